@@ -1,0 +1,38 @@
+"""Frozen, documented settings; `SimpleProjectConfig` composes them."""
+
+from lattice.config.base import EditCost, Settings, bounds_of, cost_of, setting, unit_of
+from lattice.config.lattice import DistanceThresholds, LatticeSettings, NeighborSettings
+from lattice.config.model import EmbeddingMappingSettings, ModelSettings
+from lattice.config.project import (
+    SimpleProjectConfig,
+    cost_of_key,
+    edit_cost,
+    flat_settings,
+    preset_names,
+)
+from lattice.config.runtime import DeviceSettings, LoggingSettings
+from lattice.config.training import LossWeights, OptimizerSettings, TrainingEmbeddingSettings
+
+__all__ = [
+    "DeviceSettings",
+    "DistanceThresholds",
+    "EditCost",
+    "EmbeddingMappingSettings",
+    "LatticeSettings",
+    "LoggingSettings",
+    "LossWeights",
+    "ModelSettings",
+    "NeighborSettings",
+    "OptimizerSettings",
+    "Settings",
+    "SimpleProjectConfig",
+    "TrainingEmbeddingSettings",
+    "bounds_of",
+    "cost_of",
+    "cost_of_key",
+    "edit_cost",
+    "flat_settings",
+    "preset_names",
+    "setting",
+    "unit_of",
+]

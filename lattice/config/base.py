@@ -1,0 +1,70 @@
+"""What every settings class shares: frozen, documented fields that say what editing them costs."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+EditCost = Literal["live", "stencil", "rebuild"]
+"""`live`: acts at the next training step. `stencil`: tier stencils rebuilt, weights kept. `rebuild`: new student."""
+
+EDIT_COSTS: tuple[EditCost, ...] = ("live", "stencil", "rebuild")
+
+
+class Settings(BaseModel):
+    """Base of all settings: frozen, no unknown keys, defaults checked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+
+def setting(
+    default: Any,
+    *,
+    title: str,
+    description: str,
+    cost: EditCost,
+    unit: str = "",
+    **bounds: Any,
+) -> Any:
+    """Declare one field of a settings class.
+
+    Args:
+        default: value used when nothing is given.
+        title: short label for forms.
+        description: one or two sentences for tooltips; names special values.
+        cost: what editing it during a run costs, see `EditCost`.
+        unit: physical or counting unit, empty for plain ratios.
+        **bounds: pydantic bounds such as `ge`, `gt`, `le`, `lt`.
+    """
+    return Field(default, title=title, description=description, json_schema_extra={"unit": unit, "cost": cost}, **bounds)
+
+
+def cost_of(field: FieldInfo) -> EditCost:
+    """Return what editing `field` costs."""
+    cost: EditCost = _extra(field)["cost"]
+    return cost
+
+
+def unit_of(field: FieldInfo) -> str:
+    """Return the unit of `field`, empty if it has none."""
+    return str(_extra(field)["unit"])
+
+
+def bounds_of(field: FieldInfo) -> dict[str, float]:
+    """Return the numeric bounds of `field` as a dict with any of the keys `ge`, `gt`, `le`, `lt`."""
+    bounds: dict[str, float] = {}
+    for constraint in field.metadata:
+        for key in ("ge", "gt", "le", "lt"):
+            limit = getattr(constraint, key, None)
+            if limit is not None:
+                bounds[key] = limit
+    return bounds
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    extra = field.json_schema_extra
+    if not isinstance(extra, dict):
+        raise TypeError("a settings field must be declared with setting()")
+    return extra

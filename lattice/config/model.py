@@ -1,0 +1,125 @@
+"""Settings of the cell prototype and of the maps between embeddings and the cube's surface."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lattice.config.base import Settings, setting
+
+Placement = Literal["surface", "through"]
+
+
+class ModelSettings(Settings):
+    """The cell prototype: one small network that every cell runs."""
+
+    state_size: int = setting(
+        24,
+        title="State size",
+        description="Numbers in the state of one cell.",
+        unit="floats per cell",
+        cost="rebuild",
+        ge=2,
+        le=256,
+    )
+    message_channels: int = setting(
+        8,
+        title="Message channels",
+        description="Channels that the local and the distant tier average.",
+        unit="channels",
+        cost="rebuild",
+        ge=1,
+        le=128,
+    )
+    similarity_channels: int = setting(
+        4,
+        title="Similarity channels",
+        description="Dimensions in which the functional tier compares two cells.",
+        unit="channels",
+        cost="rebuild",
+        ge=1,
+        le=16,
+    )
+    value_channels: int = setting(
+        6,
+        title="Value channels",
+        description="Channels of the functional tier's messages.",
+        unit="channels",
+        cost="rebuild",
+        ge=1,
+        le=64,
+    )
+    expert_hidden: int = setting(
+        32,
+        title="Expert width",
+        description="Hidden width of the functional expert's network and of the distant expert's flow.",
+        unit="channels",
+        cost="rebuild",
+        ge=2,
+        le=512,
+    )
+    flow_substeps: int = setting(
+        2,
+        title="Flow sub-steps",
+        description="Integration steps of the distant expert's neural ODE within one lattice step.",
+        unit="sub-steps",
+        cost="live",
+        ge=1,
+        le=16,
+    )
+    flow_method: Literal["euler", "rk4"] = setting(
+        "euler",
+        title="Flow method",
+        description="Integrator of the distant expert: 'euler' evaluates its network once per sub-step, 'rk4' four times.",
+        cost="live",
+    )
+    update_scale: float = setting(
+        0.5,
+        title="Update scale",
+        description="Factor on every change of a cell's state. Small values calm the cube down.",
+        cost="live",
+        gt=0.0,
+        le=2.0,
+    )
+    position_frequencies: int = setting(
+        3,
+        title="Position frequencies",
+        description="Octaves of the sine and cosine features that tell a cell where it is.",
+        unit="octaves",
+        cost="rebuild",
+        ge=1,
+        le=8,
+    )
+
+
+class EmbeddingMappingSettings(Settings):
+    """How an embedding is painted on the cube and read back."""
+
+    placement: Placement = setting(
+        "surface",
+        title="Placement",
+        description="'surface': in and out on all six faces. 'through': in on the -x face, out on the +x face, "
+        "so that nothing passes unless the volume carries it.",
+        cost="rebuild",
+    )
+    scalars_per_cell: int | None = setting(
+        None,
+        title="Scalars per cell",
+        description="Numbers painted on each input cell and read from each output cell. "
+        "Empty: just enough for the embedding's width.",
+        unit="scalars",
+        cost="rebuild",
+        ge=1,
+        le=64,
+    )
+    volume_initializer: Literal["learned", "zeros"] = setting(
+        "learned",
+        title="Volume start",
+        description="How interior cells begin: 'learned' from the surface's mean and their position, or 'zeros'.",
+        cost="rebuild",
+    )
+    normalize_embeddings: bool = setting(
+        True,
+        title="Unit embeddings",
+        description="Divide every embedding by its length before it is painted or compared.",
+        cost="rebuild",
+    )

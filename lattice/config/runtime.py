@@ -1,0 +1,54 @@
+"""Settings of the machine: device and logging."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from lattice.config.base import Settings, setting
+
+DevicePolicy = Literal["auto", "cuda", "cpu"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+
+
+class DeviceSettings(Settings):
+    """Where the cube is computed."""
+
+    policy: DevicePolicy = setting(
+        "auto",
+        title="Device",
+        description="'auto' takes CUDA if it is there, 'cuda' refuses to start without it, 'cpu' stays on the processor.",
+        cost="rebuild",
+    )
+    cpu_threads: int | None = setting(
+        None,
+        title="CPU threads",
+        description="Threads that torch may use on the processor. Empty: torch's own choice.",
+        unit="threads",
+        cost="live",
+        ge=1,
+        le=1024,
+    )
+
+
+class LoggingSettings(Settings):
+    """What the program writes to its log."""
+
+    level: LogLevel = setting(
+        "INFO",
+        title="Log level",
+        description="Least serious message that is logged.",
+        cost="live",
+    )
+    debug_mode: bool = setting(
+        False,
+        title="Debug mode",
+        description="Log everything, whatever the level says.",
+        cost="live",
+    )
+    log_file: Path | None = setting(
+        None,
+        title="Log file",
+        description="File that the log is also written to. Empty: none.",
+        cost="live",
+    )

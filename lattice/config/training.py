@@ -1,0 +1,213 @@
+"""Settings of the training task and of the optimizer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lattice.config.base import Settings, setting
+
+Objective = Literal["reconstruct", "denoise", "pairs"]
+Schedule = Literal["one_cycle", "cosine", "constant"]
+
+
+class LossWeights(Settings):
+    """How much each loss counts in the total."""
+
+    reconstruction: float = setting(
+        1.0,
+        title="Reconstruction",
+        description="Weight of the squared error, scaled so that predicting zero costs 1.",
+        cost="live",
+        ge=0.0,
+        le=100.0,
+    )
+    similarity: float = setting(
+        1.0,
+        title="Similarity",
+        description="Weight of one minus the cosine between student and teacher.",
+        cost="live",
+        ge=0.0,
+        le=100.0,
+    )
+    relation: float = setting(
+        0.2,
+        title="Relation",
+        description="Weight of the squared difference between the student's and the teacher's cosines within a batch.",
+        cost="live",
+        ge=0.0,
+        le=100.0,
+    )
+    smoothness: float = setting(
+        0.0,
+        title="Smoothness",
+        description="Weight of the squared change of the states per lattice step.",
+        cost="live",
+        ge=0.0,
+        le=100.0,
+    )
+    gate_balance: float = setting(
+        0.001,
+        title="Gate balance",
+        description="Weight of the penalty on using the live experts unevenly.",
+        cost="live",
+        ge=0.0,
+        le=100.0,
+    )
+
+
+class TrainingEmbeddingSettings(Settings):
+    """What is learned, from which samples, and how it is measured."""
+
+    data: str | None = setting(
+        None,
+        title="Data",
+        description="File of embeddings to learn. Empty: the bundled WordNet definitions.",
+        cost="rebuild",
+    )
+    max_total_samples: int | None = setting(
+        None,
+        title="Sample limit",
+        description="Most samples taken from the data, training and validation together. Empty: all.",
+        unit="samples",
+        cost="rebuild",
+        ge=2,
+    )
+    gpu_memory_reserve_gb: float = setting(
+        20.0,
+        title="GPU memory reserve",
+        description="GPU memory kept free of data, for the model and other programs.",
+        unit="GB",
+        cost="rebuild",
+        ge=0.0,
+        le=1024.0,
+    )
+    objective: Objective = setting(
+        "reconstruct",
+        title="Objective",
+        description="'reconstruct': give back the input. 'denoise': noisy input, clean target. "
+        "'pairs': text A in, the embedding of its partner text out.",
+        cost="live",
+    )
+    noise_sigma: float = setting(
+        0.1,
+        title="Noise",
+        description="Standard deviation of the noise on every component of a unit embedding; only for 'denoise'.",
+        unit="per component",
+        cost="live",
+        ge=0.0,
+        le=10.0,
+    )
+    batch_size: int = setting(
+        32,
+        title="Batch size",
+        description="Samples per forward pass.",
+        unit="samples",
+        cost="live",
+        ge=1,
+        le=65536,
+    )
+    accumulation: int = setting(
+        1,
+        title="Accumulation",
+        description="Batches whose gradients are added up before one optimizer update.",
+        unit="batches",
+        cost="live",
+        ge=1,
+        le=1024,
+    )
+    training_steps: int = setting(
+        600,
+        title="Training steps",
+        description="Optimizer updates of the whole run; the learning rate schedule spans them.",
+        unit="training steps",
+        cost="live",
+        ge=1,
+    )
+    validation_fraction: float = setting(
+        0.1,
+        title="Validation share",
+        description="Share of the samples held out, chosen by a hash of their text or values.",
+        cost="rebuild",
+        gt=0.0,
+        lt=1.0,
+    )
+    evaluate_every: int = setting(
+        50,
+        title="Evaluate every",
+        description="Training steps between two evaluations on the held-out samples.",
+        unit="training steps",
+        cost="live",
+        ge=1,
+    )
+    evaluation_samples: int = setting(
+        512,
+        title="Evaluation samples",
+        description="Most held-out samples used by one evaluation.",
+        unit="samples",
+        cost="live",
+        ge=2,
+    )
+    baseline_rank: int | None = setting(
+        None,
+        title="Baseline rank",
+        description="Rank k of the baselines PCA-k and linear. Empty: the number of input cells.",
+        cost="live",
+        ge=1,
+    )
+    seed: int = setting(
+        0,
+        title="Seed",
+        description="Start of every random choice: weights, data order and noise.",
+        cost="rebuild",
+        ge=0,
+        lt=2**31,
+    )
+    loss_weights: LossWeights = setting(
+        LossWeights(),
+        title="Loss weights",
+        description="How much each loss counts in the total.",
+        cost="live",
+    )
+
+
+class OptimizerSettings(Settings):
+    """AdamW and its learning rate schedule."""
+
+    learning_rate: float = setting(
+        3e-3,
+        title="Learning rate",
+        description="Peak learning rate of AdamW.",
+        cost="live",
+        gt=0.0,
+        le=1.0,
+    )
+    weight_decay: float = setting(
+        1e-3,
+        title="Weight decay",
+        description="Decoupled weight decay of AdamW.",
+        cost="live",
+        ge=0.0,
+        le=1.0,
+    )
+    schedule: Schedule = setting(
+        "one_cycle",
+        title="Schedule",
+        description="'one_cycle' warms up, then falls to nearly zero; 'cosine' only falls; 'constant' stays.",
+        cost="live",
+    )
+    warmup_fraction: float = setting(
+        0.3,
+        title="Warm-up share",
+        description="Share of the training steps in which a one-cycle schedule rises.",
+        cost="live",
+        ge=0.0,
+        lt=1.0,
+    )
+    clip_norm: float = setting(
+        1.0,
+        title="Clip norm",
+        description="Largest global gradient norm; larger gradients are scaled down to it.",
+        cost="live",
+        gt=0.0,
+        le=1000.0,
+    )

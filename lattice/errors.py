@@ -1,0 +1,29 @@
+"""Errors that a person can act on: what happened, to which file or value, and what to do."""
+
+
+class CellcubeError(Exception):
+    """Base of every error that is shown to the user as one readable message, without a traceback."""
+
+
+class ConfigError(CellcubeError):
+    """A setting is unknown or out of bounds."""
+
+
+class DataError(CellcubeError):
+    """A data file or row can't be used."""
+
+
+class CheckpointError(CellcubeError):
+    """A checkpoint can't be read, or does not fit."""
+
+
+class DeviceError(CellcubeError):
+    """The requested device is not there, or can't hold what was asked of it."""
+
+
+class TierMemoryError(DeviceError):
+    """A tier engine would need more memory than there is."""
+
+
+class NonFiniteError(CellcubeError):
+    """A loss, a gradient or a state stopped being finite; the weights were left untouched."""

@@ -1,0 +1,39 @@
+"""Folders: the project's own resources, and the platform's places for caches, configuration and data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+APP_NAME = "cellcube"
+
+
+def resources_folder() -> Path:
+    """Folder of the bundled presets, demo data and pictures."""
+    return Path(__file__).resolve().parent.parent / "resources"
+
+
+def presets_folder() -> Path:
+    """Folder of the bundled presets."""
+    return resources_folder() / "presets"
+
+
+def demo_folder() -> Path:
+    """Folder of the bundled demo data."""
+    return resources_folder() / "demo"
+
+
+def cache_folder() -> Path:
+    """Platform's cache folder for this program; may not exist yet."""
+    return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
+
+
+def config_folder() -> Path:
+    """Platform's configuration folder for this program; may not exist yet."""
+    return Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))
+
+
+def data_folder() -> Path:
+    """Platform's data folder for this program (autosaves); may not exist yet."""
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))

@@ -1,0 +1,1 @@
+"""Training: the trainer, its reports, evaluation and checkpoints."""

@@ -1,0 +1,107 @@
+"""What a trainer hands out: plain frozen values, never changed after they were made.
+
+Shapes: N cells, X Y Z sides, C state size, T lattice steps, D embedding width, m scalars per cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """One training step. Scalars only."""
+
+    training_step: int
+    """Optimizer updates done so far, this one included."""
+    losses: dict[str, float]
+    """Every weighted-in loss before weighting, plus `total`."""
+    train_cosine: float
+    """Mean cosine between student and target over the batch."""
+    learning_rate: float
+    gradient_norm: float
+    """Global norm before clipping."""
+    gradient_norms: dict[str, float]
+    """Norm per part of the student: `local`, `functional`, `distant`, `gate`, `position`, `mapper`, ..."""
+    gate_shares: dict[str, float]
+    """Mean gate per tier over cells, batch and lattice steps; empty tiers are 0."""
+    seconds: float
+    """Wall time of this training step."""
+    phase_seconds: dict[str, float]
+    """Wall time by phase: `data`, `forward`, `backward`, `update`."""
+    samples_per_second: float
+    cell_updates_per_second: float
+    peak_memory_bytes: int
+    """CUDA: peak allocated so far. CPU: peak resident size of the process."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One model's scores on the held-out samples."""
+
+    cosine: float
+    nmse: float
+    """Squared error over the squared deviation of the targets from their mean; 1 is the score of the mean."""
+    retrieval_at_1: float
+    """Share of samples whose own target is the nearest target by cosine."""
+    retrieval_at_5: float
+
+
+@dataclass(frozen=True)
+class EvalReport:
+    """One evaluation on the held-out samples; baselines are computed once per objective."""
+
+    training_step: int
+    samples: int
+    student: Scores
+    t0: Scores
+    """The same student with the rollout switched off."""
+    identity: Scores
+    pca: Scores
+    linear: Scores
+    baseline_rank: int
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return nested plain values for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """One watched sample's rollout. Arrays are C-contiguous, on the host, and never written again."""
+
+    training_step: int
+    sample: int
+    """Index in the dataset; -1 for an embedding that is not in it (probe)."""
+    text: str
+    dimensions: tuple[int, int, int]
+    states_TXYZC: Array
+    """T+1 states, [T+1, X, Y, Z, C]; index 0 is the painted cube before the first lattice step."""
+    gates_TXYZ3: Array
+    """Gate per live expert, [T, X, Y, Z, 3], order local, functional, distant; sums to 1, empty tiers are 0."""
+    skin_XYZm: Array
+    """Mapper's scalars, [X, Y, Z, m]; NaN on cells that are no input cell."""
+    readout_XYZm: Array
+    """Extractor's scalars, [X, Y, Z, m]; NaN on cells that are no output cell."""
+    signal_TXYZ: Array | None
+    """Learning signal: norm of the loss gradient at each state, [T+1, X, Y, Z]; None when not asked for."""
+    input_D: Array
+    target_D: Array
+    student_D: Array
+    cosine: float
+    """Cosine between student and target."""
+    t0_cosine: float
+    """The same with the rollout switched off."""
+    step_cosines: tuple[float, ...]
+    """Cosine read out after each of the T+1 states."""
+    nearest_before: tuple[tuple[int, float], ...] = field(default=())
+    """(sample, cosine) of the samples nearest to the target by the teacher."""
+    nearest_after: tuple[tuple[int, float], ...] = field(default=())
+    """(sample, cosine) of the samples whose targets are nearest to the student's output."""
