@@ -1,0 +1,100 @@
+"""Every test runs away from the user's folders, away from the network, with few threads and a fresh logger."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+_SESSION_FOLDER = tempfile.TemporaryDirectory(prefix="cellcube-tests-", ignore_cleanup_errors=True)
+_HOME = Path(_SESSION_FOLDER.name)
+_USER_FOLDERS = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "LOCALAPPDATA", "APPDATA")
+
+os.environ.update(
+    {"HOME": str(_HOME), "HF_HOME": str(_HOME / "hub"), "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+    | {"TOKENIZERS_PARALLELISM": "false", "QT_LOGGING_RULES": "qt.qpa.*=false"}
+    | {name: str(_HOME / name.lower()) for name in _USER_FOLDERS}
+)
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+_HEADLESS = sys.platform.startswith("linux") and not os.environ.get("DISPLAY")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if _HEADLESS else "xcb" if sys.platform == "linux" else "")
+if not os.environ["QT_QPA_PLATFORM"]:
+    del os.environ["QT_QPA_PLATFORM"]
+
+import hypothesis  # noqa: E402
+import pytest  # noqa: E402
+import torch  # noqa: E402  (before Qt: on Windows the other order breaks torch's libraries)
+
+hypothesis.settings.register_profile("cellcube", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
+hypothesis.settings.load_profile("cellcube")
+
+_GL_PROBE = """
+import torch
+from PyQt6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
+app = QGuiApplication([])
+surface, context = QOffscreenSurface(), QOpenGLContext()
+surface.create()
+assert context.create(), "Qt could not create an OpenGL context"
+assert context.makeCurrent(surface), "Qt could not make the OpenGL context current"
+"""
+
+
+def _missing_gl() -> str | None:
+    """Return why no OpenGL context can be had here, None if one can."""
+    if _HEADLESS:
+        return "no display; 'make test' brings one (Xvfb)"
+    try:
+        probe = subprocess.run([sys.executable, "-c", _GL_PROBE], capture_output=True, text=True, timeout=120)
+    except subprocess.TimeoutExpired:
+        return "asking for an OpenGL context did not return within 120 s"
+    return None if probe.returncode == 0 else (probe.stderr.strip().splitlines() or ["the probe crashed"])[-1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests whose hardware is missing; with CELLCUBE_REQUIRE_GL=1 a missing display is an error instead."""
+    needs_gl = [item for item in items if item.get_closest_marker("gl")]
+    if needs_gl and (reason := _missing_gl()) is not None:
+        if os.environ.get("CELLCUBE_REQUIRE_GL") == "1":
+            raise pytest.UsageError(f"OpenGL tests were asked for, but {reason}")
+        for item in needs_gl:
+            item.add_marker(pytest.mark.skip(reason=f"no OpenGL: {reason}"))
+    if not torch.cuda.is_available():
+        for item in items:
+            if item.get_closest_marker("gpu"):
+                item.add_marker(pytest.mark.skip(reason="no CUDA device"))
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test its own, empty cache, configuration and data folders."""
+    home = tmp_path_factory.mktemp("user")
+    for name in _USER_FOLDERS:
+        monkeypatch.setenv(name, str(home / name.lower()))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_logger() -> Iterator[None]:
+    """Leave the project's logger as it was found: no handler, no level, no open file."""
+    yield
+    logger = logging.getLogger("cellcube")
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+        with contextlib.suppress(OSError):
+            handler.close()
+    logger.setLevel(logging.NOTSET)
+
+
+@pytest.fixture(autouse=True)
+def _steady_torch() -> Iterator[None]:
+    """Start from one seed with two threads, and keep a test's torch settings from leaking into the next."""
+    torch.manual_seed(0)
+    torch.set_num_threads(2)
+    yield
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    torch.use_deterministic_algorithms(False)
