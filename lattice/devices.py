@@ -1,0 +1,61 @@
+"""Choice of the device that holds the data and the cube. Sets nothing global."""
+
+from __future__ import annotations
+
+import torch
+
+from lattice.config.runtime import DevicePolicy
+from lattice.errors import DeviceError
+from lattice.log import logger
+
+
+def choose_device(policy: DevicePolicy) -> torch.device:
+    """Return the device for a run and log which one was taken and why.
+
+    Args:
+        policy: `auto` takes CUDA if it works, `cuda` insists on it, `cpu` never looks.
+
+    Raises:
+        DeviceError: `cuda` was asked for and this machine or this build of torch has none.
+    """
+    if policy == "cpu":
+        logger.info("device: cpu, as asked for")
+        return torch.device("cpu")
+    if torch.cuda.is_available():
+        device = torch.device("cuda", torch.cuda.current_device())
+        reason = "as asked for" if policy == "cuda" else "found by policy 'auto'"
+        logger.info("device: %s (%s), %s", device, torch.cuda.get_device_name(device), reason)
+        return device
+    missing = _why_no_cuda()
+    if policy == "cuda":
+        raise DeviceError(
+            f"device 'cuda' was asked for, but {missing}. Install a CUDA build of torch and an NVIDIA driver, "
+            "or choose device 'auto' or 'cpu'."
+        )
+    logger.info("device: cpu, chosen by policy 'auto' because %s", missing)
+    return torch.device("cpu")
+
+
+def pin_if_possible(tensor: torch.Tensor, target: torch.device) -> torch.Tensor:
+    """Return `tensor` in page-locked memory if that speeds up a copy to `target`, else `tensor` itself.
+
+    Only tensors on the CPU can be pinned, and only a CUDA target gains from it.
+    """
+    if tensor.device.type == "cpu" and target.type == "cuda" and torch.cuda.is_available() and not tensor.is_pinned():
+        return tensor.pin_memory()
+    return tensor
+
+
+def free_memory_bytes(device: torch.device) -> int:
+    """Return the bytes that can still be allocated on `device`: free VRAM, or available RAM."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    import psutil
+
+    return int(psutil.virtual_memory().available)
+
+
+def _why_no_cuda() -> str:
+    if torch.version.cuda is None:
+        return f"this build of torch ({torch.__version__}) has no CUDA"
+    return "no usable CUDA GPU was found"
