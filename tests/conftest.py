@@ -15,6 +15,7 @@ _SESSION_FOLDER = tempfile.TemporaryDirectory(prefix="cellcube-tests-", ignore_c
 _HOME = Path(_SESSION_FOLDER.name)
 _USER_FOLDERS = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "LOCALAPPDATA", "APPDATA")
 
+os.environ.setdefault("XAUTHORITY", str(Path.home() / ".Xauthority"))
 os.environ.update(
     {"HOME": str(_HOME), "HF_HOME": str(_HOME / "hub"), "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
     | {"TOKENIZERS_PARALLELISM": "false", "QT_LOGGING_RULES": "qt.qpa.*=false"}
@@ -49,7 +50,9 @@ def _missing_gl() -> str | None:
     if _HEADLESS:
         return "no display; 'make test' brings one (Xvfb)"
     try:
-        probe = subprocess.run([sys.executable, "-c", _GL_PROBE], capture_output=True, text=True, timeout=120)
+        probe = subprocess.run(
+            [sys.executable, "-c", _GL_PROBE], check=False, capture_output=True, text=True, timeout=120
+        )
     except subprocess.TimeoutExpired:
         return "asking for an OpenGL context did not return within 120 s"
     return None if probe.returncode == 0 else (probe.stderr.strip().splitlines() or ["the probe crashed"])[-1]

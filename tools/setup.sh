@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Make .venv and install Cellcube with what one purpose needs; quick when nothing changed since the last time.
+#     tools/setup.sh run | test | lint | bench
+# PYTHON=... picks the interpreter. Versions come from constraints.txt.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+purpose=${1:-run}
+case $purpose in
+    run) extras="" ;;
+    test) extras="[test,offline-teacher]" ;;
+    lint) extras="[dev,test]" ;;
+    bench) extras="[bench]" ;;
+    *) echo "tools/setup.sh: unknown purpose '$purpose': expected run, test, lint or bench" >&2; exit 2 ;;
+esac
+
+find_python() {
+    local candidate
+    for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    echo "Cellcube needs Python 3.11 or newer, and found none. Name one: make PYTHON=/path/to/python3" >&2
+    return 1
+}
+
+if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    python=$(find_python)
+    echo "Creating .venv with $python"
+    "$python" -m venv --clear .venv
+fi
+
+stamp=".venv/.installed-$purpose"
+wanted=$(cat pyproject.toml constraints.txt tools/setup.sh | cksum)
+[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && exit 0
+
+echo "Installing Cellcube for '$purpose' into .venv (the first time takes minutes)"
+quiet=()
+[ -t 1 ] || quiet=(--quiet --progress-bar off)
+.venv/bin/python -m pip install --disable-pip-version-check "${quiet[@]}" -c constraints.txt -e ".$extras"
+printf '%s\n' "$wanted" >"$stamp"
