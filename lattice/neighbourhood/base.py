@@ -1,0 +1,91 @@
+"""What every engine does: neighbour sums of one lattice.
+
+Shapes: N cells, F fields (any number of independent values per cell).
+
+The neighbour relation is symmetric, so the matrix S of a tier (1 where two cells are neighbours) is its own
+transpose. An engine only ever multiplies by S; means and gradients follow from it, see `means.py`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from lattice.geometry import Dimensions, cell_count
+from lattice.tiers.counts import shell_counts, shell_octant
+from lattice.tiers.shells import Shell, Thresholds, Tier, tier_shells
+
+
+@dataclass(frozen=True)
+class Stencils:
+    """A lattice and its live tiers: those in which at least two cells are neighbours."""
+
+    dimensions: Dimensions
+    thresholds: tuple[float, float, float]
+    shells: dict[Tier, Shell]
+
+    @classmethod
+    def of(cls, dimensions: Dimensions, thresholds: Thresholds) -> Stencils:
+        """Collect the live tiers of a lattice."""
+        x, y, z = dimensions
+        local, functional, distant = thresholds
+        shells = tier_shells(thresholds)
+        live = {tier: shell for tier, shell in shells.items() if bool(shell_octant((x, y, z), shell).any())}
+        return cls((x, y, z), (local, functional, distant), live)
+
+    @property
+    def cells(self) -> int:
+        """Number of cells N."""
+        return cell_count(self.dimensions)
+
+    @cached_property
+    def counts(self) -> dict[Tier, Tensor]:
+        """Neighbours of every cell per live tier, int32 [N] on the CPU."""
+        return {tier: shell_counts(self.dimensions, shell) for tier, shell in self.shells.items()}
+
+    @cached_property
+    def edges(self) -> dict[Tier, int]:
+        """Directed neighbour pairs per live tier."""
+        return {tier: int(counts.sum()) for tier, counts in self.counts.items()}
+
+
+class TierEngine(ABC):
+    """Multiplies fields by the neighbour matrices of the live tiers of one lattice.
+
+    Attributes:
+        name: as in the settings.
+        bytes: memory held by the stencils.
+        device: where stencils and fields live.
+        dtype: of the fields.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, stencils: Stencils, device: torch.device, dtype: torch.dtype) -> None:
+        """Note what every engine knows about itself; subclasses build their stencils."""
+        self.device = device
+        self.dtype = dtype
+        self.bytes = self.bytes_needed(stencils, dtype)
+
+    @staticmethod
+    @abstractmethod
+    def bytes_needed(stencils: Stencils, dtype: torch.dtype) -> int:
+        """Return the memory that the stencils of a lattice take once they are built."""
+
+    @abstractmethod
+    def neighbour_sum(self, fields_NF: Tensor, tier: Tier) -> Tensor:
+        """Return the sum over each cell's neighbours in a live tier, [N, F] -> [N, F]."""
+
+    def neighbour_sums(self, fields_NF: Tensor, tiers: tuple[Tier, ...]) -> tuple[Tensor, ...]:
+        """Return the neighbour sums of the same fields in several live tiers."""
+        return tuple(self.neighbour_sum(fields_NF, tier) for tier in tiers)
+
+    def sum_over_tiers(self, fields: Mapping[Tier, Tensor]) -> Tensor:
+        """Return the total of one neighbour sum per tier, each of its own fields: the adjoint of `neighbour_sums`."""
+        return torch.stack([self.neighbour_sum(fields_NF, tier) for tier, fields_NF in fields.items()]).sum(0)

@@ -1,0 +1,171 @@
+"""`TierMeans`: the mean of each cell's neighbours per tier, differentiable, whatever engine computes it.
+
+With S the symmetric neighbour matrix of a tier and D the diagonal of neighbour counts, the mean of fields x is
+D^-1 S x and its gradient S D^-1 g. Cells without neighbours get 0 in both directions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lattice.config.lattice import EngineName
+from lattice.geometry import Dimensions, flat_index, unflatten
+from lattice.neighbourhood.base import Stencils, TierEngine
+from lattice.neighbourhood.choose import build_engine
+from lattice.tiers.shells import TIERS, Thresholds, Tier, shell_offsets, tier_shells
+
+
+class TierMeans:
+    """Tier means of one lattice on one device. Holds no trained values and is never saved.
+
+    Attributes:
+        dimensions: cells along x, y and z.
+        thresholds: outer distances of the three tiers, in cells.
+        device: where fields must live.
+        dtype: precision of the sums; half precision fields are converted to it and back.
+        live_tiers: tiers in which at least two cells are neighbours.
+        engine: name of the engine in use.
+        reason: why it was chosen, one sentence.
+    """
+
+    def __init__(self, stencils: Stencils, engine: TierEngine, reason: str) -> None:
+        """Wrap a built engine; use `build` instead."""
+        device, dtype = engine.device, engine.dtype
+        self.dimensions = stencils.dimensions
+        self.thresholds = stencils.thresholds
+        self.device = device
+        self.dtype = dtype
+        self.live_tiers: tuple[Tier, ...] = tuple(stencils.shells)
+        self.engine = engine.name
+        self.reason = reason
+        self._engine = engine
+        self._cells = stencils.cells
+        self._counts = {tier: counts.to(device) for tier, counts in stencils.counts.items()}
+        self._weights = {
+            tier: counts.to(dtype).clamp(min=1).reciprocal()[:, None] for tier, counts in self._counts.items()
+        }
+
+    @classmethod
+    def build(
+        cls,
+        dimensions: Dimensions,
+        thresholds: Thresholds,
+        engine: EngineName = "auto",
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
+        memory_limit_bytes: int | None = None,
+    ) -> TierMeans:
+        """Build the stencils of a lattice.
+
+        Args:
+            dimensions: cells along x, y and z.
+            thresholds: outer distances of the local, functional and distant tier, in cells.
+            engine: `auto` picks one by estimated cost and memory.
+            device: where the fields will live.
+            dtype: float32 or float64.
+            memory_limit_bytes: most memory for the stencils; half of what is free if None.
+
+        Raises:
+            TierMemoryError: if the engine would need more than the limit.
+        """
+        if dtype not in (torch.float32, torch.float64):
+            raise ValueError(f"tier means are computed in float32 or float64, got {dtype}")
+        device = torch.device(device)
+        stencils = Stencils.of(dimensions, thresholds)
+        built, reason = build_engine(stencils, engine, device, dtype, memory_limit_bytes)
+        return cls(stencils, built, reason)
+
+    @property
+    def bytes(self) -> int:
+        """Memory held by stencils and counts."""
+        counts = sum(tensor.nbytes for table in (self._counts, self._weights) for tensor in table.values())
+        return self._engine.bytes + counts
+
+    def counts(self, tier: Tier) -> Tensor:
+        """Return the number of neighbours of every cell in a tier, int32 [N]."""
+        if tier in self._counts:
+            return self._counts[tier]
+        return torch.zeros(self._cells, dtype=torch.int32, device=self.device)
+
+    def means(self, fields: Tensor, tier: Tier) -> Tensor:
+        """Return the mean over each cell's neighbours in a tier, [N, F] -> [N, F]; zeros where there are none."""
+        self._check(fields)
+        if tier not in self._weights:
+            return torch.zeros_like(fields)
+        mean: Tensor = _TierMean.apply(fields, self, tier)  # type: ignore[no-untyped-call]
+        return mean
+
+    def means_all(self, fields: Tensor) -> dict[Tier, Tensor]:
+        """Return the means of the same fields in all three tiers; engines share work between them."""
+        self._check(fields)
+        means: dict[Tier, Tensor] = {tier: torch.zeros_like(fields) for tier in TIERS if tier not in self._weights}
+        if self.live_tiers:
+            live = _AllTierMeans.apply(fields, self)  # type: ignore[no-untyped-call]
+            means |= dict(zip(self.live_tiers, live, strict=True))
+        return {tier: means[tier] for tier in TIERS}
+
+    def neighbours(self, cell: int, tier: Tier) -> Tensor:
+        """Return the numbers of one cell's neighbours in a tier, ascending, int64 [K] on the CPU."""
+        if not 0 <= cell < self._cells:
+            raise IndexError(f"cell {cell} is not one of the {self._cells} cells of this lattice")
+        shell = tier_shells(self.thresholds)[tier]
+        around = unflatten(torch.tensor(cell), self.dimensions) + shell_offsets(shell, self.dimensions)
+        inside = ((around >= 0) & (around < torch.tensor(self.dimensions))).all(dim=1)
+        return flat_index(around[inside], self.dimensions)
+
+    def _check(self, fields: Tensor) -> None:
+        if fields.ndim != 2 or fields.shape[0] != self._cells:
+            raise ValueError(f"expected fields of shape [{self._cells}, F], got {list(fields.shape)}")
+        if fields.dtype == torch.float64 and self.dtype != torch.float64:
+            raise TypeError("float64 fields need tier means that were built with dtype=torch.float64")
+
+
+class _TierMean(torch.autograd.Function):
+    """One tier's mean."""
+
+    @staticmethod
+    def forward(ctx: Any, fields: Tensor, means: TierMeans, tier: Tier) -> Tensor:
+        ctx.means, ctx.tier = means, tier
+        with torch.autocast(fields.device.type, enabled=False):
+            total = means._engine.neighbour_sum(_dense(fields, means), tier)
+            return total.mul_(means._weights[tier]).to(fields.dtype)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        means, (gradient,) = ctx.means, gradients
+        with torch.autocast(gradient.device.type, enabled=False):
+            scaled = _dense(gradient, means) * means._weights[ctx.tier]
+            return means._engine.neighbour_sum(scaled, ctx.tier).to(gradient.dtype), None, None
+
+
+class _AllTierMeans(torch.autograd.Function):
+    """The means of the same fields in all live tiers."""
+
+    @staticmethod
+    def forward(ctx: Any, fields: Tensor, means: TierMeans) -> tuple[Tensor, ...]:
+        ctx.means = means
+        with torch.autocast(fields.device.type, enabled=False):
+            totals = means._engine.neighbour_sums(_dense(fields, means), means.live_tiers)
+            return tuple(
+                total.mul_(means._weights[tier]).to(fields.dtype)
+                for tier, total in zip(means.live_tiers, totals, strict=True)
+            )
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        means = ctx.means
+        with torch.autocast(gradients[0].device.type, enabled=False):
+            scaled = {
+                tier: _dense(gradient, means) * means._weights[tier]
+                for tier, gradient in zip(means.live_tiers, gradients, strict=True)
+            }
+            return means._engine.sum_over_tiers(scaled).to(gradients[0].dtype), None
+
+
+def _dense(fields: Tensor, means: TierMeans) -> Tensor:
+    return fields.to(means.dtype).contiguous()

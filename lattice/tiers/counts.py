@@ -1,0 +1,54 @@
+"""How many neighbours each cell has, counted without listing any edge.
+
+The number of neighbours of a cell is a box sum of the shell's indicator over the offsets that stay in the
+lattice. The indicator is even along each axis, so that sum is separable into running sums over one octant:
+with S the running sum along an axis and k0 its value at offset 0, position p of n cells gets
+S[p] + S[n-1-p] - k0. Three such passes count all cells, exactly, in O(N).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lattice.geometry import Dimensions, cell_count
+from lattice.tiers.shells import TIERS, Shell, Thresholds, Tier, tier_shells
+
+
+def shell_counts(dimensions: Dimensions, shell: Shell) -> Tensor:
+    """Return the number of neighbours of every cell in one shell, int32 [N]."""
+    total = shell_octant(dimensions, shell).to(torch.int32)
+    for axis, side in enumerate(dimensions):
+        running = total.cumsum(axis, dtype=torch.int32)
+        position = torch.arange(side)
+        last = total.shape[axis] - 1
+        below = running.index_select(axis, position.clamp(max=last))
+        total = below + below.flip(axis) - total.narrow(axis, 0, 1)
+    return total.reshape(cell_count(dimensions))
+
+
+def shell_octant(dimensions: Dimensions, shell: Shell) -> Tensor:
+    """Return which offsets with no negative part belong to the shell and fit the lattice, bool [Rx+1, Ry+1, Rz+1]."""
+    x, y, z = (torch.arange(reach + 1, dtype=torch.int32).square() for reach in shell.reaches(dimensions))
+    squared = x[:, None, None] + y[:, None] + z
+    return (squared > shell.inner) & (squared <= shell.outer)
+
+
+def tier_counts(dimensions: Dimensions, thresholds: Thresholds) -> dict[Tier, Tensor]:
+    """Return the number of neighbours of every cell per tier, int32 [N] each."""
+    return {tier: shell_counts(dimensions, shell) for tier, shell in tier_shells(thresholds).items()}
+
+
+def interior_counts(thresholds: Thresholds) -> dict[Tier, int]:
+    """Return the number of neighbours per tier of a cell that no border is near to."""
+    shells = tier_shells(thresholds)
+    return {tier: _ball_points(shells[tier].outer) - _ball_points(shells[tier].inner) for tier in TIERS}
+
+
+def _ball_points(squared_radius: int) -> int:
+    """Count integer points with squared length at most `squared_radius`, column by column."""
+    reach = int(squared_radius**0.5) + 1
+    square = torch.arange(-reach, reach + 1, dtype=torch.float64).square()
+    rest = squared_radius - square[:, None] - square
+    columns = rest[rest >= 0].sqrt().floor()  # roots of integers this small are exact where they are whole
+    return int((2 * columns + 1).sum())
