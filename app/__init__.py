@@ -1,0 +1,1 @@
+"""The window: watch, steer and take apart the cube while it trains."""
