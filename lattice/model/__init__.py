@@ -1,0 +1,1 @@
+"""The student: mapper, cell prototype, rollout and extractor."""

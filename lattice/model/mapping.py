@@ -1,0 +1,110 @@
+"""Between embeddings and the cube: mapper, volume initialiser and extractor.
+
+Shapes: N cells, B batch, C state size, D embedding width, S input cells, O output cells, m scalars per cell,
+K position features.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from lattice.config import EmbeddingMappingSettings
+from lattice.geometry import face_cells, surface_cells
+
+
+def input_cells(dimensions: tuple[int, int, int], settings: EmbeddingMappingSettings) -> Tensor:
+    """Return the cells that an embedding is painted on, int64 [S]."""
+    return surface_cells(dimensions) if settings.placement == "surface" else face_cells(dimensions, 0, 0)
+
+
+def output_cells(dimensions: tuple[int, int, int], settings: EmbeddingMappingSettings) -> Tensor:
+    """Return the cells that an embedding is read from, int64 [O]."""
+    return surface_cells(dimensions) if settings.placement == "surface" else face_cells(dimensions, 0, 1)
+
+
+def scalars_per_cell(width: int, cells: int, settings: EmbeddingMappingSettings) -> int:
+    """Return m: the configured number, or `ceil(width / cells)` so that the skin is no bottleneck."""
+    return settings.scalars_per_cell or math.ceil(width / cells)
+
+
+class EmbeddingMapper(nn.Module):
+    """Paint an embedding on the input cells: `u = W_in e`, then a shared lift and a position code."""
+
+    def __init__(self, width: int, cells: int, scalars: int, state_size: int, position_size: int) -> None:
+        """Create the maps; a unit embedding starts as scalars of variance about 1."""
+        super().__init__()
+        self.cells, self.scalars = cells, scalars
+        self.project = nn.Linear(width, cells * scalars, bias=False)
+        nn.init.normal_(self.project.weight, std=1.0 / math.sqrt(width))
+        self.gain = math.sqrt(width)
+        self.lift = nn.Linear(scalars, state_size, bias=False)
+        nn.init.normal_(self.lift.weight, std=1.0 / math.sqrt(scalars))
+        self.position = nn.Linear(position_size, state_size)
+
+    def scalars_of(self, embedding_BD: Tensor) -> Tensor:
+        """Return the scalars painted on the skin, [B, S, m]."""
+        painted: Tensor = self.project(embedding_BD) * self.gain
+        return painted.unflatten(-1, (self.cells, self.scalars))
+
+    def forward(self, embedding_BD: Tensor, position_SK: Tensor) -> Tensor:
+        """Return the painted states of the input cells, [S, B, C]."""
+        scalars_SBm = self.scalars_of(embedding_BD).transpose(0, 1)
+        states: Tensor = self.lift(scalars_SBm) + self.position(position_SK).unsqueeze(1)
+        return states
+
+
+class VolumeStateInitializer(nn.Module):
+    """States of all cells that nothing is painted on.
+
+    `learned`: a map of the position plus, where the skin surrounds the volume, a map of the skin's mean state.
+    With `hears_surface=False` the sample can't reach these cells before the first lattice step, which is what
+    makes a `through` cube carry it.
+    """
+
+    def __init__(self, state_size: int, position_size: int, *, learned: bool, hears_surface: bool) -> None:
+        """Create the maps; none for zeros."""
+        super().__init__()
+        self.state_size = state_size
+        self.position = nn.Linear(position_size, state_size) if learned else None
+        self.surface = nn.Linear(state_size, state_size, bias=False) if learned and hears_surface else None
+
+    def forward(self, painted_SBC: Tensor, position_RK: Tensor) -> Tensor:
+        """Return the states of the remaining cells, [R, B, C]."""
+        batch = painted_SBC.shape[1]
+        if self.position is None:
+            return painted_SBC.new_zeros(position_RK.shape[0], batch, self.state_size)
+        states: Tensor = self.position(position_RK).unsqueeze(1).expand(-1, batch, -1)
+        if self.surface is not None:
+            states = states + self.surface(painted_SBC.mean(0))
+        return states
+
+
+class EmbeddingExtractor(nn.Module):
+    """Read an embedding from the output cells: a shared read-out per cell, then `e' = W_out u'`."""
+
+    def __init__(self, width: int, cells: int, scalars: int, state_size: int) -> None:
+        """Create the maps."""
+        super().__init__()
+        self.normalize = nn.LayerNorm(state_size)
+        self.read = nn.Linear(state_size, scalars)
+        self.project = nn.Linear(cells * scalars, width)
+        nn.init.normal_(self.project.weight, std=1.0 / math.sqrt(cells * scalars))
+        nn.init.zeros_(self.project.bias)
+
+    def scalars_of(self, states_OBC: Tensor) -> Tensor:
+        """Return the scalars read from the output cells, [B, O, m]."""
+        scalars: Tensor = self.read(self.normalize(states_OBC)).transpose(0, 1)
+        return scalars
+
+    def forward(self, states_OBC: Tensor) -> Tensor:
+        """Return the student's embedding, [B, D]."""
+        embedding: Tensor = self.project(self.scalars_of(states_OBC).flatten(1))
+        return embedding
+
+
+def scatter_states(painted_SBC: Tensor, rest_RBC: Tensor, order_N: Tensor) -> Tensor:
+    """Put painted and remaining states at their cells: [N, B, C], `order_N` indexes their concatenation."""
+    return torch.cat([painted_SBC, rest_RBC]).index_select(0, order_N)

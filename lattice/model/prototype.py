@@ -1,0 +1,114 @@
+"""The cell prototype: the one small network that every cell runs.
+
+Shapes: N cells, B batch, C state size, K position features, P fused projection, M message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lattice.config import ModelSettings
+from lattice.model.experts import DistantExpert, Expert, FunctionalExpert, LocalExpert
+from lattice.neighbourhood import TierMeans
+from lattice.tiers import TIERS, Tier
+
+
+@dataclass(frozen=True)
+class Perception:
+    """What one rollout prepares once, because it stays the same at every lattice step."""
+
+    live: tuple[Tier, ...]
+    """Tiers that hold neighbours; the experts of the others are switched off."""
+    weight_PC: Tensor
+    """Fused projection of the live experts and their gates."""
+    bias_P: Tensor
+    sizes: list[int]
+    """Rows of the fused projection per live expert, then the gate's."""
+    position_N1C: Tensor
+    """Learned map of the position features, added to the normalised state at every lattice step."""
+
+
+@dataclass(frozen=True)
+class StepTrace:
+    """What one lattice step leaves behind for losses and for the window."""
+
+    gates_NBL: Tensor
+    """Gate per live expert, sums to 1."""
+    messages: dict[Tier, Tensor]
+    """Message per live tier, [N, B, M]."""
+
+
+class CellPrototype(nn.Module):
+    """Mixture of three experts and a gate, shared by all cells."""
+
+    def __init__(self, settings: ModelSettings, position_size: int) -> None:
+        """Create the weights; `position_size` is the number of position features of a cell."""
+        super().__init__()
+        size = settings.state_size
+        self.normalize = nn.LayerNorm(size)
+        self.position = nn.Linear(position_size, size, bias=False)
+        self.local = LocalExpert(size, settings.message_channels)
+        self.functional = FunctionalExpert(
+            size, settings.similarity_channels, settings.value_channels, settings.expert_hidden
+        )
+        self.distant = DistantExpert(size, settings.message_channels, settings.expert_hidden)
+        self.gate = nn.Linear(size, len(TIERS))
+        self.gate_receive = nn.ModuleDict(
+            {tier: nn.Linear(self.expert(tier).message_size, len(TIERS), bias=False) for tier in TIERS}
+        )
+        self.update_scale = settings.update_scale
+        self.configure(settings)
+
+    def configure(self, settings: ModelSettings) -> None:
+        """Take over the settings that act without new weights."""
+        self.update_scale = settings.update_scale
+        self.distant.configure(settings.flow_method, settings.flow_substeps)
+
+    def expert(self, tier: Tier) -> Expert:
+        """Return the expert of `tier`."""
+        return cast(Expert, getattr(self, tier))
+
+    def prepare(self, tier_means: TierMeans, position_NK: Tensor) -> Perception:
+        """Gather what stays the same over a rollout."""
+        live = tier_means.live_tiers
+        rows = [TIERS.index(tier) for tier in live]
+        experts = [self.expert(tier) for tier in live]
+        weights = [expert.projection.weight for expert in experts] + [self.gate.weight[rows]]
+        biases = [expert.projection.bias for expert in experts] + [self.gate.bias[rows]]
+        return Perception(
+            live=live,
+            weight_PC=torch.cat(weights),
+            bias_P=torch.cat(biases),
+            sizes=[weight.shape[0] for weight in weights],
+            position_N1C=self.position(position_NK).unsqueeze(1),
+        )
+
+    def forward(self, state_NBC: Tensor, tier_means: TierMeans, perception: Perception) -> tuple[Tensor, StepTrace]:
+        """Do one lattice step; return the next states and the trace."""
+        live = perception.live
+        if not live:
+            # No cell hears any other: nothing can be exchanged, so nothing changes.
+            return state_NBC, StepTrace(state_NBC.new_zeros(*state_NBC.shape[:2], 0), {})
+        own_NBC = self.normalize(state_NBC) + perception.position_N1C
+        *projected, logits = F.linear(own_NBC, perception.weight_PC, perception.bias_P).split(perception.sizes, dim=-1)
+        rows = [TIERS.index(tier) for tier in live]
+        messages: dict[Tier, Tensor] = {}
+        deltas = []
+        for tier, projected_NBP in zip(live, projected, strict=True):
+            expert = self.expert(tier)
+            fields = expert.fields(projected_NBP)
+            means = tier_means.means(fields.flatten(1), tier).view(fields.shape)
+            messages[tier] = expert.message(projected_NBP, means)
+            deltas.append(expert.delta(own_NBC, projected_NBP, messages[tier]))
+            receive = cast(nn.Linear, self.gate_receive[tier])
+            logits = logits + F.linear(messages[tier], receive.weight[rows])
+        gates_NBL = logits.softmax(dim=-1)
+        next_NBC = state_NBC
+        for index, delta in enumerate(deltas):
+            next_NBC = torch.addcmul(next_NBC, gates_NBL[..., index : index + 1], delta, value=self.update_scale)
+        return next_NBC, StepTrace(gates_NBL, messages)

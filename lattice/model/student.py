@@ -1,0 +1,103 @@
+"""The student: an embedding in, T lattice steps, an embedding out.
+
+Shapes: N cells, B batch, C state size, D embedding width, K position features.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from lattice.config import SimpleProjectConfig
+from lattice.geometry import position_features
+from lattice.model.mapping import (
+    EmbeddingExtractor,
+    EmbeddingMapper,
+    VolumeStateInitializer,
+    input_cells,
+    output_cells,
+    scalars_per_cell,
+    scatter_states,
+)
+from lattice.model.prototype import CellPrototype
+from lattice.model.rollout import Rollout, roll_out
+from lattice.neighbourhood import TierMeans
+
+
+@dataclass(frozen=True)
+class StudentOutput:
+    """What one forward pass gives."""
+
+    embedding_BD: Tensor
+    rollout: Rollout
+
+
+class StudentModel(nn.Module):
+    """Mapper, volume initialiser, cell prototype and extractor on one lattice."""
+
+    inputs: Tensor
+    outputs: Tensor
+    rest: Tensor
+    order: Tensor
+    features: Tensor
+
+    def __init__(self, config: SimpleProjectConfig, width: int) -> None:
+        """Create a student with random weights for embeddings of `width` floats; torch's global RNG is used."""
+        super().__init__()
+        dimensions, mapping, model = config.lattice.dimensions, config.embedding_mapping, config.model
+        self.dimensions = dimensions
+        self.width = width
+        inputs, outputs = input_cells(dimensions, mapping), output_cells(dimensions, mapping)
+        features = position_features(dimensions, model.position_frequencies)
+        is_rest = torch.ones(len(features), dtype=torch.bool)
+        is_rest[inputs] = False
+        rest = is_rest.nonzero().squeeze(1)
+        order = torch.empty(len(features), dtype=torch.int64)
+        order[torch.cat([inputs, rest])] = torch.arange(len(features))
+        for name, buffer in (
+            ("inputs", inputs),
+            ("outputs", outputs),
+            ("rest", rest),
+            ("order", order),
+            ("features", features),
+        ):
+            # Geometry follows from the config, so checkpoints need not carry it.
+            self.register_buffer(name, buffer, persistent=False)
+        size, position_size = model.state_size, features.shape[1]
+        self.mapper = EmbeddingMapper(
+            width, len(inputs), scalars_per_cell(width, len(inputs), mapping), size, position_size
+        )
+        self.volume = VolumeStateInitializer(
+            size,
+            position_size,
+            learned=mapping.volume_initializer == "learned",
+            hears_surface=mapping.placement == "surface",
+        )
+        self.prototype = CellPrototype(model, position_size)
+        self.extractor = EmbeddingExtractor(
+            width, len(outputs), scalars_per_cell(width, len(outputs), mapping), size
+        )
+
+    @classmethod
+    def seeded(cls, config: SimpleProjectConfig, width: int) -> StudentModel:
+        """Create a student whose weights follow from the config's seed; torch's global RNG is left as it was."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.training_embedding.seed)
+            return cls(config, width)
+
+    def paint(self, embedding_BD: Tensor) -> Tensor:
+        """Return the states before the first lattice step, [N, B, C]."""
+        painted = self.mapper(embedding_BD, self.features[self.inputs])
+        return scatter_states(painted, self.volume(painted, self.features[self.rest]), self.order)
+
+    def read(self, state_NBC: Tensor) -> Tensor:
+        """Return the embedding that the output cells hold, [B, D]."""
+        embedding: Tensor = self.extractor(state_NBC.index_select(0, self.outputs))
+        return embedding
+
+    def forward(self, embedding_BD: Tensor, tier_means: TierMeans, steps: int) -> StudentOutput:
+        """Paint, let the cells talk for `steps` lattice steps, and read back."""
+        rollout = roll_out(self.prototype, self.paint(embedding_BD), self.features, tier_means, steps)
+        return StudentOutput(self.read(rollout.final), rollout)

@@ -1,0 +1,83 @@
+"""Edits in mid-run: everything that can fail is built first, so that a failing edit changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lattice.config import EditCost, SimpleProjectConfig, edit_cost
+from lattice.data import EmbeddingDataset, load_dataset
+from lattice.errors import ConfigError
+from lattice.model.student import StudentModel
+from lattice.neighbourhood import TierMeans
+from lattice.objectives import check_objective
+
+if TYPE_CHECKING:
+    from lattice.training.trainer import EmbeddingTrainer
+
+DATA_KEYS = frozenset(
+    f"training_embedding.{name}"
+    for name in ("data", "max_total_samples", "gpu_memory_reserve_gb", "validation_fraction", "seed")
+)
+"""Settings that change the samples."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What an edit puts in place; None means that it stays."""
+
+    cost: EditCost
+    tier_means: TierMeans
+    dataset: EmbeddingDataset | None
+    student: StudentModel | None
+
+
+def plan_edit(
+    trainer: EmbeddingTrainer, config: SimpleProjectConfig, dataset: EmbeddingDataset | None
+) -> Edit | None:
+    """Build what `config` needs beside the running trainer; None if nothing changed.
+
+    Raises:
+        ConfigError: the device would change in mid-run.
+        TierMemoryError: the stencils would not fit in memory.
+        DataError: the data can't be loaded or does not serve the objective.
+    """
+    from lattice.training.trainer import build_tier_means
+
+    changes = trainer.config.changes_to(config)
+    cost = edit_cost(changes)
+    if cost is None:
+        return None
+    if "device.policy" in changes:
+        raise ConfigError("the device can't change during a run: start a new run on the other device")
+    if dataset is None and DATA_KEYS & changes.keys():
+        dataset = load_dataset(config.training_embedding)
+    check_objective(config.training_embedding, dataset or trainer.dataset)
+    tier_means = trainer.tier_means
+    if cost != "live" and any(key.startswith(("lattice.", "neighbors.")) for key in changes):
+        tier_means = build_tier_means(config, trainer.device)
+    student = None
+    if cost == "rebuild":
+        width = (dataset or trainer.dataset).width
+        student = StudentModel.seeded(config, width).to(trainer.device)
+        if keeps_cell_weights(changes):
+            keep_cell_weights(trainer.student, student)
+    return Edit(cost, tier_means, dataset, student)
+
+
+def keeps_cell_weights(changes: dict[str, EditCost]) -> bool:
+    """Say whether a rebuild keeps the cell prototype's weights: only the size may ask for the rebuild."""
+    return {key for key, cost in changes.items() if cost == "rebuild"} == {"lattice.dimensions"}
+
+
+def keep_cell_weights(old: StudentModel, new: StudentModel) -> None:
+    """Copy every weight that all cells share and that has the same shape in both students."""
+    new.prototype.load_state_dict(old.prototype.state_dict())
+    shared = ("mapper.lift", "mapper.position", "volume", "extractor.normalize", "extractor.read")
+    wanted = new.state_dict()
+    kept = {
+        name: value
+        for name, value in old.state_dict().items()
+        if name.startswith(shared) and name in wanted and wanted[name].shape == value.shape
+    }
+    new.load_state_dict({**wanted, **kept})

@@ -1,0 +1,94 @@
+"""Evaluation on the held-out samples: the student, the same without a rollout, and the baselines."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from lattice.config import SimpleProjectConfig
+from lattice.data import EmbeddingDataset
+from lattice.model.student import StudentModel
+from lattice.neighbourhood import TierMeans
+from lattice.objectives import evaluation_generator, make_batch, prepare_embeddings
+from lattice.training.baselines import MAX_FIT_SAMPLES, fit_linear, fit_pca
+from lattice.training.reports import EvalReport, Scores
+from lattice.training.scoring import score
+
+
+@dataclass(frozen=True)
+class BaselineScores:
+    """Scores that stay the same while the objective, the data and the rank do."""
+
+    key: tuple[object, ...]
+    identity: Scores
+    pca: Scores
+    linear: Scores
+    rank: int
+
+
+class Evaluator:
+    """Scores a student on the held-out split; keeps the baselines of the last objective."""
+
+    def __init__(self, dataset: EmbeddingDataset) -> None:
+        """Watch `dataset`, which stays on its device."""
+        self.dataset = dataset
+        self._baselines: BaselineScores | None = None
+
+    def held_out(self, config: SimpleProjectConfig) -> tuple[Tensor, Tensor]:
+        """Return (inputs, targets) of the held-out samples, float32 [S, D]; the noise is the same every time."""
+        settings = config.training_embedding
+        indices = self.dataset.validation_indices[: settings.evaluation_samples]
+        generator = evaluation_generator(settings.seed, self.dataset.embeddings.device)
+        return make_batch(self.dataset, indices, settings, config.embedding_mapping, generator)
+
+    @torch.no_grad()
+    def evaluate(
+        self, student: StudentModel, tier_means: TierMeans, config: SimpleProjectConfig, training_step: int
+    ) -> EvalReport:
+        """Return all scores of `student` at `training_step`."""
+        began = time.perf_counter()
+        inputs, targets = self.held_out(config)
+        size = config.training_embedding.batch_size
+        steps = config.lattice.lattice_steps
+        predicted, without_rollout = [], []
+        for chunk in inputs.split(size):
+            output = student(chunk, tier_means, steps)
+            predicted.append(output.embedding_BD)
+            without_rollout.append(student.read(output.rollout.states[0]))
+        baselines = self._baseline_scores(config, len(student.inputs), inputs, targets)
+        return EvalReport(
+            training_step=training_step,
+            samples=len(inputs),
+            student=score(torch.cat(predicted), targets),
+            t0=score(torch.cat(without_rollout), targets),
+            identity=baselines.identity,
+            pca=baselines.pca,
+            linear=baselines.linear,
+            baseline_rank=baselines.rank,
+            seconds=time.perf_counter() - began,
+        )
+
+    def _baseline_scores(
+        self, config: SimpleProjectConfig, input_cells: int, inputs: Tensor, targets: Tensor
+    ) -> BaselineScores:
+        settings, mapping = config.training_embedding, config.embedding_mapping
+        sigma = settings.noise_sigma if settings.objective == "denoise" else 0.0
+        rank = min(settings.baseline_rank or input_cells, self.dataset.width)
+        key = (settings.objective, sigma, rank, len(inputs), mapping.normalize_embeddings)
+        if self._baselines is None or self._baselines.key != key:
+            rows = self.dataset.train_indices[:MAX_FIT_SAMPLES]
+            clean = prepare_embeddings(self.dataset.embeddings[rows], mapping)
+            wanted = clean
+            if settings.objective == "pairs" and self.dataset.partners is not None:
+                wanted = prepare_embeddings(self.dataset.partners[rows], mapping)
+            self._baselines = BaselineScores(
+                key=key,
+                identity=score(inputs, targets),
+                pca=score(fit_pca(clean, rank)(inputs), targets),
+                linear=score(fit_linear(clean, wanted, rank, sigma)(inputs), targets),
+                rank=rank,
+            )
+        return self._baselines

@@ -1,0 +1,34 @@
+"""What one cell hears: tier messages of an observed state, computed on demand."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from lattice.errors import DataError
+from lattice.geometry import flat_index
+from lattice.model.student import StudentModel
+from lattice.neighbourhood import TierMeans
+from lattice.tiers import Tier
+from lattice.training.reports import Array, Observation
+
+
+@torch.no_grad()
+def tier_messages(
+    student: StudentModel,
+    tier_means: TierMeans,
+    observation: Observation,
+    lattice_step: int,
+    cell: tuple[int, int, int],
+) -> dict[Tier, Array]:
+    """Return the message of each live tier to `cell`, float32 [M], from the state with index `lattice_step`."""
+    states = observation.states_TXYZC
+    if not 0 <= lattice_step < len(states):
+        raise DataError(f"there is no lattice step {lattice_step}: the observation has 0 to {len(states) - 1}")
+    if observation.dimensions != student.dimensions:
+        raise DataError(f"the observation is of a {observation.dimensions} cube, the student is {student.dimensions}")
+    flat = torch.from_numpy(states[lattice_step].reshape(-1, 1, states.shape[-1]).copy()).to(student.features)
+    perception = student.prototype.prepare(tier_means, student.features)
+    _, trace = student.prototype(flat, tier_means, perception)
+    index = int(flat_index(torch.tensor(cell), student.dimensions))
+    return {tier: np.array(message[index, 0].float().cpu().numpy()) for tier, message in trace.messages.items()}

@@ -1,0 +1,124 @@
+"""Watching one sample: its whole rollout as plain arrays.
+
+Shapes: N cells, C state size, T lattice steps, D embedding width, L live experts, m scalars per cell.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lattice.data import EmbeddingDataset
+from lattice.losses import reconstruction_loss, similarity_loss
+from lattice.model.student import StudentModel, StudentOutput
+from lattice.neighbourhood import TierMeans
+from lattice.objectives import prepare_embeddings
+from lattice.config import SimpleProjectConfig
+from lattice.tiers import TIERS
+from lattice.training.reports import Array, Observation
+
+NEAREST = 5
+"""How many near samples an observation lists."""
+
+MAX_COMPARED = 20_000
+"""Near samples are searched among at most this many of the dataset's first samples."""
+
+
+class Watcher:
+    """Runs single samples through a student for the window; changes nothing of the training."""
+
+    def __init__(self, dataset: EmbeddingDataset, config: SimpleProjectConfig) -> None:
+        """Prepare the embeddings that near samples are searched among."""
+        mapping = config.embedding_mapping
+        targets = dataset.embeddings if dataset.partners is None else dataset.partners
+        wanted = targets if config.training_embedding.objective == "pairs" else dataset.embeddings
+        self.compared_SD = F.normalize(prepare_embeddings(wanted[:MAX_COMPARED], mapping), dim=-1)
+
+    def observe(
+        self,
+        student: StudentModel,
+        tier_means: TierMeans,
+        input_1D: Tensor,
+        target_1D: Tensor,
+        *,
+        steps: int,
+        training_step: int,
+        sample: int,
+        text: str,
+        learning_signal: bool,
+    ) -> Observation:
+        """Return the rollout of one input, [1, D]; with `learning_signal` also the loss gradient at each state."""
+        with torch.set_grad_enabled(learning_signal):
+            output = cast(StudentOutput, student(input_1D, tier_means, steps))
+            signal = self._signal(output, target_1D) if learning_signal else None
+        with torch.no_grad():
+            return self._pack(student, tier_means, output, input_1D, target_1D, signal, training_step, sample, text)
+
+    def _signal(self, output: StudentOutput, target_1D: Tensor) -> Tensor:
+        loss = reconstruction_loss(output.embedding_BD, target_1D) + similarity_loss(output.embedding_BD, target_1D)
+        gradients = torch.autograd.grad(loss, output.rollout.states, materialize_grads=True)
+        return torch.stack([gradient.norm(dim=-1).squeeze(1) for gradient in gradients])
+
+    def _pack(
+        self,
+        student: StudentModel,
+        tier_means: TierMeans,
+        output: StudentOutput,
+        input_1D: Tensor,
+        target_1D: Tensor,
+        signal_TN: Tensor | None,
+        training_step: int,
+        sample: int,
+        text: str,
+    ) -> Observation:
+        sides = student.dimensions
+        states = [state.detach() for state in output.rollout.states]
+        readings = torch.cat([student.read(state) for state in states])
+        cosines = F.cosine_similarity(readings, target_1D, dim=-1)
+        columns = [TIERS.index(tier) for tier in tier_means.live_tiers]
+        steps = len(output.rollout.traces)
+        gates_TN3 = states[0].new_zeros(steps, len(states[0]), len(TIERS))
+        for step, trace in enumerate(output.rollout.traces):
+            gates_TN3[step, :, columns] = trace.gates_NBL.detach().squeeze(1)
+        near = torch.cat([F.normalize(target_1D, dim=-1), F.normalize(readings[-1:], dim=-1)]) @ self.compared_SD.T
+        best = near.topk(min(NEAREST, near.shape[1]), dim=-1)
+        nearest = [
+            tuple(zip(rows.tolist(), values.tolist(), strict=True))
+            for rows, values in zip(best.indices, best.values, strict=True)
+        ]
+        return Observation(
+            training_step=training_step,
+            sample=sample,
+            text=text,
+            dimensions=sides,
+            states_TXYZC=_host(torch.stack(states).squeeze(2).unflatten(1, sides)),
+            gates_TXYZ3=_host(gates_TN3.unflatten(1, sides)),
+            skin_XYZm=_on_lattice(student.mapper.scalars_of(input_1D)[0], student.inputs, sides),
+            readout_XYZm=_on_lattice(student.extractor.scalars_of(states[-1][student.outputs])[0], student.outputs, sides),
+            signal_TXYZ=None if signal_TN is None else _host(signal_TN.unflatten(1, sides)),
+            input_D=_host(input_1D[0]),
+            target_D=_host(target_1D[0]),
+            student_D=_host(readings[-1]),
+            cosine=cosines[-1].item(),
+            t0_cosine=cosines[0].item(),
+            step_cosines=tuple(cosines.tolist()),
+            nearest_before=nearest[0],
+            nearest_after=nearest[1],
+        )
+
+
+def _host(tensor: Tensor) -> Array:
+    """Copy to the host as float32; the copy shares no memory with the student."""
+    array: Array = np.array(tensor.detach().float().cpu().numpy(), dtype=np.float32, order="C", copy=True)
+    return array
+
+
+def _on_lattice(values_Sm: Tensor, cells_S: Tensor, sides: tuple[int, int, int]) -> Array:
+    x, y, z = sides
+    field = values_Sm.new_full((x * y * z, values_Sm.shape[-1]), float("nan"))
+    field[cells_S] = values_Sm
+    return _host(field.unflatten(0, sides))

@@ -1,0 +1,339 @@
+"""The trainer: owns a student and its training, free of windows, plots and logging sinks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import safetensors.numpy
+import torch
+
+from lattice.atomic import atomic_path
+from lattice.config import EditCost, SimpleProjectConfig
+from lattice.data import EmbeddingDataset
+from lattice.devices import choose_device
+from lattice.errors import CheckpointError, DataError, NonFiniteError
+from lattice.log import logger
+from lattice.model.student import StudentModel
+from lattice.neighbourhood import TierMeans
+from lattice.objectives import check_objective, make_batch, noise_generator, prepare_embeddings
+from lattice.tiers import TIERS, Tier
+from lattice.training import checkpoint as checkpoints
+from lattice.training.batches import BatchOrder
+from lattice.training.diagnosis import first_non_finite
+from lattice.training.editing import plan_edit
+from lattice.training.evaluation import Evaluator
+from lattice.training.messages import tier_messages
+from lattice.training.monitor import PhaseClock, peak_memory_bytes
+from lattice.training.observing import Watcher
+from lattice.training.reports import Array, EvalReport, Observation, StepReport
+from lattice.training.schedule import learning_rate
+from lattice.training.updates import (
+    UpdateResult,
+    apply_gradients,
+    compute_gradients,
+    gradient_norms,
+    make_optimizer,
+)
+
+
+def build_tier_means(config: SimpleProjectConfig, device: torch.device) -> TierMeans:
+    """Build the tier engine that a config asks for; raises `TierMemoryError` if it would not fit."""
+    limit = config.neighbors.memory_limit_gb
+    return TierMeans.build(
+        config.lattice.dimensions,
+        config.lattice.get_distance_thresholds(),
+        engine=config.neighbors.engine,
+        device=device,
+        memory_limit_bytes=None if limit is None else int(limit * 1e9),
+    )
+
+
+class EmbeddingTrainer:
+    """Trains one student on one dataset. All calls must come from one thread."""
+
+    def __init__(
+        self,
+        config: SimpleProjectConfig,
+        dataset: EmbeddingDataset,
+        device: torch.device | None = None,
+        *,
+        tier_means: TierMeans | None = None,
+    ) -> None:
+        """Start a run at training step 0.
+
+        Args:
+            config: the whole configuration.
+            dataset: samples; moved to the device, where it stays.
+            device: overrides the config's device policy.
+            tier_means: an engine that fits the config and device, to save building it again.
+        """
+        self.device = device if device is not None else choose_device(config.device.policy)
+        if config.device.cpu_threads is not None:
+            torch.set_num_threads(config.device.cpu_threads)
+        self.config = config
+        self._use_dataset(dataset)
+        self.training_step = 0
+        self.schedule_start = 0
+        self._bad_updates = torch.zeros((), device=self.device)
+        self.tier_means = tier_means or build_tier_means(config, self.device)
+        self._use_student(StudentModel.seeded(config, dataset.width).to(self.device))
+        empty = [tier for tier in TIERS if tier not in self.tier_means.live_tiers]
+        if empty:
+            logger.info("Switched off, because the tier holds no neighbours: %s", ", ".join(empty))
+        logger.info("Tier means by the engine '%s': %s", self.tier_means.engine, self.tier_means.reason)
+
+    def _use_dataset(self, dataset: EmbeddingDataset) -> None:
+        check_objective(self.config.training_embedding, dataset)
+        if len(dataset.train_indices) < 1 or len(dataset.validation_indices) < 2:
+            raise DataError(
+                f"{dataset.source} has {len(dataset.train_indices)} training and {len(dataset.validation_indices)} "
+                "held-out samples: at least 1 and 2 are needed; use more data or a larger validation share"
+            )
+        self.dataset = dataset.to(self.device)
+        self.order = BatchOrder(self.dataset.train_indices, self.config.training_embedding.seed)
+        self.evaluator = Evaluator(self.dataset)
+        self._watcher: Watcher | None = None
+
+    def _use_student(self, student: StudentModel) -> None:
+        self.student = student
+        self.optimizer = make_optimizer(student, self.config)
+
+    @property
+    def total_steps(self) -> int:
+        """Training step at which the schedule ends."""
+        return self.schedule_start + self.config.training_embedding.training_steps
+
+    @property
+    def learning_rate(self) -> float:
+        """Learning rate of the next training step."""
+        step = self.training_step - self.schedule_start
+        return learning_rate(step, self.config.training_embedding.training_steps, self.config.optimizer)
+
+    def step(self) -> StepReport:
+        """Do one training step and report it.
+
+        Raises:
+            NonFiniteError: loss or gradient was not finite; the weights are as before the call.
+        """
+        clock = PhaseClock()
+        rate = self.learning_rate
+        result = self._gradients(clock)
+        self._check_finite(result)
+        norms = gradient_norms(self.student)
+        self._finish(result, rate, clock)
+        return self._report(result, norms, rate, clock)
+
+    def advance(self, steps: int) -> StepReport:
+        """Do `steps` training steps and report the last one; on CUDA the others cost no host sync."""
+        for _ in range(steps - 1):
+            clock, rate = PhaseClock(), self.learning_rate
+            result = self._gradients(clock)
+            if self.device.type != "cuda":
+                self._check_finite(result)
+            self._finish(result, rate, clock)
+        return self.step()
+
+    def _gradients(self, clock: PhaseClock) -> UpdateResult:
+        return compute_gradients(
+            self.student, self.tier_means, self.dataset, self.order, self.config, self.training_step, clock
+        )
+
+    def _finish(self, result: UpdateResult, rate: float, clock: PhaseClock) -> None:
+        self._bad_updates = self._bad_updates + result.bad
+        apply_gradients(self.optimizer, result, rate, self.config.optimizer.weight_decay, clock)
+        self.training_step += 1
+
+    def _check_finite(self, result: UpdateResult) -> None:
+        if not (self._bad_updates + result.bad).item():
+            return
+        self._bad_updates = torch.zeros_like(self._bad_updates)
+        culprit = first_non_finite(self.student, self.tier_means, self.config.lattice.lattice_steps, result.inputs_BD)
+        raise NonFiniteError(
+            f"training step {self.training_step + 1}: {culprit} is not finite; the update was left out and the "
+            "weights are unharmed. Lower the learning rate or the update scale, then go on"
+        )
+
+    def _report(
+        self, result: UpdateResult, norms: dict[str, float], rate: float, clock: PhaseClock
+    ) -> StepReport:
+        shares = {tier: result.gate_shares[tier].item() if tier in result.gate_shares else 0.0 for tier in TIERS}
+        reported = {name: value.item() for name, value in result.losses.items()}
+        seconds = clock.seconds
+        lattice_settings = self.config.lattice
+        updates = result.samples * lattice_settings.cells * lattice_settings.lattice_steps
+        return StepReport(
+            training_step=self.training_step,
+            losses=reported,
+            train_cosine=result.cosine.item(),
+            learning_rate=rate,
+            gradient_norm=result.gradient_norm.item(),
+            gradient_norms=norms,
+            gate_shares=shares,
+            seconds=seconds,
+            phase_seconds=dict(clock.phases),
+            samples_per_second=result.samples / seconds,
+            cell_updates_per_second=updates / seconds,
+            peak_memory_bytes=peak_memory_bytes(self.device),
+        )
+
+    def evaluate(self) -> EvalReport:
+        """Score the student and the baselines on the held-out samples."""
+        return self.evaluator.evaluate(self.student, self.tier_means, self.config, self.training_step)
+
+    def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
+        """Return the rollout of one sample of the dataset, with the input that the objective would give it."""
+        if not 0 <= sample < len(self.dataset):
+            raise DataError(f"there is no sample {sample}: {self.dataset.source} has {len(self.dataset)}")
+        settings = self.config.training_embedding
+        rows = torch.tensor([sample], device=self.device)
+        generator = noise_generator(settings.seed, sample, self.device)
+        inputs, target = make_batch(self.dataset, rows, settings, self.config.embedding_mapping, generator)
+        return self._observe(inputs, target, sample, self.dataset.text(sample), learning_signal)
+
+    def observe_embedding(
+        self, embedding_D: Array, text: str = "", *, learning_signal: bool = False
+    ) -> Observation:
+        """Return the rollout of an embedding that need not be in the dataset, float [D]; it is its own target."""
+        vector = torch.as_tensor(np.array(embedding_D, dtype=np.float32), device=self.device)
+        if vector.shape != (self.dataset.width,):
+            raise DataError(f"got an embedding of shape {tuple(vector.shape)}, expected ({self.dataset.width},)")
+        rows = prepare_embeddings(vector.unsqueeze(0), self.config.embedding_mapping)
+        return self._observe(rows, rows, -1, text, learning_signal)
+
+    def _observe(
+        self, inputs: torch.Tensor, target: torch.Tensor, sample: int, text: str, learning_signal: bool
+    ) -> Observation:
+        if self._watcher is None:
+            self._watcher = Watcher(self.dataset, self.config)
+        return self._watcher.observe(
+            self.student,
+            self.tier_means,
+            inputs,
+            target,
+            steps=self.config.lattice.lattice_steps,
+            training_step=self.training_step,
+            sample=sample,
+            text=text,
+            learning_signal=learning_signal,
+        )
+
+    def tier_messages(
+        self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]
+    ) -> dict[Tier, Array]:
+        """Return what `cell` hears from each live tier when it leaves the state with index `lattice_step`."""
+        return tier_messages(self.student, self.tier_means, observation, lattice_step, cell)
+
+    def apply(self, config: SimpleProjectConfig, dataset: EmbeddingDataset | None = None) -> EditCost | None:
+        """Take over edited settings; return what that cost, None if nothing changed.
+
+        The training step keeps counting. A `rebuild` starts the schedule anew with a new student, which keeps the
+        cell prototype's weights if only the size changed. If the settings name other data, pass it as `dataset`,
+        or it is loaded here.
+
+        Raises:
+            CellcubeError: the settings can't be taken over; the run goes on as it was.
+        """
+        plan = plan_edit(self, config, dataset)
+        if plan is None:
+            return None
+        self.config = config
+        if config.device.cpu_threads is not None:
+            torch.set_num_threads(config.device.cpu_threads)
+        self.tier_means = plan.tier_means
+        if plan.dataset is not None:
+            self._use_dataset(plan.dataset)
+        if plan.student is not None:
+            self._use_student(plan.student)
+            self.schedule_start = self.training_step
+        self.student.prototype.configure(config.model)
+        self._watcher = None
+        return plan.cost
+
+    def memory_bytes(self) -> dict[str, int]:
+        """Return the bytes held by `dataset`, `model`, `optimizer` and `stencils`."""
+        optimizer = checkpoints.optimizer_tensors(self.optimizer, self.student)
+        held = [self.dataset.embeddings] + ([] if self.dataset.partners is None else [self.dataset.partners])
+        return {
+            "dataset": sum(tensor.nbytes for tensor in held),
+            "model": sum(p.nbytes for p in [*self.student.parameters(), *self.student.buffers()]),
+            "optimizer": sum(tensor.nbytes for tensor in optimizer.values()),
+            "stencils": self.tier_means.bytes,
+        }
+
+    def save(self, path: Path | str) -> None:
+        """Write everything that resuming needs to one safetensors file, whole or not at all."""
+        tensors = {f"student.{name}": value for name, value in self.student.state_dict().items()}
+        for name, value in checkpoints.optimizer_tensors(self.optimizer, self.student).items():
+            tensors[f"optimizer.{name}"] = value
+        tensors["rng.torch"] = torch.get_rng_state()
+        counters = {
+            "training_step": self.training_step,
+            "schedule_start": self.schedule_start,
+            "epoch": self.order.epoch,
+            "offset": self.order.offset,
+        }
+        checkpoints.write_checkpoint(Path(path), tensors, {**self._metadata(), "counters": counters})
+
+    def export(self, path: Path | str) -> None:
+        """Write weights and config only, for use elsewhere."""
+        tensors = {f"student.{name}": value for name, value in self.student.state_dict().items()}
+        checkpoints.write_checkpoint(Path(path), tensors, {**self._metadata(), "counters": {}})
+
+    def _metadata(self) -> dict[str, object]:
+        return {
+            "config": self.config.to_mapping(),
+            "width": self.dataset.width,
+            "dataset": {"source": self.dataset.source, "fingerprint": self.dataset.fingerprint},
+        }
+
+    @torch.no_grad()
+    def export_embeddings(self, path: Path | str) -> None:
+        """Write inputs, targets and student embeddings of the held-out samples, float32 [S, D], as safetensors."""
+        inputs, targets = self.evaluator.held_out(self.config)
+        steps = self.config.lattice.lattice_steps
+        chunks = inputs.split(self.config.training_embedding.batch_size)
+        student = torch.cat([self.student(chunk, self.tier_means, steps).embedding_BD for chunk in chunks])
+        arrays = {
+            "input": inputs.cpu().numpy(),
+            "target": targets.cpu().numpy(),
+            "student": student.cpu().numpy(),
+            "sample": self.dataset.validation_indices[: len(inputs)].cpu().numpy(),
+        }
+        with atomic_path(Path(path)) as temporary:
+            safetensors.numpy.save_file(arrays, temporary, metadata={"source": self.dataset.source})
+
+    @classmethod
+    def resume(
+        cls, path: Path | str, *, dataset: EmbeddingDataset | None = None, device: torch.device | None = None
+    ) -> EmbeddingTrainer:
+        """Continue a saved run; raise `CheckpointError` if the file or the data does not fit.
+
+        `dataset`: the data of the run; loaded as its config says if left out.
+        """
+        stored = checkpoints.read_checkpoint(Path(path))
+        if not stored.counters:
+            raise CheckpointError(f"{path} is an export of weights: it can't be resumed, because it has no optimizer")
+        if dataset is None:
+            from lattice.data import load_dataset
+
+            dataset = load_dataset(stored.config.training_embedding)
+        if dataset.fingerprint != stored.dataset.get("fingerprint"):
+            raise CheckpointError(
+                f"{path} was trained on other data ({stored.dataset.get('source')}) than {dataset.source}: "
+                "open the data that it was trained on"
+            )
+        trainer = cls(stored.config, dataset, device)
+        checkpoints.load_into(trainer.student, stored.group("student"), stored.path, "student")
+        checkpoints.load_optimizer(trainer.optimizer, trainer.student, stored.group("optimizer"), stored.path)
+        trainer.training_step = stored.counters["training_step"]
+        trainer.schedule_start = stored.counters["schedule_start"]
+        trainer.order = BatchOrder(
+            trainer.dataset.train_indices,
+            stored.config.training_embedding.seed,
+            epoch=stored.counters["epoch"],
+            offset=stored.counters["offset"],
+        )
+        if "rng.torch" in stored.tensors:
+            torch.set_rng_state(stored.tensors["rng.torch"])
+        return trainer
