@@ -1,6 +1,7 @@
 """Frozen, documented settings; `SimpleProjectConfig` composes them."""
 
 from lattice.config.base import EditCost, Settings, bounds_of, cost_of, setting, unit_of
+from lattice.config.data import DataSettings
 from lattice.config.lattice import DistanceThresholds, LatticeSettings, NeighborSettings
 from lattice.config.model import EmbeddingMappingSettings, ModelSettings
 from lattice.config.project import (
@@ -11,9 +12,11 @@ from lattice.config.project import (
     preset_names,
 )
 from lattice.config.runtime import DeviceSettings, LoggingSettings
+from lattice.config.teacher import TeacherSettings
 from lattice.config.training import LossWeights, OptimizerSettings, TrainingEmbeddingSettings
 
 __all__ = [
+    "DataSettings",
     "DeviceSettings",
     "DistanceThresholds",
     "EditCost",
@@ -26,6 +29,7 @@ __all__ = [
     "OptimizerSettings",
     "Settings",
     "SimpleProjectConfig",
+    "TeacherSettings",
     "TrainingEmbeddingSettings",
     "bounds_of",
     "cost_of",

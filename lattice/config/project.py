@@ -13,9 +13,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from typing_extensions import Self
 
 from lattice.config.base import EDIT_COSTS, EditCost, Settings, cost_of
+from lattice.config.data import DataSettings
 from lattice.config.lattice import LatticeSettings, NeighborSettings
 from lattice.config.model import EmbeddingMappingSettings, ModelSettings
 from lattice.config.runtime import DeviceSettings, LoggingSettings
+from lattice.config.teacher import TeacherSettings
 from lattice.config.training import OptimizerSettings, TrainingEmbeddingSettings
 from lattice.errors import ConfigError
 from lattice.log import configure_logging
@@ -32,6 +34,8 @@ class SimpleProjectConfig(BaseModel):
     model: ModelSettings = ModelSettings()
     embedding_mapping: EmbeddingMappingSettings = EmbeddingMappingSettings()
     training_embedding: TrainingEmbeddingSettings = TrainingEmbeddingSettings()
+    data: DataSettings = DataSettings()
+    teacher: TeacherSettings = TeacherSettings()
     optimizer: OptimizerSettings = OptimizerSettings()
     device: DeviceSettings = DeviceSettings()
     logging: LoggingSettings = LoggingSettings()

@@ -61,7 +61,8 @@ class TrainingEmbeddingSettings(Settings):
     data: str | None = setting(
         None,
         title="Data",
-        description="File of embeddings to learn. Empty: the bundled WordNet definitions.",
+        description="What to learn: a file of texts or embeddings, a folder of shards, or 'hub:owner/name'. "
+        "Empty: the bundled WordNet definitions.",
         cost="rebuild",
     )
     max_total_samples: int | None = setting(
