@@ -30,8 +30,8 @@ class TeacherSettings(Settings):
     pooling: Pooling = setting(
         "auto",
         title="Pooling",
-        description="How the tokens' vectors become one. 'auto': as a sentence-transformers model says, else 'mean' over "
-        "the attention mask. 'cls': the first token. 'max': the largest value per component.",
+        description="How the tokens' vectors become one. 'auto': as a sentence-transformers model says, else 'mean' "
+        "over the attention mask. 'cls': the first token. 'max': the largest value per component.",
         cost="rebuild",
     )
     normalize: bool = setting(
@@ -68,7 +68,7 @@ class TeacherSettings(Settings):
     cache_limit_gb: float = setting(
         10.0,
         title="Cache limit",
-        description="Most disk space for embeddings that were encoded before; the longest unused go first. 0: no cache.",
+        description="Most disk space for embeddings encoded before; the longest unused go first. 0: no cache.",
         unit="GB",
         cost="live",
         ge=0.0,
