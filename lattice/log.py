@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
+import threading
 from pathlib import Path
-from typing import TextIO
+
+from lattice.errors import ConfigError
 
 LOGGER_NAME = "cellcube"
 
@@ -13,56 +16,72 @@ logger = logging.getLogger(LOGGER_NAME)
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 
+_setup_lock = threading.Lock()
 
-class ConsoleHandler(logging.StreamHandler[TextIO]):
-    """Write to whatever `sys.stderr` is now, replacing characters that its code page lacks."""
 
-    def __init__(self) -> None:
-        """Create the handler; the stream is looked up anew for every record."""
-        super().__init__(sys.stderr)
+class ConsoleHandler(logging.Handler):
+    """Write to whatever `sys.stderr` is now, escaping characters that its code page lacks."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record; a console that can't show a character gets a replacement, never an exception."""
+        """Write one record; a console that can't show a character, or is gone, never raises."""
         stream = sys.stderr
-        if stream is None:  # pythonw on Windows has no console
+        if stream is None or getattr(stream, "closed", False):  # pythonw on Windows has no console
             return
         try:
-            text = self.format(record) + self.terminator
             encoding = getattr(stream, "encoding", None) or "utf-8"
-            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            text = self.format(record).encode(encoding, "backslashreplace").decode(encoding)
+            stream.write(text + "\n")
             stream.flush()
         except Exception:
             self.handleError(record)
 
 
+class LogFileHandler(logging.FileHandler):
+    """Append to the file named by the settings; other handlers of a host program are left alone."""
+
+    def __init__(self, path: Path) -> None:
+        """Open `path` for appending, making its folder when needed; raises OSError."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        super().__init__(path, encoding="utf-8", errors="backslashreplace")
+        self.setFormatter(logging.Formatter(_FORMAT))
+
+
 def configure_logging(level: str, *, debug_mode: bool = False, log_file: Path | None = None) -> None:
-    """Set up the project's logger; calling it again changes levels and files, and adds no second handler.
+    """Set up the project's logger; calling it again changes level and file, and adds no second handler.
 
     Priority: `debug_mode` over `level`. The root logger is left alone, and records still
     propagate to it, so that a test's or a host program's own handlers see them.
+
+    Args:
+        level: name of the least serious level that is logged.
+        debug_mode: log everything, whatever `level` says.
+        log_file: file that the log is appended to, `~` and paths relative to the working folder allowed.
+
+    Raises:
+        ConfigError: the log file can't be opened; the logger then keeps its former level and file.
     """
-    logger.setLevel(logging.DEBUG if debug_mode else level)
-    if not any(isinstance(handler, ConsoleHandler) for handler in logger.handlers):
-        handler = ConsoleHandler()
-        handler.setFormatter(logging.Formatter(_FORMAT, "%H:%M:%S"))
-        logger.addHandler(handler)
-    _set_log_file(log_file)
+    with _setup_lock:
+        _set_log_file(log_file)
+        logger.setLevel(logging.DEBUG if debug_mode else level)
+        if not any(isinstance(handler, ConsoleHandler) for handler in logger.handlers):
+            handler = ConsoleHandler()
+            handler.setFormatter(logging.Formatter(_FORMAT, "%H:%M:%S"))
+            logger.addHandler(handler)
 
 
 def _set_log_file(log_file: Path | None) -> None:
-    target = None if log_file is None else str(Path(log_file).expanduser().absolute())
-    present = False
-    for handler in list(logger.handlers):
-        if not isinstance(handler, logging.FileHandler):
-            continue
-        if handler.baseFilename == target:
-            present = True
-        else:
-            logger.removeHandler(handler)
-            handler.close()
-    if target is None or present:
-        return
-    Path(target).parent.mkdir(parents=True, exist_ok=True)
-    file_handler = logging.FileHandler(target, encoding="utf-8", delay=True)
-    file_handler.setFormatter(logging.Formatter(_FORMAT))
-    logger.addHandler(file_handler)
+    former = [handler for handler in logger.handlers if isinstance(handler, LogFileHandler)]
+    if log_file is not None:
+        try:
+            path = os.path.abspath(log_file.expanduser())
+            if any(handler.baseFilename == path for handler in former):
+                return
+            logger.addHandler(LogFileHandler(Path(path)))
+        except (OSError, RuntimeError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ConfigError(
+                f"logging.log_file: can't open the log file {log_file}: {reason}; name a file that can be written"
+            ) from None
+    for handler in former:
+        logger.removeHandler(handler)
+        handler.close()

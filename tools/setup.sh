@@ -38,6 +38,6 @@ wanted=$(cat pyproject.toml constraints.txt tools/setup.sh | cksum)
 
 echo "Installing Cellcube for '$purpose' into .venv (the first time takes minutes)"
 quiet=()
-[ -t 1 ] || quiet=(--quiet --progress-bar off)
-.venv/bin/python -m pip install --disable-pip-version-check "${quiet[@]}" -c constraints.txt -e ".$extras"
+[ -t 1 ] || quiet=(-qq --progress-bar off)
+.venv/bin/python -m pip install --disable-pip-version-check ${quiet[@]+"${quiet[@]}"} -c constraints.txt -e ".$extras"
 printf '%s\n' "$wanted" >"$stamp"

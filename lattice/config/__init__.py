@@ -1,14 +1,14 @@
 """Frozen, documented settings; `SimpleProjectConfig` composes them."""
 
-from lattice.config.base import EditCost, Settings, bounds_of, cost_of, setting, unit_of
+from lattice.config.base import EditCost, Settings, bounds_of, bounds_text, cost_of, setting, unit_of
 from lattice.config.data import DataSettings
+from lattice.config.keys import flat_settings, section_model, setting_fields
 from lattice.config.lattice import DistanceThresholds, LatticeSettings, NeighborSettings
 from lattice.config.model import EmbeddingMappingSettings, ModelSettings
 from lattice.config.project import (
     SimpleProjectConfig,
     cost_of_key,
     edit_cost,
-    flat_settings,
     preset_names,
 )
 from lattice.config.runtime import DeviceSettings, LoggingSettings
@@ -32,11 +32,14 @@ __all__ = [
     "TeacherSettings",
     "TrainingEmbeddingSettings",
     "bounds_of",
+    "bounds_text",
     "cost_of",
     "cost_of_key",
     "edit_cost",
     "flat_settings",
     "preset_names",
+    "section_model",
     "setting",
+    "setting_fields",
     "unit_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
@@ -38,7 +38,8 @@ def setting(
         unit: physical or counting unit, empty for plain ratios.
         **bounds: pydantic bounds such as `ge`, `gt`, `le`, `lt`.
     """
-    return Field(default, title=title, description=description, json_schema_extra={"unit": unit, "cost": cost}, **bounds)
+    extra: dict[str, Any] = {"unit": unit, "cost": cost}
+    return Field(default, title=title, description=description, json_schema_extra=extra, **bounds)
 
 
 def cost_of(field: FieldInfo) -> EditCost:
@@ -53,14 +54,29 @@ def unit_of(field: FieldInfo) -> str:
 
 
 def bounds_of(field: FieldInfo) -> dict[str, float]:
-    """Return the numeric bounds of `field` as a dict with any of the keys `ge`, `gt`, `le`, `lt`."""
+    """Return the numeric bounds of `field`, or of its elements: any of the keys `ge`, `gt`, `le`, `lt`."""
+    constraints: list[Any] = list(field.metadata)
+    for element in get_args(field.annotation):
+        for part in getattr(element, "__metadata__", ()):  # Annotated[int, Field(ge=1)]
+            constraints += getattr(part, "metadata", ())
     bounds: dict[str, float] = {}
-    for constraint in field.metadata:
+    for constraint in constraints:
         for key in ("ge", "gt", "le", "lt"):
             limit = getattr(constraint, key, None)
             if limit is not None:
                 bounds[key] = limit
     return bounds
+
+
+def bounds_text(field: FieldInfo) -> str:
+    """Return the bounds of `field` in words, such as `1 to 64 steps` or `above 0, at most 1`; empty without bounds."""
+    bounds = {key: f"{limit:g}" if isinstance(limit, float) else str(limit) for key, limit in bounds_of(field).items()}
+    if set(bounds) == {"ge", "le"}:
+        text = f"{bounds['ge']} to {bounds['le']}"
+    else:
+        words = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+        text = ", ".join(f"{word} {bounds[key]}" for key, word in words.items() if key in bounds)
+    return f"{text} {unit_of(field)}".rstrip() if text else ""
 
 
 def _extra(field: FieldInfo) -> dict[str, Any]:

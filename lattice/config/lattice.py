@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, computed_field, model_validator
-from typing_extensions import Self
 
 from lattice.config.base import Settings, setting
 

@@ -69,7 +69,7 @@ class ModelSettings(Settings):
     flow_method: Literal["euler", "rk4"] = setting(
         "euler",
         title="Flow method",
-        description="Integrator of the distant expert: 'euler' evaluates its network once per sub-step, 'rk4' four times.",
+        description="Integrator of the distant expert: 'euler' runs its network once per sub-step, 'rk4' four times.",
         cost="live",
     )
     update_scale: float = setting(

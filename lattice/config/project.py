@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, ValidationError
-from typing_extensions import Self
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from lattice.config.base import EDIT_COSTS, EditCost, Settings, cost_of
+from lattice.config.base import EDIT_COSTS, EditCost, cost_of
 from lattice.config.data import DataSettings
+from lattice.config.explain import explain
+from lattice.config.keys import assign, flat_settings, setting_fields
 from lattice.config.lattice import LatticeSettings, NeighborSettings
 from lattice.config.model import EmbeddingMappingSettings, ModelSettings
 from lattice.config.runtime import DeviceSettings, LoggingSettings
@@ -29,16 +29,36 @@ class SimpleProjectConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    lattice: LatticeSettings = LatticeSettings()
-    neighbors: NeighborSettings = NeighborSettings()
-    model: ModelSettings = ModelSettings()
-    embedding_mapping: EmbeddingMappingSettings = EmbeddingMappingSettings()
-    training_embedding: TrainingEmbeddingSettings = TrainingEmbeddingSettings()
-    data: DataSettings = DataSettings()
-    teacher: TeacherSettings = TeacherSettings()
-    optimizer: OptimizerSettings = OptimizerSettings()
-    device: DeviceSettings = DeviceSettings()
-    logging: LoggingSettings = LoggingSettings()
+    lattice: LatticeSettings = Field(
+        LatticeSettings(), title="Lattice", description="The cube: its size, how far a cell sees, how long cells talk."
+    )
+    neighbors: NeighborSettings = Field(
+        NeighborSettings(), title="Neighbours", description="How the means over the neighbour tiers are computed."
+    )
+    model: ModelSettings = Field(
+        ModelSettings(), title="Cell prototype", description="The one small network that every cell runs."
+    )
+    embedding_mapping: EmbeddingMappingSettings = Field(
+        EmbeddingMappingSettings(),
+        title="Mapping",
+        description="How an embedding is painted on the cube's surface and read back.",
+    )
+    training_embedding: TrainingEmbeddingSettings = Field(
+        TrainingEmbeddingSettings(),
+        title="Training",
+        description="What is learned, from which samples, and how it is measured.",
+    )
+    data: DataSettings = Field(
+        DataSettings(), title="Data", description="How the samples are read from their sources, checked and stored."
+    )
+    teacher: TeacherSettings = Field(
+        TeacherSettings(), title="Teacher", description="The language model that turns texts into embeddings."
+    )
+    optimizer: OptimizerSettings = Field(
+        OptimizerSettings(), title="Optimizer", description="AdamW and its learning rate schedule."
+    )
+    device: DeviceSettings = Field(DeviceSettings(), title="Device", description="Where the cube is computed.")
+    logging: LoggingSettings = Field(LoggingSettings(), title="Log", description="What the program writes to its log.")
 
     def model_post_init(self, _context: Any) -> None:
         """Configure the project's logger from the `logging` section."""
@@ -52,16 +72,16 @@ class SimpleProjectConfig(BaseModel):
     def from_mapping(cls, values: Mapping[str, Any], *, source: str = "configuration") -> Self:
         """Build a config from nested dicts; raise `ConfigError` naming key, value and bounds."""
         try:
-            return cls.model_validate(_drop_computed(values))
+            return cls.model_validate(dict(values))
         except ValidationError as error:
-            raise ConfigError(_explain(error, cls, source)) from None
+            raise ConfigError(explain(error, cls, source)) from None
 
     @classmethod
     def from_toml(cls, path: Path | str) -> Self:
         """Read a config from a TOML file."""
         path = Path(path)
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")  # Windows editors begin a file with a byte order mark
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"can't read the configuration {path}: {error}") from None
         return cls.from_toml_text(text, source=str(path))
@@ -88,33 +108,26 @@ class SimpleProjectConfig(BaseModel):
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the config as nested dicts of plain values, computed properties left out."""
-        return _drop_computed(self.model_dump(mode="json"))
+        return self.model_dump(mode="json", exclude_computed_fields=True)
 
     def override(self, assignments: Iterable[str]) -> Self:
         """Return a copy with `section.key=value` texts applied; values are TOML, bare words are strings."""
         values = self.to_mapping()
         for assignment in assignments:
             key, separator, text = assignment.partition("=")
-            parts = key.strip().split(".")
-            if not separator or len(parts) < 2:
+            if not separator or "." not in key:
                 raise ConfigError(f"can't read the setting {assignment!r}: expected section.key=value")
-            target = values
-            for part in parts[:-1]:
-                target = target.setdefault(part, {})
-                if not isinstance(target, dict):
-                    raise ConfigError(f"setting {key.strip()!r}: {part!r} is a value, not a section")
-            target[parts[-1]] = _parse_value(text.strip())
+            assign(values, key.strip(), _parse_value(text.strip()))
         return self.from_mapping(values, source="--set")
 
     def replaced(self, changes: Mapping[str, Any]) -> Self:
         """Return a copy with dotted keys changed, such as `{"lattice.lattice_steps": 6}`."""
         values = self.to_mapping()
         for key, value in changes.items():
-            *sections, name = key.split(".")
-            target = values
-            for section in sections:
-                target = target.setdefault(section, {})
-            target[name] = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+            plain = (
+                value.model_dump(mode="json", exclude_computed_fields=True) if isinstance(value, BaseModel) else value
+            )
+            assign(values, key, plain)
         return self.from_mapping(values, source="edit")
 
     def changes_to(self, other: SimpleProjectConfig) -> dict[str, EditCost]:
@@ -135,35 +148,22 @@ def preset_names() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (order.get(name, len(order)), name)))
 
 
-def flat_settings(config: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every leaf setting as (dotted key, value)."""
-    for name in type(config).model_fields:
-        value = getattr(config, name)
-        if isinstance(value, BaseModel):
-            yield from flat_settings(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
 def cost_of_key(key: str) -> EditCost:
-    """Return what editing the setting with a dotted key costs."""
-    *sections, name = key.split(".")
-    model: type[BaseModel] = SimpleProjectConfig
-    for section in sections:
-        annotation = model.model_fields[section].annotation
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            raise KeyError(key)
-        model = annotation
-    return cost_of(model.model_fields[name])
+    """Return what editing the setting with a dotted key costs; raise KeyError if there is no such setting."""
+    return cost_of(dict(setting_fields(SimpleProjectConfig))[key])
 
 
 def _parse_value(text: str) -> Any:
+    """Read a value as TOML; `9,12,14` is a list, `none` or nothing is None, and anything else is a string."""
     if text.lower() in {"none", ""}:
         return None
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
+    for candidate in (text, f"[{text}]") if "," in text else (text,):
+        try:
+            value = tomllib.loads(f"value = {candidate}")["value"]
+        except tomllib.TOMLDecodeError:
+            continue
+        return value if isinstance(value, bool | int | float | str | list | dict) else text
+    return text
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,42 +172,3 @@ def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in values.items()
         if value is not None
     }
-
-
-def _drop_computed(values: Mapping[str, Any], model: type[BaseModel] = SimpleProjectConfig) -> dict[str, Any]:
-    """Copy nested dicts without the computed properties that `model_dump` writes."""
-    kept: dict[str, Any] = {}
-    for key, value in values.items():
-        if key in model.model_computed_fields:
-            continue
-        field = model.model_fields.get(key)
-        inner = field.annotation if field is not None else None
-        if isinstance(value, Mapping) and isinstance(inner, type) and issubclass(inner, Settings):
-            value = _drop_computed(value, inner)
-        kept[key] = value
-    return kept
-
-
-def _explain(error: ValidationError, model: type[BaseModel], source: str) -> str:
-    lines = []
-    for item in error.errors():
-        path = [str(part) for part in item["loc"]]
-        key = ".".join(path) or "configuration"
-        if item["type"] == "extra_forbidden":
-            lines.append(f"unknown setting {key!r}{_nearest(path, model)}")
-        else:
-            message = item["msg"].removeprefix("Value error, ")
-            shown = "" if isinstance(item["input"], Mapping) or item["type"] == "value_error" else f" = {item['input']!r}"
-            lines.append(f"{key}{shown}: {message[0].lower()}{message[1:]}")
-    return f"{source}: " + "; ".join(lines)
-
-
-def _nearest(path: list[str], model: type[BaseModel]) -> str:
-    for section in path[:-1]:
-        annotation = model.model_fields[section].annotation
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            return ""
-        model = annotation
-    near = difflib.get_close_matches(path[-1], model.model_fields, n=1, cutoff=0.0)
-    prefix = ".".join([*path[:-1], ""])
-    return f"; the nearest valid one is {prefix + near[0]!r}" if near else ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import field_validator
 
 from lattice.config.base import Settings, setting
 
@@ -17,7 +19,7 @@ class DeviceSettings(Settings):
     policy: DevicePolicy = setting(
         "auto",
         title="Device",
-        description="'auto' takes CUDA if it is there, 'cuda' refuses to start without it, 'cpu' stays on the processor.",
+        description="'auto': CUDA if it is there. 'cuda': refuses to start without it. 'cpu': stays on the processor.",
         cost="rebuild",
     )
     cpu_threads: int | None = setting(
@@ -49,6 +51,11 @@ class LoggingSettings(Settings):
     log_file: Path | None = setting(
         None,
         title="Log file",
-        description="File that the log is also written to. Empty: none.",
+        description="File that the log is also appended to; a relative path starts at the working folder. Empty: none.",
         cost="live",
     )
+
+    @field_validator("level", mode="before")
+    @classmethod
+    def _any_case(cls, level: Any) -> Any:
+        return level.upper() if isinstance(level, str) else level

@@ -1,0 +1,101 @@
+"""Validation errors in words that a person can act on: which key, which value, and what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from lattice.config.base import bounds_text
+from lattice.config.keys import section_model, setting_fields
+
+_SHOWN_CHARACTERS = 60
+
+
+def explain(error: ValidationError, model: type[BaseModel], source: str) -> str:
+    """Return one line that names `source` and, for every fault, its key, value and bounds."""
+    return f"{source}: " + "; ".join(dict.fromkeys(_explain_one(item, model) for item in error.errors()))
+
+
+def _explain_one(item: ErrorDetails, model: type[BaseModel]) -> str:
+    path, kind, value = item["loc"], item["type"], item["input"]
+    key = _dotted(path)
+    if kind == "extra_forbidden":
+        return _unknown(path, model)
+    if kind == "value_error":  # a rule over several settings, which tells its values itself
+        return f"{key}: {item['msg'].removeprefix('Value error, ')}"
+    field = _field_at(path, model)
+    if section_model(field) is not None:
+        return f"{key} = {_shown(value)}: expected a section with settings, not a single value"
+    message = item["msg"][0].lower() + item["msg"][1:]
+    if kind in {"missing", "too_long"} and isinstance(value, Sequence):
+        key, message = key.partition("[")[0], f"got {len(value)} values, expected {_tuple_length(field)}"
+    allowed = bounds_text(field) if field is not None else ""
+    return f"{key} = {_shown(value)}: {message}" + (f" (allowed: {allowed})" if allowed else "")
+
+
+def _unknown(path: Sequence[str | int], model: type[BaseModel]) -> str:
+    key = _dotted(path)
+    section = _section_at(path, model)
+    if section is not None and path[-1] in section.model_computed_fields:
+        return f"setting {key!r} can't be set: it is computed from the other settings of its section"
+    return f"unknown setting {key!r}; the nearest valid one is {_nearest(key, model)!r}"
+
+
+def _nearest(unknown: str, model: type[BaseModel]) -> str:
+    """Return the valid key that is most like `unknown`; at equal likeness, one of the same section."""
+    section, _, name = unknown.rpartition(".")
+    leaves = [key for key, _ in setting_fields(model)]
+    sections = {key.rpartition(".")[0] for key in leaves}
+
+    def likeness(key: str) -> float:
+        its_section, _, its_name = key.rpartition(".")
+        return difflib.SequenceMatcher(None, name, its_name).ratio() + 0.15 * (section == its_section)
+
+    return max(sorted({*leaves, *sections}), key=likeness)
+
+
+def _section_at(path: Sequence[str | int], model: type[BaseModel]) -> type[BaseModel] | None:
+    section: type[BaseModel] | None = model
+    for part in path[:-1]:
+        section = section_model(section.model_fields.get(str(part))) if section is not None else None
+    return section
+
+
+def _field_at(path: Sequence[str | int], model: type[BaseModel]) -> FieldInfo | None:
+    field: FieldInfo | None = None
+    for part in path:
+        if isinstance(part, int):
+            break
+        field = model.model_fields.get(part)
+        inner = section_model(field)
+        if inner is None:
+            break
+        model = inner
+    return field
+
+
+def _tuple_length(field: FieldInfo | None) -> int | str:
+    annotation = None if field is None else field.annotation
+    for candidate in (annotation, *get_args(annotation)):  # the tuple itself, or one that may also be None
+        if get_origin(candidate) is tuple:
+            return len(get_args(candidate))
+    return "another number"
+
+
+def _dotted(path: Sequence[str | int]) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".") or "configuration"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{...}"
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."
