@@ -1,0 +1,150 @@
+"""What the window asks of the worker, and the queue that carries it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.config import SimpleProjectConfig
+
+SaveKind = Literal["checkpoint", "autosave", "export", "embeddings"]
+
+
+@dataclass(frozen=True)
+class OpenRun:
+    """Build a new run, or resume one; the present run stays until the new one is ready."""
+
+    name: str
+    """What is opened, for messages: a preset's or a file's name."""
+    config: SimpleProjectConfig | None = None
+    """Settings of a new run; None with a checkpoint."""
+    checkpoint: Path | None = None
+    device: str | None = None
+    """Device policy that replaces the checkpoint's own."""
+    start: bool = False
+    """Train as soon as the run is ready."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Train until paused."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Stop training after the training step that is being done."""
+
+
+@dataclass(frozen=True)
+class SingleStep:
+    """Do one training step, then pause."""
+
+
+@dataclass(frozen=True)
+class Reset:
+    """Begin the run anew: same settings, same data, fresh weights."""
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Score the student on the held-out samples now."""
+
+
+@dataclass(frozen=True)
+class Apply:
+    """Change the settings of the run."""
+
+    config: SimpleProjectConfig
+
+
+@dataclass(frozen=True, eq=False)
+class Observe:
+    """Roll out one sample, or one embedding, for the screen."""
+
+    sample: int = 0
+    embedding: NDArray[np.float32] | None = None
+    """[D]; takes the place of `sample`."""
+    text: str = ""
+    learning_signal: bool = False
+    """Also compute the norm of the loss gradient at every state."""
+
+
+@dataclass(frozen=True)
+class Save:
+    """Write a file from the run."""
+
+    path: Path
+    kind: SaveKind = "checkpoint"
+
+
+@dataclass(frozen=True)
+class Call:
+    """Run a function with the trainer; for questions that need the worker's thread.
+
+    `reply` is called in the worker's thread: it should only emit a signal.
+    """
+
+    what: str
+    function: Callable[..., object]
+    reply: Callable[[object], None]
+
+
+Command = OpenRun | Start | Pause | SingleStep | Reset | Evaluate | Apply | Observe | Save | Call
+
+
+class CommandQueue:
+    """Thread-safe queue of commands; a waiting worker sleeps, it does not poll."""
+
+    def __init__(self) -> None:
+        """Create an empty queue."""
+        self._condition = threading.Condition()
+        self._commands: list[Command] = []
+        self._cancel = threading.Event()
+        self._stopping = False
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the worker has been asked to end."""
+        return self._stopping
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the long work under way should be given up."""
+        return self._stopping or self._cancel.is_set()
+
+    def put(self, command: Command) -> None:
+        """Append a command; an older observation that nobody began is dropped for a newer one."""
+        with self._condition:
+            if isinstance(command, Observe):
+                self._commands = [waiting for waiting in self._commands if not isinstance(waiting, Observe)]
+            self._commands.append(command)
+            self._condition.notify()
+
+    def take(self, *, wait: bool) -> list[Command]:
+        """Return all waiting commands; with `wait`, sleep until there is one or the worker is to stop."""
+        with self._condition:
+            if wait:
+                self._condition.wait_for(lambda: self._commands or self._stopping)
+            commands, self._commands = self._commands, []
+            return commands
+
+    def cancel(self) -> None:
+        """Ask for the long work under way to be given up."""
+        self._cancel.set()
+
+    def clear_cancel(self) -> None:
+        """Forget an earlier cancel; called before long work begins."""
+        self._cancel.clear()
+
+    def stop(self) -> None:
+        """Ask the worker to end: commands that it has not begun are dropped."""
+        with self._condition:
+            self._stopping = True
+            self._commands.clear()
+            self._condition.notify_all()

@@ -1,0 +1,248 @@
+"""The window's side of the worker: plain methods to ask, typed signals to hear."""
+
+from __future__ import annotations
+
+import atexit
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QObject, Qt, QThread, pyqtSignal, pyqtSlot
+
+from app.commands import (
+    Apply,
+    Call,
+    CommandQueue,
+    Evaluate,
+    Observe,
+    OpenRun,
+    Pause,
+    Reset,
+    Save,
+    SaveKind,
+    SingleStep,
+    Start,
+)
+from app.messages import (
+    Applied,
+    Evaluated,
+    Failed,
+    Message,
+    Observed,
+    Opened,
+    RunState,
+    RunSummary,
+    Saved,
+    StateChanged,
+    StepsDone,
+    WorkDone,
+    WorkProgress,
+)
+from app.runs import LatticeRuns, RunFactory
+from app.worker import TrainingWorker
+from lattice.config import SimpleProjectConfig
+
+_alive: weakref.WeakSet[RunController] = weakref.WeakSet()
+
+
+class RunController(QObject):
+    """Owns the worker and its thread. All methods return at once; answers come as signals."""
+
+    opened = pyqtSignal(object)
+    """RunSummary: a run is ready."""
+    state_changed = pyqtSignal(str)
+    """The new `RunState`."""
+    stepped = pyqtSignal(object)
+    """StepsDone: every training step since the last one."""
+    evaluated = pyqtSignal(object)
+    """EvalReport."""
+    observed = pyqtSignal(object)
+    """Observed."""
+    applied = pyqtSignal(object)
+    """Applied: edited settings are in force."""
+    saved = pyqtSignal(object)
+    """Saved: a file was written."""
+    progressed = pyqtSignal(object)
+    """WorkProgress."""
+    work_done = pyqtSignal(bool)
+    """Long work is over; True if it was cancelled."""
+    failed = pyqtSignal(object)
+    """Failed."""
+    ended = pyqtSignal()
+    """The worker's thread is gone."""
+
+    _answered = pyqtSignal(object, object)
+
+    def __init__(self, runs: RunFactory | None = None, parent: QObject | None = None) -> None:
+        """Create the worker; nothing runs before `launch`."""
+        super().__init__(parent)
+        self._queue = CommandQueue()
+        self._thread = QThread()
+        self._thread.setObjectName("training")
+        self._worker = TrainingWorker(runs or LatticeRuns(), self._queue)
+        self._worker.moveToThread(self._thread)
+        self._worker.message.connect(self._deliver)
+        # Direct: the window's thread may be waiting for the worker's, and then delivers nothing.
+        self._worker.finished.connect(self._thread.quit, Qt.ConnectionType.DirectConnection)
+        self._thread.started.connect(self._worker.run)
+        self._thread.finished.connect(self.ended)
+        self._answered.connect(self._answer)
+        self._state: RunState = "empty"
+        self._summary: RunSummary | None = None
+        self._observing = False
+        self._unsaved_steps = 0
+        _alive.add(self)
+
+    @property
+    def state(self) -> RunState:
+        """What the worker was last heard to do."""
+        return self._state
+
+    @property
+    def summary(self) -> RunSummary | None:
+        """The present run; None before the first one is ready."""
+        return self._summary
+
+    @property
+    def observing(self) -> bool:
+        """Whether an observation was asked for and has not come yet."""
+        return self._observing
+
+    @property
+    def unsaved_steps(self) -> int:
+        """Training steps since the run was opened or saved."""
+        return self._unsaved_steps
+
+    @property
+    def running(self) -> bool:
+        """Whether the worker's thread is there."""
+        return self._thread.isRunning()
+
+    def launch(self) -> None:
+        """Start the worker's thread."""
+        if not self._queue.stopping:
+            self._thread.start()
+
+    def open(self, request: OpenRun) -> None:
+        """Open a run beside the present one, which goes on untouched if that fails."""
+        self._queue.put(request)
+
+    def start(self) -> None:
+        """Train until paused."""
+        self._queue.put(Start())
+
+    def pause(self) -> None:
+        """Stop after the training step that is being done."""
+        self._queue.put(Pause())
+
+    def toggle(self) -> None:
+        """Pause if training, else start."""
+        if self._state == "training":
+            self.pause()
+        else:
+            self.start()
+
+    def step_once(self) -> None:
+        """Do one training step, then pause."""
+        self._queue.put(SingleStep())
+
+    def reset(self) -> None:
+        """Begin the run anew with fresh weights."""
+        self._queue.put(Reset())
+
+    def evaluate(self) -> None:
+        """Score the student now."""
+        self._queue.put(Evaluate())
+
+    def apply(self, config: SimpleProjectConfig) -> None:
+        """Change the settings of the run."""
+        self._queue.put(Apply(config))
+
+    def observe(
+        self,
+        sample: int,
+        *,
+        embedding: NDArray[np.float32] | None = None,
+        text: str = "",
+        learning_signal: bool = False,
+    ) -> bool:
+        """Ask for one observation; refused (False) while one is still on its way."""
+        if self._observing or self._summary is None:
+            return False
+        self._observing = True
+        self._queue.put(Observe(sample, embedding, text, learning_signal))
+        return True
+
+    def save(self, path: Path, kind: SaveKind = "checkpoint") -> None:
+        """Write a checkpoint, an export or the validation set's embeddings."""
+        self._queue.put(Save(path, kind))
+
+    def ask(self, what: str, function: Callable[..., object], reply: Callable[[object], None]) -> None:
+        """Call `function(trainer)` in the worker's thread and `reply(result)` in the window's.
+
+        Args:
+            what: for the message if it fails: "can't <what>".
+            function: gets the trainer; must not touch widgets.
+            reply: gets the result.
+        """
+        self._queue.put(Call(what, function, lambda result: self._answered.emit(reply, result)))
+
+    def cancel(self) -> None:
+        """Give up the long work under way."""
+        self._queue.cancel()
+
+    def stop(self) -> None:
+        """Ask the worker to end; `ended` follows."""
+        self._queue.stop()
+        if not self._thread.isRunning():
+            self.ended.emit()
+
+    def shut_down(self, milliseconds: int = 30_000) -> bool:
+        """End the worker and wait for its thread; True if it is gone."""
+        self._queue.stop()
+        return not self._thread.isRunning() or self._thread.wait(milliseconds)
+
+    @pyqtSlot(object, object)
+    def _answer(self, reply: Callable[[object], None], result: object) -> None:
+        reply(result)
+
+    @pyqtSlot(object)
+    def _deliver(self, message: Message) -> None:
+        match message:
+            case StateChanged(state):
+                self._state = state
+                self.state_changed.emit(state)
+            case StepsDone():
+                self._unsaved_steps += len(message.reports)
+                self.stepped.emit(message)
+            case Evaluated(report):
+                self.evaluated.emit(report)
+            case Observed():
+                self._observing = False
+                self.observed.emit(message)
+            case Opened(summary):
+                self._summary, self._unsaved_steps = summary, 0
+                self.opened.emit(summary)
+            case Applied(summary):
+                self._summary = summary
+                self.applied.emit(message)
+            case Saved():
+                if message.kind == "checkpoint":
+                    self._unsaved_steps = 0
+                self.saved.emit(message)
+            case WorkProgress():
+                self.progressed.emit(message)
+            case WorkDone(cancelled):
+                self.work_done.emit(cancelled)
+            case Failed():
+                self._observing = False
+                self.failed.emit(message)
+
+
+@atexit.register
+def _end_all() -> None:
+    """Last resort: a QThread that outlives the interpreter would abort the process."""
+    for controller in list(_alive):
+        controller.shut_down()

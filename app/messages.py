@@ -1,0 +1,149 @@
+"""What the worker tells the window: frozen values, safe to read from any thread."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from app.commands import SaveKind
+from lattice.config import EditCost, SimpleProjectConfig
+from lattice.errors import CellcubeError
+from lattice.training.reports import EvalReport, Observation, StepReport
+
+if TYPE_CHECKING:
+    from lattice.data.dataset import EmbeddingDataset
+
+RunState = Literal["empty", "loading", "paused", "training", "finished", "failed"]
+
+
+@dataclass(frozen=True, eq=False)
+class RunSummary:
+    """What is known about a run as a whole."""
+
+    name: str
+    config: SimpleProjectConfig
+    dataset: EmbeddingDataset
+    training_step: int
+    device: str
+    """For people: `CPU (no CUDA device)`, or the name of the card."""
+    engine: str
+    engine_reason: str
+    memory_bytes: dict[str, int]
+    checkpoint: Path | None = None
+    cell_parameters: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A run is ready."""
+
+    summary: RunSummary
+
+
+@dataclass(frozen=True)
+class StateChanged:
+    """The worker now does something else."""
+
+    state: RunState
+
+
+@dataclass(frozen=True, eq=False)
+class StepsDone:
+    """All training steps since the last such message, oldest first."""
+
+    reports: tuple[StepReport, ...]
+    steps_per_second: float
+    """Over the last seconds of wall time, everything between training steps included; 0 if unknown."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """The student was scored on the held-out samples."""
+
+    report: EvalReport
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """One watched sample's rollout."""
+
+    observation: Observation
+    seconds: float
+    """What this observation took."""
+    share: float
+    """Share of the worker's last seconds that went into observing, 0 to 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Applied:
+    """Edited settings are in force."""
+
+    summary: RunSummary
+    cost: EditCost | None
+    changed: tuple[str, ...]
+    """Dotted keys that changed."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A file was written."""
+
+    path: Path
+    kind: SaveKind
+    training_step: int
+
+
+@dataclass(frozen=True)
+class WorkProgress:
+    """How far long work is; `total` None means that nobody knows."""
+
+    what: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True)
+class WorkDone:
+    """The long work is over, whatever its outcome."""
+
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Something went wrong; the window lives on."""
+
+    title: str
+    what: str
+    """What happened, to what, in words for a person."""
+    advice: str
+    """What to do."""
+    details: str
+    """Traceback, to copy."""
+
+
+Message = Opened | StateChanged | StepsDone | Evaluated | Observed | Applied | Saved | WorkProgress | WorkDone | Failed
+
+
+def describe_failure(title: str, error: BaseException) -> Failed:
+    """Put an exception into words; errors meant for people speak for themselves."""
+    details = "".join(traceback.format_exception(error))
+    if isinstance(error, CellcubeError):
+        return Failed(title, str(error), "", details)
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return Failed(
+            title,
+            "There is not enough memory for this.",
+            "Lower the batch size, the lattice's size or its lattice steps, then press Start.",
+            details,
+        )
+    if isinstance(error, OSError):
+        return Failed(title, str(error), "Check that the file and its folder exist and can be used.", details)
+    return Failed(
+        title,
+        f"{type(error).__name__}: {error}" if str(error) else type(error).__name__,
+        "The run is paused and can still be saved. Press Start to go on, or reset the run.",
+        details,
+    )

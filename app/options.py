@@ -1,0 +1,40 @@
+"""How the window is asked to start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+ThemeName = Literal["system", "dark", "light"]
+Scene = Literal["default", "sliced", "focus", "inside"]
+
+
+@dataclass(frozen=True)
+class StartOptions:
+    """Choices of the command line that concern the window."""
+
+    preset: str = "debug"
+    """Bundled preset; ignored when `config` or `resume` is given."""
+    config: Path | None = None
+    """TOML file with the whole configuration."""
+    data: str | None = None
+    """File of embeddings or texts that replaces the configuration's own."""
+    resume: Path | None = None
+    """Checkpoint to go on from."""
+    device: str | None = None
+    """Device policy that replaces the configuration's own."""
+    settings: tuple[str, ...] = ()
+    """`section.key=value` assignments, applied last."""
+    autostart: bool | None = None
+    """Train at once; None leaves it to the preference."""
+    screenshot: Path | None = None
+    """Save a picture of the whole window here, then exit."""
+    after_training_steps: int = 60
+    """Training steps to wait for before the picture is taken."""
+    theme: ThemeName | None = None
+    """Colour theme; None leaves it to the preference."""
+    size: tuple[int, int] | None = None
+    """Width and height of the window in pixels; None takes the last one."""
+    scene: Scene = "default"
+    """What the picture shows: the whole cube, a slice of it, a picked cell, or the view from inside."""

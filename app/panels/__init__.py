@@ -1,0 +1,1 @@
+"""Panels that dock around the cube."""

@@ -1,0 +1,209 @@
+"""A trainer without a network: quick, scripted, and with the interface of the real one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from lattice.config import SimpleProjectConfig, edit_cost
+from lattice.data.dataset import EmbeddingDataset, build_dataset
+from lattice.errors import CheckpointError
+from lattice.training.reports import EvalReport, Observation, Scores, StepReport
+
+from app.commands import OpenRun
+from app.messages import RunSummary
+
+
+def fake_dataset(samples: int = 40, width: int = 16) -> EmbeddingDataset:
+    """Random unit embeddings with texts, two of them held out."""
+    rows = torch.randn(samples, width, generator=torch.Generator().manual_seed(1))
+    return build_dataset(
+        torch.nn.functional.normalize(rows, dim=1),
+        source="fake",
+        texts=[f"text number {index}" for index in range(samples)],
+        categories=["even" if index % 2 == 0 else "odd" for index in range(samples)],
+    )
+
+
+class FakeTrainer:
+    """Counts, sleeps and fails on demand; `thread` is the one it was first used from."""
+
+    def __init__(self, config: SimpleProjectConfig, dataset: EmbeddingDataset | None = None) -> None:
+        self.config = config
+        self.dataset = dataset or fake_dataset()
+        self.training_step = 0
+        self.step_seconds = 0.0
+        self.fail_at: int | None = None
+        self.error: Exception = RuntimeError("the fake failed")
+        self.refuse_apply: Exception | None = None
+        self.threads: set[int] = set()
+        self.calls: list[str] = []
+
+    def _note(self, call: str) -> None:
+        self.calls.append(call)
+        self.threads.add(threading.get_ident())
+
+    def step(self) -> StepReport:
+        self._note("step")
+        time.sleep(self.step_seconds)
+        if self.fail_at is not None and self.training_step + 1 >= self.fail_at:
+            raise self.error
+        self.training_step += 1
+        loss = 1.0 / self.training_step
+        return StepReport(
+            training_step=self.training_step,
+            losses={"total": loss, "reconstruction": loss / 2, "similarity": loss / 2},
+            train_cosine=1 - loss,
+            learning_rate=3e-3,
+            gradient_norm=loss,
+            gradient_norms={"local": 0.0, "functional": loss, "distant": loss, "gate": loss},
+            gate_shares={"local": 0.0, "functional": 0.6, "distant": 0.4},
+            seconds=self.step_seconds,
+            phase_seconds={"data": 0.0, "forward": 0.0, "backward": 0.0, "update": 0.0},
+            samples_per_second=1.0,
+            cell_updates_per_second=1.0,
+            peak_memory_bytes=2**20,
+        )
+
+    def evaluate(self) -> EvalReport:
+        self._note("evaluate")
+        score = Scores(cosine=1 - 1 / (self.training_step + 1), nmse=0.5, retrieval_at_1=0.5, retrieval_at_5=0.9)
+        low = Scores(cosine=0.2, nmse=0.9, retrieval_at_1=0.1, retrieval_at_5=0.2)
+        return EvalReport(
+            training_step=self.training_step,
+            samples=2,
+            student=score,
+            t0=low,
+            identity=low,
+            pca=low,
+            linear=low,
+            baseline_rank=8,
+            seconds=0.001,
+        )
+
+    def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
+        self._note("observe")
+        return self._rollout(sample, self.dataset.text(sample), learning_signal=learning_signal)
+
+    def observe_embedding(self, vector_D: np.ndarray, text: str = "") -> Observation:
+        self._note("observe_embedding")
+        return self._rollout(-1, text, learning_signal=False)
+
+    def _rollout(self, sample: int, text: str, *, learning_signal: bool) -> Observation:
+        x, y, z = self.config.lattice.dimensions
+        steps, channels = self.config.lattice.lattice_steps, self.config.model.state_size
+        rng = np.random.default_rng(sample + 1000 * self.training_step)
+        states = rng.standard_normal((steps + 1, x, y, z, channels), dtype=np.float32)
+        gates = rng.random((steps, x, y, z, 3), dtype=np.float32)
+        gates /= gates.sum(axis=-1, keepdims=True)
+        skin = np.full((x, y, z, 2), np.nan, dtype=np.float32)
+        for axis in range(3):
+            for side in (0, -1):
+                face: list[slice | int] = [slice(None)] * 3
+                face[axis] = side
+                skin[tuple(face)] = rng.standard_normal(skin[tuple(face)].shape)
+        target = rng.standard_normal(self.dataset.width, dtype=np.float32)
+        return Observation(
+            training_step=self.training_step,
+            sample=sample,
+            text=text,
+            dimensions=(x, y, z),
+            states_TXYZC=states,
+            gates_TXYZ3=gates,
+            skin_XYZm=skin,
+            readout_XYZm=skin,
+            signal_TXYZ=np.abs(states[..., 0]) if learning_signal else None,
+            input_D=target,
+            target_D=target,
+            student_D=target,
+            cosine=0.5,
+            t0_cosine=0.1,
+            step_cosines=tuple(np.linspace(0.1, 0.5, steps + 1).tolist()),
+            nearest_before=((1, 0.9), (2, 0.8), (3, 0.7)),
+            nearest_after=((2, 0.85), (1, 0.8), (4, 0.6)),
+        )
+
+    def apply(self, config: SimpleProjectConfig) -> str | None:
+        self._note("apply")
+        if self.refuse_apply is not None:
+            raise self.refuse_apply
+        cost = edit_cost(self.config.changes_to(config))
+        self.config = config
+        return cost
+
+    def save(self, path: Path) -> None:
+        self._note("save")
+        path.write_text(f"{self.training_step}\n{self.config.to_toml()}", encoding="utf-8")
+
+    def export(self, path: Path) -> None:
+        self._note("export")
+        path.write_text("export", encoding="utf-8")
+
+    def export_embeddings(self, path: Path) -> None:
+        self._note("export_embeddings")
+        path.write_text("embeddings", encoding="utf-8")
+
+    def memory_bytes(self) -> dict[str, int]:
+        return {"dataset": 1000, "model": 200, "optimizer": 400, "stencils": 300}
+
+
+class FakeRuns:
+    """Opens fake trainers; checkpoints are the text files that `FakeTrainer.save` writes."""
+
+    def __init__(self, *, step_seconds: float = 0.002) -> None:
+        self.step_seconds = step_seconds
+        self.trainers: list[FakeTrainer] = []
+        self.open_seconds = 0.0
+
+    @property
+    def trainer(self) -> FakeTrainer:
+        """The newest trainer."""
+        return self.trainers[-1]
+
+    def open(self, request: OpenRun, progress) -> FakeTrainer:
+        ticks = max(1, int(self.open_seconds / 0.01))
+        for tick in range(ticks):
+            progress("Loading data", tick, ticks)
+            time.sleep(self.open_seconds / ticks)
+        if request.checkpoint is not None:
+            try:
+                first, _, rest = request.checkpoint.read_text(encoding="utf-8").partition("\n")
+                trainer = FakeTrainer(SimpleProjectConfig.from_toml_text(rest))
+                trainer.training_step = int(first)
+            except ValueError:
+                raise CheckpointError(f"{request.checkpoint} is no checkpoint") from None
+        else:
+            assert request.config is not None
+            trainer = FakeTrainer(request.config)
+        trainer.step_seconds = self.step_seconds
+        self.trainers.append(trainer)
+        return trainer
+
+    def restart(self, trainer: FakeTrainer) -> FakeTrainer:
+        fresh = FakeTrainer(trainer.config, trainer.dataset)
+        fresh.step_seconds = self.step_seconds
+        self.trainers.append(fresh)
+        return fresh
+
+    def summarise(self, trainer: FakeTrainer, name: str, checkpoint: Path | None) -> RunSummary:
+        return RunSummary(
+            name=name,
+            config=trainer.config,
+            dataset=trainer.dataset,
+            training_step=trainer.training_step,
+            device="CPU, no CUDA device",
+            engine="fake",
+            engine_reason="nothing to compute",
+            memory_bytes=trainer.memory_bytes(),
+            checkpoint=checkpoint,
+        )
+
+
+def small_config(**changes: object) -> SimpleProjectConfig:
+    """A 4x4x4 cube that is quick to draw; `lattice__lattice_steps=3` sets `lattice.lattice_steps`."""
+    base = {"lattice.dimensions": (4, 4, 4), "lattice.lattice_steps": 3, "model.state_size": 6}
+    base |= {key.replace("__", "."): value for key, value in changes.items()}
+    return SimpleProjectConfig().replaced(base)
