@@ -70,12 +70,12 @@ def bounds_of(field: FieldInfo) -> dict[str, float]:
 
 def bounds_text(field: FieldInfo) -> str:
     """Return the bounds of `field` in words, such as `1 to 64 steps` or `above 0, at most 1`; empty without bounds."""
-    bounds = {key: f"{limit:g}" if isinstance(limit, float) else str(limit) for key, limit in bounds_of(field).items()}
+    bounds = {key: f"{limit:.10g}" for key, limit in bounds_of(field).items()}
     if set(bounds) == {"ge", "le"}:
         text = f"{bounds['ge']} to {bounds['le']}"
     else:
-        words = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
-        text = ", ".join(f"{word} {bounds[key]}" for key, word in words.items() if key in bounds)
+        words = (("ge", "at least"), ("gt", "above"), ("le", "at most"), ("lt", "below"))
+        text = ", ".join(f"{word} {bounds[key]}" for key, word in words if key in bounds)
     return f"{text} {unit_of(field)}".rstrip() if text else ""
 
 
