@@ -144,8 +144,8 @@ def icons_available() -> bool:
 @cache
 def _font() -> Any:
     try:
-        import qtawesome  # noqa: PLC0415 - needs a running QApplication to be of any use
-        from qtawesome.iconic_font import IconicFont  # noqa: PLC0415
+        import qtawesome
+        from qtawesome.iconic_font import IconicFont
 
         folder = Path(qtawesome.__file__).parent / "fonts"
         # Only this one of its twelve fonts: loading all of them costs ten times as much.

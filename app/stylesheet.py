@@ -85,7 +85,7 @@ QCheckBox::indicator:disabled { border-color: $line; }
 QCheckBox::indicator:checked:disabled { background: $line; }
 QCheckBox:focus { color: $accent; }
 
-QSlider:horizontal { min-height: 16px; }
+QSlider:horizontal { min-height: 14px; max-height: 14px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent_fill; }
 QSlider::handle:horizontal { width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: $text;

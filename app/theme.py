@@ -35,7 +35,9 @@ class ThemeController(QObject):
         self._shown: Theme | None = None
         application.setStyle(QStyleFactory.create("Fusion"))
         application.setFont(tabular(application.font()))
-        self._hints = QGuiApplication.styleHints()
+        hints = QGuiApplication.styleHints()
+        assert hints is not None
+        self._hints = hints
         self._hints.colorSchemeChanged.connect(self._follow)
         self.set_mode(mode)
 
@@ -143,3 +145,15 @@ def qt_palette(colors: Theme) -> QPalette:
         palette.setColor(group.Disabled, target, QColor(colors.disabled))
     palette.setColor(group.Disabled, role.Highlight, QColor(colors.line))
     return palette
+
+
+def set_role(label: QWidget, role: str) -> None:
+    """Give a label one of the style sheet's roles: muted, warning, error, success, accent, heading, or none."""
+    if label.property("role") == role:
+        return
+    label.setProperty("role", role)
+    style = label.style()
+    if style is not None:
+        style.unpolish(label)
+        style.polish(label)
+    label.update()

@@ -22,7 +22,7 @@ def significant(value: float, digits: int = 3) -> str:
         return "0"
     rounded = float(f"{value:.{digits - 1}e}")
     exponent = math.floor(math.log10(abs(rounded)))
-    if exponent >= 6 or exponent < -4:  # noqa: PLR2004
+    if exponent >= 6 or exponent < -4:
         mantissa, power = f"{rounded:.{digits - 1}e}".split("e")
         return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(power)}"
     return f"{rounded:,.{max(digits - 1 - exponent, 0)}f}"
@@ -31,7 +31,7 @@ def significant(value: float, digits: int = 3) -> str:
 def bytes_text(count: float, digits: int = 2) -> str:
     """Return a number of bytes, such as `1.2 GB`; at least as many digits as the whole part has."""
     size, unit = float(count), 0
-    while abs(float(f"{size:.{digits}g}")) >= 1000 and unit < len(_BYTE_UNITS) - 1:  # noqa: PLR2004
+    while abs(round(size)) >= 1000 and unit < len(_BYTE_UNITS) - 1:
         size, unit = size / 1000, unit + 1
     if unit == 0:
         return "1 byte" if size == 1 else f"{size:.0f} bytes"
@@ -42,10 +42,10 @@ def bytes_text(count: float, digits: int = 2) -> str:
 def bytes_of_text(used: float, total: float) -> str:
     """Return a part of a whole in the whole's unit, such as `1.2 of 24 GB`."""
     size, unit = float(total), 0
-    while size >= 1000 and unit < len(_BYTE_UNITS) - 1:  # noqa: PLR2004
+    while size >= 1000 and unit < len(_BYTE_UNITS) - 1:
         size, unit = size / 1000, unit + 1
     part = used / 1000**unit
-    decimals = 0 if unit == 0 or part >= 100 else 1  # noqa: PLR2004
+    decimals = 0 if unit == 0 or part >= 100 else 1
     return f"{part:.{decimals}f} of {significant(size, max(2, len(str(int(size)))))} {_BYTE_UNITS[unit]}"
 
 
@@ -56,11 +56,11 @@ def seconds_text(seconds: float) -> str:
     if seconds == 0:
         return "0 s"
     magnitude = abs(seconds)
-    if magnitude < 1e-3:  # noqa: PLR2004
+    if magnitude < 1e-3:
         return f"{significant(seconds * 1e6, 2)} us"
-    if magnitude < 0.0995:  # noqa: PLR2004
+    if magnitude < 0.0995:
         return f"{significant(seconds * 1e3, 2)} ms"
-    if magnitude < 59.5:  # noqa: PLR2004
+    if magnitude < 59.5:
         return f"{significant(seconds, 2)} s"
     whole = round(seconds)
     if whole < HOUR:
@@ -74,11 +74,9 @@ def rate_text(per_second: float, what: str = "") -> str:
     """Return a rate, such as `3.5 steps/s`; below one in ten seconds it becomes `one step every 12 s`-like."""
     if not math.isfinite(per_second) or per_second <= 0:
         return f"0 {what}/s".replace(" /", "/")
-    if per_second < 0.1:  # noqa: PLR2004
+    if per_second < 0.1:
         return f"{seconds_text(1 / per_second)} per {what.removesuffix('s') or 'event'}"
-    return f"{count_text(per_second) if per_second >= 1000 else significant(per_second, 2)} {what}/s".replace(  # noqa: PLR2004
-        " /", "/"
-    )
+    return f"{count_text(per_second) if per_second >= 1000 else significant(per_second, 2)} {what}/s".replace(" /", "/")
 
 
 def count_text(count: float) -> str:
@@ -99,7 +97,7 @@ def percent_text(share: float) -> str:
     if not math.isfinite(share):
         return "unknown"
     percent = 100 * share
-    if percent == 0 or abs(percent) >= 10:  # noqa: PLR2004
+    if percent == 0 or abs(percent) >= 10:
         return f"{percent:.0f} %"
     return f"{significant(percent, 2)} %"
 
@@ -120,5 +118,5 @@ def score_text(value: float) -> str:
 
 
 def parameter_text(value: float) -> str:
-    """Return a setting's number as short as it can be read back from, such as `0.003`, `1e-05` or `12`."""
-    return f"{value:.6g}"
+    """Return a setting's number in at most six digits, such as `0.003`, `1e-05`, `1.0` or `250`."""
+    return f"{value:.1f}" if value == round(value) and abs(value) < 100 else f"{value:.6g}"

@@ -1,0 +1,162 @@
+"""What a form needs to know about one setting, read from the settings classes."""
+
+from __future__ import annotations
+
+import math
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from lattice.config import EditCost, SimpleProjectConfig, bounds_of, cost_of, unit_of
+
+FieldKind = Literal["float", "int", "flag", "choice", "sides", "path", "text"]
+
+COST_TEXTS: dict[EditCost, str] = {
+    "live": "acts at the next training step",
+    "stencil": "stencils rebuilt, weights kept",
+    "rebuild": "new student: weights restarted",
+}
+"""What an edit costs, in words."""
+
+NONE_WORDS: dict[str, str] = {
+    "training_embedding.max_total_samples": "all",
+    "training_embedding.data": "bundled",
+    "logging.log_file": "none",
+}
+"""What an empty optional setting means; `auto` where nothing is listed."""
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """One setting as a form sees it."""
+
+    key: str
+    """Dotted, such as `lattice.lattice_steps`."""
+    title: str
+    description: str
+    unit: str
+    cost: EditCost
+    kind: FieldKind
+    optional: bool
+    none_word: str
+    minimum: float
+    """Smallest value that may be typed, bounds that exclude their limit already moved inside; may be -inf."""
+    maximum: float
+    bounds: Mapping[str, float]
+    choices: tuple[str, ...]
+    default: Any
+
+    def tooltip(self) -> str:
+        """Return description, unit, bounds, cost and default as rich text."""
+        facts = [self.description]
+        limits = self.bounds_text()
+        if limits:
+            facts.append(f"Bounds: {limits}{' ' + self.unit if self.unit else ''}.")
+        elif self.unit:
+            facts.append(f"Unit: {self.unit}.")
+        facts.append(f"Default: {self.value_text(self.default)}. Editing it: {COST_TEXTS[self.cost]}.")
+        return f"<b>{self.title}</b><br>" + "<br>".join(_escape(fact) for fact in facts)
+
+    def bounds_text(self) -> str:
+        """Return the bounds in words, such as `above 0, at most 1`; empty if there are none."""
+        words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
+        return ", ".join(f"{words[name]} {limit:g}" for name, limit in self.bounds.items())
+
+    def value_text(self, value: Any) -> str:
+        """Return a value of this setting for a sentence."""
+        if value is None:
+            return self.none_word
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        if isinstance(value, tuple | list):
+            return " x ".join(str(side) for side in value)
+        return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def field_spec(key: str) -> FieldSpec:
+    """Return what a form needs to know about the setting with a dotted key; raise `KeyError` if there is none."""
+    field, default = _find(key)
+    annotation, optional = _strip_optional(field.annotation)
+    kind, choices = _kind_of(annotation)
+    bounds = bounds_of(field)
+    if kind == "sides":
+        bounds = _item_bounds(annotation)
+    low, high = _closed_range(bounds, whole=kind in ("int", "sides"))
+    return FieldSpec(
+        key=key,
+        title=field.title or key,
+        description=field.description or "",
+        unit=unit_of(field),
+        cost=cost_of(field),
+        kind=kind,
+        optional=optional,
+        none_word=NONE_WORDS.get(key, "auto"),
+        minimum=low,
+        maximum=high,
+        bounds=bounds,
+        choices=choices,
+        default=default,
+    )
+
+
+def value_at(config: BaseModel, key: str) -> Any:
+    """Return the value of a dotted key in a config."""
+    value: Any = config
+    for part in key.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def _find(key: str) -> tuple[FieldInfo, Any]:
+    *sections, name = key.split(".")
+    owner: Any = SimpleProjectConfig
+    for section in sections:
+        field = owner.model_fields.get(section)
+        owner = field.annotation if field is not None else None
+        if not (isinstance(owner, type) and issubclass(owner, BaseModel)):
+            raise KeyError(key)
+    if name not in owner.model_fields:
+        raise KeyError(key)
+    field = owner.model_fields[name]
+    return field, field.default
+
+
+def _strip_optional(annotation: Any) -> tuple[Any, bool]:
+    if get_origin(annotation) in (Union, types.UnionType):
+        rest = [argument for argument in get_args(annotation) if argument is not type(None)]
+        if len(rest) == 1:
+            return rest[0], True
+    return annotation, False
+
+
+def _kind_of(annotation: Any) -> tuple[FieldKind, tuple[str, ...]]:
+    if get_origin(annotation) is Literal:
+        return "choice", tuple(str(choice) for choice in get_args(annotation))
+    if get_origin(annotation) is tuple:
+        return "sides", ()
+    simple: dict[Any, FieldKind] = {bool: "flag", int: "int", float: "float", Path: "path"}
+    return simple.get(annotation, "text"), ()
+
+
+def _item_bounds(annotation: Any) -> dict[str, float]:
+    item = get_args(annotation)[0]
+    if get_origin(item) is not Annotated:
+        return {}
+    limits = next((extra for extra in get_args(item)[1:] if isinstance(extra, FieldInfo)), None)
+    return bounds_of(limits) if limits is not None else {}
+
+
+def _closed_range(bounds: Mapping[str, float], *, whole: bool) -> tuple[float, float]:
+    nudge = 1.0 if whole else 1e-9
+    low = bounds.get("ge", bounds["gt"] + nudge if "gt" in bounds else -math.inf)
+    high = bounds.get("le", bounds["lt"] - nudge if "lt" in bounds else math.inf)
+    return low, high
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
