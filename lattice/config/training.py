@@ -46,7 +46,7 @@ class LossWeights(Settings):
         le=100.0,
     )
     gate_balance: float = setting(
-        0.001,
+        0.01,
         title="Gate balance",
         description="Weight of the penalty on using the live experts unevenly.",
         cost="live",
@@ -175,7 +175,7 @@ class OptimizerSettings(Settings):
     """AdamW and its learning rate schedule."""
 
     learning_rate: float = setting(
-        3e-3,
+        5e-3,
         title="Learning rate",
         description="Peak learning rate of AdamW.",
         cost="live",

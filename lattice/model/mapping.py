@@ -93,6 +93,8 @@ class EmbeddingExtractor(nn.Module):
         self.project = nn.Linear(cells * scalars, width)
         nn.init.normal_(self.project.weight, std=1.0 / math.sqrt(cells * scalars))
         nn.init.zeros_(self.project.bias)
+        # Components of a unit embedding are about this large.
+        self.gain = 1.0 / math.sqrt(width)
 
     def scalars_of(self, states_OBC: Tensor) -> Tensor:
         """Return the scalars read from the output cells, [B, O, m]."""
@@ -101,7 +103,7 @@ class EmbeddingExtractor(nn.Module):
 
     def forward(self, states_OBC: Tensor) -> Tensor:
         """Return the student's embedding, [B, D]."""
-        embedding: Tensor = self.project(self.scalars_of(states_OBC).flatten(1))
+        embedding: Tensor = self.project(self.scalars_of(states_OBC).flatten(1)) * self.gain
         return embedding
 
 
