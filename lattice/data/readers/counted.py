@@ -1,0 +1,104 @@
+"""Files whose reads are counted, and whose failures become messages that a person can act on."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lattice.errors import DataError
+
+
+@dataclass
+class ReadMeter:
+    """What has been read so far, over all files of a load."""
+
+    bytes: int = 0
+    rows: int = 0
+
+
+class CountedFile(io.RawIOBase):
+    """An unbuffered file that adds every byte it hands out to a meter.
+
+    Files are read, never mapped: a mapped file that shrinks kills the process, a read one raises.
+    """
+
+    def __init__(self, path: Path, meter: ReadMeter) -> None:
+        """Open `path`; raises OSError."""
+        super().__init__()
+        self._file = path.open("rb", buffering=0)
+        self._meter = meter
+        self.size = os.fstat(self._file.fileno()).st_size
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read at most as many bytes as `buffer` holds."""
+        count = self._file.readinto(buffer)
+        self._meter.bytes += count or 0
+        return count
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to a byte."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the current byte."""
+        return self._file.tell()
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
+
+
+@contextlib.contextmanager
+def open_counted(path: Path, meter: ReadMeter) -> Iterator[CountedFile]:
+    """Open a file for counted reading.
+
+    Raises:
+        DataError: it is missing, empty, a folder, or may not be read; also for a disk that fails while reading.
+    """
+    try:
+        with CountedFile(path, meter) as file:
+            if file.size == 0:
+                raise DataError(f"{path} is empty; expected at least one row")
+            yield file
+    except OSError as error:
+        raise explain_os_error(path, error) from error
+
+
+def explain_os_error(path: Path, error: OSError) -> DataError:
+    """Turn an operating system's error into one that says what to do."""
+    if isinstance(error, FileNotFoundError):
+        return DataError(f"{path} does not exist; check the path")
+    if isinstance(error, PermissionError):
+        return DataError(f"{path} may not be read by this user; change its permissions or copy it elsewhere")
+    return DataError(f"{path} can't be read: {error.strerror or error}")
+
+
+def read_exactly(file: CountedFile, buffer: memoryview, path: Path, what: str) -> None:
+    """Fill `buffer` from the file's current byte.
+
+    Raises:
+        DataError: the file ends too early, because it was cut off or shrinks while it is read.
+    """
+    done = 0
+    while done < len(buffer):
+        count = file.readinto(buffer[done : done + (1 << 30)])
+        if not count:
+            raise DataError(
+                f"{path} ends {len(buffer) - done} bytes too early, in {what}; "
+                "it is truncated or still being written. Copy or make it again"
+            )
+        done += count

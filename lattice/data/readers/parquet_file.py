@@ -1,0 +1,52 @@
+"""Records of a `.parquet` file, in small batches, reading pages and not whole column chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lattice.data.readers.counted import ReadMeter, open_counted
+from lattice.errors import DataError
+
+_BATCH_ROWS = 256
+_BUFFER_BYTES = 1 << 16
+
+
+def parquet_records(
+    path: Path, meter: ReadMeter, columns: list[str] | None = None
+) -> Generator[tuple[int, Mapping[str, Any]]]:
+    """Yield (number from 1, record); only the given columns, or else all columns of texts, are read.
+
+    Raises:
+        DataError: the file is damaged, or no column holds texts.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with open_counted(path, meter) as file:
+        try:
+            table = pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER_BYTES, page_checksum_verification=False)
+            kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
+            schema = table.schema_arrow
+            names = [field.name for field in schema if any(kind(_value_type(field.type)) for kind in kinds)]
+            if not names:
+                raise DataError(
+                    f"{path} has no column of texts; it has {', '.join(schema.names[:12]) or 'no columns'}"
+                )
+            number = 0
+            for batch in table.iter_batches(batch_size=_BATCH_ROWS, columns=columns or names):
+                meter.rows += batch.num_rows
+                for record in batch.to_pylist():
+                    number += 1
+                    yield number, record
+        except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
+            message = (str(error).splitlines() or [type(error).__name__])[0][:200]
+            raise DataError(f"{path} is no readable parquet file ({message}); copy or make it again") from error
+
+
+def _value_type(kind: Any) -> Any:
+    """Return the type of the values behind a dictionary encoding."""
+    import pyarrow as pa
+
+    return kind.value_type if pa.types.is_dictionary(kind) else kind

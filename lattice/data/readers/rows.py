@@ -1,0 +1,173 @@
+"""Rows of numbers from one tensor in a file, read in order and straight into place.
+
+Shapes: S rows, D embedding width.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import zipfile
+import zlib
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from zipfile import ZipFile
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
+from lattice.errors import DataError
+
+ARCHIVE_ERRORS = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError, KeyError,
+)  # fmt: skip
+"""What `zipfile` raises on damaged, encrypted or exotic archives."""
+
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
+
+@dataclass(frozen=True)
+class RowLayout:
+    """Shape and type of the rows of a file."""
+
+    path: Path
+    name: str
+    """Name of the tensor in the file, empty where there is only one."""
+    count: int
+    width: int
+    dtype: torch.dtype
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and width."""
+        return self.count, self.width
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of one row in the file."""
+        return self.width * self.dtype.itemsize
+
+
+class RowReader(ABC):
+    """Reads the rows of one tensor from first to last."""
+
+    def __init__(self, layout: RowLayout, meter: ReadMeter) -> None:
+        """Prepare to read from row 0."""
+        self.layout, self.meter, self.position = layout, meter, 0
+
+    def read_into(self, out: Tensor) -> None:
+        """Fill a contiguous CPU tensor [n, D] of the file's type with the next n rows.
+
+        Raises:
+            DataError: the file is truncated, damaged, or can't be read.
+        """
+        if out.shape[0] + self.position > self.layout.count:
+            raise ValueError(f"rows past the end of {self.layout.path} were asked for")
+        self._fill(out.view(torch.uint8).reshape(-1).numpy().data, out)
+        self.position += out.shape[0]
+        self.meter.rows += out.shape[0]
+
+    def close(self) -> None:  # noqa: B027 - most readers hold nothing open
+        """Let go of open files."""
+
+    @abstractmethod
+    def _fill(self, buffer: memoryview, out: Tensor) -> None:
+        """Fill `buffer`, the bytes of `out`, with the rows from `self.position` on."""
+
+
+class PlainRows(RowReader):
+    """Rows that lie one after the other, uncompressed, from a byte offset on."""
+
+    def __init__(self, layout: RowLayout, meter: ReadMeter, offset: int, *, swapped: bool = False) -> None:
+        """Prepare to read; `swapped` says that the bytes of each number are in the other order."""
+        super().__init__(layout, meter)
+        self._offset, self._swapped = offset, swapped
+
+    def _fill(self, buffer: memoryview, out: Tensor) -> None:
+        layout = self.layout
+        with open_counted(layout.path, self.meter) as file:
+            file.seek(self._offset + self.position * layout.row_bytes)
+            read_exactly(file, buffer, layout.path, f"rows {self.position} to {self.position + len(out) - 1}")
+        if self._swapped:
+            np.frombuffer(buffer, dtype=f"u{layout.dtype.itemsize}").byteswap(inplace=True)
+
+
+class ColumnMajorRows(RowReader):
+    """Rows of an array in Fortran order: each column lies in one piece."""
+
+    def __init__(self, layout: RowLayout, meter: ReadMeter, offset: int, *, swapped: bool = False) -> None:
+        """Prepare to read."""
+        super().__init__(layout, meter)
+        self._offset, self._swapped = offset, swapped
+
+    def _fill(self, buffer: memoryview, out: Tensor) -> None:
+        layout, size = self.layout, self.layout.dtype.itemsize
+        column = np.empty(len(out), dtype=f"u{size}")
+        grid = np.frombuffer(buffer, dtype=column.dtype).reshape(out.shape)
+        with open_counted(layout.path, self.meter) as file:
+            for index in range(layout.width):
+                file.seek(self._offset + (index * layout.count + self.position) * size)
+                read_exactly(file, column.data.cast("B"), layout.path, f"column {index}")
+                grid[:, index] = column.byteswap() if self._swapped else column
+
+
+class PackedRows(RowReader):
+    """Rows in a compressed member of an archive, unpacked piece by piece."""
+
+    def __init__(self, layout: RowLayout, meter: ReadMeter, header_bytes: int, *, swapped: bool) -> None:
+        """Prepare to read member `layout.name` of a zip archive, whose rows start after `header_bytes`."""
+        super().__init__(layout, meter)
+        self._header_bytes, self._swapped = header_bytes, swapped
+        self._open = contextlib.ExitStack()
+        self._stream: IO[bytes] | None = None
+
+    def _start(self) -> IO[bytes]:
+        file = self._open.enter_context(open_counted(self.layout.path, self.meter))
+        archive = self._open.enter_context(ZipFile(io.BufferedReader(file, 1 << 16)))
+        stream = self._open.enter_context(archive.open(f"{self.layout.name}.npy"))
+        stream.read(self._header_bytes)
+        return stream
+
+    def _fill(self, buffer: memoryview, out: Tensor) -> None:
+        path, done = self.layout.path, 0
+        try:
+            self._stream = self._stream or self._start()
+            while done < len(buffer):
+                piece = self._stream.read(min(len(buffer) - done, 1 << 20))
+                if not piece:
+                    raise EOFError("it ends too early")
+                buffer[done : done + len(piece)] = piece
+                done += len(piece)
+        except ARCHIVE_ERRORS as error:
+            raise DataError(f"{path}: {self.layout.name} is damaged ({error}); copy or make it again") from error
+        if self._swapped:
+            np.frombuffer(buffer, dtype=f"u{self.layout.dtype.itemsize}").byteswap(inplace=True)
+
+    def close(self) -> None:
+        """Close the archive."""
+        self._open.close()
+
+
+def check_layout(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dtype | None, kind: str) -> RowLayout:
+    """Return the layout of a tensor, or say why it can't be embeddings.
+
+    Args:
+        path: the file.
+        name: the tensor's name in it, empty where there is only one.
+        shape: its shape as the file states it.
+        dtype: its type, None where torch has no such type.
+        kind: the type as the file names it, for the message.
+    """
+    what = f"{path}: {name}" if name else str(path)
+    if dtype not in FLOATS:
+        raise DataError(f"{what} holds {kind}, expected floats of 16, 32 or 64 bits; convert it first")
+    if len(shape) != 2:
+        raise DataError(f"{what} has shape {list(shape)}, expected two dimensions [samples, width]")
+    count, width = shape
+    if count < 1 or width < 1:
+        raise DataError(f"{what} has shape {list(shape)}: it is empty; expected at least one row and one column")
+    return RowLayout(path, name, count, width, dtype)

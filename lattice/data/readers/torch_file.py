@@ -1,0 +1,74 @@
+"""Tensors of a `.pt` file. The pickle inside is read with `weights_only=True`; the data is read by offset."""
+
+from __future__ import annotations
+
+import io
+import math
+import pickle
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lattice.data.readers.counted import ReadMeter, open_counted
+from lattice.data.readers.safetensors_file import TensorPlace
+from lattice.errors import DataError
+
+
+def read_places(path: Path, meter: ReadMeter) -> dict[str, TensorPlace]:
+    """Return name -> place of every contiguous tensor; a file that is one tensor gets the name `embeddings`.
+
+    Loading under a fake tensor mode gives each tensor's shape and its offset in the file, and reads no data.
+
+    Raises:
+        DataError: the file holds anything but tensors, is of the old format, or is damaged.
+    """
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    with open_counted(path, meter) as file:
+        if not zipfile.is_zipfile(file):
+            raise DataError(f"{path} is truncated, or in a format that torch wrote before version 1.6; save it again")
+        file.seek(0)
+        try:
+            with FakeTensorMode():
+                loaded = torch.load(io.BufferedReader(file, 4096), weights_only=True, map_location="cpu")
+        except DataError:
+            raise
+        except pickle.UnpicklingError as error:
+            raise DataError(
+                f"{path} holds more than tensors and was not opened, because that could run code "
+                f"({_culprit(error)}); save only the tensor of embeddings"
+            ) from None
+        except Exception as error:  # torch's archive reader raises nearly every type on damaged bytes
+            raise DataError(f"{path} is no readable torch file ({_first_line(error)}); it is damaged") from error
+        size = file.size
+    tensors = {"embeddings": loaded} if isinstance(loaded, Tensor) else loaded
+    if not isinstance(tensors, dict):
+        raise DataError(f"{path} holds a {type(loaded).__name__}, expected a tensor or a dict of tensors")
+    found = {str(name): tensor for name, tensor in tensors.items() if isinstance(tensor, Tensor)}
+    return {name: _place(path, name, tensor, size) for name, tensor in found.items()}
+
+
+def _place(path: Path, name: Any, tensor: Tensor, size: int) -> TensorPlace:
+    if tensor.layout is not torch.strided or not tensor.is_contiguous():
+        raise DataError(f"{path}: {name} is not contiguous; save `tensor.contiguous()`")
+    storage = tensor.untyped_storage()
+    first = getattr(storage, "_checkpoint_offset", None)
+    item = tensor.dtype.itemsize
+    needed = (int(tensor.storage_offset()) + math.prod(tensor.shape)) * item
+    if first is None or needed > storage.nbytes() or first + needed > size:
+        raise DataError(f"{path}: {name} reaches past the end of its data; the file is damaged")
+    offset = int(first) + int(tensor.storage_offset()) * item
+    return TensorPlace(str(tensor.dtype).removeprefix("torch."), tensor.dtype, tuple(map(int, tensor.shape)), offset)
+
+
+def _culprit(error: Exception) -> str:
+    found = re.search(r"GLOBAL (\S+)", str(error))
+    return found[1] if found else "not allowed in a file of weights"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].strip()[:160]

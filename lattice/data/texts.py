@@ -1,0 +1,44 @@
+"""Texts packed into two arrays, so that millions of them cost little memory and fit into a safetensors file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import overload
+
+import numpy as np
+
+Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
+Ends = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+class PackedTexts(Sequence[str]):
+    """A read-only sequence of texts: their UTF-8 bytes in one array, and where each ends in another."""
+
+    def __init__(self, utf8: Bytes, ends: Ends) -> None:
+        """Wrap the arrays; `ends` rises and its last value is at most the number of bytes."""
+        self.utf8, self.ends = utf8, ends
+
+    @classmethod
+    def pack(cls, texts: Iterable[str]) -> PackedTexts:
+        """Pack any texts."""
+        encoded = [text.encode("utf-8", "replace") for text in texts]
+        ends = np.cumsum([len(text) for text in encoded], dtype=np.int64)
+        return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), ends)
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return len(self.ends)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        """Return one text, or a list of them."""
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        index %= len(self)
+        start = int(self.ends[index - 1]) if index else 0
+        return bytes(self.utf8[start : int(self.ends[index])]).decode("utf-8", "replace")
