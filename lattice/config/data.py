@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from lattice.config.base import Settings, setting
 
 StorageType = Literal["source", "float16", "bfloat16", "float32"]
 BeyondBudget = Literal["truncate", "stream"]
+Share = Annotated[float, Field(gt=0.0, le=1e6)]
 
 
 class DataSettings(Settings):
@@ -40,7 +41,7 @@ class DataSettings(Settings):
         description="Files, folders or hub data sets that are mixed in with the first source.",
         cost="rebuild",
     )
-    weights: tuple[float, ...] = setting(
+    weights: tuple[Share, ...] = setting(
         (),
         title="Mixing weights",
         description="Share of each source, the first one included; the mix ends where a source would have to repeat. "
@@ -91,8 +92,6 @@ class DataSettings(Settings):
             raise ValueError(
                 f"weights: got {len(self.weights)} for {sources} source(s); expected one per source or none"
             )
-        if any(weight <= 0 for weight in self.weights):
-            raise ValueError(f"weights: got {list(self.weights)}; each must be above 0")
         if self.min_norm >= self.max_norm:
             raise ValueError(f"min_norm {self.min_norm:g} must be below max_norm {self.max_norm:g}")
         return self

@@ -10,6 +10,7 @@ from typing import Any, Self
 import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from lattice.config.assignment import parse_assignment
 from lattice.config.base import EDIT_COSTS, EditCost, cost_of
 from lattice.config.data import DataSettings
 from lattice.config.explain import explain
@@ -111,13 +112,10 @@ class SimpleProjectConfig(BaseModel):
         return self.model_dump(mode="json", exclude_computed_fields=True)
 
     def override(self, assignments: Iterable[str]) -> Self:
-        """Return a copy with `section.key=value` texts applied; values are TOML, bare words are strings."""
+        """Return a copy with `section.key=value` texts applied, see `parse_assignment`."""
         values = self.to_mapping()
         for assignment in assignments:
-            key, separator, text = assignment.partition("=")
-            if not separator or "." not in key:
-                raise ConfigError(f"can't read the setting {assignment!r}: expected section.key=value")
-            assign(values, key.strip(), _parse_value(text.strip()))
+            assign(values, *parse_assignment(assignment, type(self)))
         return self.from_mapping(values, source="--set")
 
     def replaced(self, changes: Mapping[str, Any]) -> Self:
@@ -151,19 +149,6 @@ def preset_names() -> tuple[str, ...]:
 def cost_of_key(key: str) -> EditCost:
     """Return what editing the setting with a dotted key costs; raise KeyError if there is no such setting."""
     return cost_of(dict(setting_fields(SimpleProjectConfig))[key])
-
-
-def _parse_value(text: str) -> Any:
-    """Read a value as TOML; `9,12,14` is a list, `none` or nothing is None, and anything else is a string."""
-    if text.lower() in {"none", ""}:
-        return None
-    for candidate in (text, f"[{text}]") if "," in text else (text,):
-        try:
-            value = tomllib.loads(f"value = {candidate}")["value"]
-        except tomllib.TOMLDecodeError:
-            continue
-        return value if isinstance(value, bool | int | float | str | list | dict) else text
-    return text
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
