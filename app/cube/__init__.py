@@ -1,0 +1,1 @@
+"""The cube on screen: a ray-marched picture of a lattice of cells. It knows nothing of training."""

@@ -1,0 +1,93 @@
+"""How the cube's surroundings look on a dark and on a light ground: light, fog, ground, lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Color = tuple[float, float, float]
+
+
+def rgb(text: str) -> Color:
+    """Return `#RRGGBB` as three shares of 1."""
+    r, g, b = (int(text[i : i + 2], 16) / 255.0 for i in (1, 3, 5))
+    return r, g, b
+
+
+@dataclass(frozen=True)
+class TierColors:
+    """Colours of the picked cell's neighbours, as `#RRGGBB`."""
+
+    local: str = "#DC7410"
+    functional: str = "#0C9C88"
+    distant: str = "#9A63DE"
+
+
+@dataclass(frozen=True)
+class Look:
+    """One ground's light and lines. Colours are shares of 1, strengths are dimensionless."""
+
+    dark: bool
+    ground: Color
+    """Middle of the backdrop."""
+    edge: Color
+    """Corners of the backdrop."""
+    sky: Color
+    floor: Color
+    key: Color
+    fog: Color
+    fog_density: float
+    glow: float
+    seam: float
+    gloss: float
+    bloom: float
+    pool: float
+    """How much coloured light (dark) or shadow (light) the cube throws on the floor below it."""
+    wire: Color
+    wire_alpha: float
+    pick: Color
+    axes: tuple[Color, Color, Color] = field(default=(rgb("#F2606A"), rgb("#63C96B"), rgb("#5B9BFF")))
+
+
+DARK = Look(
+    dark=True,
+    ground=rgb("#161B26"),
+    edge=rgb("#07090D"),
+    sky=(0.46, 0.50, 0.58),
+    floor=(0.20, 0.19, 0.24),
+    key=(0.60, 0.58, 0.54),
+    fog=rgb("#0B0E15"),
+    fog_density=0.42,
+    glow=0.62,
+    seam=0.50,
+    gloss=0.20,
+    bloom=0.55,
+    pool=0.55,
+    wire=rgb("#8FA3C0"),
+    wire_alpha=0.34,
+    pick=rgb("#FFF6D8"),
+)
+
+LIGHT = Look(
+    dark=False,
+    ground=rgb("#FBFCFE"),
+    edge=rgb("#D8DEE8"),
+    sky=(0.66, 0.68, 0.72),
+    floor=(0.40, 0.39, 0.42),
+    key=(0.46, 0.45, 0.43),
+    fog=rgb("#E4E9F1"),
+    fog_density=0.22,
+    glow=0.0,
+    seam=0.34,
+    gloss=0.16,
+    bloom=0.0,
+    pool=0.38,
+    wire=rgb("#4A5A73"),
+    wire_alpha=0.40,
+    pick=rgb("#101418"),
+    axes=(rgb("#C9303C"), rgb("#2B8A3E"), rgb("#1F63D1")),
+)
+
+
+def look(dark: bool) -> Look:
+    """Return the look for a dark or a light ground."""
+    return DARK if dark else LIGHT

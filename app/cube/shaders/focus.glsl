@@ -1,0 +1,41 @@
+// The picked cell and its neighbour tiers.
+uniform vec3 u_picked;
+uniform vec3 u_tiers;               // largest squared offset in the local, functional and distant tier, plus one half
+uniform vec3 u_local;               // colours
+uniform vec3 u_functional;
+uniform vec3 u_distant;
+uniform vec3 u_pick_color;
+uniform vec3 u_shell_alpha;         // while isolated: local, functional, distant
+uniform float u_shell_floor;        // least opacity of a neighbour while not isolated
+uniform float u_reach;              // cells to the farthest neighbour along an axis
+
+struct Role {
+    float picked;                   // 1 on the picked cell
+    float shell;                    // 1 on its neighbours
+    float alpha;                    // opacity as a neighbour
+    vec3 color;
+};
+
+Role role_of(vec3 cell) {
+    vec3 offset = cell - u_picked;
+    float d2 = dot(offset, offset);
+    vec3 within = step(vec3(d2), u_tiers);
+    Role role;
+    role.picked = step(d2, 0.5);
+    role.shell = max3(within) * (1.0 - role.picked);
+    role.color = mix(mix(u_distant, u_functional, within.y), u_local, within.x);
+    role.color = mix(role.color, u_pick_color, role.picked);
+    role.alpha = mix(mix(u_shell_alpha.z, u_shell_alpha.y, within.y), u_shell_alpha.x, within.x);
+    return role;
+}
+
+// Opacity of a cell beside a pick; `own` is what it would have without one. `first` is 1 on the hull.
+float focused_opacity(Role role, float own, float alpha, float first) {
+    float there = step(u_empty, alpha);
+#if ISOLATE
+    float others = GHOST_ALPHA * first * there;
+    return max(role.picked, mix(others, role.alpha * there, role.shell));
+#else
+    return max(role.picked, mix(own, max(own, u_shell_floor * there), role.shell));
+#endif
+}

@@ -1,0 +1,202 @@
+"""The canvas: keeps one finished picture, draws a new one only when something changed, and smooths it when idle."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtWidgets import QWidget
+from vispy import app as vispy_app
+from vispy import gloo
+from vispy.gloo import gl
+
+from app.cube.bloom import Target
+from app.cube.governor import Governor
+from app.cube.looks import TierColors
+from app.cube.pose import Pose, between, home
+from app.cube.renderer import Renderer
+from app.cube.state import Cell
+
+FRAME_MS = 33
+IDLE_MS = 300
+_FLIGHT_S = 0.45
+_BAND_MS = 12.0
+"""Time that one piece of the smoothed picture may take, so that the program stays responsive."""
+_SMOOTH = 2
+_MOST_PIXELS = 24_000_000
+"""The smoothed picture is left out where it would need more pixels than this."""
+_GL_MAX_3D_TEXTURE_SIZE = 0x8073
+
+
+class Stage(QObject):
+    """Owns the OpenGL widget, the timers and the camera. `native` is the widget to embed."""
+
+    frame_drawn = pyqtSignal(float)
+    """Milliseconds that a new picture took; not sent when a finished one was merely shown again."""
+    ready = pyqtSignal(int)
+    """Sent once: the largest side of a 3D texture here."""
+    moved = pyqtSignal()
+    """The camera moved."""
+
+    def __init__(self, tiers: TierColors | None = None) -> None:
+        """Make the canvas; nothing is drawn before it is shown."""
+        super().__init__()
+        # VisPy would swap buffers with Python's lock held; Qt shows the picture by itself.
+        self._canvas = vispy_app.Canvas(app="pyqt6", keys=None, autoswap=False, show=False, size=(320, 240))
+        self.native: QWidget = self._canvas.native
+        self.renderer = Renderer(tiers)
+        self.governor = Governor()
+        self.hovered: Cell | None = None
+        self._live, self._fine = Target(), Target()
+        self._pose = Pose((4.0, 4.0, 4.0), 0.0, 0.0, 20.0)
+        self._placed = False
+        self._flight: tuple[Pose, Pose, float] | None = None
+        self._stale = True
+        self._fine_rows = 0
+        self._fine_ready = False
+        self._last_ms = 25.0
+        self._last_tick = 0.0
+        self._known_limit = False
+        self._closed = False
+        self._tick = self._timer(self._on_tick)
+        self._idle = self._timer(self._smooth_band)
+        self._canvas.events.draw.connect(self._on_draw)
+
+    def _timer(self, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.timeout.connect(slot)
+        return timer
+
+    @property
+    def pose(self) -> Pose:
+        """Where the camera stands now."""
+        return self._pose
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels of the device."""
+        ratio = self.native.devicePixelRatioF()
+        return max(1, int(self.native.width() * ratio)), max(1, int(self.native.height() * ratio))
+
+    def set_pose(self, pose: Pose, *, animated: bool = False) -> None:
+        """Move the camera, at once or along a short path."""
+        self._placed = True
+        if animated and self.native.isVisible():
+            self._flight = (self._pose, pose, time.perf_counter())
+        else:
+            self._flight = None
+            self._pose = pose
+            self.moved.emit()
+        self.invalidate()
+
+    @property
+    def destination(self) -> Pose:
+        """Where the camera stands, or is on its way to."""
+        return self._flight[1] if self._flight else self._pose
+
+    def invalidate(self) -> None:
+        """Draw a new picture soon; many calls within a frame's time make one picture."""
+        self._stale = True
+        self._drop_fine()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the picture again soon, because what lies on top of it changed."""
+        if not self._closed and not self._tick.isActive():
+            since = (time.perf_counter() - self._last_tick) * 1000.0
+            self._tick.start(max(0, math.ceil(FRAME_MS - since)))
+
+    def draw_now(self, draw: Callable[[], None]) -> None:
+        """Run something that draws, with the context current, outside of a paint event."""
+        self._canvas.set_current()
+        draw()
+
+    def close(self) -> None:
+        """Stop both timers, forget the canvas, free nothing that Qt frees by itself."""
+        self._closed = True
+        self._tick.stop()
+        self._idle.stop()
+        self._canvas.events.draw.disconnect(self._on_draw)
+        self._canvas.close()
+
+    def _on_tick(self) -> None:
+        self._last_tick = time.perf_counter()
+        if self._flight is not None:
+            start, end, begun = self._flight
+            share = (self._last_tick - begun) / _FLIGHT_S
+            self._pose = between(start, end, share)
+            self._stale = True
+            if share >= 1.0:
+                self._flight = None
+            self.moved.emit()
+        self.native.update()
+
+    def _on_draw(self, _event: object) -> None:
+        """Paint event: draw what is stale, then show the newest picture."""
+        gloo.set_state(scissor_test=False)
+        if not self._known_limit:
+            self._learn_limit()
+        width, height = self.size
+        if not self._placed:
+            self._pose = home(self.renderer.cube.state.dimensions, width, height)
+            self._placed = True
+            self.moved.emit()
+        scale = self.governor.scale
+        resized = self._live.resize(max(1, round(width * scale)), max(1, round(height * scale)))
+        if resized:
+            self._drop_fine()
+        if self._stale or resized:
+            self._draw_live(width, height)
+        self.renderer.present(self._fine if self._fine_ready else self._live, self._pose, (width, height), self.hovered)
+        if self._flight is not None:
+            self.refresh()
+
+    def _draw_live(self, width: int, height: int) -> None:
+        begun = time.perf_counter()
+        self.renderer.draw_scene(self._live, self._pose, (width, height))
+        self.renderer.finish(self._live)
+        # Waiting here lets other threads run; Qt would wait later with Python's lock held.
+        gloo.flush()
+        gl.glFinish()
+        self._last_ms = (time.perf_counter() - begun) * 1000.0
+        self._stale = False
+        scale = self.governor.scale
+        if scale < _SMOOTH and _SMOOTH**2 * width * height <= _MOST_PIXELS:
+            self._idle.start(IDLE_MS)
+        self.governor.frame(self._last_ms)
+        self._fine_cost = self._last_ms * (_SMOOTH / scale) ** 2
+        self.frame_drawn.emit(self._last_ms)
+
+    def _drop_fine(self) -> None:
+        self._idle.stop()
+        self._fine_ready = False
+        self._fine_rows = 0
+
+    def _smooth_band(self) -> None:
+        """Draw the next piece of the smoothed picture; show it when it is complete."""
+        if self._stale or self._closed or not self.native.isVisible():
+            return
+        self._canvas.set_current()
+        width, height = self.size
+        self._fine.resize(_SMOOTH * width, _SMOOTH * height)
+        rows = self._fine.size[1]
+        band = max(16, int(rows * _BAND_MS / max(self._fine_cost, 1.0)))
+        self.renderer.draw_scene(self._fine, self._pose, (width, height), (self._fine_rows, min(band, rows - self._fine_rows)))
+        self._fine_rows += band
+        if self._fine_rows < rows:
+            gloo.flush()
+            gl.glFinish()
+            self._idle.start(0)
+            return
+        self.renderer.finish(self._fine)
+        self._fine_ready = True
+        self.refresh()
+
+    def _learn_limit(self) -> None:
+        limit = int(gl.glGetParameter(_GL_MAX_3D_TEXTURE_SIZE))
+        self.renderer.cube.set_limit(limit)
+        self._known_limit = True
+        self.ready.emit(limit)

@@ -1,0 +1,286 @@
+"""The widget that shows the cube: colours and settings in, clicks and hovered cells out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
+from PyQt6.QtGui import QMouseEvent, QResizeEvent, QWheelEvent
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+
+from app.cube.looks import TierColors, look
+from app.cube.navigator import Drag, Navigator
+from app.cube.picking import pick
+from app.cube.pose import Pose, facing, fitted, home
+from app.cube.projection import Projection
+from app.cube.stage import Stage
+from app.cube.state import Cell, CubeState, Dimensions, Plane, Range, Shape
+
+Bytes = NDArray[np.uint8]
+
+
+class CubeView(QWidget):
+    """Shows one lattice. All methods are for the GUI's thread; each returns at once and shows within a frame."""
+
+    hovered = pyqtSignal(object)
+    """The cell under the mouse, (x, y, z), or None. Sent when it changes."""
+    picked = pyqtSignal(object)
+    """The clicked cell, or None for a click on the ground. `set_picked` is up to the listener."""
+    frame_drawn = pyqtSignal(float)
+    """Milliseconds that a new picture took."""
+    notice = pyqtSignal(str)
+    """Something that the picture can't show as asked."""
+    camera_moved = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None, *, tiers: TierColors | None = None) -> None:
+        """Make the view; `tiers` colours the picked cell's neighbours."""
+        super().__init__(parent)
+        self._state = CubeState()
+        self._stage = Stage(tiers)
+        self._navigator = Navigator()
+        self._hovered: Cell | None = None
+        self._mouse: QPointF | None = None
+        self._noticed_block = 1
+        self._closed = False
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stage.native)
+        self._stage.native.setMinimumSize(160, 120)
+        self._stage.native.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._stage.native.installEventFilter(self)
+        self._stage.frame_drawn.connect(self._on_frame)
+        self._stage.ready.connect(self._check_size)
+        self._stage.moved.connect(self.camera_moved)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    # What is shown
+
+    @property
+    def state(self) -> CubeState:
+        """What is shown, but for colours and camera."""
+        return self._state
+
+    def set_colors(self, rgba_XYZ4: Bytes) -> None:
+        """Show new colours, uint8 [X, Y, Z, 4]. They are copied; another size changes the dimensions, too."""
+        x, y, z = rgba_XYZ4.shape[:3]
+        if (x, y, z) != self._state.dimensions:
+            self.set_dimensions((x, y, z))
+        self._stage.renderer.cube.set_colors(rgba_XYZ4)
+        self._check_size()
+        self._stage.invalidate()
+
+    def set_dimensions(self, dimensions: Dimensions) -> None:
+        """Show a lattice of another size, empty until its colours come; unpicks, shows all, goes home."""
+        if dimensions == self._state.dimensions:
+            return
+        self._change(dimensions=dimensions, picked=None, ranges=None, planes=())
+        self._stage.renderer.cube.set_colors(np.zeros((*dimensions, 4), np.uint8))
+        self._set_hovered(None)
+        self.home(animated=False)
+
+    def set_picked(self, cell: Cell | None) -> None:
+        """Mark a cell, and its neighbours while shells are visible."""
+        self._change(picked=None if cell is None else (int(cell[0]), int(cell[1]), int(cell[2])))
+
+    def set_thresholds(self, local: float, functional: float, distant: float) -> None:
+        """Set the outer distances of the three tiers, in cells."""
+        self._change(thresholds=(local, functional, distant))
+
+    def set_shells_visible(self, visible: bool) -> None:
+        """Colour the picked cell's neighbours by tier, or not."""
+        self._change(shells_visible=visible)
+
+    def set_opacity(self, surface: float, interior: float) -> None:
+        """Set how opaque cells on the faces and all other cells are, 0 to 1."""
+        self._change(surface_opacity=surface, interior_opacity=interior)
+
+    def set_shape(self, shape: Shape) -> None:
+        """Draw cells as a 'box' or a 'sphere'."""
+        self._change(shape=shape)
+
+    def set_gap(self, gap: float) -> None:
+        """Set the empty share of a cell's side between cells, 0 to 0.9."""
+        self._change(gap=gap)
+
+    def set_ranges(
+        self, x: Range | None = None, y: Range | None = None, z: Range | None = None, cap: bool = True
+    ) -> None:
+        """Show the cells [low, high) along each axis; None shows all. `cap`: cells laid bare count as surface."""
+        full = [(0, side) for side in self._state.dimensions]
+        ranges = (x or full[0], y or full[1], z or full[2])
+        self._change(ranges=None if list(ranges) == full else ranges, cap=cap)
+
+    def set_planes(self, planes: tuple[Plane, ...] | list[Plane], cut: bool = False) -> None:
+        """Hide what is behind free planes (at most 3): whole cells by their centre, or cut through cells."""
+        self._change(planes=tuple(planes), cut=cut)
+
+    def set_isolate(self, isolate: bool) -> None:
+        """Show only the picked cell and its shells, inside a faint hull."""
+        self._change(isolate=isolate)
+
+    def set_theme(self, dark: bool) -> None:
+        """Use the dark or the light ground."""
+        self._stage.renderer.set_look(look(dark))
+        self._stage.invalidate()
+
+    def set_guides_visible(self, visible: bool) -> None:
+        """Draw the wire box, the axes and the planes' outlines, or not."""
+        self._stage.renderer.guides = visible
+        self._stage.invalidate()
+
+    # Camera
+
+    @property
+    def pose(self) -> Pose:
+        """Where the camera stands."""
+        return self._stage.pose
+
+    def set_pose(self, pose: Pose, *, animated: bool = True) -> None:
+        """Move the camera."""
+        self._stage.set_pose(pose, animated=animated)
+
+    def home(self, *, animated: bool = True) -> None:
+        """Show the whole lattice from the usual side."""
+        orthographic = self._stage.destination.orthographic
+        self.set_pose(home(self._state.dimensions, *self._stage.size, orthographic=orthographic), animated=animated)
+
+    def look(self, axis: int, sign: int) -> None:
+        """Look at the face on the + or - side of axis 0 (x), 1 (y) or 2 (z)."""
+        azimuth, elevation = facing(axis, sign)
+        turned = replace(self._stage.destination, azimuth=azimuth, elevation=elevation)
+        self.set_pose(fitted(turned, self._state.dimensions, *self._stage.size))
+
+    def set_orthographic(self, orthographic: bool) -> None:
+        """Draw without perspective, or with."""
+        self.set_pose(replace(self._stage.destination, orthographic=orthographic), animated=False)
+
+    def focus_on(self, cell: Cell) -> None:
+        """Fly to a cell, near enough to see its shells."""
+        x, y, z = (at + 0.5 for at in cell)
+        distance = 3.6 * (self._state.reach + 1.5) if self._state.picked else 10.0
+        self.set_pose(replace(self._stage.destination, target=(x, y, z), distance=distance))
+
+    # Pictures
+
+    def image(self, width: int, height: int, supersample: int = 2) -> Bytes:
+        """Return the picture at any size, uint8 [height, width, 3], without legend. Works once the view was shown."""
+        pictures: list[Bytes] = []
+        pose, renderer = self._stage.pose, self._stage.renderer
+        self._stage.draw_now(lambda: pictures.append(renderer.image(pose, width, height, supersample)))
+        return pictures[0]
+
+    def cell_at(self, position: QPointF) -> Cell | None:
+        """Return the first visible cell at a position of the widget, in logical pixels."""
+        ratio = self._stage.native.devicePixelRatioF()
+        view = Projection(self._stage.pose, *self._stage.size)
+        x, y = position.x() * ratio + 0.5, position.y() * ratio + 0.5
+        return pick(self._state, self._stage.renderer.cube.own_alpha, view, x, y)
+
+    def close_view(self) -> None:
+        """Disconnect everything and stop all timers; the widget can't be used afterwards."""
+        if self._closed:
+            return
+        self._closed = True
+        self._stage.native.removeEventFilter(self)
+        self._stage.close()
+
+    def closeEvent(self, event: Any) -> None:
+        """Leave nothing running."""
+        self.close_view()
+        super().closeEvent(event)
+
+    # Events
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Handle the mouse in place of VisPy's canvas, which would translate every movement in Python."""
+        if event is None or watched is not self._stage.native:
+            return False
+        handler = self._HANDLERS.get(event.type())
+        if handler is None:
+            return False
+        handler(self, event)
+        return True
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the whole picture in step."""
+        super().resizeEvent(event)
+        self._navigator.width, self._navigator.height = max(1, self.width()), max(1, self.height())
+        self._stage.invalidate()
+
+    def _press(self, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        pans = event.button() != Qt.MouseButton.LeftButton or event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        self._navigator.press(event.position().x(), event.position().y(), Drag.PAN if pans else Drag.ORBIT)
+
+    def _move(self, event: QMouseEvent) -> None:
+        self._mouse = event.position()
+        pose = self._navigator.move(self._mouse.x(), self._mouse.y(), self._stage.destination)
+        if self._navigator.dragging:
+            self._set_hovered(None)
+            self._stage.set_pose(pose)
+        elif event.buttons() == Qt.MouseButton.NoButton:
+            self._set_hovered(self.cell_at(self._mouse))
+
+    def _release(self, event: QMouseEvent) -> None:
+        if self._navigator.release() and event.button() == Qt.MouseButton.LeftButton:
+            self.picked.emit(self.cell_at(event.position()))
+
+    def _double_click(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            cell = self.cell_at(event.position())
+            if cell is None:
+                self.home()
+            else:
+                self.focus_on(cell)
+
+    def _wheel(self, event: QWheelEvent) -> None:
+        self._stage.set_pose(self._navigator.zoom(event.angleDelta().y() / 120.0, self._stage.destination))
+        event.accept()
+
+    def _leave(self, _event: QEvent) -> None:
+        self._mouse = None
+        self._set_hovered(None)
+
+    _HANDLERS: dict[QEvent.Type, Callable[[CubeView, Any], None]] = {
+        QEvent.Type.MouseButtonPress: _press,
+        QEvent.Type.MouseMove: _move,
+        QEvent.Type.MouseButtonRelease: _release,
+        QEvent.Type.MouseButtonDblClick: _double_click,
+        QEvent.Type.Wheel: _wheel,
+        QEvent.Type.Leave: _leave,
+    }
+
+    # Inner workings
+
+    def _change(self, **changes: Any) -> None:
+        """Take over settings, or raise ValueError and change nothing."""
+        state = replace(self._state, **changes)
+        if state == self._state:
+            return
+        self._state = state
+        self._stage.renderer.cube.set_state(state)
+        self._stage.invalidate()
+
+    def _set_hovered(self, cell: Cell | None) -> None:
+        if cell == self._hovered:
+            return
+        self._hovered = cell
+        self._stage.hovered = cell
+        self._stage.refresh()
+        self.hovered.emit(cell)
+
+    def _on_frame(self, milliseconds: float) -> None:
+        self.frame_drawn.emit(milliseconds)
+        if self._mouse is not None and not self._navigator.dragging:
+            self._set_hovered(self.cell_at(self._mouse))
+
+    def _check_size(self, _limit: int = 0) -> None:
+        block = self._stage.renderer.cube.block
+        if block != self._noticed_block:
+            self._noticed_block = block
+            if block > 1:
+                self.notice.emit(f"This graphics device shows one colour per {block} x {block} x {block} cells.")
