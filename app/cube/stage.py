@@ -55,6 +55,7 @@ class Stage(QObject):
         self._flight: tuple[Pose, Pose, float] | None = None
         self._stale = True
         self._fine_rows = 0
+        self._fine_cost = 100.0
         self._fine_ready = False
         self._last_ms = 25.0
         self._last_tick = 0.0
@@ -136,7 +137,8 @@ class Stage(QObject):
 
     def _on_draw(self, _event: object) -> None:
         """Paint event: draw what is stale, then show the newest picture."""
-        gloo.set_state(scissor_test=False)
+        # VisPy clears alpha after each paint event; a grabbed window would show through where that left 0.
+        gloo.set_state(scissor_test=False, clear_color=(0.0, 0.0, 0.0, 1.0))
         if not self._known_limit:
             self._learn_limit()
         width, height = self.size
