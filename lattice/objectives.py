@@ -32,12 +32,18 @@ def evaluation_generator(seed: int, device: torch.device) -> torch.Generator:
     return noise_generator(seed ^ _EVALUATION_SALT, 0, device)
 
 
-def check_objective(settings: TrainingEmbeddingSettings, dataset: EmbeddingDataset) -> None:
-    """Raise `DataError` if the data can't serve the objective."""
+def check_dataset(settings: TrainingEmbeddingSettings, dataset: EmbeddingDataset) -> None:
+    """Raise `DataError` if the data can't serve the objective, or is too small to train and evaluate on."""
     if settings.objective == "pairs" and dataset.partners is None:
         raise DataError(
             f"the objective 'pairs' needs data with two texts a sample, but {dataset.source} has one: "
             "choose 'reconstruct' or 'denoise', or open data with pairs"
+        )
+    training, held_out = len(dataset.train_indices), len(dataset.validation_indices)
+    if training < 1 or held_out < 2:
+        raise DataError(
+            f"{dataset.source} has {training} training and {held_out} held-out samples, but at least 1 and 2 are "
+            "needed: use more data, a larger sample limit or a larger validation share"
         )
 
 
@@ -51,7 +57,7 @@ def make_batch(
     """Return (input, target), both float32 [B, D] on the dataset's device."""
     clean_BD = prepare_embeddings(dataset.embeddings[indices_B], mapping)
     if settings.objective == "pairs":
-        check_objective(settings, dataset)
+        check_dataset(settings, dataset)
         assert dataset.partners is not None
         return clean_BD, prepare_embeddings(dataset.partners[indices_B], mapping)
     if settings.objective == "denoise":

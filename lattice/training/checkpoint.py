@@ -76,7 +76,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
         ) from error
     header = _header(path, metadata)
     try:
-        config = SimpleProjectConfig.from_mapping(header["config"], source=str(path))
+        # The log is a matter of the machine: a stranger's file must not open or write one here.
+        values = {section: settings for section, settings in header["config"].items() if section != "logging"}
+        config = SimpleProjectConfig.from_mapping(values, source=str(path))
         counters = {str(name): int(value) for name, value in header["counters"].items()}
         return Checkpoint(path, config, counters, int(header["width"]), dict(header["dataset"]), tensors)
     except ConfigError as error:

@@ -10,7 +10,7 @@ from lattice.data import EmbeddingDataset, load_dataset
 from lattice.errors import ConfigError
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
-from lattice.objectives import check_objective
+from lattice.objectives import check_dataset
 
 if TYPE_CHECKING:
     from lattice.training.trainer import EmbeddingTrainer
@@ -52,7 +52,7 @@ def plan_edit(
         raise ConfigError("the device can't change during a run: start a new run on the other device")
     if dataset is None and DATA_KEYS & changes.keys():
         dataset = load_dataset(config.training_embedding)
-    check_objective(config.training_embedding, dataset or trainer.dataset)
+    check_dataset(config.training_embedding, dataset or trainer.dataset)
     tier_means = trainer.tier_means
     if cost != "live" and any(key.startswith(("lattice.", "neighbors.")) for key in changes):
         tier_means = build_tier_means(config, trainer.device)

@@ -10,13 +10,14 @@ import torch
 
 from lattice.atomic import atomic_path
 from lattice.config import EditCost, SimpleProjectConfig
+from lattice.config.runtime import DevicePolicy
 from lattice.data import EmbeddingDataset
 from lattice.devices import choose_device
 from lattice.errors import CheckpointError, DataError, NonFiniteError
 from lattice.log import logger
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
-from lattice.objectives import check_objective, make_batch, noise_generator, prepare_embeddings
+from lattice.objectives import check_dataset, make_batch, noise_generator, prepare_embeddings
 from lattice.tiers import TIERS, Tier
 from lattice.training import checkpoint as checkpoints
 from lattice.training.batches import BatchOrder
@@ -84,12 +85,7 @@ class EmbeddingTrainer:
         logger.info("Tier means by the engine '%s': %s", self.tier_means.engine, self.tier_means.reason)
 
     def _use_dataset(self, dataset: EmbeddingDataset) -> None:
-        check_objective(self.config.training_embedding, dataset)
-        if len(dataset.train_indices) < 1 or len(dataset.validation_indices) < 2:
-            raise DataError(
-                f"{dataset.source} has {len(dataset.train_indices)} training and {len(dataset.validation_indices)} "
-                "held-out samples: at least 1 and 2 are needed; use more data or a larger validation share"
-            )
+        check_dataset(self.config.training_embedding, dataset)
         self.dataset = dataset.to(self.device)
         self.order = BatchOrder(self.dataset.train_indices, self.config.training_embedding.seed)
         self.evaluator = Evaluator(self.dataset)
@@ -305,11 +301,24 @@ class EmbeddingTrainer:
 
     @classmethod
     def resume(
-        cls, path: Path | str, *, dataset: EmbeddingDataset | None = None, device: torch.device | None = None
+        cls,
+        path: Path | str,
+        *,
+        dataset: EmbeddingDataset | None = None,
+        policy: DevicePolicy | None = None,
+        tier_means: TierMeans | None = None,
     ) -> EmbeddingTrainer:
-        """Continue a saved run; raise `CheckpointError` if the file or the data does not fit.
+        """Continue a saved run.
 
-        `dataset`: the data of the run; loaded as its config says if left out.
+        Args:
+            path: a checkpoint made by `save`.
+            dataset: the data of the run; loaded as its config says if left out.
+            policy: device policy that replaces the saved one.
+            tier_means: an engine that fits the saved config, to save building it again.
+
+        Raises:
+            CheckpointError: the file or the data does not fit.
+            DeviceError: the device is not there.
         """
         stored = checkpoints.read_checkpoint(Path(path))
         if not stored.counters:
@@ -323,7 +332,8 @@ class EmbeddingTrainer:
                 f"{path} was trained on other data ({stored.dataset.get('source')}) than {dataset.source}: "
                 "open the data that it was trained on"
             )
-        trainer = cls(stored.config, dataset, device)
+        config = stored.config if policy is None else stored.config.replaced({"device.policy": policy})
+        trainer = cls(config, dataset, tier_means=tier_means)
         checkpoints.load_into(trainer.student, stored.group("student"), stored.path, "student")
         checkpoints.load_optimizer(trainer.optimizer, trainer.student, stored.group("optimizer"), stored.path)
         trainer.training_step = stored.counters["training_step"]

@@ -1,0 +1,1 @@
+"""The command line: arguments, headless training, tier reports and encoding."""

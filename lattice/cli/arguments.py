@@ -1,0 +1,117 @@
+"""The arguments of `python main.py`, and the configuration that they ask for."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lattice import __version__
+from lattice.config import SimpleProjectConfig, preset_names
+from lattice.errors import ConfigError
+
+DEFAULT_PRESET = "debug"
+
+
+class ArgumentProblem(ConfigError):
+    """The command line can't be read."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of exiting, so that bad arguments end like any other bad input."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise ArgumentProblem(f"{message}; `python main.py --help` lists the options")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all options, those of the window included."""
+    parser = _Parser(
+        prog="main.py",
+        description="Watch, steer and take apart a 3D cellular neural network while it learns. "
+        "Without --headless a window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"Cellcube {__version__}")
+    _add_run_options(parser.add_argument_group("the run"))
+    _add_data_options(parser.add_argument_group("data"))
+    _add_headless_options(parser.add_argument_group("without a window"))
+    _add_window_options(parser.add_argument_group("with a window"))
+    return parser
+
+
+def _add_run_options(group: argparse._ArgumentGroup) -> None:
+    source = group.add_mutually_exclusive_group()
+    source.add_argument("--preset", choices=preset_names(), help=f"bundled configuration (default {DEFAULT_PRESET})")
+    source.add_argument("--config", type=Path, metavar="FILE.toml", help="configuration file")
+    group.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="settings",
+        metavar="SECTION.KEY=VALUE",
+        help="change one setting; may be given often",
+    )
+    group.add_argument("--training-steps", type=_count, metavar="N", help="optimizer updates of the whole run")
+    group.add_argument("--seed", type=int, metavar="N", help="start of every random choice")
+    group.add_argument("--device", choices=("auto", "cuda", "cpu"), help="where to compute")
+    group.add_argument("--resume", type=Path, metavar="FILE", help="go on from a checkpoint")
+
+
+def _add_data_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--data", metavar="FILE", help="embeddings or texts to learn (default: the bundled demo)")
+    group.add_argument("--max-total-samples", type=_count, metavar="N", help="read at most N samples")
+
+
+def _add_headless_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--headless", action="store_true", help="train in the terminal")
+    group.add_argument(
+        "--stop-at", type=_count, metavar="N", help="stop and save at training step N; the schedule stays as it is"
+    )
+    group.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for checkpoint.safetensors, config.toml and metrics.jsonl"
+    )
+    group.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
+    group.add_argument(
+        "--tiers", metavar="SIZE", help="print what the tiers of a cube hold, such as 27 or 9,12,14, and exit"
+    )
+
+
+def _add_window_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--no-autostart", action="store_true", help="wait for Start instead of training at once")
+    group.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window and exit")
+    group.add_argument(
+        "--after-training-steps", type=int, default=60, metavar="N", help="when to take it (default %(default)s)"
+    )
+
+
+def _count(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return value
+
+
+def assignments(arguments: argparse.Namespace) -> list[str]:
+    """Return the `section.key=value` texts that the options amount to; `--set` comes last and wins."""
+    short = {
+        "training_embedding.training_steps": arguments.training_steps,
+        "training_embedding.seed": arguments.seed,
+        "training_embedding.max_total_samples": arguments.max_total_samples,
+        "device.policy": arguments.device,
+    }
+    texts = [f"{key}={value}" for key, value in short.items() if value is not None]
+    return texts + list(arguments.settings)
+
+
+def config_from(arguments: argparse.Namespace, base: SimpleProjectConfig | None = None) -> SimpleProjectConfig:
+    """Return the configuration that the options ask for, on top of `base` if there is one."""
+    if base is None:
+        if arguments.config is not None:
+            base = SimpleProjectConfig.from_toml(arguments.config)
+        else:
+            base = SimpleProjectConfig.from_preset(arguments.preset or DEFAULT_PRESET)
+    if arguments.data is not None:
+        base = base.replaced({"training_embedding.data": str(arguments.data)})
+    return base.override(assignments(arguments))

@@ -1,0 +1,42 @@
+"""Start Cellcube: `python main.py` opens the window, `python main.py --help` lists everything else."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+
+def open_window(arguments: argparse.Namespace) -> int:
+    """Open the window that the arguments describe; return the exit code."""
+    # On Windows torch must be loaded before Qt, or its libraries fail to load.
+    import torch  # noqa: F401
+
+    from app.application import run
+    from app.options import StartOptions
+    from lattice.cli.arguments import DEFAULT_PRESET, assignments
+
+    return run(
+        StartOptions(
+            preset=arguments.preset or DEFAULT_PRESET,
+            config=arguments.config,
+            data=arguments.data,
+            resume=arguments.resume,
+            device=arguments.device,
+            settings=tuple(assignments(arguments)),
+            autostart=False if arguments.no_autostart else None,
+            screenshot=arguments.screenshot,
+            after_training_steps=arguments.after_training_steps,
+        )
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code."""
+    from lattice.cli.main import run_command_line
+
+    return run_command_line(argv, open_window)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
