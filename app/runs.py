@@ -89,8 +89,7 @@ class LatticeRuns:
 
         if request.checkpoint is not None:
             progress("Reading the checkpoint", 0, None)
-            device = None if request.device is None else choose_device(request.device)  # type: ignore[arg-type]
-            trainer = EmbeddingTrainer.resume(request.checkpoint, device=device)
+            trainer = EmbeddingTrainer.resume(request.checkpoint, policy=request.device)  # type: ignore[arg-type]
             share_threads(trainer.config)
             progress("Reading the checkpoint", 1, 1)
             return trainer
