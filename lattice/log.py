@@ -46,6 +46,12 @@ class LogFileHandler(logging.FileHandler):
         self.setFormatter(logging.Formatter(_FORMAT))
 
 
+def ensure_logging() -> None:
+    """Set up the project's logger at INFO, unless that was done before."""
+    if not any(isinstance(handler, ConsoleHandler) for handler in logger.handlers):
+        configure_logging("INFO")
+
+
 def configure_logging(level: str, *, debug_mode: bool = False, log_file: Path | None = None) -> None:
     """Set up the project's logger; calling it again changes level and file, and adds no second handler.
 

@@ -21,7 +21,7 @@ from lattice.config.runtime import DeviceSettings, LoggingSettings
 from lattice.config.teacher import TeacherSettings
 from lattice.config.training import OptimizerSettings, TrainingEmbeddingSettings
 from lattice.errors import ConfigError
-from lattice.log import configure_logging
+from lattice.log import configure_logging, ensure_logging
 from lattice.paths import presets_folder
 
 
@@ -62,12 +62,12 @@ class SimpleProjectConfig(BaseModel):
     logging: LoggingSettings = Field(LoggingSettings(), title="Log", description="What the program writes to its log.")
 
     def model_post_init(self, _context: Any) -> None:
-        """Configure the project's logger from the `logging` section."""
-        configure_logging(
-            self.logging.level,
-            debug_mode=self.logging.debug_mode,
-            log_file=self.logging.log_file,
-        )
+        """Configure the project's logger; a config that says nothing of it leaves an earlier one's wishes alone."""
+        if "logging" not in self.model_fields_set:
+            ensure_logging()
+            return
+        wishes = self.logging
+        configure_logging(wishes.level, debug_mode=wishes.debug_mode, log_file=wishes.log_file)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], *, source: str = "configuration") -> Self:
@@ -113,20 +113,27 @@ class SimpleProjectConfig(BaseModel):
 
     def override(self, assignments: Iterable[str]) -> Self:
         """Return a copy with `section.key=value` texts applied, see `parse_assignment`."""
-        values = self.to_mapping()
+        values = self._given()
         for assignment in assignments:
             assign(values, *parse_assignment(assignment, type(self)))
         return self.from_mapping(values, source="--set")
 
     def replaced(self, changes: Mapping[str, Any]) -> Self:
         """Return a copy with dotted keys changed, such as `{"lattice.lattice_steps": 6}`."""
-        values = self.to_mapping()
+        values = self._given()
         for key, value in changes.items():
             plain = (
                 value.model_dump(mode="json", exclude_computed_fields=True) if isinstance(value, BaseModel) else value
             )
             assign(values, key, plain)
         return self.from_mapping(values, source="edit")
+
+    def _given(self) -> dict[str, Any]:
+        """Return `to_mapping`, without the log's settings if nobody gave any."""
+        values = self.to_mapping()
+        if "logging" not in self.model_fields_set:
+            del values["logging"]
+        return values
 
     def changes_to(self, other: SimpleProjectConfig) -> dict[str, EditCost]:
         """Return the dotted keys that differ from `other`, each with what editing it costs."""

@@ -79,10 +79,36 @@ def test_debug_mode_goes_before_level(level, debug_mode, effective):
     assert logger.level == effective
 
 
-def test_the_last_config_decides():
+def test_the_last_config_that_speaks_of_the_log_decides():
     SimpleProjectConfig(logging=LoggingSettings(debug_mode=True))
-    SimpleProjectConfig()
-    assert logger.level == logging.INFO
+    SimpleProjectConfig(logging=LoggingSettings(level="WARNING"))
+    assert logger.level == logging.WARNING
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        SimpleProjectConfig,
+        lambda: SimpleProjectConfig.from_preset("experiment"),
+        lambda: SimpleProjectConfig().replaced({"lattice.lattice_steps": 3}),
+        lambda: SimpleProjectConfig().override(["lattice.lattice_steps=3"]),
+    ],
+)
+def test_a_config_that_does_not_speak_of_the_log_leaves_it_alone(tmp_path, build):
+    """A form or a preview builds other configs; the run's log file must stay open."""
+    SimpleProjectConfig(logging=LoggingSettings(level="WARNING", log_file=tmp_path / "run.log"))
+    build()
+    logger.warning("still here")
+    assert logger.level == logging.WARNING
+    assert "still here" in (tmp_path / "run.log").read_text()
+
+
+def test_an_edited_config_keeps_its_wishes(tmp_path):
+    config = SimpleProjectConfig(logging=LoggingSettings(level="WARNING", log_file=tmp_path / "run.log"))
+    SimpleProjectConfig(logging=LoggingSettings())
+    edited = config.replaced({"lattice.lattice_steps": 3}).override(["lattice.lattice_steps=4"])
+    assert edited.logging == config.logging
+    assert logger.level == logging.WARNING
 
 
 class TestLogFile:
