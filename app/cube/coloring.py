@@ -1,0 +1,245 @@
+"""From an observation to colours: `Colorizer` holds the mode, the ranges and the axes that colours are read against."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.cube import fields
+from app.cube.colormaps import MapName, color_cube, colormap, cube_index, with_alpha
+from app.cube.colorspace import to_linear, to_srgb
+from app.cube.legend import Legend, LegendKind
+from app.cube.looks import TierColors, rgb
+from app.cube.modes import TITLES, ColorMode
+from app.cube.steady import SteadyAxes, SteadyRange
+from lattice.training.reports import Observation
+
+Bytes = NDArray[np.uint8]
+Words = NDArray[np.uint32]
+Field = NDArray[np.float32]
+
+_MAPS: dict[ColorMode, MapName] = {
+    ColorMode.SKIN: "polar",
+    ColorMode.NORM: "aurora",
+    ColorMode.CHANNEL: "polar",
+    ColorMode.CHANGE: "ember",
+    ColorMode.SIGNAL: "ember",
+}
+_SIGNED = (ColorMode.SKIN, ColorMode.CHANNEL)
+_UNLISTED_ALPHA = 22
+"""Own alpha, of 255, of cells that a mode says nothing about: a faint mist."""
+_GATE_LEVELS = 32
+
+
+def map_values(values_XYZ: Field, low: float, high: float, table_256: Words, missing: int) -> Bytes:
+    """Look up values in a colour table.
+
+    Args:
+        values_XYZ: Values; NaN where there is none.
+        low: Value of the table's first colour.
+        high: Value of its last colour.
+        table_256: RGBA words.
+        missing: RGBA word for NaN.
+
+    Returns:
+        Colours, uint8 [X, Y, Z, 4].
+    """
+    scale = 255.0 / max(high - low, 1e-30)
+    scaled = (values_XYZ - np.float32(low)) * np.float32(scale) + np.float32(0.5)
+    gaps = np.isnan(scaled)
+    np.clip(scaled, 0.0, 255.0, out=scaled)
+    if gaps.any():
+        words = table_256[np.where(gaps, np.float32(0.0), scaled).astype(np.uint8)]
+        words[gaps] = missing
+    else:
+        words = table_256[scaled.astype(np.uint8)]
+    return np.ascontiguousarray(words).view(np.uint8).reshape(*values_XYZ.shape, 4)
+
+
+@lru_cache(maxsize=4)
+def _gate_table(tiers: TierColors) -> Words:
+    """Return the colours of gates: tier colours mixed as light, [L^2] for local and distant (the rest is functional)."""
+    level = np.linspace(0.0, 1.0, _GATE_LEVELS)
+    local, distant = (axis.ravel() for axis in np.meshgrid(level, level, indexing="ij"))
+    functional = np.clip(1.0 - local - distant, 0.0, 1.0)
+    parts = np.stack([local, functional, distant], axis=1)
+    parts /= np.maximum(parts.sum(axis=1, keepdims=True), 1e-9)
+    light = parts @ to_linear(np.array([rgb(tiers.local), rgb(tiers.functional), rgb(tiers.distant)]))
+    # Mixtures are as bright as the colours they are made of.
+    return with_alpha(np.round(np.clip(to_srgb(light), 0.0, 1.0) * 255.0).astype(np.uint8))
+
+
+def map_gates(gates_XYZ3: Field, tiers: TierColors) -> Bytes:
+    """Mix the tiers' colours by gate; uint8 [X, Y, Z, 4]."""
+    top = np.float32(_GATE_LEVELS - 1)
+    local = np.clip(gates_XYZ3[..., 0] * top + 0.5, 0, top).astype(np.int32)
+    distant = np.clip(gates_XYZ3[..., 2] * top + 0.5, 0, top).astype(np.int32)
+    words = _gate_table(tiers)[local * _GATE_LEVELS + distant]
+    return words.view(np.uint8).reshape(*gates_XYZ3.shape[:3], 4)
+
+
+class Colorizer:
+    """Turns observations into colours and a legend. Give it every observation that is shown, in order."""
+
+    def __init__(self, tiers: TierColors | None = None, *, dark: bool = True) -> None:
+        """Start in the first mode with automatic ranges."""
+        self.mode = ColorMode.STATE_RGB
+        self.channel = 0
+        self.scalar = 0
+        self.dark = dark
+        self.tiers = tiers or TierColors()
+        self.locked = False
+        self.axes = SteadyAxes()
+        self._ranges: dict[tuple[ColorMode, int], SteadyRange] = {}
+        self._seen: Observation | None = None
+        self._measured: set[tuple[ColorMode, int]] = set()
+
+    def reset(self) -> None:
+        """Forget ranges and axes: what follows is another run."""
+        self.axes.reset()
+        self._ranges.clear()
+        self._measured.clear()
+        self._seen = None
+        self.locked = False
+
+    def lock(self) -> None:
+        """Keep the present range, whatever comes."""
+        self.locked = True
+
+    def unlock(self) -> None:
+        """Let ranges follow the data."""
+        self.locked = False
+
+    def set_range(self, low: float, high: float) -> None:
+        """Use exactly this range for the present mode, and lock it."""
+        if not low < high:
+            raise ValueError(f"a range must rise, got {low:g} to {high:g}")
+        self._range().set(low, high)
+        self.locked = True
+
+    def colors(self, observation: Observation, lattice_step: int) -> tuple[Bytes, Legend]:
+        """Return each cell's colour, uint8 [X, Y, Z, 4], and the key to it."""
+        step = fields.clamped_step(observation, lattice_step)
+        self._follow(observation)
+        if self.mode is ColorMode.STATE_RGB:
+            return self._state_rgb(observation, step)
+        if self.mode is ColorMode.GATES:
+            colors = map_gates(fields.gates(observation, step), self.tiers)
+            return colors, self._legend("tiers", _swatches(self.tiers), labels=("local", "functional", "distant"))
+        return self._scalar_colors(observation, step)
+
+    def value(self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]) -> str:
+        """Return the present mode's value at one cell in words, for the hover label."""
+        step = fields.clamped_step(observation, lattice_step)
+        if self.mode is ColorMode.GATES:
+            local, functional, distant = fields.gates(observation, step)[cell]
+            return f"local {local:.0%}, functional {functional:.0%}, distant {distant:.0%}"
+        if self.mode is ColorMode.STATE_RGB:
+            return f"norm {float(np.linalg.norm(observation.states_TXYZC[step][cell])):.3g}"
+        found = self._values(observation, step, cell)
+        if found is None or np.isnan(found):
+            return "not recorded" if found is None else "no input cell"
+        value = 10.0 ** float(found) if self.mode is ColorMode.SIGNAL else float(found)
+        return f"{value:+.3g}" if self.mode in _SIGNED else f"{value:.3g}"
+
+    def _follow(self, observation: Observation) -> None:
+        """Let axes and ranges follow a new observation, once."""
+        if observation is not self._seen:
+            self._seen = observation
+            self._measured.clear()
+            if self.mode is not ColorMode.STATE_RGB or not self.locked:
+                states = fields.sampled_states(observation)
+                self.axes.update(states.reshape(-1, states.shape[-1]))
+        if self.mode in _MAPS and not self.locked and self._key() not in self._measured:
+            self._measured.add(self._key())
+            measured = self._measure(observation)
+            if measured is not None:
+                self._range().update(*measured)
+
+    def _key(self) -> tuple[ColorMode, int]:
+        return self.mode, {ColorMode.CHANNEL: self.channel, ColorMode.SKIN: self.scalar}.get(self.mode, 0)
+
+    def _range(self) -> SteadyRange:
+        return self._ranges.setdefault(self._key(), SteadyRange())
+
+    def _measure(self, observation: Observation) -> tuple[float, float] | None:
+        """Return a robust range over all lattice steps, so that stepping through time keeps the colours' meaning."""
+        if self.mode is ColorMode.SKIN:
+            values = observation.skin_XYZm[..., self.scalar]
+            values = values[np.isfinite(values)]
+        elif self.mode is ColorMode.SIGNAL:
+            if observation.signal_TXYZ is None:
+                return None
+            flat = observation.signal_TXYZ.reshape(len(observation.signal_TXYZ), -1)
+            sampled = flat[:, fields.sample_cells(flat.shape[1], flat.shape[0])]
+            values = np.log10(np.maximum(sampled, 1e-30))
+        else:
+            states = fields.sampled_states(observation)
+            if self.mode is ColorMode.CHANNEL:
+                values = states[..., self.channel]
+            else:
+                values = np.linalg.norm(np.diff(states, axis=0) if self.mode is ColorMode.CHANGE else states, axis=-1)
+        values = values[np.isfinite(values)]
+        if values.size == 0:
+            return None
+        low, high = (float(v) for v in np.percentile(values, (0.5, 99.5)))
+        if self.mode in _SIGNED:
+            most = max(abs(low), abs(high), 1e-6)
+            return -most, most
+        if self.mode is ColorMode.CHANGE:
+            low = 0.0
+        return low, max(high, low + 1e-6)
+
+    def _values(self, observation: Observation, step: int, cell: object = ...) -> Field | None:
+        """Return the present scalar mode's values; None when the observation has none."""
+        if self.mode is ColorMode.SKIN:
+            return fields.skin(observation, self.scalar)[cell]  # type: ignore[index]
+        if self.mode is ColorMode.CHANNEL:
+            return fields.channel(observation, step, self.channel)[cell]  # type: ignore[index]
+        whole = {
+            ColorMode.NORM: fields.state_norm,
+            ColorMode.CHANGE: fields.change,
+            ColorMode.SIGNAL: fields.signal,
+        }[self.mode](observation, step)
+        return None if whole is None else whole[cell]  # type: ignore[index]
+
+    def _scalar_colors(self, observation: Observation, step: int) -> tuple[Bytes, Legend]:
+        table = colormap(_MAPS[self.mode], self.dark)
+        values = self._values(observation, step)
+        neutral = int(with_alpha(np.array([[128, 134, 150]], np.uint8), _UNLISTED_ALPHA)[0])
+        if values is None:
+            values = np.full(observation.dimensions, np.nan, np.float32)
+            note = "not recorded in this observation"
+            return map_values(values, 0, 1, with_alpha(table), neutral), self._legend("none", table, note=note)
+        low, high = self._range().low, self._range().high
+        colors = map_values(values, low, high, with_alpha(table), neutral)
+        if self.mode is ColorMode.SIGNAL:
+            return colors, self._legend("log", table, 10.0**low, 10.0**high)
+        return colors, self._legend("diverging" if self.mode in _SIGNED else "sequential", table, low, high)
+
+    def _state_rgb(self, observation: Observation, step: int) -> tuple[Bytes, Legend]:
+        states = observation.states_TXYZC[step]
+        words = color_cube(self.dark)[cube_index(self.axes.coordinates(states.reshape(-1, states.shape[-1])))]
+        labels = tuple(f"axis {i} - {share:.0%}" for i, share in enumerate(self.axes.shares, 1))
+        pure = cube_index(np.array([[0.9, 0.15, 0.15], [0.15, 0.9, 0.15], [0.15, 0.15, 0.9]], np.float32))
+        swatches = color_cube(self.dark)[pure].view(np.uint8).reshape(3, 4)[:, :3]
+        return words.view(np.uint8).reshape(*states.shape[:3], 4), self._legend("rgb", swatches, labels=labels)
+
+    def _legend(
+        self, kind: LegendKind, colours: Bytes, low: float = 0.0, high: float = 0.0,
+        labels: tuple[str, ...] = (), note: str = "",
+    ) -> Legend:
+        name = TITLES[self.mode]
+        if self.mode is ColorMode.CHANNEL:
+            name = f"Channel {self.channel}"
+        elif self.mode is ColorMode.SKIN and self.scalar:
+            name = f"{name}, scalar {self.scalar}"
+        unit = {ColorMode.SIGNAL: "gradient norm"}.get(self.mode, "")
+        return Legend(name, unit, low, high, colours, kind, labels, self.locked, note)
+
+
+def _swatches(tiers: TierColors) -> Bytes:
+    colors = np.array([rgb(tiers.local), rgb(tiers.functional), rgb(tiers.distant)])
+    return np.round(colors * 255.0).astype(np.uint8)

@@ -1,0 +1,81 @@
+"""What can be seen in an observation: one value per cell, as pure functions of it and of the lattice step.
+
+Lattice step 0 is the painted cube before the first update; step t is the state after t updates.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.training.reports import Observation
+
+Field = NDArray[np.float32]
+
+_SAMPLED_VALUES = 16_384
+
+
+def last_step(observation: Observation) -> int:
+    """Return the number of lattice steps, T."""
+    return int(observation.states_TXYZC.shape[0]) - 1
+
+
+def clamped_step(observation: Observation, lattice_step: int) -> int:
+    """Return the nearest step that the observation has."""
+    return min(max(lattice_step, 0), last_step(observation))
+
+
+def state_norm(observation: Observation, lattice_step: int) -> Field:
+    """Return the length of each cell's state, [X, Y, Z]."""
+    return _norm(observation.states_TXYZC[lattice_step])
+
+
+def channel(observation: Observation, lattice_step: int, index: int) -> Field:
+    """Return one number of each cell's state, signed, [X, Y, Z]."""
+    return observation.states_TXYZC[lattice_step, ..., index]
+
+
+def change(observation: Observation, lattice_step: int) -> Field:
+    """Return how far each cell's state moved in the update that led to this step, [X, Y, Z]; 0 at step 0."""
+    if lattice_step == 0:
+        return np.zeros(observation.dimensions, np.float32)
+    return _norm(observation.states_TXYZC[lattice_step] - observation.states_TXYZC[lattice_step - 1])
+
+
+def gates(observation: Observation, lattice_step: int) -> Field:
+    """Return the gates of the update that led to this step (of the first one at step 0), [X, Y, Z, 3]."""
+    return observation.gates_TXYZ3[max(lattice_step, 1) - 1]
+
+
+def skin(observation: Observation, index: int) -> Field:
+    """Return one of the mapper's scalars, signed, [X, Y, Z]; NaN on cells that are no input cell."""
+    return observation.skin_XYZm[..., index]
+
+
+def signal(observation: Observation, lattice_step: int) -> Field | None:
+    """Return the logarithm (base 10) of the loss gradient's norm at each state, [X, Y, Z]; None when not recorded."""
+    if observation.signal_TXYZ is None:
+        return None
+    return np.log10(np.maximum(observation.signal_TXYZ[lattice_step], 1e-30))
+
+
+def _norm(states: Field) -> Field:
+    return np.sqrt(np.einsum("...c,...c->...", states, states))
+
+
+@lru_cache(maxsize=8)
+def sample_cells(cells: int, steps: int) -> NDArray[np.intp]:
+    """Return cells to estimate ranges and colours' axes from: all of a small lattice, a fixed choice of a large one."""
+    wanted = max(256, _SAMPLED_VALUES // steps)
+    if cells <= wanted:
+        return np.arange(cells)
+    return np.sort(np.random.default_rng(0).integers(0, cells, wanted))
+
+
+def sampled_states(observation: Observation) -> Field:
+    """Return the states of the sampled cells at all steps, [T+1, M, C]."""
+    states = observation.states_TXYZC
+    flat = states.reshape(states.shape[0], -1, states.shape[-1])
+    return flat[:, sample_cells(flat.shape[1], flat.shape[0])]

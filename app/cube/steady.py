@@ -1,0 +1,119 @@
+"""Ranges and colour axes that follow the data slowly, so that the picture does not flicker."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_GROW, _SHRINK = 0.5, 0.04
+_FOLLOW = 0.12
+"""Share of the way to the newest observation that the axes go."""
+_SPREAD = 2.1
+"""Standard deviations from the mean to either end of the colours."""
+
+
+class SteadyRange:
+    """A low and a high value: quick to take in what lies outside, slow to forget what was there."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.low = 0.0
+        self.high = 0.0
+        self.known = False
+
+    def update(self, low: float, high: float) -> None:
+        """Move towards a newly measured range."""
+        if not (np.isfinite(low) and np.isfinite(high)):
+            return
+        if not self.known:
+            self.low, self.high, self.known = low, high, True
+            return
+        self.low += (_GROW if low < self.low else _SHRINK) * (low - self.low)
+        self.high += (_GROW if high > self.high else _SHRINK) * (high - self.high)
+
+    def set(self, low: float, high: float) -> None:
+        """Take exactly this range."""
+        self.low, self.high, self.known = low, high, True
+
+
+class SteadyAxes:
+    """Three principal axes of the states, turned as little as possible from one observation to the next."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.mean: Floats = np.zeros(0)
+        self.axes: Floats = np.zeros((0, 3))
+        self.scale: Floats = np.ones(3)
+        self.shares: tuple[float, float, float] = (0.0, 0.0, 0.0)
+        """Share of the states' variance along each axis."""
+        self._covariance: Floats = np.zeros((0, 0))
+
+    @property
+    def known(self) -> bool:
+        """Whether there was an observation."""
+        return len(self.mean) > 0
+
+    def reset(self) -> None:
+        """Forget everything: the next observation sets the axes anew."""
+        self.__init__()  # type: ignore[misc]
+
+    def update(self, states_MC: NDArray[np.float32]) -> None:
+        """Follow the states of a new observation.
+
+        The covariance is averaged over time, its three strongest axes are rotated among themselves to lie closest to
+        the old ones (orthogonal Procrustes), and the old axes go a share of the way there. So neither a sign, nor two
+        axes that change places, nor a third that gives way to a fourth makes the colours jump.
+        """
+        states = states_MC.astype(np.float64)
+        if not np.isfinite(states).all():
+            return
+        mean = states.mean(axis=0)
+        covariance = np.atleast_2d(np.cov(states, rowvar=False, bias=True))
+        if len(self.mean) != len(mean):
+            self.mean, self._covariance = mean, covariance
+            self.axes = _strongest(covariance)
+            self.scale = self._spread()
+        else:
+            self.mean = self.mean + _FOLLOW * (mean - self.mean)
+            self._covariance = self._covariance + _FOLLOW * (covariance - self._covariance)
+            new = _strongest(self._covariance)
+            turn = _nearest_rotation(new.T @ self.axes)
+            self.axes = _nearest_rotation(self.axes + _FOLLOW * (new @ turn - self.axes))
+            self.scale = self.scale + _FOLLOW * (self._spread() - self.scale)
+        total = max(float(np.trace(self._covariance)), 1e-30)
+        along = np.einsum("ck,cd,dk->k", self.axes, self._covariance, self.axes)
+        r, g, b = (float(v) / total for v in along)
+        self.shares = (r, g, b)
+
+    def coordinates(self, states_NC: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return where states lie along the three axes, 0 to 1 for nearly all of them, [3, N]."""
+        turn = (self.axes / (2.0 * self.scale)).T
+        offset = (0.5 - turn @ self.mean).astype(np.float32)
+        coordinates: NDArray[np.float32] = np.ascontiguousarray(turn, np.float32) @ states_NC.T
+        coordinates += offset[:, None]
+        return coordinates
+
+    def _spread(self) -> Floats:
+        along = np.einsum("ck,cd,dk->k", self.axes, self._covariance, self.axes)
+        # An axis with next to nothing on it must not be blown up into noise.
+        floor = max(1e-3 * float(along.max()), 1e-12)
+        return _SPREAD * np.sqrt(np.maximum(along, floor))
+
+
+def _strongest(covariance: Floats) -> Floats:
+    """Return the three strongest eigenvectors, [C, 3], each with a sign that does not depend on the solver."""
+    width = len(covariance)
+    _, vectors = np.linalg.eigh(covariance)
+    axes = np.zeros((width, 3))
+    strongest = vectors[:, ::-1][:, :3]
+    axes[:, : strongest.shape[1]] = strongest
+    largest = np.abs(axes).argmax(axis=0)
+    return axes * np.where(axes[largest, np.arange(3)] < 0.0, -1.0, 1.0)
+
+
+def _nearest_rotation(matrix: Floats) -> Floats:
+    """Return the matrix with orthonormal columns that is closest to this one (its polar factor)."""
+    left, _, right = np.linalg.svd(matrix, full_matrices=False)
+    return left @ right
