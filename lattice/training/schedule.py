@@ -15,13 +15,14 @@ END_DIVISOR = 1e4
 def learning_rate(step: int, total_steps: int, settings: OptimizerSettings) -> float:
     """Return the learning rate of the training step with 0-based index `step`; past the end it stays at the end.
 
-    `one_cycle`: cosine up over `warmup_fraction` of the steps, then cosine down. `cosine`: down only.
+    `one_cycle`: cosine up over `warmup_fraction` of the steps, then cosine down, with the phases of torch's
+    `OneCycleLR`. `cosine`: down only.
     """
     peak = settings.learning_rate
     if settings.schedule == "constant":
         return peak
     low = peak / END_DIVISOR
-    warm = settings.warmup_fraction * total_steps if settings.schedule == "one_cycle" else 0.0
+    warm = max(settings.warmup_fraction * total_steps - 1.0, 0.0) if settings.schedule == "one_cycle" else 0.0
     if step < warm:
         return _cosine(peak / START_DIVISOR, peak, step / warm)
     span = max(total_steps - 1 - warm, 1.0)
