@@ -14,7 +14,7 @@ from lattice.training.reports import Observation
 
 Field = NDArray[np.float32]
 
-_SAMPLED_VALUES = 16_384
+_SAMPLED_VALUES = 8_192
 
 
 def last_step(observation: Observation) -> int:

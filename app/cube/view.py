@@ -12,8 +12,11 @@ from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
+from app.cube.gizmo import OrientationGizmo
+from app.cube.legend import Legend
 from app.cube.looks import TierColors, look
 from app.cube.navigator import Drag, Navigator
+from app.cube.overlays import HoverLabel, LegendOverlay
 from app.cube.picking import pick
 from app.cube.pose import Pose, facing, fitted, home
 from app.cube.projection import Projection
@@ -21,6 +24,9 @@ from app.cube.stage import Stage
 from app.cube.state import Cell, CubeState, Dimensions, Plane, Range, Shape
 
 Bytes = NDArray[np.uint8]
+
+_MARGIN = 12
+"""Logical pixels between an overlay and the view's edge."""
 
 
 class CubeView(QWidget):
@@ -43,6 +49,7 @@ class CubeView(QWidget):
         self._stage = Stage(tiers)
         self._navigator = Navigator()
         self._hovered: Cell | None = None
+        self._hover_text = ""
         self._mouse: QPointF | None = None
         self._noticed_block = 1
         self._closed = False
@@ -52,9 +59,13 @@ class CubeView(QWidget):
         self._stage.native.setMinimumSize(160, 120)
         self._stage.native.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._stage.native.installEventFilter(self)
+        self.legend = LegendOverlay(self)
+        self._gizmo = OrientationGizmo(self)
+        self._label = HoverLabel(self)
+        self._gizmo.axis_clicked.connect(self.look)
         self._stage.frame_drawn.connect(self._on_frame)
         self._stage.ready.connect(self._check_size)
-        self._stage.moved.connect(self.camera_moved)
+        self._stage.moved.connect(self._on_camera)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     # What is shown
@@ -124,13 +135,25 @@ class CubeView(QWidget):
 
     def set_theme(self, dark: bool) -> None:
         """Use the dark or the light ground."""
-        self._stage.renderer.set_look(look(dark))
+        new = look(dark)
+        for part in (self._stage.renderer, self.legend, self._gizmo, self._label):
+            part.set_look(new)
         self._stage.invalidate()
 
     def set_guides_visible(self, visible: bool) -> None:
         """Draw the wire box, the axes and the planes' outlines, or not."""
         self._stage.renderer.guides = visible
         self._stage.invalidate()
+
+    def set_legend(self, legend: Legend | None) -> None:
+        """Show the key to the colours in the lower right corner, or none."""
+        self.legend.set_legend(legend)
+        self._place_overlays()
+
+    def set_hover_text(self, text: str) -> None:
+        """Show words beside the mouse while a cell is hovered; empty shows none."""
+        self._hover_text = text
+        self._place_label()
 
     # Camera
 
@@ -186,6 +209,7 @@ class CubeView(QWidget):
             return
         self._closed = True
         self._stage.native.removeEventFilter(self)
+        self.legend.stop()
         self._stage.close()
 
     def closeEvent(self, event: Any) -> None:
@@ -209,6 +233,7 @@ class CubeView(QWidget):
         """Keep the whole picture in step."""
         super().resizeEvent(event)
         self._navigator.width, self._navigator.height = max(1, self.width()), max(1, self.height())
+        self._place_overlays()
         self._stage.invalidate()
 
     def _press(self, event: QMouseEvent) -> None:
@@ -224,6 +249,7 @@ class CubeView(QWidget):
             self._stage.set_pose(pose)
         elif event.buttons() == Qt.MouseButton.NoButton:
             self._set_hovered(self.cell_at(self._mouse))
+            self._place_label()
 
     def _release(self, event: QMouseEvent) -> None:
         if self._navigator.release() and event.button() == Qt.MouseButton.LeftButton:
@@ -271,7 +297,28 @@ class CubeView(QWidget):
         self._hovered = cell
         self._stage.hovered = cell
         self._stage.refresh()
+        self._hover_text = "" if cell is None else f"({cell[0]}, {cell[1]}, {cell[2]})"
         self.hovered.emit(cell)
+        self._place_label()
+
+    def _place_label(self) -> None:
+        if self._hovered is None or self._mouse is None or not self._hover_text:
+            self._label.hide()
+        else:
+            self._label.show_at(self._mouse, self._hover_text)
+
+    def _place_overlays(self) -> None:
+        size = self.legend.sizeHint()
+        self.legend.setGeometry(
+            self.width() - size.width() - _MARGIN, self.height() - size.height() - _MARGIN, size.width(), size.height()
+        )
+        self._gizmo.move(_MARGIN, self.height() - self._gizmo.height() - _MARGIN)
+        for part in (self.legend, self._gizmo, self._label):
+            part.raise_()
+
+    def _on_camera(self) -> None:
+        self._gizmo.set_basis(*self._stage.pose.axes())
+        self.camera_moved.emit()
 
     def _on_frame(self, milliseconds: float) -> None:
         self.frame_drawn.emit(milliseconds)
