@@ -56,6 +56,8 @@ QToolButton:hover { background: $hover; }
 QToolButton:pressed { background: $line; }
 QToolButton:checked { background: $line; border-color: $border; }
 QToolButton:focus { border-color: $accent; }
+QToolButton[small="true"] { padding: 1px 5px; color: $muted; border-color: $line; }
+QToolButton[small="true"]:checked { color: $text; border-color: $border; }
 QToolButton:disabled { color: $disabled; }
 QToolButton::menu-indicator { image: none; }
 

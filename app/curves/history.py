@@ -1,0 +1,147 @@
+"""Everything a run has reported so far, by name, with the edits that were applied on the way."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.curves.pyramid import Series
+from lattice.atomic import atomic_path
+from lattice.training.reports import EvalReport, StepReport
+
+_MARKS = "marks"
+_EVALUATED = ("student", "t0", "pca", "linear", "identity")
+
+
+class Mark(NamedTuple):
+    """An edit that was applied during the run."""
+
+    training_step: int
+    text: str
+
+
+class History:
+    """Curves by name: `loss.total`, `cosine.validation`, `learning_rate`, `gradient.local`, `gate.distant`, ...
+
+    Every curve has its own positions on the axis of training steps, because evaluations are rarer than steps
+    and a loss may be switched on late.
+    """
+
+    def __init__(self) -> None:
+        """Create an empty history."""
+        self.series: dict[str, Series] = {}
+        self.marks: list[Mark] = []
+
+    def append(self, report: StepReport) -> None:
+        """Add one training step; one that is not after the last replaces what came after it."""
+        step = report.training_step
+        if step <= self.last_step("loss.total"):
+            self.truncate(step - 1)
+        for name, value in _values_of(report):
+            self._of(name).append(step, value)
+
+    def append_evaluation(self, report: EvalReport) -> None:
+        """Add the scores of one evaluation; a second one at the same training step replaces the first."""
+        for model in _EVALUATED:
+            name = "validation" if model == "student" else model
+            series = self._of(f"cosine.{name}")
+            series.truncate(report.training_step - 1)
+            series.append(report.training_step, getattr(report, model).cosine)
+
+    def mark_edit(self, training_step: int, text: str) -> None:
+        """Remember an applied edit; several at one training step share a mark."""
+        if self.marks and self.marks[-1].training_step == training_step:
+            if text not in self.marks[-1].text.split(", "):
+                self.marks[-1] = Mark(training_step, f"{self.marks[-1].text}, {text}")
+        else:
+            self.marks.append(Mark(training_step, text))
+
+    def last_step(self, name: str | None = None) -> float:
+        """Return the newest training step of one curve, or of all; -1 if there is none."""
+        if name is not None:
+            series = self.series.get(name)
+            return float(series.x[-1]) if series else -1.0
+        return max((float(series.x[-1]) for series in self.series.values() if len(series)), default=-1.0)
+
+    def first_step(self) -> float:
+        """Return the oldest training step of all curves; 0 if there is none."""
+        return min((float(series.x[0]) for series in self.series.values() if len(series)), default=0.0)
+
+    def truncate(self, last_step: float) -> None:
+        """Forget everything after a training step, as when an older checkpoint is resumed."""
+        for series in self.series.values():
+            series.truncate(last_step)
+        self.marks = [mark for mark in self.marks if mark.training_step <= last_step]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.series.clear()
+        self.marks.clear()
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return copies of everything as arrays: `NAME/x`, `NAME/y`, and the marks as UTF-8 bytes of JSON."""
+        arrays: dict[str, NDArray[Any]] = {}
+        for name, series in self.series.items():
+            arrays[f"{name}/x"] = series.x.copy()
+            arrays[f"{name}/y"] = series.y.astype(np.float32)
+        arrays[_MARKS] = np.frombuffer(json.dumps(self.marks).encode(), dtype=np.uint8).copy()
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> History:
+        """Rebuild a history from `to_arrays`; entries that it does not know are left out."""
+        history = cls()
+        for key, x in arrays.items():
+            name, _, part = key.rpartition("/")
+            if part == "x" and f"{name}/y" in arrays:
+                history._of(name).extend(x, arrays[f"{name}/y"])
+        if _MARKS in arrays:
+            pairs = json.loads(np.asarray(arrays[_MARKS], dtype=np.uint8).tobytes().decode() or "[]")
+            history.marks = [Mark(int(step), str(text)) for step, text in pairs]
+        return history
+
+    def _of(self, name: str) -> Series:
+        return self.series.setdefault(name, Series())
+
+
+def write_csv(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write `History.to_arrays` as a table: one row per training step, empty cells where nothing was reported.
+
+    Needs no window and may run in any thread. Raises OSError.
+    """
+    history = History.from_arrays(arrays)
+    names = list(history.series)
+    steps = np.unique(np.concatenate([series.x for series in history.series.values()])) if names else np.empty(0)
+    columns = []
+    for name in names:
+        series = history.series[name]
+        column = np.full(len(steps), "", dtype=object)
+        column[np.searchsorted(steps, series.x)] = [f"{value:.7g}" for value in series.y.tolist()]
+        columns.append(column.tolist())
+    edits = {float(mark.training_step): mark.text for mark in history.marks}
+    whole = [f"{step:.0f}" for step in steps.tolist()]
+    with atomic_path(Path(path)) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["training_step", *names, "edit"])
+        writer.writerows(zip(whole, *columns, (edits.pop(step, "") for step in steps.tolist()), strict=True))
+        writer.writerows([f"{step:.0f}", *[""] * len(names), text] for step, text in edits.items())
+
+
+def _values_of(report: StepReport) -> Iterator[tuple[str, float]]:
+    for name, value in report.losses.items():
+        yield f"loss.{name}", value
+    yield "cosine.train", report.train_cosine
+    yield "learning_rate", report.learning_rate
+    yield "gradient.total", report.gradient_norm
+    for name, value in report.gradient_norms.items():
+        yield f"gradient.{name}", value
+    for name, value in report.gate_shares.items():
+        yield f"gate.{name}", value
+    if report.seconds > 0:
+        yield "steps_per_second", 1.0 / report.seconds

@@ -1,0 +1,309 @@
+"""One plot: its curves, crosshair, marks of applied edits and legend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFontMetrics, QPen, QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from app.curves.axes import StepAxis, ValueAxis
+from app.curves.history import History, Mark
+from app.curves.legend import LegendChip
+from app.curves.pyramid import Floats, Series
+from app.curves.specs import PlotSpec
+from app.flow import FlowLayout
+from app.theme import small, theme_of
+
+_SMOOTH_DRAWING_LIMIT = 6000
+"""Points of one plot up to which lines are antialiased and wider than a pixel; more would cost frames."""
+_AXIS_WIDTH = 44
+_ROOM_FOR_AXIS_LABEL = 190
+_RAW_OPACITY = 70
+_MARK_STRIP = 18
+"""Pixels kept free above the curves for the labels of marks."""
+_SHORTEST_MARK_LABEL = 30
+
+
+class CurvePlot(QWidget):
+    """Draws the curves of one `PlotSpec` from a `History`."""
+
+    hovered = pyqtSignal(object)
+    """Training step under the mouse as float, None when the mouse has left."""
+    choice_changed = pyqtSignal()
+    """Curves were hidden or shown, or the value axis changed."""
+    range_chosen = pyqtSignal(float, float)
+    """Range of training steps that the user zoomed or moved to."""
+
+    def __init__(self, spec: PlotSpec, parent: QWidget | None = None) -> None:
+        """Create an empty plot."""
+        super().__init__(parent)
+        self.spec = spec
+        self.curves: dict[str, pg.PlotCurveItem] = {}
+        self.raw_curves: dict[str, pg.PlotCurveItem] = {}
+        self.chips: dict[str, LegendChip] = {}
+        self._mark_lines: list[pg.InfiniteLine] = []
+        self._drawn_marks: list[Mark] = []
+        self._lay_out()
+        self._crosshair = pg.InfiniteLine(label="", labelOpts={"position": 0.06, "anchors": [(0, 0.5), (1, 0.5)]})
+        self._crosshair.setZValue(20)
+        self._crosshair.hide()
+        self.plot.addItem(self._crosshair, ignoreBounds=True)
+        self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
+        self._box.sigRangeChangedManually.connect(self._range_changed)
+        self._restyle()
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether the value axis is logarithmic."""
+        return self.log_button.isChecked()
+
+    @property
+    def columns(self) -> int:
+        """Width of the drawing area in pixels of the screen."""
+        return max(int(self._box.width() * self.devicePixelRatioF()), 50)
+
+    def redraw(self, history: History, x_from: float, x_to: float, window: int) -> None:
+        """Draw what lies between two training steps, smoothed over `window` training steps (1: not at all)."""
+        for name in history.series:
+            if name not in self.curves and self.spec.owns(name):
+                self._add_curve(name)
+        low, high, points = math.inf, -math.inf, 0
+        outlines: list[tuple[pg.PlotCurveItem, str, Floats, Floats]] = []
+        for name, curve in self.curves.items():
+            shown = self.chips[name].isChecked() and name in history.series
+            curve.setVisible(shown)
+            self.raw_curves[name].setVisible(shown and window > 1)
+            if not shown:
+                continue
+            lines = self._outlines(name, history.series[name], x_from, x_to, window)
+            for item, (x, y) in zip((curve, self.raw_curves[name]), lines, strict=False):
+                finite = y[np.isfinite(y)]
+                if len(finite):
+                    low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+                points += len(x) if item is curve else 0
+                outlines.append((item, name, x, y))
+        fine = points <= _SMOOTH_DRAWING_LIMIT
+        for item, name, x, y in outlines:
+            item.setPen(self._pen(name, fine=fine, raw=item is self.raw_curves[name] and window > 1))
+            item.setData(x, y, antialias=fine, connect="all" if np.isfinite(y).all() else "finite")
+        self._box.setXRange(x_from, x_to, padding=0)
+        if low <= high:
+            self._fit_values(low, high, room_for_marks=bool(history.marks))
+        self._show_marks(history.marks, x_from, x_to)
+
+    def show_values(self, history: History, training_step: float | None) -> None:
+        """Put values into the legend: at a training step, or the newest ones."""
+        for name, chip in self.chips.items():
+            series = history.series.get(name)
+            if not series:
+                chip.set_value("")
+                continue
+            value = series.y[-1] if training_step is None else series.value_at(training_step)
+            chip.set_value(self.spec.value_text(float(value)) if math.isfinite(value) else "-")
+
+    def show_crosshair(self, training_step: float | None, *, labelled: bool = True) -> None:
+        """Draw a vertical line at a training step, or none."""
+        self._crosshair.setVisible(training_step is not None)
+        if training_step is not None:
+            self._crosshair.label.setFormat(f"training step {training_step:,.0f}" if labelled else "")
+            self._crosshair.label.setVisible(labelled)
+            self._crosshair.setPos(training_step)
+
+    def show_only(self, name: str) -> None:
+        """Hide all curves but one; if it is alone already, show all."""
+        alone = not any(chip.isChecked() for other, chip in self.chips.items() if other != name)
+        for other, chip in self.chips.items():
+            chip.setChecked(alone or other == name)
+
+    def apply_scale(self) -> None:
+        """Label the value axis as linear or logarithmic, as the button says."""
+        self.plot.getAxis("left").setLogMode(y=self.logarithmic)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "_crosshair"):
+            self._restyle()
+
+    def leaveEvent(self, event: QEvent | None) -> None:
+        """Take the crosshair away."""
+        self.hovered.emit(None)
+        super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Name the axis where there is room for it."""
+        super().resizeEvent(event)
+        self.plot.getAxis("bottom").showLabel(self.plot.height() > _ROOM_FOR_AXIS_LABEL)
+
+    def _lay_out(self) -> None:
+        self.title = QLabel(self.spec.title)
+        bold = self.title.font()
+        bold.setBold(True)
+        self.title.setFont(bold)
+        self.log_button = QToolButton()
+        self.log_button.setText("log")
+        self.log_button.setProperty("small", True)
+        self.log_button.setCheckable(True)
+        self.log_button.setChecked(self.spec.logarithmic)
+        self.log_button.setVisible(self.spec.can_be_logarithmic)
+        self.log_button.setToolTip("Logarithmic value axis")
+        self.log_button.setFont(small(self.font()))
+        self.log_button.toggled.connect(self.apply_scale)
+        self.log_button.toggled.connect(self.choice_changed)
+        self.legend = QWidget()
+        self._legend_flow = FlowLayout(self.legend)
+        self._legend_flow.addWidget(self.title)
+        for curve in self.spec.curves:
+            self._add_chip(curve.name)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.legend, 1)
+        head.addWidget(self.log_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.plot = _Canvas(axisItems={"left": ValueAxis(), "bottom": StepAxis()})
+        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.plot.hideButtons()
+        self.plot.setMenuEnabled(False)
+        self.plot.setFrameShape(self.plot.Shape.NoFrame)
+        self._box = self.plot.getViewBox()
+        self._box.setMouseEnabled(x=True, y=False)
+        self._box.disableAutoRange()
+        for side in ("left", "bottom"):
+            axis = self.plot.getAxis(side)
+            axis.enableAutoSIPrefix(False)
+            axis.setStyle(tickFont=small(self.font()), tickLength=-4, hideOverlappingLabels=True)
+        self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
+        self.plot.getAxis("bottom").setLabel("training step")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self.plot, 1)
+
+    def _add_chip(self, name: str) -> None:
+        chip = LegendChip(self.spec.curve(name), self.spec.widest_value)
+        chip.toggled.connect(self.choice_changed)
+        chip.double_clicked.connect(lambda: self.show_only(name))
+        self.chips[name] = chip
+        chip.setVisible(False)  # until there is something to show
+        self._legend_flow.addWidget(chip)
+
+    def _add_curve(self, name: str) -> None:
+        if name not in self.chips:
+            self._add_chip(name)
+        self.chips[name].setVisible(True)
+        for curves, depth in ((self.raw_curves, 4), (self.curves, 6)):
+            item = pg.PlotCurveItem(skipFiniteCheck=True)
+            item.setZValue(depth + (2 if name.endswith((".validation", ".total")) else 0))
+            curves[name] = item
+            self.plot.addItem(item, ignoreBounds=True)
+
+    def _outlines(
+        self, name: str, series: Series, x_from: float, x_to: float, window: int
+    ) -> Sequence[tuple[Floats, Floats]]:
+        """Return the line to draw, and behind a smoothed one the samples themselves."""
+        curve = self.spec.curve(name)
+        raw = series.outline(x_from, x_to, self.columns)
+        if curve.dashed and len(raw[0]):  # a level to be reached goes on to the right edge
+            raw = (np.append(raw[0], x_to), np.append(raw[1], raw[1][-1]))
+        lines = [raw]
+        if window > 1 and not curve.sparse:
+            lines = [series.smoothed(x_from, x_to, self.columns, window), raw]
+        if self.logarithmic:
+            lines = [(x, _log10(y)) for x, y in lines]
+        return lines
+
+    def _fit_values(self, low: float, high: float, *, room_for_marks: bool) -> None:
+        padding = max((high - low) * 0.06, 1e-3 if self.logarithmic else abs(high) * 1e-3, 1e-12)
+        low, high = low - padding, high + padding
+        if self.spec.bounds is not None and not self.logarithmic:
+            slack = 0.02 * (high - low)
+            low, high = max(low, self.spec.bounds[0] - slack), min(high, self.spec.bounds[1] + slack)
+        if room_for_marks:
+            high += (high - low) * _MARK_STRIP / max(self._box.height() - _MARK_STRIP, _MARK_STRIP)
+        self._box.setYRange(low, high, padding=0)
+
+    def _show_marks(self, marks: Sequence[Mark], x_from: float, x_to: float) -> None:
+        if list(marks) != self._drawn_marks:
+            for line in self._mark_lines:
+                self.plot.removeItem(line)
+            self._mark_lines = [self._mark_line(mark) for mark in marks]
+            self._drawn_marks = list(marks)
+        # A label gets the room up to the next mark or the right edge; without enough of it, the line stands alone.
+        pixels = self._box.width() / max(x_to - x_from, 1e-9)
+        steps = [mark.training_step for mark in self._drawn_marks]
+        for line, mark, following in zip(self._mark_lines, marks, [*steps[1:], math.inf], strict=False):
+            room = (min(following, x_to) - mark.training_step) * pixels - 14
+            metrics = QFontMetrics(line.label.textItem.font())
+            text = metrics.elidedText(mark.text, Qt.TextElideMode.ElideRight, max(int(room), 0))
+            line.label.setVisible(room > _SHORTEST_MARK_LABEL and x_from <= mark.training_step)
+            line.label.setFormat(text.replace("{", "{{").replace("}", "}}"))
+
+    def _mark_line(self, mark: Mark) -> pg.InfiniteLine:
+        line = pg.InfiniteLine(mark.training_step, label="", labelOpts={"position": 1.0, "anchors": [(0, 0), (0, 0)]})
+        line.setToolTip(f"Training step {mark.training_step:,}: {mark.text}")
+        line.setZValue(2)
+        self._style_line(line, dashed=True)
+        self.plot.addItem(line, ignoreBounds=True)
+        return line
+
+    def _pen(self, name: str, *, fine: bool, raw: bool) -> QPen:
+        curve = self.spec.curve(name)
+        color = QColor(curve.color)
+        if raw:
+            color.setAlpha(_RAW_OPACITY)
+        pen = pg.mkPen(color, width=1.8 if fine and not raw else 1)
+        if curve.dashed:
+            pen.setDashPattern([4.0, 3.0])
+        return pen
+
+    def _restyle(self) -> None:
+        colors = theme_of(self)
+        self.plot.setBackground(colors.panel)
+        for side in ("left", "bottom"):
+            axis = self.plot.getAxis(side)
+            axis.setPen(pg.mkPen(colors.line))
+            axis.setTextPen(pg.mkPen(colors.muted))
+            axis.setGrid(28)
+        self.plot.getAxis("bottom").setLabel("training step", color=colors.muted)
+        self.plot.getAxis("bottom").label.setFont(small(self.font()))
+        self.plot.getAxis("bottom").showLabel(self.plot.height() > _ROOM_FOR_AXIS_LABEL)
+        self.apply_scale()
+        self._style_line(self._crosshair, dashed=False)
+        for line in self._mark_lines:
+            self._style_line(line, dashed=True)
+
+    def _style_line(self, line: pg.InfiniteLine, *, dashed: bool) -> None:
+        colors = theme_of(self)
+        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+        line.setPen(pg.mkPen(colors.muted, width=1, style=style))
+        line.label.setColor(colors.text if not dashed else colors.muted)
+        line.label.setFont(small(self.font()))
+        line.label.fill = pg.mkBrush(colors.panel)
+
+    def _mouse_moved(self, position: QPointF) -> None:
+        inside = self._box.sceneBoundingRect().contains(position)
+        self.hovered.emit(self._box.mapSceneToView(position).x() if inside else None)
+
+    def _range_changed(self, _enabled: object) -> None:
+        low, high = self._box.viewRange()[0]
+        self.range_chosen.emit(low, high)
+
+
+class _Canvas(pg.PlotWidget):
+    """A plot that asks for little, so that many fit into a low dock; it takes whatever room there is."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 80)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(140, 80)
+
+
+def _log10(y: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(y > 0, np.log10(y), np.nan)

@@ -1,0 +1,177 @@
+"""A growing curve that can be drawn at any zoom in time that depends on the screen, not on its length.
+
+Besides the samples it keeps the smallest and the largest value of every block of 2, 4, 8, ... samples. Any
+view is then a slice of one such level, so a spike of a single sample is in the picture at every zoom.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+_FIRST_CAPACITY = 256
+
+
+class Series:
+    """Samples (x, y) with rising x; y may be NaN where there is nothing to show."""
+
+    def __init__(self) -> None:
+        """Create an empty curve."""
+        self._x = np.empty(_FIRST_CAPACITY)
+        self._y = np.empty(_FIRST_CAPACITY)
+        self._sums = np.zeros(_FIRST_CAPACITY + 1)
+        self._size = 0
+        self._summed = 0
+        self._lows: list[_Level] = []
+        self._highs: list[_Level] = []
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return self._size
+
+    @property
+    def x(self) -> Floats:
+        """Positions of the samples, a view that later appends leave alone."""
+        return self._x[: self._size]
+
+    @property
+    def y(self) -> Floats:
+        """Values of the samples, a view that later appends leave alone."""
+        return self._y[: self._size]
+
+    def append(self, x: float, y: float) -> None:
+        """Add one sample; `x` must not be below the last one."""
+        if self._size == len(self._x):
+            self._grow(self._size + 1)
+        self._x[self._size] = x
+        self._y[self._size] = y
+        self._size += 1
+
+    def extend(self, x: ArrayLike, y: ArrayLike) -> None:
+        """Add many samples at once."""
+        x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        end = self._size + len(x)
+        if end > len(self._x):
+            self._grow(end)
+        self._x[self._size : end] = x
+        self._y[self._size : end] = y
+        self._size = end
+
+    def truncate(self, last_x: float) -> None:
+        """Forget every sample after `last_x`."""
+        self._size = int(np.searchsorted(self.x, last_x, side="right"))
+        self._summed = min(self._summed, self._size)
+        for level, (lows, highs) in enumerate(zip(self._lows, self._highs, strict=True), start=1):
+            lows.size = highs.size = min(lows.size, self._size >> level)
+
+    def value_at(self, x: float) -> float:
+        """Return the value of the last sample at or before `x`; NaN before the first."""
+        index = int(np.searchsorted(self.x, x, side="right")) - 1
+        return float(self._y[index]) if index >= 0 else float("nan")
+
+    def outline(self, x_from: float, x_to: float, columns: int) -> tuple[Floats, Floats]:
+        """Return a polyline that looks like the samples on a screen of that many pixel columns.
+
+        It has at most `4 * columns + 8` points, goes one sample beyond both ends, and touches the smallest and the
+        largest value of every column.
+        """
+        start, stop = self._window(x_from, x_to)
+        level = self._level_for(stop - start, columns)
+        if level == 0:
+            return self._x[start:stop].copy(), self._y[start:stop].copy()
+        self._build()
+        first, last = start >> level, (stop - 1) >> level
+        whole = min(last + 1, self._size >> level)
+        lows, highs = self._lows[level - 1].values[first:whole], self._highs[level - 1].values[first:whole]
+        begins = np.arange(first, whole) << level
+        ends = begins + (1 << level) - 1
+        tail = whole << level
+        if last >= whole:  # the newest block is not full yet
+            rest = self._y[tail : self._size]
+            lows, highs = np.append(lows, np.fmin.reduce(rest)), np.append(highs, np.fmax.reduce(rest))
+            begins, ends = np.append(begins, tail), np.append(ends, self._size - 1)
+        x, y = np.empty(2 * len(lows)), np.empty(2 * len(lows))
+        x[0::2], x[1::2] = self._x[begins], self._x[ends]
+        y[0::2], y[1::2] = lows, highs
+        return x, y
+
+    def smoothed(self, x_from: float, x_to: float, columns: int, window: int) -> tuple[Floats, Floats]:
+        """Return the mean over the last `window` samples, sampled for a screen of that many pixel columns.
+
+        Where a column holds more samples than the window, the mean is taken over the column instead.
+        """
+        start, stop = self._window(x_from, x_to)
+        stride = 1 << self._level_for(stop - start, columns)
+        self._sum_up()
+        # The newest sample is always shown; the others stay on a fixed grid, so that nothing shimmers on append.
+        ends = np.append(np.arange(start - start % stride, stop - 1, stride), stop - 1) if stop > start else np.empty(0)
+        ends = ends.astype(np.int64)
+        width = np.minimum(max(window, stride), ends + 1)
+        y = (self._sums[ends + 1] - self._sums[ends + 1 - width]) / width
+        return self._x[ends], y
+
+    def _window(self, x_from: float, x_to: float) -> tuple[int, int]:
+        start = int(np.searchsorted(self.x, x_from, side="left")) - 1
+        stop = int(np.searchsorted(self.x, x_to, side="right")) + 1
+        return max(start, 0), min(stop, self._size)
+
+    @staticmethod
+    def _level_for(samples: int, columns: int) -> int:
+        if samples <= 2 * columns:
+            return 0
+        return int(np.ceil(np.log2(samples / (2 * columns))))
+
+    def _grow(self, needed: int) -> None:
+        capacity = max(needed, 2 * len(self._x))
+        for name in ("_x", "_y"):
+            grown = np.empty(capacity)
+            grown[: self._size] = getattr(self, name)[: self._size]
+            setattr(self, name, grown)
+        sums = np.zeros(capacity + 1)
+        sums[: self._summed + 1] = self._sums[: self._summed + 1]
+        self._sums = sums
+
+    def _sum_up(self) -> None:
+        done, size = self._summed, self._size
+        if done < size:
+            self._sums[done + 1 : size + 1] = self._sums[done] + np.cumsum(np.nan_to_num(self._y[done:size]))
+            self._summed = size
+
+    def _build(self) -> None:
+        """Bring every level up to date: each full block is the union of two blocks of the level below."""
+        lows, highs = self.y, self.y
+        level = 0
+        while (self._size >> (level + 1)) > 0:
+            if level == len(self._lows):
+                self._lows.append(_Level())
+                self._highs.append(_Level())
+            lows = self._lows[level].build(lows, np.fmin)
+            highs = self._highs[level].build(highs, np.fmax)
+            level += 1
+
+
+class _Level:
+    """Smallest or largest values of blocks of one size."""
+
+    def __init__(self) -> None:
+        self._store = np.empty(16)
+        self.size = 0
+
+    @property
+    def values(self) -> Floats:
+        return self._store[: self.size]
+
+    def build(self, below: Floats, reduce: np.ufunc) -> Floats:
+        """Add the blocks that became full since the last call; return all of them."""
+        full = len(below) >> 1
+        if full > self.size:
+            if full > len(self._store):
+                grown = np.empty(max(full, 2 * len(self._store)))
+                grown[: self.size] = self.values
+                self._store = grown
+            part = below[2 * self.size : 2 * full]
+            reduce(part[0::2], part[1::2], out=self._store[self.size : full])
+            self.size = full
+        return self.values

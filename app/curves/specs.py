@@ -1,0 +1,121 @@
+"""Which curves there are, how they are named, and which share a plot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.palette import SERIES_COLORS, TIER_COLORS, series_color
+from app.units import percent_text, score_text, significant
+
+
+@dataclass(frozen=True)
+class CurveSpec:
+    """One curve."""
+
+    name: str
+    title: str
+    color: str
+    dashed: bool = False
+    """Baselines: levels to be reached, drawn to the right edge."""
+    sparse: bool = False
+    """Reported by evaluations only."""
+    shown: bool = True
+    """Whether it is visible before the user chose."""
+
+
+@dataclass(frozen=True)
+class PlotSpec:
+    """One plot: some curves are known by name, others appear when they are first reported."""
+
+    key: str
+    title: str
+    curves: tuple[CurveSpec, ...]
+    prefix: str = ""
+    """Other curves whose names begin so belong here, too."""
+    logarithmic: bool = False
+    can_be_logarithmic: bool = True
+    bounds: tuple[float, float] | None = None
+    """Values that the axis never goes beyond."""
+
+    def owns(self, name: str) -> bool:
+        """Tell whether a curve belongs to this plot."""
+        return any(curve.name == name for curve in self.curves) or bool(self.prefix and name.startswith(self.prefix))
+
+    def curve(self, name: str) -> CurveSpec:
+        """Return a known curve, or make one up for a name that has the prefix."""
+        for curve in self.curves:
+            if curve.name == name:
+                return curve
+        part = name.removeprefix(self.prefix)
+        color = TIER_COLORS.get(part) or series_color(part)
+        return CurveSpec(name, part.replace("_", " "), color, shown=self.key != "gradient")
+
+    @property
+    def widest_value(self) -> str:
+        """Longest text that `value_text` usually gives, to reserve room for."""
+        return {"cosine": "0.888", "gate": "88 %", "speed": "88 steps/s"}.get(self.key, "0.00888")
+
+    def value_text(self, value: float) -> str:
+        """Return a value of this plot in words."""
+        if self.key == "cosine":
+            return score_text(value)
+        if self.key == "gate":
+            return percent_text(value)
+        if self.key == "speed":
+            return f"{significant(value, 2)} steps/s"
+        return significant(value)
+
+
+PLOTS: tuple[PlotSpec, ...] = (
+    PlotSpec(
+        "cosine",
+        "Cosine",
+        (
+            CurveSpec("cosine.validation", "validation", SERIES_COLORS["validation"], sparse=True),
+            CurveSpec("cosine.train", "train", SERIES_COLORS["train"]),
+            CurveSpec("cosine.t0", "T = 0", SERIES_COLORS["t0"], sparse=True),
+            CurveSpec("cosine.linear", "linear", SERIES_COLORS["linear"], dashed=True, sparse=True),
+            CurveSpec("cosine.pca", "PCA", SERIES_COLORS["pca"], dashed=True, sparse=True),
+            CurveSpec("cosine.identity", "identity", SERIES_COLORS["identity"], dashed=True, sparse=True, shown=False),
+        ),
+        can_be_logarithmic=False,
+        bounds=(-1.0, 1.0),
+    ),
+    PlotSpec(
+        "loss",
+        "Loss",
+        tuple(
+            CurveSpec(f"loss.{name}", name.replace("_", " "), SERIES_COLORS[name])
+            for name in ("total", "reconstruction", "similarity", "relation", "smoothness", "gate_balance")
+        ),
+        prefix="loss.",
+        logarithmic=True,
+    ),
+    PlotSpec(
+        "rate",
+        "Learning rate",
+        (CurveSpec("learning_rate", "learning rate", SERIES_COLORS["learning_rate"]),),
+    ),
+    PlotSpec(
+        "gradient",
+        "Gradient norm",
+        (CurveSpec("gradient.total", "total", SERIES_COLORS["gradient_norm"]),),
+        prefix="gradient.",
+        logarithmic=True,
+    ),
+    PlotSpec(
+        "gate",
+        "Gates",
+        tuple(CurveSpec(f"gate.{tier}", tier, color) for tier, color in TIER_COLORS.items()),
+        prefix="gate.",
+        can_be_logarithmic=False,
+        bounds=(0.0, 1.0),
+    ),
+    PlotSpec(
+        "speed",
+        "Speed",
+        (CurveSpec("steps_per_second", "training steps per second", SERIES_COLORS["steps_per_second"]),),
+        bounds=(0.0, float("inf")),
+    ),
+)
+"""Every plot, in the order in which they are offered."""

@@ -1,0 +1,337 @@
+"""The run's course: plots side by side or stacked, over one axis of training steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from numpy.typing import NDArray
+from PyQt6.QtCore import QSize, Qt, QTimer
+from PyQt6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
+from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from app.curves.export import save_widget_image
+from app.curves.history import History, write_csv
+from app.curves.plot import CurvePlot
+from app.curves.specs import PLOTS, PlotSpec
+from app.flow import FlowLayout
+from app.forms.spins import CalmSlider
+from app.icons import icon
+from app.theme import set_role, small
+from lattice.training.reports import EvalReport, StepReport
+
+REFRESH_MS = 100
+VALUES_EVERY = 3
+"""Numbers in the legend change on every third redraw only, at most four times a second."""
+SMOOTHING = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+"""Windows of the smoothing slider, in training steps."""
+
+_PLOT_WIDTH = 300
+_DEFAULT_PLOTS = ("cosine", "loss")
+
+
+class CurvesPanel(QWidget):
+    """Curves of everything that was reported; feed it, it redraws itself at most ten times a second."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the panel without a history."""
+        super().__init__(parent)
+        self.history = History()
+        self._plots: dict[str, CurvePlot] = {}
+        self._span: tuple[float, float] | None = None
+        self._mode: Literal["all", "follow", "free"] = "all"
+        self._hover: float | None = None
+        self._ticks = 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self._tick)
+        self._area = QWidget()
+        self._lay_out()
+        self.show_plots(_DEFAULT_PLOTS)
+
+    # What the window calls.
+
+    def append(self, report: StepReport) -> None:
+        """Add one training step."""
+        self.history.append(report)
+        self._changed()
+
+    def append_evaluation(self, report: EvalReport) -> None:
+        """Add one evaluation."""
+        self.history.append_evaluation(report)
+        self._changed()
+
+    def mark_edit(self, training_step: int, text: str) -> None:
+        """Mark an applied edit with a labelled vertical line."""
+        self.history.mark_edit(training_step, text)
+        self._changed()
+
+    def clear(self) -> None:
+        """Forget the run, keep what the user chose to see."""
+        self.history.clear()
+        self._mode, self._span = "all", None
+        self._changed()
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the history as arrays for a checkpoint."""
+        return self.history.to_arrays()
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Show the history of a checkpoint."""
+        self.history = History.from_arrays(arrays)
+        self._mode, self._span = "all", None
+        self._changed()
+
+    def to_csv(self, path: Path | str) -> None:
+        """Write all curves as a table; for long runs hand `to_arrays()` to `write_csv` in another thread."""
+        write_csv(path, self.to_arrays())
+
+    def save_image(self, path: Path | str) -> None:
+        """Write the plots that are shown as `.png` (twice the screen's size) or `.svg`."""
+        self.redraw()
+        save_widget_image(self._area, Path(path))
+
+    def state(self) -> dict[str, Any]:
+        """Return what the user chose to see, as plain values for the program's settings."""
+        return {
+            "plots": self.shown_plots(),
+            "smoothing": self.smoothing.value(),
+            "hidden": [name for plot in self._plots.values() for name, c in plot.chips.items() if not c.isChecked()],
+            "logarithmic": [key for key, plot in self._plots.items() if plot.logarithmic],
+        }
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Restore `state()`; unknown names are left out."""
+        shown = [key for key in state.get("plots", ()) if key in {spec.key for spec in PLOTS}]
+        self.show_plots(shown or _DEFAULT_PLOTS)
+        self.smoothing.setValue(int(state.get("smoothing", 0)))
+        for key, plot in self._plots.items():
+            if "logarithmic" in state and plot.spec.can_be_logarithmic:
+                plot.log_button.setChecked(key in state["logarithmic"])
+            for name, chip in plot.chips.items():
+                if "hidden" in state:
+                    chip.setChecked(name not in state["hidden"])
+
+    # Plots.
+
+    def shown_plots(self) -> list[str]:
+        """Return the keys of the plots that are shown, in their order on screen."""
+        return [key for key, button in self._plot_buttons.items() if button.isChecked()]
+
+    def show_plots(self, keys: tuple[str, ...] | list[str]) -> None:
+        """Show these plots and no others."""
+        for key, button in self._plot_buttons.items():
+            button.setChecked(key in keys)
+
+    def plot(self, key: str) -> CurvePlot:
+        """Return one plot, made on first use."""
+        if key not in self._plots:
+            plot = CurvePlot(next(spec for spec in PLOTS if spec.key == key), self._area)
+            plot.hovered.connect(self._hovered)
+            plot.range_chosen.connect(self.zoom_to)
+            plot.choice_changed.connect(self._changed_by_hand)
+            self._plots[key] = plot
+        return self._plots[key]
+
+    def zoom_to(self, first: float, last: float) -> None:
+        """Show the training steps between two positions, and stop following."""
+        self._mode, self._span = "free", (first, last)
+        self._show_mode()
+        self.redraw()
+
+    def fit(self) -> None:
+        """Show the whole run and go on doing so."""
+        self._mode, self._span = "all", None
+        self._show_mode()
+        self.redraw()
+
+    def set_following(self, following: bool) -> None:
+        """Keep the newest training step at the right edge, at the present zoom; or stay where the view is."""
+        if following:
+            self._mode = "all" if self._span is None else "follow"
+        else:
+            self._mode, self._span = "free", self.span()
+        self._show_mode()
+        self.redraw()
+
+    @property
+    def following(self) -> bool:
+        """Whether new training steps come into view by themselves."""
+        return self._mode != "free"
+
+    def span(self) -> tuple[float, float]:
+        """Return the training steps at the left and at the right edge."""
+        last = max(self.history.last_step(), 1.0)
+        if self._span is None:
+            first = min(self.history.first_step(), last - 1.0)
+            return first, last
+        if self._mode == "follow":
+            return last - (self._span[1] - self._span[0]), last
+        return self._span
+
+    def redraw(self, *, values: bool = True) -> None:
+        """Draw everything that is shown, now; the numbers in the legend only with `values`."""
+        self._timer.stop()
+        empty = self.history.last_step() < 0
+        self._empty.setVisible(empty)
+        self._scroll.setVisible(not empty)
+        if empty:
+            return
+        first, last = self.span()
+        window = SMOOTHING[self.smoothing.value()]
+        for key in self.shown_plots():
+            self.plot(key).redraw(self.history, first, last, window)
+            if values:
+                self.plot(key).show_values(self.history, self._hover)
+
+    # Qt.
+
+    def sizeHint(self) -> QSize:
+        """Two plots side by side."""
+        return QSize(900, 240)
+
+    def minimumSizeHint(self) -> QSize:
+        """Fit a narrow dock."""
+        return QSize(240, 150)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Catch up with what came in while hidden."""
+        super().showEvent(event)
+        self._changed()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Rest while hidden."""
+        self._timer.stop()
+        super().hideEvent(event)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Leave no timer behind."""
+        self._timer.stop()
+        super().closeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Put plots side by side or below each other, and draw for the new number of pixels."""
+        super().resizeEvent(event)
+        self._arrange()
+        self._changed()
+
+    # Inside.
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        self.redraw(values=self._ticks % VALUES_EVERY == 0)
+
+    def _lay_out(self) -> None:
+        self._plot_buttons = {spec.key: self._plot_button(spec) for spec in PLOTS}
+        self.smoothing = CalmSlider()
+        self.smoothing.setRange(0, len(SMOOTHING) - 1)
+        self.smoothing.setPageStep(1)
+        self.smoothing.setFixedWidth(80)
+        self.smoothing.stepped.connect(lambda steps: self.smoothing.setValue(self.smoothing.value() + steps))
+        self.smoothing.reset_requested.connect(lambda: self.smoothing.setValue(0))
+        self.smoothing.valueChanged.connect(self._smoothing_changed)
+        self.smoothing.setAccessibleName("Smoothing")
+        self._smoothing_text = QLabel()
+        set_role(self._smoothing_text, "muted")
+        self.follow_button = self._tool("follow", "Follow the newest training step", checkable=True)
+        self.follow_button.toggled.connect(self.set_following)
+        self.fit_button = self._tool("fit", "Show the whole run")
+        self.fit_button.clicked.connect(self.fit)
+        tools = QWidget()
+        flow = FlowLayout(tools)
+        for widget in (
+            *self._plot_buttons.values(),
+            self.follow_button,
+            self.fit_button,
+            self.smoothing,
+            self._smoothing_text,
+        ):
+            flow.addWidget(widget)
+        self._area.setObjectName("scrolled")
+        self._area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._grid = QGridLayout(self._area)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(10)
+        self._empty = QLabel("Losses and scores appear here with the first training step.\nPress Start to train.")
+        self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        set_role(self._empty, "muted")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.setSpacing(4)
+        column.addWidget(tools)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self._area)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(self._empty, 1)
+        self._scroll.hide()
+        self._smoothing_changed(0)
+        self._show_mode()
+
+    def _plot_button(self, spec: PlotSpec) -> QToolButton:
+        button = QToolButton()
+        button.setText(spec.title)
+        button.setProperty("small", True)
+        button.setFont(small(self.font()))
+        button.setCheckable(True)
+        button.setToolTip(f"Show or hide the plot of: {spec.title.lower()}")
+        button.toggled.connect(self._plots_changed)
+        return button
+
+    def _tool(self, name: str, text: str, *, checkable: bool = False) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon(name))
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+        button.setCheckable(checkable)
+        return button
+
+    def _changed(self) -> None:
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def _plots_changed(self) -> None:
+        self._arrange()
+        if self.isVisible():
+            self.redraw()
+
+    def _arrange(self) -> None:
+        shown = [self.plot(key) for key in self.shown_plots()]
+        columns = max(1, min(len(shown), self.width() // _PLOT_WIDTH))
+        wanted = {plot: divmod(index, columns) for index, plot in enumerate(shown)}
+        for plot in self._plots.values():
+            if plot not in wanted:
+                self._grid.removeWidget(plot)
+                plot.hide()
+        for plot, (row, column) in wanted.items():
+            self._grid.addWidget(plot, row, column)
+            plot.show()
+
+    def _smoothing_changed(self, position: int) -> None:
+        window = SMOOTHING[position]
+        self._smoothing_text.setText("no smoothing" if window == 1 else f"mean of {window:,} training steps")
+        self.smoothing.setToolTip("Smoothing: mean over the last training steps; the samples stay behind it, faint")
+        if self.isVisible():
+            self.redraw()
+
+    def _changed_by_hand(self) -> None:
+        if self.isVisible():
+            self.redraw()
+
+    def _show_mode(self) -> None:
+        self.follow_button.blockSignals(True)
+        self.follow_button.setChecked(self.following)
+        self.follow_button.blockSignals(False)
+
+    def _hovered(self, training_step: float | None) -> None:
+        last = self.history.last_step()
+        inside = training_step is not None and last >= 0
+        self._hover = float(round(min(max(training_step, 0.0), last))) if inside and training_step is not None else None
+        for key in self.shown_plots():
+            self.plot(key).show_crosshair(self._hover, labelled=self.sender() in (None, self.plot(key)))
+            self.plot(key).show_values(self.history, self._hover)

@@ -1,0 +1,276 @@
+"""The curves panel draws what was reported, follows or stays, and writes it to files."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QImage
+from PyQt6.QtSvg import QSvgRenderer
+from PyQt6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.curves.history import History
+from app.panels.curves import CurvesPanel
+from lattice.errors import CellcubeError
+from tests.app.reports import eval_report, step_report
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> CurvesPanel:
+    panel = CurvesPanel()
+    qtbot.addWidget(panel)
+    panel.resize(900, 300)
+    panel.show()
+    return panel
+
+
+def feed(panel: CurvesPanel, steps: int) -> None:
+    for step in range(1, steps + 1):
+        panel.append(step_report(step))
+        if step % 50 == 0:
+            panel.append_evaluation(eval_report(step))
+    panel.redraw()
+
+
+def drawn(panel: CurvesPanel, plot: str, curve: str) -> tuple[np.ndarray, np.ndarray]:
+    x, y = panel.plot(plot).curves[curve].getData()
+    return np.asarray(x), np.asarray(y)
+
+
+def test_without_reports_it_says_what_would_be_here(panel: CurvesPanel) -> None:
+    assert panel._empty.isVisible()
+    assert "Press Start" in panel._empty.text()
+    panel.append(step_report(1))
+    panel.redraw()
+    assert not panel._empty.isVisible()
+
+
+def test_draws_every_sample_of_a_short_run(panel: CurvesPanel) -> None:
+    feed(panel, 100)
+    x, y = drawn(panel, "cosine", "cosine.train")
+    np.testing.assert_array_equal(x, np.arange(1, 101))
+    np.testing.assert_allclose(y, [step_report(step).train_cosine for step in range(1, 101)])
+    x, y = drawn(panel, "cosine", "cosine.validation")
+    np.testing.assert_allclose(y, [eval_report(50).student.cosine, eval_report(100).student.cosine])
+
+
+def test_logarithmic_plots_draw_exponents_and_skip_what_has_none(panel: CurvesPanel) -> None:
+    for step, total in enumerate((10.0, 0.0, 0.1), start=1):
+        panel.append(step_report(step, total=total))
+    panel.redraw()
+    _, y = drawn(panel, "loss", "loss.total")
+    np.testing.assert_allclose(y, [1.0, np.nan, -1.0])
+    panel.plot("loss").log_button.click()
+    _, y = drawn(panel, "loss", "loss.total")
+    np.testing.assert_allclose(y, [10.0, 0.0, 0.1])
+
+
+def test_a_spike_in_a_long_run_is_drawn_at_every_zoom(panel: CurvesPanel) -> None:
+    y = np.full(1_000_000, 0.5)
+    y[444_444] = 0.99
+    panel.history.series.clear()
+    panel.history._of("cosine.train").extend(np.arange(1_000_000), y)
+    panel.redraw()
+    assert len(drawn(panel, "cosine", "cosine.train")[0]) < 10_000
+    width = 1_000_000.0
+    while width > 10:
+        panel.zoom_to(444_444 - 0.3 * width, 444_444 + 0.7 * width)
+        assert drawn(panel, "cosine", "cosine.train")[1].max() == 0.99
+        width /= 3
+
+
+def test_baselines_reach_the_right_edge(panel: CurvesPanel) -> None:
+    feed(panel, 80)
+    x, y = drawn(panel, "cosine", "cosine.pca")
+    assert x[-1] == 80
+    assert set(y) == {0.93}
+
+
+def test_smoothing_keeps_the_samples_behind_the_mean(panel: CurvesPanel) -> None:
+    feed(panel, 200)
+    panel.smoothing.setValue(3)
+    _, smooth = drawn(panel, "cosine", "cosine.train")
+    x, raw = map(np.asarray, panel.plot("cosine").raw_curves["cosine.train"].getData())
+    expected = [step_report(step).train_cosine for step in range(1, 201)]
+    np.testing.assert_allclose(raw, expected)
+    np.testing.assert_allclose(smooth[-1], np.mean(expected[-10:]))
+    assert "10 training steps" in panel._smoothing_text.text()
+
+
+def test_follows_the_newest_step_until_the_user_zooms(panel: CurvesPanel) -> None:
+    feed(panel, 100)
+    assert panel.span() == (1, 100)
+    panel.zoom_to(20, 40)
+    panel.append(step_report(101))
+    assert panel.span() == (20, 40)
+    assert not panel.follow_button.isChecked()
+    panel.follow_button.click()
+    assert panel.span() == (81, 101)
+    panel.append(step_report(102))
+    assert panel.span() == (82, 102)
+    panel.fit_button.click()
+    assert panel.span() == (1, 102)
+    assert panel.follow_button.isChecked()
+
+
+def test_the_wheel_zooms_all_plots_together(panel: CurvesPanel, qtbot: QtBot) -> None:
+    feed(panel, 100)
+    box = panel.plot("cosine").plot.getViewBox()
+    box.scaleBy(x=0.5)
+    box.sigRangeChangedManually.emit([True, False])
+    first, last = panel.span()
+    assert last - first == pytest.approx(49.5, rel=0.01)
+    other = panel.plot("loss").plot.getViewBox().viewRange()[0]
+    assert other == pytest.approx([first, last])
+
+
+def test_legend_chips_hide_curves_and_a_double_click_leaves_one(panel: CurvesPanel) -> None:
+    feed(panel, 60)
+    plot = panel.plot("cosine")
+    QTest.mouseClick(plot.chips["cosine.train"], Qt.MouseButton.LeftButton)
+    assert not plot.curves["cosine.train"].isVisible()
+    QTest.mouseClick(plot.chips["cosine.train"], Qt.MouseButton.LeftButton)
+    assert plot.curves["cosine.train"].isVisible()
+    chip = plot.chips["cosine.validation"]
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+    QTest.mouseDClick(chip, Qt.MouseButton.LeftButton)
+    assert [name for name, item in plot.curves.items() if item.isVisible()] == ["cosine.validation"]
+    plot.show_only("cosine.validation")
+    assert all(chip.isChecked() for chip in plot.chips.values())
+
+
+def test_crosshair_shows_the_values_at_the_step_under_the_mouse(panel: CurvesPanel, qtbot: QtBot) -> None:
+    feed(panel, 100)
+    plot = panel.plot("cosine")
+    box = plot.plot.getViewBox()
+    position = box.mapViewToScene(QPointF(60.2, 0.5))
+    plot.plot.scene().sigMouseMoved.emit(position)
+    assert plot.chips["cosine.train"].value == f"{step_report(60).train_cosine:.3f}"
+    assert panel.plot("loss")._crosshair.isVisible()
+    assert panel.plot("loss")._crosshair.value() == 60
+    plot.leaveEvent(None)
+    assert not plot._crosshair.isVisible()
+    assert plot.chips["cosine.train"].value == f"{step_report(100).train_cosine:.3f}"
+
+
+def test_marks_stand_at_their_step_and_share_a_line(panel: CurvesPanel) -> None:
+    feed(panel, 100)
+    panel.mark_edit(40, "learning rate 0.003 to 0.001")
+    panel.mark_edit(40, "batch size 32 to 64")
+    panel.mark_edit(90, "noise {0.1} to 0.2")
+    panel.redraw()
+    lines = panel.plot("loss")._mark_lines
+    assert [line.value() for line in lines] == [40, 90]
+    assert "batch size 32 to 64" in lines[0].toolTip()
+    assert lines[0].label.isVisible()
+    panel.clear()
+    assert panel.history.marks == []
+
+
+def test_plots_can_be_chosen_and_come_back(panel: CurvesPanel, qtbot: QtBot) -> None:
+    feed(panel, 10)
+    panel.show_plots(["loss", "gate"])
+    panel.plot("loss").chips["loss.total"].click()
+    panel.plot("loss").log_button.click()
+    panel.smoothing.setValue(2)
+    other = CurvesPanel()
+    qtbot.addWidget(other)
+    other.set_state(panel.state())
+    assert other.shown_plots() == ["loss", "gate"]
+    assert not other.plot("loss").chips["loss.total"].isChecked()
+    assert not other.plot("loss").logarithmic
+    assert other.smoothing.value() == 2
+    assert panel.plot("cosine").isHidden()
+
+
+def test_parts_of_the_gradient_and_the_gates_get_curves_of_their_own(panel: CurvesPanel) -> None:
+    feed(panel, 60)
+    panel.show_plots(["gradient", "gate", "speed", "rate"])
+    panel.redraw()
+    report = step_report(60)
+    assert set(panel.plot("gradient").curves) == {"gradient.total", *(f"gradient.{p}" for p in report.gradient_norms)}
+    assert drawn(panel, "gate", "gate.functional")[1][-1] == report.gate_shares["functional"]
+    assert drawn(panel, "speed", "steps_per_second")[1][-1] == pytest.approx(1 / report.seconds)
+    assert drawn(panel, "rate", "learning_rate")[1][-1] == report.learning_rate
+
+
+def test_history_comes_back_from_a_checkpoint(panel: CurvesPanel, qtbot: QtBot) -> None:
+    feed(panel, 120)
+    panel.mark_edit(30, "clip norm 1 to 2")
+    other = CurvesPanel()
+    qtbot.addWidget(other)
+    other.restore(panel.to_arrays())
+    assert other.history.marks == panel.history.marks
+    for name, series in panel.history.series.items():
+        np.testing.assert_allclose(other.history.series[name].y, series.y, rtol=1e-6)
+    other.append(step_report(100))  # an older step replaces what came after it
+    assert other.history.last_step() == 100
+    assert len(other.history.series["cosine.validation"]) == 1
+
+
+def test_csv_has_one_row_per_step_and_empty_cells(panel: CurvesPanel, tmp_path: Path) -> None:
+    feed(panel, 50)
+    panel.mark_edit(7, "batch size, 32 to 64")
+    panel.to_csv(tmp_path / "curves.csv")
+    rows = list(csv.DictReader((tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines()))
+    assert [int(row["training_step"]) for row in rows] == list(range(1, 51))
+    assert float(rows[6]["loss.total"]) == pytest.approx(step_report(7).losses["total"], rel=1e-6)
+    assert rows[6]["edit"] == "batch size, 32 to 64"
+    assert rows[6]["cosine.validation"] == ""
+    assert float(rows[49]["cosine.validation"]) == pytest.approx(eval_report(50).student.cosine, rel=1e-6)
+
+
+def test_csv_of_nothing_is_only_a_header(panel: CurvesPanel, tmp_path: Path) -> None:
+    panel.to_csv(tmp_path / "curves.csv")
+    assert (tmp_path / "curves.csv").read_text().split() == ["training_step,edit"]
+
+
+def test_pictures_show_the_curves(panel: CurvesPanel, tmp_path: Path) -> None:
+    feed(panel, 100)
+    panel.save_image(tmp_path / "curves.png")
+    image = QImage(str(tmp_path / "curves.png"))
+    assert image.width() == 2 * panel._area.width()
+    colors = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
+    assert len(colors) > 20
+    panel.save_image(tmp_path / "curves.svg")
+    assert QSvgRenderer(str(tmp_path / "curves.svg")).isValid()
+    text = (tmp_path / "curves.svg").read_text(encoding="utf-8")
+    assert text.count("<polyline") + text.count("<path") > 5
+    assert "validation" in text
+
+
+def test_other_picture_formats_are_refused(panel: CurvesPanel, tmp_path: Path) -> None:
+    feed(panel, 3)
+    with pytest.raises(CellcubeError, match=r"can't save curves.bmp as a picture: expected .* \.png or \.svg"):
+        panel.save_image(tmp_path / "curves.bmp")
+
+
+def test_a_hidden_panel_rests_and_catches_up(panel: CurvesPanel, qtbot: QtBot) -> None:
+    feed(panel, 5)
+    panel.hide()
+    panel.append(step_report(6))
+    assert not panel._timer.isActive()
+    panel.show()
+    qtbot.waitUntil(lambda: drawn(panel, "cosine", "cosine.train")[0][-1] == 6)
+
+
+def test_narrow_panels_stack_their_plots(panel: CurvesPanel) -> None:
+    feed(panel, 20)
+    panel.resize(280, 600)
+    QTest.qWait(20)
+    cosine, loss = panel.plot("cosine"), panel.plot("loss")
+    assert loss.mapTo(panel, QPoint(0, 0)).y() > cosine.mapTo(panel, QPoint(0, 0)).y()
+    assert panel.width() == 280
+
+
+def test_history_keeps_losses_that_begin_late() -> None:
+    history = History()
+    history.append(step_report(1))
+    late = step_report(2)
+    history.append(step_report(2, losses={**late.losses, "smoothness": 0.5}))
+    assert history.series["loss.smoothness"].x.tolist() == [2]
+    assert history.series["loss.total"].x.tolist() == [1, 2]
