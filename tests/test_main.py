@@ -1,0 +1,64 @@
+"""`python main.py` as a process: what it loads, what the read-me promises, and a machine without a display."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lattice
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run_main(*arguments: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+    """Run main.py away from its folder; an environment value of None removes the variable."""
+    merged = {name: value for name, value in {**os.environ, **environment}.items() if value is not None}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *arguments],
+        cwd=ROOT.parent,
+        env=merged,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_version():
+    assert run_main("--version").stdout == f"Cellcube {lattice.__version__}\n"
+
+
+def test_every_option_of_the_readme_exists():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    promised = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", readme))
+    offered = set(re.findall(r"--[a-z][a-z-]*", run_main("--help").stdout))
+    assert promised >= {"--headless", "--preset", "--set", "--resume", "--no-autostart"}
+    assert promised - offered == set()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["--nonsense"], ["--preset", "huge"]])
+def test_answers_that_need_no_computing_load_nothing_heavy(arguments):
+    code = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+import main
+try:
+    main.main({arguments!r})
+except SystemExit:
+    pass
+print(sorted({{"torch", "PyQt6", "vispy", "transformers"}} & set(sys.modules)), file=sys.stderr)
+"""
+    result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert result.stderr.splitlines()[-1] == "[]"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_without_a_display_it_says_so_and_names_the_way_out():
+    result = run_main("--no-autostart", DISPLAY=None, WAYLAND_DISPLAY=None, QT_QPA_PLATFORM=None)
+    assert result.returncode == 2, result.stderr
+    assert "display" in result.stderr
+    assert "--headless" in result.stderr
+    assert "Traceback" not in result.stderr
