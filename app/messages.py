@@ -26,13 +26,14 @@ class RunSummary:
     config: SimpleProjectConfig
     dataset: EmbeddingDataset
     training_step: int
+    total_steps: int
+    """Training step at which the run is finished."""
     device: str
     """For people: `CPU (no CUDA device)`, or the name of the card."""
     engine: str
     engine_reason: str
     memory_bytes: dict[str, int]
     checkpoint: Path | None = None
-    cell_parameters: int = 0
 
 
 @dataclass(frozen=True, eq=False)

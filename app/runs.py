@@ -36,6 +36,10 @@ class Trainer(Protocol):
     def training_step(self) -> int:
         """Optimizer updates done."""
 
+    @property
+    def total_steps(self) -> int:
+        """Training step at which the schedule ends."""
+
     def step(self) -> StepReport:
         """Do one training step."""
 
@@ -119,6 +123,7 @@ class LatticeRuns:
             config=trainer.config,
             dataset=trainer.dataset,
             training_step=trainer.training_step,
+            total_steps=trainer.total_steps,
             device=device_label(trainer),
             engine=means.engine,
             engine_reason=means.reason,

@@ -133,7 +133,7 @@ class TrainingWorker(QObject):
     @_do.register
     def _(self, _command: Start) -> None:
         trainer = self._need_trainer()
-        if trainer.training_step < trainer.config.training_embedding.training_steps:
+        if trainer.training_step < trainer.total_steps:
             self._training, self._failed = True, False
             self._rates.begin(time.monotonic())
 
@@ -229,12 +229,12 @@ class TrainingWorker(QObject):
             now = time.monotonic()
             self._reports.append(report)
             self._rates.stepped(now)
-            settings = trainer.config.training_embedding
-            if self._schedule.due(report.training_step, settings.evaluate_every, settings.training_steps, now):
+            every = trainer.config.training_embedding.evaluate_every
+            if self._schedule.due(report.training_step, every, trainer.total_steps, now):
                 self._evaluate(trainer)
             if now - self._flushed >= FLUSH_SECONDS:
                 self._flush()
-            if report.training_step >= settings.training_steps:
+            if report.training_step >= trainer.total_steps:
                 self._training = False
                 self._announce()
         except Exception as error:
@@ -276,7 +276,7 @@ class TrainingWorker(QObject):
             return "training"
         if self._failed:
             return "failed"
-        done = self._trainer.training_step >= self._trainer.config.training_embedding.training_steps
+        done = self._trainer.training_step >= self._trainer.total_steps
         return "finished" if done else "paused"
 
     def _progress(self, what: str, done: int, total: int | None) -> None:

@@ -42,6 +42,10 @@ class FakeTrainer:
         self.threads: set[int] = set()
         self.calls: list[str] = []
 
+    @property
+    def total_steps(self) -> int:
+        return self.config.training_embedding.training_steps
+
     def _note(self, call: str) -> None:
         self.calls.append(call)
         self.threads.add(threading.get_ident())
@@ -194,6 +198,7 @@ class FakeRuns:
             config=trainer.config,
             dataset=trainer.dataset,
             training_step=trainer.training_step,
+            total_steps=trainer.total_steps,
             device="CPU, no CUDA device",
             engine="fake",
             engine_reason="nothing to compute",

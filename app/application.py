@@ -1,0 +1,118 @@
+"""Starts the window: platform, look, exceptions, and the way out."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from types import TracebackType
+
+from app.options import StartOptions
+from app.platform import prepare_platform
+from lattice.errors import CellcubeError
+from lattice.log import logger
+
+BAD_INPUT = 2
+
+
+def run(options: StartOptions) -> int:
+    """Open the window and run until it is closed; return the exit code.
+
+    0: closed, or picture saved. 2: there is no display, or the options can't be used; standard error says why.
+    """
+    problem = prepare_platform()
+    if problem:
+        print(problem, file=sys.stderr)  # noqa: T201 - there is no window to say it in
+        return BAD_INPUT
+    from PyQt6.QtCore import Qt, QTimer
+    from PyQt6.QtGui import QGuiApplication
+    from PyQt6.QtWidgets import QApplication
+
+    from app.main_window import MainWindow, start_config
+    from app.preferences import Preferences
+    from app.theme import ThemeController
+
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("cellcube")
+    application.setApplicationDisplayName("Cellcube")
+    application.setDesktopFileName("cellcube")
+    try:
+        start_config(options)
+    except CellcubeError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        return BAD_INPUT
+    preferences = Preferences()
+    theme = ThemeController(application, options.theme or preferences.theme)
+    window = MainWindow(options, preferences, theme, asks=options.screenshot is None)
+    install_exception_hook(window.show_failure)
+    interrupts = InterruptWatch(window.close)
+    window.show()
+    # After the first paint, so that the window is there while torch loads in the worker's thread.
+    QTimer.singleShot(0, window.launch)
+    photographer = None
+    if options.screenshot is not None:
+        from app.photographer import Photographer
+
+        photographer = Photographer(window, options)
+    code = application.exec()
+    interrupts.close()
+    if not window.controller.shut_down():
+        logger.warning("the worker did not end in time")
+    theme.close()
+    return photographer.code if photographer is not None else code
+
+
+def install_exception_hook(show: Callable[[object], None]) -> None:
+    """Send exceptions that nobody caught to the log and to `show`; without this, PyQt ends the process."""
+    from app.messages import describe_failure
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        logger.error("unexpected error: %s", error, exc_info=(kind, error, trace))
+        if threading.current_thread() is threading.main_thread():
+            show(describe_failure("Something unexpected happened", error))
+
+    sys.excepthook = hook
+    threading.excepthook = lambda args: hook(
+        args.exc_type, args.exc_value or RuntimeError("unknown"), args.exc_traceback
+    )
+
+
+class InterruptWatch:
+    """Turns Ctrl-C in the terminal into an orderly close.
+
+    Python runs signal handlers only between its own instructions, of which an idle window has none; the wake-up
+    socket makes Qt's event loop run some.
+    """
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        """Call `act` at Ctrl-C."""
+        from PyQt6.QtCore import QSocketNotifier
+
+        self._read, self._write = socket.socketpair()
+        self._read.setblocking(False)
+        self._write.setblocking(False)
+        self._old_descriptor = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        self._old_handler = signal.signal(signal.SIGINT, lambda _signal, _frame: act())
+        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(self._drain)
+
+    def close(self) -> None:
+        """Put back what was there."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._old_descriptor)
+        signal.signal(signal.SIGINT, self._old_handler)
+        self._read.close()
+        self._write.close()
+
+    def _drain(self) -> None:
+        try:
+            self._read.recv(64)
+        except BlockingIOError:
+            logging.getLogger(__name__).debug("spurious wake-up")

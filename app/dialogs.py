@@ -1,0 +1,258 @@
+"""Dialogs: errors with details to copy, questions, the sheet of shortcuts, about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QFontDatabase, QGuiApplication
+from PyQt6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.icons import icon
+from app.messages import Failed
+from lattice import __version__
+
+ICON_SIZE = 28
+DETAILS_HEIGHT = 190
+
+
+class ErrorDialog(QDialog):
+    """What happened, what to do, and the traceback to copy. Never modal: the window goes on."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the dialog hidden; `show_failure` fills and shows it."""
+        super().__init__(parent)
+        self.setModal(False)
+        self.setMinimumWidth(520)
+        self._picture = QLabel()
+        self._picture.setPixmap(icon("error", "error").pixmap(ICON_SIZE, ICON_SIZE))
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._title = QLabel()
+        font = self._title.font()
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() * 1.15)
+        self._title.setFont(font)
+        self.what = QLabel()
+        self.advice = QLabel()
+        for label in (self._title, self.what, self.advice):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.details = QPlainTextEdit()
+        self.details.setReadOnly(True)
+        self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.details.setMinimumHeight(DETAILS_HEIGHT)
+        self.details.hide()
+        self.details_button = QPushButton("Details")
+        self.details_button.setCheckable(True)
+        self.details_button.toggled.connect(self._show_details)
+        self.copy_button = QPushButton(icon("copy"), "Copy")
+        self.copy_button.setToolTip("Copy the message and the details")
+        self.copy_button.clicked.connect(self.copy)
+        close = QPushButton("Close")
+        close.setProperty("primary", True)
+        close.setDefault(True)
+        close.clicked.connect(self.close)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.details_button)
+        buttons.addWidget(self.copy_button)
+        buttons.addStretch()
+        buttons.addWidget(close)
+        words = QVBoxLayout()
+        words.setSpacing(8)
+        for label in (self._title, self.what, self.advice):
+            words.addWidget(label)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addWidget(self._picture)
+        head.addLayout(words, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 20, 22, 16)
+        layout.setSpacing(16)
+        layout.addLayout(head)
+        layout.addWidget(self.details, 1)
+        layout.addLayout(buttons)
+
+    def show_failure(self, failure: Failed) -> None:
+        """Show a failure; a newer one takes the place of an older one."""
+        self.setWindowTitle(failure.title)
+        self._title.setText(failure.title)
+        self.what.setText(failure.what)
+        self.advice.setText(failure.advice)
+        self.advice.setVisible(bool(failure.advice))
+        self.details.setPlainText(failure.details.strip())
+        self.details_button.setVisible(bool(failure.details))
+        self.details_button.setChecked(False)
+        self.show()
+        self.raise_()
+
+    def copy(self) -> None:
+        """Put message and details on the clipboard."""
+        clipboard = QGuiApplication.clipboard()
+        if clipboard is not None:
+            parts = (self._title.text(), self.what.text(), self.advice.text(), self.details.toPlainText())
+            clipboard.setText("\n\n".join(part for part in parts if part))
+
+    def _show_details(self, on: bool) -> None:
+        self.details.setVisible(on)
+        self.adjustSize()
+
+
+class QuestionDialog(QDialog):
+    """A question with named answers; not modal for the program's work, only for the window's input."""
+
+    def __init__(
+        self, title: str, text: str, answers: Sequence[tuple[str, str, Callable[[], None]]], parent: QWidget | None = None
+    ) -> None:
+        """Prepare the question.
+
+        Args:
+            title: title of the dialog.
+            text: what is asked, in full sentences.
+            answers: (text, role, handler) with role `primary`, `plain` or `cancel`; Escape takes `cancel`.
+            parent: window that the question belongs to.
+        """
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._cancel: Callable[[], None] | None = None
+        label = QLabel(text)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        self.buttons: dict[str, QPushButton] = {}
+        row = QHBoxLayout()
+        row.addStretch()
+        for words, role, handler in answers:
+            button = QPushButton(words)
+            if role == "primary":
+                button.setProperty("primary", True)
+                button.setDefault(True)
+            if role == "cancel":
+                self._cancel = handler
+                button.clicked.connect(self.reject)
+            else:
+                button.clicked.connect(lambda _checked, act=handler: self._answer(act))
+            self.buttons[words] = button
+            row.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 20, 22, 16)
+        layout.setSpacing(18)
+        layout.addWidget(label)
+        layout.addLayout(row)
+        self.setMinimumWidth(420)
+
+    def reject(self) -> None:
+        """Take the answer that changes nothing."""
+        super().reject()
+        if self._cancel is not None:
+            self._cancel()
+
+    def _answer(self, act: Callable[[], None]) -> None:
+        self.accept()
+        act()
+
+
+class ShortcutSheet(QDialog):
+    """Every key and what it does, in columns by menu."""
+
+    def __init__(self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]], parent: QWidget | None = None) -> None:
+        """Show `groups` of (heading, [(key, what it does)])."""
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        self.setModal(False)
+        content = QWidget()
+        columns = QHBoxLayout(content)
+        columns.setSpacing(36)
+        columns.setContentsMargins(4, 4, 4, 4)
+        for column in _balanced(groups, 3):
+            box = QVBoxLayout()
+            box.setSpacing(14)
+            for heading, keys in column:
+                box.addLayout(_key_group(heading, keys))
+            box.addStretch()
+            columns.addLayout(box)
+        scroll = QScrollArea()
+        scroll.setWidget(content)
+        scroll.setWidgetResizable(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 14)
+        layout.addWidget(scroll)
+        layout.addWidget(buttons)
+        hint = content.sizeHint()
+        self.resize(min(hint.width() + 70, 1100), min(hint.height() + 100, 760))
+
+
+class AboutDialog(QDialog):
+    """What this program is, its version and its licence."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Show the text."""
+        super().__init__(parent)
+        self.setWindowTitle("About Cellcube")
+        self.setModal(False)
+        text = QLabel(
+            f"<h2>Cellcube {__version__}</h2>"
+            "<p>Watch, steer and take apart a 3D cellular neural network while it learns.</p>"
+            "<p>A language model turns sentences into embeddings. An embedding is painted on a cube of cells; "
+            "the cells talk with their neighbours for a few lattice steps, and an embedding is read back. "
+            "The cube learns to give back what the language model said.</p>"
+            "<p>Free software under the GNU General Public License, version 3 or later.<br>"
+            "Bundled sentences: WordNet 3.0, Princeton University.</p>"
+        )
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 12, 24, 16)
+        layout.addWidget(text)
+        layout.addWidget(buttons)
+        self.setFixedWidth(460)
+
+
+def _balanced(
+    groups: Sequence[tuple[str, Sequence[tuple[str, str]]]], columns: int
+) -> list[list[tuple[str, Sequence[tuple[str, str]]]]]:
+    """Deal groups to columns so that no column is much longer than the others, keeping their order."""
+    total = sum(len(keys) + 2 for _, keys in groups)
+    dealt: list[list[tuple[str, Sequence[tuple[str, str]]]]] = [[]]
+    height = 0
+    for group in groups:
+        size = len(group[1]) + 2
+        if dealt[-1] and len(dealt) < columns and height + size / 2 > total / columns * len(dealt):
+            dealt.append([])
+        dealt[-1].append(group)
+        height += size
+    return dealt
+
+
+def _key_group(heading: str, keys: Sequence[tuple[str, str]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(5)
+    title = QLabel(heading)
+    title.setProperty("role", "heading")
+    grid.addWidget(title, 0, 0, 1, 2)
+    for row, (key, what) in enumerate(keys, start=1):
+        cap = QLabel(key)
+        cap.setProperty("role", "accent")
+        cap.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(cap, row, 0)
+        grid.addWidget(QLabel(what), row, 1)
+    grid.setColumnStretch(1, 1)
+    return grid

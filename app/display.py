@@ -1,0 +1,222 @@
+"""Keeps the picture in step with the run: asks for observations, colours them, and hands them to the panels.
+
+At most one observation is on its way. The next one is asked for when the last one has been shown, so a fast trainer
+never fills a queue, and observing takes at most a set share of the worker's time.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
+from app.controller import RunController
+from app.cube.coloring import Colorizer
+from app.cube.modes import ColorMode
+from app.cube.state import Cell
+from app.cube.view import CubeView
+from app.messages import Observed, RunSummary
+from lattice.training.reports import Observation
+
+FRAME_MILLISECONDS = 33
+"""Least time between two looks while training."""
+MOST_WATCHING = 0.08
+"""Largest share of the worker's time that observing may take while training."""
+MOST_DRAWING = 0.2
+"""Largest share of the window's time that drawing new pictures may take while training, so that training is not
+starved of processor where the graphics are software."""
+
+
+class Display(QObject):
+    """Owns the newest observation, the chosen lattice step and the colours."""
+
+    observation_shown = pyqtSignal(object, int)
+    """Observation and lattice step now on screen."""
+    legend_changed = pyqtSignal(object)
+    mode_changed = pyqtSignal(str)
+    channel_changed = pyqtSignal(int)
+    lock_changed = pyqtSignal(bool)
+    sample_changed = pyqtSignal(int)
+
+    def __init__(self, controller: RunController, cube: CubeView, parent: QObject | None = None) -> None:
+        """Watch a controller's run; nothing is asked for before a run is open."""
+        super().__init__(parent)
+        self._controller = controller
+        self._cube = cube
+        self._colorizer = Colorizer()
+        self._observation: Observation | None = None
+        self._step = 0
+        self._sample = 0
+        self._probe: tuple[NDArray[np.float32], str] | None = None
+        self._wanted = False
+        self._wants_signal = False
+        self._asked_at = 0.0
+        self._cost = 0.0
+        self._frame = 0.0
+        self._timer = QTimer(self)
+        self._timer.setObjectName("display")
+        self._timer.setInterval(FRAME_MILLISECONDS)
+        self._timer.timeout.connect(self._ask)
+        controller.observed.connect(self._on_observed)
+        controller.opened.connect(self._on_opened)
+        controller.applied.connect(lambda _message: self.look_again())
+        controller.stepped.connect(lambda _message: self.look_again())
+        controller.state_changed.connect(lambda _state: self.look_again())
+        cube.frame_drawn.connect(self._on_frame)
+
+    @property
+    def observation(self) -> Observation | None:
+        """What is on screen."""
+        return self._observation
+
+    @property
+    def step(self) -> int:
+        """Lattice step on screen."""
+        return self._step
+
+    @property
+    def sample(self) -> int:
+        """The watched sample."""
+        return self._sample
+
+    @property
+    def mode(self) -> ColorMode:
+        """Colour mode."""
+        return self._colorizer.mode
+
+    @property
+    def channel(self) -> int:
+        """State channel of the mode that shows one."""
+        return self._colorizer.channel
+
+    def watch(self, sample: int) -> None:
+        """Watch another sample of the data."""
+        self._sample, self._probe = sample, None
+        self.sample_changed.emit(sample)
+        self.look_again()
+
+    def watch_embedding(self, embedding_D: NDArray[np.float32], text: str) -> None:
+        """Watch an embedding that need not be in the data, float32 [D]."""
+        self._probe = (embedding_D, text)
+        self.look_again()
+
+    def set_step(self, step: int) -> None:
+        """Show another lattice step, at once."""
+        self._step = step
+        self._paint()
+
+    def set_mode(self, mode: str) -> None:
+        """Colour by something else."""
+        if mode != self._colorizer.mode:
+            self._colorizer.mode = ColorMode(mode)
+            self.mode_changed.emit(mode)
+            self._paint()
+            if self._lacks_signal():
+                self.look_again()
+
+    def set_channel(self, channel: int) -> None:
+        """Choose the channel that is shown when one is shown."""
+        if channel == self._colorizer.channel:
+            return
+        self._colorizer.channel = channel
+        self.channel_changed.emit(channel)
+        self._paint()
+
+    def set_locked(self, locked: bool) -> None:
+        """Keep the range of the colours as it is, or let it follow the data."""
+        self._colorizer.locked = locked
+        self.lock_changed.emit(locked)
+        self._paint()
+
+    def set_theme(self, dark: bool) -> None:
+        """Use colours for the dark or the light ground."""
+        self._colorizer.dark = dark
+        self._paint()
+
+    def set_signal_wanted(self, wanted: bool) -> None:
+        """Also measure the learning signal, for the inspector; the colour mode asks for it by itself."""
+        if wanted != self._wants_signal:
+            self._wants_signal = wanted
+            if self._lacks_signal():
+                self.look_again()
+
+    def value_at(self, cell: Cell) -> str:
+        """Return what the colour of a cell means, in words; empty while nothing is shown."""
+        observation = self._observation
+        if observation is None or any(at >= side for at, side in zip(cell, observation.dimensions, strict=True)):
+            return ""
+        return self._colorizer.value(observation, self._step, cell)
+
+    def look_again(self) -> None:
+        """Ask for a new observation as soon as that may be."""
+        self._wanted = True
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def close(self) -> None:
+        """Ask for nothing more."""
+        self._timer.stop()
+
+    def _ask(self) -> None:
+        controller = self._controller
+        if not self._wanted or controller.summary is None:
+            self._timer.stop()
+            return
+        if controller.observing or time.monotonic() - self._asked_at < self._pause():
+            return
+        embedding, text = self._probe or (None, "")
+        if controller.observe(self._sample, embedding=embedding, text=text, learning_signal=self._signal_needed()):
+            self._wanted = False
+            self._asked_at = time.monotonic()
+
+    def _signal_needed(self) -> bool:
+        return self._wants_signal or self.mode is ColorMode.SIGNAL
+
+    def _lacks_signal(self) -> bool:
+        seen = self._observation
+        return self._signal_needed() and seen is not None and seen.signal_TXYZ is None
+
+    def _pause(self) -> float:
+        """Seconds from one look to the next."""
+        if self._controller.state != "training":
+            return 0.0
+        return max(FRAME_MILLISECONDS / 1000, self._cost / MOST_WATCHING, self._frame / MOST_DRAWING)
+
+    def _on_opened(self, summary: RunSummary) -> None:
+        self._observation = None
+        self._probe = None
+        self._sample = min(self._sample, len(summary.dataset) - 1)
+        self._colorizer.reset()
+        self._colorizer.channel = min(self._colorizer.channel, summary.config.model.state_size - 1)
+        self.channel_changed.emit(self._colorizer.channel)
+        self._cube.set_dimensions(summary.config.lattice.dimensions)
+        self.sample_changed.emit(self._sample)
+        self.look_again()
+
+    def _on_observed(self, message: Observed) -> None:
+        observation = message.observation
+        summary = self._controller.summary
+        self._cost = message.seconds
+        if summary is not None and observation.dimensions != summary.config.lattice.dimensions:
+            self.look_again()
+            return
+        self._observation = observation
+        self._paint()
+
+    def _paint(self) -> None:
+        observation = self._observation
+        if observation is None:
+            return
+        began = time.monotonic()
+        step = min(self._step, len(observation.states_TXYZC) - 1)
+        rgba, legend = self._colorizer.colors(observation, step)
+        self._cube.set_colors(rgba)
+        self._frame = max(self._frame, time.monotonic() - began)
+        self.legend_changed.emit(legend)
+        self.observation_shown.emit(observation, step)
+
+    def _on_frame(self, milliseconds: float) -> None:
+        # A slow average: one slow frame, such as the first, is no reason to look less often.
+        self._frame += 0.2 * (milliseconds / 1000 - self._frame)

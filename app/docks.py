@@ -1,0 +1,167 @@
+"""Where the panels are: the built-in layout, storing and restoring it, hiding all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QSizePolicy, QTabWidget, QWidget
+
+from app.preferences import Preferences
+
+Area = Qt.DockWidgetArea
+SMALL_HEIGHT = 860
+"""Windows lower than this get fewer panels at a time."""
+
+
+@dataclass(frozen=True)
+class DockSpec:
+    """Where one panel belongs."""
+
+    id: str
+    title: str
+    area: Area
+    stack: int
+    """Panels of one area and stack share a place, as tabs; the first one is in front."""
+    scrolls: bool = True
+    """Whether a panel that is too tall scrolls as a whole."""
+
+
+DOCKS: tuple[DockSpec, ...] = (
+    DockSpec("lattice", "Lattice", Area.LeftDockWidgetArea, 0),
+    DockSpec("training", "Training", Area.LeftDockWidgetArea, 0),
+    DockSpec("appearance", "Cube", Area.LeftDockWidgetArea, 0),
+    DockSpec("inspector", "Inspector", Area.RightDockWidgetArea, 0),
+    DockSpec("sample", "Sample", Area.RightDockWidgetArea, 1, scrolls=False),
+    DockSpec("device", "Device", Area.RightDockWidgetArea, 1),
+    DockSpec("curves", "Curves", Area.BottomDockWidgetArea, 0, scrolls=False),
+    DockSpec("log", "Log", Area.BottomDockWidgetArea, 0, scrolls=False),
+)
+
+
+class DockLayout:
+    """The docks of one main window."""
+
+    def __init__(self, window: QMainWindow, preferences: Preferences) -> None:
+        """Prepare an empty layout."""
+        self._window = window
+        self._preferences = preferences
+        self._docks: dict[str, QDockWidget] = {}
+        self._hidden: list[QDockWidget] | None = None
+        window.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+        )
+        window.setTabPosition(Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
+
+    def __getitem__(self, id: str) -> QDockWidget:  # noqa: A002
+        """Return one dock."""
+        return self._docks[id]
+
+    @property
+    def toggles(self) -> list[QAction]:
+        """Actions that show and hide each panel, in the order of the table."""
+        return [action for dock in self._docks.values() if (action := dock.toggleViewAction()) is not None]
+
+    def add(self, id: str, panel: QWidget) -> None:  # noqa: A002
+        """Put a panel into its dock."""
+        spec = next(spec for spec in DOCKS if spec.id == id)
+        dock = QDockWidget(spec.title, self._window)
+        dock.setObjectName(f"dock_{id}")
+        dock.setWidget(_scrolling(panel) if spec.scrolls else panel)
+        self._docks[id] = dock
+
+    def arrange(self) -> None:
+        """Put every panel to where it belongs."""
+        window = self._window
+        self._hidden = None
+        low = window.height() < SMALL_HEIGHT
+        stacks: dict[tuple[Area, int], list[QDockWidget]] = {}
+        for spec in DOCKS:
+            dock = self._docks.get(spec.id)
+            if dock is None:
+                continue
+            dock.setFloating(False)
+            # A low window has no room for two places above each other.
+            place = (spec.area, 0 if low else spec.stack)
+            window.addDockWidget(spec.area, dock)
+            if place in stacks:
+                window.tabifyDockWidget(stacks[place][-1], dock)
+            stacks.setdefault(place, []).append(dock)
+            dock.show()
+        for docks in stacks.values():
+            docks[0].raise_()
+        self._share_out(low)
+
+    def _share_out(self, low: bool) -> None:
+        window, docks = self._window, self._docks
+        width, height = window.width(), window.height()
+        side = max(min(round(width * 0.205), 340), 250)
+        for id_ in ("lattice", "inspector"):
+            if id_ in docks:
+                window.resizeDocks([docks[id_]], [side], Qt.Orientation.Horizontal)
+        if "curves" in docks:
+            window.resizeDocks([docks["curves"]], [round(height * 0.25)], Qt.Orientation.Vertical)
+        if not low and "inspector" in docks and "sample" in docks:
+            room = height - 120
+            window.resizeDocks(
+                [docks["inspector"], docks["sample"]], [round(room * 0.52), round(room * 0.48)], Qt.Orientation.Vertical
+            )
+
+    def restore(self) -> bool:
+        """Bring back the layout of the last time; False if there is none that fits this version."""
+        stored = self._preferences.layout()
+        if stored is None:
+            return False
+        geometry, state = stored
+        return self._window.restoreGeometry(geometry) and self._window.restoreState(state)
+
+    def store(self) -> None:
+        """Remember the layout for the next start."""
+        self.show_all()
+        self._preferences.store_layout(self._window.saveGeometry(), self._window.saveState())
+
+    def reset(self) -> None:
+        """Go back to the built-in layout, now and at the next start."""
+        self._preferences.forget_layout()
+        self.arrange()
+
+    def toggle_all(self, hide: bool) -> None:
+        """Hide every panel, or bring back those that were shown."""
+        if not hide:
+            self.show_all()
+        elif self._hidden is None:
+            self._hidden = [dock for dock in self._docks.values() if not dock.isHidden()]
+            for dock in self._hidden:
+                dock.hide()
+
+    def show_all(self) -> None:
+        """Bring back the panels that were hidden all at once."""
+        if self._hidden is not None:
+            for dock in self._hidden:
+                dock.show()
+            self._hidden = None
+
+    def raise_panel(self, id: str) -> None:  # noqa: A002
+        """Show a panel in front of those it shares its place with."""
+        dock = self._docks.get(id)
+        if dock is not None:
+            dock.show()
+            dock.raise_()
+
+
+def _scrolling(panel: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(panel)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+    panel.setObjectName(panel.objectName() or "scrolled")
+    return area
+
+

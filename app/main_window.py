@@ -1,0 +1,276 @@
+"""The main window: puts the parts together and answers the actions that belong to no part alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PyQt6.QtWidgets import QMainWindow
+
+from app import wiring
+from app.actions import Actions, action_table
+from app.autosave import Autosave
+from app.central import CentralArea
+from app.closing import Closing, ask_to_save
+from app.commands import OpenRun
+from app.controller import RunController
+from app.cube.view import CubeView
+from app.dialogs import AboutDialog, ErrorDialog, ShortcutSheet
+from app.display import Display
+from app.docks import DockLayout
+from app.files import FileActions
+from app.keys import KeyGuard
+from app.menus import MainToolBar, build_menus, fill_recent
+from app.messages import Failed
+from app.options import StartOptions
+from app.panels.appearance import AppearancePanel
+from app.panels.curves import CurvesPanel
+from app.panels.inspector import InspectorPanel
+from app.panels.sample import SamplePanel
+from app.picked import PickedCell
+from app.preferences import Preferences
+from app.runs import RunFactory
+from app.status import RunStatusBar
+from app.theme import ThemeController
+from app.timeline import Timeline
+from lattice.config import SimpleProjectConfig
+from lattice.paths import resources_folder
+
+DEFAULT_SIZE = (1600, 1000)
+
+
+class MainWindow(QMainWindow):
+    """One window, one run. `launch` starts the worker; until then the window only shows itself."""
+
+    def __init__(
+        self,
+        options: StartOptions,
+        preferences: Preferences,
+        theme: ThemeController,
+        runs: RunFactory | None = None,
+        *,
+        asks: bool = True,
+    ) -> None:
+        """Build the window.
+
+        Args:
+            options: how it was asked to start.
+            preferences: what it remembers between starts.
+            theme: the application's look.
+            runs: makes trainers; None for the real ones.
+            asks: whether to offer saving before a run is left.
+        """
+        super().__init__()
+        self.options, self.preferences, self.theme = options, preferences, theme
+        self.asks = asks
+        self.trains = preferences.autostart if options.autostart is None else options.autostart
+        self.setWindowTitle("Cellcube")
+        self.setWindowIcon(QIcon(str(resources_folder() / "icon.svg")))
+        self.setAcceptDrops(True)
+        self.resize(*(options.size or DEFAULT_SIZE))
+        self.controller = RunController(runs, self)
+        self.central = CentralArea()
+        self.setCentralWidget(self.central)
+        self.display = Display(self.controller, self.cube, self)
+        self.picked = PickedCell(self.cube, self)
+        self._build_panels()
+        self.status = RunStatusBar()
+        self.setStatusBar(self.status)
+        self.errors = ErrorDialog(self)
+        self.files = FileActions(self, preferences)
+        self.actions_ = Actions(self, action_table())
+        self._build_bars()
+        self.autosave = Autosave(self.controller, self)
+        self._closing = Closing(self)
+        self._keys = KeyGuard(self, self.cube)
+        wiring.connect(self)
+        self.take_preferences()
+        if options.size is not None or not self.docks.restore():
+            self.docks.arrange()
+
+    @property
+    def cube(self) -> CubeView:
+        """The picture of the cube."""
+        return self.central.cube
+
+    @property
+    def timeline(self) -> Timeline:
+        """The lattice-step timeline."""
+        return self.central.timeline
+
+    def _build_panels(self) -> None:
+        self.docks = DockLayout(self, self.preferences)
+        self.appearance = AppearancePanel(self.cube)
+        self.inspector = InspectorPanel()
+        self.sample_panel = SamplePanel()
+        self.curves = CurvesPanel()
+        for id_, panel in (
+            ("appearance", self.appearance),
+            ("inspector", self.inspector),
+            ("sample", self.sample_panel),
+            ("curves", self.curves),
+        ):
+            self.docks.add(id_, panel)
+
+    def _build_bars(self) -> None:
+        bar = self.menuBar()
+        assert bar is not None
+        recent = build_menus(bar, self.actions_, self.docks.toggles, self.files.open_preset)
+        recent.aboutToShow.connect(
+            lambda: fill_recent(
+                recent, self.preferences.recent_files, self.files.open_path, self.preferences.forget_files
+            )
+        )
+        self.toolbar = MainToolBar(self.actions_, self)
+        self.addToolBar(self.toolbar)
+
+    # Starting and ending.
+
+    def launch(self) -> None:
+        """Start the worker and open the run that the options ask for."""
+        self.controller.launch()
+        options = self.options
+        if options.resume is not None:
+            request = OpenRun(options.resume.name, checkpoint=options.resume, device=options.device, start=self.trains)
+        else:
+            config = start_config(options)
+            name = options.config.name if options.config is not None else options.preset
+            request = OpenRun(name, config, start=self.trains)
+        self.controller.open(request)
+
+    def offer_to_save(self, reason: str, then: Callable[[], None], stay: Callable[[], None] | None = None) -> None:
+        """Ask whether to save the run before it is left, if it moved on since the last save.
+
+        Args:
+            reason: why it is left, one sentence.
+            then: called once the run is saved, or is not to be.
+            stay: called if the run is not to be left after all.
+        """
+        if not self.asks or not self.controller.unsaved_steps:
+            then()
+            return
+        ask_to_save(self, reason, lambda: self.files.save(then), then, stay or (lambda: None))
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Close once the worker is gone; until then, see to it that it goes."""
+        if event is None:
+            return
+        if not self._closing.done:
+            event.ignore()
+            self._closing.begin()
+            return
+        self.docks.store()
+        self.preferences.sync()
+        self.display.close()
+        self.files.close()
+        self.autosave.close(clean=True)
+        self._keys.close()
+        self.status.close()
+        self.errors.close()
+        self.central.close_parts()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        """Take one local file."""
+        if event is not None and _dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """Open the dropped file."""
+        path = None if event is None else _dropped_file(event)
+        if event is not None and path is not None:
+            event.acceptProposedAction()
+            self.files.open_path(path)
+
+    # Actions that belong to no part alone.
+
+    def toggle_training(self) -> None:
+        """Start or pause."""
+        if self.controller.state == "finished":
+            self.status.notify("The run is finished. Raise the training steps in the Training panel to go on.")
+        else:
+            self.controller.toggle()
+
+    def step_once(self) -> None:
+        """Do one training step; while a cell is picked, the key walks to the right instead."""
+        self.controller.step_once()
+
+    def reset_run(self) -> None:
+        """Begin anew."""
+        self.offer_to_save("Resetting throws the trained weights away.", self.controller.reset)
+
+    def set_autostart(self, on: bool) -> None:
+        """Train at the next launch, or not."""
+        self.preferences.autostart = on
+
+    def take_preferences(self) -> None:
+        """Follow the stored preferences."""
+        self.autosave.set_minutes(self.preferences.autosave_minutes)
+        self.actions_["autostart"].setChecked(self.preferences.autostart)
+        self.set_theme(self.options.theme or self.preferences.theme)
+
+    def set_theme(self, mode: str) -> None:
+        """Use the dark or the light look, or the desktop's."""
+        if mode != self.options.theme:
+            self.preferences.theme = mode  # type: ignore[assignment]
+        self.theme.set_mode(mode)  # type: ignore[arg-type]
+        self.actions_[f"theme_{mode}"].setChecked(True)
+        self.central.set_theme(self.theme.theme.dark)
+        self.display.set_theme(self.theme.theme.dark)
+
+    def set_full_screen(self, on: bool) -> None:
+        """Fill the screen, or not."""
+        if on:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def look_at(self, side: tuple[int, int]) -> None:
+        """Look straight at a face; `side` is (axis, +1 or -1)."""
+        self.cube.look(*side)
+
+    def focus_picked(self) -> None:
+        """Fly to the picked cell."""
+        if self.picked.cell is None:
+            self.status.notify("Pick a cell first: click it in the cube.")
+        else:
+            self.picked.focus()
+
+    def escape(self) -> None:
+        """Let the picked cell go; without one, leave the full screen."""
+        if self.picked.cell is not None:
+            self.picked.set(None)
+        elif self.isFullScreen():
+            self.actions_["full_screen"].trigger()
+
+    def show_keys(self) -> None:
+        """Show the sheet of shortcuts."""
+        ShortcutSheet(self.actions_.shortcut_groups(), self).show()
+
+    def show_about(self) -> None:
+        """Show version and licence."""
+        AboutDialog(self).show()
+
+    def show_failure(self, failure: Failed) -> None:
+        """Say what went wrong, without holding anything up."""
+        self.errors.show_failure(failure)
+
+
+def start_config(options: StartOptions) -> SimpleProjectConfig:
+    """Return the settings that the options ask for; raise `ConfigError` if they can't be had."""
+    if options.config is not None:
+        config = SimpleProjectConfig.from_toml(options.config)
+    else:
+        config = SimpleProjectConfig.from_preset(options.preset)
+    if options.data is not None:
+        config = config.replaced({"training_embedding.data": options.data})
+    if options.device is not None:
+        config = config.replaced({"device.policy": options.device})
+    return config.override(options.settings)
+
+
+def _dropped_file(event: QDragEnterEvent | QDropEvent) -> Path | None:
+    data = event.mimeData()
+    urls = [] if data is None else data.urls()
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

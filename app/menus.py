@@ -1,0 +1,173 @@
+"""Menus and toolbar, made from the table of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QLabel, QMainWindow, QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from app.actions import Actions
+from app.cube.modes import MODES, TITLES
+from app.forms.spins import CalmCombo
+from app.icons import icon
+from lattice.config import preset_names
+
+MENUS = ("File", "Run", "Cube", "View", "Help")
+TEXT_BESIDE_ICON = ("toggle", "step", "reset")
+
+
+def build_menus(bar: QMenuBar, actions: Actions, toggles: Sequence[QAction], new_run: Callable[[str], None]) -> QMenu:
+    """Fill the menu bar; return the menu of recent files, which its owner fills when it is opened.
+
+    Args:
+        bar: menu bar to fill.
+        actions: all actions.
+        toggles: actions that show and hide the panels, for the View menu.
+        new_run: called with the name of a preset.
+    """
+    menus: dict[str, QMenu] = {}
+    for name in MENUS:
+        menus[name] = _add_menu(bar, name)
+    file = menus["File"]
+    presets = _add_menu(file, "New run")
+    presets.setIcon(icon("new"))
+    for name in preset_names():
+        entry = QAction(f"Preset '{name}'", presets)
+        entry.setObjectName(f"new_{name}")
+        entry.triggered.connect(lambda _checked, preset=name: new_run(preset))
+        presets.addAction(entry)
+    recent = _add_menu(file, "Open recent")
+    recent.setIcon(icon("recent"))
+    for spec in actions.specs.values():
+        top, _, sub = spec.menu.partition("/")
+        if sub and spec.menu not in menus:
+            menus[spec.menu] = _add_menu(menus[top], sub)
+        menu = menus[spec.menu]
+        if spec.separator and not menu.isEmpty():
+            menu.addSeparator()
+        menu.addAction(actions[spec.id])
+    panels = _add_menu(menus["View"], "Panels")
+    panels.addActions(list(toggles))
+    return recent
+
+
+def fill_recent(menu: QMenu, files: Sequence[Path], open_path: Callable[[Path], None], forget: Callable[[], None]) -> None:
+    """Fill the menu of recent files, newest first."""
+    menu.clear()
+    for path in files:
+        entry = QAction(path.name, menu)
+        entry.setToolTip(str(path))
+        entry.triggered.connect(lambda _checked, chosen=path: open_path(chosen))
+        menu.addAction(entry)
+    menu.setToolTipsVisible(True)
+    if files:
+        menu.addSeparator()
+        clear = QAction("Forget these", menu)
+        clear.triggered.connect(lambda _checked: forget())
+        menu.addAction(clear)
+    else:
+        empty = QAction("Nothing was opened yet", menu)
+        empty.setEnabled(False)
+        menu.addAction(empty)
+
+
+class MainToolBar(QToolBar):
+    """Start, step, reset; what the colours mean; which sample is watched; camera and photo."""
+
+    mode_chosen = pyqtSignal(str)
+    sample_clicked = pyqtSignal()
+
+    def __init__(self, actions: Actions, window: QMainWindow) -> None:
+        """Create the toolbar of a window."""
+        super().__init__("Toolbar", window)
+        self.setObjectName("toolbar")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setIconSize(QSize(18, 18))
+        chosen = [spec.id for spec in actions.specs.values() if spec.toolbar]
+        for id_ in TEXT_BESIDE_ICON:
+            self._add_button(actions[id_], beside=True)
+        start = self.widgetForAction(actions["toggle"])
+        if isinstance(start, QToolButton):
+            # Both words fit, so that the toolbar does not jump when training starts.
+            metrics = start.fontMetrics()
+            widest = max(metrics.horizontalAdvance(word) for word in ("Start", "Pause"))
+            start.setMinimumWidth(widest + 48)
+        self.addSeparator()
+        self._add_caption("Colour")
+        self.modes = CalmCombo()
+        for number, mode in enumerate(MODES, start=1):
+            self.modes.addItem(TITLES[mode], mode.value)
+            self.modes.setItemData(number - 1, f"Key {number}", Qt.ItemDataRole.ToolTipRole)
+        self.modes.setToolTip("What the colours mean (1 to 7)")
+        self.modes.activated.connect(lambda index: self.mode_chosen.emit(self.modes.itemData(index)))
+        self.addWidget(self.modes)
+        self.addSeparator()
+        self._add_caption("Sample")
+        self.sample = SampleButton()
+        self.sample.clicked.connect(self.sample_clicked)
+        self.addWidget(self.sample)
+        for id_ in chosen:
+            if id_ not in TEXT_BESIDE_ICON:
+                self._add_button(actions[id_], beside=False)
+
+    def show_mode(self, mode: str) -> None:
+        """Show the colour mode in force."""
+        self.modes.setCurrentIndex(self.modes.findData(mode))
+
+    def _add_button(self, action: QAction, *, beside: bool) -> None:
+        self.addAction(action)
+        button = self.widgetForAction(action)
+        if isinstance(button, QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            if beside:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+    def _add_caption(self, text: str) -> None:
+        label = QLabel(text)
+        label.setProperty("role", "muted")
+        label.setContentsMargins(6, 0, 2, 0)
+        self.addWidget(label)
+
+
+class SampleButton(QToolButton):
+    """Shows the watched sample's text, cut to the room there is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the button without a sample."""
+        super().__init__(parent)
+        self._full = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(90)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.set_sample("")
+
+    def sizeHint(self) -> QSize:
+        """Ask for little; the layout gives what is left over."""
+        return QSize(160, super().sizeHint().height())
+
+    def set_sample(self, text: str) -> None:
+        """Show a text."""
+        self._full = " ".join(text.split())
+        self.setToolTip(f"{self._full}\nClick to choose another sample." if text else "Choose the watched sample")
+        self._elide()
+
+    def resizeEvent(self, event: object) -> None:
+        """Cut anew."""
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._elide()
+
+    def _elide(self) -> None:
+        shown = self._full or "none yet"
+        self.setText(self.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, max(self.width() - 22, 40)))
+
+
+def _add_menu(parent: QMenuBar | QMenu, name: str) -> QMenu:
+    menu = parent.addMenu(name)
+    if menu is None:
+        raise RuntimeError(f"Qt made no menu {name!r}")
+    menu.setToolTipsVisible(True)
+    return menu

@@ -1,0 +1,248 @@
+"""The cube panel: channel and range, opacity, shape, slices and the free plane."""
+
+from __future__ import annotations
+
+import math
+
+from PyQt6.QtCore import QSignalBlocker, pyqtSignal
+from PyQt6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+
+from app.cube.looks import DARK
+from app.cube.state import Plane
+from app.cube.view import CubeView
+from app.forms.spins import CalmSlider
+from app.icons import icon
+from app.panels.range_slider import RangeSlider
+from app.units import percent_text
+
+OPACITIES: tuple[tuple[str, float, float], ...] = (
+    ("opaque", 1.0, 1.0),
+    ("glassy skin", 0.15, 0.6),
+    ("skin only", 0.9, 0.0),
+    ("mist", 0.12, 0.12),
+)
+"""Name, surface and interior opacity of what the opacity key steps through."""
+LARGEST_GAP = 60
+AXES = ("x", "y", "z")
+
+
+class AppearancePanel(QWidget):
+    """Edits how the cube is drawn. The widgets hold the state; the cube follows them."""
+
+    channel_changed = pyqtSignal(int)
+    lock_changed = pyqtSignal(bool)
+    said = pyqtSignal(str)
+    """A sentence for the status bar."""
+
+    def __init__(self, cube: CubeView, parent: QWidget | None = None) -> None:
+        """Show the cube's present look."""
+        super().__init__(parent)
+        self._cube = cube
+        self._opacity = 0
+        self.channel = QSpinBox()
+        self.channel.setPrefix("channel ")
+        self.lock = QCheckBox("Keep the range as it is")
+        self.surface, self.interior, self.gap = _percent(100), _percent(100), _percent(LARGEST_GAP)
+        self.spheres, self.shells, self.isolate = (
+            QCheckBox("Spheres"),
+            QCheckBox("Neighbour shells"),
+            QCheckBox("Only the picked cell's shells"),
+        )
+        self.slices = [
+            RangeSlider(_hex(DARK.axes[number]), f"Cells shown along {axis}") for number, axis in enumerate(AXES)
+        ]
+        self.slice_labels = [QLabel() for _ in AXES]
+        self.plane = QCheckBox("Cut by a plane")
+        self.cut = QCheckBox("Through cells")
+        self.turn, self.tilt, self.shift = _slider(0, 359, 35), _slider(-90, 90, 20), _slider(-100, 100, 0)
+        self._build()
+        self.surface.setValue(100)
+        self.interior.setValue(100)
+        self.gap.setValue(round(100 * cube.state.gap))
+        self.shells.setChecked(cube.state.shells_visible)
+        self._connect()
+        self.set_dimensions(cube.state.dimensions)
+
+    def set_dimensions(self, dimensions: tuple[int, int, int]) -> None:
+        """Show all cells of a lattice of this size, without a plane."""
+        for slider, side in zip(self.slices, dimensions, strict=True):
+            slider.set_size(side)
+        self.plane.setChecked(False)
+        self._show_slices()
+
+    def set_channels(self, count: int) -> None:
+        """Set how many channels a state has."""
+        with QSignalBlocker(self.channel):
+            self.channel.setRange(0, max(count - 1, 0))
+        self.channel_changed.emit(self.channel.value())
+
+    def set_channel(self, channel: int) -> None:
+        """Choose a channel."""
+        self.channel.setValue(channel)
+
+    def set_spheres(self, on: bool) -> None:
+        """Draw spheres, or boxes."""
+        self.spheres.setChecked(on)
+
+    def set_shells(self, on: bool) -> None:
+        """Colour the picked cell's neighbours, or not."""
+        self.shells.setChecked(on)
+
+    def set_isolate(self, on: bool) -> None:
+        """Show only the picked cell and its shells, or all."""
+        self.isolate.setChecked(on)
+
+    def next_opacity(self) -> None:
+        """Step through the prepared opacities."""
+        self._opacity = (self._opacity + 1) % len(OPACITIES)
+        name, surface, interior = OPACITIES[self._opacity]
+        self.surface.setValue(round(100 * surface))
+        self.interior.setValue(round(100 * interior))
+        self.said.emit(f"Opacity: {name}")
+
+    def slice_in(self, side: tuple[int, int]) -> None:
+        """Cut one more layer off; `side` is (axis, +1 for the near side or -1 for the far one); then begin anew."""
+        axis, direction = side
+        slider = self.slices[axis]
+        low, high = slider.range
+        if high - low <= 1:
+            slider.set_range(0, slider.size_of_axis)
+        elif direction > 0:
+            slider.set_range(low + 1, high)
+        else:
+            slider.set_range(low, high - 1)
+
+    def reset_slices(self) -> None:
+        """Show all cells."""
+        for slider in self.slices:
+            slider.set_range(0, slider.size_of_axis)
+        self.plane.setChecked(False)
+
+    def _connect(self) -> None:
+        for slider in (self.surface, self.interior):
+            slider.valueChanged.connect(self._apply_opacity)
+        self.gap.valueChanged.connect(lambda value: self._cube.set_gap(value / 100))
+        self.spheres.toggled.connect(lambda on: self._cube.set_shape("sphere" if on else "box"))
+        self.shells.toggled.connect(self._cube.set_shells_visible)
+        self.isolate.toggled.connect(self._cube.set_isolate)
+        for slider in self.slices:
+            slider.changed.connect(self._apply_slices)
+        for box in (self.plane, self.cut):
+            box.toggled.connect(self._apply_plane)
+        for dial in (self.turn, self.tilt, self.shift):
+            dial.valueChanged.connect(self._apply_plane)
+        self.channel.valueChanged.connect(self.channel_changed)
+        self.lock.toggled.connect(self.lock_changed)
+
+    def _apply_opacity(self) -> None:
+        self._cube.set_opacity(self.surface.value() / 100, self.interior.value() / 100)
+
+    def _apply_slices(self) -> None:
+        x, y, z = (slider.range for slider in self.slices)
+        self._cube.set_ranges(x, y, z)
+        self._show_slices()
+
+    def _show_slices(self) -> None:
+        for slider, label in zip(self.slices, self.slice_labels, strict=True):
+            low, high = slider.range
+            label.setText("all" if (low, high) == (0, slider.size_of_axis) else f"{low} to {high - 1}")
+
+    def _apply_plane(self) -> None:
+        on = self.plane.isChecked()
+        for part in (self.cut, self.turn, self.tilt, self.shift):
+            part.setEnabled(on)
+        if not on:
+            self._cube.set_planes(())
+            return
+        turn, tilt = math.radians(self.turn.value()), math.radians(self.tilt.value())
+        normal = (math.cos(tilt) * math.cos(turn), math.cos(tilt) * math.sin(turn), math.sin(tilt))
+        dimensions = self._cube.state.dimensions
+        # At the ends of the slider the plane just leaves the box.
+        reach = sum(abs(part) * side / 2 for part, side in zip(normal, dimensions, strict=True))
+        shift = self.shift.value() / 100 * reach
+        point = tuple((side - 1) / 2 + shift * part for side, part in zip(dimensions, normal, strict=True))
+        self._cube.set_planes((Plane((point[0], point[1], point[2]), normal),), cut=self.cut.isChecked())
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 10)
+        layout.setSpacing(8)
+        colour = _form("Colour", layout)
+        colour.addRow("Channel", self.channel)
+        colour.addRow("Range", self.lock)
+        cells = _form("Cells", layout)
+        cells.addRow("Surface", _with_value(self.surface))
+        cells.addRow("Interior", _with_value(self.interior))
+        cells.addRow("Gap", _with_value(self.gap))
+        for box in (self.spheres, self.shells, self.isolate):
+            cells.addRow("", box)
+        cuts = _form("Slices", layout)
+        reset = QToolButton()
+        reset.setIcon(icon("undo"))
+        reset.setToolTip("Show all cells (Backspace)")
+        reset.setAccessibleName("Show all cells")
+        reset.clicked.connect(self.reset_slices)
+        for axis, slider, label in zip(AXES, self.slices, self.slice_labels, strict=True):
+            label.setMinimumWidth(label.fontMetrics().horizontalAdvance("000 to 000"))
+            label.setProperty("role", "muted")
+            cuts.addRow(axis, _row(slider, label))
+        cuts.addRow("", _row(self.plane, self.cut, reset))
+        cuts.addRow("Turn", _with_value(self.turn, "\N{DEGREE SIGN}"))
+        cuts.addRow("Tilt", _with_value(self.tilt, "\N{DEGREE SIGN}"))
+        cuts.addRow("Shift", _with_value(self.shift, " %"))
+        layout.addStretch()
+        for part in (self.cut, self.turn, self.tilt, self.shift):
+            part.setEnabled(False)
+
+
+def _form(title: str, into: QVBoxLayout) -> QFormLayout:
+    heading = QLabel(title)
+    heading.setProperty("role", "heading")
+    into.addWidget(heading)
+    form = QFormLayout()
+    form.setHorizontalSpacing(10)
+    form.setVerticalSpacing(6)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    into.addLayout(form)
+    return form
+
+
+def _slider(low: int, high: int, value: int) -> CalmSlider:
+    slider = CalmSlider()
+    slider.setRange(low, high)
+    slider.setValue(value)
+    # The forms' slider leaves the wheel to its listener, which clamps to the form's field.
+    slider.stepped.connect(lambda by: slider.setValue(slider.value() + by))
+    slider.reset_requested.connect(lambda: slider.setValue(value))
+    return slider
+
+
+def _percent(highest: int) -> CalmSlider:
+    return _slider(0, highest, highest)
+
+
+def _with_value(slider: CalmSlider, unit: str = "") -> QWidget:
+    label = QLabel()
+    label.setProperty("role", "muted")
+    label.setMinimumWidth(label.fontMetrics().horizontalAdvance("-100 %"))
+
+    def show(value: int) -> None:
+        label.setText(f"{value}{unit}" if unit else percent_text(value / 100))
+
+    slider.valueChanged.connect(show)
+    show(slider.value())
+    return _row(slider, label)
+
+
+def _row(*parts: QWidget) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(8)
+    for number, part in enumerate(parts):
+        layout.addWidget(part, 1 if number == 0 else 0)
+    return row
+
+
+def _hex(color: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{round(255 * part):02X}" for part in color)

@@ -1,0 +1,54 @@
+"""Chooses the size of a picture of the cube."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
+
+LARGEST = 8192
+_SIZES = (("1920 x 1080", 1920, 1080), ("3840 x 2160", 3840, 2160), ("2048 x 2048", 2048, 2048))
+
+
+class PictureDialog(QDialog):
+    """Asks for width and height in pixels."""
+
+    def __init__(self, width: int, height: int, parent: QWidget | None = None) -> None:
+        """Offer the present size and some common ones."""
+        super().__init__(parent)
+        self.setWindowTitle("Picture")
+        self.preset = QComboBox()
+        self.preset.addItem("As on screen", (width, height))
+        self.preset.addItem("Twice the screen", (2 * width, 2 * height))
+        for name, wide, high in _SIZES:
+            self.preset.addItem(name, (wide, high))
+        self.width_field, self.height_field = QSpinBox(), QSpinBox()
+        for field in (self.width_field, self.height_field):
+            field.setRange(16, LARGEST)
+            field.setSuffix(" px")
+        self.preset.currentIndexChanged.connect(self._take_preset)
+        self._take_preset()
+        sides = QWidget()
+        row = QHBoxLayout(sides)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.width_field, 1)
+        row.addWidget(QLabel("by"))
+        row.addWidget(self.height_field, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        form = QFormLayout(self)
+        form.setContentsMargins(20, 18, 20, 16)
+        form.setVerticalSpacing(12)
+        form.addRow("Size", self.preset)
+        form.addRow("Pixels", sides)
+        form.addRow(buttons)
+        self.setMinimumWidth(360)
+
+    @property
+    def size_chosen(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.width_field.value(), self.height_field.value()
+
+    def _take_preset(self) -> None:
+        width, height = self.preset.currentData()
+        self.width_field.setValue(width)
+        self.height_field.setValue(height)

@@ -1,0 +1,182 @@
+"""The status bar: one line that says what is going on, how fast, where, and what watching costs."""
+
+from __future__ import annotations
+
+import time
+
+from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
+
+from app.messages import RunState, WorkProgress
+from app.units import percent_text, rate_text, score_text, seconds_text
+
+REFRESH_MILLISECONDS = 250
+"""A number changes at most four times a second."""
+NOTICE_MILLISECONDS = 8000
+SHORT_WORK_SECONDS = 0.4
+"""Work that is over sooner shows no bar, so that nothing flickers."""
+ESTIMATE_SECONDS = 1.0
+
+_STATE_WORDS: dict[str, tuple[str, str]] = {
+    "empty": ("No run yet", "muted"),
+    "loading": ("Loading", "accent"),
+    "paused": ("Paused", "warning"),
+    "training": ("Training", "success"),
+    "finished": ("Finished", "accent"),
+    "failed": ("Stopped by an error", "error"),
+}
+
+
+class WorkBar(QWidget):
+    """What long work is doing, how far it is, how long it will take, and Cancel."""
+
+    cancelled = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the bar hidden."""
+        super().__init__(parent)
+        self.label = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setFixedSize(120, 8)
+        self.bar.setTextVisible(False)
+        self.button = QPushButton("Cancel")
+        self.button.setProperty("link", True)
+        self.button.clicked.connect(self.cancelled)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for part in (self.label, self.bar, self.button):
+            layout.addWidget(part)
+        self._what = ""
+        self._began = 0.0
+        self._timer = QTimer(self)
+        self._timer.setObjectName("work bar")
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(int(SHORT_WORK_SECONDS * 1000))
+        self._timer.timeout.connect(self.show)
+        self.hide()
+
+    def show_progress(self, progress: WorkProgress) -> None:
+        """Show how far the work is; it appears only if it takes a moment."""
+        now = time.monotonic()
+        if progress.what != self._what:
+            self._what, self._began = progress.what, now
+        if not self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+        text = progress.what
+        if progress.total:
+            self.bar.setRange(0, progress.total)
+            self.bar.setValue(progress.done)
+            spent = now - self._began
+            if 0 < progress.done < progress.total and spent > ESTIMATE_SECONDS:
+                text += f", {seconds_text(spent * (progress.total - progress.done) / progress.done)} left"
+        else:
+            self.bar.setRange(0, 0)
+            if progress.done:
+                text += f", {progress.done:,}"
+        self.label.setText(text)
+
+    def finish(self) -> None:
+        """Hide the bar."""
+        self._timer.stop()
+        self._what = ""
+        self.hide()
+
+
+class RunStatusBar(QStatusBar):
+    """State, training step, rate, device and cost of watching; on the right the validation score."""
+
+    cancelled = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the bar with nothing known."""
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.state_label, self.facts_label, self.score_label = QLabel(), QLabel(), QLabel()
+        font = self.state_label.font()
+        font.setBold(True)
+        self.state_label.setFont(font)
+        self.work = WorkBar()
+        self.work.cancelled.connect(self.cancelled)
+        self.addWidget(self.state_label)
+        self.addWidget(self.facts_label, 1)
+        self.addPermanentWidget(self.work)
+        self.addPermanentWidget(self.score_label)
+        self._notice = ""
+        self._step, self._total, self._rate, self._share = 0, 0, 0.0, 0.0
+        self._device = ""
+        self._score: float | None = None
+        self._state: RunState = "empty"
+        self._refresh_timer = QTimer(self)
+        self._refresh_timer.setObjectName("status")
+        self._refresh_timer.setSingleShot(True)
+        self._refresh_timer.setInterval(REFRESH_MILLISECONDS)
+        self._refresh_timer.timeout.connect(self._refresh)
+        self._notice_timer = QTimer(self)
+        self._notice_timer.setObjectName("notice")
+        self._notice_timer.setSingleShot(True)
+        self._notice_timer.setInterval(NOTICE_MILLISECONDS)
+        self._notice_timer.timeout.connect(self._forget_notice)
+        self._refresh()
+
+    def set_state(self, state: RunState) -> None:
+        """Show what the worker does; at once, because a person waits for it."""
+        self._state = state
+        self._refresh()
+
+    def set_run(self, training_step: int, total: int, device: str) -> None:
+        """Show where a run stands."""
+        self._step, self._total, self._device = training_step, total, device
+        self._refresh()
+
+    def set_training(self, training_step: int, rate: float) -> None:
+        """Show the newest training step and the rate in training steps per second."""
+        self._step, self._rate = training_step, rate
+        self._refresh_soon()
+
+    def set_watching(self, share: float) -> None:
+        """Show which share of the worker's time goes into observations."""
+        self._share = share
+        self._refresh_soon()
+
+    def set_score(self, cosine: float | None) -> None:
+        """Show the validation cosine; None while there is none."""
+        self._score = cosine
+        self._refresh_soon()
+
+    def notify(self, text: str) -> None:
+        """Show a sentence for some seconds in place of the facts."""
+        self._notice = text
+        self._notice_timer.start()
+        self._refresh()
+
+    def _forget_notice(self) -> None:
+        self._notice = ""
+        self._refresh()
+
+    def _refresh_soon(self) -> None:
+        if not self._refresh_timer.isActive():
+            self._refresh_timer.start()
+
+    def _refresh(self) -> None:
+        words, role = _STATE_WORDS[self._state]
+        if self.state_label.property("role") != role:
+            self.state_label.setProperty("role", role)
+            style = self.state_label.style()
+            if style is not None:
+                style.unpolish(self.state_label)
+                style.polish(self.state_label)
+        self.state_label.setText(words)
+        self.facts_label.setText(self._notice or self._facts())
+        self.score_label.setText("" if self._score is None else f"validation cosine {score_text(self._score)}")
+
+    def _facts(self) -> str:
+        if self._state == "empty" or not self._total:
+            return ""
+        facts = [f"training step {self._step:,} of {self._total:,}"]
+        if self._state == "training":
+            facts.append(rate_text(self._rate, "steps") if self._rate > 0 else "measuring the rate")
+        facts.append(self._device)
+        if self._state == "training" and self._share > 0:
+            facts.append(f"watching costs {percent_text(self._share)}")
+        return "  \N{MIDDLE DOT}  ".join(facts)

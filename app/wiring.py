@@ -1,0 +1,180 @@
+"""Connects the parts of a main window: who hears whom, in one place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QSignalBlocker
+
+from app.icons import icon
+from app.messages import Applied, Observed, RunSummary, StepsDone
+from lattice.config import flat_settings
+from lattice.training.reports import EvalReport, Observation
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+
+def connect(window: MainWindow) -> None:
+    """Connect everything, once, after all parts were made."""
+    _connect_run(window)
+    _connect_numbers(window)
+    _connect_picture(window)
+    _connect_cell(window)
+    _connect_notices(window)
+    window.actions_.set_run_available(False)
+
+
+def _connect_run(window: MainWindow) -> None:
+    controller = window.controller
+
+    def on_opened(summary: RunSummary) -> None:
+        window.setWindowTitle(f"{summary.name} - Cellcube")
+        window.actions_.set_run_available(True)
+        window.sample_panel.set_dataset(summary.dataset)
+        window.curves.clear()
+        window.status.set_score(None)
+        take_summary(summary)
+
+    def take_summary(summary: RunSummary) -> None:
+        lattice = summary.config.lattice
+        window.status.set_run(summary.training_step, summary.total_steps, summary.device)
+        window.inspector.set_lattice(lattice)
+        window.timeline.set_steps(lattice.lattice_steps)
+        window.appearance.set_channels(summary.config.model.state_size)
+        if window.cube.state.dimensions != lattice.dimensions:
+            window.cube.set_dimensions(lattice.dimensions)
+        window.appearance.set_dimensions(lattice.dimensions)
+        window.cube.set_thresholds(*lattice.get_distance_thresholds())
+        window.picked.set(window.picked.cell)
+
+    def on_applied(message: Applied) -> None:
+        take_summary(message.summary)
+        if message.changed:
+            window.curves.mark_edit(message.summary.training_step, edit_text(message))
+
+    def on_state(state: str) -> None:
+        window.status.set_state(state)  # type: ignore[arg-type]
+        toggle = window.actions_["toggle"]
+        training = state == "training"
+        toggle.setText("Pause" if training else "Start")
+        toggle.setIcon(icon("pause" if training else "start"))
+
+    controller.opened.connect(on_opened)
+    controller.applied.connect(on_applied)
+    controller.state_changed.connect(on_state)
+
+
+def _connect_numbers(window: MainWindow) -> None:
+    controller = window.controller
+
+    def on_stepped(message: StepsDone) -> None:
+        for report in message.reports:
+            window.curves.append(report)
+        window.status.set_training(message.reports[-1].training_step, message.steps_per_second)
+
+    def on_evaluated(report: EvalReport) -> None:
+        window.curves.append_evaluation(report)
+        window.status.set_score(report.student.cosine)
+
+    def on_observed(message: Observed) -> None:
+        window.status.set_watching(message.share)
+
+    controller.stepped.connect(on_stepped)
+    controller.evaluated.connect(on_evaluated)
+    controller.observed.connect(on_observed)
+
+
+def _connect_picture(window: MainWindow) -> None:
+    display, timeline, appearance, actions = window.display, window.timeline, window.appearance, window.actions_
+
+    def on_shown(observation: Observation, step: int) -> None:
+        timeline.set_steps(len(observation.states_TXYZC) - 1)
+        timeline.set_scores(observation.step_cosines)
+        window.inspector.set_observation(observation, step)
+        window.sample_panel.set_observation(observation)
+        window.toolbar.sample.set_sample(observation.text)
+
+    def on_mode(mode: str) -> None:
+        actions[f"mode_{mode}"].setChecked(True)
+        window.toolbar.show_mode(mode)
+        window.inspector.set_channel(display.channel if mode == "channel" else None)
+
+    def on_channel_wanted(channel: int) -> None:
+        display.set_channel(channel)
+        display.set_mode("channel")
+
+    def on_channel(channel: int) -> None:
+        appearance.set_channel(channel)
+        if display.mode == "channel":
+            window.inspector.set_channel(channel)
+
+    display.observation_shown.connect(on_shown)
+    display.legend_changed.connect(window.central.legend.set_legend)
+    display.mode_changed.connect(on_mode)
+    display.channel_changed.connect(on_channel)
+    window.toolbar.mode_chosen.connect(display.set_mode)
+    window.toolbar.sample_clicked.connect(lambda: _show_samples(window))
+    timeline.step_changed.connect(display.set_step)
+    timeline.step_changed.connect(window.inspector.set_step)
+    window.sample_panel.sample_wanted.connect(display.watch)
+    appearance.channel_changed.connect(display.set_channel)
+    appearance.said.connect(window.status.notify)
+    window.inspector.channel_wanted.connect(on_channel_wanted)
+    window.central.legend.lock_clicked.connect(actions["lock_range"].trigger)
+    for id_, box in (
+        ("lock_range", appearance.lock),
+        ("shape", appearance.spheres),
+        ("shells", appearance.shells),
+        ("isolate", appearance.isolate),
+    ):
+        box.toggled.connect(actions[id_].setChecked)
+    appearance.lock_changed.connect(display.set_locked)
+    display.lock_changed.connect(appearance.lock.setChecked)
+    display.set_step(timeline.step)
+
+
+def _connect_cell(window: MainWindow) -> None:
+    picked, inspector = window.picked, window.inspector
+
+    def on_picked(cell: object) -> None:
+        inspector.set_cell(cell)  # type: ignore[arg-type]
+        window.display.set_signal_wanted(cell is not None)
+        if cell is not None:
+            window.docks["inspector"].raise_()
+
+    picked.changed.connect(on_picked)
+    inspector.cell_wanted.connect(picked.set)
+    inspector.focus_wanted.connect(picked.focus)
+    window.cube.hovered.connect(inspector.set_hovered)
+
+
+def _connect_notices(window: MainWindow) -> None:
+    controller, status, files = window.controller, window.status, window.files
+
+    def on_recording(on: bool) -> None:
+        action = window.actions_["record"]
+        with QSignalBlocker(action):
+            action.setChecked(on)
+        action.setText("End the movie" if on else "Record movie...")
+
+    controller.failed.connect(window.show_failure)
+    controller.progressed.connect(status.work.show_progress)
+    controller.work_done.connect(lambda _cancelled: status.work.finish())
+    status.cancelled.connect(controller.cancel)
+    window.cube.notice.connect(status.notify)
+    files.said.connect(status.notify)
+    files.failed.connect(window.show_failure)
+    files.recording_changed.connect(on_recording)
+
+
+def _show_samples(window: MainWindow) -> None:
+    window.docks.raise_panel("sample")
+    window.sample_panel.search_field.setFocus()
+
+
+def edit_text(message: Applied) -> str:
+    """Return the edit in few words, for its mark on the curves."""
+    values = dict(flat_settings(message.summary.config))
+    parts = [f"{key.rpartition('.')[2].replace('_', ' ')} {values.get(key)}" for key in message.changed]
+    return ", ".join(parts[:2]) + (f" and {len(parts) - 2} more" if len(parts) > 2 else "")  # noqa: PLR2004
