@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 
 from lattice.geometry import Dimensions, cell_count
-from lattice.tiers.counts import shell_counts, shell_octant
-from lattice.tiers.shells import Shell, Thresholds, Tier, tier_shells
+from lattice.tiers.counts import shell_counts
+from lattice.tiers.shells import Shell, Thresholds, Tier, farthest_offsets, shell_octant, tier_shells
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,13 @@ class Stencils:
     def counts(self) -> dict[Tier, Tensor]:
         """Neighbours of every cell per live tier, int32 [N] on the CPU."""
         return {tier: shell_counts(self.dimensions, shell) for tier, shell in self.shells.items()}
+
+    @cached_property
+    def reaches(self) -> tuple[int, int, int]:
+        """Largest offset along x, y and z between any two neighbours of any tier, in cells."""
+        farthest = [farthest_offsets(self.dimensions, shell) for shell in self.shells.values()]
+        x, y, z = (max((reach[axis] for reach in farthest), default=0) for axis in range(3))
+        return x, y, z
 
     @cached_property
     def edges(self) -> dict[Tier, int]:

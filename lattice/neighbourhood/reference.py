@@ -23,7 +23,7 @@ class ReferenceEngine(TierEngine):
         """List all edges of all live tiers."""
         super().__init__(stencils, device, dtype)
         self._edges: dict[Tier, Tensor] = {
-            tier: _edges(stencils, shell).to(device) for tier, shell in stencils.shells.items()
+            tier: _edges(stencils, shell, stencils.edges[tier]).to(device) for tier, shell in stencils.shells.items()
         }
 
     @staticmethod
@@ -41,14 +41,18 @@ class ReferenceEngine(TierEngine):
         return total
 
 
-def _edges(stencils: Stencils, shell: Shell) -> Tensor:
-    """Return all (cell, neighbour) pairs of a shell, int64 [2, E]."""
+def _edges(stencils: Stencils, shell: Shell, edges: int) -> Tensor:
+    """Return all (cell, neighbour) pairs of a shell, int64 [2, edges]."""
     coordinates = cell_coordinates(stencils.dimensions)
     sides = torch.tensor(stencils.dimensions)
     cells = torch.arange(stencils.cells)
-    pairs = []
+    pairs = torch.empty(2, edges, dtype=torch.int64)
+    filled = 0
     for offset in shell_offsets(shell, stencils.dimensions):
         moved = coordinates + offset
         inside = ((moved >= 0) & (moved < sides)).all(dim=1)
-        pairs.append(torch.stack((cells[inside], flat_index(moved[inside], stencils.dimensions))))
-    return torch.cat(pairs, dim=1)
+        found = int(inside.sum())
+        pairs[0, filled : filled + found] = cells[inside]
+        pairs[1, filled : filled + found] = flat_index(moved[inside], stencils.dimensions)
+        filled += found
+    return pairs

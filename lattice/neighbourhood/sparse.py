@@ -11,6 +11,9 @@ from lattice.geometry import cell_coordinates
 from lattice.neighbourhood.base import Stencils, TierEngine
 from lattice.tiers.shells import Shell, Tier, shell_offsets
 
+MOST_SPARSE_EDGES = 2**31 - 1
+"""Most edges of one tier that 32-bit row starts can number."""
+
 _INDEX_BYTES = 4
 _MASKED_PAIRS = 1 << 23
 """Most (cell, offset) pairs tested at once while building."""
@@ -44,7 +47,7 @@ class SparseEngine(TierEngine):
 def _matrix(stencils: Stencils, shell: Shell, counts: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
     rows = torch.zeros(stencils.cells + 1, dtype=torch.int32)
     rows[1:] = counts.cumsum(0)
-    columns = neighbour_columns(stencils, shell, device)
+    columns = neighbour_columns(stencils, shell, int(rows[-1]), device)
     values = torch.ones(columns.shape[0], dtype=dtype, device=device)
     with warnings.catch_warnings():  # torch calls its CSR layout a beta
         warnings.filterwarnings("ignore", message=".*CSR.*")
@@ -53,8 +56,8 @@ def _matrix(stencils: Stencils, shell: Shell, counts: Tensor, device: torch.devi
         )
 
 
-def neighbour_columns(stencils: Stencils, shell: Shell, device: torch.device) -> Tensor:
-    """Return the neighbours of cell 0, then of cell 1, ..., ascending within a cell, int32 [E].
+def neighbour_columns(stencils: Stencils, shell: Shell, edges: int, device: torch.device) -> Tensor:
+    """Return the neighbours of cell 0, then of cell 1, ..., ascending within a cell, int32 [edges].
 
     Offsets in lexicographic order give neighbours in the order of their numbers as long as no offset leaves
     the lattice; those that do are masked out, per axis, before anything is numbered.
@@ -66,12 +69,15 @@ def neighbour_columns(stencils: Stencils, shell: Shell, device: torch.device) ->
     cells = torch.arange(stencils.cells, dtype=torch.int32, device=device)
     coordinates = cell_coordinates(stencils.dimensions).to(device)
     chunk = max(1, _MASKED_PAIRS // max(1, offsets.shape[0]))
-    columns = []
+    columns = torch.empty(edges, dtype=torch.int32, device=device)
+    filled = 0
     for cells_c, xyz_c3 in zip(cells.split(chunk), coordinates.split(chunk), strict=True):
         x, y, z = xyz_c3.unbind(1)
         inside = stays[0][x] & stays[1][y] & stays[2][z]
-        columns.append((cells_c[:, None] + shifts)[inside])
-    return torch.cat(columns)
+        found = (cells_c[:, None] + shifts)[inside]
+        columns[filled : filled + found.shape[0]] = found
+        filled += found.shape[0]
+    return columns
 
 
 def _stays(side: int, steps_K: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from lattice.geometry import Dimensions, cell_count
-from lattice.tiers.shells import TIERS, Shell, Thresholds, Tier, tier_shells
+from lattice.tiers.shells import TIERS, Shell, Thresholds, Tier, shell_octant, tier_shells
 
 
 def shell_counts(dimensions: Dimensions, shell: Shell) -> Tensor:
@@ -25,13 +25,6 @@ def shell_counts(dimensions: Dimensions, shell: Shell) -> Tensor:
         below = running.index_select(axis, position.clamp(max=last))
         total = below + below.flip(axis) - total.narrow(axis, 0, 1)
     return total.reshape(cell_count(dimensions))
-
-
-def shell_octant(dimensions: Dimensions, shell: Shell) -> Tensor:
-    """Return which offsets with no negative part belong to the shell and fit the lattice, bool [Rx+1, Ry+1, Rz+1]."""
-    x, y, z = (torch.arange(reach + 1, dtype=torch.int32).square() for reach in shell.reaches(dimensions))
-    squared = x[:, None, None] + y[:, None] + z
-    return (squared > shell.inner) & (squared <= shell.outer)
 
 
 def tier_counts(dimensions: Dimensions, thresholds: Thresholds) -> dict[Tier, Tensor]:

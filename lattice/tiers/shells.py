@@ -66,6 +66,21 @@ def tier_shell(thresholds: Thresholds, tier: Tier) -> Shell:
     return tier_shells(thresholds)[tier]
 
 
+def shell_octant(dimensions: Dimensions, shell: Shell) -> Tensor:
+    """Return which offsets with no negative part belong to the shell and fit the lattice, bool [Rx+1, Ry+1, Rz+1]."""
+    x, y, z = (torch.arange(reach + 1, dtype=torch.int32).square() for reach in shell.reaches(dimensions))
+    squared = x[:, None, None] + y[:, None] + z
+    return (squared > shell.inner) & (squared <= shell.outer)
+
+
+def farthest_offsets(dimensions: Dimensions, shell: Shell) -> tuple[int, int, int]:
+    """Return the largest offset along x, y and z between any two neighbours, in cells; 0, 0, 0 if there are none."""
+    octant = shell_octant(dimensions, shell)
+    present = (octant.movedim(axis, 0).flatten(1).any(dim=1) for axis in range(3))
+    x, y, z = (int((torch.arange(len(found)) * found).amax()) for found in present)
+    return x, y, z
+
+
 def shell_offsets(shell: Shell, dimensions: Dimensions | None = None) -> Tensor:
     """Return all offsets of a shell in lexicographic order, int64 [K, 3].
 

@@ -1,0 +1,120 @@
+"""Convolution by FFT: the cost depends on the size of the cube, hardly on the radius.
+
+Every axis of n cells is padded to a fast length of at least n + R, R being the farthest neighbour along it:
+what wraps around then lands in the padding, which is cut off. The stencil is even, so its spectrum is real,
+and real spectra make the operator its own adjoint, as the gradient needs.
+
+Shapes: N cells, F fields, X Y Z sides, P Q R padded sides, H = R // 2 + 1 frequencies along z.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from lattice.neighbourhood.base import Stencils, TierEngine
+from lattice.tiers.shells import Shell, Tier, shell_offsets
+
+_FAST_FACTORS = (2, 3, 5, 7)
+_WORKSPACE_BYTES = 1 << 28
+"""Most memory for the padded fields and spectra of one chunk of fields."""
+_WORKSPACE_COPIES = 4
+"""Padded fields, their spectrum, its product with a kernel, and the inverse, each about as large."""
+
+
+class FFTEngine(TierEngine):
+    """One real spectrum per live tier; one forward transform serves all tiers of the same fields."""
+
+    name = "fft"
+
+    def __init__(self, stencils: Stencils, device: torch.device, dtype: torch.dtype) -> None:
+        """Compute the kernel spectra in float64, keep them in `dtype`."""
+        super().__init__(stencils, device, dtype)
+        self._sides = stencils.dimensions
+        self._padded = padded_sides(stencils)
+        self._spectra = {
+            tier: _spectrum(stencils, shell, self._padded).to(device, dtype) for tier, shell in stencils.shells.items()
+        }
+        size_p, size_q, size_r = self._padded
+        field_bytes = _WORKSPACE_COPIES * dtype.itemsize * size_p * size_q * 2 * (size_r // 2 + 1)
+        self._chunk = max(1, _WORKSPACE_BYTES // field_bytes)
+
+    @staticmethod
+    def bytes_needed(stencils: Stencils, dtype: torch.dtype) -> int:
+        """Return the memory that the kernel spectra take."""
+        size_p, size_q, size_r = padded_sides(stencils)
+        return dtype.itemsize * len(stencils.shells) * size_p * size_q * (size_r // 2 + 1)
+
+    def neighbour_sum(self, fields_NF: Tensor, tier: Tier) -> Tensor:
+        """Return the sum over each cell's neighbours, [N, F] -> [N, F]."""
+        return self.neighbour_sums(fields_NF, (tier,))[0]
+
+    def neighbour_sums(self, fields_NF: Tensor, tiers: tuple[Tier, ...]) -> tuple[Tensor, ...]:
+        """Return the neighbour sums of the same fields in several tiers, with one forward transform."""
+        totals = tuple(torch.empty_like(fields_NF) for _ in tiers)
+        for start in range(0, fields_NF.shape[1], self._chunk):
+            columns = slice(start, start + self._chunk)
+            spectrum = self._forward(fields_NF[:, columns])
+            for tier, total_NF in zip(tiers, totals, strict=True):
+                self._inverse(self._filtered(spectrum, tier), total_NF[:, columns])
+        return totals
+
+    def sum_over_tiers(self, fields: Mapping[Tier, Tensor]) -> Tensor:
+        """Return the total of one neighbour sum per tier, each of its own fields, with one inverse transform."""
+        total_NF = torch.empty_like(next(iter(fields.values())))
+        for start in range(0, total_NF.shape[1], self._chunk):
+            columns = slice(start, start + self._chunk)
+            spectra = [self._filtered(self._forward(part[:, columns]), tier) for tier, part in fields.items()]
+            self._inverse(sum(spectra[1:], start=spectra[0]), total_NF[:, columns])
+        return total_NF
+
+    def _forward(self, fields_NF: Tensor) -> Tensor:
+        """Pad and transform, [N, F] -> complex [F, P, Q, H]."""
+        size_x, size_y, size_z = self._sides
+        padded = fields_NF.new_zeros(fields_NF.shape[1], *self._padded)
+        padded[:, :size_x, :size_y, :size_z] = fields_NF.unflatten(0, self._sides).movedim(-1, 0)
+        spectrum: Tensor = torch.fft.rfftn(padded, dim=(1, 2, 3))
+        return spectrum
+
+    def _filtered(self, spectrum_FPQH: Tensor, tier: Tier) -> Tensor:
+        parts = torch.view_as_real(spectrum_FPQH) * self._spectra[tier].unsqueeze(-1)
+        return torch.view_as_complex(parts)
+
+    def _inverse(self, spectrum_FPQH: Tensor, out_NF: Tensor) -> None:
+        """Transform back and cut the padding off, into [N, F]; z last, after x and y were cut."""
+        size_x, size_y, size_z = self._sides
+        lines = torch.fft.ifftn(spectrum_FPQH, dim=(1, 2))[:, :size_x, :size_y]
+        fields_FXYZ = torch.fft.irfft(lines, n=self._padded[2], dim=3)[..., :size_z]
+        out_NF.unflatten(0, self._sides).copy_(fields_FXYZ.movedim(0, -1))
+
+
+def padded_sides(stencils: Stencils) -> tuple[int, int, int]:
+    """Return the transform's length along each axis."""
+    x, y, z = (fast_length(side + reach) for side, reach in zip(stencils.dimensions, stencils.reaches, strict=True))
+    return x, y, z
+
+
+def fast_length(least: int) -> int:
+    """Return the smallest number of at least `least` whose prime factors are all at most 7."""
+    length = least
+    while not _is_fast(length):
+        length += 1
+    return length
+
+
+def _is_fast(length: int) -> bool:
+    for factor in _FAST_FACTORS:
+        while length % factor == 0:
+            length //= factor
+    return length == 1
+
+
+def _spectrum(stencils: Stencils, shell: Shell, padded: tuple[int, int, int]) -> Tensor:
+    """Return the real spectrum of a shell around the origin of the padded box, float64 [P, Q, H]."""
+    kernel = torch.zeros(padded, dtype=torch.float64)
+    x, y, z = (shell_offsets(shell, stencils.dimensions) % torch.tensor(padded)).unbind(1)
+    kernel[x, y, z] = 1.0
+    spectrum: Tensor = torch.fft.rfftn(kernel).real
+    return spectrum
