@@ -13,8 +13,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lattice.data.hashing import row_hashes, text_hashes
+from lattice.data.hashing import Hashes, row_hashes, text_hashes
+from lattice.data.report import LoadReport
+from lattice.data.streamed import StreamedRows
 from lattice.errors import DataError
+
+Indices = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+LEAST_HELD_OUT = 2
+"""Held-out samples that a small set gets at least, so that retrieval among them means something."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +40,13 @@ class EmbeddingDataset:
     fingerprint: str
     """Hash of all embeddings and texts, the same on every machine and device."""
     train_indices: Tensor
-    """[S_train] int64, rising, on the device of `embeddings`."""
+    """[S_train] int64 on the device of `embeddings`, in the order of their hashes: any prefix is a fair sample."""
     validation_indices: Tensor
-    """[S_validation] int64, rising, on the device of `embeddings`."""
+    """[S_validation] int64, likewise."""
+    report: LoadReport | None = None
+    """What the load read, guessed and dropped; None for data made in memory."""
+    streams: tuple[StreamedRows, ...] = ()
+    """Where the rows stay on the host: those of `embeddings` and, if there are any, of `partners`."""
 
     @property
     def width(self) -> int:
@@ -44,8 +55,13 @@ class EmbeddingDataset:
 
     @property
     def device(self) -> torch.device:
-        """Device of every tensor in the dataset."""
-        return self.embeddings.device
+        """Device of the batches; that of `embeddings` too, unless the dataset is streamed."""
+        return self.streams[0].device if self.streams else self.embeddings.device
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the rows stay on the host and only batches go to the device."""
+        return bool(self.streams)
 
     def __len__(self) -> int:
         """Return the number of samples S."""
@@ -55,12 +71,24 @@ class EmbeddingDataset:
         """Return the sample's text, or `sample 12` when the source has none."""
         return f"sample {sample}" if self.texts is None else self.texts[sample]
 
-    def batch(self, indices: Tensor) -> Tensor:
-        """Return the rows at `indices` as float32, [B, D]."""
-        return self.embeddings[indices].to(torch.float32)
+    def batch(self, indices: Tensor, *, partners: bool = False) -> Tensor:
+        """Return rows as float32 [B, D] on `device`.
+
+        Args:
+            indices: int64 [B], such as a part of `train_indices`.
+            partners: take the partners' rows.
+        """
+        if self.streams:
+            return self.streams[int(partners)].gather(indices).to(torch.float32)
+        table = self.partners if partners else self.embeddings
+        if table is None:
+            raise DataError(f"{self.source} has no partners")
+        return table[indices].to(torch.float32)
 
     def to(self, device: torch.device | str) -> EmbeddingDataset:
-        """Return the same dataset with its tensors on `device`."""
+        """Return the same dataset for `device`; the rows of a streamed one stay where they are."""
+        if self.streams:
+            return self.streamed_to(device)
         return replace(
             self,
             embeddings=self.embeddings.to(device),
@@ -68,6 +96,13 @@ class EmbeddingDataset:
             train_indices=self.train_indices.to(device),
             validation_indices=self.validation_indices.to(device),
         )
+
+    def streamed_to(self, device: torch.device | str) -> EmbeddingDataset:
+        """Return the same dataset with its rows on the host and its batches on `device`."""
+        tables = [self.embeddings] if self.partners is None else [self.embeddings, self.partners]
+        if any(table.device.type != "cpu" for table in tables):
+            raise ValueError("only rows in the computer's memory can be streamed")
+        return replace(self, streams=tuple(StreamedRows(table, device) for table in tables))
 
     @property
     def memory_bytes(self) -> int:
@@ -85,6 +120,7 @@ def build_dataset(
     texts: Sequence[str] | None = None,
     partner_texts: Sequence[str] | None = None,
     categories: Sequence[str] | None = None,
+    report: LoadReport | None = None,
 ) -> EmbeddingDataset:
     """Split and fingerprint samples.
 
@@ -99,6 +135,7 @@ def build_dataset(
         texts: S texts.
         partner_texts: S texts.
         categories: S labels.
+        report: account of the load.
 
     Raises:
         DataError: fewer than two different samples, or columns of unequal length.
@@ -120,33 +157,36 @@ def build_dataset(
         fingerprint=_fingerprint(embeddings, rows, partners, texts, partner_texts),
         train_indices=torch.from_numpy(train).to(embeddings.device),
         validation_indices=torch.from_numpy(validation).to(embeddings.device),
+        report=report,
     )
 
 
-def split_by_hash(
-    keys: np.ndarray[tuple[int], np.dtype[np.uint64]], fraction: float, source: str = "data"
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """Return (training, validation) indices: validation where the hash, read as a share of 2^64, is below `fraction`.
+def split_by_hash(keys: Hashes, fraction: float, source: str = "data") -> tuple[Indices, Indices]:
+    """Return (training, validation) indices, each in the order of the hashes.
 
-    Both sides get at least one sample: in a small set the lowest or highest hash goes to the side that is empty.
+    Validation is where the hash, read as a share of 2^64, is below `fraction`. In a small set it gets at least two
+    samples, those with the lowest hashes, and training at least one. Equal hashes stay together.
+
+    Raises:
+        DataError: fewer than two different samples.
     """
-    lowest, highest = keys.min(initial=np.uint64(2**64 - 1)), keys.max(initial=np.uint64(0))
-    if len(keys) < 2 or lowest == highest:
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    if len(keys) < 2 or ordered[0] == ordered[-1]:
         raise DataError(
             f"{source}: {len(keys)} usable sample(s), all the same; at least two different ones are needed, "
             "one to learn and one held out"
         )
-    held_out = keys < np.uint64(min(int(fraction * 2.0**64), 2**64 - 1))
-    if not held_out.any():
-        held_out = keys == lowest
-    elif held_out.all():
-        held_out = keys != highest
-    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    share = np.uint64(min(int(fraction * 2.0**64), 2**64 - 1))
+    held_out = max(int(np.searchsorted(ordered, share)), min(LEAST_HELD_OUT, len(keys) - 1))
+    held_out = int(np.searchsorted(ordered, ordered[held_out - 1], side="right"))
+    held_out = min(held_out, int(np.searchsorted(ordered, ordered[-1])))
+    return order[held_out:], order[:held_out]
 
 
 def _fingerprint(
     embeddings: Tensor,
-    rows: np.ndarray[tuple[int], np.dtype[np.uint64]],
+    rows: Hashes,
     partners: Tensor | None,
     texts: Sequence[str] | None,
     partner_texts: Sequence[str] | None,

@@ -31,9 +31,7 @@ def parquet_records(
             schema = table.schema_arrow
             names = [field.name for field in schema if any(kind(_value_type(field.type)) for kind in kinds)]
             if not names:
-                raise DataError(
-                    f"{path} has no column of texts; it has {', '.join(schema.names[:12]) or 'no columns'}"
-                )
+                raise DataError(f"{path} has no column of texts; it has {', '.join(schema.names[:12]) or 'no columns'}")
             number = 0
             for batch in table.iter_batches(batch_size=_BATCH_ROWS, columns=columns or names):
                 meter.rows += batch.num_rows

@@ -7,7 +7,7 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,13 +40,15 @@ class TextRow:
     """Line of a text file, counted from 1; record of a table, counted from 1 without its header."""
     text: str | None
     partner: str | None = None
+    file: str = ""
+    """Name of its file where a source has several."""
 
 
 @dataclass
 class TextSource:
     """Rows still to be read, and how their columns were chosen."""
 
-    rows: Iterator[TextRow]
+    rows: Generator[TextRow]
     guess: str
     has_partners: bool
 
@@ -102,7 +104,7 @@ def _source(name: str, choice: ColumnChoice, records: Iterator[Record]) -> TextS
     return TextSource(_pick(name, choice, records), choice.guess, choice.partner is not None)
 
 
-def _pick(name: str, choice: ColumnChoice, records: Iterator[Record]) -> Iterator[TextRow]:
+def _pick(name: str, choice: ColumnChoice, records: Iterator[Record]) -> Generator[TextRow]:
     for row, record in records:
         text = _as_text(name, row, choice.text, record)
         yield TextRow(row, text, None if choice.partner is None else _as_text(name, row, choice.partner, record))
@@ -117,7 +119,7 @@ def _as_text(name: str, row: int, column: str, record: Mapping[str, Any]) -> str
     return value.strip() or None
 
 
-def _plain_rows(path: Path, meter: ReadMeter) -> Iterator[TextRow]:
+def _plain_rows(path: Path, meter: ReadMeter) -> Generator[TextRow]:
     for number, line in _lines(path, meter):
         if line.strip():  # blank lines set paragraphs apart, they are no samples
             meter.rows += 1
@@ -183,6 +185,4 @@ def _lines(path: Path, meter: ReadMeter) -> Iterator[tuple[int, str]]:
             try:
                 yield number, raw.removesuffix(b"\n").decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError as error:
-                raise DataError(
-                    f"{path} line {number}, byte {error.start + 1}: not UTF-8; save it as UTF-8"
-                ) from None
+                raise DataError(f"{path} line {number}, byte {error.start + 1}: not UTF-8; save it as UTF-8") from None

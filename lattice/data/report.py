@@ -1,0 +1,92 @@
+"""What a load did: what was read, guessed, kept and dropped, and where each dropped row came from."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that was left out."""
+
+    reason: str
+    origin: str
+    """File and row, as a person would look it up."""
+
+
+@dataclass(frozen=True, eq=False)
+class Span:
+    """Rows of a load that came from one file, in order."""
+
+    start: int
+    """Index of the first of them among all rows read."""
+    source: str
+    unit: str
+    """`row` counted from 0 in tables of numbers, `line` or `row` counted from 1 in texts."""
+    numbers: np.ndarray[tuple[int], np.dtype[np.int64]] | int
+    """Number of each row in its file, or the number of the first where they are consecutive."""
+
+    def origin(self, index: int) -> str:
+        """Name the place of row `index` among all rows read."""
+        offset = index - self.start
+        number = self.numbers + offset if isinstance(self.numbers, int) else int(self.numbers[offset])
+        return f"{self.source} {self.unit} {number}"
+
+
+@dataclass
+class LoadReport:
+    """Account of one load. Rows that were dropped are counted by reason and can be listed."""
+
+    rows_read: int = 0
+    """Samples taken from the sources, the dropped ones included."""
+    bytes_read: int = 0
+    kept: int = 0
+    seconds: float = 0.0
+    guesses: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    budget: str = ""
+    """One sentence on the memory that the samples take."""
+    teacher: str = ""
+    """The teacher that encoded texts, empty if none was needed."""
+    spans: list[Span] = field(default_factory=list)
+    dropped_texts: list[BadRow] = field(default_factory=list)
+    """Rows dropped before encoding, because they had no text or one that was there already."""
+    dropped_rows: dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]] = field(default_factory=dict)
+    """Reason -> indices of the rows that the check on the device dropped."""
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """Reason -> number of dropped rows, largest first."""
+        counts = {reason: len(rows) for reason, rows in self.dropped_rows.items()}
+        for bad in self.dropped_texts:
+            counts[bad.reason] = counts.get(bad.reason, 0) + 1
+        return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+    def bad_rows(self, limit: int | None = None) -> list[BadRow]:
+        """List dropped rows with their origin, at most `limit`."""
+        found: list[BadRow] = []
+        for bad in self._all_bad_rows():
+            if limit is not None and len(found) >= limit:
+                break
+            found.append(bad)
+        return found
+
+    def _all_bad_rows(self) -> Iterator[BadRow]:
+        yield from self.dropped_texts
+        for reason, rows in self.dropped_rows.items():
+            for index in rows.tolist():
+                yield BadRow(reason, self.origin(index))
+
+    def origin(self, index: int) -> str:
+        """Name file and row of the row with `index` among all rows that reached the check."""
+        position = bisect.bisect_right([span.start for span in self.spans], index) - 1
+        return self.spans[position].origin(index)
+
+    def summary(self) -> str:
+        """Say in one line what was kept and dropped."""
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in self.dropped.items())
+        return f"{self.kept:,} samples kept" + (f", dropped: {reasons}" if reasons else ", none dropped")

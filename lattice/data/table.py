@@ -1,0 +1,121 @@
+"""The table that a load fills: rows go straight to their final place on the device and are checked as they arrive.
+
+Shapes: S rows, D embedding width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import torch
+from torch import Tensor
+
+from lattice.data.hashing import row_hash_tensor
+from lattice.data.readers.rows import RowReader
+from lattice.data.validation import KEPT, Bounds, check_values, mark_duplicates, settle_overflow
+
+PIECE_BYTES = 8 << 20
+"""Bytes read at a time: large enough for the disk, small enough to be checked while still in the processor's cache."""
+
+
+class RowTable:
+    """Rows of one or two columns on one device, with a code and a hash per row."""
+
+    def __init__(
+        self, count: int, width: int, dtype: torch.dtype, device: torch.device, *, pairs: bool, bounds: Bounds
+    ) -> None:
+        """Allocate the table; `pairs` adds a second column."""
+        self.bounds = bounds
+        self.columns = [torch.empty(count, width, dtype=dtype, device=device) for _ in range(2 if pairs else 1)]
+        self.codes = torch.zeros(count, dtype=torch.int8, device=device)
+        self.hashes = torch.zeros(count, dtype=torch.int64, device=device)
+
+    @property
+    def device(self) -> torch.device:
+        """Device of every row."""
+        return self.codes.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Number type of the rows."""
+        return self.columns[0].dtype
+
+    def put(self, column: int, start: int, rows: Tensor) -> None:
+        """Copy rows [n, D] to their place and check them."""
+        self.columns[column][start : start + len(rows)].copy_(rows, non_blocking=True)
+        self._check(column, start, len(rows))
+
+    def read(self, column: int, start: int, count: int, reader: RowReader, done: Callable[[int], None]) -> None:
+        """Fill `count` rows from a reader; one piece is read while the one before is copied and checked.
+
+        On the processor a piece is read straight into the table if the types agree. Otherwise it goes through two
+        buffers, page-locked when the table is on CUDA. `done(rows)` is told about every finished piece.
+        """
+        layout, target = reader.layout, self.columns[column]
+        per_piece = max(1, PIECE_BYTES // layout.row_bytes)
+        starts = range(0, count, per_piece)
+        direct = self.device.type == "cpu" and layout.dtype == self.dtype
+        buffers = [] if direct else [self._buffer(min(per_piece, count), reader) for _ in range(2)]
+        copied: list[torch.cuda.Event | None] = [None, None]
+
+        def fetch(index: int) -> Tensor:
+            first, rows = starts[index], min(per_piece, count - starts[index])
+            if direct:
+                piece = target[start + first : start + first + rows]
+            else:
+                event = copied[index % 2]
+                if event is not None:
+                    event.synchronize()
+                piece = buffers[index % 2][:rows]
+            reader.read_into(piece)
+            return piece
+
+        with ThreadPoolExecutor(1, thread_name_prefix="read") as pool:
+            coming = pool.submit(fetch, 0)
+            for index, first in enumerate(starts):
+                piece = coming.result()
+                if direct and index + 1 < len(starts):
+                    coming = pool.submit(fetch, index + 1)
+                if not direct:
+                    target[start + first : start + first + len(piece)].copy_(piece, non_blocking=True)
+                    if self.device.type == "cuda":
+                        copied[index % 2] = torch.cuda.current_stream(self.device).record_event()
+                    if index + 1 < len(starts):
+                        coming = pool.submit(fetch, index + 1)
+                self._check(column, start + first, len(piece))
+                done(len(piece))
+
+    def _buffer(self, rows: int, reader: RowReader) -> Tensor:
+        pinned = self.device.type == "cuda" and torch.cuda.is_available()
+        return torch.empty(rows, reader.layout.width, dtype=reader.layout.dtype, pin_memory=pinned)
+
+    def _check(self, column: int, start: int, count: int) -> None:
+        rows = self.columns[column][start : start + count]
+        codes, hashes = self.codes[start : start + count], self.hashes[start : start + count]
+        own = torch.empty_like(codes)
+        check_values(rows, self.bounds, own)
+        if self.device.type == "cpu":
+            settle_overflow(rows, self.bounds, own)
+        codes.copy_(torch.where(codes == KEPT, own, codes))
+        hashes.mul_(31).add_(row_hash_tensor(rows))
+
+    def finish(self, *, drop_duplicates: bool) -> None:
+        """Settle what could not be decided while the rows arrived."""
+        if self.device.type != "cpu":  # looking at rows one by one would have made the copies wait
+            for column in self.columns:
+                settle_overflow(column, self.bounds, self.codes)
+        if drop_duplicates:
+            mark_duplicates(self.hashes, self.columns, self.codes)
+
+    def compact(self, kept: Tensor) -> None:
+        """Keep only the rows at the rising indices `kept`, moved up in place."""
+        if len(kept) == len(self.codes):
+            return
+        per_piece = max(1, PIECE_BYTES // (self.columns[0].shape[1] * self.dtype.itemsize))
+        for column in self.columns:
+            for start in range(0, len(kept), per_piece):
+                part = kept[start : start + per_piece]
+                column[start : start + len(part)] = column[part]
+        self.columns = [column[: len(kept)] for column in self.columns]
+        self.codes, self.hashes = self.codes[kept], self.hashes[kept]
