@@ -14,7 +14,7 @@ import pytest
 import lattice
 
 ROOT = Path(__file__).resolve().parent.parent
-MAX_LINES = 300
+MAX_LINES = 350
 MAX_TEST_LINES = 400
 
 
@@ -144,7 +144,8 @@ class TestDocuments:
 
     def test_readme_names_only_make_targets_that_exist(self):
         targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-        named_ones = set(re.findall(r"\bmake ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        named_ones = set(re.findall(r"(?:`|^ {4})make ([a-z]+)", readme, re.MULTILINE))
         assert {"run", "test", "lint", "bench"} <= targets
         assert named_ones <= targets
 
