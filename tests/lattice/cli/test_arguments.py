@@ -1,0 +1,65 @@
+"""Options become a configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lattice.cli.arguments import ArgumentProblem, build_parser, config_from
+from lattice.cli.tiers import parse_size
+from lattice.config import SimpleProjectConfig
+from lattice.errors import ConfigError
+
+
+def config(*argv: str) -> SimpleProjectConfig:
+    return config_from(build_parser().parse_args(argv))
+
+
+def test_without_options_the_debug_preset_is_taken() -> None:
+    assert config() == SimpleProjectConfig.from_preset("debug")
+
+
+def test_short_options_and_set_reach_their_settings() -> None:
+    made = config(
+        "--preset", "experiment", "--training-steps", "7", "--seed", "3", "--device", "cpu", "--data", "a.npy",
+        "--max-total-samples", "50", "--set", "lattice.dimensions=[9, 12, 14]", "--set", "training_embedding.seed=4",
+    )  # fmt: skip
+    assert made.training_embedding.training_steps == 7
+    assert made.training_embedding.seed == 4
+    assert made.training_embedding.data == "a.npy"
+    assert made.training_embedding.max_total_samples == 50
+    assert made.device.policy == "cpu"
+    assert made.lattice.dimensions == (9, 12, 14)
+
+
+def test_a_config_file_replaces_the_preset(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[lattice]\nlattice_steps = 9\n", encoding="utf-8")
+    assert config("--config", str(path)).lattice.lattice_steps == 9
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--training-steps", "0"], "expected a whole number of at least 1, got '0'"),
+        (["--training-steps", "many"], "got 'many'"),
+        (["--preset", "huge"], "invalid choice: 'huge'"),
+        (["--preset", "debug", "--config", "x.toml"], "not allowed with argument"),
+        (["--colour"], "unrecognized arguments: --colour.*--help"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_named(argv: list[str], message: str) -> None:
+    with pytest.raises(ArgumentProblem, match=message):
+        build_parser().parse_args(argv)
+
+
+@pytest.mark.parametrize(("text", "size"), [("27", (27, 27, 27)), ("9,12,14", (9, 12, 14)), ("9x12x14", (9, 12, 14))])
+def test_sizes_are_one_side_or_three(text: str, size: tuple[int, int, int]) -> None:
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "9,12", "cube", "1,2,3,4"])
+def test_other_sizes_are_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="expected one side such as 27, or three such as 9,12,14"):
+        parse_size(text)

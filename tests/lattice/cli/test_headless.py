@@ -1,0 +1,168 @@
+"""Training in the terminal, as a person would start it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+
+from lattice.cli.main import run_command_line
+
+ROOT = Path(__file__).resolve().parents[3]
+
+SMALL = [
+    "--set", "lattice.dimensions=[4, 4, 4]", "--set", "model.state_size=6", "--set", "lattice.lattice_steps=2",
+    "--set", "lattice.adaptive_radius_ratio=0.4", "--set", "training_embedding.batch_size=4",
+    "--set", "training_embedding.evaluation_samples=16", "--set", "training_embedding.evaluate_every=4",
+    "--device", "cpu",
+]  # fmt: skip
+
+TIMINGS = {"steps_per_second", "cell_updates_per_second", "checkpoint"}
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.npy"
+    np.save(path, np.random.default_rng(0).normal(size=(80, 12)).astype(np.float32))
+    return path
+
+
+def no_window(_: object) -> int:
+    raise AssertionError("a window was asked for")
+
+
+def headless(*argv: str) -> int:
+    return run_command_line(["--headless", *SMALL, *argv], no_window)
+
+
+def last_json(text: str) -> dict[str, object]:
+    values: dict[str, object] = json.loads(text.strip().splitlines()[-1])
+    return values
+
+
+def test_a_run_leaves_its_figures_settings_and_checkpoint(
+    rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    assert headless("--data", str(rows), "--training-steps", "9", "--out", str(out), "--json") == 0
+    summary = last_json(capsys.readouterr().out)
+    assert summary["training_steps"] == 9
+    assert summary["device"] == "cpu"
+    assert summary["checkpoint"] == str(out / "checkpoint.safetensors")
+    wanted = "val_cosine val_nmse val_retrieval_at_1 t0_val_cosine pca_val_cosine linear_val_cosine steps_per_second"
+    assert all(isinstance(summary[key], float) for key in [*wanted.split(), "cell_updates_per_second"])
+    settings = tomllib.loads((out / "config.toml").read_text(encoding="utf-8"))
+    assert settings["lattice"]["dimensions"] == [4, 4, 4]
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["training_step"] for line in lines if line["kind"] == "step"] == list(range(1, 10))
+    evaluations = [line for line in lines if line["kind"] == "evaluation"]
+    assert [line["training_step"] for line in evaluations] == [4, 8, 9]
+    assert evaluations[-1]["student"]["cosine"] == summary["val_cosine"]
+
+
+def test_the_same_seed_gives_the_same_figures(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    figures = []
+    for seed in ("1", "1", "2"):
+        assert headless("--data", str(rows), "--training-steps", "5", "--seed", seed, "--json") == 0
+        summary = last_json(capsys.readouterr().out)
+        figures.append({key: value for key, value in summary.items() if key not in TIMINGS})
+    assert figures[0] == figures[1]
+    assert figures[0] != figures[2]
+
+
+def test_stopping_and_resuming_in_new_processes_changes_nothing(rows: Path, tmp_path: Path) -> None:
+    def run(*argv: str) -> None:
+        command = [sys.executable, "main.py", "--headless", *SMALL, *argv]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+
+    options = ["--data", str(rows), "--training-steps", "60", "--set", "training_embedding.objective=denoise"]
+    run(*options, "--out", str(tmp_path / "whole"))
+    run(*options, "--out", str(tmp_path / "half"), "--stop-at", "30")
+    run("--resume", str(tmp_path / "half" / "checkpoint.safetensors"), "--out", str(tmp_path / "rest"))
+    whole, rest = (safetensors.torch.load_file(tmp_path / name / "checkpoint.safetensors") for name in ("whole", "rest"))
+    assert whole.keys() == rest.keys()
+    assert any(name.startswith("optimizer.") for name in whole)
+    assert all(torch.equal(whole[name], rest[name]) for name in whole)
+
+    def losses(*names: str) -> list[float]:
+        lines = [line for name in names for line in (tmp_path / name / "metrics.jsonl").read_text().splitlines()]
+        return [entry["losses"]["total"] for entry in map(json.loads, lines) if entry["kind"] == "step"]
+
+    assert losses("whole") == losses("half", "rest")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for child processes")
+def test_ctrl_c_saves_and_exits_130(rows: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable, "main.py", "--headless", *SMALL, "--data", str(rows), "--training-steps", "100000",
+        "--out", str(tmp_path / "run"),
+    ]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    metrics = tmp_path / "run" / "metrics.jsonl"
+    for _ in range(1200):
+        if metrics.exists() and metrics.stat().st_size:
+            break
+        assert process.poll() is None, process.communicate()[1]
+        try:
+            process.wait(0.1)
+        except subprocess.TimeoutExpired:
+            continue
+    os.kill(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130, errors
+    assert "Traceback" not in errors
+    steps = [json.loads(line) for line in metrics.read_text().splitlines()]
+    done = max(entry["training_step"] for entry in steps)
+    with safetensors.safe_open(tmp_path / "run" / "checkpoint.safetensors", framework="pt") as file:
+        assert json.loads(file.metadata()["cellcube"])["counters"]["training_step"] == done
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--data", "/nowhere/rows.npy"], "/nowhere/rows.npy"),
+        (["--set", "lattice.dimension=4"], "unknown setting 'lattice.dimension'"),
+        (["--set", "lattice.lattice_steps=0"], "lattice.lattice_steps"),
+        (["--config", "/nowhere/c.toml"], "can't read the configuration /nowhere/c.toml"),
+        (["--resume", "/nowhere/c.safetensors"], "there is no checkpoint at /nowhere/c.safetensors"),
+        (["--resume", "x", "--preset", "debug"], "leave --preset and --config out"),
+        (["--stop-at", "-1"], "at least 1"),
+    ],
+)
+def test_bad_input_ends_in_one_readable_line(
+    argv: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert headless(*argv) == 2
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert printed.err.strip().splitlines()[-1].startswith("cellcube: ")
+    assert "Traceback" not in printed.err
+    assert printed.out == ""
+
+
+def test_cuda_is_refused_where_there_is_none(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has CUDA")
+    assert headless("--data", str(rows), "--device", "cuda") == 2
+    assert "cuda" in capsys.readouterr().err.lower()
+
+
+def test_tiers_are_printed_for_any_size(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["--tiers", "9,12,14", "--set", "lattice.adaptive_radius_ratio=0.3"], no_window) == 0
+    assert "9" in capsys.readouterr().out
+
+
+def test_a_window_is_opened_for_everything_else() -> None:
+    seen = []
+    assert run_command_line(["--no-autostart"], lambda arguments: seen.append(arguments.no_autostart) or 7) == 7
+    assert seen == [True]

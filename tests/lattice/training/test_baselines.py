@@ -1,0 +1,73 @@
+"""The baselines against independent solutions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from lattice.training.baselines import RIDGE, fit_linear, fit_pca
+
+
+@pytest.fixture
+def samples() -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(2)
+    inputs = torch.randn(300, 8, generator=generator, dtype=torch.float64) * torch.arange(1, 9) + 3.0
+    mixed = inputs @ torch.randn(8, 6, generator=generator, dtype=torch.float64)
+    return inputs, mixed + torch.randn(300, 6, generator=generator, dtype=torch.float64) - 1.0
+
+
+def test_pca_is_the_truncated_singular_value_decomposition(samples: tuple[torch.Tensor, torch.Tensor]) -> None:
+    inputs, _ = samples
+    centred = inputs.numpy() - inputs.numpy().mean(0)
+    left, values, right = np.linalg.svd(centred, full_matrices=False)
+    expected = left[:, :3] * values[:3] @ right[:3] + inputs.numpy().mean(0)
+    np.testing.assert_allclose(fit_pca(inputs, 3)(inputs).numpy(), expected, rtol=1e-8)
+    np.testing.assert_allclose(fit_pca(inputs, 99)(inputs).numpy(), inputs.numpy(), rtol=1e-8)
+
+
+def test_the_linear_map_is_the_ridge_solution(samples: tuple[torch.Tensor, torch.Tensor]) -> None:
+    inputs, targets = (tensor.numpy() for tensor in samples)
+    x, y = inputs - inputs.mean(0), targets - targets.mean(0)
+    ridge = np.sqrt(RIDGE * (x**2).sum(0).mean())
+    stacked = np.linalg.lstsq(np.vstack([x, ridge * np.eye(8)]), np.vstack([y, np.zeros((8, 6))]), rcond=None)[0]
+    np.testing.assert_allclose(
+        fit_linear(*samples, rank=6)(samples[0]).numpy(), x @ stacked + targets.mean(0), rtol=1e-7
+    )
+
+
+def test_noise_enters_as_if_every_sample_were_seen_under_many_draws(
+    samples: tuple[torch.Tensor, torch.Tensor],
+) -> None:
+    inputs, _ = samples
+    generator = torch.Generator().manual_seed(0)
+    draws = 400
+    noisy = inputs.repeat(draws, 1)
+    noisy = noisy + 2.0 * torch.randn(noisy.shape, generator=generator, dtype=torch.float64)
+    sampled = fit_linear(noisy, inputs.repeat(draws, 1), rank=8)
+    expected = fit_linear(inputs, inputs, rank=8, noise_sigma=2.0)
+    torch.testing.assert_close(expected.weight_DD, sampled.weight_DD, rtol=0.0, atol=0.02)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 4])
+def test_no_gradient_descent_finds_a_better_map_of_that_rank(
+    samples: tuple[torch.Tensor, torch.Tensor], rank: int
+) -> None:
+    inputs, targets = samples
+    found = fit_linear(inputs, targets, rank)
+    assert torch.linalg.matrix_rank(found.weight_DD) == rank
+    x, y = inputs - inputs.mean(0), targets - targets.mean(0)
+    torch.manual_seed(0)
+    left = torch.randn(8, rank, dtype=torch.float64, requires_grad=True)
+    right = torch.randn(rank, 6, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([left, right], max_iter=500, line_search_fn="strong_wolfe")
+
+    def error() -> torch.Tensor:
+        optimizer.zero_grad()
+        loss = (x @ left @ right - y).square().mean()
+        loss.backward()
+        return loss
+
+    optimizer.step(error)
+    best = error().item()
+    assert (found(inputs) - targets).square().mean().item() == pytest.approx(best, rel=1e-3)
