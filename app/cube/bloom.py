@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from vispy import gloo
-
 import numpy as np
+from vispy import gloo
 
 from app.cube.backdrop import SCREEN_CORNERS
 from app.cube.shader import source

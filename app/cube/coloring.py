@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from app.cube import fields
 from app.cube.colormaps import MapName, color_cube, colormap, cube_index, with_alpha
-from app.cube.colorspace import to_linear, to_srgb
 from app.cube.legend import Legend, LegendKind
-from app.cube.looks import TierColors, rgb
+from app.cube.looks import TierColors
+from app.cube.mapping import map_gates, map_values, tier_swatches
 from app.cube.modes import TITLES, ColorMode
 from app.cube.steady import SteadyAxes, SteadyRange
 from lattice.training.reports import Observation
 
 Bytes = NDArray[np.uint8]
-Words = NDArray[np.uint32]
 Field = NDArray[np.float32]
 
 _MAPS: dict[ColorMode, MapName] = {
@@ -27,57 +24,8 @@ _MAPS: dict[ColorMode, MapName] = {
     ColorMode.CHANGE: "ember",
     ColorMode.SIGNAL: "ember",
 }
+_NOT_RECORDED = "not recorded for this sample"
 _SIGNED = (ColorMode.SKIN, ColorMode.CHANNEL)
-_UNLISTED_ALPHA = 22
-"""Own alpha, of 255, of cells that a mode says nothing about: a faint mist."""
-_GATE_LEVELS = 32
-
-
-def map_values(values_XYZ: Field, low: float, high: float, table_256: Words, missing: int) -> Bytes:
-    """Look up values in a colour table.
-
-    Args:
-        values_XYZ: Values; NaN where there is none.
-        low: Value of the table's first colour.
-        high: Value of its last colour.
-        table_256: RGBA words.
-        missing: RGBA word for NaN.
-
-    Returns:
-        Colours, uint8 [X, Y, Z, 4].
-    """
-    scale = 255.0 / max(high - low, 1e-30)
-    scaled = (values_XYZ - np.float32(low)) * np.float32(scale) + np.float32(0.5)
-    gaps = np.isnan(scaled)
-    np.clip(scaled, 0.0, 255.0, out=scaled)
-    if gaps.any():
-        words = table_256[np.where(gaps, np.float32(0.0), scaled).astype(np.uint8)]
-        words[gaps] = missing
-    else:
-        words = table_256[scaled.astype(np.uint8)]
-    return np.ascontiguousarray(words).view(np.uint8).reshape(*values_XYZ.shape, 4)
-
-
-@lru_cache(maxsize=4)
-def _gate_table(tiers: TierColors) -> Words:
-    """Return the colours of gates: tier colours mixed as light, [L^2] for local and distant (the rest is functional)."""
-    level = np.linspace(0.0, 1.0, _GATE_LEVELS)
-    local, distant = (axis.ravel() for axis in np.meshgrid(level, level, indexing="ij"))
-    functional = np.clip(1.0 - local - distant, 0.0, 1.0)
-    parts = np.stack([local, functional, distant], axis=1)
-    parts /= np.maximum(parts.sum(axis=1, keepdims=True), 1e-9)
-    light = parts @ to_linear(np.array([rgb(tiers.local), rgb(tiers.functional), rgb(tiers.distant)]))
-    # Mixtures are as bright as the colours they are made of.
-    return with_alpha(np.round(np.clip(to_srgb(light), 0.0, 1.0) * 255.0).astype(np.uint8))
-
-
-def map_gates(gates_XYZ3: Field, tiers: TierColors) -> Bytes:
-    """Mix the tiers' colours by gate; uint8 [X, Y, Z, 4]."""
-    top = np.float32(_GATE_LEVELS - 1)
-    local = np.clip(gates_XYZ3[..., 0] * top + 0.5, 0, top).astype(np.int32)
-    distant = np.clip(gates_XYZ3[..., 2] * top + 0.5, 0, top).astype(np.int32)
-    words = _gate_table(tiers)[local * _GATE_LEVELS + distant]
-    return words.view(np.uint8).reshape(*gates_XYZ3.shape[:3], 4)
 
 
 class Colorizer:
@@ -127,21 +75,23 @@ class Colorizer:
             return self._state_rgb(observation, step)
         if self.mode is ColorMode.GATES:
             colors = map_gates(fields.gates(observation, step), self.tiers)
-            return colors, self._legend("tiers", _swatches(self.tiers), labels=("local", "functional", "distant"))
+            return colors, self._legend("tiers", tier_swatches(self.tiers), labels=("local", "functional", "distant"))
         return self._scalar_colors(observation, step)
 
     def value(self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]) -> str:
         """Return the present mode's value at one cell in words, for the hover label."""
         step = fields.clamped_step(observation, lattice_step)
         if self.mode is ColorMode.GATES:
-            local, functional, distant = fields.gates(observation, step)[cell]
+            local, functional, distant = fields.gates(observation, step, cell)
             return f"local {local:.0%}, functional {functional:.0%}, distant {distant:.0%}"
-        if self.mode is ColorMode.STATE_RGB:
-            return f"norm {float(np.linalg.norm(observation.states_TXYZC[step][cell])):.3g}"
         found = self._values(observation, step, cell)
-        if found is None or np.isnan(found):
-            return "not recorded" if found is None else "no input cell"
-        value = 10.0 ** float(found) if self.mode is ColorMode.SIGNAL else float(found)
+        if found is None:
+            return _NOT_RECORDED
+        value = float(found)
+        if np.isnan(value):
+            return "no input cell"
+        if self.mode is ColorMode.SIGNAL:
+            return f"{10.0**value:.3g}"
         return f"{value:+.3g}" if self.mode in _SIGNED else f"{value:.3g}"
 
     def _follow(self, observation: Observation) -> None:
@@ -166,21 +116,7 @@ class Colorizer:
 
     def _measure(self, observation: Observation) -> tuple[float, float] | None:
         """Return a robust range over all lattice steps, so that stepping through time keeps the colours' meaning."""
-        if self.mode is ColorMode.SKIN:
-            values = observation.skin_XYZm[..., self.scalar]
-            values = values[np.isfinite(values)]
-        elif self.mode is ColorMode.SIGNAL:
-            if observation.signal_TXYZ is None:
-                return None
-            flat = observation.signal_TXYZ.reshape(len(observation.signal_TXYZ), -1)
-            sampled = flat[:, fields.sample_cells(flat.shape[1], flat.shape[0])]
-            values = np.log10(np.maximum(sampled, 1e-30))
-        else:
-            states = fields.sampled_states(observation)
-            if self.mode is ColorMode.CHANNEL:
-                values = states[..., self.channel]
-            else:
-                values = np.linalg.norm(np.diff(states, axis=0) if self.mode is ColorMode.CHANGE else states, axis=-1)
+        values = self._sampled(observation)
         values = values[np.isfinite(values)]
         if values.size == 0:
             return None
@@ -192,29 +128,35 @@ class Colorizer:
             low = 0.0
         return low, max(high, low + 1e-6)
 
-    def _values(self, observation: Observation, step: int, cell: object = ...) -> Field | None:
-        """Return the present scalar mode's values; None when the observation has none."""
+    def _sampled(self, observation: Observation) -> Field:
+        """Return the present scalar mode's values of some cells at all lattice steps."""
         if self.mode is ColorMode.SKIN:
-            return fields.skin(observation, self.scalar)[cell]  # type: ignore[index]
+            return observation.skin_XYZm[..., self.scalar]
+        if self.mode is ColorMode.SIGNAL:
+            return fields.sampled_signal(observation)
+        states = fields.sampled_states(observation)
         if self.mode is ColorMode.CHANNEL:
-            return fields.channel(observation, step, self.channel)[cell]  # type: ignore[index]
-        whole = {
-            ColorMode.NORM: fields.state_norm,
-            ColorMode.CHANGE: fields.change,
-            ColorMode.SIGNAL: fields.signal,
-        }[self.mode](observation, step)
-        return None if whole is None else whole[cell]  # type: ignore[index]
+            return states[..., self.channel]
+        return np.linalg.norm(np.diff(states, axis=0) if self.mode is ColorMode.CHANGE else states, axis=-1)
+
+    def _values(self, observation: Observation, step: int, where: fields.Where = ...) -> Field | None:
+        """Return the present scalar mode's values (the norm for RGB); None when the observation has none."""
+        if self.mode is ColorMode.SKIN:
+            return fields.skin(observation, self.scalar, where)
+        if self.mode is ColorMode.CHANNEL:
+            return fields.channel(observation, step, self.channel, where)
+        if self.mode is ColorMode.SIGNAL:
+            return fields.signal(observation, step, where)
+        return (fields.change if self.mode is ColorMode.CHANGE else fields.state_norm)(observation, step, where)
 
     def _scalar_colors(self, observation: Observation, step: int) -> tuple[Bytes, Legend]:
         table = colormap(_MAPS[self.mode], self.dark)
         values = self._values(observation, step)
-        neutral = int(with_alpha(np.array([[128, 134, 150]], np.uint8), _UNLISTED_ALPHA)[0])
         if values is None:
-            values = np.full(observation.dimensions, np.nan, np.float32)
-            note = "not recorded in this observation"
-            return map_values(values, 0, 1, with_alpha(table), neutral), self._legend("none", table, note=note)
+            nothing = np.full(observation.dimensions, np.nan, np.float32)
+            return map_values(nothing, 0.0, 1.0, with_alpha(table)), self._legend("none", table, note=_NOT_RECORDED)
         low, high = self._range().low, self._range().high
-        colors = map_values(values, low, high, with_alpha(table), neutral)
+        colors = map_values(values, low, high, with_alpha(table))
         if self.mode is ColorMode.SIGNAL:
             return colors, self._legend("log", table, 10.0**low, 10.0**high)
         return colors, self._legend("diverging" if self.mode in _SIGNED else "sequential", table, low, high)
@@ -228,8 +170,13 @@ class Colorizer:
         return words.view(np.uint8).reshape(*states.shape[:3], 4), self._legend("rgb", swatches, labels=labels)
 
     def _legend(
-        self, kind: LegendKind, colours: Bytes, low: float = 0.0, high: float = 0.0,
-        labels: tuple[str, ...] = (), note: str = "",
+        self,
+        kind: LegendKind,
+        colours: Bytes,
+        low: float = 0.0,
+        high: float = 0.0,
+        labels: tuple[str, ...] = (),
+        note: str = "",
     ) -> Legend:
         name = TITLES[self.mode]
         if self.mode is ColorMode.CHANNEL:
@@ -238,8 +185,3 @@ class Colorizer:
             name = f"{name}, scalar {self.scalar}"
         unit = {ColorMode.SIGNAL: "gradient norm"}.get(self.mode, "")
         return Legend(name, unit, low, high, colours, kind, labels, self.locked, note)
-
-
-def _swatches(tiers: TierColors) -> Bytes:
-    colors = np.array([rgb(tiers.local), rgb(tiers.functional), rgb(tiers.distant)])
-    return np.round(colors * 255.0).astype(np.uint8)

@@ -6,6 +6,7 @@ Lattice step 0 is the painted cube before the first update; step t is the state 
 from __future__ import annotations
 
 from functools import lru_cache
+from types import EllipsisType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from lattice.training.reports import Observation
 
 Field = NDArray[np.float32]
+Where = tuple[int, int, int] | EllipsisType
+"""One cell, or `...` for all of them."""
 
 _SAMPLED_VALUES = 8_192
 
@@ -27,42 +30,44 @@ def clamped_step(observation: Observation, lattice_step: int) -> int:
     return min(max(lattice_step, 0), last_step(observation))
 
 
-def state_norm(observation: Observation, lattice_step: int) -> Field:
+def state_norm(observation: Observation, lattice_step: int, where: Where = ...) -> Field:
     """Return the length of each cell's state, [X, Y, Z]."""
-    return _norm(observation.states_TXYZC[lattice_step])
+    return _norm(observation.states_TXYZC[lattice_step][where])
 
 
-def channel(observation: Observation, lattice_step: int, index: int) -> Field:
+def channel(observation: Observation, lattice_step: int, index: int, where: Where = ...) -> Field:
     """Return one number of each cell's state, signed, [X, Y, Z]."""
-    return observation.states_TXYZC[lattice_step, ..., index]
+    values: Field = observation.states_TXYZC[lattice_step, ..., index][where]
+    return values
 
 
-def change(observation: Observation, lattice_step: int) -> Field:
+def change(observation: Observation, lattice_step: int, where: Where = ...) -> Field:
     """Return how far each cell's state moved in the update that led to this step, [X, Y, Z]; 0 at step 0."""
-    if lattice_step == 0:
-        return np.zeros(observation.dimensions, np.float32)
-    return _norm(observation.states_TXYZC[lattice_step] - observation.states_TXYZC[lattice_step - 1])
+    states = observation.states_TXYZC
+    return _norm(states[lattice_step][where] - states[max(lattice_step - 1, 0)][where])
 
 
-def gates(observation: Observation, lattice_step: int) -> Field:
+def gates(observation: Observation, lattice_step: int, where: Where = ...) -> Field:
     """Return the gates of the update that led to this step (of the first one at step 0), [X, Y, Z, 3]."""
-    return observation.gates_TXYZ3[max(lattice_step, 1) - 1]
+    values: Field = observation.gates_TXYZ3[max(lattice_step, 1) - 1][where]
+    return values
 
 
-def skin(observation: Observation, index: int) -> Field:
+def skin(observation: Observation, index: int, where: Where = ...) -> Field:
     """Return one of the mapper's scalars, signed, [X, Y, Z]; NaN on cells that are no input cell."""
-    return observation.skin_XYZm[..., index]
+    values: Field = observation.skin_XYZm[..., index][where]
+    return values
 
 
-def signal(observation: Observation, lattice_step: int) -> Field | None:
+def signal(observation: Observation, lattice_step: int, where: Where = ...) -> Field | None:
     """Return the logarithm (base 10) of the loss gradient's norm at each state, [X, Y, Z]; None when not recorded."""
     if observation.signal_TXYZ is None:
         return None
-    return np.log10(np.maximum(observation.signal_TXYZ[lattice_step], 1e-30))
+    return np.log10(np.maximum(observation.signal_TXYZ[lattice_step][where], np.float32(1e-30)))
 
 
 def _norm(states: Field) -> Field:
-    return np.sqrt(np.einsum("...c,...c->...", states, states))
+    return np.sqrt(np.asarray(np.einsum("...c,...c->...", states, states)))
 
 
 @lru_cache(maxsize=8)
@@ -79,3 +84,11 @@ def sampled_states(observation: Observation) -> Field:
     states = observation.states_TXYZC
     flat = states.reshape(states.shape[0], -1, states.shape[-1])
     return flat[:, sample_cells(flat.shape[1], flat.shape[0])]
+
+
+def sampled_signal(observation: Observation) -> Field:
+    """Return the logarithm of the gradient norms of the sampled cells at all steps, [T+1, M]; empty when unknown."""
+    if observation.signal_TXYZ is None:
+        return np.zeros((0, 0), np.float32)
+    flat = observation.signal_TXYZ.reshape(len(observation.signal_TXYZ), -1)
+    return np.log10(np.maximum(flat[:, sample_cells(flat.shape[1], flat.shape[0])], np.float32(1e-30)))

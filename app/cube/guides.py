@@ -20,7 +20,7 @@ _AXIS_SHARE = 0.30
 
 def _edges() -> list[tuple[tuple[int, int, int], tuple[int, int, int]]]:
     """Return the twelve edges of the unit cube, as pairs of corners."""
-    corners = list(product((0, 1), repeat=3))
+    corners = [(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)]
     return [(a, b) for a in corners for b in corners if a < b and sum(i != j for i, j in zip(a, b, strict=True)) == 1]
 
 

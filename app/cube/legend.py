@@ -29,3 +29,8 @@ class Legend:
     """Whether the range stays as it is instead of following the data."""
     note: str = ""
     """Why there is nothing to see, where there is nothing."""
+
+    @property
+    def caption(self) -> tuple[str, str, str, bool, str]:
+        """Everything but the numbers."""
+        return self.name, self.unit, self.kind, self.locked, self.note

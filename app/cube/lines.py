@@ -75,11 +75,10 @@ def _quads(view: Projection, ends: Floats, colors: Floats, width: float) -> NDAr
     length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-6)
     normal = np.stack([-along[:, 1], along[:, 0]], axis=1) / length[:, None]
     reach = 0.5 * width + 0.5
-    corners = np.stack(
-        [pixels[:, e] + side * reach * normal for e, side in ((0, -1), (0, 1), (1, -1), (1, -1), (0, 1), (1, 1))], axis=1
-    )
+    around = ((0, -1), (0, 1), (1, -1), (1, -1), (0, 1), (1, 1))
+    corners = np.stack([pixels[:, end] + side * reach * normal for end, side in around], axis=1)
     vertices = np.zeros(corners.shape[:2], _VERTEX)
     vertices["a_position"] = corners / (view.width, view.height) * (2.0, -2.0) + (-1.0, 1.0)
-    vertices["a_across"] = reach * np.array([-1, 1, -1, -1, 1, 1])
+    vertices["a_across"] = reach * np.array([side for _, side in around])
     vertices["a_color"] = colors[:, None]
     return vertices.ravel()

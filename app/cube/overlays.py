@@ -29,8 +29,8 @@ def format_value(value: float) -> str:
     if value == 0.0:
         return "0"
     if 1e-3 <= abs(value) < 1e5:
-        digits = max(0, 2 - int(np.floor(np.log10(abs(value)))))
-        return f"{value:.{digits}f}"
+        text = f"{value:#.3g}" if abs(value) < 999.5 else f"{value:.0f}"
+        return text.rstrip(".")
     mantissa, exponent = f"{value:.1e}".split("e")
     return f"{mantissa}e{int(exponent)}"
 
@@ -65,9 +65,7 @@ class LegendOverlay(QWidget):
         """Show a legend. When only its numbers changed, they follow a few times per second."""
         self._legend = legend
         before = self._shown
-        same = before is not None and legend is not None and (
-            (before.name, before.kind, before.locked, before.note) == (legend.name, legend.kind, legend.locked, legend.note)
-        )
+        same = before is not None and legend is not None and before.caption == legend.caption
         if not same:
             self._show_newest()
         elif not self._numbers.isActive():
@@ -170,7 +168,7 @@ class LegendOverlay(QWidget):
     @staticmethod
     def _paint_bar(painter: QPainter, legend: Legend, inner: QRectF, top: float, muted: QColor) -> None:
         bar = np.ascontiguousarray(legend.colours[None])
-        image = QImage(bar.data, bar.shape[1], 1, 3 * bar.shape[1], QImage.Format.Format_RGB888)
+        image = QImage(bar.tobytes(), bar.shape[1], 1, 3 * bar.shape[1], QImage.Format.Format_RGB888)
         painter.drawImage(QRectF(inner.left(), top, inner.width(), _BAR_HEIGHT), image)
         middle = (legend.low * legend.high) ** 0.5 if legend.kind == "log" else 0.5 * (legend.low + legend.high)
         if legend.kind == "diverging":

@@ -15,7 +15,6 @@ from app.cube.state import (
     FADE_START,
     GHOST_ALPHA,
     SHELL_ALPHA,
-    SHELL_FLOOR,
     VISIBLE_ALPHA,
     Cell,
     CubeState,
@@ -86,7 +85,11 @@ class _Ray:
         start = 0.0 if inside else start
         reach = 1.0 if view.pose.orthographic else max(start, 1e-3)
         ray = cls(
-            tuple(origin.tolist()), tuple(direction.tolist()), start, end, 0.0 if inside else -math.inf,
+            tuple(origin.tolist()),
+            tuple(direction.tolist()),
+            start,
+            end,
+            0.0 if inside else -math.inf,
             half_gap(state.gap, view.pixel * reach),
         )
         if state.cut:
@@ -195,6 +198,7 @@ def _opacity(state: CubeState, own: float, cell: Cell, first: bool) -> float:
     if squared == 0:
         return 1.0
     tier = next((i for i, limit in enumerate(state.tier_limits) if squared <= limit), None)
+    least = SHELL_ALPHA[tier] if tier is not None and own > 0.0 else 0.0
     if state.isolate:
-        return (GHOST_ALPHA if first else 0.0) * (own > 0) if tier is None else SHELL_ALPHA[tier] * (own > 0)
-    return alpha if tier is None or own <= 0.0 else max(alpha, SHELL_FLOOR)
+        return GHOST_ALPHA if tier is None and first and own > 0.0 else least
+    return max(alpha, least)

@@ -13,7 +13,8 @@ from app.cube.lines import LinePainter
 from app.cube.looks import Look, TierColors, look
 from app.cube.pose import Pose
 from app.cube.projection import Projection
-from app.cube.state import Cell
+from app.cube.shader import Features
+from app.cube.state import Cell, CubeState
 from app.cube.visual import CubeVisual
 
 Bytes = NDArray[np.uint8]
@@ -83,12 +84,13 @@ class Renderer:
             view = Projection(pose, *size)
             self._lines.draw(view, cell_outline(view, hovered, self.look.pick, 0.85), 1.6)
 
-    def draw_ids(self, target: Target, pose: Pose) -> None:
-        """Draw the index x + X * (y + Y * z) of each pixel's cell as red + 256 green + 65536 blue; alpha 0: none."""
-        with target.framebuffer:
-            gloo.set_viewport(0, 0, *target.size)
-            gloo.clear(color=(0.0, 0.0, 0.0, 0.0))
-            self.cube.draw(Projection(pose, *target.size), ids=True)
+    def warm(self, features: Features, pose: Pose) -> None:
+        """Make the program for some features ready, without showing anything."""
+        scratch = Target()
+        with scratch.framebuffer:
+            gloo.set_viewport(0, 0, 1, 1)
+            self.cube.warm(features, Projection(pose, 1, 1))
+        scratch.delete()
 
     def image(self, pose: Pose, width: int, height: int, supersample: int) -> Bytes:
         """Return a finished picture, uint8 [height, width, 3], smoothed by `supersample`^2 samples per pixel."""
@@ -108,3 +110,25 @@ class Renderer:
             blocks = pixels.reshape(height, supersample, width, supersample, 3)
             pixels = (blocks.mean(axis=(1, 3)) + 0.5).astype(np.uint8)
         return np.ascontiguousarray(pixels)
+
+
+def ids_of(rgba_XYZ4: Bytes, state: CubeState, pose: Pose, width: int, height: int) -> NDArray[np.int64]:
+    """Return the index x + X * (y + Y * z) of the cell that the shader shows at each pixel, -1 for none.
+
+    The result has the picture's first row at the top, [height, width]. It is what the CPU pick must agree with.
+    """
+    cube, target = CubeVisual(), Target()
+    try:
+        cube.set_state(state)
+        cube.set_colors(rgba_XYZ4)
+        target.resize(width, height)
+        with target.framebuffer:
+            gloo.set_viewport(0, 0, width, height)
+            gloo.clear(color=(0.0, 0.0, 0.0, 0.0))
+            cube.draw(Projection(pose, width, height), ids=True)
+        pixels = target.read().astype(np.int64)
+    finally:
+        target.delete()
+        cube.delete()
+    ids = pixels[..., 0] + 256 * pixels[..., 1] + 65536 * pixels[..., 2]
+    return np.where(pixels[..., 3] > 0, ids, -1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QWidget
@@ -17,7 +18,10 @@ from app.cube.governor import Governor
 from app.cube.looks import TierColors
 from app.cube.pose import Pose, between, home
 from app.cube.renderer import Renderer
+from app.cube.shader import Features
 from app.cube.state import Cell
+
+T = TypeVar("T")
 
 FRAME_MS = 33
 IDLE_MS = 300
@@ -27,6 +31,16 @@ _BAND_MS = 12.0
 _SMOOTH = 2
 _MOST_PIXELS = 24_000_000
 """The smoothed picture is left out where it would need more pixels than this."""
+_WARM_MS = 120
+_SOON_NEEDED = (
+    Features(focus=True),
+    Features(focus=True, isolate=True),
+    Features(planes=1),
+    Features(planes=1, cut=True),
+    Features(sphere=True),
+    Features(sphere=True, focus=True),
+)
+"""Programs to compile ahead of time, so that the first click does not wait for the compiler."""
 _GL_MAX_3D_TEXTURE_SIZE = 0x8073
 
 
@@ -63,6 +77,8 @@ class Stage(QObject):
         self._closed = False
         self._tick = self._timer(self._on_tick)
         self._idle = self._timer(self._smooth_band)
+        self._warming = self._timer(self._warm_next)
+        self._cold = list(_SOON_NEEDED)
         self._canvas.events.draw.connect(self._on_draw)
 
     def _timer(self, slot: Callable[[], None]) -> QTimer:
@@ -110,16 +126,17 @@ class Stage(QObject):
             since = (time.perf_counter() - self._last_tick) * 1000.0
             self._tick.start(max(0, math.ceil(FRAME_MS - since)))
 
-    def draw_now(self, draw: Callable[[], None]) -> None:
-        """Run something that draws, with the context current, outside of a paint event."""
+    def with_context(self, work: Callable[[], T]) -> T:
+        """Run something that draws, outside of a paint event, and return its result."""
         self._canvas.set_current()
-        draw()
+        return work()
 
     def close(self) -> None:
         """Stop both timers, forget the canvas, free nothing that Qt frees by itself."""
         self._closed = True
         self._tick.stop()
         self._idle.stop()
+        self._warming.stop()
         self._canvas.events.draw.disconnect(self._on_draw)
         self._canvas.close()
 
@@ -186,7 +203,9 @@ class Stage(QObject):
         self._fine.resize(_SMOOTH * width, _SMOOTH * height)
         rows = self._fine.size[1]
         band = max(16, int(rows * _BAND_MS / max(self._fine_cost, 1.0)))
-        self.renderer.draw_scene(self._fine, self._pose, (width, height), (self._fine_rows, min(band, rows - self._fine_rows)))
+        self.renderer.draw_scene(
+            self._fine, self._pose, (width, height), (self._fine_rows, min(band, rows - self._fine_rows))
+        )
         self._fine_rows += band
         if self._fine_rows < rows:
             gloo.flush()
@@ -197,8 +216,17 @@ class Stage(QObject):
         self._fine_ready = True
         self.refresh()
 
+    def _warm_next(self) -> None:
+        """Compile one more shader while nothing else is to be done."""
+        if not self._tick.isActive() and not self._idle.isActive() and self.native.isVisible():
+            features = self._cold.pop(0)
+            self.with_context(lambda: self.renderer.warm(features, self._pose))
+        if self._cold:
+            self._warming.start(_WARM_MS)
+
     def _learn_limit(self) -> None:
         limit = int(gl.glGetParameter(_GL_MAX_3D_TEXTURE_SIZE))
         self.renderer.cube.set_limit(limit)
         self._known_limit = True
+        self._warming.start(_WARM_MS)
         self.ready.emit(limit)

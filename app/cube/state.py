@@ -18,10 +18,8 @@ GHOST_ALPHA = 0.05
 """Opacity of the hull while a cell and its shells are isolated; below `VISIBLE_ALPHA`, so it can't be picked."""
 FADE_START, FADE_END = 0.18, 0.60
 """Cell sides per pixel between which the gap closes: a finer pattern than pixels only makes moire."""
-SHELL_ALPHA = (0.96, 0.50, 0.14)
-"""Opacity of the local, functional and distant neighbours of the picked cell while isolated."""
-SHELL_FLOOR = 0.40
-"""Least opacity of a neighbour of the picked cell while not isolated."""
+SHELL_ALPHA = (0.90, 0.36, 0.11)
+"""Opacity of the local, functional and distant neighbours of the picked cell; at least that while not isolated."""
 MAX_PLANES = 3
 
 

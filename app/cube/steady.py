@@ -10,7 +10,7 @@ Floats = NDArray[np.float64]
 _GROW, _SHRINK = 0.5, 0.04
 _FOLLOW = 0.12
 """Share of the way to the newest observation that the axes go."""
-_SPREAD = 2.1
+_SPREAD = 1.8
 """Standard deviations from the mean to either end of the colours."""
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QResizeEvent, QWheelEvent
+from PyQt6.QtCore import QPointF, Qt, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.cube.gizmo import OrientationGizmo
 from app.cube.legend import Legend
 from app.cube.looks import TierColors, look
-from app.cube.navigator import Drag, Navigator
+from app.cube.mouse import MouseControl
 from app.cube.overlays import HoverLabel, LegendOverlay
 from app.cube.picking import pick
 from app.cube.pose import Pose, facing, fitted, home
@@ -24,6 +24,7 @@ from app.cube.stage import Stage
 from app.cube.state import Cell, CubeState, Dimensions, Plane, Range, Shape
 
 Bytes = NDArray[np.uint8]
+T = TypeVar("T")
 
 _MARGIN = 12
 """Logical pixels between an overlay and the view's edge."""
@@ -47,18 +48,23 @@ class CubeView(QWidget):
         super().__init__(parent)
         self._state = CubeState()
         self._stage = Stage(tiers)
-        self._navigator = Navigator()
+        self._mouse_control = MouseControl(self._stage)
         self._hovered: Cell | None = None
         self._hover_text = ""
         self._mouse: QPointF | None = None
         self._noticed_block = 1
         self._closed = False
+        self.frames_drawn = 0
+        """New pictures drawn so far."""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stage.native)
         self._stage.native.setMinimumSize(160, 120)
         self._stage.native.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._stage.native.installEventFilter(self)
+        self._mouse_control.pointed.connect(self._point)
+        self._mouse_control.clicked.connect(self._click)
+        self._mouse_control.double_clicked.connect(self._double_click)
+        self._mouse_control.pressed.connect(self.setFocus)
         self.legend = LegendOverlay(self)
         self._gizmo = OrientationGizmo(self)
         self._label = HoverLabel(self)
@@ -191,10 +197,12 @@ class CubeView(QWidget):
 
     def image(self, width: int, height: int, supersample: int = 2) -> Bytes:
         """Return the picture at any size, uint8 [height, width, 3], without legend. Works once the view was shown."""
-        pictures: list[Bytes] = []
         pose, renderer = self._stage.pose, self._stage.renderer
-        self._stage.draw_now(lambda: pictures.append(renderer.image(pose, width, height, supersample)))
-        return pictures[0]
+        return self._stage.with_context(lambda: renderer.image(pose, width, height, supersample))
+
+    def with_context(self, work: Callable[[], T]) -> T:
+        """Run something that draws off screen, with this view's OpenGL context current, and return its result."""
+        return self._stage.with_context(work)
 
     def cell_at(self, position: QPointF) -> Cell | None:
         """Return the first visible cell at a position of the widget, in logical pixels."""
@@ -208,77 +216,37 @@ class CubeView(QWidget):
         if self._closed:
             return
         self._closed = True
-        self._stage.native.removeEventFilter(self)
+        self._mouse_control.stop()
         self.legend.stop()
         self._stage.close()
 
-    def closeEvent(self, event: Any) -> None:
+    def closeEvent(self, event: QCloseEvent | None) -> None:
         """Leave nothing running."""
         self.close_view()
         super().closeEvent(event)
 
     # Events
 
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Handle the mouse in place of VisPy's canvas, which would translate every movement in Python."""
-        if event is None or watched is not self._stage.native:
-            return False
-        handler = self._HANDLERS.get(event.type())
-        if handler is None:
-            return False
-        handler(self, event)
-        return True
-
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep the whole picture in step."""
         super().resizeEvent(event)
-        self._navigator.width, self._navigator.height = max(1, self.width()), max(1, self.height())
         self._place_overlays()
         self._stage.invalidate()
 
-    def _press(self, event: QMouseEvent) -> None:
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-        pans = event.button() != Qt.MouseButton.LeftButton or event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        self._navigator.press(event.position().x(), event.position().y(), Drag.PAN if pans else Drag.ORBIT)
+    def _point(self, position: QPointF | None) -> None:
+        self._mouse = position
+        self._set_hovered(None if position is None else self.cell_at(position))
+        self._place_label()
 
-    def _move(self, event: QMouseEvent) -> None:
-        self._mouse = event.position()
-        pose = self._navigator.move(self._mouse.x(), self._mouse.y(), self._stage.destination)
-        if self._navigator.dragging:
-            self._set_hovered(None)
-            self._stage.set_pose(pose)
-        elif event.buttons() == Qt.MouseButton.NoButton:
-            self._set_hovered(self.cell_at(self._mouse))
-            self._place_label()
+    def _click(self, position: QPointF) -> None:
+        self.picked.emit(self.cell_at(position))
 
-    def _release(self, event: QMouseEvent) -> None:
-        if self._navigator.release() and event.button() == Qt.MouseButton.LeftButton:
-            self.picked.emit(self.cell_at(event.position()))
-
-    def _double_click(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            cell = self.cell_at(event.position())
-            if cell is None:
-                self.home()
-            else:
-                self.focus_on(cell)
-
-    def _wheel(self, event: QWheelEvent) -> None:
-        self._stage.set_pose(self._navigator.zoom(event.angleDelta().y() / 120.0, self._stage.destination))
-        event.accept()
-
-    def _leave(self, _event: QEvent) -> None:
-        self._mouse = None
-        self._set_hovered(None)
-
-    _HANDLERS: dict[QEvent.Type, Callable[[CubeView, Any], None]] = {
-        QEvent.Type.MouseButtonPress: _press,
-        QEvent.Type.MouseMove: _move,
-        QEvent.Type.MouseButtonRelease: _release,
-        QEvent.Type.MouseButtonDblClick: _double_click,
-        QEvent.Type.Wheel: _wheel,
-        QEvent.Type.Leave: _leave,
-    }
+    def _double_click(self, position: QPointF) -> None:
+        cell = self.cell_at(position)
+        if cell is None:
+            self.home()
+        else:
+            self.focus_on(cell)
 
     # Inner workings
 
@@ -321,9 +289,10 @@ class CubeView(QWidget):
         self.camera_moved.emit()
 
     def _on_frame(self, milliseconds: float) -> None:
+        self.frames_drawn += 1
         self.frame_drawn.emit(milliseconds)
-        if self._mouse is not None and not self._navigator.dragging:
-            self._set_hovered(self.cell_at(self._mouse))
+        if self._mouse is not None:
+            self._point(self._mouse)
 
     def _check_size(self, _limit: int = 0) -> None:
         block = self._stage.renderer.cube.block

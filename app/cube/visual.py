@@ -13,13 +13,15 @@ from app.cube.axes import block_size, coarsen, texture_order
 from app.cube.looks import Look, TierColors, look, rgb
 from app.cube.projection import Projection
 from app.cube.shader import Features, fragment_source, vertex_source
-from app.cube.state import FADE_END, FADE_START, SHELL_ALPHA, SHELL_FLOOR, CubeState
+from app.cube.state import FADE_END, FADE_START, MAX_PLANES, SHELL_ALPHA, CubeState
 
 Bytes = NDArray[np.uint8]
 
 EMPTY_ALPHA = 1.5 / 255.0
 """Own alpha at or below this means that there is no cell."""
 
+_ALL = (0.0, 0.0, 0.0, 1.0)
+"""A plane that hides nothing."""
 _USUAL_LIMIT = 2048
 """Largest side of a 3D texture, until the device has been asked."""
 
@@ -108,14 +110,27 @@ class CubeVisual:
 
     def draw(self, view: Projection, *, ids: bool = False) -> None:
         """Draw into the current framebuffer, blending over what is there (or plainly, as cell ids)."""
-        features = Features.of(self._state, ids=ids)
+        self._draw(Features.of(self._state, ids=ids), view)
+
+    def delete(self) -> None:
+        """Free what it holds on the device."""
+        for program, _ in self._programs.values():
+            program.delete()
+        self._programs.clear()
+        if self._texture is not None:
+            self._texture.delete()
+
+    def warm(self, features: Features, view: Projection) -> None:
+        """Draw once with other features than the state's: the first time takes a fraction of a second."""
+        self._draw(features, view)
+
+    def _draw(self, features: Features, view: Projection) -> None:
         program, sent = self._program(features)
         if not self._settings:
             self._settings = self._state_uniforms() | self._look_uniforms()
         self._send(program, sent, self._settings | self._view_uniforms(view), features)
-        gloo.set_state(
-            depth_test=False, cull_face="front", blend=not ids, blend_func=("one", "one_minus_src_alpha")
-        )
+        blend = not features.ids
+        gloo.set_state(depth_test=False, cull_face="front", blend=blend, blend_func=("one", "one_minus_src_alpha"))
         program.draw("triangles", self._triangles)
         gloo.set_state(cull_face=False)
 
@@ -156,9 +171,9 @@ class CubeVisual:
             "u_tiers": tuple(limit + 0.5 for limit in state.tier_limits),
             "u_reach": float(state.reach),
             "u_shell_alpha": SHELL_ALPHA,
-            "u_shell_floor": SHELL_FLOOR,
         }
-        return uniforms | {f"u_plane{i}": plane.equation() for i, plane in enumerate(state.planes)}
+        planes = [plane.equation() for plane in state.planes] + [_ALL] * MAX_PLANES
+        return uniforms | {f"u_plane{i}": planes[i] for i in range(MAX_PLANES)}
 
     def _look_uniforms(self) -> dict[str, Any]:
         new = self._look

@@ -5,8 +5,7 @@ uniform vec3 u_local;               // colours
 uniform vec3 u_functional;
 uniform vec3 u_distant;
 uniform vec3 u_pick_color;
-uniform vec3 u_shell_alpha;         // while isolated: local, functional, distant
-uniform float u_shell_floor;        // least opacity of a neighbour while not isolated
+uniform vec3 u_shell_alpha;         // least opacity of neighbours: local, functional, distant
 uniform float u_reach;              // cells to the farthest neighbour along an axis
 
 struct Role {
@@ -36,6 +35,6 @@ float focused_opacity(Role role, float own, float alpha, float first) {
     float others = GHOST_ALPHA * first * there;
     return max(role.picked, mix(others, role.alpha * there, role.shell));
 #else
-    return max(role.picked, mix(own, max(own, u_shell_floor * there), role.shell));
+    return max(role.picked, mix(own, max(own, role.alpha * there), role.shell));
 #endif
 }

@@ -50,7 +50,7 @@ vec3 full_color(Hit hit, Ray ray, float foot) {
 // Colours a neighbour by its tier; its own colour stays visible in its middle.
 vec3 tinted(vec3 color, Role role, float rim) {
     float own_share = mix(0.42, 0.05, rim) * (1.0 - role.picked) + 0.15 * role.picked * (1.0 - rim);
-    vec3 tint = role.color * mix(0.86, 1.08, rim);
+    vec3 tint = role.color * mix(0.86, 1.08, rim) * (1.0 + 0.28 * float(ISOLATE));
     return mix(color, mix(tint, color, own_share), max(role.shell, role.picked));
 }
 #endif
@@ -103,7 +103,7 @@ vec4 march(Ray ray, out Hit hit) {
             color = tinted(color, role, rim);
 #if ISOLATE
             alpha *= mix(1.0, mix(0.55, 1.6, rim), role.shell);
-            alpha = min(alpha * mix(1.0, mix(0.5, 2.2, rim), (1.0 - role.shell) * (1.0 - role.picked)), 1.0);
+            alpha = min(alpha * mix(1.0, mix(0.5, 3.0, rim), (1.0 - role.shell) * (1.0 - role.picked)), 1.0);
 #endif
 #endif
             color = in_fog(color, t);
