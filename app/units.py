@@ -63,6 +63,8 @@ def seconds_text(seconds: float) -> str:
     if magnitude < 59.5:
         return f"{significant(seconds, 2)} s"
     whole = round(seconds)
+    if whole < HOUR and whole % MINUTE == 0:
+        return f"{whole // MINUTE} min"
     if whole < HOUR:
         return f"{whole // MINUTE} min {whole % MINUTE:02d} s"
     if whole < DAY:

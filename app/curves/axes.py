@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pyqtgraph as pg
@@ -79,7 +80,7 @@ def log_ticks(low: float, high: float, size: float) -> list[float]:
     exponents = range(math.floor(low), math.ceil(high) + 1)
     for mantissas in _MANTISSAS:
         logs = [math.log10(mantissa) for mantissa in (*mantissas, 10)]
-        if min(after - before for before, after in zip(logs, logs[1:], strict=False)) * pixels >= _VALUE_ROOM * 0.75:
+        if min(after - before for before, after in itertools.pairwise(logs)) * pixels >= _VALUE_ROOM * 0.75:
             ticks = [exponent + log for exponent in exponents for log in logs[:-1]]
             return [tick for tick in ticks if low <= tick <= high]
     stride = math.ceil(_VALUE_ROOM / pixels)

@@ -25,9 +25,6 @@ from app.theme import set_role
 
 _SPECIAL_WORDS = {"fft": "FFT", "rk4": "RK4", "cuda": "CUDA", "cpu": "CPU", "one_cycle": "one-cycle"}
 
-_LONG_UNIT = 10
-"""Characters of a unit from which on it needs the room that arrow buttons would take in a narrow dock."""
-
 _FIRST_VALUES = {
     "training_embedding.max_total_samples": 1000,
     "training_embedding.baseline_rank": 64,
@@ -70,7 +67,7 @@ class NumberInput(SettingInput):
         super().__init__(spec, parent)
         spin_class = IntSpin if spec.kind == "int" else FloatSpin
         self.spin: IntSpin | FloatSpin = spin_class(spec.minimum, spec.maximum, _short_unit(spec))
-        if len(self.spin.suffix()) > _LONG_UNIT:
+        if self.spin.suffix():  # the unit needs the room in a narrow dock
             self.spin.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.empty = QCheckBox(spec.none_word)
         self.empty.setVisible(spec.optional)

@@ -105,7 +105,14 @@ class IntSpin(CalmWheel, QSpinBox):
         self.setRange(max(int(max(minimum, -_LARGEST_INT)), -_LARGEST_INT), int(min(maximum, _LARGEST_INT)))
         self.setGroupSeparatorShown(True)
         self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+        self._unit = unit
+        self.valueChanged.connect(self._inflect)
         _common(self, unit)
+
+    def setValue(self, value: int) -> None:
+        """Show a value, with its unit in the singular where it is one."""
+        super().setValue(value)
+        self._inflect()
 
     def sizeHint(self) -> QSize:
         """Fit the values that occur, not the largest one that an int can hold."""
@@ -114,6 +121,10 @@ class IntSpin(CalmWheel, QSpinBox):
     def minimumSizeHint(self) -> QSize:
         """Never cut the value that is shown."""
         return _room_for(self, super().minimumSizeHint().height(), "000")
+
+    def _inflect(self) -> None:
+        if self._unit:
+            self.setSuffix(f" {singular(self._unit) if self.value() == 1 else self._unit}")
 
 
 class FloatSpin(CalmWheel, QDoubleSpinBox):
@@ -172,6 +183,13 @@ class FloatSpin(CalmWheel, QDoubleSpinBox):
 
     def _bare(self, text: str) -> str:
         return text.removesuffix(self.suffix()).strip().replace(",", ".")
+
+
+def singular(unit: str) -> str:
+    """Return a unit for one thing: `training step`, `batch`, `float per cell`."""
+    head, per, rest = unit.partition(" per ")
+    one = head.removesuffix("es") if head.endswith("ches") else head.removesuffix("s")
+    return one + per + rest
 
 
 def _room_for(spin: QSpinBox | QDoubleSpinBox, height: int, digits: str) -> QSize:

@@ -94,7 +94,7 @@ def test_smoothing_keeps_the_samples_behind_the_mean(panel: CurvesPanel) -> None
     feed(panel, 200)
     panel.smoothing.setValue(3)
     _, smooth = drawn(panel, "cosine", "cosine.train")
-    x, raw = map(np.asarray, panel.plot("cosine").raw_curves["cosine.train"].getData())
+    _x, raw = map(np.asarray, panel.plot("cosine").raw_curves["cosine.train"].getData())
     expected = [step_report(step).train_cosine for step in range(1, 201)]
     np.testing.assert_allclose(raw, expected)
     np.testing.assert_allclose(smooth[-1], np.mean(expected[-10:]))

@@ -1,0 +1,75 @@
+"""What an edit costs, in words, with the buttons that apply and revert it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.forms.fields import COST_TEXTS
+from app.theme import set_role
+from app.units import plural
+from lattice.config import EditCost, edit_cost
+from lattice.training.editing import DATA_KEYS, keeps_cell_weights
+
+
+class ApplyBar(QWidget):
+    """Price, Apply and Revert; disabled while there is nothing to apply."""
+
+    apply_clicked = pyqtSignal()
+    revert_clicked = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the bar without an edit."""
+        super().__init__(parent)
+        self.price = QLabel()
+        self.price.setWordWrap(True)
+        self.apply_button = QPushButton("Apply")
+        self.apply_button.setProperty("primary", True)
+        self.apply_button.clicked.connect(self.apply_clicked)
+        self.revert_button = QPushButton("Revert")
+        self.revert_button.setToolTip("Back to the values in force")
+        self.revert_button.clicked.connect(self.revert_clicked)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self.apply_button, 1)
+        buttons.addWidget(self.revert_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 6, 12, 8)
+        column.setSpacing(5)
+        column.addWidget(self.price)
+        column.addLayout(buttons)
+        self.show_changes({}, fits=True)
+
+    def show_changes(self, changes: Mapping[str, EditCost], *, fits: bool) -> None:
+        """Show what is about to be applied.
+
+        Args:
+            changes: dotted keys with what editing each costs.
+            fits: whether the values go together.
+        """
+        self.apply_button.setEnabled(bool(changes) and fits)
+        self.revert_button.setEnabled(bool(changes))
+        if not changes:
+            text, role = "No changes.", "muted"
+        elif not fits:
+            text, role = "These values do not go together.", "error"
+        else:
+            text = f"{plural(len(changes), 'change')}: {price_text(changes)}."
+            role = "warning" if edit_cost(changes) == "rebuild" else "muted"
+        self.price.setText(text)
+        set_role(self.price, role)
+        self.apply_button.setToolTip(text)
+
+
+def price_text(changes: Mapping[str, EditCost]) -> str:
+    """Return what applying an edit costs, in words."""
+    cost = edit_cost(changes)
+    if cost is None:
+        return "nothing to do"
+    if cost == "rebuild" and DATA_KEYS & changes.keys():
+        return "data loaded again, new student: weights restarted"
+    if keeps_cell_weights(dict(changes)):
+        return "new size: cell weights kept, maps restarted"
+    return COST_TEXTS[cost]

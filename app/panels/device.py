@@ -1,0 +1,236 @@
+"""The device panel: whose memory is used how, and how busy, hot and hungry the device is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app.monitoring.chart import FREE, StackChart
+from app.monitoring.readings import DeviceReading, memory_parts
+from app.palette import MEMORY_COLORS
+from app.scrolling import scrolled
+from app.theme import set_role, theme_of
+from app.units import bytes_of_text, bytes_text, percent_text, plural, power_text, temperature_text
+
+PART_TITLES = {
+    "dataset": "Dataset",
+    "model": "Model and optimizer",
+    "activations": "Activations",
+    "cached": "Cached by torch",
+    "other": "Other programs",
+    "process": "This program",
+    "machine": "Other programs",
+    FREE: "Free",
+}
+PART_TIPS = {
+    "dataset": "Embeddings kept on the device.",
+    "model": "Weights, optimizer state and tier stencils.",
+    "activations": "Everything else in torch's tensors: states of the rollout, gradients, workspaces.",
+    "cached": "Held by torch for reuse, but in no tensor now.",
+    "other": "Other programs, and the CUDA context of this one.",
+    "process": "Resident memory of this program.",
+    "machine": "Memory used by all other programs.",
+    FREE: "Not used by anybody.",
+}
+_WARM_CELSIUS = 83.0
+
+
+class DevicePanel(QWidget):
+    """Shows `DeviceReading` values; the window connects a `DeviceSampler` to `show_reading`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the panel; until the first reading it says that it waits."""
+        super().__init__(parent)
+        self._known: dict[str, int] = {}
+        self._reserve = 0
+        self._title = QLabel("Waiting for the first reading...")
+        self._title.setWordWrap(True)
+        self._used = QLabel()
+        set_role(self._used, "muted")
+        self._note = QLabel()
+        self._note.setWordWrap(True)
+        set_role(self._note, "muted")
+        self._note.hide()
+        self.chart = StackChart()
+        self._legend = QGridLayout()
+        self._legend.setHorizontalSpacing(8)
+        self._legend.setVerticalSpacing(2)
+        self._legend.setColumnStretch(1, 1)
+        self._parts: dict[str, QLabel] = {}
+        self._meters = QGridLayout()
+        self._meters.setHorizontalSpacing(8)
+        self._meters.setVerticalSpacing(4)
+        self._meters.setColumnStretch(1, 1)
+        self._meter_rows: dict[str, tuple[Meter, QLabel]] = {}
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
+        column.addWidget(self._title)
+        column.addWidget(self._used)
+        column.addWidget(self.chart, 1)
+        column.addLayout(self._legend)
+        column.addLayout(self._meters)
+        column.addWidget(self._note)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(content))
+
+    def set_run_memory(self, known: Mapping[str, int]) -> None:
+        """Tell the trainer's own account: bytes of `dataset`, `model`, `optimizer`, `stencils`."""
+        self._known = dict(known)
+
+    def set_reserve(self, gigabytes: float) -> None:
+        """Tell how much VRAM is to be kept free of data; drawn as a line."""
+        self._reserve = round(gigabytes * 1e9)
+
+    def show_reading(self, reading: DeviceReading) -> None:
+        """Add one reading to the chart and show its numbers."""
+        parts = memory_parts(reading, self._known)
+        self.chart.append(reading.seconds, parts)
+        self.chart.set_reserve(self._reserve if reading.gpu is not None else 0)
+        total = sum(parts.values())
+        used = total - parts[FREE]
+        self._title.setText(reading.gpu.name if reading.gpu is not None else "Main memory")
+        self._used.setText(f"{bytes_of_text(used, total)} used")
+        self._show_parts(parts)
+        self._show_meters(reading)
+        self._note.setText(reading.note)
+        self._note.setVisible(bool(reading.note))
+
+    def clear(self) -> None:
+        """Forget all readings."""
+        self.chart.clear()
+
+    def sizeHint(self) -> QSize:
+        """Fit beside the cube."""
+        return QSize(280, 340)
+
+    def minimumSizeHint(self) -> QSize:
+        """Be usable in a low dock; what does not fit is scrolled to."""
+        return QSize(200, 120)
+
+    def _show_parts(self, parts: Mapping[str, int]) -> None:
+        if list(parts) != list(self._parts):
+            _empty(self._legend)
+            self._parts = {name: self._add_part(row, name) for row, name in enumerate(parts)}
+        for name, count in parts.items():
+            self._parts[name].setText(bytes_text(count))
+
+    def _add_part(self, row: int, name: str) -> QLabel:
+        title, value = QLabel(PART_TITLES[name]), QLabel()
+        title.setToolTip(PART_TIPS[name])
+        set_role(title, "muted")
+        self._legend.addWidget(Swatch(None if name == FREE else MEMORY_COLORS[name]), row, 0)
+        self._legend.addWidget(title, row, 1)
+        self._legend.addWidget(value, row, 2, Qt.AlignmentFlag.AlignRight)
+        return value
+
+    def _show_meters(self, reading: DeviceReading) -> None:
+        machine, gpu = reading.machine, reading.gpu
+        meters: dict[str, tuple[float, str]] = {}
+        if gpu is not None:
+            if gpu.utilisation is not None:
+                meters["GPU load"] = gpu.utilisation, percent_text(gpu.utilisation)
+            if gpu.celsius is not None:
+                meters["Temperature"] = gpu.celsius / 100, temperature_text(gpu.celsius)
+            if gpu.watts is not None:
+                limit = f" of {power_text(gpu.watt_limit)}" if gpu.watt_limit else ""
+                meters["Power"] = gpu.watts / (gpu.watt_limit or 400.0), power_text(gpu.watts) + limit
+            meters["Main memory"] = (
+                machine.process_bytes / machine.total_bytes,
+                bytes_of_text(machine.process_bytes, machine.total_bytes),
+            )
+        meters["CPU, this program"] = machine.process_cpu_share, percent_text(machine.process_cpu_share)
+        meters["CPU, all"] = machine.cpu_share, percent_text(machine.cpu_share)
+        if list(meters) != list(self._meter_rows):
+            _empty(self._meters)
+            self._meter_rows = {name: self._add_meter(row, name) for row, name in enumerate(meters)}
+        for name, (share, text) in meters.items():
+            meter, value = self._meter_rows[name]
+            meter.set_share(share)
+            value.setText(text)
+        processors = plural(machine.processors, "processor")
+        for name in ("CPU, this program", "CPU, all"):
+            self._meter_rows[name][1].setToolTip(f"Share of {processors}")
+        if gpu is not None and gpu.celsius is not None:
+            set_role(self._meter_rows["Temperature"][1], "warning" if gpu.celsius >= _WARM_CELSIUS else "")
+
+    def _add_meter(self, row: int, name: str) -> tuple[Meter, QLabel]:
+        title, meter, value = QLabel(name), Meter(), QLabel()
+        set_role(title, "muted")
+        meter.setAccessibleName(name)
+        self._meters.addWidget(title, row, 0)
+        self._meters.addWidget(meter, row, 1)
+        self._meters.addWidget(value, row, 2, Qt.AlignmentFlag.AlignRight)
+        return meter, value
+
+
+class Swatch(QWidget):
+    """A small square of a colour; an outline where there is none."""
+
+    def __init__(self, color: str | None, parent: QWidget | None = None) -> None:
+        """Create the square."""
+        super().__init__(parent)
+        self._color = color
+        self.setFixedSize(10, 10)
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        """Draw the square."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(self._color or theme_of(self).border))
+        painter.setBrush(QColor(self._color) if self._color else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(0.5, 0.5, 9, 9), 2, 2)
+
+
+class Meter(QWidget):
+    """A thin bar for a share of one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create an empty bar."""
+        super().__init__(parent)
+        self._share = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def share(self) -> float:
+        """What is shown, 0 to 1."""
+        return self._share
+
+    def set_share(self, share: float) -> None:
+        """Show a share; what is beyond 0 and 1 is cut."""
+        self._share = min(max(share, 0.0), 1.0)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Be a thin line."""
+        return QSize(80, 8)
+
+    def minimumSizeHint(self) -> QSize:
+        """Stay visible."""
+        return QSize(30, 8)
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        """Draw groove and bar."""
+        colors = theme_of(self)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        groove = QRectF(0, (self.height() - 5) / 2, self.width(), 5)
+        painter.setBrush(QColor(colors.line))
+        painter.drawRoundedRect(groove, 2.5, 2.5)
+        painter.setBrush(QColor(colors.accent_fill))
+        if self._share > 0:
+            groove.setWidth(max(groove.width() * self._share, 5))
+            painter.drawRoundedRect(groove, 2.5, 2.5)
+
+
+def _empty(grid: QGridLayout) -> None:
+    while (item := grid.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()

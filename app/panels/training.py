@@ -1,0 +1,146 @@
+"""The training panel: settings that act at once, and settings that ask first."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QSize, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QHideEvent
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+
+from app.forms import SettingsForm
+from app.panels.apply_bar import ApplyBar
+from app.scrolling import scrolled
+from lattice.config import SimpleProjectConfig, cost_of_key
+from lattice.errors import ConfigError
+
+DEBOUNCE_MS = 250
+
+GROUPS = {
+    "": (
+        "training_embedding.objective",
+        "training_embedding.noise_sigma",
+        "training_embedding.batch_size",
+        "training_embedding.accumulation",
+    ),
+    "Optimizer": (
+        "optimizer.learning_rate",
+        "optimizer.schedule",
+        "optimizer.warmup_fraction",
+        "optimizer.weight_decay",
+        "optimizer.clip_norm",
+    ),
+    "Loss weights": tuple(
+        f"training_embedding.loss_weights.{name}"
+        for name in ("reconstruction", "similarity", "relation", "smoothness", "gate_balance")
+    ),
+    "Cell": ("model.update_scale", "model.flow_substeps", "model.flow_method"),
+    "Run": (
+        "training_embedding.training_steps",
+        "training_embedding.evaluate_every",
+        "training_embedding.evaluation_samples",
+        "training_embedding.baseline_rank",
+    ),
+    "Data": (
+        "training_embedding.data",
+        "training_embedding.max_total_samples",
+        "training_embedding.validation_fraction",
+        "training_embedding.gpu_memory_reserve_gb",
+        "training_embedding.seed",
+    ),
+}
+
+
+class TrainingPanel(QWidget):
+    """Edits objective, optimizer, losses and data of a run.
+
+    Live settings are applied by themselves a moment after the last change; the others wait for Apply.
+    """
+
+    apply_requested = pyqtSignal(object)
+    """The `SimpleProjectConfig` that is wanted; the panel shows it as applied once `set_config` says so."""
+
+    def __init__(self, config: SimpleProjectConfig | None = None, parent: QWidget | None = None) -> None:
+        """Create the form for a config."""
+        super().__init__(parent)
+        self.form = SettingsForm(config or SimpleProjectConfig(), GROUPS)
+        self.form.edited.connect(self._edited)
+        self.bar = ApplyBar()
+        self.bar.apply_clicked.connect(self.apply)
+        self.bar.revert_clicked.connect(self.form.revert)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DEBOUNCE_MS)
+        self._timer.timeout.connect(self._apply_live)
+        content = QWidget()
+        inner = QVBoxLayout(content)
+        inner.setContentsMargins(4, 8, 8, 8)
+        inner.addWidget(self.form)
+        inner.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(scrolled(content), 1)
+        column.addWidget(self.bar)
+        self._show_state()
+
+    def set_config(self, config: SimpleProjectConfig, *, keep_edits: bool = False) -> None:
+        """Show the config in force; with `keep_edits`, what was changed and not yet applied stays as it is."""
+        self.form.set_config(config, keep_edits=keep_edits)
+        self._show_state()
+
+    def set_preset(self, preset: SimpleProjectConfig) -> None:
+        """Tell which values a double click returns to."""
+        self.form.set_preset(preset)
+
+    def apply(self) -> None:
+        """Ask for all changes, live ones included."""
+        self._timer.stop()
+        if self.form.changes() and not self.form.problem:
+            self.apply_requested.emit(self.form.candidate())
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Apply what was about to be applied."""
+        self._flush()
+        super().closeEvent(event)
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Apply what was about to be applied."""
+        self._flush()
+        super().hideEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """Fit beside the cube."""
+        return QSize(290, 480)
+
+    def minimumSizeHint(self) -> QSize:
+        """Fit a narrow, low dock."""
+        return QSize(240, 160)
+
+    def _edited(self, changes: dict[str, object]) -> None:
+        self._show_state()
+        if any(cost_of_key(key) == "live" for key in changes):
+            self._timer.start()
+
+    def _flush(self) -> None:
+        if self._timer.isActive():
+            self._timer.stop()
+            self._apply_live()
+
+    def _apply_live(self) -> None:
+        live = {key: value for key, value in self.form.changes().items() if cost_of_key(key) == "live"}
+        if not live:
+            return
+        try:
+            wanted = self.form.config.replaced(live)
+        except ConfigError:
+            return  # the form says why
+        self.apply_requested.emit(wanted)
+
+    def _show_state(self) -> None:
+        editors = self.form.editors
+        objective = editors["training_embedding.objective"].value()
+        editors["training_embedding.noise_sigma"].setEnabled(objective == "denoise")
+        schedule = editors["optimizer.schedule"].value()
+        editors["optimizer.warmup_fraction"].setEnabled(schedule == "one_cycle")
+        asked = {key: cost_of_key(key) for key in self.form.changes() if cost_of_key(key) != "live"}
+        self.bar.show_changes(asked, fits=not self.form.problem)
+        self.bar.setVisible(bool(asked))
