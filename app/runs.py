@@ -103,7 +103,9 @@ class LatticeRuns:
         share_threads(config)
         device = choose_device(config.device.policy)
         progress("Loading data", 0, None)
-        dataset = load_dataset(config.training_embedding, device=str(device), progress=progress)
+        dataset = load_dataset(
+            config.training_embedding, config.data, config.teacher, device=device, progress=progress
+        )
         progress("Building the lattice", 0, None)
         trainer = EmbeddingTrainer(config, dataset, device)
         progress("Building the lattice", 1, 1)

@@ -55,11 +55,10 @@ def make_batch(
     generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
     """Return (input, target), both float32 [B, D] on the dataset's device."""
-    clean_BD = prepare_embeddings(dataset.embeddings[indices_B], mapping)
+    clean_BD = prepare_embeddings(dataset.batch(indices_B), mapping)
     if settings.objective == "pairs":
         check_dataset(settings, dataset)
-        assert dataset.partners is not None
-        return clean_BD, prepare_embeddings(dataset.partners[indices_B], mapping)
+        return clean_BD, prepare_embeddings(dataset.batch(indices_B, partners=True), mapping)
     if settings.objective == "denoise":
         noise = torch.randn(clean_BD.shape, generator=generator, device=clean_BD.device)
         return clean_BD + settings.noise_sigma * noise, clean_BD

@@ -98,6 +98,7 @@ def run_headless(arguments: argparse.Namespace) -> int:
 
 def _make_trainer(arguments: argparse.Namespace) -> EmbeddingTrainer:
     from lattice.data import load_dataset
+    from lattice.devices import choose_device
     from lattice.training.checkpoint import read_checkpoint
     from lattice.training.trainer import EmbeddingTrainer
 
@@ -110,12 +111,16 @@ def _make_trainer(arguments: argparse.Namespace) -> EmbeddingTrainer:
 
         if arguments.resume is None:
             config = config_from(arguments)
-            return EmbeddingTrainer(config, load_dataset(config.training_embedding, progress=progress))
+            device = choose_device(config.device.policy)
+            dataset = load_dataset(
+                config.training_embedding, config.data, config.teacher, device=device, progress=progress
+            )
+            return EmbeddingTrainer(config, dataset, device)
         if arguments.preset is not None or arguments.config is not None:
             raise ConfigError("--resume brings its own configuration: leave --preset and --config out, use --set")
         stored = read_checkpoint(arguments.resume).config
         wanted = config_from(arguments, stored)
-        dataset = load_dataset(stored.training_embedding, progress=progress)
+        dataset = load_dataset(stored.training_embedding, stored.data, stored.teacher, progress=progress)
         trainer = EmbeddingTrainer.resume(arguments.resume, dataset=dataset, policy=wanted.device.policy)
         trainer.apply(wanted)
         return trainer

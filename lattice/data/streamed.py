@@ -24,7 +24,8 @@ class StreamedRows:
         self._turn = 0
 
     def gather(self, indices: Tensor) -> Tensor:
-        """Return the rows at `indices` (int64 [B], on the processor) on the device, in the table's own type."""
+        """Return the rows at `indices`, int64 [B], on the device, in the table's own type."""
+        indices = indices.cpu()
         if self.device.type != "cuda":
             return self.rows[indices].to(self.device)
         buffer = self._free_buffer(len(indices))

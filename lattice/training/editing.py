@@ -20,6 +20,8 @@ DATA_KEYS = frozenset(
     for name in ("data", "max_total_samples", "gpu_memory_reserve_gb", "validation_fraction", "seed")
 )
 """Settings that change the samples."""
+DATA_SECTIONS = ("data.", "teacher.")
+"""Sections of which every setting does."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ def plan_edit(
         return None
     if "device.policy" in changes:
         raise ConfigError("the device can't change during a run: start a new run on the other device")
-    if dataset is None and DATA_KEYS & changes.keys():
-        dataset = load_dataset(config.training_embedding)
+    if dataset is None and any(key in DATA_KEYS or key.startswith(DATA_SECTIONS) for key in changes):
+        dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=trainer.device)
     check_dataset(config.training_embedding, dataset or trainer.dataset)
     tier_means = trainer.tier_means
     if cost != "live" and any(key.startswith(("lattice.", "neighbors.")) for key in changes):

@@ -41,7 +41,7 @@ class Evaluator:
         """Return (inputs, targets) of the held-out samples, float32 [S, D]; the noise is the same every time."""
         settings = config.training_embedding
         indices = self.dataset.validation_indices[: settings.evaluation_samples]
-        generator = evaluation_generator(settings.seed, self.dataset.embeddings.device)
+        generator = evaluation_generator(settings.seed, self.dataset.device)
         return make_batch(self.dataset, indices, settings, config.embedding_mapping, generator)
 
     @torch.no_grad()
@@ -80,10 +80,10 @@ class Evaluator:
         key = (settings.objective, sigma, rank, len(inputs), mapping.normalize_embeddings)
         if self._baselines is None or self._baselines.key != key:
             rows = self.dataset.train_indices[:MAX_FIT_SAMPLES]
-            clean = prepare_embeddings(self.dataset.embeddings[rows], mapping)
+            clean = prepare_embeddings(self.dataset.batch(rows), mapping)
             wanted = clean
             if settings.objective == "pairs" and self.dataset.partners is not None:
-                wanted = prepare_embeddings(self.dataset.partners[rows], mapping)
+                wanted = prepare_embeddings(self.dataset.batch(rows, partners=True), mapping)
             self._baselines = BaselineScores(
                 key=key,
                 identity=score(inputs, targets),

@@ -34,9 +34,9 @@ class Watcher:
     def __init__(self, dataset: EmbeddingDataset, config: SimpleProjectConfig) -> None:
         """Prepare the embeddings that near samples are searched among."""
         mapping = config.embedding_mapping
-        targets = dataset.embeddings if dataset.partners is None else dataset.partners
-        wanted = targets if config.training_embedding.objective == "pairs" else dataset.embeddings
-        self.compared_SD = F.normalize(prepare_embeddings(wanted[:MAX_COMPARED], mapping), dim=-1)
+        pairs = config.training_embedding.objective == "pairs" and dataset.partners is not None
+        compared = torch.arange(min(len(dataset), MAX_COMPARED), device=dataset.embeddings.device)
+        self.compared_SD = F.normalize(prepare_embeddings(dataset.batch(compared, partners=pairs), mapping), dim=-1)
 
     def observe(
         self,

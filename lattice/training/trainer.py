@@ -323,17 +323,18 @@ class EmbeddingTrainer:
         stored = checkpoints.read_checkpoint(Path(path))
         if not stored.counters:
             raise CheckpointError(f"{path} is an export of weights: it can't be resumed, because it has no optimizer")
+        config = stored.config if policy is None else stored.config.replaced({"device.policy": policy})
+        device = choose_device(config.device.policy)
         if dataset is None:
             from lattice.data import load_dataset
 
-            dataset = load_dataset(stored.config.training_embedding)
+            dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device)
         if dataset.fingerprint != stored.dataset.get("fingerprint"):
             raise CheckpointError(
                 f"{path} was trained on other data ({stored.dataset.get('source')}) than {dataset.source}: "
                 "open the data that it was trained on"
             )
-        config = stored.config if policy is None else stored.config.replaced({"device.policy": policy})
-        trainer = cls(config, dataset, tier_means=tier_means)
+        trainer = cls(config, dataset, device, tier_means=tier_means)
         checkpoints.load_into(trainer.student, stored.group("student"), stored.path, "student")
         checkpoints.load_optimizer(trainer.optimizer, trainer.student, stored.group("optimizer"), stored.path)
         trainer.training_step = stored.counters["training_step"]

@@ -59,12 +59,12 @@ def compute_gradients(
     settings = config.training_embedding
     student.zero_grad(set_to_none=True)
     sums: dict[str, Tensor] = {}
-    cosine_sum = torch.zeros((), device=dataset.embeddings.device)
+    cosine_sum = torch.zeros((), device=dataset.device)
     samples = 0
     for batch_number in range(settings.accumulation):
         with clock.phase("data"):
             counter = training_step * settings.accumulation + batch_number
-            generator = noise_generator(settings.seed, counter, dataset.embeddings.device)
+            generator = noise_generator(settings.seed, counter, dataset.device)
             indices = order.next(settings.batch_size)
             inputs, targets = make_batch(dataset, indices, settings, config.embedding_mapping, generator)
         with clock.phase("forward"):
