@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 def open_window(arguments: argparse.Namespace) -> int:
     """Open the window that the arguments describe; return the exit code."""
-    # On Windows torch must be loaded before Qt, or its libraries fail to load.
-    import torch  # noqa: F401
+    if sys.platform == "win32":
+        # There torch must be loaded before Qt, or its libraries fail to load. Elsewhere the window comes first.
+        import torch  # noqa: F401
 
     from app.application import run
     from app.options import StartOptions

@@ -103,8 +103,8 @@ def _run_actions() -> tuple[ActionSpec, ...]:
     return (
         _action("toggle", "Run", "Start", "toggle_training", icon="start", keys="Space",
                 tip="Start or pause training", toolbar=True, needs_run=True),
-        _action("step", "Run", "One training step", "step_once", icon="single_step", keys="Right",
-                tip="Do one training step, then pause", toolbar=True, needs_run=True),
+        _action("step", "Run", "One training step", "controller.step_once", icon="single_step", keys="Right",
+                tip="Do one training step, then pause; while a cell is picked, the key walks to the right", toolbar=True, needs_run=True),
         _action("reset", "Run", "Reset run", "reset_run", icon="reset", keys="Ctrl+Backspace",
                 tip="Begin anew with fresh weights, the same settings and the same data", toolbar=True,
                 needs_run=True),
@@ -150,12 +150,29 @@ def _cube_actions() -> tuple[ActionSpec, ...]:
                 tip="Move the camera to the picked cell"),
         _action("unpick", "Cube", "Let the picked cell go", "escape", icon="close", keys="Esc",
                 tip="Unpick the cell"),
+        *_walks(),
         _action("previous_step", "Cube", "Previous lattice step", "timeline.previous", icon="previous", keys="[",
                 tip="Go one lattice step back", separator=True),
         _action("next_step", "Cube", "Next lattice step", "timeline.next", icon="next", keys="]",
                 tip="Go one lattice step on"),
         _action("play", "Cube", "Play the lattice steps", "timeline.toggle_playing", icon="play", keys="P",
                 tip="Play through the lattice steps, over and over"),
+    )  # fmt: skip
+
+
+def _walks() -> tuple[ActionSpec, ...]:
+    ways = (
+        ("left", "Left", (-1, 0, 0)),
+        ("right", "Right", (1, 0, 0)),
+        ("up", "Up", (0, 1, 0)),
+        ("down", "Down", (0, -1, 0)),
+        ("farther", "PgUp", (0, 0, 1)),
+        ("nearer", "PgDown", (0, 0, -1)),
+    )
+    return tuple(
+        _action(f"walk_{name}", "Cube/Walk", f"To the cell {name}", "walk", argument=way, keys=key,
+                tip=f"Pick the neighbour that lies {name} on the screen")
+        for name, key, way in ways
     )  # fmt: skip
 
 
@@ -208,6 +225,7 @@ class Actions:
         self._groups: dict[str, QActionGroup] = {}
         self._actions = {spec.id: self._make(spec) for spec in specs}
         window.addActions(list(self._actions.values()))
+        self.set_walking(False)
 
     def __getitem__(self, id: str) -> QAction:  # noqa: A002
         """Return one action."""
@@ -222,6 +240,11 @@ class Actions:
         for id_, spec in self.specs.items():
             if spec.needs_run:
                 self._actions[id_].setEnabled(available)
+
+    def set_walking(self, walking: bool) -> None:
+        """Give the Right key to walking from cell to cell, or to single training steps: it can't be both at once."""
+        for id_, has_key in (("walk_right", walking), ("step", not walking)):
+            self._actions[id_].setShortcuts([QKeySequence("Right")] if has_key else [])
 
     def shortcut_groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return (heading, [(key, what it does)]) for the sheet of shortcuts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, QTimer
 
 from app.dialogs import QuestionDialog
 from app.messages import Failed
@@ -62,7 +62,8 @@ class Closing(QObject):
     def _on_ended(self) -> None:
         if self._phase is not Phase.CLOSED:
             self._phase = Phase.CLOSED
-            self._window.close()
+            # Not from within the close event that began this: Qt would take no notice.
+            QTimer.singleShot(0, self._window.close)
 
     def _on_failed(self, _failure: Failed) -> None:
         # Saving failed: the window stays, or the run would be lost.

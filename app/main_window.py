@@ -192,9 +192,12 @@ class MainWindow(QMainWindow):
         else:
             self.controller.toggle()
 
-    def step_once(self) -> None:
-        """Do one training step; while a cell is picked, the key walks to the right instead."""
-        self.controller.step_once()
+    def walk(self, way: tuple[int, int, int]) -> None:
+        """Pick the neighbour to the right, up, or farther away; without a picked cell, say how to pick one."""
+        if self.picked.cell is None:
+            self.status.notify("The arrow keys walk from cell to cell once one is picked: click it in the cube.")
+        else:
+            self.picked.walk(*way)
 
     def reset_run(self) -> None:
         """Begin anew."""

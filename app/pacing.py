@@ -49,10 +49,11 @@ class Rates:
         return len(self._steps) / span if span > 0 else 0.0
 
     def watching_share(self, now: float) -> float:
-        """Share of the last seconds that went into observations, 0 to 1."""
-        while self._observed and self._observed[0][0] < now - WINDOW_SECONDS:
+        """Share of the last seconds that went into observations, 0 to 1; of a longer time if steps take longer."""
+        since = now - WINDOW_SECONDS if len(self._steps) != 1 else min(now - WINDOW_SECONDS, self._began or now)
+        while self._observed and self._observed[0][0] < since:
             self._observed.popleft()
-        return min(1.0, sum(seconds for _, seconds in self._observed) / WINDOW_SECONDS)
+        return min(1.0, sum(seconds for _, seconds in self._observed) / max(now - since, 1e-9))
 
 
 class EvaluationSchedule:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from lattice.config import SimpleProjectConfig
 from PyQt6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PyQt6.QtWidgets import QApplication
+
+from app.commands import OpenRun
+from app.main_window import MainWindow
+from app.options import StartOptions
+from app.preferences import Preferences
+from app.theme import ThemeController
+from tests.app.fakes import FakeRuns, small_config
 
 
 def _leftovers() -> list[str]:
@@ -57,3 +65,54 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
             widget.deleteLater()
         settle()
         pytest.fail("the test left behind: " + "; ".join(found))
+
+
+@pytest.fixture
+def runs() -> FakeRuns:
+    """Makes quick trainers without a network."""
+    return FakeRuns()
+
+
+@pytest.fixture
+def make_window(qtbot, runs: FakeRuns) -> Iterator[Callable[..., MainWindow]]:
+    """Return a function that opens a main window on fake trainers; all are closed at the end."""
+    windows: list[MainWindow] = []
+    themes: list[ThemeController] = []
+
+    def make(*, launch: bool = True, asks: bool = False, config: SimpleProjectConfig | None = None, **options):
+        options.setdefault("autostart", False)
+        options.setdefault("size", (1100, 760))
+        themes.append(ThemeController(QApplication.instance(), "dark"))
+        window = MainWindow(StartOptions(**options), Preferences(), themes[-1], runs, asks=asks)
+        windows.append(window)
+        with qtbot.waitActive(window, timeout=10_000):
+            window.show()
+            window.activateWindow()
+        if launch:
+            with qtbot.waitSignal(window.controller.opened, timeout=20_000):
+                window.controller.launch()
+                window.controller.open(OpenRun("small", config or small_config(), start=window.trains))
+            qtbot.waitUntil(lambda: window.display.observation is not None, timeout=20_000)
+        return window
+
+    yield make
+    for window in windows:
+        close_window(qtbot, window)
+    for theme in themes:
+        theme.close()
+        theme.deleteLater()
+
+
+def close_window(qtbot, window: MainWindow) -> None:
+    """Close without questions and wait until everything that ran is gone."""
+    window.asks = False
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible() and not window.controller.running, timeout=20_000)
+    window.deleteLater()
+    settle()
+
+
+@pytest.fixture
+def window(make_window: Callable[..., MainWindow]) -> MainWindow:
+    """A main window with a small, paused run that has been looked at once."""
+    return make_window()

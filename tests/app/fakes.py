@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from pathlib import Path
 
 import numpy as np
+import safetensors
+import safetensors.torch
 import torch
 from lattice.config import SimpleProjectConfig, edit_cost
 from lattice.data.dataset import EmbeddingDataset, build_dataset
@@ -140,7 +143,8 @@ class FakeTrainer:
 
     def save(self, path: Path) -> None:
         self._note("save")
-        path.write_text(f"{self.training_step}\n{self.config.to_toml()}", encoding="utf-8")
+        told = json.dumps({"training_step": self.training_step, "config": self.config.to_mapping()})
+        safetensors.torch.save_file({"x": torch.zeros(1)}, path, metadata={"cellcube": told})
 
     def export(self, path: Path) -> None:
         self._note("export")
@@ -174,11 +178,12 @@ class FakeRuns:
             time.sleep(self.open_seconds / ticks)
         if request.checkpoint is not None:
             try:
-                first, _, rest = request.checkpoint.read_text(encoding="utf-8").partition("\n")
-                trainer = FakeTrainer(SimpleProjectConfig.from_toml_text(rest))
-                trainer.training_step = int(first)
-            except ValueError:
+                with safetensors.safe_open(request.checkpoint, framework="pt") as file:
+                    told = json.loads(file.metadata()["cellcube"])
+            except (safetensors.SafetensorError, ValueError, KeyError):
                 raise CheckpointError(f"{request.checkpoint} is no checkpoint") from None
+            trainer = FakeTrainer(SimpleProjectConfig.from_mapping(told["config"]))
+            trainer.training_step = told["training_step"]
         else:
             assert request.config is not None
             trainer = FakeTrainer(request.config)
