@@ -23,11 +23,11 @@ DIVERGING: tuple[MapName, ...] = ("polar",)
 
 _STOPS: dict[tuple[MapName, bool], str] = {
     ("aurora", True): "343A72 2C619D 158E9E 35B583 A0D44F F3EC5E FFFBD2",
-    ("aurora", False): "B9DC8A 78C389 35A394 1D7F98 275A90 2F3877 241A4E",
+    ("aurora", False): "A2CF7E 78C389 35A394 1D7F98 275A90 2F3877 241A4E",
     ("ember", True): "46356F 82387F BF3D74 EB5B4C FB9235 FDCD52 FFF6CF",
-    ("ember", False): "F3C27A F0974F DE6647 BC3D5B 8C2A6B 592264 2E1845",
+    ("ember", False): "EDB56A F0974F DE6647 BC3D5B 8C2A6B 592264 2E1845",
     ("glacier", True): "343D66 335C9C 2F83C8 46ABE0 83CFEA C2E8EF F8FEFD",
-    ("glacier", False): "A6CFE6 74B1DA 468FC8 2C6CB0 234C90 1D3068 141B40",
+    ("glacier", False): "93C3DF 74B1DA 468FC8 2C6CB0 234C90 1D3068 141B40",
     ("polar", True): "C4F1FF 5CC6FF 2A86E8 384A87 3C3F4E 7A4A36 D97420 FFB23E FFEDB5",
     ("polar", False): "0A2A66 1354A8 3F88CF 8DB5DA BFC4CC DBA878 C8702A 93430E 552003",
 }
@@ -59,9 +59,9 @@ def color_cube(dark: bool = True) -> NDArray[np.uint32]:
     level = np.linspace(0.0, 1.0, _CUBE_LEVELS)
     mixed = np.stack(np.meshgrid(level, level, level, indexing="ij"), axis=-1).reshape(-1, 3)
     lab = to_oklab(0.04 + 0.94 * mixed)
-    low, high = (0.44, 0.88) if dark else (0.36, 0.78)
+    low, high, vivid = (0.44, 0.88, 1.35) if dark else (0.40, 0.80, 1.05)
     lab[:, 0] = low + (high - low) * lab[:, 0]
-    lab[:, 1:] *= 1.35
+    lab[:, 1:] *= vivid
     colors = np.full((len(lab), 4), 255, np.uint8)
     colors[:, :3] = np.round(from_oklab(lab) * 255.0)
     words = colors.view(np.uint32)[:, 0]

@@ -9,7 +9,9 @@ Floats = NDArray[np.float64]
 
 _GROW, _SHRINK = 0.5, 0.04
 _FOLLOW = 0.12
-"""Share of the way to the newest observation that the axes go."""
+"""Share of the way to the newest observation that mean, spread and covariance go."""
+_TURN = 0.07
+"""Share of the way to the newest directions that the axes turn."""
 _SPREAD = 1.8
 """Standard deviations from the mean to either end of the colours."""
 
@@ -80,7 +82,7 @@ class SteadyAxes:
             self._covariance = self._covariance + _FOLLOW * (covariance - self._covariance)
             new = _strongest(self._covariance)
             turn = _nearest_rotation(new.T @ self.axes)
-            self.axes = _nearest_rotation(self.axes + _FOLLOW * (new @ turn - self.axes))
+            self.axes = _nearest_rotation(self.axes + _TURN * (new @ turn - self.axes))
             self.scale = self.scale + _FOLLOW * (self._spread() - self.scale)
         total = max(float(np.trace(self._covariance)), 1e-30)
         along = np.einsum("ck,cd,dk->k", self.axes, self._covariance, self.axes)
