@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.config import SimpleProjectConfig
+from lattice.config.runtime import DevicePolicy
 
 SaveKind = Literal["checkpoint", "autosave", "export", "embeddings"]
 
@@ -25,7 +26,7 @@ class OpenRun:
     config: SimpleProjectConfig | None = None
     """Settings of a new run; None with a checkpoint."""
     checkpoint: Path | None = None
-    device: str | None = None
+    device: DevicePolicy | None = None
     """Device policy that replaces the checkpoint's own."""
     start: bool = False
     """Train as soon as the run is ready."""

@@ -30,11 +30,11 @@ class DockSpec:
 
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("lattice", "Lattice", Area.LeftDockWidgetArea, 0),
-    DockSpec("training", "Training", Area.LeftDockWidgetArea, 0),
+    DockSpec("training", "Training", Area.LeftDockWidgetArea, 0, scrolls=False),
     DockSpec("appearance", "Cube", Area.LeftDockWidgetArea, 0),
     DockSpec("inspector", "Inspector", Area.RightDockWidgetArea, 0),
     DockSpec("sample", "Sample", Area.RightDockWidgetArea, 1, scrolls=False),
-    DockSpec("device", "Device", Area.RightDockWidgetArea, 1),
+    DockSpec("device", "Device", Area.RightDockWidgetArea, 1, scrolls=False),
     DockSpec("curves", "Curves", Area.BottomDockWidgetArea, 0, scrolls=False),
     DockSpec("log", "Log", Area.BottomDockWidgetArea, 0, scrolls=False),
 )

@@ -23,11 +23,15 @@ from app.files import FileActions
 from app.keys import KeyGuard
 from app.menus import MainToolBar, build_menus, fill_recent
 from app.messages import Failed
+from app.monitoring.sampler import DeviceSampler
 from app.options import StartOptions
 from app.panels.appearance import AppearancePanel
 from app.panels.curves import CurvesPanel
+from app.panels.device import DevicePanel
 from app.panels.inspector import InspectorPanel
+from app.panels.log import LogPanel
 from app.panels.sample import SamplePanel
+from app.panels.training import TrainingPanel
 from app.picked import PickedCell
 from app.preferences import Preferences
 from app.runs import RunFactory
@@ -105,11 +109,19 @@ class MainWindow(QMainWindow):
         self.inspector = InspectorPanel()
         self.sample_panel = SamplePanel()
         self.curves = CurvesPanel()
+        self.training_panel = TrainingPanel(start_config(self.options))
+        self.device_panel = DevicePanel()
+        self.sampler = DeviceSampler(parent=self)
+        self.log_panel = LogPanel()
+        self.log_panel.attach()
         for id_, panel in (
+            ("training", self.training_panel),
             ("appearance", self.appearance),
             ("inspector", self.inspector),
             ("sample", self.sample_panel),
+            ("device", self.device_panel),
             ("curves", self.curves),
+            ("log", self.log_panel),
         ):
             self.docks.add(id_, panel)
 
@@ -166,7 +178,9 @@ class MainWindow(QMainWindow):
         self.files.close()
         self.autosave.close(clean=True)
         self._keys.close()
-        self.status.close()
+        self.sampler.stop()
+        for panel in (self.training_panel, self.curves, self.log_panel, self.status):
+            panel.close()
         self.errors.close()
         self.central.close_parts()
         event.accept()
@@ -219,7 +233,7 @@ class MainWindow(QMainWindow):
             self.preferences.theme = mode  # type: ignore[assignment]
         self.theme.set_mode(mode)  # type: ignore[arg-type]
         self.actions_[f"theme_{mode}"].setChecked(True)
-        self.central.set_theme(self.theme.theme.dark)
+        self.cube.set_theme(self.theme.theme.dark)
         self.display.set_theme(self.theme.theme.dark)
 
     def set_full_screen(self, on: bool) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from lattice.config.runtime import DevicePolicy
+
 ThemeName = Literal["system", "dark", "light"]
 Scene = Literal["default", "sliced", "focus", "inside"]
 
@@ -22,7 +24,7 @@ class StartOptions:
     """File of embeddings or texts that replaces the configuration's own."""
     resume: Path | None = None
     """Checkpoint to go on from."""
-    device: str | None = None
+    device: DevicePolicy | None = None
     """Device policy that replaces the configuration's own."""
     settings: tuple[str, ...] = ()
     """`section.key=value` assignments, applied last."""

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSignalBlocker
 
+from app.cube.state import Cell
 from app.icons import icon
 from app.messages import Applied, Observed, RunSummary, StepsDone
+from app.panels.inspector import cell_text
 from lattice.config import flat_settings
 from lattice.training.reports import EvalReport, Observation
 
@@ -34,10 +36,16 @@ def _connect_run(window: MainWindow) -> None:
         window.sample_panel.set_dataset(summary.dataset)
         window.curves.clear()
         window.status.set_score(None)
+        window.training_panel.set_config(summary.config)
+        window.training_panel.set_preset(summary.config)
+        window.device_panel.clear()
+        window.sampler.start()
         take_summary(summary)
 
     def take_summary(summary: RunSummary) -> None:
         lattice = summary.config.lattice
+        window.device_panel.set_run_memory(summary.memory_bytes)
+        window.device_panel.set_reserve(summary.config.training_embedding.gpu_memory_reserve_gb)
         window.status.set_run(summary.training_step, summary.total_steps, summary.device)
         window.inspector.set_lattice(lattice)
         window.timeline.set_steps(lattice.lattice_steps)
@@ -50,6 +58,7 @@ def _connect_run(window: MainWindow) -> None:
 
     def on_applied(message: Applied) -> None:
         take_summary(message.summary)
+        window.training_panel.set_config(message.summary.config, keep_edits=True)
         if message.changed:
             window.curves.mark_edit(message.summary.training_step, edit_text(message))
 
@@ -63,6 +72,8 @@ def _connect_run(window: MainWindow) -> None:
     controller.opened.connect(on_opened)
     controller.applied.connect(on_applied)
     controller.state_changed.connect(on_state)
+    window.training_panel.apply_requested.connect(controller.apply)
+    window.sampler.sampled.connect(window.device_panel.show_reading)
 
 
 def _connect_numbers(window: MainWindow) -> None:
@@ -110,7 +121,7 @@ def _connect_picture(window: MainWindow) -> None:
             window.inspector.set_channel(channel)
 
     display.observation_shown.connect(on_shown)
-    display.legend_changed.connect(window.central.legend.set_legend)
+    display.legend_changed.connect(window.cube.set_legend)
     display.mode_changed.connect(on_mode)
     display.channel_changed.connect(on_channel)
     window.toolbar.mode_chosen.connect(display.set_mode)
@@ -121,7 +132,7 @@ def _connect_picture(window: MainWindow) -> None:
     appearance.channel_changed.connect(display.set_channel)
     appearance.said.connect(window.status.notify)
     window.inspector.channel_wanted.connect(on_channel_wanted)
-    window.central.legend.lock_clicked.connect(actions["lock_range"].trigger)
+    window.cube.legend.lock_clicked.connect(actions["lock_range"].trigger)
     for id_, box in (
         ("lock_range", appearance.lock),
         ("shape", appearance.spheres),
@@ -144,10 +155,16 @@ def _connect_cell(window: MainWindow) -> None:
         if cell is not None:
             window.docks["inspector"].raise_()
 
+    def on_hovered(cell: Cell | None) -> None:
+        inspector.set_hovered(cell)
+        text = "" if cell is None else f"{cell_text(cell)}  {window.display.value_at(cell)}"
+        window.cube.set_hover_text(text)
+
     picked.changed.connect(on_picked)
     inspector.cell_wanted.connect(picked.set)
     inspector.focus_wanted.connect(picked.focus)
-    window.cube.hovered.connect(inspector.set_hovered)
+    window.cube.hovered.connect(on_hovered)
+    window.display.observation_shown.connect(lambda _observation, _step: on_hovered(inspector.hovered))
 
 
 def _connect_notices(window: MainWindow) -> None:

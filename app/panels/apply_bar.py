@@ -11,7 +11,6 @@ from app.forms.fields import COST_TEXTS
 from app.theme import set_role
 from app.units import plural
 from lattice.config import EditCost, edit_cost
-from lattice.training.editing import DATA_KEYS, keeps_cell_weights
 
 
 class ApplyBar(QWidget):
@@ -65,6 +64,9 @@ class ApplyBar(QWidget):
 
 def price_text(changes: Mapping[str, EditCost]) -> str:
     """Return what applying an edit costs, in words."""
+    # Not at the top: it brings torch along, which takes longer to load than the whole window.
+    from lattice.training.editing import DATA_KEYS, keeps_cell_weights
+
     cost = edit_cost(changes)
     if cost is None:
         return "nothing to do"

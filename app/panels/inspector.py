@@ -49,6 +49,11 @@ class InspectorPanel(QWidget):
         """The picked cell."""
         return self._cell
 
+    @property
+    def hovered(self) -> Cell | None:
+        """The cell under the mouse."""
+        return self._hovered
+
     def set_lattice(self, lattice: LatticeSettings) -> None:
         """Take the lattice whose tiers the neighbours are counted in."""
         self._lattice = lattice
