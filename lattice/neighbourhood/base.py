@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from lattice.geometry import Dimensions, cell_count
-from lattice.tiers.counts import shell_counts
+from lattice.tiers.counts import edge_count, shell_counts
 from lattice.tiers.shells import Shell, Thresholds, Tier, farthest_offsets, shell_octant, tier_shells
 
 
@@ -59,7 +59,7 @@ class Stencils:
     @cached_property
     def edges(self) -> dict[Tier, int]:
         """Directed neighbour pairs per live tier."""
-        return {tier: int(counts.sum()) for tier, counts in self.counts.items()}
+        return {tier: edge_count(self.dimensions, shell) for tier, shell in self.shells.items()}
 
 
 class TierEngine(ABC):

@@ -19,7 +19,7 @@ from lattice.neighbourhood.base import Stencils, TierEngine
 from lattice.neighbourhood.fft import FFTEngine, padded_sides
 from lattice.neighbourhood.reference import ReferenceEngine
 from lattice.neighbourhood.sparse import MOST_SPARSE_EDGES, SparseEngine
-from lattice.units import bytes_text
+from lattice.units import bytes_text, milliseconds_text
 
 BuiltEngine: TypeAlias = Literal["reference", "sparse", "fft"]
 
@@ -51,8 +51,8 @@ def build_engine(
         chosen, reason = choose_engine(stencils, dtype, limit)
     else:
         chosen, reason = name, "asked for by the settings"
-    if not _fits(stencils, chosen, dtype, limit):
-        raise TierMemoryError(_refusal(stencils, chosen, dtype, limit))
+    if not fits(stencils, chosen, dtype, limit):
+        raise TierMemoryError(refusal(stencils, chosen, dtype, limit))
     return ENGINES[chosen](stencils, device, dtype), reason
 
 
@@ -60,17 +60,17 @@ def choose_engine(stencils: Stencils, dtype: torch.dtype, memory_limit_bytes: in
     """Return the engine that `auto` takes for a lattice, and why, as one sentence without a full stop."""
     if not stencils.shells:
         return "sparse", "no tier has neighbours, so there is nothing to compute"
-    sparse, fft = estimated_milliseconds(stencils, "sparse"), estimated_milliseconds(stencils, "fft")
-    box = "x".join(str(side) for side in padded_sides(stencils))
-    figures = (
-        f"{sum(stencils.edges.values()):,} edges cost about {sparse:.3g} ms per field, "
-        f"transforms of {box} points about {fft:.3g} ms"
-    )
-    if not _fits(stencils, "sparse", dtype, memory_limit_bytes):
+    if not fits(stencils, "sparse", dtype, memory_limit_bytes):
         return "fft", f"sparse matrices of {bytes_text(SparseEngine.bytes_needed(stencils, dtype))} would not fit"
-    if sparse <= fft or not _fits(stencils, "fft", dtype, memory_limit_bytes):
-        return "sparse", figures
-    return "fft", figures
+    sparse, fft = estimated_milliseconds(stencils, "sparse"), estimated_milliseconds(stencils, "fft")
+    edges = f"{sum(stencils.edges.values()):,} edges ({milliseconds_text(sparse)} per field)"
+    box = "x".join(str(side) for side in padded_sides(stencils))
+    transforms = f"transforms of {box} points ({milliseconds_text(fft)})"
+    if sparse <= fft:
+        return "sparse", f"{edges} cost less than {transforms}"
+    if not fits(stencils, "fft", dtype, memory_limit_bytes):
+        return "sparse", f"spectra of {bytes_text(FFTEngine.bytes_needed(stencils, dtype))} would not fit"
+    return "fft", f"{transforms} cost less than {edges}"
 
 
 def estimated_milliseconds(stencils: Stencils, engine: Literal["sparse", "fft"]) -> float:
@@ -81,7 +81,8 @@ def estimated_milliseconds(stencils: Stencils, engine: Literal["sparse", "fft"])
     return _FFT_NS_PER_POINT * len(stencils.shells) * points * math.log2(max(points, 2)) * 1e-6
 
 
-def _fits(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int) -> bool:
+def fits(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int) -> bool:
+    """Return whether an engine may be built within a memory limit in bytes."""
     if engine == "sparse" and _most_edges(stencils) > MOST_SPARSE_EDGES:
         return False
     return ENGINES[engine].bytes_needed(stencils, dtype) <= limit
@@ -91,7 +92,8 @@ def _most_edges(stencils: Stencils) -> int:
     return max(stencils.edges.values(), default=0)
 
 
-def _refusal(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int) -> str:
+def refusal(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int) -> str:
+    """Return why an engine that does not fit is refused, with the bytes and what to do instead."""
     needed = ENGINES[engine].bytes_needed(stencils, dtype)
     cube = "x".join(str(side) for side in stencils.dimensions)
     size = (

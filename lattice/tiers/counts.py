@@ -17,14 +17,36 @@ from lattice.tiers.shells import TIERS, Shell, Thresholds, Tier, shell_octant, t
 
 def shell_counts(dimensions: Dimensions, shell: Shell) -> Tensor:
     """Return the number of neighbours of every cell in one shell, int32 [N]."""
+    everywhere = [torch.arange(side) for side in dimensions]
+    return _counts_at(dimensions, shell, everywhere).reshape(cell_count(dimensions))
+
+
+def count_range(dimensions: Dimensions, shell: Shell) -> tuple[int, int]:
+    """Return the least and the most neighbours that any cell has; one octant of the lattice tells, by symmetry."""
+    octant = [torch.arange((side + 1) // 2) for side in dimensions]
+    least, most = _counts_at(dimensions, shell, octant).aminmax()
+    return int(least), int(most)
+
+
+def edge_count(dimensions: Dimensions, shell: Shell) -> int:
+    """Return the number of directed neighbour pairs, from the number of places where each offset fits."""
+    places = shell_octant(dimensions, shell).to(torch.float64)
+    for side in reversed(dimensions):
+        offsets = torch.arange(places.shape[-1])
+        places = places @ ((side - offsets) * (1 + (offsets > 0))).to(torch.float64)
+    return int(places)
+
+
+def _counts_at(dimensions: Dimensions, shell: Shell, positions: list[Tensor]) -> Tensor:
+    """Return neighbour counts of the cells at all combinations of positions along x, y and z, int32."""
     total = shell_octant(dimensions, shell).to(torch.int32)
-    for axis, side in enumerate(dimensions):
+    for axis, (side, position) in enumerate(zip(dimensions, positions, strict=True)):
         running = total.cumsum(axis, dtype=torch.int32)
-        position = torch.arange(side)
         last = total.shape[axis] - 1
         below = running.index_select(axis, position.clamp(max=last))
-        total = below + below.flip(axis) - total.narrow(axis, 0, 1)
-    return total.reshape(cell_count(dimensions))
+        above = running.index_select(axis, (side - 1 - position).clamp(max=last))
+        total = below + above - total.narrow(axis, 0, 1)
+    return total
 
 
 def tier_counts(dimensions: Dimensions, thresholds: Thresholds) -> dict[Tier, Tensor]:

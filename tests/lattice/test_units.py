@@ -1,8 +1,8 @@
-"""Bytes as words."""
+"""Bytes and times as words."""
 
 import pytest
 
-from lattice.units import bytes_text
+from lattice.units import bytes_text, milliseconds_text
 
 
 @pytest.mark.parametrize(
@@ -12,3 +12,12 @@ from lattice.units import bytes_text
 )  # fmt: skip
 def test_bytes_text(count, text):
     assert bytes_text(count) == text
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "text"),
+    [(0.0, "under 0.001 ms"), (0.00134, "0.0013 ms"), (0.737, "0.74 ms"), (1.18, "1.2 ms"), (26.4, "26 ms"),
+     (2903.0, "2,900 ms")],
+)  # fmt: skip
+def test_milliseconds_text(milliseconds, text):
+    assert milliseconds_text(milliseconds) == text

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lattice.config import LatticeSettings
-from lattice.tiers import TIERS, interior_counts, tier_counts, tier_offsets
+from lattice.tiers import TIERS, Shell, interior_counts, tier_counts, tier_offsets
+from lattice.tiers.counts import count_range, edge_count, shell_counts
 
 
 @pytest.mark.parametrize(
@@ -63,3 +64,12 @@ def test_a_big_box_with_a_big_radius():
         offsets = tier_offsets((2.0, 13.0, 20.0), tier)
         assert box[0, 0, 0] == (offsets >= 0).all(dim=1).sum()
         assert box[7, 45, 0] == ((offsets[:, 0] >= -7) & (offsets[:, 2] >= 0)).sum()
+
+
+@settings(max_examples=60)
+@given(st.tuples(*[st.integers(1, 7)] * 3), st.integers(0, 60), st.integers(0, 60))
+def test_range_and_edges_are_those_of_the_counts(dimensions, inner, width):
+    shell = Shell(inner, inner + width)
+    counts = shell_counts(dimensions, shell)
+    assert count_range(dimensions, shell) == (counts.min(), counts.max())
+    assert edge_count(dimensions, shell) == counts.sum()
