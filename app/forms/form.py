@@ -34,7 +34,7 @@ class SettingsForm(QWidget):
         self._config = config
         self._preset = preset or SimpleProjectConfig()
         groups = keys if isinstance(keys, Mapping) else {"": keys}
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         self.editors: dict[str, SettingEditor] = {}
@@ -78,6 +78,10 @@ class SettingsForm(QWidget):
         self._preset = preset
         for key, editor in self.editors.items():
             editor.set_preset(value_at(preset, key))
+
+    def insert_below(self, key: str, widget: QWidget) -> None:
+        """Put a widget of another kind below one of the rows."""
+        self._column.insertWidget(self._column.indexOf(self.editors[key]) + 1, widget)
 
     def changes(self) -> dict[str, Any]:
         """Return the dotted keys whose values differ from the config in force, with the values shown."""

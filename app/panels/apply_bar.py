@@ -35,7 +35,7 @@ class ApplyBar(QWidget):
         buttons.addWidget(self.apply_button, 1)
         buttons.addWidget(self.revert_button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 6, 12, 8)
+        column.setContentsMargins(18, 6, 12, 8)
         column.setSpacing(5)
         column.addWidget(self.price)
         column.addLayout(buttons)
