@@ -9,8 +9,7 @@ from app.cube.looks import Color, Look
 from app.cube.projection import Projection
 from app.cube.shader import source
 from app.cube.state import Dimensions
-
-SCREEN_CORNERS = np.array([(-1, -1), (1, -1), (-1, 1), (1, 1)], np.float32)
+from app.cube.target import SCREEN_CORNERS
 
 _FLOOR_DROP = 0.10
 """How far the floor is below the cube, as a share of its longest side."""

@@ -164,7 +164,7 @@ class Colorizer:
     def _state_rgb(self, observation: Observation, step: int) -> tuple[Bytes, Legend]:
         states = observation.states_TXYZC[step]
         words = color_cube(self.dark)[cube_index(self.axes.coordinates(states.reshape(-1, states.shape[-1])))]
-        labels = tuple(f"axis {i} - {share:.0%}" for i, share in enumerate(self.axes.shares, 1))
+        labels = tuple(f"direction {i}, {share:.0%}" for i, share in enumerate(self.axes.shares, 1))
         pure = cube_index(np.array([[0.9, 0.15, 0.15], [0.15, 0.9, 0.15], [0.15, 0.15, 0.9]], np.float32))
         swatches = color_cube(self.dark)[pure].view(np.uint8).reshape(3, 4)[:, :3]
         return words.view(np.uint8).reshape(*states.shape[:3], 4), self._legend("rgb", swatches, labels=labels)

@@ -7,17 +7,22 @@ from numpy.typing import NDArray
 from vispy import gloo
 
 from app.cube.backdrop import Backdrop
-from app.cube.bloom import Presenter, Target
-from app.cube.guides import box_guides, cell_outline, plane_guides
+from app.cube.bloom import Bloom
+from app.cube.guides import EDGES, box_guides, cell_outline, plane_guides
 from app.cube.lines import LinePainter
-from app.cube.looks import Look, TierColors, look
+from app.cube.looks import Color, Look, TierColors, look
 from app.cube.pose import Pose
 from app.cube.projection import Projection
 from app.cube.shader import Features
 from app.cube.state import Cell, CubeState
+from app.cube.target import Copier, Target
 from app.cube.visual import CubeVisual
 
 Bytes = NDArray[np.uint8]
+
+_LINE_WIDTH = 1.3
+_GLOW_REACH = 0.11
+"""How far the glow is seen, as a share of the picture's height."""
 
 
 class Renderer:
@@ -30,7 +35,10 @@ class Renderer:
         self.guides = True
         self._backdrop = Backdrop()
         self._lines = LinePainter()
-        self._presenter = Presenter()
+        self._bloom = Bloom()
+        self._copier = Copier()
+        self._behind = Target()
+        self._behind_key: object = None
 
     def set_look(self, new: Look) -> None:
         """Use another ground."""
@@ -40,7 +48,7 @@ class Renderer:
     def draw_scene(
         self, target: Target, pose: Pose, screen: tuple[int, int], band: tuple[int, int] | None = None
     ) -> None:
-        """Draw ground, guides and cube.
+        """Draw ground, guides and cube; `finish` completes the picture.
 
         Args:
             target: Where to.
@@ -49,40 +57,76 @@ class Renderer:
                 screen, so that a picture at another resolution shows the same.
             band: First row (from the bottom) and number of rows to draw; None draws all.
         """
-        width, height = target.size
-        scale = height / screen[1]
-        view = Projection(pose, *screen)
-        state = self.cube.state
         with target.framebuffer:
-            gloo.set_viewport(0, 0, width, height)
+            gloo.set_viewport(0, 0, *target.size)
             if band is not None:
                 gloo.set_state(scissor_test=True)
-                gloo.set_scissor(0, band[0], width, band[1])
-            self._backdrop.draw(view, self.look, state.dimensions, self.cube.mean_color)
-            if self.guides:
-                fine = Projection(pose, width, height)
-                behind, before = box_guides(fine, self.look, state.dimensions)
-                if state.planes:
-                    extra = plane_guides(fine, state, self.look.pick)
-                    behind, before = behind + extra[0], before + extra[1]
-                self._lines.draw(fine, behind, max(1.0, 1.3 * scale))
-            self.cube.draw(view)
-            if self.guides:
-                self._lines.draw(fine, before, max(1.0, 1.3 * scale))
+                gloo.set_scissor(0, band[0], target.size[0], band[1])
+            self._draw_behind(target, pose, screen)
+            self._draw_cube(target, pose, screen)
             if band is not None:
                 gloo.set_state(scissor_test=False)
 
-    def finish(self, picture: Target) -> None:
-        """Compute what the picture needs to be presented."""
-        if self.look.bloom > 0.0:
-            self._presenter.spread(picture)
+    def redraw_scene(self, target: Target, pose: Pose, screen: tuple[int, int]) -> None:
+        """Draw the same as `draw_scene`, but keep what lies behind the cube while the camera stands still."""
+        state = self.cube.state
+        key = (target.size, screen, pose, self.look, state.dimensions, state.planes, self.guides, self._light())
+        if key != self._behind_key:
+            self._behind.resize(*target.size)
+            with self._behind.framebuffer:
+                gloo.set_viewport(0, 0, *target.size)
+                self._draw_behind(self._behind, pose, screen)
+            self._behind_key = key
+        self._copier.copy(self._behind, target)
+        with target.framebuffer:
+            gloo.set_viewport(0, 0, *target.size)
+            self._draw_cube(target, pose, screen)
 
-    def present(self, picture: Target, pose: Pose, size: tuple[int, int], hovered: Cell | None = None) -> None:
-        """Draw a finished picture into the current framebuffer, and the outline of the hovered cell on top."""
-        self._presenter.present(picture, self.look.bloom, *size)
+    def finish(self, picture: Target, pose: Pose) -> None:
+        """Let the bright cells of a drawn picture glow."""
+        if self.look.bloom > 0.0:
+            self._bloom.apply(picture, self.look.bloom, self._glow_box(Projection(pose, *picture.size)))
+
+    def show(self, picture: Target, pose: Pose, size: tuple[int, int], hovered: Cell | None = None) -> None:
+        """Copy a finished picture into the current framebuffer, with the outline of the hovered cell on top."""
+        self._copier.show(picture, *size)
         if hovered is not None:
+            gloo.set_viewport(0, 0, *size)
             view = Projection(pose, *size)
             self._lines.draw(view, cell_outline(view, hovered, self.look.pick, 0.85), 1.6)
+
+    def _light(self) -> Color:
+        """Return the light that the cube throws, in steps too small to see."""
+        r, g, b = (round(64.0 * c) / 64.0 for c in self.cube.mean_color)
+        return r, g, b
+
+    def _draw_behind(self, target: Target, pose: Pose, screen: tuple[int, int]) -> None:
+        self._backdrop.draw(Projection(pose, *screen), self.look, self.cube.state.dimensions, self._light())
+        self._draw_guides(target, pose, screen, front=False)
+
+    def _draw_cube(self, target: Target, pose: Pose, screen: tuple[int, int]) -> None:
+        self.cube.draw(Projection(pose, *screen))
+        self._draw_guides(target, pose, screen, front=True)
+
+    def _draw_guides(self, target: Target, pose: Pose, screen: tuple[int, int], *, front: bool) -> None:
+        if not self.guides:
+            return
+        view, state = Projection(pose, *target.size), self.cube.state
+        segments = box_guides(view, self.look, state.dimensions)[front]
+        if state.planes:
+            segments += plane_guides(view, state, self.look.pick)[front]
+        self._lines.draw(view, segments, max(1.0, _LINE_WIDTH * target.size[1] / screen[1]))
+
+    def _glow_box(self, view: Projection) -> tuple[int, int, int, int]:
+        """Return the pixels around the cube that its glow can reach: left, bottom, width, height."""
+        corners = np.array([c for edge in EDGES for c in edge], float) * self.cube.state.dimensions
+        x, y, depth = view.project(corners).T
+        if not view.pose.orthographic and depth.min() < 0.1:
+            return 0, 0, view.width, view.height
+        reach = _GLOW_REACH * view.height
+        left, right = np.clip([x.min() - reach, x.max() + reach], 0, view.width)
+        top, bottom = np.clip([y.min() - reach, y.max() + reach], 0, view.height)
+        return int(left), int(view.height - bottom), int(right - left + 1), int(bottom - top + 1)
 
     def warm(self, features: Features, pose: Pose) -> None:
         """Make the program for some features ready, without showing anything."""
@@ -94,18 +138,14 @@ class Renderer:
 
     def image(self, pose: Pose, width: int, height: int, supersample: int) -> Bytes:
         """Return a finished picture, uint8 [height, width, 3], smoothed by `supersample`^2 samples per pixel."""
-        picture, shown = Target(), Target()
+        picture = Target()
         try:
             picture.resize(width * supersample, height * supersample)
-            shown.resize(*picture.size)
             self.draw_scene(picture, pose, (width, height))
-            self.finish(picture)
-            with shown.framebuffer:
-                self._presenter.present(picture, self.look.bloom, *shown.size)
-            pixels = shown.read()[..., :3]
+            self.finish(picture, pose)
+            pixels = picture.read()[..., :3]
         finally:
             picture.delete()
-            shown.delete()
         if supersample > 1:
             blocks = pixels.reshape(height, supersample, width, supersample, 3)
             pixels = (blocks.mean(axis=(1, 3)) + 0.5).astype(np.uint8)

@@ -13,13 +13,13 @@ from vispy import app as vispy_app
 from vispy import gloo
 from vispy.gloo import gl
 
-from app.cube.bloom import Target
 from app.cube.governor import Governor
 from app.cube.looks import TierColors
 from app.cube.pose import Pose, between, home
 from app.cube.renderer import Renderer
 from app.cube.shader import Features
 from app.cube.state import Cell
+from app.cube.target import Target
 
 T = TypeVar("T")
 
@@ -169,14 +169,14 @@ class Stage(QObject):
             self._drop_fine()
         if self._stale or resized:
             self._draw_live(width, height)
-        self.renderer.present(self._fine if self._fine_ready else self._live, self._pose, (width, height), self.hovered)
+        self.renderer.show(self._fine if self._fine_ready else self._live, self._pose, (width, height), self.hovered)
         if self._flight is not None:
             self.refresh()
 
     def _draw_live(self, width: int, height: int) -> None:
         begun = time.perf_counter()
-        self.renderer.draw_scene(self._live, self._pose, (width, height))
-        self.renderer.finish(self._live)
+        self.renderer.redraw_scene(self._live, self._pose, (width, height))
+        self.renderer.finish(self._live, self._pose)
         # Waiting here lets other threads run; Qt would wait later with Python's lock held.
         gloo.flush()
         gl.glFinish()
@@ -212,7 +212,7 @@ class Stage(QObject):
             gl.glFinish()
             self._idle.start(0)
             return
-        self.renderer.finish(self._fine)
+        self.renderer.finish(self._fine, self._pose)
         self._fine_ready = True
         self.refresh()
 
