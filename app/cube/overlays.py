@@ -56,6 +56,11 @@ class LegendOverlay(QWidget):
         """The newest legend."""
         return self._legend
 
+    @property
+    def shown(self) -> Legend | None:
+        """The legend as it is drawn now: its numbers may be a little older."""
+        return self._shown
+
     def set_look(self, new: Look) -> None:
         """Use the dark or the light ground's colours."""
         self._look = new
@@ -213,8 +218,8 @@ class HoverLabel(QLabel):
         assert parent is not None
         spot = mouse + self._OFFSET
         if spot.x() + self.width() > parent.width():
-            spot.setX(mouse.x() - self.width() - 8)
+            spot.setX(max(0.0, mouse.x() - self.width() - 8))
         if spot.y() + self.height() > parent.height():
-            spot.setY(mouse.y() - self.height() - 8)
+            spot.setY(max(0.0, mouse.y() - self.height() - 8))
         self.move(spot.toPoint())
         self.show()

@@ -98,6 +98,11 @@ class Stage(QObject):
         ratio = self.native.devicePixelRatioF()
         return max(1, int(self.native.width() * ratio)), max(1, int(self.native.height() * ratio))
 
+    @property
+    def smoothed(self) -> bool:
+        """Whether the picture on the screen is the smoothed one."""
+        return self._fine_ready
+
     def set_pose(self, pose: Pose, *, animated: bool = False) -> None:
         """Move the camera, at once or along a short path."""
         self._placed = True
