@@ -91,13 +91,13 @@ def _guess_pair(
 
 
 def _text_columns(names: list[str], sample: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Return column -> mean length of those whose values are texts, none of them a plain number."""
+    """Return column -> mean length of those that mostly hold texts, not all of them plain numbers."""
     lengths: dict[str, float] = {}
     for name in names:
         values = [row.get(name) for row in sample]
         texts = [value for value in values if isinstance(value, str) and value.strip()]
         others = [value for value in values if value is not None and not isinstance(value, str)]
-        if texts and not others and not all(map(_is_number, texts)):
+        if len(texts) > len(others) and not all(map(_is_number, texts)):
             lengths[name] = sum(map(len, texts)) / len(texts)
     return lengths
 

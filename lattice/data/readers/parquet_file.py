@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+import contextlib
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +14,42 @@ _BATCH_ROWS = 256
 _BUFFER_BYTES = 1 << 16
 
 
-def parquet_records(
-    path: Path, meter: ReadMeter, columns: list[str] | None = None
-) -> Generator[tuple[int, Mapping[str, Any]]]:
-    """Yield (number from 1, record); only the given columns, or else all columns of texts, are read.
+def text_columns(path: Path, meter: ReadMeter) -> list[str]:
+    """Return the names of the columns that hold texts, from the file's schema alone."""
+    with _opened(path, meter) as table:
+        import pyarrow as pa
+
+        kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
+        schema = table.schema_arrow
+        names = [field.name for field in schema if any(kind(_value_type(field.type)) for kind in kinds)]
+        if not names:
+            raise DataError(f"{path} has no column of texts; it has {', '.join(schema.names[:12]) or 'no columns'}")
+        return names
+
+
+def parquet_records(path: Path, meter: ReadMeter, columns: list[str]) -> Generator[tuple[int, Mapping[str, Any]]]:
+    """Yield (number from 1, record); only `columns` are read.
 
     Raises:
-        DataError: the file is damaged, or no column holds texts.
+        DataError: the file is damaged.
     """
+    with _opened(path, meter) as table:
+        number = 0
+        for batch in table.iter_batches(batch_size=_BATCH_ROWS, columns=columns):
+            meter.rows += batch.num_rows
+            for record in batch.to_pylist():
+                number += 1
+                yield number, record
+
+
+@contextlib.contextmanager
+def _opened(path: Path, meter: ReadMeter) -> Iterator[Any]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     with open_counted(path, meter) as file:
         try:
-            table = pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER_BYTES, page_checksum_verification=False)
-            kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
-            schema = table.schema_arrow
-            names = [field.name for field in schema if any(kind(_value_type(field.type)) for kind in kinds)]
-            if not names:
-                raise DataError(f"{path} has no column of texts; it has {', '.join(schema.names[:12]) or 'no columns'}")
-            number = 0
-            for batch in table.iter_batches(batch_size=_BATCH_ROWS, columns=columns or names):
-                meter.rows += batch.num_rows
-                for record in batch.to_pylist():
-                    number += 1
-                    yield number, record
+            yield pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER_BYTES)
         except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
             message = (str(error).splitlines() or [type(error).__name__])[0][:200]
             raise DataError(f"{path} is no readable parquet file ({message}); copy or make it again") from error

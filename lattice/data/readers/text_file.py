@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import itertools
@@ -69,11 +68,16 @@ def open_text_file(path: Path, columns: Columns, meter: ReadMeter) -> TextSource
     if suffix in TABLE_SUFFIXES:
         return _tabular(path.name, columns, _table_records(path, meter))
     if suffix == ".parquet":
-        from lattice.data.readers.parquet_file import parquet_records
+        from lattice.data.readers.parquet_file import parquet_records, text_columns
 
-        with contextlib.closing(parquet_records(path, meter)) as records:
-            choice = _choose(path.name, columns, list(itertools.islice(records, _PEEK_ROWS)))
+        names = text_columns(path, meter)
+        records = parquet_records(path, meter, names)
+        peeked = list(itertools.islice(records, _PEEK_ROWS))
+        choice = _choose(path.name, columns, peeked)
         chosen = [choice.text] if choice.partner is None else [choice.text, choice.partner]
+        if set(chosen) == set(names):
+            return _source(path.name, choice, itertools.chain(peeked, records))
+        records.close()  # read again, without the columns that nobody asked for
         return _source(path.name, choice, parquet_records(path, meter, chosen))
     raise DataError(f"{path}: {suffix or 'no suffix'} is no kind of text file; expected {', '.join(SUFFIXES)}")
 
@@ -143,7 +147,7 @@ def _json_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
 
 
 def _table_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
-    lines = (line for _, line in _lines(path, meter))
+    lines = (line + "\n" for _, line in _lines(path, meter))  # a quoted field may go on in the next line
     first = next(lines, "")
     if path.suffix.lower() == ".tsv":
         reader = csv.reader(itertools.chain([first], lines), delimiter="\t", quoting=csv.QUOTE_NONE)

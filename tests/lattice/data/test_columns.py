@@ -1,0 +1,57 @@
+"""Guessing columns."""
+
+from __future__ import annotations
+
+import pytest
+
+from lattice.data.columns import Columns, choose_columns
+from lattice.errors import DataError
+
+NUMBERED = [{"id": "1", "label": "a", "remark": "long words here"}, {"id": "2", "label": "b", "remark": "more words"}]
+
+
+def test_a_known_name_wins_over_longer_texts() -> None:
+    choice = choose_columns("t", Columns(), [{"html": "x" * 100, "Text": "short"}])
+    assert choice.text == "Text"
+    assert choice.guess == "t: texts from column 'Text', guessed by its name"
+
+
+def test_without_a_known_name_the_longest_texts_win_and_numbers_never_do() -> None:
+    choice = choose_columns("t", Columns(), [{**row, "id": "1" * 50} for row in NUMBERED])
+    assert choice.text == "remark"
+    assert "guessed as the one with the longest" in choice.guess
+
+
+def test_a_known_name_without_texts_is_passed_over() -> None:
+    assert choose_columns("t", Columns(), [{"text": 7, "remark": "words"}]).text == "remark"
+
+
+def test_nothing_is_guessed_where_there_is_one_column_or_one_was_asked_for() -> None:
+    assert choose_columns("t", Columns(), [{"remark": "words"}]).guess == ""
+    assert choose_columns("t", Columns(text="label"), NUMBERED).guess == ""
+    asked = choose_columns("t", Columns(pair=("remark", "label")), NUMBERED)
+    assert (asked.text, asked.partner, asked.guess) == ("remark", "label", "")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [(None, ("label", "remark")), ("remark", ("remark", "label"))],
+)
+def test_two_columns_of_texts_are_a_pair(wanted: str | None, expected: tuple[str, str]) -> None:
+    choice = choose_columns("t", Columns(text=wanted, want_pairs=True), NUMBERED)
+    assert (choice.text, choice.partner) == expected
+
+
+def test_a_known_pair_wins_over_other_texts() -> None:
+    sample = [{"notes": "n", "Premise": "p", "hypothesis": "h"}]
+    choice = choose_columns("t", Columns(want_pairs=True), sample)
+    assert (choice.text, choice.partner) == ("Premise", "hypothesis")
+
+
+def test_what_can_not_be_guessed_is_an_error_with_the_columns() -> None:
+    with pytest.raises(DataError, match="t has no column 'body'; it has 'id', 'label', 'remark'"):
+        choose_columns("t", Columns(pair=("label", "body")), NUMBERED)
+    with pytest.raises(DataError, match="can't tell which two columns are the pairs"):
+        choose_columns("t", Columns(want_pairs=True), [{"a": "x", "b": "y", "c": "z"}])
+    with pytest.raises(DataError, match=r"none of its columns holds texts \('c0'.*and 8 more\)"):
+        choose_columns("t", Columns(), [{f"c{i}": i for i in range(20)}])

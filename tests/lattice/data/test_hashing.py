@@ -1,0 +1,68 @@
+"""Hashes of rows and texts against values worked out independently."""
+
+from __future__ import annotations
+
+import hashlib
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+
+from lattice.data.hashing import row_hashes, text_hashes
+
+MASK = 2**64 - 1
+
+
+def splitmix_finaliser(value: int) -> int:
+    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9 & MASK
+    value = (value ^ (value >> 27)) * 0x94D049BB133111EB & MASK
+    return value ^ (value >> 31)
+
+
+def reference_row_hash(row: bytes) -> int:
+    size = 4 if len(row) % 4 == 0 else 2
+    lanes = [int.from_bytes(row[at : at + size], "little", signed=True) for at in range(0, len(row), size)]
+    factors = [splitmix_finaliser((i + 1) * 0x9E3779B97F4A7C15 & MASK) | 1 for i in range(len(lanes))]
+    return splitmix_finaliser(sum(a * b for a, b in zip(lanes, factors, strict=True)) & MASK)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
+@pytest.mark.parametrize("width", [1, 3, 8, 385])
+def test_row_hashes_equal_the_formula_in_whole_numbers(dtype: torch.dtype, width: int) -> None:
+    rows = torch.randn(9, width, generator=torch.Generator().manual_seed(3)).to(dtype)
+    raw = rows.view(torch.uint8).numpy()
+    assert row_hashes(rows).tolist() == [reference_row_hash(row.tobytes()) for row in raw]
+
+
+def test_row_hashes_do_not_depend_on_how_many_rows_are_hashed_at_once() -> None:
+    rows = torch.randn(3000, 512, generator=torch.Generator().manual_seed(0))
+    one_by_one = np.concatenate([row_hashes(rows[i : i + 1]) for i in (0, 1024, 2999)])
+    assert row_hashes(rows)[[0, 1024, 2999]].tolist() == one_by_one.tolist()
+
+
+def test_rows_that_differ_in_one_high_bit_get_different_hashes() -> None:
+    rows = torch.zeros(4096, 768, dtype=torch.float16)
+    rows[torch.arange(768), torch.arange(768)] = -0.0
+    rows[torch.arange(768, 1536), torch.arange(768)] = 2.0
+    rows = rows[:1537]
+    assert len(set(row_hashes(rows).tolist())) == 1537
+
+
+def test_hashes_fill_their_range_evenly() -> None:
+    rows = torch.arange(8000, dtype=torch.float32).reshape(-1, 1)
+    shares = row_hashes(rows).astype(np.float64) / 2.0**64
+    counts, _ = np.histogram(shares, bins=10, range=(0, 1))
+    assert counts.min() > 650
+    assert counts.max() < 950
+
+
+def test_a_text_hash_is_its_blake2b() -> None:
+    expected = int.from_bytes(hashlib.blake2b("Grüße".encode(), digest_size=8).digest(), "little")
+    assert text_hashes(["Grüße"]).tolist() == [expected]
+
+
+@given(st.lists(st.text(st.characters(codec=None))))
+def test_any_text_can_be_hashed(texts: list[str]) -> None:
+    assert len(text_hashes(texts)) == len(texts)
