@@ -7,6 +7,7 @@ never fills a queue, and observing takes at most a set share of the worker's tim
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from app.cube.state import Cell
 from app.cube.view import CubeView
 from app.messages import Observed, RunSummary
 from lattice.training.reports import Observation
+
+if TYPE_CHECKING:
+    from lattice.data.dataset import EmbeddingDataset
 
 FRAME_MILLISECONDS = 33
 """Least time between two looks while training."""
@@ -49,6 +53,7 @@ class Display(QObject):
         self._observation: Observation | None = None
         self._step = 0
         self._sample = 0
+        self._dataset: EmbeddingDataset | None = None
         self._probe: tuple[NDArray[np.float32], str] | None = None
         self._wanted = False
         self._wants_signal = False
@@ -187,7 +192,10 @@ class Display(QObject):
     def _on_opened(self, summary: RunSummary) -> None:
         self._observation = None
         self._probe = None
-        self._sample = min(self._sample, len(summary.dataset) - 1)
+        if summary.dataset is not self._dataset:
+            # A held-out sample: what the cube makes of it was never trained on.
+            self._dataset = summary.dataset
+            self._sample = int(summary.dataset.validation_indices[0])
         self._colorizer.reset()
         self._colorizer.channel = min(self._colorizer.channel, summary.config.model.state_size - 1)
         self.channel_changed.emit(self._colorizer.channel)

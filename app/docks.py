@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QSizePolicy, QTabWidget, QWidget
 
@@ -29,7 +29,7 @@ class DockSpec:
 
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("lattice", "Lattice", Area.LeftDockWidgetArea, 0),
+    DockSpec("lattice", "Lattice", Area.LeftDockWidgetArea, 0, scrolls=False),
     DockSpec("training", "Training", Area.LeftDockWidgetArea, 0, scrolls=False),
     DockSpec("appearance", "Cube", Area.LeftDockWidgetArea, 0),
     DockSpec("inspector", "Inspector", Area.RightDockWidgetArea, 0),
@@ -53,8 +53,13 @@ class DockLayout:
             QMainWindow.DockOption.AnimatedDocks
             | QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.GroupedDragging
         )
         window.setTabPosition(Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self._titles = QTimer(window)
+        self._titles.setObjectName("dock titles")
+        self._titles.setSingleShot(True)
+        self._titles.timeout.connect(self._show_titles)
         window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
 
@@ -73,6 +78,8 @@ class DockLayout:
         dock = QDockWidget(spec.title, self._window)
         dock.setObjectName(f"dock_{id}")
         dock.setWidget(_scrolling(panel) if spec.scrolls else panel)
+        for changed in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
+            changed.connect(lambda _now: self._titles.start(0))
         self._docks[id] = dock
 
     def arrange(self) -> None:
@@ -112,9 +119,13 @@ class DockLayout:
                 [docks["inspector"], docks["sample"]], [round(room * 0.52), round(room * 0.48)], Qt.Orientation.Vertical
             )
 
+    @property
+    def _panels(self) -> str:
+        return " ".join(self._docks)
+
     def restore(self) -> bool:
-        """Bring back the layout of the last time; False if there is none that fits this version."""
-        stored = self._preferences.layout()
+        """Bring back the layout of the last time; False if there is none for these panels."""
+        stored = self._preferences.layout(self._panels)
         if stored is None:
             return False
         geometry, state = stored
@@ -123,12 +134,19 @@ class DockLayout:
     def store(self) -> None:
         """Remember the layout for the next start."""
         self.show_all()
-        self._preferences.store_layout(self._window.saveGeometry(), self._window.saveState())
+        self._preferences.store_layout(self._panels, self._window.saveGeometry(), self._window.saveState())
 
     def reset(self) -> None:
         """Go back to the built-in layout, now and at the next start."""
         self._preferences.forget_layout()
         self.arrange()
+
+    def _show_titles(self) -> None:
+        """Tabs name their panels already: a title below them would only take room."""
+        for dock in self._docks.values():
+            tabbed = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
+            if tabbed == (dock.titleBarWidget() is None):
+                dock.setTitleBarWidget(_NoTitle() if tabbed else None)
 
     def toggle_all(self, hide: bool) -> None:
         """Hide every panel, or bring back those that were shown."""
@@ -152,6 +170,18 @@ class DockLayout:
         if dock is not None:
             dock.show()
             dock.raise_()
+
+
+class _NoTitle(QWidget):
+    """Stands for a title bar and takes a single line of pixels; Qt can't lay out one that takes none."""
+
+    def sizeHint(self) -> QSize:
+        """Be as low as can be."""
+        return QSize(0, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Be as low as can be."""
+        return QSize(0, 1)
 
 
 def _scrolling(panel: QWidget) -> QScrollArea:

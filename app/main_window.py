@@ -21,6 +21,7 @@ from app.display import Display
 from app.docks import DockLayout
 from app.files import FileActions
 from app.keys import KeyGuard
+from app.lattice_dock import LatticeDock
 from app.menus import MainToolBar, build_menus, fill_recent
 from app.messages import Failed
 from app.monitoring.sampler import DeviceSampler
@@ -114,7 +115,9 @@ class MainWindow(QMainWindow):
         self.sampler = DeviceSampler(parent=self)
         self.log_panel = LogPanel()
         self.log_panel.attach()
+        self.lattice = LatticeDock()
         for id_, panel in (
+            ("lattice", self.lattice),
             ("training", self.training_panel),
             ("appearance", self.appearance),
             ("inspector", self.inspector),
@@ -179,6 +182,7 @@ class MainWindow(QMainWindow):
         self.autosave.close(clean=True)
         self._keys.close()
         self.sampler.stop()
+        self.lattice.close_panel()
         for panel in (self.training_panel, self.curves, self.log_panel, self.status):
             panel.close()
         self.errors.close()

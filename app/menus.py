@@ -107,9 +107,12 @@ class MainToolBar(QToolBar):
         self.addWidget(self.modes)
         self.addSeparator()
         self._add_caption("Sample")
-        self.sample = SampleButton()
+        self.sample = SampleBox()
         self.sample.clicked.connect(self.sample_clicked)
         self.addWidget(self.sample)
+        room = QWidget()
+        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(room)
         for id_ in chosen:
             if id_ not in TEXT_BESIDE_ICON:
                 self._add_button(actions[id_], beside=False)
@@ -133,36 +136,31 @@ class MainToolBar(QToolBar):
         self.addWidget(label)
 
 
-class SampleButton(QToolButton):
-    """Shows the watched sample's text, cut to the room there is."""
+class SampleBox(CalmCombo):
+    """Shows the watched sample's text like a choice; choosing happens in the sample panel, which can search."""
+
+    clicked = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Create the button without a sample."""
+        """Create the box without a sample."""
         super().__init__(parent)
-        self._full = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setMinimumWidth(90)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.addItem("")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumContentsLength(8)
+        self.setSizeAdjustPolicy(CalmCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMaximumWidth(640)
         self.set_sample("")
-
-    def sizeHint(self) -> QSize:
-        """Ask for little; the layout gives what is left over."""
-        return QSize(160, super().sizeHint().height())
 
     def set_sample(self, text: str) -> None:
         """Show a text."""
-        self._full = " ".join(text.split())
-        self.setToolTip(f"{self._full}\nClick to choose another sample." if text else "Choose the watched sample")
-        self._elide()
+        line = " ".join(text.split())
+        if line != self.itemText(0) or not line:
+            self.setItemText(0, line or "none yet")
+            self.setToolTip(f"{line}\nClick to choose another sample." if line else "Choose the watched sample")
 
-    def resizeEvent(self, event: object) -> None:
-        """Cut anew."""
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        self._elide()
-
-    def _elide(self) -> None:
-        shown = self._full or "none yet"
-        self.setText(self.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, max(self.width() - 22, 40)))
+    def showPopup(self) -> None:
+        """Ask for the sample panel in place of a list."""
+        self.clicked.emit()
 
 
 def _add_menu(parent: QMenuBar | QMenu, name: str) -> QMenu:

@@ -10,8 +10,6 @@ from PyQt6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFo
 from app.theme import THEME_MODES, ThemeMode
 from lattice.paths import config_folder
 
-LAYOUT_VERSION = 1
-"""Raised when panels come or go, so that a stored layout of another version is left alone."""
 RECENT_FILES = 8
 AUTOSAVE_MINUTES = 5
 LONGEST_AUTOSAVE_MINUTES = 120
@@ -80,18 +78,18 @@ class Preferences:
         stored = Path(str(self._settings.value("files/folder", "")))
         return stored if str(stored) not in ("", ".") and stored.is_dir() else Path.home()
 
-    def layout(self) -> tuple[QByteArray, QByteArray] | None:
-        """Return (geometry, state) of the main window, None if none was stored by this version."""
-        if self._settings.value("window/version", 0, type=int) != LAYOUT_VERSION:
+    def layout(self, panels: str) -> tuple[QByteArray, QByteArray] | None:
+        """Return (geometry, state) of the main window; None if none was stored for exactly these panels."""
+        if self._settings.value("window/panels", "") != panels:
             return None
         geometry, state = self._settings.value("window/geometry"), self._settings.value("window/state")
         if isinstance(geometry, QByteArray) and isinstance(state, QByteArray):
             return geometry, state
         return None
 
-    def store_layout(self, geometry: QByteArray, state: QByteArray) -> None:
+    def store_layout(self, panels: str, geometry: QByteArray, state: QByteArray) -> None:
         """Remember where the window and its panels are."""
-        self._settings.setValue("window/version", LAYOUT_VERSION)
+        self._settings.setValue("window/panels", panels)
         self._settings.setValue("window/geometry", geometry)
         self._settings.setValue("window/state", state)
 

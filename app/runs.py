@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from app.commands import OpenRun
 from app.messages import RunSummary
+from app.torch_loading import load_torch
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 from lattice.progress import Progress
@@ -87,6 +88,7 @@ class LatticeRuns:
     def open(self, request: OpenRun, progress: Progress) -> Trainer:
         """Build or resume a run, telling `progress` what is going on."""
         progress("Loading torch", 0, None)
+        load_torch()
         from lattice.data import load_dataset
         from lattice.devices import choose_device
         from lattice.training.trainer import EmbeddingTrainer

@@ -10,7 +10,7 @@ from app.cube.state import Cell
 from app.icons import icon
 from app.messages import Applied, Observed, RunSummary, StepsDone
 from app.panels.inspector import cell_text
-from lattice.config import flat_settings
+from lattice.config import SimpleProjectConfig, flat_settings
 from lattice.training.reports import EvalReport, Observation
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def _connect_run(window: MainWindow) -> None:
         window.sample_panel.set_dataset(summary.dataset)
         window.curves.clear()
         window.status.set_score(None)
+        window.lattice.open_run(summary)
         window.training_panel.set_config(summary.config)
         window.training_panel.set_preset(summary.config)
         window.device_panel.clear()
@@ -58,6 +59,7 @@ def _connect_run(window: MainWindow) -> None:
 
     def on_applied(message: Applied) -> None:
         take_summary(message.summary)
+        window.lattice.show_applied(message.summary.config)
         window.training_panel.set_config(message.summary.config, keep_edits=True)
         if message.changed:
             window.curves.mark_edit(message.summary.training_step, edit_text(message))
@@ -73,6 +75,8 @@ def _connect_run(window: MainWindow) -> None:
     controller.applied.connect(on_applied)
     controller.state_changed.connect(on_state)
     window.training_panel.apply_requested.connect(controller.apply)
+    window.lattice.apply_requested.connect(controller.apply)
+    controller.stepped.connect(window.lattice.learn)
     window.sampler.sampled.connect(window.device_panel.show_reading)
 
 
@@ -160,6 +164,12 @@ def _connect_cell(window: MainWindow) -> None:
         text = "" if cell is None else f"{cell_text(cell)}  {window.display.value_at(cell)}"
         window.cube.set_hover_text(text)
 
+    def on_preview(config: SimpleProjectConfig) -> None:
+        # The shells of an edited lattice are shown around the picked cell before they are applied.
+        if config.lattice.dimensions == window.cube.state.dimensions:
+            window.cube.set_thresholds(*config.lattice.get_distance_thresholds())
+
+    window.lattice.preview_changed.connect(on_preview)
     picked.changed.connect(on_picked)
     inspector.cell_wanted.connect(picked.set)
     inspector.focus_wanted.connect(picked.focus)
