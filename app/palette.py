@@ -130,7 +130,7 @@ _LIGHT = Theme(
     accent_text="#FFFFFF",
     warning="#855700",
     error="#B3261E",
-    success="#1B7F4B",
+    success="#187545",
     highlight="#FFE08A",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PyQt6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QStyleHints
 from PyQt6.QtWidgets import QApplication, QStyleFactory, QToolTip, QWidget
 
 from app.palette import Theme, theme
@@ -27,15 +27,23 @@ class ThemeController(QObject):
     changed = pyqtSignal(object)
     """The `Theme` now in force."""
 
-    def __init__(self, application: QApplication, mode: ThemeMode = "system") -> None:
-        """Style `application` at once and watch the desktop's colour scheme until `close`."""
+    def __init__(
+        self, application: QApplication, mode: ThemeMode = "system", *, hints: QStyleHints | None = None
+    ) -> None:
+        """Style `application` at once and watch the desktop's colour scheme until `close`.
+
+        Args:
+            application: the running one.
+            mode: dark, light, or whatever the desktop says.
+            hints: where the desktop says it; the application's own if None.
+        """
         super().__init__(application)
         self._application = application
         self._mode: ThemeMode = mode
         self._shown: Theme | None = None
         application.setStyle(QStyleFactory.create("Fusion"))
         application.setFont(tabular(application.font()))
-        hints = QGuiApplication.styleHints()
+        hints = hints or QGuiApplication.styleHints()
         assert hints is not None
         self._hints = hints
         self._hints.colorSchemeChanged.connect(self._follow)

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from lattice.config import EditCost, SimpleProjectConfig, bounds_of, cost_of, unit_of
+from lattice.config import EditCost, SimpleProjectConfig, bounds_of, bounds_text, cost_of, unit_of
 
-FieldKind = Literal["float", "int", "flag", "choice", "sides", "path", "text"]
+FieldKind = Literal["float", "int", "flag", "choice", "sides", "list", "path", "text"]
 
 COST_TEXTS: dict[EditCost, str] = {
     "live": "acts at the next training step",
@@ -22,6 +22,8 @@ COST_TEXTS: dict[EditCost, str] = {
     "rebuild": "new student: weights restarted",
 }
 """What an edit costs, in words."""
+
+_SIDES = 3
 
 NONE_WORDS: dict[str, str] = {
     "training_embedding.max_total_samples": "all",
@@ -47,25 +49,22 @@ class FieldSpec:
     minimum: float
     """Smallest value that may be typed, bounds that exclude their limit already moved inside; may be -inf."""
     maximum: float
-    bounds: Mapping[str, float]
+    bounds_text: str
+    """Bounds with unit in words, such as `1 to 64 steps`; empty if there are none."""
     choices: tuple[str, ...]
+    item_type: type
+    """Type of the items of a `list`."""
     default: Any
 
     def tooltip(self) -> str:
         """Return description, unit, bounds, cost and default as rich text."""
         facts = [self.description]
-        limits = self.bounds_text()
-        if limits:
-            facts.append(f"Bounds: {limits}{' ' + self.unit if self.unit else ''}.")
+        if self.bounds_text:
+            facts.append(f"Bounds: {self.bounds_text}.")
         elif self.unit:
             facts.append(f"Unit: {self.unit}.")
         facts.append(f"Default: {self.value_text(self.default)}. Editing it: {COST_TEXTS[self.cost]}.")
         return f"<b>{self.title}</b><br>" + "<br>".join(_escape(fact) for fact in facts)
-
-    def bounds_text(self) -> str:
-        """Return the bounds in words, such as `above 0, at most 1`; empty if there are none."""
-        words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
-        return ", ".join(f"{words[name]} {limit:g}" for name, limit in self.bounds.items())
 
     def value_text(self, value: Any) -> str:
         """Return a value of this setting for a sentence."""
@@ -74,7 +73,7 @@ class FieldSpec:
         if isinstance(value, bool):
             return "on" if value else "off"
         if isinstance(value, tuple | list):
-            return " x ".join(str(side) for side in value)
+            return (" x " if self.kind == "sides" else ", ").join(str(item) for item in value) or "none"
         return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -83,10 +82,7 @@ def field_spec(key: str) -> FieldSpec:
     field, default = _find(key)
     annotation, optional = _strip_optional(field.annotation)
     kind, choices = _kind_of(annotation)
-    bounds = bounds_of(field)
-    if kind == "sides":
-        bounds = _item_bounds(annotation)
-    low, high = _closed_range(bounds, whole=kind in ("int", "sides"))
+    low, high = _closed_range(bounds_of(field), whole=kind in ("int", "sides"))
     return FieldSpec(
         key=key,
         title=field.title or key,
@@ -98,8 +94,9 @@ def field_spec(key: str) -> FieldSpec:
         none_word=NONE_WORDS.get(key, "auto"),
         minimum=low,
         maximum=high,
-        bounds=bounds,
+        bounds_text=bounds_text(field),
         choices=choices,
+        item_type=_item_type(annotation),
         default=default,
     )
 
@@ -123,6 +120,8 @@ def _find(key: str) -> tuple[FieldInfo, Any]:
     if name not in owner.model_fields:
         raise KeyError(key)
     field = owner.model_fields[name]
+    if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel) and not sections:
+        raise KeyError(key)  # a whole section
     return field, field.default
 
 
@@ -138,17 +137,17 @@ def _kind_of(annotation: Any) -> tuple[FieldKind, tuple[str, ...]]:
     if get_origin(annotation) is Literal:
         return "choice", tuple(str(choice) for choice in get_args(annotation))
     if get_origin(annotation) is tuple:
-        return "sides", ()
+        return "sides" if len(get_args(annotation)) == _SIDES else "list", ()
     simple: dict[Any, FieldKind] = {bool: "flag", int: "int", float: "float", Path: "path"}
     return simple.get(annotation, "text"), ()
 
 
-def _item_bounds(annotation: Any) -> dict[str, float]:
+def _item_type(annotation: Any) -> type:
+    if get_origin(annotation) is not tuple:
+        return str
     item = get_args(annotation)[0]
-    if get_origin(item) is not Annotated:
-        return {}
-    limits = next((extra for extra in get_args(item)[1:] if isinstance(extra, FieldInfo)), None)
-    return bounds_of(limits) if limits is not None else {}
+    plain = get_args(item)[0] if get_origin(item) is Annotated else item
+    return plain if isinstance(plain, type) else str
 
 
 def _closed_range(bounds: Mapping[str, float], *, whole: bool) -> tuple[float, float]:

@@ -239,6 +239,38 @@ class TextInput(SettingInput):
             self._finished()
 
 
+class ListInput(TextInput):
+    """Several texts or numbers, separated by commas."""
+
+    def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
+        """Create the line."""
+        super().__init__(spec, parent)
+        self.line.setPlaceholderText("separated by commas")
+        self.browse.hide()
+
+    def value(self) -> Any:
+        """Return the items as a tuple; None for an empty optional one, and what was there for what can't be read."""
+        items = [item.strip() for item in self.line.text().split(",") if item.strip()]
+        if not items and self.spec.optional:
+            return None
+        try:
+            return tuple(self.spec.item_type(item) for item in items)
+        except ValueError:
+            return self._last
+
+    def set_value(self, value: Any) -> None:
+        """Show the items."""
+        self._last = value
+        super().set_value(", ".join(str(item) for item in value or ()))
+
+    def _finished(self) -> None:
+        value = self.value()
+        if value is self._last:
+            self.set_value(value)  # unreadable, or not touched
+        else:
+            super()._finished()
+
+
 def make_input(spec: FieldSpec, parent: QWidget | None = None) -> SettingInput:
     """Return the input widget for a setting."""
     classes: dict[str, type[SettingInput]] = {
@@ -247,6 +279,7 @@ def make_input(spec: FieldSpec, parent: QWidget | None = None) -> SettingInput:
         "choice": ChoiceInput,
         "flag": FlagInput,
         "sides": SidesInput,
+        "list": ListInput,
         "path": TextInput,
         "text": TextInput,
     }

@@ -57,8 +57,9 @@ class Scale:
             raw = self.low + share * (self.high - self.low)
         if self.whole:
             return float(round(raw))
-        step = 10.0 ** (math.floor(math.log10(self.high - self.low)) - self.digits)
-        return round(raw / step) * step if step >= 1 else round(raw, round(-math.log10(step)))
+        step = 10.0 ** (round(math.log10(self.high - self.low)) - self.digits)
+        rounded = round(raw / step) * step if step >= 1 else round(raw, round(-math.log10(step)))
+        return min(max(rounded, self.low), self.high)
 
     def _low_log(self) -> float:
         # A logarithmic slider that starts at 0 has 0 at its very end and grows from a thousandth of its top.

@@ -1,0 +1,179 @@
+"""While a value is dragged the lattice panel shows what would come of it; Apply says what it costs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PyQt6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from app.monitoring.estimate import Estimate
+from app.palette import TIER_COLORS
+from app.panels.lattice import LatticePanel
+from app.panels.tier_bars import bar_share
+from lattice.config import SimpleProjectConfig
+from lattice.tiers.report import feasibility_report
+
+SIZE = "lattice.dimensions"
+LOCAL = "lattice.local_distance_ratio"
+RADIUS = "lattice.adaptive_radius_ratio"
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> Iterator[LatticePanel]:
+    panel = LatticePanel(SimpleProjectConfig.from_preset("debug"))
+    qtbot.addWidget(panel)
+    panel.resize(290, 800)
+    panel.show()
+    yield panel
+    panel.close()
+
+
+def previews(panel: LatticePanel) -> list[SimpleProjectConfig]:
+    seen: list[SimpleProjectConfig] = []
+    panel.preview_changed.connect(seen.append)
+    return seen
+
+
+def test_shows_the_neighbours_of_the_config_in_force(panel: LatticePanel) -> None:
+    assert [(bar.tier, bar.interior, bar.empty) for bar in panel.bars.bars] == [
+        ("local", 0, True),
+        ("functional", 6, False),
+        ("distant", 12, False),
+    ]
+    assert panel.bars.bars[1].threshold == pytest.approx(1.04)
+    assert "functional: up to 1.04 cells away, 6 neighbours" in panel.bars.toolTip()
+
+
+def test_dragging_previews_without_applying(panel: LatticePanel, qtbot: QtBot) -> None:
+    seen = previews(panel)
+    slider = panel.form.editors[RADIUS].slider
+    assert slider is not None
+    with qtbot.assertNotEmitted(panel.apply_requested):
+        for position in range(200, 300, 10):
+            slider.setValue(position)
+        qtbot.waitUntil(lambda: bool(seen))
+    assert len(seen) == 1, "many moves, one preview"
+    assert seen[0].lattice.adaptive_radius_ratio == panel.form.editors[RADIUS].value()
+    expected = feasibility_report(seen[0])
+    assert [bar.interior for bar in panel.bars.bars] == [tier.interior for tier in expected.tiers]
+
+
+def test_warnings_say_why_and_their_button_cures(panel: LatticePanel, qtbot: QtBot) -> None:
+    assert panel.warnings.isVisible()
+    assert panel.warnings.texts[0].startswith("Local tier is empty: 0.16 cells is less than 1")
+    report = feasibility_report(panel.form.config)
+    cure = report.warnings[0]
+    panel.warnings._rows[0].button.click()
+    assert panel.form.changes() == {cure.setting: cure.value}
+    qtbot.waitUntil(lambda: not panel.bars.bars[0].empty)
+
+
+def test_without_warnings_the_list_is_gone(panel: LatticePanel, qtbot: QtBot) -> None:
+    panel.form.take({SIZE: (16, 16, 16), RADIUS: 0.3, LOCAL: 0.3, "lattice.lattice_steps": 12})
+    qtbot.waitUntil(lambda: not panel.warnings.isVisible())
+    assert panel.warnings.texts == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "price", "applies"),
+    [
+        ({"lattice.lattice_steps": 6}, "1 change: acts at the next training step.", True),
+        ({RADIUS: 0.3}, "1 change: stencils rebuilt, weights kept.", True),
+        ({SIZE: (9, 9, 9)}, "1 change: new size: cell weights kept, maps restarted.", True),
+        ({SIZE: (9, 9, 9), "model.state_size": 30}, "2 changes: new student: weights restarted.", True),
+        ({LOCAL: 0.9}, "These values do not go together.", False),
+        ({}, "No changes.", False),
+    ],
+)
+def test_the_price_is_said_before_apply(
+    panel: LatticePanel, changes: dict[str, object], price: str, applies: bool
+) -> None:
+    panel.form.take(changes)
+    assert panel.bar.price.text() == price
+    assert panel.bar.apply_button.isEnabled() == applies
+    seen: list[SimpleProjectConfig] = []
+    panel.apply_requested.connect(seen.append)
+    panel.bar.apply_button.click()
+    assert len(seen) == applies
+    if applies:
+        assert seen[0] == panel.form.config.replaced(changes)
+        panel.set_config(seen[0], keep_edits=True)
+        assert panel.bar.price.text() == "No changes."
+
+
+def test_values_that_do_not_fit_preview_nothing(panel: LatticePanel, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(panel.preview_changed, wait=100):
+        panel.form.take({LOCAL: 0.9})
+    assert "Distance ratios must rise" in panel.form.problem
+
+
+def test_revert_previews_what_is_in_force(panel: LatticePanel, qtbot: QtBot) -> None:
+    panel.form.take({RADIUS: 0.5})
+    seen = previews(panel)
+    panel.bar.revert_button.click()
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen[-1] == panel.form.config
+    assert not panel.bar.revert_button.isEnabled()
+
+
+def fact(panel: LatticePanel, name: str) -> QLabel:
+    return panel._facts[name]
+
+
+def test_estimates_compare_with_now(panel: LatticePanel, qtbot: QtBot) -> None:
+    assert fact(panel, "Training step").text() == "known after the first one"
+    panel.set_estimator(lambda config: Estimate(config.lattice.cells * 1e6, config.lattice.lattice_steps * 0.056))
+    assert fact(panel, "Training step").text() == "about 0.28 s"
+    assert fact(panel, "Memory").text() == "about 512 MB"
+    panel.form.take({SIZE: (16, 16, 16)})
+    qtbot.waitUntil(lambda: fact(panel, "Memory").text() == "about 4.1 GB, now 512 MB")
+    assert fact(panel, "Training step").text() == "about 0.28 s"
+
+
+def test_stencils_name_their_engine(panel: LatticePanel, qtbot: QtBot) -> None:
+    panel.form.take({"neighbors.engine": "fft"})
+    qtbot.waitUntil(lambda: "engine 'fft'" in fact(panel, "Stencils").text())
+
+
+def test_large_lattices_are_counted_beside_the_window(
+    panel: LatticePanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+
+    def slow(config: SimpleProjectConfig, device: str) -> object:
+        threads.append(threading.current_thread().name)
+        return feasibility_report(config, device)
+
+    monkeypatch.setattr("app.panels.lattice.feasibility_report", slow)
+    panel.form.take({SIZE: (60, 60, 60)})
+    qtbot.waitUntil(lambda: panel.bars.bars[0].interior == 6, timeout=20_000)
+    assert threads == ["latest"]
+    panel.form.take({SIZE: (8, 8, 8)})
+    qtbot.waitUntil(lambda: panel.bars.bars[0].empty)
+    assert threads[-1] == threading.main_thread().name
+
+
+def test_bars_have_the_tiers_colours(panel: LatticePanel) -> None:
+    image = panel.bars.grab().toImage()
+    found = {image.pixelColor(x, y).name().upper() for x in range(0, image.width(), 3) for y in range(image.height())}
+    assert TIER_COLORS["functional"] in found
+    assert TIER_COLORS["distant"] in found
+    assert TIER_COLORS["local"] not in found, "an empty tier has no colour"
+
+
+def test_bars_grow_with_the_logarithm() -> None:
+    assert bar_share(512, 512) == 1.0
+    assert bar_share(0, 512) == 0.0
+    assert 0.3 < bar_share(6, 512) < 0.35
+    assert bar_share(0, 0) == 0.0
+
+
+def test_it_fits_into_a_narrow_dock(panel: LatticePanel, qtbot: QtBot) -> None:
+    panel.resize(280, 400)
+    qtbot.wait(10)
+    assert panel.width() == 280
+    viewport = panel.form.parentWidget().parentWidget()
+    assert panel.form.width() + panel.form.x() <= viewport.width()

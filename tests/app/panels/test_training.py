@@ -1,0 +1,133 @@
+"""Live settings act by themselves, the others ask first and say what they cost."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.panels.apply_bar import price_text
+from app.panels.training import GROUPS, TrainingPanel
+from lattice.config import SimpleProjectConfig, cost_of_key
+
+RATE = "optimizer.learning_rate"
+BATCH = "training_embedding.batch_size"
+SEED = "training_embedding.seed"
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> TrainingPanel:
+    panel = TrainingPanel(SimpleProjectConfig.from_preset("debug"))
+    qtbot.addWidget(panel)
+    panel.resize(290, 600)
+    panel.show()
+    return panel
+
+
+def wanted(panel: TrainingPanel) -> list[SimpleProjectConfig]:
+    seen: list[SimpleProjectConfig] = []
+    panel.apply_requested.connect(seen.append)
+    return seen
+
+
+def test_live_edits_are_applied_once_a_moment_after_the_last(panel: TrainingPanel, qtbot: QtBot) -> None:
+    seen = wanted(panel)
+    for rate in (0.001, 0.002, 0.004):
+        panel.form.take({RATE: rate})
+    panel.form.take({BATCH: 64})
+    assert seen == []
+    qtbot.waitUntil(lambda: bool(seen))
+    assert len(seen) == 1
+    assert seen[0].optimizer.learning_rate == 0.004
+    assert seen[0].training_embedding.batch_size == 64
+    assert panel.form.editors[RATE].changed, "it counts as applied only once the run says so"
+    panel.set_config(seen[0], keep_edits=True)
+    assert panel.form.changes() == {}
+
+
+def test_other_edits_wait_for_apply(panel: TrainingPanel, qtbot: QtBot) -> None:
+    seen = wanted(panel)
+    assert panel.bar.isHidden()
+    panel.form.take({SEED: 7, RATE: 0.001})
+    assert panel.bar.isVisible()
+    assert panel.bar.price.text() == "1 change: data loaded again, new student: weights restarted."
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen[0].training_embedding.seed == 0, "what acts at once leaves what asks first alone"
+    panel.set_config(seen[0], keep_edits=True)
+    assert panel.form.changes() == {SEED: 7}
+    panel.bar.apply_button.click()
+    assert seen[1].training_embedding.seed == 7
+    panel.set_config(seen[1], keep_edits=True)
+    assert panel.bar.isHidden()
+
+
+def test_revert_takes_everything_back(panel: TrainingPanel, qtbot: QtBot) -> None:
+    seen = wanted(panel)
+    panel.form.take({SEED: 7})
+    panel.bar.revert_button.click()
+    assert panel.form.changes() == {}
+    qtbot.wait(350)
+    assert seen == []
+
+
+def test_hiding_the_panel_does_not_lose_an_edit(panel: TrainingPanel) -> None:
+    seen = wanted(panel)
+    panel.form.take({RATE: 0.001})
+    panel.hide()
+    assert [config.optimizer.learning_rate for config in seen] == [0.001]
+    assert not panel._timer.isActive()
+
+
+def test_settings_without_effect_are_greyed(panel: TrainingPanel) -> None:
+    noise = panel.form.editors["training_embedding.noise_sigma"]
+    warmup = panel.form.editors["optimizer.warmup_fraction"]
+    assert not noise.isEnabled()
+    panel.form.take({"training_embedding.objective": "denoise", "optimizer.schedule": "cosine"})
+    assert noise.isEnabled()
+    assert not warmup.isEnabled()
+
+
+def test_a_new_run_drops_what_was_not_applied(panel: TrainingPanel) -> None:
+    panel.form.take({SEED: 7})
+    panel.set_config(SimpleProjectConfig.from_preset("experiment"))
+    assert panel.form.changes() == {}
+    assert panel.form.editors["training_embedding.training_steps"].value() == 2000
+    assert panel.bar.isHidden()
+
+
+def test_the_preset_is_what_a_double_click_returns_to(panel: TrainingPanel) -> None:
+    panel.set_preset(SimpleProjectConfig().replaced({BATCH: 99}))
+    panel.form.editors[BATCH].reset()
+    assert panel.form.changes() == {BATCH: 99}
+
+
+def test_nothing_is_asked_for_without_a_change(panel: TrainingPanel, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(panel.apply_requested):
+        panel.apply()
+
+
+def test_it_fits_into_a_narrow_dock(panel: TrainingPanel, qtbot: QtBot) -> None:
+    panel.resize(280, 300)
+    qtbot.wait(10)
+    assert panel.width() == 280
+    viewport = panel.form.parentWidget().parentWidget()
+    assert panel.form.width() + panel.form.x() <= viewport.width()
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ([RATE], "acts at the next training step"),
+        (["lattice.adaptive_radius_ratio", RATE], "stencils rebuilt, weights kept"),
+        (["model.state_size", "lattice.dimensions"], "new student: weights restarted"),
+        (["lattice.dimensions", RATE], "new size: cell weights kept, maps restarted"),
+        (["training_embedding.max_total_samples"], "data loaded again, new student: weights restarted"),
+        ([], "nothing to do"),
+    ],
+)
+def test_prices_in_words(keys: list[str], text: str) -> None:
+    assert price_text({key: cost_of_key(key) for key in keys}) == text
+
+
+def test_no_setting_is_listed_twice() -> None:
+    keys = [key for group in GROUPS.values() for key in group]
+    assert len(keys) == len(set(keys))
