@@ -5,6 +5,8 @@ Shapes: B batch, D embedding width, N cells, C state size, L live experts.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -37,7 +39,7 @@ def relation_loss(student_BD: Tensor, target_BD: Tensor) -> Tensor:
 def smoothness_loss(rollout: Rollout) -> Tensor:
     """Mean squared change of the states per lattice step; 0 without steps."""
     states = rollout.states
-    changes = [(after - before).square().mean() for before, after in zip(states, states[1:], strict=False)]
+    changes = [(after - before).square().mean() for before, after in pairwise(states)]
     return torch.stack(changes).mean() if changes else states[0].new_zeros(())
 
 

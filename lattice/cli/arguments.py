@@ -12,7 +12,7 @@ from lattice.errors import ConfigError
 DEFAULT_PRESET = "debug"
 
 
-class ArgumentProblem(ConfigError):
+class CommandLineError(ConfigError):
     """The command line can't be read."""
 
 
@@ -20,7 +20,7 @@ class _Parser(argparse.ArgumentParser):
     """Raises instead of exiting, so that bad arguments end like any other bad input."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        raise ArgumentProblem(f"{message}; `python main.py --help` lists the options")
+        raise CommandLineError(f"{message}; `python main.py --help` lists the options")
 
 
 def build_parser() -> argparse.ArgumentParser:

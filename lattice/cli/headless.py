@@ -134,9 +134,7 @@ def _prepare_folder(out: Path, trainer: EmbeddingTrainer) -> None:
         raise ConfigError(f"can't write to the folder {out}: {error}; choose another one with --out") from None
 
 
-def _train(
-    trainer: EmbeddingTrainer, stop_at: int | None, metrics: MetricsFile, switch: StopSwitch
-) -> dict[str, Any]:
+def _train(trainer: EmbeddingTrainer, stop_at: int | None, metrics: MetricsFile, switch: StopSwitch) -> dict[str, Any]:
     end = trainer.total_steps if stop_at is None else min(stop_at, trainer.total_steps)
     first = trainer.training_step
     stride = CUDA_STRIDE if trainer.device.type == "cuda" else 1
@@ -167,9 +165,7 @@ def _postfix(report: StepReport, evaluation: EvalReport | None) -> dict[str, str
     return shown
 
 
-def _summary(
-    trainer: EmbeddingTrainer, evaluation: EvalReport, steps_done: int, seconds: float
-) -> dict[str, Any]:
+def _summary(trainer: EmbeddingTrainer, evaluation: EvalReport, steps_done: int, seconds: float) -> dict[str, Any]:
     settings = trainer.config.training_embedding
     rate = steps_done / seconds if seconds else 0.0
     samples = settings.batch_size * settings.accumulation

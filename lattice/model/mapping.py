@@ -47,7 +47,8 @@ class EmbeddingMapper(nn.Module):
     def scalars_of(self, embedding_BD: Tensor) -> Tensor:
         """Return the scalars painted on the skin, [B, S, m]."""
         painted: Tensor = self.project(embedding_BD) * self.gain
-        return painted.unflatten(-1, (self.cells, self.scalars))
+        scalars: Tensor = painted.unflatten(-1, (self.cells, self.scalars))
+        return scalars
 
     def forward(self, embedding_BD: Tensor, position_SK: Tensor) -> Tensor:
         """Return the painted states of the input cells, [S, B, C]."""

@@ -76,9 +76,7 @@ class StudentModel(nn.Module):
             hears_surface=mapping.placement == "surface",
         )
         self.prototype = CellPrototype(model, position_size)
-        self.extractor = EmbeddingExtractor(
-            width, len(outputs), scalars_per_cell(width, len(outputs), mapping), size
-        )
+        self.extractor = EmbeddingExtractor(width, len(outputs), scalars_per_cell(width, len(outputs), mapping), size)
 
     @classmethod
     def seeded(cls, config: SimpleProjectConfig, width: int) -> StudentModel:

@@ -144,6 +144,7 @@ def load_optimizer(
             raise CheckpointError(f"{path} holds optimizer state of an unknown parameter {name!r}")
         if key != "step" and value.shape != parameter.shape:
             raise CheckpointError(
-                f"{path}: the optimizer state {full!r} has shape {tuple(value.shape)}, expected {tuple(parameter.shape)}"
+                f"{path}: the optimizer state {full!r} has shape {tuple(value.shape)}, "
+                f"expected {tuple(parameter.shape)}"
             )
         optimizer.state[parameter][key] = value.to(parameter.device).clone()

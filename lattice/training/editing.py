@@ -34,9 +34,7 @@ class Edit:
     student: StudentModel | None
 
 
-def plan_edit(
-    trainer: EmbeddingTrainer, config: SimpleProjectConfig, dataset: EmbeddingDataset | None
-) -> Edit | None:
+def plan_edit(trainer: EmbeddingTrainer, config: SimpleProjectConfig, dataset: EmbeddingDataset | None) -> Edit | None:
     """Build what `config` needs beside the running trainer; None if nothing changed.
 
     Raises:

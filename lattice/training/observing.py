@@ -12,12 +12,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
 from lattice.losses import reconstruction_loss, similarity_loss
 from lattice.model.student import StudentModel, StudentOutput
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import prepare_embeddings
-from lattice.config import SimpleProjectConfig
 from lattice.tiers import TIERS
 from lattice.training.reports import Array, Observation
 
@@ -98,7 +98,9 @@ class Watcher:
             states_TXYZC=_host(torch.stack(states).squeeze(2).unflatten(1, sides)),
             gates_TXYZ3=_host(gates_TN3.unflatten(1, sides)),
             skin_XYZm=_on_lattice(student.mapper.scalars_of(input_1D)[0], student.inputs, sides),
-            readout_XYZm=_on_lattice(student.extractor.scalars_of(states[-1][student.outputs])[0], student.outputs, sides),
+            readout_XYZm=_on_lattice(
+                student.extractor.scalars_of(states[-1][student.outputs])[0], student.outputs, sides
+            ),
             signal_TXYZ=None if signal_TN is None else _host(signal_TN.unflatten(1, sides)),
             input_D=_host(input_1D[0]),
             target_D=_host(target_1D[0]),

@@ -150,10 +150,10 @@ class EmbeddingTrainer:
             "weights are unharmed. Lower the learning rate or the update scale, then go on"
         )
 
-    def _report(
-        self, result: UpdateResult, norms: dict[str, float], rate: float, clock: PhaseClock
-    ) -> StepReport:
-        shares = {tier: result.gate_shares[tier].item() if tier in result.gate_shares else 0.0 for tier in TIERS}
+    def _report(self, result: UpdateResult, norms: dict[str, float], rate: float, clock: PhaseClock) -> StepReport:
+        shares: dict[str, float] = {
+            tier: result.gate_shares[tier].item() if tier in result.gate_shares else 0.0 for tier in TIERS
+        }
         reported = {name: value.item() for name, value in result.losses.items()}
         seconds = clock.seconds
         lattice_settings = self.config.lattice
@@ -187,9 +187,7 @@ class EmbeddingTrainer:
         inputs, target = make_batch(self.dataset, rows, settings, self.config.embedding_mapping, generator)
         return self._observe(inputs, target, sample, self.dataset.text(sample), learning_signal)
 
-    def observe_embedding(
-        self, embedding_D: Array, text: str = "", *, learning_signal: bool = False
-    ) -> Observation:
+    def observe_embedding(self, embedding_D: Array, text: str = "", *, learning_signal: bool = False) -> Observation:
         """Return the rollout of an embedding that need not be in the dataset, float [D]; it is its own target."""
         vector = torch.as_tensor(np.array(embedding_D, dtype=np.float32), device=self.device)
         if vector.shape != (self.dataset.width,):

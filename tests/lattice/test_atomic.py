@@ -22,7 +22,7 @@ def test_a_finished_file_replaces_the_old_one_and_leaves_nothing_beside_it(tmp_p
 def test_a_failure_keeps_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "file.bin"
     target.write_bytes(b"old")
-    with pytest.raises(RuntimeError, match="half way"), atomic_path(target) as temporary:
+    with pytest.raises(RuntimeError, match="half way"), atomic_path(target) as temporary:  # noqa: PT012
         temporary.write_bytes(b"ne")
         raise RuntimeError("half way")
     assert target.read_bytes() == b"old"

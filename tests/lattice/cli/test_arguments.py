@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lattice.cli.arguments import ArgumentProblem, build_parser, config_from
+from lattice.cli.arguments import CommandLineError, build_parser, config_from
 from lattice.cli.tiers import parse_size
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
@@ -50,7 +50,7 @@ def test_a_config_file_replaces_the_preset(tmp_path: Path) -> None:
     ],
 )
 def test_arguments_that_make_no_sense_are_named(argv: list[str], message: str) -> None:
-    with pytest.raises(ArgumentProblem, match=message):
+    with pytest.raises(CommandLineError, match=message):
         build_parser().parse_args(argv)
 
 

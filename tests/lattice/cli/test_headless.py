@@ -89,7 +89,9 @@ def test_stopping_and_resuming_in_new_processes_changes_nothing(rows: Path, tmp_
     run(*options, "--out", str(tmp_path / "whole"))
     run(*options, "--out", str(tmp_path / "half"), "--stop-at", "30")
     run("--resume", str(tmp_path / "half" / "checkpoint.safetensors"), "--out", str(tmp_path / "rest"))
-    whole, rest = (safetensors.torch.load_file(tmp_path / name / "checkpoint.safetensors") for name in ("whole", "rest"))
+    whole, rest = (
+        safetensors.torch.load_file(tmp_path / name / "checkpoint.safetensors") for name in ("whole", "rest")
+    )
     assert whole.keys() == rest.keys()
     assert any(name.startswith("optimizer.") for name in whole)
     assert all(torch.equal(whole[name], rest[name]) for name in whole)
@@ -139,9 +141,7 @@ def test_ctrl_c_saves_and_exits_130(rows: Path, tmp_path: Path) -> None:
         (["--stop-at", "-1"], "at least 1"),
     ],
 )
-def test_bad_input_ends_in_one_readable_line(
-    argv: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_input_ends_in_one_readable_line(argv: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert headless(*argv) == 2
     printed = capsys.readouterr()
     assert message in printed.err

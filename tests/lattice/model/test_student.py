@@ -35,7 +35,9 @@ def test_any_size_answers_in_the_embedding_width(
     means = TierMeans.build(dimensions, (1.0, 1.5, 2.0))
     output = student(torch.randn(3, 12), means, 2)
     assert output.embedding_BD.shape == (3, 12)
-    assert [state.shape for state in output.rollout.states] == [(dimensions[0] * dimensions[1] * dimensions[2], 3, 6)] * 3
+    assert [state.shape for state in output.rollout.states] == [
+        (dimensions[0] * dimensions[1] * dimensions[2], 3, 6)
+    ] * 3
     assert torch.isfinite(output.embedding_BD).all()
 
 

@@ -69,7 +69,7 @@ def test_a_truncated_file_is_refused(small_trainer: Maker, tmp_path: Path, share
     small_trainer().save(path)
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(CheckpointError, match="run.safetensors is not a readable safetensors file"):
+    with pytest.raises(CheckpointError, match=r"run\.safetensors is not a readable safetensors file"):
         EmbeddingTrainer.resume(path)
 
 
@@ -167,7 +167,7 @@ def test_an_export_holds_the_weights_but_can_not_be_resumed(
 
 def test_a_folder_that_can_not_be_written_is_named_and_nothing_is_left(small_trainer: Maker, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(CheckpointError, match="can't write the checkpoint .*choose another folder"):
+    with pytest.raises(CheckpointError, match=r"can't write the checkpoint .*choose another folder"):
         small_trainer().save(tmp_path / "file" / "run.safetensors")
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
@@ -178,5 +178,7 @@ def test_exported_embeddings_are_those_of_the_held_out_samples(small_trainer: Ma
     rows = safetensors.torch.load_file(tmp_path / "rows.safetensors")
     first = int(rows["sample"][0])
     assert first == int(trainer.dataset.validation_indices[0])
-    torch.testing.assert_close(rows["student"][0], torch.from_numpy(trainer.observe(first).student_D), rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(
+        rows["student"][0], torch.from_numpy(trainer.observe(first).student_D), rtol=1e-4, atol=1e-6
+    )
     assert len(rows["target"]) == min(8, len(trainer.dataset.validation_indices))

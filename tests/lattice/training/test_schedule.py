@@ -34,7 +34,10 @@ def test_one_cycle_is_torchs_one_cycle(warmup: float) -> None:
             optimizer, 0.02, total_steps=STEPS + 1, pct_start=warmup, final_div_factor=400, cycle_momentum=False
         )
     )
-    actual = [learning_rate(step, STEPS + 1, OptimizerSettings(learning_rate=0.02, warmup_fraction=warmup)) for step in range(STEPS)]
+    actual = [
+        learning_rate(step, STEPS + 1, OptimizerSettings(learning_rate=0.02, warmup_fraction=warmup))
+        for step in range(STEPS)
+    ]
     assert actual == pytest.approx(expected)
 
 

@@ -113,14 +113,18 @@ def test_a_loss_that_is_not_finite_stops_before_the_update(small_trainer: Maker,
         trainer.student.mapper.lift.weight.fill_(float("inf"))
     before = weights(trainer)
     moments = {p: s["exp_avg"].clone() for p, s in trainer.optimizer.state.items()}
-    with pytest.raises(NonFiniteError, match=r"training step 2: the weight mapper\.lift\.weight is not finite; the update"):
+    with pytest.raises(
+        NonFiniteError, match=r"training step 2: the weight mapper\.lift\.weight is not finite; the update"
+    ):
         trainer.advance(steps)
     assert same(before, weights(trainer))
     assert all(torch.equal(trainer.optimizer.state[p]["exp_avg"], value) for p, value in moments.items())
     assert trainer.training_step == 1
 
 
-def test_the_first_thing_that_broke_is_named(small_trainer: Maker, small_dataset: Callable[..., EmbeddingDataset]) -> None:
+def test_the_first_thing_that_broke_is_named(
+    small_trainer: Maker, small_dataset: Callable[..., EmbeddingDataset]
+) -> None:
     broken = small_dataset()
     broken.embeddings[:] = float("nan")
     trainer = small_trainer(dataset=broken)
