@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
-from lattice.config import SimpleProjectConfig
-from lattice.tiers import interior_counts
+from lattice.config import DistanceThresholds, SimpleProjectConfig
+from lattice.tiers import Tier, interior_counts
 
 FLOAT_BYTES = 4
 _BYTES_PER_WEIGHT = 16
@@ -97,7 +98,7 @@ def map_weights(config: SimpleProjectConfig, width: int) -> int:
 def work(config: SimpleProjectConfig) -> float:
     """Return the expected seconds of a training step on one core of a middling processor; only ratios matter."""
     model, training, lattice = config.model, config.training_embedding, config.lattice
-    counts = interior_counts(lattice.get_distance_thresholds())
+    counts = _interior_counts(lattice.get_distance_thresholds())
     fields = {
         "local": model.message_channels,
         "functional": model.similarity_channels * (model.value_channels + 1),
@@ -111,3 +112,8 @@ def work(config: SimpleProjectConfig) -> float:
     )
     per_batch = lattice.lattice_steps * training.batch_size * _PASSES * tiers
     return 1e-9 * training.accumulation * (per_batch + _NS_PER_FLOAT * rollout_floats(config))
+
+
+@lru_cache(maxsize=32)
+def _interior_counts(thresholds: DistanceThresholds) -> dict[Tier, int]:
+    return interior_counts(thresholds)

@@ -65,12 +65,15 @@ class ApplyBar(QWidget):
 def price_text(changes: Mapping[str, EditCost]) -> str:
     """Return what applying an edit costs, in words."""
     # Not at the top: it brings torch along, which takes longer to load than the whole window.
-    from lattice.training.editing import DATA_KEYS, keeps_cell_weights
-
+    
     cost = edit_cost(changes)
     if cost is None:
         return "nothing to do"
-    if cost == "rebuild" and DATA_KEYS & changes.keys():
+    if cost != "rebuild":
+        return COST_TEXTS[cost]
+    from lattice.training.editing import DATA_KEYS, keeps_cell_weights  # brings torch, so not before it is needed
+
+    if DATA_KEYS & changes.keys():
         return "data loaded again, new student: weights restarted"
     if keeps_cell_weights(dict(changes)):
         return "new size: cell weights kept, maps restarted"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 
 from PyQt6.QtCore import QSize, QTimer, pyqtSignal
@@ -23,6 +25,7 @@ from lattice.tiers.report import TierReport, feasibility_report
 Estimator = Callable[[SimpleProjectConfig], Estimate]
 
 PREVIEW_MS = 30
+_CALM_SECONDS = 0.25
 _CELLS_AT_ONCE = 50**3
 """Larger lattices take longer to be counted than a drag may wait; they are counted in a thread."""
 
@@ -63,6 +66,7 @@ class LatticePanel(QWidget):
         """
         super().__init__(parent)
         self._estimator = estimator
+        self._refreshed = -math.inf
         self._device = device
         self.form = SettingsForm(config or SimpleProjectConfig(), (*REACH_KEYS, *OTHER_KEYS))
         self.form.edited.connect(self._edited)
@@ -96,16 +100,20 @@ class LatticePanel(QWidget):
     def set_estimator(self, estimator: Estimator | None) -> None:
         """Tell whom to ask for memory and time."""
         self._estimator = estimator
+        self._refreshed = -math.inf
         self.refresh()
 
     def set_device(self, device: str) -> None:
         """Tell where stencils would be built."""
         self._device = device
-        self.refresh()
+        if not self.form.problem:
+            self._show_consequences(self.form.candidate())
 
     def refresh(self) -> None:
-        """Ask the estimator again, as after the first training steps."""
-        if not self.form.problem:
+        """Ask the estimator again, as after training steps; numbers change at most four times a second."""
+        now = time.monotonic()
+        if not self.form.problem and now - self._refreshed >= _CALM_SECONDS:
+            self._refreshed = now
             self._show_estimate(self.form.candidate())
 
     def apply(self) -> None:
