@@ -54,9 +54,9 @@ class Stage(QObject):
     moved = pyqtSignal()
     """The camera moved."""
 
-    def __init__(self, tiers: TierColors | None = None) -> None:
-        """Make the canvas; nothing is drawn before it is shown."""
-        super().__init__()
+    def __init__(self, parent: QObject, tiers: TierColors | None = None) -> None:
+        """Make the canvas; nothing is drawn before it is shown. Timers go when the parent goes."""
+        super().__init__(parent)
         # VisPy would swap buffers with Python's lock held; Qt shows the picture by itself.
         self._canvas = vispy_app.Canvas(app="pyqt6", keys=None, autoswap=False, show=False, size=(320, 240))
         self.native: QWidget = self._canvas.native

@@ -47,7 +47,7 @@ class CubeView(QWidget):
         """Make the view; `tiers` colours the picked cell's neighbours."""
         super().__init__(parent)
         self._state = CubeState()
-        self._stage = Stage(tiers)
+        self._stage = Stage(self, tiers)
         self._mouse_control = MouseControl(self._stage)
         self._hovered: Cell | None = None
         self._hover_text = ""

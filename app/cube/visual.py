@@ -81,9 +81,8 @@ class CubeVisual:
         x, y, z, _ = rgba_XYZ4.shape
         block = block_size((x, y, z), self._limit)
         small = coarsen(rgba_XYZ4, block)
-        shape = (*small.shape[2::-1], 4)
-        if not self._buffers or self._buffers[0].shape != shape:
-            self._buffers = [np.empty(shape, np.uint8) for _ in range(2)]
+        if not self._buffers or self._buffers[0].shape != small.shape:
+            self._buffers = [np.empty(small.shape, np.uint8) for _ in range(2)]
             self._settings = {}
         self._block = block
         self._buffers.reverse()
@@ -100,12 +99,12 @@ class CubeVisual:
         """Obey the device's largest 3D texture; a larger lattice is shown with one colour per block of cells."""
         self._limit = max_texture_side
         if max(self._buffers[0].shape) > max_texture_side:
-            self.set_colors(self._buffers[0].transpose(2, 1, 0, 3))
+            self.set_colors(self._buffers[0])
 
     def own_alpha(self, x: int, y: int, z: int) -> float:
         """Return a cell's own alpha as the shader reads it, 0 to 1; 0 where there is no cell."""
         b = self._block
-        alpha = float(self._buffers[0][z // b, y // b, x // b, 3]) / 255.0
+        alpha = float(self._buffers[0][x // b, y // b, z // b, 3]) / 255.0
         return alpha if alpha > EMPTY_ALPHA else 0.0
 
     def draw(self, view: Projection, *, ids: bool = False) -> None:
@@ -155,14 +154,13 @@ class CubeVisual:
     def _state_uniforms(self) -> dict[str, Any]:
         state = self._state
         skin_low, skin_high = state.skin
-        texels = self._buffers[0].shape
         uniforms: dict[str, Any] = {
             "u_low": _floats(state.low),
             "u_high": _floats(state.high),
             "u_skin_low": _floats(skin_low),
             "u_skin_high": _floats(skin_high),
             "u_size": _floats(state.dimensions),
-            "u_texel": tuple(1.0 / (self._block * side) for side in (texels[2], texels[1], texels[0])),
+            "u_texel": tuple(1.0 / (self._block * side) for side in self._buffers[0].shape[:3]),
             "u_opacity": (state.surface_opacity, state.interior_opacity),
             "u_empty": EMPTY_ALPHA,
             "u_gap": state.gap,

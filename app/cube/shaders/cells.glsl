@@ -1,6 +1,6 @@
 // One cell: its colour, its opacity, and where a ray enters and leaves its box or sphere.
-uniform sampler3D u_cells;          // premultiplied by nothing: colour and own alpha
-uniform vec3 u_texel;               // voxel space to texture space
+uniform sampler3D u_cells;          // colour and own alpha, not premultiplied; width runs along z, depth along x
+uniform vec3 u_texel;               // voxel space to texture space, before the swap of x and z
 uniform vec3 u_skin_low;            // the box whose outermost cells are the surface
 uniform vec3 u_skin_high;
 uniform vec2 u_opacity;             // surface, interior

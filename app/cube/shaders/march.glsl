@@ -77,7 +77,7 @@ vec4 march(Ray ray, out Hit hit) {
         vec3 centre = cell + 0.5;
         vec2 span = span_of(ray, centre, leave, pitch, gap);
         if (span.x < span.y && span.y > ray.start && span.x >= ray.blind) {
-            vec4 own = texture3D(u_cells, centre * u_texel);
+            vec4 own = texture3D(u_cells, (centre * u_texel).zyx);
             float t = max(span.x, ray.start);
             float alpha = opacity_of(centre, own.a);
 #if FOCUS

@@ -8,23 +8,41 @@ import pytest
 from app.cube.axes import block_size, coarsen, texture_order
 
 
-def test_every_cell_lands_at_z_y_x():
-    rng = np.random.default_rng(0)
-    colors = rng.integers(0, 256, (3, 4, 5, 4), dtype=np.uint8)
+def test_every_cell_keeps_its_place_with_depth_along_x_and_width_along_z():
+    colors = np.random.default_rng(0).integers(0, 256, (3, 4, 5, 4), dtype=np.uint8)
     texels = texture_order(colors)
-    assert texels.shape == (5, 4, 3, 4)
+    assert texels is not colors
     assert texels.flags.c_contiguous
-    for x in range(3):
-        for y in range(4):
-            for z in range(5):
-                assert (texels[z, y, x] == colors[x, y, z]).all()
+    depth, height, width, _ = texels.shape
+    assert (depth, height, width) == (3, 4, 5)
+    flat = texels.reshape(-1, 4)
+    for x, y, z in np.ndindex(3, 4, 5):
+        assert (flat[(x * height + y) * width + z] == colors[x, y, z]).all()
 
 
 def test_an_array_that_is_not_contiguous_and_a_given_buffer():
     colors = np.random.default_rng(1).integers(0, 256, (6, 4, 5, 4), dtype=np.uint8)
-    buffer = np.zeros((5, 4, 3, 4), np.uint8)
+    buffer = np.zeros((3, 4, 5, 4), np.uint8)
     assert texture_order(colors[::2], out=buffer) is buffer
-    assert (buffer == colors[::2].transpose(2, 1, 0, 3)).all()
+    assert (buffer == colors[::2]).all()
+    swapped = texture_order(colors.transpose(2, 1, 0, 3))
+    assert swapped.flags.c_contiguous
+    assert (swapped[4, 3, 5] == colors[5, 3, 4]).all()
+
+
+@pytest.mark.gl
+def test_the_shader_finds_each_cell_in_the_texture(view):
+    """Only one cell is there; it must be seen where its place is projected to, whichever it is."""
+    from app.cube.pose import Pose
+    from app.cube.renderer import ids_of
+    from app.cube.state import CubeState
+
+    dimensions, pose = (3, 4, 5), Pose((1.5, 2.0, 2.5), 33.0, 21.0, 14.0)
+    for x, y, z in np.ndindex(dimensions):
+        colors = np.zeros((*dimensions, 4), np.uint8)
+        colors[x, y, z] = 255
+        ids = view.with_context(lambda found=colors: ids_of(found, CubeState(dimensions), pose, 60, 60))
+        assert set(np.unique(ids)) == {-1, x + 3 * (y + 4 * z)}
 
 
 @pytest.mark.parametrize(
