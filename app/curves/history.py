@@ -44,13 +44,13 @@ class History:
         if step <= self.last_step("loss.total"):
             self.truncate(step - 1)
         for name, value in _values_of(report):
-            self._of(name).append(step, value)
+            self.of(name).append(step, value)
 
     def append_evaluation(self, report: EvalReport) -> None:
         """Add the scores of one evaluation; a second one at the same training step replaces the first."""
         for model in _EVALUATED:
             name = "validation" if model == "student" else model
-            series = self._of(f"cosine.{name}")
+            series = self.of(f"cosine.{name}")
             series.truncate(report.training_step - 1)
             series.append(report.training_step, getattr(report, model).cosine)
 
@@ -100,13 +100,14 @@ class History:
         for key, x in arrays.items():
             name, _, part = key.rpartition("/")
             if part == "x" and f"{name}/y" in arrays:
-                history._of(name).extend(x, arrays[f"{name}/y"])
+                history.of(name).extend(x, arrays[f"{name}/y"])
         if _MARKS in arrays:
             pairs = json.loads(np.asarray(arrays[_MARKS], dtype=np.uint8).tobytes().decode() or "[]")
             history.marks = [Mark(int(step), str(text)) for step, text in pairs]
         return history
 
-    def _of(self, name: str) -> Series:
+    def of(self, name: str) -> Series:
+        """Return the curve of a name, a new one if there is none yet."""
         return self.series.setdefault(name, Series())
 
 

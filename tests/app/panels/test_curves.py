@@ -73,7 +73,7 @@ def test_a_spike_in_a_long_run_is_drawn_at_every_zoom(panel: CurvesPanel) -> Non
     y = np.full(1_000_000, 0.5)
     y[444_444] = 0.99
     panel.history.series.clear()
-    panel.history._of("cosine.train").extend(np.arange(1_000_000), y)
+    panel.history.of("cosine.train").extend(np.arange(1_000_000), y)
     panel.redraw()
     assert len(drawn(panel, "cosine", "cosine.train")[0]) < 10_000
     width = 1_000_000.0

@@ -1,0 +1,98 @@
+"""Finds texts that do not fit into their widgets; run as a script it looks through every panel in a narrow dock."""
+
+from __future__ import annotations
+
+import sys
+
+import torch  # noqa: F401 - before Qt: on Windows the other order breaks torch's libraries
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QScrollArea,
+    QWidget,
+)
+
+TOLERANCE = 1
+"""Pixels that rounding at fractional scale factors may take."""
+
+
+def clipped(panel: QWidget) -> list[str]:
+    """Return what is cut in a panel that is shown: texts wider or higher than their widgets, contents too wide."""
+    found = []
+    for widget in panel.findChildren(QWidget):
+        if not widget.isVisible() or widget.visibleRegion().isEmpty():
+            continue
+        name = f"{type(widget).__name__} {_text(widget)!r}"
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            if widget.heightForWidth(widget.width()) > widget.height() + TOLERANCE:
+                found.append(f"{name}: {widget.height()} of {widget.heightForWidth(widget.width())} high")
+        elif isinstance(widget, QLabel | QAbstractButton | QComboBox) and _text(widget):
+            needed = widget.minimumSizeHint() if isinstance(widget, QLabel) else widget.sizeHint()
+            if isinstance(widget, QCheckBox | QComboBox):
+                needed = widget.minimumSizeHint()
+            if needed.width() > widget.width() + TOLERANCE or needed.height() > widget.height() + TOLERANCE:
+                found.append(f"{name}: {widget.width()}x{widget.height()} of {needed.width()}x{needed.height()}")
+        elif isinstance(widget, QAbstractSpinBox):
+            line = widget.lineEdit()
+            if line is not None and line.fontMetrics().horizontalAdvance(line.text()) > line.width():
+                found.append(f"{name}: {line.width()} wide")
+        elif isinstance(widget, QScrollArea):
+            content, viewport = widget.widget(), widget.viewport()
+            if content is not None and viewport is not None and content.width() > viewport.width():
+                found.append(f"{name}: content {content.width()} of {viewport.width()} wide")
+    return found
+
+
+def _text(widget: QWidget) -> str:
+    if isinstance(widget, QAbstractSpinBox | QLabel | QAbstractButton):
+        return widget.text()
+    return widget.currentText() if isinstance(widget, QComboBox) else ""
+
+
+def look_through_panels(width: int) -> list[str]:
+    """Return what is cut in any panel of a dock that wide."""
+    from app.monitoring import DeviceReading, GpuReading, MachineReading
+    from app.panels.curves import CurvesPanel
+    from app.panels.device import DevicePanel
+    from app.panels.lattice import LatticePanel
+    from app.panels.log import LogPanel
+    from app.panels.training import TrainingPanel
+    from tests.app.reports import eval_report, step_report
+
+    curves, device, lattice, log, training = (
+        CurvesPanel(), DevicePanel(), LatticePanel(), LogPanel(), TrainingPanel()
+    )  # fmt: skip
+    for step in range(1, 101):
+        curves.append(step_report(step))
+    curves.append_evaluation(eval_report(100))
+    machine = MachineReading(128 * 10**9, 90 * 10**9, 20 * 10**9, 1.0, 1.0, 16)
+    card = GpuReading("NVIDIA H100 80GB HBM3", 80 * 10**9, 79 * 10**9, 60 * 10**9, 70 * 10**9, 1.0, 88.0, 700.0, 700.0)
+    device.show_reading(DeviceReading(1.0, machine, card, "A note that is long enough to need two lines in a dock."))
+    lattice.form.take({"lattice.dimensions": (100, 100, 100), "model.state_size": 128})
+    training.form.take({"training_embedding.max_total_samples": 20_000, "training_embedding.seed": 123_456})
+    found = []
+    for panel in (curves, device, lattice, log, training):
+        panel.resize(width, 900)
+        panel.show()
+        for _ in range(5):
+            QApplication.processEvents()
+        found += [f"{type(panel).__name__}: {text}" for text in clipped(panel)]
+        if panel.width() > width:
+            found.append(f"{type(panel).__name__} takes {panel.width()} of {width} pixels")
+        panel.close()
+    return found
+
+
+if __name__ == "__main__":
+    from app.theme import ThemeController
+
+    application = QApplication([])
+    controller = ThemeController(application, "dark")
+    cut = look_through_panels(int(sys.argv[1]))
+    controller.close()
+    print(f"scale {application.primaryScreen().devicePixelRatio():g}")  # type: ignore[union-attr]  # noqa: T201
+    print("\n".join(cut))  # noqa: T201
