@@ -96,7 +96,8 @@ class Stage(QObject):
     def size(self) -> tuple[int, int]:
         """Width and height in pixels of the device."""
         ratio = self.native.devicePixelRatioF()
-        return max(1, int(self.native.width() * ratio)), max(1, int(self.native.height() * ratio))
+        # Qt rounds to the nearest whole pixel, half up; VisPy's own figure is one less at some scale factors.
+        return max(1, int(self.native.width() * ratio + 0.5)), max(1, int(self.native.height() * ratio + 0.5))
 
     @property
     def smoothed(self) -> bool:
