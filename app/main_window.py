@@ -35,6 +35,7 @@ from app.panels.sample import SamplePanel
 from app.panels.training import TrainingPanel
 from app.picked import PickedCell
 from app.preferences import Preferences
+from app.recovery import offer_recovery
 from app.runs import RunFactory
 from app.status import RunStatusBar
 from app.theme import ThemeController
@@ -153,6 +154,8 @@ class MainWindow(QMainWindow):
             name = options.config.name if options.config is not None else options.preset
             request = OpenRun(name, config, start=self.trains)
         self.controller.open(request)
+        if self.asks and options.resume is None:
+            offer_recovery(self)
 
     def offer_to_save(self, reason: str, then: Callable[[], None], stay: Callable[[], None] | None = None) -> None:
         """Ask whether to save the run before it is left, if it moved on since the last save.

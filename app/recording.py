@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -112,25 +113,19 @@ class Recorder(QObject):
         self._encoder_ended.emit(error)
 
     def _write_all(self) -> None:
-        import imageio_ffmpeg
-
         first = self._frames.get()
         if first is None:
             return
-        height, width = first.shape[:2]
-        writer = imageio_ffmpeg.write_frames(
-            str(self._path), (width, height), fps=FRAMES_PER_SECOND, macro_block_size=1, **_codec(self._path)
-        )
-        writer.send(None)
+        encoder = Encoder(self._path, first.shape[1], first.shape[0])
         try:
             frame: Frame | None = first
             while frame is not None:
                 if frame.shape == first.shape:
-                    writer.send(np.ascontiguousarray(frame))
+                    encoder.write(frame)
                     self._written += 1
                 frame = self._frames.get()
         finally:
-            writer.close()
+            encoder.close()
 
     def _on_ended(self, error: Exception | None) -> None:
         self._timer.stop()
@@ -149,9 +144,45 @@ def _even(image: Frame) -> Frame:
     return image[:height, :width, :3]
 
 
-def _codec(path: Path) -> dict[str, object]:
+class Encoder:
+    """An ffmpeg process that takes raw frames and writes a movie."""
+
+    def __init__(self, path: Path, width: int, height: int) -> None:
+        """Start ffmpeg for frames of an even width and height."""
+        import imageio_ffmpeg
+
+        source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(FRAMES_PER_SECOND)]
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", *source, "-i", "-"]
+        self._path = path
+        self._process = subprocess.Popen(
+            [*command, *_codec(path), str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+
+    def write(self, frame: Frame) -> None:
+        """Hand over one frame, [height, width, 3]."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(np.ascontiguousarray(frame).data)
+        except OSError:
+            self.close()
+
+    def close(self) -> None:
+        """Finish the file; raise `RecordingError` with ffmpeg's words if it could not be written."""
+        try:
+            _, told = self._process.communicate()
+        except ValueError:  # closed before
+            return
+        if self._process.returncode != 0:
+            words = told.decode(errors="replace").strip().splitlines() or ["ffmpeg gave no reason"]
+            raise RecordingError(f"{self._path} can't be written: {words[-1]}. Choose another folder.")
+
+
+def _codec(path: Path) -> list[str]:
     if path.suffix.lower() == ".gif":
         # One palette for the whole movie, made from all of its frames.
-        palette = "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer"
-        return {"codec": "gif", "pix_fmt_out": "pal8", "output_params": ["-filter_complex", palette]}
-    return {"codec": "libx264", "quality": 8, "pix_fmt_out": "yuv420p"}
+        return ["-filter_complex", "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer"]
+    return ["-c:v", "libx264", "-crf", "18", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]

@@ -1,0 +1,42 @@
+"""Offers the autosave that a crash left behind, without holding up the start."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from app.autosave import Leftover, find_leftovers
+from app.commands import OpenRun
+from app.units import seconds_text
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+
+def offer_recovery(window: MainWindow) -> Leftover | None:
+    """Say in the banner that there is an autosave of a program that ended badly; return it."""
+    leftovers = find_leftovers()
+    if not leftovers:
+        return None
+    newest = leftovers[0]
+    age = seconds_text(max(time.time() - newest.saved_at, 1.0))
+
+    def recover() -> None:
+        def discard(_summary: object) -> None:
+            window.controller.opened.disconnect(discard)
+            newest.discard()
+
+        # The autosave goes only when the run is there: a second crash must not lose it.
+        window.controller.opened.connect(discard)
+        window.controller.open(OpenRun(newest.name, checkpoint=newest.checkpoint, start=False))
+
+    def discard_all() -> None:
+        for leftover in leftovers:
+            leftover.discard()
+
+    window.central.banner.say(
+        f"Cellcube did not end cleanly. There is an autosave of '{newest.name}' "
+        f"at training step {newest.training_step:,}, {age} old.",
+        (("Recover", recover), ("Discard", discard_all)),
+    )
+    return newest

@@ -1,0 +1,189 @@
+import numpy as np
+import pytest
+from lattice.config import SimpleProjectConfig
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QFileDialog, QMenu
+
+from app.files import is_checkpoint, to_qimage
+from app.menus import fill_recent
+from tests.app.fakes import FakeTrainer, small_config
+
+
+def test_checkpoints_are_known_by_their_header(tmp_path):
+    saved = tmp_path / "run.safetensors"
+    FakeTrainer(small_config()).save(saved)
+    assert is_checkpoint(saved)
+    import safetensors.numpy
+
+    data = tmp_path / "data.safetensors"
+    safetensors.numpy.save_file({"embeddings": np.zeros((2, 2), np.float32)}, data)
+    assert not is_checkpoint(data)
+    for number, content in enumerate((b"", b"\x10", b"\xff" * 40, (8).to_bytes(8, "little") + b"[1,2,3] ")):
+        bad = tmp_path / f"{number}.safetensors"
+        bad.write_bytes(content)
+        assert not is_checkpoint(bad)
+    assert not is_checkpoint(tmp_path / "gone.safetensors")
+
+
+def test_pictures_keep_their_colours():
+    pixels = np.zeros((3, 5, 3), np.uint8)
+    pixels[1, 4] = (10, 20, 30)
+    image = to_qimage(pixels)
+    assert (image.width(), image.height()) == (5, 3)
+    assert image.pixelColor(4, 1).getRgb()[:3] == (10, 20, 30)
+
+
+def test_the_recent_menu(qtbot, tmp_path):
+    menu, opened, forgot = QMenu(), [], []
+    qtbot.addWidget(menu)
+    fill_recent(menu, [tmp_path / "a.toml", tmp_path / "b.npy"], opened.append, lambda: forgot.append(True))
+    actions = [action for action in menu.actions() if not action.isSeparator()]
+    actions[1].trigger()
+    actions[-1].trigger()
+    assert opened == [tmp_path / "b.npy"]
+    assert forgot == [True]
+    fill_recent(menu, [], opened.append, lambda: None)
+    assert [action.isEnabled() for action in menu.actions()] == [False]
+
+
+@pytest.fixture
+def answer(monkeypatch):
+    """Make the next file dialog answer with a path at once; returns the dialogs' titles."""
+    titles = []
+
+    def prepare(path):
+        def show(dialog):
+            titles.append(dialog.windowTitle())
+            dialog.fileSelected.emit(str(path))
+
+        monkeypatch.setattr(QFileDialog, "open", show)
+        return titles
+
+    return prepare
+
+
+def saved(qtbot, window, act):
+    with qtbot.waitSignal(window.controller.saved, timeout=10_000):
+        act()
+
+
+@pytest.mark.gl
+def test_save_asks_once_and_then_knows_the_file(qtbot, window, tmp_path, answer):
+    titles = answer(tmp_path / "run.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    assert titles == ["Save run"]
+    assert is_checkpoint(tmp_path / "run.safetensors")
+    assert window.preferences.recent_files[0] == tmp_path / "run.safetensors"
+    answer(tmp_path / "other.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save_as"].trigger())
+    assert (tmp_path / "other.safetensors").exists()
+
+
+@pytest.mark.gl
+def test_a_resumed_run_is_saved_to_its_own_file(qtbot, window, tmp_path, answer):
+    path = tmp_path / "run.safetensors"
+    saved(qtbot, window, lambda: window.controller.save(path))
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.files.open_checkpoint(path)
+    titles = answer(tmp_path / "unused.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    assert titles == []
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize(
+    ("action", "name"),
+    [
+        ("export", "weights.safetensors"),
+        ("export_embeddings", "out.safetensors"),
+        ("export_curves_csv", "curves.csv"),
+        ("export_curves_image", "curves.png"),
+        ("export_curves_image", "curves.svg"),
+        ("save_config", "mine.toml"),
+    ],
+)
+def test_exports(qtbot, window, tmp_path, answer, action, name):
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: window.curves.history.last_step() == 1, timeout=10_000)
+    answer(tmp_path / name)
+    window.actions_[action].trigger()
+    qtbot.waitUntil(lambda: (tmp_path / name).exists(), timeout=10_000)
+    qtbot.waitUntil(lambda: window.status.facts_label.text() == f"Saved {tmp_path / name}", timeout=5_000)
+    assert not window.errors.isVisible()
+    if name.endswith(".toml"):
+        assert SimpleProjectConfig.from_toml(tmp_path / name) == window.controller.summary.config
+
+
+@pytest.mark.gl
+def test_a_photo_shows_the_cube(qtbot, window, tmp_path):
+    window.files.save_picture(tmp_path / "deep" / "cube.png", 320, 200)
+    image = QImage(str(tmp_path / "deep" / "cube.png"))
+    assert (image.width(), image.height()) == (320, 200)
+    colours = {image.pixel(x, y) for x in range(0, 320, 8) for y in range(0, 200, 8)}
+    assert len(colours) > 30
+
+
+@pytest.mark.gl
+def test_photos_do_not_overwrite_each_other(qtbot, window, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.files.QStandardPaths.writableLocation", lambda _place: str(tmp_path))
+    window.actions_["photo"].trigger()
+    window.actions_["photo"].trigger()
+    assert len(list((tmp_path / "Cellcube").glob("small-*.png"))) == 2
+
+
+@pytest.mark.gl
+def test_a_picture_at_a_chosen_size(qtbot, window, tmp_path, answer):
+    from app.panels.picture import PictureDialog
+
+    answer(tmp_path / "large.png")
+    window.actions_["picture"].trigger()
+    dialog = window.findChild(PictureDialog)
+    dialog.width_field.setValue(500)
+    dialog.height_field.setValue(300)
+    dialog.accept()
+    assert QImage(str(tmp_path / "large.png")).width() == 500
+
+
+@pytest.mark.gl
+def test_a_movie_of_the_cube(qtbot, window, tmp_path, answer):
+    answer(tmp_path / "cube.gif")
+    window.actions_["record"].trigger()
+    assert window.files.recorder.recording
+    assert window.actions_["record"].isChecked()
+    assert window.actions_["record"].text() == "End the movie"
+    qtbot.wait(300)
+    window.actions_["record"].trigger()
+    qtbot.waitUntil(lambda: (tmp_path / "cube.gif").exists() and not window.actions_["record"].isChecked(),
+                    timeout=30_000)  # fmt: skip
+    qtbot.waitUntil(lambda: "frames" in window.status.facts_label.text(), timeout=30_000)
+
+
+@pytest.mark.gl
+def test_closing_finishes_the_movie(qtbot, make_window, tmp_path):
+    window = make_window()
+    window.files.start_recording(tmp_path / "cube.mp4")
+    qtbot.wait(200)
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert (tmp_path / "cube.mp4").stat().st_size > 500
+
+
+@pytest.mark.gl
+def test_opening_another_run_offers_to_save_first(qtbot, make_window, tmp_path):
+    window = make_window(asks=True)
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: window.controller.unsaved_steps == 1, timeout=10_000)
+    before = window.controller.summary
+    window.files.open_preset("debug")
+    from app.dialogs import QuestionDialog
+
+    question = window.findChild(QuestionDialog)
+    assert "1 training step since the last save" in question.findChild(type(window.status.facts_label)).text()
+    question.buttons["Cancel"].click()
+    qtbot.wait(100)
+    assert window.controller.summary is before
+    window.files.open_preset("debug")
+    with qtbot.waitSignal(window.controller.opened, timeout=20_000):
+        window.findChildren(QuestionDialog)[-1].buttons["Don't save"].click()
+    assert window.controller.summary.name == "debug"

@@ -1,0 +1,63 @@
+import json
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from app.autosave import autosave_folder
+from app.recovery import offer_recovery
+from tests.app.fakes import FakeTrainer, small_config
+
+pytestmark = pytest.mark.gl
+
+
+@pytest.fixture
+def crashed():
+    """An autosave at training step 7 of a program that is gone."""
+    process = subprocess.Popen([sys.executable, "-c", "pass"])
+    started = psutil.Process(process.pid).create_time()
+    process.wait()
+    folder = autosave_folder()
+    folder.mkdir(parents=True)
+    trainer = FakeTrainer(small_config(lattice__dimensions=(3, 3, 3)))
+    trainer.training_step = 7
+    trainer.save(folder / "run-1.safetensors")
+    told = {"pid": process.pid, "started": started, "name": "lost", "training_step": 7, "saved_at": time.time() - 7260}
+    (folder / "run-1.json").write_text(json.dumps(told))
+    return folder
+
+
+def test_nothing_is_said_without_a_crash(window):
+    assert offer_recovery(window) is None
+    assert not window.central.banner.isVisible()
+
+
+def test_recovering_opens_the_run_and_then_forgets_the_autosave(qtbot, crashed, window):
+    offer_recovery(window)
+    banner = window.central.banner
+    assert banner.isVisible()
+    assert "'lost' at training step 7, 2 h 01 min old" in banner.label.text()
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        banner.buttons[0].click()
+    assert window.controller.summary.training_step == 7
+    assert window.controller.summary.config.lattice.dimensions == (3, 3, 3)
+    assert not banner.isVisible()
+    qtbot.waitUntil(lambda: not list(crashed.iterdir()), timeout=5_000)
+
+
+def test_an_autosave_that_cannot_be_read_is_kept(qtbot, crashed, window):
+    (crashed / "run-1.safetensors").write_bytes(b"damaged")
+    offer_recovery(window)
+    window.central.banner.buttons[0].click()
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    assert (crashed / "run-1.safetensors").exists()
+    assert window.controller.summary.name == "small"
+    window.errors.close()
+
+
+def test_discarding(crashed, window):
+    offer_recovery(window)
+    window.central.banner.buttons[1].click()
+    assert list(crashed.iterdir()) == []

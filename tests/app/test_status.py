@@ -1,0 +1,78 @@
+import pytest
+
+from app.messages import WorkProgress
+from app.status import RunStatusBar
+
+
+@pytest.fixture
+def bar(qtbot):
+    bar = RunStatusBar()
+    qtbot.addWidget(bar)
+    bar.show()
+    return bar
+
+
+def test_says_what_goes_on_how_fast_where_and_at_what_cost(qtbot, bar):
+    bar.set_run(412, 600, "CPU, no CUDA device")
+    bar.set_state("training")
+    bar.set_training(413, 3.52)
+    bar.set_watching(0.041)
+    bar.set_score(0.9834)
+    qtbot.waitUntil(lambda: "413" in bar.facts_label.text(), timeout=2_000)
+    assert bar.state_label.text() == "Training"
+    facts = bar.facts_label.text()
+    for part in ("training step 413 of 600", "3.5 steps/s", "CPU, no CUDA device", "watching costs 4.1 %"):
+        assert part in facts
+    assert bar.score_label.text() == "validation cosine 0.983"
+
+
+def test_numbers_do_not_jitter(qtbot, bar):
+    texts = set()
+    bar.set_run(0, 600, "CPU")
+    bar.set_state("training")
+    for step in range(50):
+        bar.set_training(step, 3.5)
+        texts.add(bar.facts_label.text())
+        qtbot.wait(4)
+    assert len(texts) <= 4
+
+
+def test_a_notice_takes_the_place_of_the_facts_for_a_while(qtbot, bar):
+    bar.set_run(1, 600, "CPU")
+    bar.notify("Saved run.safetensors")
+    assert bar.facts_label.text() == "Saved run.safetensors"
+    bar._notice_timer.timeout.emit()
+    assert bar.facts_label.text() == ""
+    bar.set_state("paused")
+    assert "training step 1 of 600" in bar.facts_label.text()
+    bar._notice_timer.stop()
+
+
+def test_short_work_shows_no_bar(qtbot, bar):
+    bar.work.show_progress(WorkProgress("Saving", 0, None))
+    assert not bar.work.isVisible()
+    bar.work.finish()
+    qtbot.wait(500)
+    assert not bar.work.isVisible()
+
+
+def test_long_work_shows_what_how_far_and_how_long(qtbot, bar, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("app.status.time.monotonic", lambda: clock[0])
+    bar.work.show_progress(WorkProgress("Loading data", 0, 200))
+    qtbot.waitUntil(bar.work.isVisible, timeout=2_000)
+    clock[0] += 3.0
+    bar.work.show_progress(WorkProgress("Loading data", 50, 200))
+    assert bar.work.label.text() == "Loading data, 9.0 s left"
+    assert (bar.work.bar.value(), bar.work.bar.maximum()) == (50, 200)
+    with qtbot.waitSignal(bar.cancelled, timeout=1_000):
+        bar.work.button.click()
+    bar.work.finish()
+    assert not bar.work.isVisible()
+
+
+def test_work_of_unknown_length(qtbot, bar):
+    bar.work.show_progress(WorkProgress("Encoding", 12345, None))
+    assert bar.work.bar.maximum() == 0
+    assert bar.work.label.text() == "Encoding, 12,345"
+    bar.work.finish()
