@@ -100,4 +100,5 @@ def _steady_torch() -> Iterator[None]:
     yield
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
-    torch.use_deterministic_algorithms(False)
+    if torch.are_deterministic_algorithms_enabled():  # asking costs nothing, switching imports torch's compiler
+        torch.use_deterministic_algorithms(False)

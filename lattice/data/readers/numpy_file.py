@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +92,7 @@ def _read_header(file: IO[bytes] | io.BufferedReader, what: str) -> ArrayHeader:
             shape, column_major, dtype = np.lib.format.read_array_header_2_0(file, max_header_size=_HEADER_LIMIT)
         else:
             raise ValueError(f"version {version} of the format is not known")
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError, OverflowError, zlib.error) as error:
+    except Exception as error:  # numpy parses the header as Python source, which fails in many ways
         raise DataError(f"{what} has no valid .npy header ({_first_line(error)}); it is damaged") from error
     if dtype.hasobject:
         raise DataError(f"{what} holds Python objects, which could run code; save a plain array of floats")
