@@ -33,7 +33,7 @@ def row_hash_tensor(rows: Tensor) -> Tensor:
     (the constants of SplitMix64), so that every bit of the result can stand for the whole. Not cryptographic.
     """
     lanes = _lanes(rows.contiguous())
-    factors = _factors(lanes.shape[1]).to(rows.device)
+    factors = _factors(lanes.shape[1], rows.device)
     hashes = torch.empty(rows.shape[0], dtype=torch.int64, device=rows.device)
     per_chunk = max(1, _CHUNK_BYTES // max(1, 8 * lanes.shape[1]))
     for start in range(0, rows.shape[0], per_chunk):
@@ -49,9 +49,9 @@ def _lanes(rows: Tensor) -> Tensor:
     return rows.view(torch.int16)
 
 
-def _factors(count: int) -> Tensor:
+def _factors(count: int, device: torch.device) -> Tensor:
     """Return `count` odd 64-bit factors from a counter run through the finaliser of SplitMix64."""
-    return _finalise(torch.arange(1, count + 1) * _signed(0x9E3779B97F4A7C15)) | 1
+    return _finalise(torch.arange(1, count + 1, device=device) * _signed(0x9E3779B97F4A7C15)) | 1
 
 
 def _finalise(values: Tensor) -> Tensor:

@@ -159,12 +159,14 @@ class Teacher:
 
     def _forward(self, tokens: list[list[int]], longest: int) -> Tensor:
         padding = self.tokenizer.pad_token_id or 0
-        ids = torch.tensor([ids + [padding] * (longest - len(ids)) for ids in tokens])
-        mask = torch.arange(longest) < torch.tensor([len(ids) for ids in tokens]).unsqueeze(1)
-        ids = pin_if_possible(ids, self.device).to(self.device, non_blocking=True)
-        mask_BL = pin_if_possible(mask.long(), self.device).to(self.device, non_blocking=True)
-        hidden = self.model(input_ids=ids, attention_mask=mask_BL).last_hidden_state
+        ids_BL = self._to_device(torch.tensor([ids + [padding] * (longest - len(ids)) for ids in tokens]))
+        lengths_B = self._to_device(torch.tensor([len(ids) for ids in tokens]))
+        mask_BL = (torch.arange(longest, device=self.device) < lengths_B.unsqueeze(1)).long()
+        hidden = self.model(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
         return pool(hidden, mask_BL, self.pooling.mode, normalize=self.settings.normalize)
+
+    def _to_device(self, values: Tensor) -> Tensor:
+        return pin_if_possible(values, self.device).to(self.device, non_blocking=True)
 
 
 def load_teacher(
