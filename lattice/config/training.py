@@ -197,7 +197,7 @@ class OptimizerSettings(Settings):
         cost="live",
     )
     warmup_fraction: float = setting(
-        0.3,
+        0.1,
         title="Warm-up share",
         description="Share of the training steps in which a one-cycle schedule rises.",
         cost="live",

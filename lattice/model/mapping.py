@@ -34,11 +34,14 @@ class EmbeddingMapper(nn.Module):
     """Paint an embedding on the input cells: `u = W_in e`, then a shared lift and a position code."""
 
     def __init__(self, width: int, cells: int, scalars: int, state_size: int, position_size: int) -> None:
-        """Create the maps; a unit embedding starts as scalars of variance about 1."""
+        """Create the maps; a unit embedding starts as scalars of variance about 1.
+
+        `W_in` starts orthogonal, so that no direction of the embedding is fainter on the skin than another.
+        """
         super().__init__()
         self.cells, self.scalars = cells, scalars
         self.project = nn.Linear(width, cells * scalars, bias=False)
-        nn.init.normal_(self.project.weight, std=1.0 / math.sqrt(width))
+        nn.init.orthogonal_(self.project.weight, gain=math.sqrt(max(1.0, cells * scalars / width)))
         self.gain = math.sqrt(width)
         self.lift = nn.Linear(scalars, state_size, bias=False)
         nn.init.normal_(self.lift.weight, std=1.0 / math.sqrt(scalars))
@@ -87,19 +90,22 @@ class EmbeddingExtractor(nn.Module):
     """Read an embedding from the output cells: a shared read-out per cell, then `e' = W_out u'`."""
 
     def __init__(self, width: int, cells: int, scalars: int, state_size: int) -> None:
-        """Create the maps."""
+        """Create the maps.
+
+        The read-out is linear in the state: normalising it first would throw away how strongly a cell is painted,
+        which costs a denoising cube more than the rollout wins.
+        """
         super().__init__()
-        self.normalize = nn.LayerNorm(state_size)
         self.read = nn.Linear(state_size, scalars)
         self.project = nn.Linear(cells * scalars, width)
-        nn.init.normal_(self.project.weight, std=1.0 / math.sqrt(cells * scalars))
+        nn.init.orthogonal_(self.project.weight)
         nn.init.zeros_(self.project.bias)
         # Components of a unit embedding are about this large.
         self.gain = 1.0 / math.sqrt(width)
 
     def scalars_of(self, states_OBC: Tensor) -> Tensor:
         """Return the scalars read from the output cells, [B, O, m]."""
-        scalars: Tensor = self.read(self.normalize(states_OBC)).transpose(0, 1)
+        scalars: Tensor = self.read(states_OBC).transpose(0, 1)
         return scalars
 
     def forward(self, states_OBC: Tensor) -> Tensor:

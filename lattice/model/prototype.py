@@ -28,7 +28,7 @@ class Perception:
     """Fused projection of the live experts and their gates."""
     bias_P: Tensor
     sizes: list[int]
-    """Rows of the fused projection per live expert, then the gate's."""
+    """Widths of all parts of the live experts, then of the gate."""
     position_N1C: Tensor
     """Learned map of the position features, added to the normalised state at every lattice step."""
 
@@ -84,7 +84,7 @@ class CellPrototype(nn.Module):
             live=live,
             weight_PC=torch.cat(weights),
             bias_P=torch.cat(biases),
-            sizes=[weight.shape[0] for weight in weights],
+            sizes=[*(size for expert in experts for size in expert.sizes), len(live)],
             position_N1C=self.position(position_NK).unsqueeze(1),
         )
 
@@ -95,16 +95,20 @@ class CellPrototype(nn.Module):
             # No cell hears any other: nothing can be exchanged, so nothing changes.
             return state_NBC, StepTrace(state_NBC.new_zeros(*state_NBC.shape[:2], 0), {})
         own_NBC = self.normalize(state_NBC) + perception.position_N1C
-        *projected, logits = F.linear(own_NBC, perception.weight_PC, perception.bias_P).split(perception.sizes, dim=-1)
+        pieces = F.linear(own_NBC, perception.weight_PC, perception.bias_P).split(perception.sizes, dim=-1)
+        logits = pieces[-1]
         rows = [TIERS.index(tier) for tier in live]
         messages: dict[Tier, Tensor] = {}
         deltas = []
-        for tier, projected_NBP in zip(live, projected, strict=True):
+        first = 0
+        for tier in live:
             expert = self.expert(tier)
-            fields = expert.fields(projected_NBP)
+            parts = pieces[first : first + len(expert.sizes)]
+            first += len(expert.sizes)
+            fields = expert.fields(parts)
             means = tier_means.means(fields.flatten(1), tier).view(fields.shape)
-            messages[tier] = expert.message(projected_NBP, means)
-            deltas.append(expert.delta(own_NBC, projected_NBP, messages[tier]))
+            messages[tier] = expert.message(parts, means)
+            deltas.append(expert.delta(parts, messages[tier]))
             receive = cast(nn.Linear, self.gate_receive[tier])
             logits = logits + F.linear(messages[tier], receive.weight[rows])
         gates_NBL = logits.softmax(dim=-1)

@@ -40,18 +40,13 @@ def fit_pca(clean_nD: Tensor, rank: int) -> AffineMap:
     return AffineMap(mean, basis @ basis.T, mean)
 
 
-def fit_linear(clean_nD: Tensor, target_nD: Tensor, rank: int, noise_sigma: float = 0.0) -> AffineMap:
-    """Return the best linear map of rank `rank` in the ridge sense (reduced-rank regression, Izenman 1975).
-
-    Noise on the inputs enters by its expectation, `n sigma^2 I` in the inputs' scatter: as if every sample had
-    been seen under endless draws of noise.
-    """
-    inputs, targets = clean_nD.double(), target_nD.double()
+def fit_linear(input_nD: Tensor, target_nD: Tensor, rank: int) -> AffineMap:
+    """Return the best linear map of rank `rank` in the ridge sense (reduced-rank regression, Izenman 1975)."""
+    inputs, targets = input_nD.double(), target_nD.double()
     mean_in, mean_out = inputs.mean(0), targets.mean(0)
     inputs, targets = inputs - mean_in, targets - mean_out
     scatter = inputs.T @ inputs
-    diagonal = RIDGE * scatter.diagonal().mean() + len(inputs) * noise_sigma**2
-    scatter = scatter + diagonal * torch.eye(scatter.shape[0], dtype=scatter.dtype, device=scatter.device)
+    scatter.diagonal().add_(RIDGE * scatter.diagonal().mean())
     weight = torch.linalg.solve(scatter, inputs.T @ targets)
     if rank < weight.shape[1]:
         # The fitted outputs' own leading directions are the best rank-k restriction in this metric.

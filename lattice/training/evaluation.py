@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from lattice.config import SimpleProjectConfig
+from lattice.config import SimpleProjectConfig, TrainingEmbeddingSettings
 from lattice.data import EmbeddingDataset
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
-from lattice.objectives import evaluation_generator, make_batch, prepare_embeddings
+from lattice.objectives import evaluation_generator, make_batch, noise_generator, prepare_embeddings
 from lattice.training.baselines import MAX_FIT_SAMPLES, fit_linear, fit_pca
 from lattice.training.reports import EvalReport, Scores
 from lattice.training.scoring import score
@@ -75,20 +76,30 @@ class Evaluator:
         self, config: SimpleProjectConfig, input_cells: int, inputs: Tensor, targets: Tensor
     ) -> BaselineScores:
         settings, mapping = config.training_embedding, config.embedding_mapping
-        sigma = settings.noise_sigma if settings.objective == "denoise" else 0.0
         rank = min(settings.baseline_rank or input_cells, self.dataset.width)
-        key = (settings.objective, sigma, rank, len(inputs), mapping.normalize_embeddings)
+        rows = self.dataset.train_indices[:MAX_FIT_SAMPLES]
+        draws = noise_draws(settings, len(rows))
+        key = (settings.objective, settings.noise_sigma, draws, rank, len(inputs), mapping.normalize_embeddings)
         if self._baselines is None or self._baselines.key != key:
-            rows = self.dataset.train_indices[:MAX_FIT_SAMPLES]
             clean = prepare_embeddings(self.dataset.batch(rows), mapping)
-            wanted = clean
-            if settings.objective == "pairs" and self.dataset.partners is not None:
-                wanted = prepare_embeddings(self.dataset.batch(rows, partners=True), mapping)
+            generator = noise_generator(settings.seed, -1, self.dataset.device)
+            given, wanted = make_batch(self.dataset, rows.repeat(draws), settings, mapping, generator)
             self._baselines = BaselineScores(
                 key=key,
                 identity=score(inputs, targets),
                 pca=score(fit_pca(clean, rank)(inputs), targets),
-                linear=score(fit_linear(clean, wanted, rank, sigma)(inputs), targets),
+                linear=score(fit_linear(given, wanted, rank)(inputs), targets),
                 rank=rank,
             )
         return self._baselines
+
+
+def noise_draws(settings: TrainingEmbeddingSettings, samples: int) -> int:
+    """Return under how many draws of noise the linear baseline sees each training sample.
+
+    As many as the whole run shows the student, so that both learn from the same amount of data; one without noise.
+    """
+    if settings.objective != "denoise":
+        return 1
+    shown = settings.training_steps * settings.batch_size * settings.accumulation
+    return max(1, min(math.ceil(shown / samples), MAX_FIT_SAMPLES // samples))

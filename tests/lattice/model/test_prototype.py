@@ -50,7 +50,7 @@ def reference_step(cell: CellPrototype, state: Tensor, position: Tensor, means: 
         flow_in, bias = distant.projection.weight[3:], distant.projection.bias[3:]
         moved = own[index]
         for _ in range(distant.substeps):
-            drive = torch.tanh(flow_in @ moved + bias + distant.receive.weight @ messages["distant"])
+            drive = 0.5 * torch.tanh(0.5 * (flow_in @ moved + bias + distant.receive.weight @ messages["distant"]))
             moved = moved + distant.out.weight @ drive / distant.substeps
         deltas["distant"] = moved - own[index]
 

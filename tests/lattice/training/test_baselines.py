@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from lattice.training.baselines import RIDGE, fit_linear, fit_pca
+from lattice.config import TrainingEmbeddingSettings
+from lattice.training.baselines import MAX_FIT_SAMPLES, RIDGE, fit_linear, fit_pca
+from lattice.training.evaluation import noise_draws
 
 
 @pytest.fixture
@@ -36,17 +38,17 @@ def test_the_linear_map_is_the_ridge_solution(samples: tuple[torch.Tensor, torch
     )
 
 
-def test_noise_enters_as_if_every_sample_were_seen_under_many_draws(
-    samples: tuple[torch.Tensor, torch.Tensor],
-) -> None:
-    inputs, _ = samples
-    generator = torch.Generator().manual_seed(0)
-    draws = 400
-    noisy = inputs.repeat(draws, 1)
-    noisy = noisy + 2.0 * torch.randn(noisy.shape, generator=generator, dtype=torch.float64)
-    sampled = fit_linear(noisy, inputs.repeat(draws, 1), rank=8)
-    expected = fit_linear(inputs, inputs, rank=8, noise_sigma=2.0)
-    torch.testing.assert_close(expected.weight_DD, sampled.weight_DD, rtol=0.0, atol=0.02)
+@pytest.mark.parametrize(
+    ("settings", "draws"),
+    [
+        ({"objective": "reconstruct"}, 1),
+        ({"objective": "denoise", "training_steps": 600, "batch_size": 32}, 4),
+        ({"objective": "denoise", "training_steps": 10, "batch_size": 2, "accumulation": 3}, 1),
+        ({"objective": "denoise", "training_steps": 10**6, "batch_size": 32}, MAX_FIT_SAMPLES // 5400),
+    ],
+)
+def test_the_linear_baseline_sees_as_much_noise_as_the_student(settings: dict[str, object], draws: int) -> None:
+    assert noise_draws(TrainingEmbeddingSettings(**settings), 5400) == draws
 
 
 @pytest.mark.parametrize("rank", [1, 2, 4])
