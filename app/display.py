@@ -192,13 +192,11 @@ class Display(QObject):
     def _on_opened(self, summary: RunSummary) -> None:
         self._observation = None
         self._probe = None
+        self._begin_colours(summary.config.model.state_size)
         if summary.dataset is not self._dataset:
             # A held-out sample: what the cube makes of it was never trained on.
             self._dataset = summary.dataset
             self._sample = int(summary.dataset.validation_indices[0])
-        self._colorizer.reset()
-        self._colorizer.channel = min(self._colorizer.channel, summary.config.model.state_size - 1)
-        self.channel_changed.emit(self._colorizer.channel)
         self._cube.set_dimensions(summary.config.lattice.dimensions)
         self.sample_changed.emit(self._sample)
         self.look_again()
@@ -210,8 +208,18 @@ class Display(QObject):
         if summary is not None and observation.dimensions != summary.config.lattice.dimensions:
             self.look_again()
             return
+        before = self._observation
+        if before is not None and before.states_TXYZC.shape[-1] != observation.states_TXYZC.shape[-1]:
+            self._begin_colours(observation.states_TXYZC.shape[-1])
         self._observation = observation
         self._paint()
+
+    def _begin_colours(self, channels: int) -> None:
+        """Forget ranges and axes that belong to other states."""
+        self._colorizer.reset()
+        self._colorizer.channel = min(self._colorizer.channel, channels - 1)
+        self.channel_changed.emit(self._colorizer.channel)
+        self.lock_changed.emit(False)
 
     def _paint(self) -> None:
         observation = self._observation

@@ -102,7 +102,7 @@ class FakeTrainer:
     def _rollout(self, sample: int, text: str, *, learning_signal: bool) -> Observation:
         x, y, z = self.config.lattice.dimensions
         steps, channels = self.config.lattice.lattice_steps, self.config.model.state_size
-        rng = np.random.default_rng(sample + 1000 * self.training_step)
+        rng = np.random.default_rng([sample + 1, self.training_step])
         states = rng.standard_normal((steps + 1, x, y, z, channels), dtype=np.float32)
         gates = rng.random((steps, x, y, z, 3), dtype=np.float32)
         gates /= gates.sum(axis=-1, keepdims=True)

@@ -1,0 +1,78 @@
+import pytest
+
+from app.panels.appearance import OPACITIES
+
+pytestmark = pytest.mark.gl
+
+
+@pytest.fixture
+def panel(window):
+    return window.appearance
+
+
+def test_every_field_reaches_the_cube(window, panel):
+    cube = window.cube
+    panel.surface.setValue(40)
+    panel.interior.setValue(20)
+    assert (cube.state.surface_opacity, cube.state.interior_opacity) == (0.4, 0.2)
+    panel.gap.setValue(30)
+    assert cube.state.gap == 0.3
+    panel.spheres.setChecked(True)
+    assert cube.state.shape == "sphere"
+    assert window.actions_["shape"].isChecked()
+    panel.shells.setChecked(False)
+    assert not cube.state.shells_visible
+    assert not window.actions_["shells"].isChecked()
+    panel.isolate.setChecked(True)
+    assert cube.state.isolate
+    panel.slices[0].set_range(1, 3)
+    panel.slices[2].set_range(0, 2)
+    assert cube.state.ranges == ((1, 3), (0, 4), (0, 2))
+    assert [label.text() for label in panel.slice_labels] == ["1 to 2", "all", "0 to 1"]
+    panel.plane.setChecked(True)
+    assert len(cube.state.planes) == 1
+    panel.cut.setChecked(True)
+    assert cube.state.cut
+    panel.channel.setValue(3)
+    assert window.display.channel == 3
+
+
+def test_actions_move_the_widgets(window, panel):
+    window.actions_["shape"].trigger()
+    assert panel.spheres.isChecked()
+    window.actions_["slice_y"].trigger()
+    window.actions_["slice_y"].trigger()
+    window.actions_["slice_y_back"].trigger()
+    assert panel.slices[1].range == (2, 3)
+    window.actions_["slice_y"].trigger()
+    assert panel.slices[1].range == (0, 4)
+    window.actions_["slice_x_back"].trigger()
+    window.actions_["slice_none"].trigger()
+    assert window.cube.state.ranges is None
+    names = []
+    panel.said.connect(names.append)
+    for _ in OPACITIES:
+        window.actions_["opacity"].trigger()
+    assert (window.cube.state.surface_opacity, window.cube.state.interior_opacity) == (1.0, 1.0)
+    assert names[-1] == "Opacity: opaque"
+
+
+def test_at_the_ends_of_its_slider_the_plane_just_leaves_the_cube(window, panel):
+    panel.plane.setChecked(True)
+    for turn, tilt in ((0, 0), (90, 0), (45, 30), (200, -70)):
+        panel.turn.setValue(turn)
+        panel.tilt.setValue(tilt)
+        for shift, kept in ((-100, 8), (100, 0)):
+            panel.shift.setValue(shift)
+            a, b, c, d = window.cube.state.planes[0].equation()
+            corners = [a * x + b * y + c * z + d for x in (0, 4) for y in (0, 4) for z in (0, 4)]
+            assert sum(value >= -1e-6 for value in corners) >= kept
+            assert (min(corners) if kept else -max(corners)) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_another_size_shows_all_cells(window, panel):
+    panel.slices[0].set_range(1, 2)
+    panel.plane.setChecked(True)
+    panel.set_dimensions((4, 6, 8))
+    assert [slider.range for slider in panel.slices] == [(0, 4), (0, 6), (0, 8)]
+    assert not panel.plane.isChecked()

@@ -1,0 +1,112 @@
+import time
+
+import numpy as np
+import pytest
+
+from app import display as display_module
+
+pytestmark = pytest.mark.gl
+
+
+def test_watches_a_held_out_sample_first(make_window, runs):
+    window = make_window()
+    assert window.display.sample == int(runs.trainer.dataset.validation_indices[0])
+
+
+def test_the_picture_changes_while_training(qtbot, window):
+    before = window.cube.frames_drawn
+    first = window.display.observation
+    window.controller.start()
+    qtbot.waitUntil(lambda: window.cube.frames_drawn > before + 3, timeout=20_000)
+    assert window.display.observation.training_step > first.training_step
+    assert not np.array_equal(window.display.observation.states_TXYZC, first.states_TXYZC)
+
+
+def test_nothing_is_asked_for_while_paused_and_seen(qtbot, window, runs):
+    qtbot.wait(300)
+    before = runs.trainer.calls.count("observe")
+    qtbot.wait(300)
+    assert runs.trainer.calls.count("observe") == before
+
+
+def test_a_fast_trainer_never_queues(qtbot, window, runs):
+    runs.trainer.step_seconds = 0.0
+    asked = []
+    take = window.controller._queue.take
+
+    def counting(*, wait):
+        commands = take(wait=wait)
+        asked.append(sum(type(command).__name__ == "Observe" for command in commands))
+        return commands
+
+    window.controller._queue.take = counting
+    window.controller.start()
+    qtbot.wait(800)
+    assert max(asked) == 1
+
+
+def test_watching_takes_its_share_and_no_more(qtbot, window, runs):
+    slow, seconds = runs.trainer.observe, 0.05
+
+    def observe(sample, *, learning_signal=False):
+        time.sleep(seconds)
+        return slow(sample, learning_signal=learning_signal)
+
+    runs.trainer.observe = observe
+    window.controller.start()
+    qtbot.wait(400)
+    before, began = runs.trainer.calls.count("observe"), time.monotonic()
+    qtbot.wait(2500)
+    spent = (runs.trainer.calls.count("observe") - before) * seconds
+    allowed = display_module.MOST_WATCHING * (time.monotonic() - began)
+    assert 0 < spent <= allowed + 2 * seconds
+
+
+def test_scrubbing_is_done_without_the_worker(qtbot, window, runs):
+    qtbot.waitUntil(lambda: not window.controller.observing, timeout=5_000)
+    before = runs.trainer.calls.count("observe")
+    shown = []
+    window.display.observation_shown.connect(lambda _observation, step: shown.append(step))
+    for step in (0, 1, 2, 3):
+        window.timeline.set_step(step)
+    assert shown == [0, 1, 2, 3]
+    assert runs.trainer.calls.count("observe") == before
+
+
+def test_a_chosen_lattice_step_stays_while_training(qtbot, window):
+    window.timeline.set_step(1)
+    window.controller.start()
+    first = window.display.observation.training_step
+    qtbot.waitUntil(lambda: window.display.observation.training_step > first + 2, timeout=20_000)
+    assert window.timeline.step == 1
+    assert window.display.step == 1
+
+
+def test_a_locked_range_stays(qtbot, window):
+    window.display.set_mode("norm")
+    legends = []
+    window.display.legend_changed.connect(legends.append)
+    window.actions_["lock_range"].trigger()
+    assert window.appearance.lock.isChecked()
+    locked = legends[-1]
+    assert locked.locked
+    window.controller.start()
+    first = window.display.observation.training_step
+    qtbot.waitUntil(lambda: window.display.observation.training_step > first + 3, timeout=20_000)
+    assert (legends[-1].low, legends[-1].high) == (locked.low, locked.high)
+    window.cube.legend.lock_clicked.emit()
+    assert not window.appearance.lock.isChecked()
+    assert not window.actions_["lock_range"].isChecked()
+
+
+def test_an_embedding_of_ones_own_becomes_the_watched_sample(qtbot, window):
+    window.display.watch_embedding(np.ones(16, np.float32), "my own words")
+    qtbot.waitUntil(lambda: window.display.observation.sample == -1, timeout=10_000)
+    assert window.sample_panel.text.text() == "my own words"
+    assert window.sample_panel.facts.text() == "a text of your own"
+
+
+def test_the_hovered_value_is_in_words(window):
+    window.display.set_mode("gates")
+    assert "functional" in window.display.value_at((0, 0, 0))
+    assert window.display.value_at((99, 0, 0)) == ""

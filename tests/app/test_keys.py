@@ -1,0 +1,60 @@
+import pytest
+from PyQt6.QtCore import Qt
+
+pytestmark = pytest.mark.gl
+
+
+def state(window):
+    return window.controller.state
+
+
+def test_typing_is_typing(qtbot, window):
+    window.docks.raise_panel("sample")
+    field = window.sample_panel.search_field
+    field.setFocus()
+    qtbot.keyClicks(field, "s 1 r")
+    assert field.text() == "s 1 r"
+    assert window.display.mode == "state_rgb"
+    assert state(window) == "paused"
+
+
+def test_a_list_keeps_its_arrows(qtbot, window, runs):
+    window.docks.raise_panel("sample")
+    view = window.sample_panel.list
+    view.setFocus()
+    view.setCurrentIndex(window.sample_panel.model.index(0, 0))
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert view.currentIndex().row() == 1
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    qtbot.wait(100)
+    assert runs.trainer.training_step == 0
+
+
+def test_the_timeline_keeps_its_arrows(qtbot, window, runs):
+    window.timeline.set_step(0)
+    window.timeline.track.setFocus()
+    qtbot.keyClick(window.timeline.track, Qt.Key.Key_Right)
+    assert window.timeline.step == 1
+    qtbot.wait(100)
+    assert runs.trainer.training_step == 0
+
+
+def test_tab_hides_the_panels_from_the_cube_only(qtbot, window):
+    window.docks.raise_panel("sample")
+    field = window.sample_panel.search_field
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Tab)
+    assert not window.docks["sample"].isHidden()
+    window.cube.setFocus()
+    qtbot.keyClick(window.cube, Qt.Key.Key_Tab)
+    assert window.docks["sample"].isHidden()
+    qtbot.keyClick(window.cube, Qt.Key.Key_Tab)
+    assert not window.docks["sample"].isHidden()
+
+
+def test_escape_reaches_the_window_from_a_text_field(qtbot, window):
+    window.picked.set((1, 1, 1))
+    window.docks.raise_panel("sample")
+    window.sample_panel.search_field.setFocus()
+    qtbot.keyClick(window.sample_panel.search_field, Qt.Key.Key_Escape)
+    assert window.picked.cell is None
