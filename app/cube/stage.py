@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 FRAME_MS = 33
 IDLE_MS = 300
+_IDLE_SHARE, _LONGEST_IDLE_MS = 12.0, 1200.0
 _FLIGHT_S = 0.45
 _BAND_MS = 12.0
 """Time that one piece of the smoothed picture may take, so that the program stays responsive."""
@@ -69,9 +70,9 @@ class Stage(QObject):
         self._flight: tuple[Pose, Pose, float] | None = None
         self._stale = True
         self._fine_rows = 0
-        self._fine_cost = 100.0
         self._fine_ready = False
-        self._last_ms = 25.0
+        self._drawn_pose: Pose | None = None
+        self._drawn_size = (0, 0)
         self._last_tick = 0.0
         self._known_limit = False
         self._closed = False
@@ -115,6 +116,14 @@ class Stage(QObject):
             self.moved.emit()
         self.invalidate()
 
+    def go_home(self) -> None:
+        """Show the whole lattice from the usual side, as soon as the picture's size is known."""
+        if self.native.isVisible():
+            dimensions, flat = self.renderer.cube.state.dimensions, self._pose.orthographic
+            self.set_pose(home(dimensions, *self.size, orthographic=flat))
+        else:
+            self._flight, self._placed = None, False
+
     @property
     def destination(self) -> Pose:
         """Where the camera stands, or is on its way to."""
@@ -134,6 +143,8 @@ class Stage(QObject):
 
     def with_context(self, work: Callable[[], T]) -> T:
         """Run something that draws, outside of a paint event, and return its result."""
+        if not self._canvas.native.isValid():
+            raise RuntimeError("the cube can be drawn only once its view was shown")
         self._canvas.set_current()
         return work()
 
@@ -166,14 +177,11 @@ class Stage(QObject):
             self._learn_limit()
         width, height = self.size
         if not self._placed:
-            self._pose = home(self.renderer.cube.state.dimensions, width, height)
+            flat = self._pose.orthographic
+            self._pose = home(self.renderer.cube.state.dimensions, width, height, orthographic=flat)
             self._placed = True
             self.moved.emit()
-        scale = self.governor.scale
-        resized = self._live.resize(max(1, round(width * scale)), max(1, round(height * scale)))
-        if resized:
-            self._drop_fine()
-        if self._stale or resized:
+        if self._stale or self._drawn_size != (width, height):
             self._draw_live(width, height)
         self.renderer.show(self._fine if self._fine_ready else self._live, self._pose, (width, height), self.hovered)
         if self._flight is not None:
@@ -181,19 +189,27 @@ class Stage(QObject):
 
     def _draw_live(self, width: int, height: int) -> None:
         begun = time.perf_counter()
+        moving = self._pose != self._drawn_pose
+        scale = self.governor.scale(moving=moving)
+        self._live.resize(max(1, round(width * scale)), max(1, round(height * scale)))
+        self._drop_fine()
         self.renderer.redraw_scene(self._live, self._pose, (width, height))
         self.renderer.finish(self._live, self._pose)
         # Waiting here lets other threads run; Qt would wait later with Python's lock held.
         gloo.flush()
         gl.glFinish()
-        self._last_ms = (time.perf_counter() - begun) * 1000.0
-        self._stale = False
-        scale = self.governor.scale
+        milliseconds = (time.perf_counter() - begun) * 1000.0
+        self._stale, self._drawn_pose, self._drawn_size = False, self._pose, (width, height)
+        self.governor.frame(milliseconds, scale, moving=moving)
         if scale < _SMOOTH and _SMOOTH**2 * width * height <= _MOST_PIXELS:
-            self._idle.start(IDLE_MS)
-        self.governor.frame(self._last_ms)
-        self._fine_cost = self._last_ms * (_SMOOTH / scale) ** 2
-        self.frame_drawn.emit(self._last_ms)
+            # Where smoothing is dear, it waits until it is likely to be looked at.
+            self._idle.start(int(min(max(IDLE_MS, _IDLE_SHARE * self._fine_ms), _LONGEST_IDLE_MS)))
+        self.frame_drawn.emit(milliseconds)
+
+    @property
+    def _fine_ms(self) -> float:
+        """Estimated time that the smoothed picture takes."""
+        return max(1.0, _SMOOTH**2 * self.governor.full_ms)
 
     def _drop_fine(self) -> None:
         self._idle.stop()
@@ -208,7 +224,7 @@ class Stage(QObject):
         width, height = self.size
         self._fine.resize(_SMOOTH * width, _SMOOTH * height)
         rows = self._fine.size[1]
-        band = max(16, int(rows * _BAND_MS / max(self._fine_cost, 1.0)))
+        band = max(16, int(rows * _BAND_MS / self._fine_ms))
         self.renderer.draw_scene(
             self._fine, self._pose, (width, height), (self._fine_rows, min(band, rows - self._fine_rows))
         )

@@ -97,7 +97,7 @@ class CubeView(QWidget):
         self._change(dimensions=dimensions, picked=None, ranges=None, planes=())
         self._stage.renderer.cube.set_colors(np.zeros((*dimensions, 4), np.uint8))
         self._set_hovered(None)
-        self.home(animated=False)
+        self._stage.go_home()
 
     def set_picked(self, cell: Cell | None) -> None:
         """Mark a cell, and its neighbours while shells are visible."""

@@ -476,3 +476,19 @@ def test_closing_leaves_no_timer_and_a_second_close_is_harmless(qtbot, pump):
     pump(0.05)
     del widget
     gc.collect()
+
+
+def test_a_view_that_was_never_shown_keeps_its_settings_and_goes_home_when_shown(qtbot, pump):
+    from app.cube.pose import home
+    from app.cube.view import CubeView
+
+    widget = CubeView()
+    qtbot.addWidget(widget)
+    widget.set_colors(solid((3, 4, 9)))
+    with pytest.raises(RuntimeError, match="only once its view was shown"):
+        widget.image(10, 10)
+    widget.resize(150, 320)
+    widget.show()
+    qtbot.waitUntil(lambda: widget.frames_drawn > 0, timeout=20_000)
+    assert widget.pose == home((3, 4, 9), 150, 320)
+    assert dominant(at(widget.image(150, 320, 1).astype(int), pixel_of(widget, (2, 0, 4), (150, 320)))) == 0
