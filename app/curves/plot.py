@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFontMetrics, QPen, QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QPen, QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.curves.axes import StepAxis, ValueAxis
-from app.curves.history import History, Mark
+from app.curves.canvas import Canvas
+from app.curves.history import History
 from app.curves.legend import LegendChip
+from app.curves.marks import MARK_STRIP, MarkLines, style_line
 from app.curves.pyramid import Floats, Series
 from app.curves.specs import PlotSpec
 from app.flow import FlowLayout
@@ -21,12 +22,8 @@ from app.theme import small, theme_of
 
 _SMOOTH_DRAWING_LIMIT = 6000
 """Points of one plot up to which lines are antialiased and wider than a pixel; more would cost frames."""
-_AXIS_WIDTH = 44
 _ROOM_FOR_AXIS_LABEL = 190
 _RAW_OPACITY = 70
-_MARK_STRIP = 18
-"""Pixels kept free above the curves for the labels of marks."""
-_SHORTEST_MARK_LABEL = 30
 
 
 class CurvePlot(QWidget):
@@ -46,9 +43,8 @@ class CurvePlot(QWidget):
         self.curves: dict[str, pg.PlotCurveItem] = {}
         self.raw_curves: dict[str, pg.PlotCurveItem] = {}
         self.chips: dict[str, LegendChip] = {}
-        self._mark_lines: list[pg.InfiniteLine] = []
-        self._drawn_marks: list[Mark] = []
         self._lay_out()
+        self.marks = MarkLines(self)
         self._crosshair = pg.InfiniteLine(label="", labelOpts={"position": 0.06, "anchors": [(0, 0.5), (1, 0.5)]})
         self._crosshair.setZValue(20)
         self._crosshair.hide()
@@ -94,7 +90,7 @@ class CurvePlot(QWidget):
         self._box.setXRange(x_from, x_to, padding=0)
         if low <= high:
             self._fit_values(low, high, room_for_marks=bool(history.marks))
-        self._show_marks(history.marks, x_from, x_to)
+        self.marks.show(history.marks, x_from, x_to)
 
     def show_values(self, history: History, training_step: float | None) -> None:
         """Put values into the legend: at a training step, or the newest ones."""
@@ -164,20 +160,8 @@ class CurvePlot(QWidget):
         head.setSpacing(8)
         head.addWidget(self.legend, 1)
         head.addWidget(self.log_button, 0, Qt.AlignmentFlag.AlignTop)
-        self.plot = _Canvas(axisItems={"left": ValueAxis(), "bottom": StepAxis()})
-        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.plot.hideButtons()
-        self.plot.setMenuEnabled(False)
-        self.plot.setFrameShape(self.plot.Shape.NoFrame)
+        self.plot = Canvas(small(self.font()))
         self._box = self.plot.getViewBox()
-        self._box.setMouseEnabled(x=True, y=False)
-        self._box.disableAutoRange()
-        for side in ("left", "bottom"):
-            axis = self.plot.getAxis(side)
-            axis.enableAutoSIPrefix(False)
-            axis.setStyle(tickFont=small(self.font()), tickLength=-4, hideOverlappingLabels=True)
-        self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
-        self.plot.getAxis("bottom").setLabel("training step")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -224,32 +208,8 @@ class CurvePlot(QWidget):
             slack = 0.02 * (high - low)
             low, high = max(low, self.spec.bounds[0] - slack), min(high, self.spec.bounds[1] + slack)
         if room_for_marks:
-            high += (high - low) * _MARK_STRIP / max(self._box.height() - _MARK_STRIP, _MARK_STRIP)
+            high += (high - low) * MARK_STRIP / max(self._box.height() - MARK_STRIP, MARK_STRIP)
         self._box.setYRange(low, high, padding=0)
-
-    def _show_marks(self, marks: Sequence[Mark], x_from: float, x_to: float) -> None:
-        if list(marks) != self._drawn_marks:
-            for line in self._mark_lines:
-                self.plot.removeItem(line)
-            self._mark_lines = [self._mark_line(mark) for mark in marks]
-            self._drawn_marks = list(marks)
-        # A label gets the room up to the next mark or the right edge; without enough of it, the line stands alone.
-        pixels = self._box.width() / max(x_to - x_from, 1e-9)
-        steps = [mark.training_step for mark in self._drawn_marks]
-        for line, mark, following in zip(self._mark_lines, marks, [*steps[1:], math.inf], strict=False):
-            room = (min(following, x_to) - mark.training_step) * pixels - 14
-            metrics = QFontMetrics(line.label.textItem.font())
-            text = metrics.elidedText(mark.text, Qt.TextElideMode.ElideRight, max(int(room), 0))
-            line.label.setVisible(room > _SHORTEST_MARK_LABEL and x_from <= mark.training_step)
-            line.label.setFormat(text.replace("{", "{{").replace("}", "}}"))
-
-    def _mark_line(self, mark: Mark) -> pg.InfiniteLine:
-        line = pg.InfiniteLine(mark.training_step, label="", labelOpts={"position": 1.0, "anchors": [(0, 0), (0, 0)]})
-        line.setToolTip(f"Training step {mark.training_step:,}: {mark.text}")
-        line.setZValue(2)
-        self._style_line(line, dashed=True)
-        self.plot.addItem(line, ignoreBounds=True)
-        return line
 
     def _pen(self, name: str, *, fine: bool, raw: bool) -> QPen:
         curve = self.spec.curve(name)
@@ -263,27 +223,11 @@ class CurvePlot(QWidget):
 
     def _restyle(self) -> None:
         colors = theme_of(self)
-        self.plot.setBackground(colors.panel)
-        for side in ("left", "bottom"):
-            axis = self.plot.getAxis(side)
-            axis.setPen(pg.mkPen(colors.line))
-            axis.setTextPen(pg.mkPen(colors.muted))
-            axis.setGrid(28)
-        self.plot.getAxis("bottom").setLabel("training step", color=colors.muted)
-        self.plot.getAxis("bottom").label.setFont(small(self.font()))
+        self.plot.restyle(colors, small(self.font()))
         self.plot.getAxis("bottom").showLabel(self.plot.height() > _ROOM_FOR_AXIS_LABEL)
         self.apply_scale()
-        self._style_line(self._crosshair, dashed=False)
-        for line in self._mark_lines:
-            self._style_line(line, dashed=True)
-
-    def _style_line(self, line: pg.InfiniteLine, *, dashed: bool) -> None:
-        colors = theme_of(self)
-        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
-        line.setPen(pg.mkPen(colors.muted, width=1, style=style))
-        line.label.setColor(colors.text if not dashed else colors.muted)
-        line.label.setFont(small(self.font()))
-        line.label.fill = pg.mkBrush(colors.panel)
+        style_line(self._crosshair, self, dashed=False)
+        self.marks.restyle()
 
     def _mouse_moved(self, position: QPointF) -> None:
         inside = self._box.sceneBoundingRect().contains(position)
@@ -292,16 +236,6 @@ class CurvePlot(QWidget):
     def _range_changed(self, _enabled: object) -> None:
         low, high = self._box.viewRange()[0]
         self.range_chosen.emit(low, high)
-
-
-class _Canvas(pg.PlotWidget):
-    """A plot that asks for little, so that many fit into a low dock; it takes whatever room there is."""
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, 80)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(140, 80)
 
 
 def _log10(y: Floats) -> Floats:

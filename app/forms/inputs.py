@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtCore import QSignalBlocker
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
-    QFileDialog,
-    QHBoxLayout,
     QLabel,
-    QLineEdit,
     QSizePolicy,
     QToolButton,
     QWidget,
 )
 
+from app.forms.base import SettingInput
 from app.forms.fields import FieldSpec
 from app.forms.spins import CalmCombo, FloatSpin, IntSpin
+from app.forms.texts import ListInput, TextInput
 from app.icons import icon
 from app.theme import set_role
 
@@ -32,31 +30,6 @@ _FIRST_VALUES = {
     "device.cpu_threads": 4,
 }
 """What an optional number starts from when its empty value is switched off."""
-
-
-class SettingInput(QWidget):
-    """Base of the inputs; `changed` comes only from the user's hand, never from `set_value`."""
-
-    changed = pyqtSignal(object)
-
-    def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
-        """Create the row that the input's widgets are added to."""
-        super().__init__(parent)
-        self.spec = spec
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(6)
-
-    def value(self) -> Any:
-        """Return the value as the settings class wants it."""
-        raise NotImplementedError
-
-    def set_value(self, value: Any) -> None:
-        """Show a value without emitting `changed`."""
-        raise NotImplementedError
-
-    def _emit(self) -> None:
-        self.changed.emit(self.value())
 
 
 class NumberInput(SettingInput):
@@ -194,81 +167,6 @@ class SidesInput(SettingInput):
         self.link.setAccessibleName(self.link.toolTip())
         if linked and len(set(self.value())) > 1:
             self._side_changed(0, self.spins[0].value())
-
-
-class TextInput(SettingInput):
-    """A text or a file's path; empty means none."""
-
-    def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
-        """Create the line; files get a button that opens the dialog."""
-        super().__init__(spec, parent)
-        self.line = QLineEdit()
-        self.line.setPlaceholderText(spec.none_word)
-        self.line.setMinimumWidth(60)
-        self.line.editingFinished.connect(self._finished)
-        self._row.addWidget(self.line, 1)
-        self._shown = ""
-        self.browse = QToolButton()
-        self.browse.setIcon(icon("open"))
-        self.browse.setToolTip(f"Choose a file for {spec.title.lower()}")
-        self.browse.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.browse.clicked.connect(self._choose)
-        self._row.addWidget(self.browse)
-
-    def value(self) -> str | Path | None:
-        """Return the text, as a path if the setting is one; None if it is empty."""
-        text = self.line.text().strip()
-        if not text:
-            return None if self.spec.optional else ""
-        return Path(text) if self.spec.kind == "path" else text
-
-    def set_value(self, value: Any) -> None:
-        """Show a text or nothing."""
-        self._shown = "" if value is None else str(value)
-        self.line.setText(self._shown)
-
-    def _finished(self) -> None:
-        if self.line.text() != self._shown:
-            self._shown = self.line.text()
-            self._emit()
-
-    def _choose(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(self, self.spec.title, self.line.text())
-        if chosen:
-            self.line.setText(chosen)
-            self._finished()
-
-
-class ListInput(TextInput):
-    """Several texts or numbers, separated by commas."""
-
-    def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
-        """Create the line."""
-        super().__init__(spec, parent)
-        self.line.setPlaceholderText("separated by commas")
-        self.browse.hide()
-
-    def value(self) -> Any:
-        """Return the items as a tuple; None for an empty optional one, and what was there for what can't be read."""
-        items = [item.strip() for item in self.line.text().split(",") if item.strip()]
-        if not items and self.spec.optional:
-            return None
-        try:
-            return tuple(self.spec.item_type(item) for item in items)
-        except ValueError:
-            return self._last
-
-    def set_value(self, value: Any) -> None:
-        """Show the items."""
-        self._last = value
-        super().set_value(", ".join(str(item) for item in value or ()))
-
-    def _finished(self) -> None:
-        value = self.value()
-        if value is self._last:
-            self.set_value(value)  # unreadable, or not touched
-        else:
-            super()._finished()
 
 
 def make_input(spec: FieldSpec, parent: QWidget | None = None) -> SettingInput:

@@ -55,7 +55,8 @@ class ApplyBar(QWidget):
         elif not fits:
             text, role = "These values do not go together.", "error"
         else:
-            text = f"{plural(len(changes), 'change')}: {price_text(changes)}."
+            price = price_text(changes)
+            text = f"{plural(len(changes), 'change')}. {price[:1].upper()}{price[1:]}."
             role = "warning" if edit_cost(changes) == "rebuild" else "muted"
         self.price.setText(text)
         set_role(self.price, role)

@@ -4,49 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from numpy.typing import NDArray
 from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
-from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.curves.export import save_widget_image
 from app.curves.history import History, write_csv
 from app.curves.plot import CurvePlot
-from app.curves.specs import PLOTS, PlotSpec
-from app.flow import FlowLayout
-from app.forms.spins import CalmSlider
-from app.icons import icon
-from app.theme import set_role, small
+from app.curves.specs import PLOTS
+from app.curves.toolbar import CurvesToolbar
+from app.curves.view import StepView
+from app.theme import set_role
 from lattice.training.reports import EvalReport, StepReport
 
-REFRESH_MS = 100
-VALUES_EVERY = 3
-"""Numbers in the legend change on every third redraw only, at most four times a second."""
-SMOOTHING = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-"""Windows of the smoothing slider, in training steps."""
+REFRESH_MS = 250
+"""Between two redraws while training; zooming, moving and hovering act at once."""
 
 _PLOT_WIDTH = 300
 _DEFAULT_PLOTS = ("cosine", "loss")
 
 
 class CurvesPanel(QWidget):
-    """Curves of everything that was reported; feed it, it redraws itself at most ten times a second."""
+    """Curves of everything that was reported; feed it, it redraws itself at most four times a second."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the panel without a history."""
         super().__init__(parent)
         self.history = History()
         self._plots: dict[str, CurvePlot] = {}
-        self._span: tuple[float, float] | None = None
-        self._mode: Literal["all", "follow", "free"] = "all"
+        self._view = StepView()
         self._hover: float | None = None
-        self._ticks = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
-        self._timer.timeout.connect(self._tick)
+        self._timer.timeout.connect(self.redraw)
         self._area = QWidget()
         self._lay_out()
         self.show_plots(_DEFAULT_PLOTS)
@@ -71,7 +65,8 @@ class CurvesPanel(QWidget):
     def clear(self) -> None:
         """Forget the run, keep what the user chose to see."""
         self.history.clear()
-        self._mode, self._span = "all", None
+        self._view.fit()
+        self.tools.show_following(self._view.following)
         self._changed()
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
@@ -81,7 +76,8 @@ class CurvesPanel(QWidget):
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Show the history of a checkpoint."""
         self.history = History.from_arrays(arrays)
-        self._mode, self._span = "all", None
+        self._view.fit()
+        self.tools.show_following(self._view.following)
         self._changed()
 
     def to_csv(self, path: Path | str) -> None:
@@ -97,7 +93,7 @@ class CurvesPanel(QWidget):
         """Return what the user chose to see, as plain values for the program's settings."""
         return {
             "plots": self.shown_plots(),
-            "smoothing": self.smoothing.value(),
+            "smoothing": self.tools.smoothing.value(),
             "hidden": [name for plot in self._plots.values() for name, c in plot.chips.items() if not c.isChecked()],
             "logarithmic": [key for key, plot in self._plots.items() if plot.logarithmic],
         }
@@ -106,7 +102,7 @@ class CurvesPanel(QWidget):
         """Restore `state()`; unknown names are left out."""
         shown = [key for key in state.get("plots", ()) if key in {spec.key for spec in PLOTS}]
         self.show_plots(shown or _DEFAULT_PLOTS)
-        self.smoothing.setValue(int(state.get("smoothing", 0)))
+        self.tools.smoothing.setValue(int(state.get("smoothing", 0)))
         for key, plot in self._plots.items():
             if "logarithmic" in state and plot.spec.can_be_logarithmic:
                 plot.log_button.setChecked(key in state["logarithmic"])
@@ -118,12 +114,11 @@ class CurvesPanel(QWidget):
 
     def shown_plots(self) -> list[str]:
         """Return the keys of the plots that are shown, in their order on screen."""
-        return [key for key, button in self._plot_buttons.items() if button.isChecked()]
+        return self.tools.shown_plots
 
     def show_plots(self, keys: tuple[str, ...] | list[str]) -> None:
         """Show these plots and no others."""
-        for key, button in self._plot_buttons.items():
-            button.setChecked(key in keys)
+        self.tools.show_plots(keys)
 
     def plot(self, key: str) -> CurvePlot:
         """Return one plot, made on first use."""
@@ -137,42 +132,25 @@ class CurvesPanel(QWidget):
 
     def zoom_to(self, first: float, last: float) -> None:
         """Show the training steps between two positions, and stop following."""
-        self._mode, self._span = "free", (first, last)
-        self._show_mode()
-        self.redraw()
+        self._view.choose(first, last)
+        self._view_changed()
 
     def fit(self) -> None:
         """Show the whole run and go on doing so."""
-        self._mode, self._span = "all", None
-        self._show_mode()
-        self.redraw()
+        self._view.fit()
+        self._view_changed()
 
     def set_following(self, following: bool) -> None:
         """Keep the newest training step at the right edge, at the present zoom; or stay where the view is."""
-        if following:
-            self._mode = "all" if self._span is None else "follow"
-        else:
-            self._mode, self._span = "free", self.span()
-        self._show_mode()
-        self.redraw()
-
-    @property
-    def following(self) -> bool:
-        """Whether new training steps come into view by themselves."""
-        return self._mode != "free"
+        self._view.follow(following, self.history.first_step(), self.history.last_step())
+        self._view_changed()
 
     def span(self) -> tuple[float, float]:
         """Return the training steps at the left and at the right edge."""
-        last = max(self.history.last_step(), 1.0)
-        if self._span is None:
-            first = min(self.history.first_step(), last - 1.0)
-            return first, last
-        if self._mode == "follow":
-            return last - (self._span[1] - self._span[0]), last
-        return self._span
+        return self._view.span(self.history.first_step(), self.history.last_step())
 
-    def redraw(self, *, values: bool = True) -> None:
-        """Draw everything that is shown, now; the numbers in the legend only with `values`."""
+    def redraw(self) -> None:
+        """Draw everything that is shown, now."""
         self._timer.stop()
         empty = self.history.last_step() < 0
         self._empty.setVisible(empty)
@@ -180,11 +158,10 @@ class CurvesPanel(QWidget):
         if empty:
             return
         first, last = self.span()
-        window = SMOOTHING[self.smoothing.value()]
+        window = self.tools.window_steps
         for key in self.shown_plots():
             self.plot(key).redraw(self.history, first, last, window)
-            if values:
-                self.plot(key).show_values(self.history, self._hover)
+            self.plot(key).show_values(self.history, self._hover)
 
     # Qt.
 
@@ -219,36 +196,12 @@ class CurvesPanel(QWidget):
 
     # Inside.
 
-    def _tick(self) -> None:
-        self._ticks += 1
-        self.redraw(values=self._ticks % VALUES_EVERY == 0)
-
     def _lay_out(self) -> None:
-        self._plot_buttons = {spec.key: self._plot_button(spec) for spec in PLOTS}
-        self.smoothing = CalmSlider()
-        self.smoothing.setRange(0, len(SMOOTHING) - 1)
-        self.smoothing.setPageStep(1)
-        self.smoothing.setFixedWidth(80)
-        self.smoothing.stepped.connect(lambda steps: self.smoothing.setValue(self.smoothing.value() + steps))
-        self.smoothing.reset_requested.connect(lambda: self.smoothing.setValue(0))
-        self.smoothing.valueChanged.connect(self._smoothing_changed)
-        self.smoothing.setAccessibleName("Smoothing")
-        self._smoothing_text = QLabel()
-        set_role(self._smoothing_text, "muted")
-        self.follow_button = self._tool("follow", "Follow the newest training step", checkable=True)
-        self.follow_button.toggled.connect(self.set_following)
-        self.fit_button = self._tool("fit", "Show the whole run")
-        self.fit_button.clicked.connect(self.fit)
-        tools = QWidget()
-        flow = FlowLayout(tools)
-        for widget in (
-            *self._plot_buttons.values(),
-            self.follow_button,
-            self.fit_button,
-            self.smoothing,
-            self._smoothing_text,
-        ):
-            flow.addWidget(widget)
+        self.tools = CurvesToolbar()
+        self.tools.plots_changed.connect(self._plots_changed)
+        self.tools.follow_toggled.connect(self.set_following)
+        self.tools.fit_clicked.connect(self.fit)
+        self.tools.smoothing_changed.connect(self._changed_by_hand)
         self._area.setObjectName("scrolled")
         self._area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._grid = QGridLayout(self._area)
@@ -262,7 +215,7 @@ class CurvesPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
         column.setSpacing(4)
-        column.addWidget(tools)
+        column.addWidget(self.tools)
         self._scroll = QScrollArea()
         self._scroll.setWidget(self._area)
         self._scroll.setWidgetResizable(True)
@@ -270,26 +223,11 @@ class CurvesPanel(QWidget):
         column.addWidget(self._scroll, 1)
         column.addWidget(self._empty, 1)
         self._scroll.hide()
-        self._smoothing_changed(0)
-        self._show_mode()
+        self.tools.show_following(self._view.following)
 
-    def _plot_button(self, spec: PlotSpec) -> QToolButton:
-        button = QToolButton()
-        button.setText(spec.title)
-        button.setProperty("small", True)
-        button.setFont(small(self.font()))
-        button.setCheckable(True)
-        button.setToolTip(f"Show or hide the plot of: {spec.title.lower()}")
-        button.toggled.connect(self._plots_changed)
-        return button
-
-    def _tool(self, name: str, text: str, *, checkable: bool = False) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon(name))
-        button.setToolTip(text)
-        button.setAccessibleName(text)
-        button.setCheckable(checkable)
-        return button
+    def _view_changed(self) -> None:
+        self.tools.show_following(self._view.following)
+        self.redraw()
 
     def _changed(self) -> None:
         if self.isVisible() and not self._timer.isActive():
@@ -308,25 +246,16 @@ class CurvesPanel(QWidget):
             if plot not in wanted:
                 self._grid.removeWidget(plot)
                 plot.hide()
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, int(column < columns))
         for plot, (row, column) in wanted.items():
+            self._grid.setColumnStretch(column, 1)
             self._grid.addWidget(plot, row, column)
             plot.show()
-
-    def _smoothing_changed(self, position: int) -> None:
-        window = SMOOTHING[position]
-        self._smoothing_text.setText("no smoothing" if window == 1 else f"mean of {window:,} training steps")
-        self.smoothing.setToolTip("Smoothing: mean over the last training steps; the samples stay behind it, faint")
-        if self.isVisible():
-            self.redraw()
 
     def _changed_by_hand(self) -> None:
         if self.isVisible():
             self.redraw()
-
-    def _show_mode(self) -> None:
-        self.follow_button.blockSignals(True)
-        self.follow_button.setChecked(self.following)
-        self.follow_button.blockSignals(False)
 
     def _hovered(self, training_step: float | None) -> None:
         last = self.history.last_step()

@@ -76,7 +76,7 @@ def look_through_panels(width: int) -> list[str]:
     training.form.take({"training_embedding.max_total_samples": 20_000, "training_embedding.seed": 123_456})
     found = []
     for panel in (curves, device, lattice, log, training):
-        panel.resize(width, 900)
+        panel.resize(width, 1700)
         panel.show()
         for _ in range(5):
             QApplication.processEvents()

@@ -13,8 +13,9 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.forms import SettingEditor, SettingsForm
-from app.forms.inputs import ChoiceInput, FlagInput, ListInput, NumberInput, SidesInput, TextInput
+from app.forms.inputs import ChoiceInput, FlagInput, NumberInput, SidesInput
 from app.forms.spins import singular
+from app.forms.texts import ListInput, TextInput
 from lattice.config import SimpleProjectConfig, flat_settings
 
 RADIUS = "lattice.adaptive_radius_ratio"

@@ -92,13 +92,13 @@ def test_baselines_reach_the_right_edge(panel: CurvesPanel) -> None:
 
 def test_smoothing_keeps_the_samples_behind_the_mean(panel: CurvesPanel) -> None:
     feed(panel, 200)
-    panel.smoothing.setValue(3)
+    panel.tools.smoothing.setValue(3)
     _, smooth = drawn(panel, "cosine", "cosine.train")
     _x, raw = map(np.asarray, panel.plot("cosine").raw_curves["cosine.train"].getData())
     expected = [step_report(step).train_cosine for step in range(1, 201)]
     np.testing.assert_allclose(raw, expected)
     np.testing.assert_allclose(smooth[-1], np.mean(expected[-10:]))
-    assert "10 training steps" in panel._smoothing_text.text()
+    assert "10 training steps" in panel.tools.smoothing_text.text()
 
 
 def test_follows_the_newest_step_until_the_user_zooms(panel: CurvesPanel) -> None:
@@ -107,14 +107,14 @@ def test_follows_the_newest_step_until_the_user_zooms(panel: CurvesPanel) -> Non
     panel.zoom_to(20, 40)
     panel.append(step_report(101))
     assert panel.span() == (20, 40)
-    assert not panel.follow_button.isChecked()
-    panel.follow_button.click()
+    assert not panel.tools.follow_button.isChecked()
+    panel.tools.follow_button.click()
     assert panel.span() == (81, 101)
     panel.append(step_report(102))
     assert panel.span() == (82, 102)
-    panel.fit_button.click()
+    panel.tools.fit_button.click()
     assert panel.span() == (1, 102)
-    assert panel.follow_button.isChecked()
+    assert panel.tools.follow_button.isChecked()
 
 
 def test_the_wheel_zooms_all_plots_together(panel: CurvesPanel, qtbot: QtBot) -> None:
@@ -163,7 +163,7 @@ def test_marks_stand_at_their_step_and_share_a_line(panel: CurvesPanel) -> None:
     panel.mark_edit(40, "batch size 32 to 64")
     panel.mark_edit(90, "noise {0.1} to 0.2")
     panel.redraw()
-    lines = panel.plot("loss")._mark_lines
+    lines = panel.plot("loss").marks.lines
     assert [line.value() for line in lines] == [40, 90]
     assert "batch size 32 to 64" in lines[0].toolTip()
     assert lines[0].label.isVisible()
@@ -176,14 +176,14 @@ def test_plots_can_be_chosen_and_come_back(panel: CurvesPanel, qtbot: QtBot) -> 
     panel.show_plots(["loss", "gate"])
     panel.plot("loss").chips["loss.total"].click()
     panel.plot("loss").log_button.click()
-    panel.smoothing.setValue(2)
+    panel.tools.smoothing.setValue(2)
     other = CurvesPanel()
     qtbot.addWidget(other)
     other.set_state(panel.state())
     assert other.shown_plots() == ["loss", "gate"]
     assert not other.plot("loss").chips["loss.total"].isChecked()
     assert not other.plot("loss").logarithmic
-    assert other.smoothing.value() == 2
+    assert other.tools.smoothing.value() == 2
     assert panel.plot("cosine").isHidden()
 
 

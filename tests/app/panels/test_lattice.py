@@ -80,10 +80,10 @@ def test_without_warnings_the_list_is_gone(panel: LatticePanel, qtbot: QtBot) ->
 @pytest.mark.parametrize(
     ("changes", "price", "applies"),
     [
-        ({"lattice.lattice_steps": 6}, "1 change: acts at the next training step.", True),
-        ({RADIUS: 0.3}, "1 change: stencils rebuilt, weights kept.", True),
-        ({SIZE: (9, 9, 9)}, "1 change: new size: cell weights kept, maps restarted.", True),
-        ({SIZE: (9, 9, 9), "model.state_size": 30}, "2 changes: new student: weights restarted.", True),
+        ({"lattice.lattice_steps": 6}, "1 change. Acts at the next training step.", True),
+        ({RADIUS: 0.3}, "1 change. Stencils rebuilt, weights kept.", True),
+        ({SIZE: (9, 9, 9)}, "1 change. New size: cell weights kept, maps restarted.", True),
+        ({SIZE: (9, 9, 9), "model.state_size": 30}, "2 changes. New student: weights restarted.", True),
         ({LOCAL: 0.9}, "These values do not go together.", False),
         ({}, "No changes.", False),
     ],

@@ -49,7 +49,7 @@ def test_other_edits_wait_for_apply(panel: TrainingPanel, qtbot: QtBot) -> None:
     assert panel.bar.isHidden()
     panel.form.take({SEED: 7, RATE: 0.001})
     assert panel.bar.isVisible()
-    assert panel.bar.price.text() == "1 change: data loaded again, new student: weights restarted."
+    assert panel.bar.price.text() == "1 change. Data loaded again, new student: weights restarted."
     qtbot.waitUntil(lambda: bool(seen))
     assert seen[0].training_embedding.seed == 0, "what acts at once leaves what asks first alone"
     panel.set_config(seen[0], keep_edits=True)

@@ -1,0 +1,52 @@
+"""pyqtgraph's plot widget, set up for curves: own axes, no menu, zoom along the training steps only."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QSize
+from PyQt6.QtGui import QFont
+from PyQt6.QtWidgets import QSizePolicy
+
+from app.curves.axes import StepAxis, ValueAxis
+from app.palette import Theme
+
+_AXIS_WIDTH = 44
+_GRID_OPACITY = 28
+
+
+class Canvas(pg.PlotWidget):
+    """A plot that asks for little, so that many fit into a low dock; it takes whatever room there is."""
+
+    def __init__(self, font: QFont) -> None:
+        """Create an empty plot whose labels are written in `font`."""
+        super().__init__(axisItems={"left": ValueAxis(), "bottom": StepAxis()})
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.hideButtons()
+        self.setMenuEnabled(False)
+        self.getViewBox().setMouseEnabled(x=True, y=False)
+        self.getViewBox().disableAutoRange()
+        for side in ("left", "bottom"):
+            axis = self.getAxis(side)
+            axis.enableAutoSIPrefix(False)
+            axis.setStyle(tickFont=font, tickLength=-4, hideOverlappingLabels=True)
+        self.getAxis("left").setWidth(_AXIS_WIDTH)
+
+    def restyle(self, colors: Theme, font: QFont) -> None:
+        """Take the colours of a theme."""
+        self.setBackground(colors.panel)
+        for side in ("left", "bottom"):
+            axis = self.getAxis(side)
+            axis.setPen(pg.mkPen(colors.line))
+            axis.setTextPen(pg.mkPen(colors.muted))
+            axis.setGrid(_GRID_OPACITY)
+        self.getAxis("bottom").setLabel("training step", color=colors.muted)
+        self.getAxis("bottom").label.setFont(font)
+
+    def sizeHint(self) -> QSize:
+        """Ask for little."""
+        return QSize(200, 80)
+
+    def minimumSizeHint(self) -> QSize:
+        """Stay readable."""
+        return QSize(140, 80)
