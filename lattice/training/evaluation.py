@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from lattice.config import SimpleProjectConfig, TrainingEmbeddingSettings
+from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import evaluation_generator, make_batch, noise_generator, prepare_embeddings
+from lattice.progress import Progress, no_progress
 from lattice.training.baselines import MAX_FIT_SAMPLES, fit_linear, fit_pca
 from lattice.training.reports import EvalReport, Scores
 from lattice.training.scoring import score
@@ -47,9 +47,14 @@ class Evaluator:
 
     @torch.no_grad()
     def evaluate(
-        self, student: StudentModel, tier_means: TierMeans, config: SimpleProjectConfig, training_step: int
+        self,
+        student: StudentModel,
+        tier_means: TierMeans,
+        config: SimpleProjectConfig,
+        training_step: int,
+        progress: Progress = no_progress,
     ) -> EvalReport:
-        """Return all scores of `student` at `training_step`."""
+        """Return all scores of `student` at `training_step`; `progress` is told after every batch and may cancel."""
         began = time.perf_counter()
         inputs, targets = self.held_out(config)
         size = config.training_embedding.batch_size
@@ -59,6 +64,7 @@ class Evaluator:
             output = student(chunk, tier_means, steps)
             predicted.append(output.embedding_BD)
             without_rollout.append(student.read(output.rollout.states[0]))
+            progress("Evaluating", sum(map(len, predicted)), len(inputs))
         baselines = self._baseline_scores(config, len(student.inputs), inputs, targets)
         return EvalReport(
             training_step=training_step,
@@ -78,12 +84,11 @@ class Evaluator:
         settings, mapping = config.training_embedding, config.embedding_mapping
         rank = min(settings.baseline_rank or input_cells, self.dataset.width)
         rows = self.dataset.train_indices[:MAX_FIT_SAMPLES]
-        draws = noise_draws(settings, len(rows))
-        key = (settings.objective, settings.noise_sigma, draws, rank, len(inputs), mapping.normalize_embeddings)
+        key = (settings.objective, settings.noise_sigma, rank, len(inputs), mapping.normalize_embeddings)
         if self._baselines is None or self._baselines.key != key:
             clean = prepare_embeddings(self.dataset.batch(rows), mapping)
             generator = noise_generator(settings.seed, -1, self.dataset.device)
-            given, wanted = make_batch(self.dataset, rows.repeat(draws), settings, mapping, generator)
+            given, wanted = make_batch(self.dataset, rows, settings, mapping, generator)
             self._baselines = BaselineScores(
                 key=key,
                 identity=score(inputs, targets),
@@ -92,14 +97,3 @@ class Evaluator:
                 rank=rank,
             )
         return self._baselines
-
-
-def noise_draws(settings: TrainingEmbeddingSettings, samples: int) -> int:
-    """Return under how many draws of noise the linear baseline sees each training sample.
-
-    As many as the whole run shows the student, so that both learn from the same amount of data; one without noise.
-    """
-    if settings.objective != "denoise":
-        return 1
-    shown = settings.training_steps * settings.batch_size * settings.accumulation
-    return max(1, min(math.ceil(shown / samples), MAX_FIT_SAMPLES // samples))

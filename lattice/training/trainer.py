@@ -18,6 +18,7 @@ from lattice.log import logger
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import check_dataset, make_batch, noise_generator, prepare_embeddings
+from lattice.progress import Progress, no_progress
 from lattice.tiers import TIERS, Tier
 from lattice.training import checkpoint as checkpoints
 from lattice.training.batches import BatchOrder
@@ -173,9 +174,9 @@ class EmbeddingTrainer:
             peak_memory_bytes=peak_memory_bytes(self.device),
         )
 
-    def evaluate(self) -> EvalReport:
-        """Score the student and the baselines on the held-out samples."""
-        return self.evaluator.evaluate(self.student, self.tier_means, self.config, self.training_step)
+    def evaluate(self, progress: Progress = no_progress) -> EvalReport:
+        """Score the student and the baselines on the held-out samples; `progress` may cancel between batches."""
+        return self.evaluator.evaluate(self.student, self.tier_means, self.config, self.training_step, progress)
 
     def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
         """Return the rollout of one sample of the dataset, with the input that the objective would give it."""
