@@ -14,7 +14,9 @@ from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.curves.history import History
+from app.palette import theme
 from app.panels.curves import CurvesPanel
+from app.theme import qt_palette
 from lattice.errors import CellcubeError
 from tests.app.reports import eval_report, step_report
 
@@ -274,3 +276,11 @@ def test_history_keeps_losses_that_begin_late() -> None:
     history.append(step_report(2, losses={**late.losses, "smoothness": 0.5}))
     assert history.series["loss.smoothness"].x.tolist() == [2]
     assert history.series["loss.total"].x.tolist() == [1, 2]
+
+
+def test_plots_follow_the_theme(panel: CurvesPanel, qtbot: QtBot) -> None:
+    feed(panel, 20)
+    for dark in (True, False):
+        panel.setPalette(qt_palette(theme(dark)))
+        background = panel.plot("cosine").plot.backgroundBrush().color().name().upper()
+        assert background == theme(dark).panel
