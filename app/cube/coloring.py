@@ -79,7 +79,9 @@ class Colorizer:
         return self._scalar_colors(observation, step)
 
     def value(self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]) -> str:
-        """Return the present mode's value at one cell in words, for the hover label."""
+        """Return the present mode's value at one cell in words; empty for a cell that the observation has not."""
+        if any(not 0 <= at < side for at, side in zip(cell, observation.dimensions, strict=True)):
+            return ""
         step = fields.clamped_step(observation, lattice_step)
         if self.mode is ColorMode.GATES:
             local, functional, distant = fields.gates(observation, step, cell)

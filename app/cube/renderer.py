@@ -105,7 +105,7 @@ class Renderer:
         self._draw_guides(target, pose, screen, front=False)
 
     def _draw_cube(self, target: Target, pose: Pose, screen: tuple[int, int]) -> None:
-        self.cube.draw(Projection(pose, *screen))
+        self.cube.draw(Projection(pose, *screen), coarse=max(1.0, screen[1] / target.size[1]))
         self._draw_guides(target, pose, screen, front=True)
 
     def _draw_guides(self, target: Target, pose: Pose, screen: tuple[int, int], *, front: bool) -> None:
@@ -133,7 +133,7 @@ class Renderer:
         scratch = Target()
         with scratch.framebuffer:
             gloo.set_viewport(0, 0, 1, 1)
-            self.cube.warm(features, Projection(pose, 1, 1))
+            self.cube.draw(Projection(pose, 1, 1), features=features)
         scratch.delete()
 
     def image(self, pose: Pose, width: int, height: int, supersample: int) -> Bytes:

@@ -188,7 +188,7 @@ class Stage(QObject):
             self.refresh()
 
     def _draw_live(self, width: int, height: int) -> None:
-        begun = time.perf_counter()
+        begun, programs = time.perf_counter(), self.renderer.cube.programs
         moving = self._pose != self._drawn_pose
         scale = self.governor.scale(moving=moving)
         self._live.resize(max(1, round(width * scale)), max(1, round(height * scale)))
@@ -200,7 +200,8 @@ class Stage(QObject):
         gl.glFinish()
         milliseconds = (time.perf_counter() - begun) * 1000.0
         self._stale, self._drawn_pose, self._drawn_size = False, self._pose, (width, height)
-        self.governor.frame(milliseconds, scale, moving=moving)
+        if self.renderer.cube.programs == programs:
+            self.governor.frame(milliseconds, scale, moving=moving)
         if scale < _SMOOTH and _SMOOTH**2 * width * height <= _MOST_PIXELS:
             # Where smoothing is dear, it waits until it is likely to be looked at.
             self._idle.start(int(min(max(IDLE_MS, _IDLE_SHARE * self._fine_ms), _LONGEST_IDLE_MS)))

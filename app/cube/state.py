@@ -16,7 +16,7 @@ VISIBLE_ALPHA = 0.06
 """Cells fainter than this are looked through when picking."""
 GHOST_ALPHA = 0.05
 """Opacity of the hull while a cell and its shells are isolated; below `VISIBLE_ALPHA`, so it can't be picked."""
-FADE_START, FADE_END = 0.18, 0.60
+FADE_START, FADE_END = 0.14, 0.42
 """Cell sides per pixel between which the gap closes: a finer pattern than pixels only makes moire."""
 SHELL_ALPHA = (0.90, 0.36, 0.11)
 """Opacity of the local, functional and distant neighbours of the picked cell; at least that while not isolated."""

@@ -107,9 +107,31 @@ class CubeVisual:
         alpha = float(self._buffers[0][x // b, y // b, z // b, 3]) / 255.0
         return alpha if alpha > EMPTY_ALPHA else 0.0
 
-    def draw(self, view: Projection, *, ids: bool = False) -> None:
-        """Draw into the current framebuffer, blending over what is there (or plainly, as cell ids)."""
-        self._draw(Features.of(self._state, ids=ids), view)
+    @property
+    def programs(self) -> int:
+        """Programs made so far; the first frame with a new one is slow, because it is compiled."""
+        return len(self._programs)
+
+    def draw(
+        self, view: Projection, *, coarse: float = 1.0, ids: bool = False, features: Features | None = None
+    ) -> None:
+        """Draw into the current framebuffer, blending over what is there (or plainly, as cell ids).
+
+        Args:
+            view: The camera, and the size of the screen.
+            coarse: Pixels of the screen per pixel that is drawn, at least 1.
+            ids: Draw each cell's index in place of its colour.
+            features: What to compile in, if not what the state needs.
+        """
+        features = features or Features.of(self._state, ids=ids)
+        program, sent = self._program(features)
+        if not self._settings:
+            self._settings = self._state_uniforms() | self._look_uniforms()
+        self._send(program, sent, self._settings | self._view_uniforms(view, coarse), features)
+        blend = not features.ids
+        gloo.set_state(depth_test=False, cull_face="front", blend=blend, blend_func=("one", "one_minus_src_alpha"))
+        program.draw("triangles", self._triangles)
+        gloo.set_state(cull_face=False)
 
     def delete(self) -> None:
         """Free what it holds on the device."""
@@ -118,20 +140,6 @@ class CubeVisual:
         self._programs.clear()
         if self._texture is not None:
             self._texture.delete()
-
-    def warm(self, features: Features, view: Projection) -> None:
-        """Draw once with other features than the state's: the first time takes a fraction of a second."""
-        self._draw(features, view)
-
-    def _draw(self, features: Features, view: Projection) -> None:
-        program, sent = self._program(features)
-        if not self._settings:
-            self._settings = self._state_uniforms() | self._look_uniforms()
-        self._send(program, sent, self._settings | self._view_uniforms(view), features)
-        blend = not features.ids
-        gloo.set_state(depth_test=False, cull_face="front", blend=blend, blend_func=("one", "one_minus_src_alpha"))
-        program.draw("triangles", self._triangles)
-        gloo.set_state(cull_face=False)
 
     def _program(self, features: Features) -> tuple[gloo.Program, dict[str, Any]]:
         if features not in self._programs:
@@ -191,12 +199,13 @@ class CubeVisual:
         }
 
     @staticmethod
-    def _view_uniforms(view: Projection) -> dict[str, Any]:
+    def _view_uniforms(view: Projection, coarse: float) -> dict[str, Any]:
         return {
             "u_clip": view.clip.astype(np.float32).ravel().tolist(),
             "u_eye": tuple(view.eye.tolist()),
             "u_light": tuple(view.light.tolist()),
             "u_pixel": view.pixel,
+            "u_coarse": coarse,
         }
 
 

@@ -2,7 +2,7 @@
 #if FOCUS
 // Outline of the picked cell, seen through whatever hides it, and a soft halo around it.
 vec4 with_xray(vec4 color, Ray ray, Hit hit) {
-    float foot = footprint(ray);
+    float foot = sample_width(ray);
     vec3 centre = u_picked + 0.5;
     vec3 radius = vec3(0.5 - hit.gap);
     vec3 enters = (centre - radius * ray.side - ray.origin) * ray.inv;
@@ -30,12 +30,12 @@ void main() {
     vec4 color = march(ray, hit);
 #if !IDS
     if (hit.t >= 0.0) {
-        vec3 full = full_color(hit, ray, footprint(ray));
+        vec3 full = full_color(hit, ray, sample_width(ray));
 #if FOCUS
         Role role = role_of(hit.cell);
         vec3 local = abs(ray.origin + ray.dir * hit.t - hit.cell - 0.5) / (0.5 - hit.gap);
         vec3 face = step(max3(local) - 1e-4, local);
-        full = tinted(full, role, rim_of(local, face, max(0.12, 1.5 * footprint(ray))));
+        full = tinted(full, role, rim_of(local, face, max(0.12, 1.5 * sample_width(ray))));
 #endif
         color.rgb += hit.weight * (in_fog(full, hit.t) - hit.cheap);
     }

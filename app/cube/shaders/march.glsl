@@ -16,7 +16,7 @@ vec3 cheap_color(vec3 own, vec3 face, vec3 local, Ray ray, float foot) {
     return lit(own, face, ray.dir);
 #else
     float rim = rim_of(local, face, max(0.10, 1.5 * foot));
-    return lit(own, -face * ray.side, ray.dir) * (1.0 - seam(foot) * rim);
+    return lit(own, -face * ray.side, ray.dir) * (1.0 - seam(foot, dot(face, abs(ray.dir))) * rim);
 #endif
 }
 
@@ -27,13 +27,15 @@ vec3 full_color(Hit hit, Ray ray, float foot) {
 #if SPHERE
     vec3 normal = from / max(length(from), 1e-6);
     float rim = 0.0;
+    float facing = 1.0;
 #else
     vec3 local = abs(from) / radius;
     vec3 face = step(max3(local) - 1e-4, local);
     float width = max(0.11, 1.6 * foot);
     float rim = smoothstep(1.0 - width, 1.0, max3(local * (1.0 - face)));
+    float facing = min(dot(face, abs(ray.dir)), 1.0);
     vec3 bevel = smoothstep(vec3(1.0 - 2.0 * width), vec3(1.0), local * (1.0 - face));
-    vec3 normal = normalize(sign(from) * (face + 0.6 * bevel));
+    vec3 normal = normalize(sign(from) * (face + 0.6 * (1.0 - smoothstep(0.12, 0.40, foot / max(facing, 0.25))) * bevel));
 #endif
 #if CUT
     if (dot(ray.cut_normal, ray.cut_normal) > 0.5 && hit.t <= ray.start + 1e-5) {
@@ -42,7 +44,7 @@ vec3 full_color(Hit hit, Ray ray, float foot) {
     }
 #endif
     float gleam = pow(max(dot(reflect(ray.dir, normal), u_light), 0.0), 22.0);
-    vec3 color = lit(hit.own, normal, ray.dir) * (1.0 - seam(foot) * rim);
+    vec3 color = lit(hit.own, normal, ray.dir) * (1.0 - seam(foot, facing) * rim);
     return color + u_gloss * gleam * (0.35 + 0.65 * hit.own) * (1.0 - 0.5 * rim);
 }
 
@@ -59,8 +61,8 @@ vec4 march(Ray ray, out Hit hit) {
     hit.t = -1.0;
     hit.weight = 0.0;
     vec4 sum = vec4(0.0);
-    float foot = footprint(ray);
-    float gap = half_gap(foot);
+    float foot = sample_width(ray);
+    float gap = half_gap(footprint(ray));
     hit.gap = gap;
     if (ray.start >= ray.end) return sum;
     vec3 cell = clamp(floor(ray.origin + ray.dir * (ray.start + NUDGE)), u_low, u_high - 1.0);

@@ -4,6 +4,7 @@ uniform vec3 u_low;                 // first visible cell
 uniform vec3 u_high;                // one past the last
 uniform vec4 u_eye;                 // (position, 1), or (unit vector towards the viewer, 0) when parallel
 uniform float u_pixel;              // cell sides per pixel, at distance 1 when perspective
+uniform float u_coarse;             // screen pixels per drawn pixel, at least 1
 uniform float u_gap;
 uniform vec2 u_fade;                // cell sides per pixel between which the gap closes
 
@@ -46,8 +47,11 @@ Ray ray_towards(vec3 leave) {
     return ray;
 }
 
-// Cell sides per pixel where the ray enters.
+// Cell sides per pixel of the screen where the ray enters: decides what is there, at every resolution.
 float footprint(Ray ray) { return u_pixel * ray.reach; }
+
+// Cell sides per drawn pixel: decides how wide a line must be to be drawn without gaps.
+float sample_width(Ray ray) { return u_coarse * footprint(ray); }
 
 // Half of the gap, as a share of a cell's side.
 float half_gap(float foot) { return 0.5 * u_gap * (1.0 - smoothstep(u_fade.x, u_fade.y, foot)); }

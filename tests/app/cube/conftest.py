@@ -27,7 +27,7 @@ def pump(qapp) -> Callable[[float], None]:
 @pytest.fixture
 def view(qtbot, pump) -> Iterator[object]:
     """A shown 320 x 240 view that is closed, and checked to leave nothing behind, after the test."""
-    from PyQt6.QtCore import QTimer
+    from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
 
     from app.cube.view import CubeView
 
@@ -41,7 +41,7 @@ def view(qtbot, pump) -> Iterator[object]:
     pump(0.02)
     assert not [timer for timer in widget.findChildren(QTimer) if timer.isActive()]
     widget.deleteLater()
-    pump(0.02)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

@@ -172,6 +172,7 @@ def test_values_in_words(make_observation):
     assert made.value(seen, 1, (1, 1, 1))[0] in "+-"
     made.mode = ColorMode.SKIN
     assert made.value(seen, 1, (3, 1, 1)) == "no input cell"
+    assert made.value(seen, 1, (6, 0, 0)) == ""
 
 
 def test_steps_beyond_the_observation_show_its_last(make_observation):

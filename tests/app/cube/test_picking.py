@@ -76,7 +76,7 @@ def test_the_gap_can_be_looked_through_and_closes_for_small_cells():
     assert pick(CubeState((2, 2, 2), gap=0.2), full, view, 200.5, 200.5) is None
     assert pick(CubeState((2, 2, 2), gap=0.0), full, view, 200.0, 200.0) is not None
     assert half_gap(0.2, 0.01) == pytest.approx(0.1)
-    assert half_gap(0.2, 0.39) == pytest.approx(0.05)
+    assert half_gap(0.2, 0.28) == pytest.approx(0.05)
     assert half_gap(0.2, 1.0) == 0.0
 
 
