@@ -85,6 +85,11 @@ class TierEngine(ABC):
     def bytes_needed(stencils: Stencils, dtype: torch.dtype) -> int:
         """Return the memory that the stencils of a lattice take once they are built."""
 
+    @staticmethod
+    @abstractmethod
+    def nanoseconds(stencils: Stencils) -> float:
+        """Return the estimated time of one neighbour sum of one field in every live tier, on one processor core."""
+
     @abstractmethod
     def neighbour_sum(self, fields_NF: Tensor, tier: Tier) -> Tensor:
         """Return the sum over each cell's neighbours in a live tier, [N, F] -> [N, F]."""
@@ -95,4 +100,8 @@ class TierEngine(ABC):
 
     def sum_over_tiers(self, fields: Mapping[Tier, Tensor]) -> Tensor:
         """Return the total of one neighbour sum per tier, each of its own fields: the adjoint of `neighbour_sums`."""
-        return torch.stack([self.neighbour_sum(fields_NF, tier) for tier, fields_NF in fields.items()]).sum(0)
+        (first, first_NF), *others = fields.items()
+        total_NF = self.neighbour_sum(first_NF, first)
+        for tier, fields_NF in others:
+            total_NF += self.neighbour_sum(fields_NF, tier)
+        return total_NF

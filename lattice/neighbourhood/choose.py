@@ -1,13 +1,12 @@
-"""Which engine to build: the cheaper one by a cost model, of those that fit in memory.
+"""Which engine to build: the one with the smaller estimated time, of those that fit in memory.
 
-Per field and tier, `sparse` costs one multiply-add per edge and `fft` a pair of transforms of the padded box,
-P log2 P each with P points. The two constants were measured on one core of an AMD EPYC with AVX-512 for cubes
-of 16 to 40 cells a side; only their ratio matters for the choice.
+The estimates are the engines' own `nanoseconds`: constants measured on one core of an AMD EPYC with AVX-512, times
+counts of what has to be computed. Only their ratio matters, and both grow with the number of fields, so the choice
+depends on the lattice alone.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Literal, TypeAlias
 
 import torch
@@ -18,7 +17,8 @@ from lattice.errors import TierMemoryError
 from lattice.neighbourhood.base import Stencils, TierEngine
 from lattice.neighbourhood.fft import FFTEngine, padded_sides
 from lattice.neighbourhood.reference import ReferenceEngine
-from lattice.neighbourhood.sparse import MOST_SPARSE_EDGES, SparseEngine
+from lattice.neighbourhood.rows import MOST_ENTRIES
+from lattice.neighbourhood.sparse import SparseEngine
 from lattice.units import bytes_text, milliseconds_text
 
 BuiltEngine: TypeAlias = Literal["reference", "sparse", "fft"]
@@ -28,10 +28,6 @@ ENGINES: dict[BuiltEngine, type[TierEngine]] = {
     "sparse": SparseEngine,
     "fft": FFTEngine,
 }
-
-_SPARSE_NS_PER_EDGE = 0.11
-_FFT_NS_PER_POINT = 0.75
-"""Per point of the padded box and log2 of their number, for one forward and one inverse transform."""
 
 
 def build_engine(
@@ -60,36 +56,24 @@ def choose_engine(stencils: Stencils, dtype: torch.dtype, memory_limit_bytes: in
     """Return the engine that `auto` takes for a lattice, and why, as one sentence without a full stop."""
     if not stencils.shells:
         return "sparse", "no tier has neighbours, so there is nothing to compute"
-    if not fits(stencils, "sparse", dtype, memory_limit_bytes):
-        return "fft", f"sparse matrices of {bytes_text(SparseEngine.bytes_needed(stencils, dtype))} would not fit"
-    sparse, fft = estimated_milliseconds(stencils, "sparse"), estimated_milliseconds(stencils, "fft")
-    edges = f"{sum(stencils.edges.values()):,} edges ({milliseconds_text(sparse)} per field)"
     box = "x".join(str(side) for side in padded_sides(stencils))
-    transforms = f"transforms of {box} points ({milliseconds_text(fft)})"
-    if sparse <= fft:
-        return "sparse", f"{edges} cost less than {transforms}"
-    if not fits(stencils, "fft", dtype, memory_limit_bytes):
-        return "sparse", f"spectra of {bytes_text(FFTEngine.bytes_needed(stencils, dtype))} would not fit"
-    return "fft", f"{transforms} cost less than {edges}"
-
-
-def estimated_milliseconds(stencils: Stencils, engine: Literal["sparse", "fft"]) -> float:
-    """Return the estimated time of one neighbour sum of one field in every live tier, on one processor core."""
-    if engine == "sparse":
-        return _SPARSE_NS_PER_EDGE * sum(stencils.edges.values()) * 1e-6
-    points = math.prod(padded_sides(stencils))
-    return _FFT_NS_PER_POINT * len(stencils.shells) * points * math.log2(max(points, 2)) * 1e-6
+    texts: dict[BuiltEngine, str] = {
+        "sparse": f"sparse matrices ({milliseconds_text(SparseEngine.nanoseconds(stencils) * 1e-6)} per field)",
+        "fft": f"transforms of {box} points ({milliseconds_text(FFTEngine.nanoseconds(stencils) * 1e-6)} per field)",
+    }
+    faster: BuiltEngine = "sparse" if SparseEngine.nanoseconds(stencils) <= FFTEngine.nanoseconds(stencils) else "fft"
+    other: BuiltEngine = "fft" if faster == "sparse" else "sparse"
+    if fits(stencils, faster, dtype, memory_limit_bytes) or not fits(stencils, other, dtype, memory_limit_bytes):
+        return faster, f"by estimate {texts[faster]} cost less than {texts[other]}"
+    needed = bytes_text(ENGINES[faster].bytes_needed(stencils, dtype))
+    return other, f"{texts[faster]} would cost less, but need {needed}"
 
 
 def fits(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int) -> bool:
     """Return whether an engine may be built within a memory limit in bytes."""
-    if engine == "sparse" and _most_edges(stencils) > MOST_SPARSE_EDGES:
+    if engine == "sparse" and SparseEngine.most_entries(stencils) > MOST_ENTRIES:
         return False
     return ENGINES[engine].bytes_needed(stencils, dtype) <= limit
-
-
-def _most_edges(stencils: Stencils) -> int:
-    return max(stencils.edges.values(), default=0)
 
 
 def refusal(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int) -> str:
@@ -97,15 +81,15 @@ def refusal(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: 
     needed = ENGINES[engine].bytes_needed(stencils, dtype)
     cube = "x".join(str(side) for side in stencils.dimensions)
     size = (
-        f"tier engine '{engine}' needs {needed:,} bytes ({bytes_text(needed)}) for the "
-        f"{sum(stencils.edges.values()):,} edges of a {cube} cube with radius {stencils.thresholds[2]:g}"
+        f"tier engine '{engine}' needs {needed:,} bytes ({bytes_text(needed)}) for a {cube} cube with radius "
+        f"{stencils.thresholds[2]:g}, whose cells have {sum(stencils.edges.values()):,} neighbours in all"
     )
     remedies = ["a smaller lattice.adaptive_radius_ratio"]
     if needed > limit:
         problem = f"may take {limit:,} bytes ({bytes_text(limit)})"
         remedies.append("a higher neighbors.memory_limit_gb")
     else:
-        problem = f"can number at most {MOST_SPARSE_EDGES:,} edges of a tier"
+        problem = f"can number at most {MOST_ENTRIES:,} entries of a matrix"
     if engine != "fft":
         with_fft = bytes_text(FFTEngine.bytes_needed(stencils, dtype))
         remedies.insert(0, f"neighbors.engine = 'fft', which needs {with_fft}")

@@ -45,7 +45,8 @@ class TierMeans:
         self._cells = stencils.cells
         self._counts = {tier: counts.to(device) for tier, counts in stencils.counts.items()}
         self._weights = {
-            tier: counts.to(dtype).clamp(min=1).reciprocal()[:, None] for tier, counts in self._counts.items()
+            tier: (counts.to(dtype).clamp(min=1).reciprocal() * (counts > 0))[:, None]
+            for tier, counts in self._counts.items()
         }
 
     @classmethod

@@ -1,86 +1,96 @@
-"""Sparse matrix times dense fields: one CSR matrix of ones per tier, rows sorted by neighbour number."""
+"""Sparse matrices times dense fields.
+
+Every tier takes the cheaper of two exact forms: one matrix with a row of all neighbours per cell, for small shells,
+or run sums and the matrix of one plane, for larger ones (`runs.py`).
+"""
 
 from __future__ import annotations
 
-import warnings
+from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
-from lattice.geometry import cell_coordinates
+from lattice.geometry import Dimensions
 from lattice.neighbourhood.base import Stencils, TierEngine
+from lattice.neighbourhood.rows import NeighbourRows, neighbour_rows, rows_bytes
+from lattice.neighbourhood.runs import RunMatrix, RunTable
+from lattice.tiers.counts import edge_count
 from lattice.tiers.shells import Shell, Tier, shell_offsets
 
-MOST_SPARSE_EDGES = 2**31 - 1
-"""Most edges of one tier that 32-bit row starts can number."""
+_NS_PER_ENTRY = 0.05
+_NS_PER_ADDITION = 0.3
+"""Cost per field of one matrix entry, and of adding one value to a run sum, measured on one core of an AMD EPYC."""
 
-_INDEX_BYTES = 4
-_MASKED_PAIRS = 1 << 23
-"""Most (cell, offset) pairs tested at once while building."""
+
+@dataclass(frozen=True)
+class TierForm:
+    """The form of one tier's matrix, and what it costs."""
+
+    box: Dimensions
+    """Cells that have a row: the whole lattice, or one plane."""
+    table: RunTable | None
+    """Runs, None for the form without."""
+    entries: int
+    nanoseconds: float
+    """Estimated time per field on one processor core."""
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the matrix."""
+        return rows_bytes(self.box, self.entries)
+
+
+@lru_cache(maxsize=64)
+def cheapest_form(dimensions: Dimensions, shell: Shell) -> TierForm:
+    """Return the form with the smaller estimated time."""
+    edges = edge_count(dimensions, shell)
+    table = RunTable(dimensions, shell)
+    additions = len(table.runs) * dimensions[0] * dimensions[1] * dimensions[2]
+    whole = TierForm(dimensions, None, edges, _NS_PER_ENTRY * edges)
+    in_runs = _NS_PER_ENTRY * table.entries * dimensions[0] + _NS_PER_ADDITION * additions
+    return min(whole, TierForm(table.plane, table, table.entries, in_runs), key=lambda form: form.nanoseconds)
 
 
 class SparseEngine(TierEngine):
-    """Symmetric CSR matrices with int32 indices: MKL on the CPU and cuSPARSE take those without a conversion."""
+    """One sparse matrix of ones per live tier."""
 
     name = "sparse"
 
     def __init__(self, stencils: Stencils, device: torch.device, dtype: torch.dtype) -> None:
         """Build the matrices of all live tiers."""
         super().__init__(stencils, device, dtype)
-        self._matrices: dict[Tier, Tensor] = {
-            tier: _matrix(stencils, shell, stencils.counts[tier], device, dtype)
-            for tier, shell in stencils.shells.items()
-        }
+        self._matrices: dict[Tier, NeighbourRows | RunMatrix] = {}
+        for tier, shell in stencils.shells.items():
+            form = cheapest_form(stencils.dimensions, shell)
+            if form.table is not None:
+                self._matrices[tier] = RunMatrix(form.table, device)
+                continue
+            offsets = shell_offsets(shell, stencils.dimensions)
+            blocks = torch.zeros(len(offsets), dtype=torch.int64)
+            self._matrices[tier] = neighbour_rows(stencils.dimensions, offsets, blocks, device)
 
     @staticmethod
     def bytes_needed(stencils: Stencils, dtype: torch.dtype) -> int:
         """Return the memory that indices and values take."""
-        edges, tiers = sum(stencils.edges.values()), len(stencils.shells)
-        return (_INDEX_BYTES + dtype.itemsize) * edges + _INDEX_BYTES * tiers * (stencils.cells + 1)
+        del dtype
+        return sum(form.bytes for form in _forms(stencils))
+
+    @staticmethod
+    def nanoseconds(stencils: Stencils) -> float:
+        """Return the estimated time of one neighbour sum of one field in every tier, on one processor core."""
+        return sum(form.nanoseconds for form in _forms(stencils))
+
+    @staticmethod
+    def most_entries(stencils: Stencils) -> int:
+        """Return the entries of the largest matrix."""
+        return max((form.entries for form in _forms(stencils)), default=0)
 
     def neighbour_sum(self, fields_NF: Tensor, tier: Tier) -> Tensor:
         """Return the sum over each cell's neighbours, [N, F] -> [N, F]."""
-        product: Tensor = self._matrices[tier] @ fields_NF
-        return product
+        return self._matrices[tier] @ fields_NF
 
 
-def _matrix(stencils: Stencils, shell: Shell, counts: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
-    rows = torch.zeros(stencils.cells + 1, dtype=torch.int32)
-    rows[1:] = counts.cumsum(0)
-    columns = neighbour_columns(stencils, shell, int(rows[-1]), device)
-    values = torch.ones(columns.shape[0], dtype=dtype, device=device)
-    with warnings.catch_warnings():  # torch calls its CSR layout a beta
-        warnings.filterwarnings("ignore", message=".*CSR.*")
-        return torch.sparse_csr_tensor(
-            rows.to(device), columns, values, (stencils.cells, stencils.cells), check_invariants=False
-        )
-
-
-def neighbour_columns(stencils: Stencils, shell: Shell, edges: int, device: torch.device) -> Tensor:
-    """Return the neighbours of cell 0, then of cell 1, ..., ascending within a cell, int32 [edges].
-
-    Offsets in lexicographic order give neighbours in the order of their numbers as long as no offset leaves
-    the lattice; those that do are masked out, per axis, before anything is numbered.
-    """
-    _, size_y, size_z = stencils.dimensions
-    offsets = shell_offsets(shell, stencils.dimensions)
-    shifts = ((offsets[:, 0] * size_y + offsets[:, 1]) * size_z + offsets[:, 2]).to(torch.int32).to(device)
-    stays = [_stays(side, offsets[:, axis]).to(device) for axis, side in enumerate(stencils.dimensions)]
-    cells = torch.arange(stencils.cells, dtype=torch.int32, device=device)
-    coordinates = cell_coordinates(stencils.dimensions).to(device)
-    chunk = max(1, _MASKED_PAIRS // max(1, offsets.shape[0]))
-    columns = torch.empty(edges, dtype=torch.int32, device=device)
-    filled = 0
-    for cells_c, xyz_c3 in zip(cells.split(chunk), coordinates.split(chunk), strict=True):
-        x, y, z = xyz_c3.unbind(1)
-        inside = stays[0][x] & stays[1][y] & stays[2][z]
-        found = (cells_c[:, None] + shifts)[inside]
-        columns[filled : filled + found.shape[0]] = found
-        filled += found.shape[0]
-    return columns
-
-
-def _stays(side: int, steps_K: Tensor) -> Tensor:
-    """Return whether a step from a position along one axis stays in the lattice, bool [side, K]."""
-    target = torch.arange(side)[:, None] + steps_K
-    return (target >= 0) & (target < side)
+def _forms(stencils: Stencils) -> list[TierForm]:
+    return [cheapest_form(stencils.dimensions, shell) for shell in stencils.shells.values()]

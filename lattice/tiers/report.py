@@ -47,8 +47,8 @@ class EngineEstimate:
     engine: str
     bytes: int
     """Memory of the stencils."""
-    milliseconds: float | None
-    """Rough time of one neighbour sum of one field in all tiers on one processor core, None if unknown."""
+    milliseconds: float
+    """Estimated time of one neighbour sum of one field in every tier on one processor core."""
     fits: bool
     """Whether it may be built within the memory limit."""
 
@@ -136,7 +136,7 @@ def _engines(
     """Return all engines' costs, the engine in use, why, and a warning if it would be refused."""
     # Engines are built on this package, so this one function looks up at them only when it is called.
     from lattice.neighbourhood.base import Stencils
-    from lattice.neighbourhood.choose import ENGINES, choose_engine, estimated_milliseconds, fits, refusal
+    from lattice.neighbourhood.choose import ENGINES, choose_engine, fits, refusal
 
     limit_gb = config.neighbors.memory_limit_gb
     limit = free_memory_bytes(device) // 2 if limit_gb is None else int(limit_gb * 1e9)
@@ -145,7 +145,7 @@ def _engines(
         EngineEstimate(
             engine=name,
             bytes=engine.bytes_needed(stencils, torch.float32),
-            milliseconds=None if name == "reference" else estimated_milliseconds(stencils, name),
+            milliseconds=engine.nanoseconds(stencils) * 1e-6,
             fits=fits(stencils, name, torch.float32, limit),
         )
         for name, engine in ENGINES.items()

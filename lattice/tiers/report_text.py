@@ -66,11 +66,7 @@ def _light_cone_lines(report: TierReport) -> list[str]:
 def _engine_lines(report: TierReport) -> list[str]:
     lines: list[str] = []
     for estimate in report.engines:
-        time = (
-            "slow"
-            if estimate.milliseconds is None
-            else f"{milliseconds_text(estimate.milliseconds)} per field (estimate, one core)"
-        )
+        time = f"{milliseconds_text(estimate.milliseconds)} per field on one core (estimate)"
         mark = "" if estimate.fits else ", does not fit"
         label = "" if lines else "Engines"
         lines.append(f"{label:<14}{estimate.engine:<11}{bytes_text(estimate.bytes):>9}, {time}{mark}")

@@ -1,28 +1,33 @@
-"""Layout of the sparse engine's matrices."""
+"""Which form the sparse engine takes, and what it costs."""
 
 import torch
 
-from lattice.neighbourhood import sparse
 from lattice.neighbourhood.base import Stencils
+from lattice.neighbourhood.rows import NeighbourRows
+from lattice.neighbourhood.runs import RunMatrix
+from lattice.neighbourhood.sparse import SparseEngine, cheapest_form
+from lattice.tiers.shells import Shell
 
 
-def test_rows_are_sorted_and_indices_are_short(monkeypatch):
-    monkeypatch.setattr(sparse, "_MASKED_PAIRS", 100)  # many chunks
-    stencils = Stencils.of((3, 5, 4), (1.0, 2.0, 3.0))
-    columns = sparse.neighbour_columns(
-        stencils, stencils.shells["functional"], stencils.edges["functional"], torch.device("cpu")
-    )
-    assert columns.dtype == torch.int32
-    for row in columns.split(stencils.counts["functional"].tolist()):
-        assert torch.equal(row, row.unique())
+def test_small_shells_are_listed_and_large_ones_are_runs():
+    engine = SparseEngine(Stencils.of((16, 16, 16), (0.32, 2.08, 3.2)), torch.device("cpu"), torch.float32)
+    assert {tier: type(matrix) for tier, matrix in engine._matrices.items()} == {
+        "functional": NeighbourRows,
+        "distant": RunMatrix,
+    }
+    assert cheapest_form((8, 8, 8), Shell(0, 1)).table is None
+    assert cheapest_form((30, 30, 30), Shell(15, 36)).table is not None
 
 
 def test_bytes_are_those_of_the_tensors():
-    stencils = Stencils.of((6, 6, 6), (1.0, 2.0, 3.0))
-    engine = sparse.SparseEngine(stencils, torch.device("cpu"), torch.float32)
-    held = [
-        part.nbytes
-        for matrix in engine._matrices.values()
-        for part in (matrix.crow_indices(), matrix.col_indices(), matrix.values())
-    ]
-    assert engine.bytes == sum(held)
+    stencils = Stencils.of((16, 16, 16), (0.32, 2.08, 3.2))
+    engine = SparseEngine(stencils, torch.device("cpu"), torch.float32)
+    listed, runs = engine._matrices["functional"], engine._matrices["distant"]._rows
+    held = sum(part.nbytes for matrix in (listed, runs) for part in (matrix.starts, matrix.columns))
+    assert engine.bytes == SparseEngine.bytes_needed(stencils, torch.float32) == held
+
+
+def test_a_large_cube_fits_in_little_memory():
+    stencils = Stencils.of((64, 64, 64), (1.28, 8.32, 12.8))
+    assert sum(stencils.edges.values()) > 1.7e9
+    assert SparseEngine.bytes_needed(stencils, torch.float32) < 20e6

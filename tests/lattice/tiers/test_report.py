@@ -46,7 +46,7 @@ def test_auto_names_its_choice_and_reason():
 
 def test_an_engine_that_does_not_fit_is_a_serious_warning():
     report = feasibility_report(
-        config("lattice.dimensions=[16,16,16]", "neighbors.engine=sparse", "neighbors.memory_limit_gb=0.001")
+        config("lattice.dimensions=[16,16,16]", "neighbors.engine=sparse", "neighbors.memory_limit_gb=0.0001")
     )
     warning = report.warnings[0]
     assert warning.serious
@@ -102,7 +102,7 @@ def test_a_huge_cube_is_answered_without_listing_edges():
     assert tuple(summary.interior for summary in report.tiers) == (32, 9138, 24230)
     assert report.edges == 26_394_782_176
     assert report.engine == "fft"
-    assert report.engine_bytes["sparse"] > 200e9
+    assert report.engine_bytes["reference"] > 400e9
 
 
 @pytest.mark.gpu

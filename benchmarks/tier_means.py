@@ -1,0 +1,154 @@
+"""Tier means against gather/scatter along edges and conv3d: forward and backward, and build time.
+
+All live tiers at the default ratios are computed from the same fields. Every result is checked against
+gather/scatter before it is timed. Sizes at which a peer would not fit in memory are left out for that peer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+
+from benchmarks.peers import Convolution, GatherScatter
+from benchmarks.timing import best_seconds, machine
+from lattice.config import LatticeSettings
+from lattice.devices import free_memory_bytes
+from lattice.neighbourhood import TierMeans
+from lattice.neighbourhood.base import Stencils
+from lattice.neighbourhood.choose import ENGINES, BuiltEngine, choose_engine
+from lattice.units import bytes_text
+
+Means: TypeAlias = Callable[[Tensor], tuple[Tensor, ...]]
+
+_VALUES = 1 << 20
+"""Values per side where no number of fields is given: 256 fields at 16^3."""
+_ENGINES: tuple[BuiltEngine, ...] = ("sparse", "fft")
+_TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class Result:
+    """Figures of one cube."""
+
+    side: int
+    fields: int
+    edges: int
+    auto: str
+    milliseconds: dict[str, float]
+    """Forward and backward through all tiers."""
+    build_milliseconds: dict[str, float]
+    times_gather_scatter: dict[str, float]
+    """How often faster than gather/scatter; empty where that did not fit."""
+    left_out: dict[str, str]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the benchmark; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks tier-means", description=(__doc__ or "").strip())
+    parser.add_argument("--sides", type=int, nargs="+", default=[8, 12, 16, 24, 32], help="cells along each side")
+    parser.add_argument("--fields", type=int, help="fields per cell (default: so many that all cubes hold 2^20 values)")
+    parser.add_argument("--rounds", type=int, default=10, help="most turns per candidate (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="time per candidate (default: %(default)s)")
+    parser.add_argument("--threads", type=int, help="threads of torch (default: its own choice)")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    options = parser.parse_args(arguments)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    device = torch.device(options.device)
+    results = []
+    for side in options.sides:
+        results.append(measure(side, options.fields or max(16, _VALUES // side**3), device, options))
+        if not options.json:
+            print(as_text(results[-1]), flush=True)
+    if options.json:
+        print(json.dumps({"machine": machine(device), "results": [asdict(result) for result in results]}))
+    else:
+        print(", ".join(f"{key} {value}" for key, value in machine(device).items()))
+    return 0
+
+
+def measure(side: int, fields: int, device: torch.device, options: argparse.Namespace) -> Result:
+    """Measure all candidates that fit on one cube."""
+    thresholds = LatticeSettings(dimensions=(side, side, side)).get_distance_thresholds()
+    stencils = Stencils.of((side, side, side), thresholds)
+    values = torch.randn(stencils.cells, fields, device=device, requires_grad=True)
+    limit = free_memory_bytes(device) // 2
+    makers: dict[str, tuple[int, Callable[[], Means]]] = {
+        "gather/scatter": (GatherScatter.bytes_needed(stencils, fields), partial(GatherScatter, stencils, device)),
+        "conv3d": (8 * values.nbytes, partial(Convolution, stencils, device)),
+    }
+    for engine in _ENGINES:
+        needed = ENGINES[engine].bytes_needed(stencils, torch.float32)
+        makers[engine] = (needed, partial(_engine_means, engine, stencils, device))
+    means: dict[str, Means] = {}
+    builds: dict[str, float] = {}
+    left_out: dict[str, str] = {}
+    for name, (needed, make) in makers.items():
+        if needed > limit:
+            left_out[name] = f"needs {bytes_text(needed)}, {bytes_text(limit)} may be used"
+            continue
+        start = time.perf_counter()
+        means[name] = make()
+        builds[name] = time.perf_counter() - start
+    _compare(means, values)
+    weights = [torch.randn_like(values) for _ in stencils.shells]
+    candidates = {name: partial(_forward_backward, one, values, weights) for name, one in means.items()}
+    best = best_seconds(candidates, rounds=options.rounds, budget_seconds=options.seconds, device=device)
+    peer = best.get("gather/scatter")
+    return Result(
+        side=side,
+        fields=fields,
+        edges=sum(stencils.edges.values()),
+        auto=choose_engine(stencils, torch.float32, limit)[0],
+        milliseconds={name: round(seconds * 1e3, 3) for name, seconds in best.items()},
+        build_milliseconds={name: round(seconds * 1e3, 2) for name, seconds in builds.items()},
+        times_gather_scatter={} if peer is None else {name: round(peer / best[name], 1) for name in best},
+        left_out=left_out,
+    )
+
+
+def as_text(result: Result) -> str:
+    """Return one cube's figures as lines of a table."""
+    lines = [
+        f"{result.side}^3, {result.fields} fields, {result.edges:,} edges; auto takes {result.auto}",
+        f"  {'':<16}{'forward+backward':>18}{'x gather/scatter':>18}{'build':>12}",
+    ]
+    for name, milliseconds in result.milliseconds.items():
+        ratio = f"{result.times_gather_scatter[name]:.1f}" if result.times_gather_scatter else "-"
+        lines.append(f"  {name:<16}{milliseconds:>15.2f} ms{ratio:>18}{result.build_milliseconds[name]:>9.1f} ms")
+    lines += [f"  {name:<16}left out: {reason}" for name, reason in result.left_out.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _forward_backward(one: Means, values: Tensor, weights: list[Tensor]) -> None:
+    torch.autograd.grad(one(values), values, weights)
+
+
+def _engine_means(name: BuiltEngine, stencils: Stencils, device: torch.device) -> Means:
+    tier_means = TierMeans.build(stencils.dimensions, stencils.thresholds, name, device=device)
+
+    def live_means(fields_NF: Tensor) -> tuple[Tensor, ...]:
+        found = tier_means.means_all(fields_NF)
+        return tuple(found[tier] for tier in tier_means.live_tiers)
+
+    return live_means
+
+
+def _compare(means: dict[str, Means], values: Tensor) -> None:
+    """Raise RuntimeError unless all candidates give the first one's means."""
+    with torch.no_grad():
+        fields = values[:, :8].contiguous()
+        first, *others = ((name, one(fields)) for name, one in means.items())
+    for name, found in others:
+        error = max(float((a - b).abs().max() / b.abs().max()) for a, b in zip(found, first[1], strict=True))
+        if error > _TOLERANCE:
+            raise RuntimeError(f"{name} differs from {first[0]} by {error:.2g} of the largest mean")
