@@ -93,6 +93,14 @@ def fake_torch(*, available: bool = True, cuda: str | None = "13.0") -> Any:
     )
 
 
+def test_the_fake_has_only_what_nvml_has() -> None:
+    import pynvml
+
+    names = [name for name in vars(FakeNvml) if name.startswith(("nvml", "NVML"))]
+    assert len(names) > 8
+    assert [name for name in names if not hasattr(pynvml, name)] == []
+
+
 def test_card_by_nvml_and_torch() -> None:
     nvml = FakeNvml()
     backend = CudaBackend(1, torch=fake_torch(), nvml=nvml)
