@@ -121,6 +121,7 @@ def build_dataset(
     partner_texts: Sequence[str] | None = None,
     categories: Sequence[str] | None = None,
     report: LoadReport | None = None,
+    hashes: Hashes | None = None,
 ) -> EmbeddingDataset:
     """Split and fingerprint samples.
 
@@ -136,6 +137,7 @@ def build_dataset(
         partner_texts: S texts.
         categories: S labels.
         report: account of the load.
+        hashes: S hashes by `sample_hashes`, if they are known already.
 
     Raises:
         DataError: fewer than two different samples, or columns of unequal length.
@@ -144,8 +146,8 @@ def build_dataset(
     for name, column in (("partners", partners), ("texts", texts), ("partner texts", partner_texts)):
         if column is not None and len(column) != count:
             raise DataError(f"{source}: {count} embeddings but {len(column)} {name}; every row needs both")
-    rows = row_hashes(embeddings)
-    keys = rows if texts is None else text_hashes(texts)
+    hashes = sample_hashes(embeddings, partners) if hashes is None else hashes
+    keys = hashes if texts is None else text_hashes(texts)
     train, validation = split_by_hash(keys, validation_fraction, source)
     return EmbeddingDataset(
         embeddings=embeddings,
@@ -154,11 +156,17 @@ def build_dataset(
         partner_texts=partner_texts,
         categories=categories,
         source=source,
-        fingerprint=_fingerprint(embeddings, rows, partners, texts, partner_texts),
+        fingerprint=_fingerprint(embeddings, hashes, texts, partner_texts),
         train_indices=torch.from_numpy(train).to(embeddings.device),
         validation_indices=torch.from_numpy(validation).to(embeddings.device),
         report=report,
     )
+
+
+def sample_hashes(embeddings: Tensor, partners: Tensor | None) -> Hashes:
+    """Return one hash per sample: that of its row, or of both rows of a pair."""
+    hashes = row_hashes(embeddings)
+    return hashes if partners is None else hashes * np.uint64(31) + row_hashes(partners)
 
 
 def split_by_hash(keys: Hashes, fraction: float, source: str = "data") -> tuple[Indices, Indices]:
@@ -186,15 +194,12 @@ def split_by_hash(keys: Hashes, fraction: float, source: str = "data") -> tuple[
 
 def _fingerprint(
     embeddings: Tensor,
-    rows: Hashes,
-    partners: Tensor | None,
+    hashes: Hashes,
     texts: Sequence[str] | None,
     partner_texts: Sequence[str] | None,
 ) -> str:
     digest = hashlib.sha256(f"{tuple(embeddings.shape)} {embeddings.dtype}".encode())
-    digest.update(rows.tobytes())
-    if partners is not None:
-        digest.update(b"partners" + row_hashes(partners).tobytes())
+    digest.update(hashes.tobytes())
     for name, column in ((b"texts", texts), (b"partner texts", partner_texts)):
         if column is not None:
             digest.update(name + text_hashes(column).tobytes())

@@ -7,6 +7,7 @@ import itertools
 import time
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -189,6 +190,7 @@ class UnifiedDatasetLoader:
             partner_texts=_join(partner_texts, counts, kept, self.report.origin),
             categories=_join(categories, counts, kept, lambda row: ""),
             report=self.report,
+            hashes=table.hashes.cpu().numpy().view(np.uint64),
         )
 
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 
+from lattice.data import hashing
 from lattice.data.hashing import row_hashes, text_hashes
 
 MASK = 2**64 - 1
@@ -22,8 +23,9 @@ def splitmix_finaliser(value: int) -> int:
 
 
 def reference_row_hash(row: bytes) -> int:
-    size = 4 if len(row) % 4 == 0 else 2
-    lanes = [int.from_bytes(row[at : at + size], "little", signed=True) for at in range(0, len(row), size)]
+    size = next(size for size in (8, 4, 2) if len(row) % size == 0)
+    lanes = [int.from_bytes(row[at : at + size], "little") for at in range(0, len(row), size)]
+    lanes = [lane ^ (lane >> 32) for lane in lanes]
     factors = [splitmix_finaliser((i + 1) * 0x9E3779B97F4A7C15 & MASK) | 1 for i in range(len(lanes))]
     return splitmix_finaliser(sum(a * b for a, b in zip(lanes, factors, strict=True)) & MASK)
 
@@ -34,6 +36,14 @@ def test_row_hashes_equal_the_formula_in_whole_numbers(dtype: torch.dtype, width
     rows = torch.randn(9, width, generator=torch.Generator().manual_seed(3)).to(dtype)
     raw = rows.view(torch.uint8).numpy()
     assert row_hashes(rows).tolist() == [reference_row_hash(row.tobytes()) for row in raw]
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 8, 385])
+def test_other_devices_hash_like_the_processor(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = torch.randn(50, width, generator=torch.Generator().manual_seed(5)).half()
+    expected = row_hashes(rows)
+    monkeypatch.setattr(hashing, "_weighted_sums_on_processor", hashing._weighted_sums)
+    assert row_hashes(rows).tolist() == expected.tolist()
 
 
 def test_row_hashes_do_not_depend_on_how_many_rows_are_hashed_at_once() -> None:

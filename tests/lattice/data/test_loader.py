@@ -351,3 +351,18 @@ def test_text_file_to_teacher_to_cube(tmp_path: Path, tiny_distilbert: Path) -> 
     after = trainer.evaluate().student.cosine
     assert dataset.width == 768
     assert after > before + 0.2
+
+
+def test_a_load_hashes_like_data_made_in_memory() -> None:
+    from lattice.data import build_dataset
+
+    demo = load_dataset(TrainingEmbeddingSettings(max_total_samples=60))
+    made = build_dataset(
+        demo.embeddings,
+        partners=demo.partners,
+        texts=demo.texts,
+        partner_texts=demo.partner_texts,
+        source="memory",
+    )
+    assert made.fingerprint == demo.fingerprint
+    assert torch.equal(made.train_indices, demo.train_indices)
