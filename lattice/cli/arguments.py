@@ -59,6 +59,14 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
 def _add_data_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--data", metavar="FILE", help="embeddings or texts to learn (default: the bundled demo)")
     group.add_argument("--max-total-samples", type=_count, metavar="N", help="read at most N samples")
+    group.add_argument("--teacher", metavar="NAME", help="encoder: a hub name, a local folder, or 'minilm'")
+    group.add_argument("--text-column", metavar="NAME", help="column that holds the texts (default: guessed)")
+    group.add_argument(
+        "--pair-columns", nargs=2, metavar=("A", "B"), help="columns of input and target texts, for the objective pairs"
+    )
+    group.add_argument(
+        "--encode", type=Path, metavar="IN", help="encode a file of texts into --out FILE.safetensors and exit"
+    )
 
 
 def _add_headless_options(group: argparse._ArgumentGroup) -> None:
@@ -67,7 +75,10 @@ def _add_headless_options(group: argparse._ArgumentGroup) -> None:
         "--stop-at", type=_count, metavar="N", help="stop and save at training step N; the schedule stays as it is"
     )
     group.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder for checkpoint.safetensors, config.toml and metrics.jsonl"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for checkpoint.safetensors, config.toml and metrics.jsonl; with --encode, the file to write",
     )
     group.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
     group.add_argument(
@@ -81,6 +92,11 @@ def _add_window_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--after-training-steps", type=int, default=60, metavar="N", help="when to take it (default %(default)s)"
     )
+    group.add_argument(
+        "--scene", choices=("default", "sliced", "focus", "inside"), default="default", help="what the picture shows"
+    )
+    group.add_argument("--theme", choices=("system", "dark", "light"), help="colours (default: as chosen last)")
+    group.add_argument("--size", type=_size, metavar="WxH", help="size of the window, such as 1024x700")
 
 
 def _count(text: str) -> int:
@@ -91,6 +107,13 @@ def _count(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
     return value
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and min(int(width), int(height)) > 0):
+        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT in pixels, such as 1024x700, got {text!r}")
+    return int(width), int(height)
 
 
 def assignments(arguments: argparse.Namespace) -> list[str]:
@@ -105,6 +128,18 @@ def assignments(arguments: argparse.Namespace) -> list[str]:
     return texts + list(arguments.settings)
 
 
+def _names(arguments: argparse.Namespace) -> dict[str, object]:
+    """Return the settings whose texts must be taken as they are, whatever they look like in TOML."""
+    pair = arguments.pair_columns
+    named = {
+        "training_embedding.data": arguments.data,
+        "teacher.model": arguments.teacher,
+        "data.text_column": arguments.text_column,
+        "data.pair_columns": None if pair is None else list(pair),
+    }
+    return {key: value for key, value in named.items() if value is not None}
+
+
 def config_from(arguments: argparse.Namespace, base: SimpleProjectConfig | None = None) -> SimpleProjectConfig:
     """Return the configuration that the options ask for, on top of `base` if there is one."""
     if base is None:
@@ -112,6 +147,5 @@ def config_from(arguments: argparse.Namespace, base: SimpleProjectConfig | None 
             base = SimpleProjectConfig.from_toml(arguments.config)
         else:
             base = SimpleProjectConfig.from_preset(arguments.preset or DEFAULT_PRESET)
-    if arguments.data is not None:
-        base = base.replaced({"training_embedding.data": str(arguments.data)})
+    base = base.replaced(_names(arguments))
     return base.override(assignments(arguments))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from lattice.cli.arguments import config_from
+from lattice.cli.progress import progress_bar
 from lattice.errors import ConfigError
 from lattice.log import logger
 from lattice.paths import data_folder
@@ -102,13 +103,7 @@ def _make_trainer(arguments: argparse.Namespace) -> EmbeddingTrainer:
     from lattice.training.checkpoint import read_checkpoint
     from lattice.training.trainer import EmbeddingTrainer
 
-    with tqdm(desc="loading", leave=False, disable=None) as bar:
-
-        def progress(what: str, done: int, total: int | None) -> None:
-            bar.set_description(what, refresh=False)
-            bar.total, bar.n = total, done
-            bar.refresh()
-
+    with progress_bar() as progress:
         if arguments.resume is None:
             config = config_from(arguments)
             device = choose_device(config.device.policy)

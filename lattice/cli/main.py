@@ -28,6 +28,10 @@ def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int
             from lattice.cli.tiers import print_tiers
 
             return print_tiers(arguments.tiers, config_from(arguments))
+        if arguments.encode is not None:
+            from lattice.cli.encode import encode
+
+            return encode(arguments.encode, arguments.out, config_from(arguments))
         if arguments.headless:
             from lattice.cli.headless import run_headless
 

@@ -1,0 +1,32 @@
+"""`--encode`: a file of texts becomes a file of embeddings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lattice.cli.progress import progress_bar
+from lattice.config import SimpleProjectConfig
+from lattice.errors import ConfigError
+
+
+def encode(source: Path, out: Path | None, config: SimpleProjectConfig) -> int:
+    """Encode `source` into `out` with the configured teacher; return the exit code."""
+    if out is None:
+        raise ConfigError("--encode needs --out FILE.safetensors, the file to write")
+    from lattice.data.columns import Columns
+    from lattice.data.encode import encode_file
+    from lattice.devices import choose_device
+
+    with progress_bar() as progress:
+        report = encode_file(
+            source,
+            out,
+            config.teacher,
+            Columns(text=config.data.text_column, pair=config.data.pair_columns),
+            progress,
+            device=choose_device(config.device.policy),
+            limit=config.training_embedding.max_total_samples,
+        )
+    print(report.summary())
+    print(f"embeddings: {out}")
+    return 0
