@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QSize
-from PyQt6.QtGui import QFont
+from PyQt6.QtGui import QColor, QFont, QPen
 from PyQt6.QtWidgets import QSizePolicy
 
 from app.curves.axes import StepAxis, ValueAxis
+from app.curves.specs import CurveSpec
 from app.palette import Theme
 
 _AXIS_WIDTH = 44
 _GRID_OPACITY = 28
+_RAW_OPACITY = 70
+_FINE_WIDTH = 1.8
 
 
 class Canvas(pg.PlotWidget):
@@ -50,3 +53,20 @@ class Canvas(pg.PlotWidget):
     def minimumSizeHint(self) -> QSize:
         """Stay readable."""
         return QSize(140, 80)
+
+
+def curve_pen(curve: CurveSpec, *, fine: bool, raw: bool) -> QPen:
+    """Return the pen of a curve.
+
+    Args:
+        curve: what to draw.
+        fine: whether there are few enough points for a line wider than a pixel.
+        raw: whether these are the samples behind a smoothed line.
+    """
+    color = QColor(curve.color)
+    if raw:
+        color.setAlpha(_RAW_OPACITY)
+    pen = pg.mkPen(color, width=_FINE_WIDTH if fine and not raw else 1)
+    if curve.dashed:
+        pen.setDashPattern([4.0, 3.0])
+    return pen

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPen, QResizeEvent
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.curves.canvas import Canvas
+from app.curves.canvas import Canvas, curve_pen
 from app.curves.history import History
 from app.curves.legend import LegendChip
 from app.curves.marks import MARK_STRIP, MarkLines, style_line
@@ -23,7 +23,8 @@ from app.theme import small, theme_of
 _SMOOTH_DRAWING_LIMIT = 6000
 """Points of one plot up to which lines are antialiased and wider than a pixel; more would cost frames."""
 _ROOM_FOR_AXIS_LABEL = 190
-_RAW_OPACITY = 70
+_DOT = 5
+_MOST_DOTS = 60
 
 
 class CurvePlot(QWidget):
@@ -42,6 +43,7 @@ class CurvePlot(QWidget):
         self.spec = spec
         self.curves: dict[str, pg.PlotCurveItem] = {}
         self.raw_curves: dict[str, pg.PlotCurveItem] = {}
+        self.dots: dict[str, pg.ScatterPlotItem] = {}
         self.chips: dict[str, LegendChip] = {}
         self._lay_out()
         self.marks = MarkLines(self)
@@ -73,6 +75,8 @@ class CurvePlot(QWidget):
         for name, curve in self.curves.items():
             shown = self.chips[name].isChecked() and name in history.series
             curve.setVisible(shown)
+            if name in self.dots:
+                self.dots[name].setVisible(shown)
             self.raw_curves[name].setVisible(shown and window > 1)
             if not shown:
                 continue
@@ -85,7 +89,9 @@ class CurvePlot(QWidget):
                 outlines.append((item, name, x, y))
         fine = points <= _SMOOTH_DRAWING_LIMIT
         for item, name, x, y in outlines:
-            item.setPen(self._pen(name, fine=fine, raw=item is self.raw_curves[name] and window > 1))
+            item.setPen(curve_pen(self.spec.curve(name), fine=fine, raw=item is self.raw_curves[name] and window > 1))
+            if item is self.curves[name]:
+                self._show_dots(name, x, y)
             item.setData(x, y, antialias=fine, connect="all" if np.isfinite(y).all() else "finite")
         self._box.setXRange(x_from, x_to, padding=0)
         if low <= high:
@@ -185,6 +191,17 @@ class CurvePlot(QWidget):
             item.setZValue(depth + (2 if name.endswith((".validation", ".total")) else 0))
             curves[name] = item
             self.plot.addItem(item, ignoreBounds=True)
+        curve = self.spec.curve(name)
+        if curve.sparse and not curve.dashed:
+            self.dots[name] = pg.ScatterPlotItem(size=_DOT, pen=None, brush=pg.mkBrush(curve.color), pxMode=True)
+            self.dots[name].setZValue(9)
+            self.plot.addItem(self.dots[name], ignoreBounds=True)
+
+    def _show_dots(self, name: str, x: Floats, y: Floats) -> None:
+        """Draw the samples of a rare curve, so that a single one can be seen; too many would hide the line."""
+        if name in self.dots:
+            some = len(x) <= _MOST_DOTS
+            self.dots[name].setData(x if some else [], y if some else [])
 
     def _outlines(
         self, name: str, series: Series, x_from: float, x_to: float, window: int
@@ -210,16 +227,6 @@ class CurvePlot(QWidget):
         if room_for_marks:
             high += (high - low) * MARK_STRIP / max(self._box.height() - MARK_STRIP, MARK_STRIP)
         self._box.setYRange(low, high, padding=0)
-
-    def _pen(self, name: str, *, fine: bool, raw: bool) -> QPen:
-        curve = self.spec.curve(name)
-        color = QColor(curve.color)
-        if raw:
-            color.setAlpha(_RAW_OPACITY)
-        pen = pg.mkPen(color, width=1.8 if fine and not raw else 1)
-        if curve.dashed:
-            pen.setDashPattern([4.0, 3.0])
-        return pen
 
     def _restyle(self) -> None:
         colors = theme_of(self)

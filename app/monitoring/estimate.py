@@ -7,6 +7,8 @@ ten configs that vary one setting each; the formula is within 3 % of all of them
 from __future__ import annotations
 
 import math
+import statistics
+from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +23,8 @@ _BACKWARD_EXTRA = 1.15
 _NS_PER_FLOAT = 1.2
 _NS_PER_EDGE = 0.11
 _NS_PER_POINT = 0.75
+_STEPS_REMEMBERED = 15
+"""Training steps whose median counts, so that single slow ones do not."""
 _PASSES = 3
 """A forward and a backward pass cost about three forward passes."""
 
@@ -44,26 +48,21 @@ class RunEstimator:
             width: of the embeddings.
         """
         self.width = width
-        self._seconds_per_unit: float | None = None
+        self._measured: deque[float] = deque(maxlen=_STEPS_REMEMBERED)
 
     def observe(self, config: SimpleProjectConfig, seconds: float) -> None:
-        """Learn from one training step; later ones count more, single slow ones little."""
-        measured = seconds / work(config)
-        if self._seconds_per_unit is None:
-            self._seconds_per_unit = measured
-        else:
-            bounded = min(max(measured, 0.5 * self._seconds_per_unit), 2.0 * self._seconds_per_unit)
-            self._seconds_per_unit += 0.1 * (bounded - self._seconds_per_unit)
+        """Learn from one training step."""
+        self._measured.append(seconds / work(config))
 
     def forget(self) -> None:
         """Start anew, as on another device."""
-        self._seconds_per_unit = None
+        self._measured.clear()
 
     def __call__(self, config: SimpleProjectConfig) -> Estimate:
         """Estimate one training step of a config."""
         kept = _BACKWARD_EXTRA * FLOAT_BYTES * rollout_floats(config)
         memory = kept + _BYTES_PER_WEIGHT * map_weights(config, self.width)
-        seconds = None if self._seconds_per_unit is None else self._seconds_per_unit * work(config)
+        seconds = statistics.median(self._measured) * work(config) if self._measured else None
         return Estimate(memory, seconds)
 
 

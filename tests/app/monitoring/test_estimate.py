@@ -71,12 +71,12 @@ def test_time_is_unknown_until_measured_and_scales_with_the_work() -> None:
     assert estimator(config).seconds is None
 
 
-def test_one_slow_step_hardly_moves_the_estimate() -> None:
+def test_one_slow_step_does_not_move_the_estimate() -> None:
     estimator, config = RunEstimator(WIDTH), SimpleProjectConfig()
     for _ in range(20):
         estimator.observe(config, 0.05)
     estimator.observe(config, 5.0)
-    assert estimator(config).seconds == pytest.approx(0.055)
-    for _ in range(100):
+    assert estimator(config).seconds == pytest.approx(0.05)
+    for _ in range(20):
         estimator.observe(config, 0.1)
-    assert estimator(config).seconds == pytest.approx(0.1, rel=0.02)
+    assert estimator(config).seconds == pytest.approx(0.1)

@@ -92,6 +92,16 @@ def test_baselines_reach_the_right_edge(panel: CurvesPanel) -> None:
     assert set(y) == {0.93}
 
 
+def test_a_single_evaluation_can_be_seen(panel: CurvesPanel) -> None:
+    feed(panel, 50)
+    dots = panel.plot("cosine").dots["cosine.validation"]
+    assert dots.getData()[1].tolist() == [eval_report(50).student.cosine]
+    for step in range(100, 5000, 50):
+        panel.append_evaluation(eval_report(step))
+    panel.redraw()
+    assert len(dots.getData()[0]) == 0, "many dots would hide the line"
+
+
 def test_smoothing_keeps_the_samples_behind_the_mean(panel: CurvesPanel) -> None:
     feed(panel, 200)
     panel.tools.smoothing.setValue(3)
