@@ -9,7 +9,7 @@ from app.cube.target import SCREEN_CORNERS, Target
 
 _ROWS = (128, 64, 64)
 """Rows of the glow's pictures: fixed, so that it looks the same at every size."""
-_THRESHOLD = 0.50
+_THRESHOLD = 0.58
 
 
 class Bloom:

@@ -99,9 +99,9 @@ class SteadyAxes:
 
     def _spread(self) -> Floats:
         along = np.einsum("ck,cd,dk->k", self.axes, self._covariance, self.axes)
-        # An axis with next to nothing on it must not be blown up into noise.
-        floor = max(1e-3 * float(along.max()), 1e-12)
-        return _SPREAD * np.sqrt(np.maximum(along, floor))
+        # A weak axis keeps some of its weakness, and one with next to nothing on it is not blown up into noise.
+        strongest = max(float(along.max()), 1e-12)
+        return _SPREAD * np.sqrt(np.maximum(along, 1e-3 * strongest) ** 0.7 * strongest**0.3)
 
 
 def _strongest(covariance: Floats) -> Floats:
