@@ -28,6 +28,9 @@ def open_window(arguments: argparse.Namespace) -> int:
             autostart=False if arguments.no_autostart else None,
             screenshot=arguments.screenshot,
             after_training_steps=arguments.after_training_steps,
+            scene=arguments.scene,
+            theme=arguments.theme,
+            size=arguments.size,
         )
     )
 

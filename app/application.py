@@ -9,19 +9,30 @@ import sys
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from app.options import StartOptions
 from app.platform import prepare_platform
 from lattice.errors import CellcubeError
 from lattice.log import logger
 
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+    from app.messages import Failed
+
 BAD_INPUT = 2
 
 
-def run(options: StartOptions) -> int:
+def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = None) -> int:
     """Open the window and run until it is closed; return the exit code.
 
-    0: closed, or picture saved. 2: there is no display, or the options can't be used; standard error says why.
+    Args:
+        options: what the command line asked for.
+        watch: called with the window before it is shown; what it returns lives as long as the window.
+
+    Returns:
+        0: closed, or picture saved. 1: the picture could not be taken. 2: there is no display, or the options
+        can't be used; standard error says why.
     """
     problem = prepare_platform()
     if problem:
@@ -50,6 +61,7 @@ def run(options: StartOptions) -> int:
     window = MainWindow(options, preferences, theme, asks=options.screenshot is None)
     install_exception_hook(window.show_failure)
     interrupts = InterruptWatch(window.close)
+    watcher = watch(window) if watch is not None else None
     window.show()
     # After the first paint, so that the window is there while torch loads in the worker's thread.
     QTimer.singleShot(0, window.launch)
@@ -59,6 +71,7 @@ def run(options: StartOptions) -> int:
 
         photographer = Photographer(window, options)
     code = application.exec()
+    del watcher
     interrupts.close()
     if not window.controller.shut_down():
         logger.warning("the worker did not end in time")
@@ -66,7 +79,7 @@ def run(options: StartOptions) -> int:
     return photographer.code if photographer is not None else code
 
 
-def install_exception_hook(show: Callable[[object], None]) -> None:
+def install_exception_hook(show: Callable[[Failed], None]) -> None:
     """Send exceptions that nobody caught to the log and to `show`; without this, PyQt ends the process."""
     from app.messages import describe_failure
 
@@ -100,7 +113,8 @@ class InterruptWatch:
         self._write.setblocking(False)
         self._old_descriptor = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
         self._old_handler = signal.signal(signal.SIGINT, lambda _signal, _frame: act())
-        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
+        descriptor = self._read.fileno()
+        self._notifier = QSocketNotifier(descriptor, QSocketNotifier.Type.Read)  # type: ignore[call-overload]
         self._notifier.activated.connect(self._drain)
 
     def close(self) -> None:

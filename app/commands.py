@@ -17,8 +17,17 @@ from lattice.config.runtime import DevicePolicy
 SaveKind = Literal["checkpoint", "autosave", "export", "embeddings"]
 
 
+class Titled:
+    """Base of commands: what to say if one fails."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The command failed"
+
+
 @dataclass(frozen=True)
-class OpenRun:
+class OpenRun(Titled):
     """Build a new run, or resume one; the present run stays until the new one is ready."""
 
     name: str
@@ -31,41 +40,51 @@ class OpenRun:
     start: bool = False
     """Train as soon as the run is ready."""
 
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return f"Can't open {self.name}"
+
 
 @dataclass(frozen=True)
-class Start:
+class Start(Titled):
     """Train until paused."""
 
 
 @dataclass(frozen=True)
-class Pause:
+class Pause(Titled):
     """Stop training after the training step that is being done."""
 
 
 @dataclass(frozen=True)
-class SingleStep:
+class SingleStep(Titled):
     """Do one training step, then pause."""
 
 
 @dataclass(frozen=True)
-class Reset:
+class Reset(Titled):
     """Begin the run anew: same settings, same data, fresh weights."""
 
 
 @dataclass(frozen=True)
-class Evaluate:
+class Evaluate(Titled):
     """Score the student on the held-out samples now."""
 
 
 @dataclass(frozen=True)
-class Apply:
+class Apply(Titled):
     """Change the settings of the run."""
 
     config: SimpleProjectConfig
 
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The settings were not applied"
+
 
 @dataclass(frozen=True, eq=False)
-class Observe:
+class Observe(Titled):
     """Roll out one sample, or one embedding, for the screen."""
 
     sample: int = 0
@@ -75,17 +94,27 @@ class Observe:
     learning_signal: bool = False
     """Also compute the norm of the loss gradient at every state."""
 
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "Can't show this sample"
+
 
 @dataclass(frozen=True)
-class Save:
+class Save(Titled):
     """Write a file from the run."""
 
     path: Path
     kind: SaveKind = "checkpoint"
 
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return f"Can't save {self.path.name}"
+
 
 @dataclass(frozen=True)
-class Call:
+class Call(Titled):
     """Run a function with the trainer; for questions that need the worker's thread.
 
     `reply` is called in the worker's thread: it should only emit a signal.
@@ -94,6 +123,11 @@ class Call:
     what: str
     function: Callable[..., object]
     reply: Callable[[object], None]
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return f"Can't {self.what}"
 
 
 Command = OpenRun | Start | Pause | SingleStep | Reset | Evaluate | Apply | Observe | Save | Call
@@ -134,6 +168,18 @@ class CommandQueue:
                 self._condition.wait_for(lambda: self._commands or self._stopping)
             commands, self._commands = self._commands, []
             return commands
+
+    def take_observations(self) -> list[Observe]:
+        """Return the waiting observations only, and leave the other commands where they are."""
+        with self._condition:
+            observations = [command for command in self._commands if isinstance(command, Observe)]
+            self._commands = [command for command in self._commands if not isinstance(command, Observe)]
+            return observations
+
+    @property
+    def interrupting(self) -> bool:
+        """Whether something waits that should not have to wait for an evaluation."""
+        return self._stopping or any(not isinstance(command, Observe) for command in self._commands)
 
     def cancel(self) -> None:
         """Ask for the long work under way to be given up."""

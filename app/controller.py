@@ -85,7 +85,7 @@ class RunController(QObject):
         self._worker.moveToThread(self._thread)
         self._worker.message.connect(self._deliver)
         # Direct: the window's thread may be waiting for the worker's, and then delivers nothing.
-        self._worker.finished.connect(self._thread.quit, Qt.ConnectionType.DirectConnection)
+        self._worker.finished.connect(self._thread.quit, Qt.ConnectionType.DirectConnection)  # type: ignore[call-arg]
         self._thread.started.connect(self._worker.run)
         self._thread.finished.connect(self.ended)
         self._answered.connect(self._answer)

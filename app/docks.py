@@ -63,7 +63,7 @@ class DockLayout:
         window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
 
-    def __getitem__(self, id: str) -> QDockWidget:  # noqa: A002
+    def __getitem__(self, id: str) -> QDockWidget:
         """Return one dock."""
         return self._docks[id]
 
@@ -72,11 +72,12 @@ class DockLayout:
         """Actions that show and hide each panel, in the order of the table."""
         return [action for dock in self._docks.values() if (action := dock.toggleViewAction()) is not None]
 
-    def add(self, id: str, panel: QWidget) -> None:  # noqa: A002
+    def add(self, id: str, panel: QWidget) -> None:
         """Put a panel into its dock."""
         spec = next(spec for spec in DOCKS if spec.id == id)
         dock = QDockWidget(spec.title, self._window)
         dock.setObjectName(f"dock_{id}")
+        dock.setAutoFillBackground(True)  # panels stand out from the darker window, as their plots do
         dock.setWidget(_scrolling(panel) if spec.scrolls else panel)
         for changed in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
             changed.connect(lambda _now: self._titles.start(0))
@@ -164,7 +165,7 @@ class DockLayout:
                 dock.show()
             self._hidden = None
 
-    def raise_panel(self, id: str) -> None:  # noqa: A002
+    def raise_panel(self, id: str) -> None:
         """Show a panel in front of those it shares its place with."""
         dock = self._docks.get(id)
         if dock is not None:
@@ -193,5 +194,3 @@ def _scrolling(panel: QWidget) -> QScrollArea:
     area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     panel.setObjectName(panel.objectName() or "scrolled")
     return area
-
-

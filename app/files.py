@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
-from PyQt6.QtGui import QImage
+from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog
 
 from app.commands import OpenRun, SaveKind
+from app.curves.history import write_csv
 from app.messages import Failed, Saved, describe_failure
-from app.panels.picture import PictureDialog
 from app.preferences import Preferences, PreferencesDialog
-from app.recording import Recorder
 from lattice.config import SimpleProjectConfig
 from lattice.errors import CellcubeError
 
@@ -27,9 +22,7 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = "Checkpoints (*.safetensors)"
 SETTINGS = "Settings (*.toml)"
-DATA = (
-    "Data (*.safetensors *.npy *.npz *.pt *.txt *.jsonl *.csv *.tsv *.parquet);;All files (*)"
-)
+DATA = "Data (*.safetensors *.npy *.npz *.pt *.txt *.jsonl *.csv *.tsv *.parquet);;All files (*)"
 CONFIG_ENDINGS = (".toml",)
 LONGEST_HEADER = 100_000_000
 """Bytes; the format allows no more."""
@@ -40,7 +33,6 @@ DATA_ENDINGS = (".npy", ".npz", ".pt", ".txt", ".jsonl", ".csv", ".tsv", ".parqu
 class FileActions(QObject):
     """Everything that begins or ends in a file."""
 
-    recording_changed = pyqtSignal(bool)
     said = pyqtSignal(str)
     """A sentence for the status bar."""
     failed = pyqtSignal(object)
@@ -51,11 +43,6 @@ class FileActions(QObject):
         self._window = window
         self._preferences = preferences
         self._path: Path | None = None
-        self.recorder = Recorder(self)
-        self.recorder.failed.connect(self.failed)
-        self.recorder.started.connect(lambda path: self.said.emit(f"Recording {path.name}; Ctrl+R ends it"))
-        self.recorder.stopped.connect(self._on_recorded)
-        self.recorder.failed.connect(lambda _failure: self.recording_changed.emit(False))
 
     # Opening.
 
@@ -67,7 +54,7 @@ class FileActions(QObject):
         """Open a file of any kind that this program knows, by its ending and its contents."""
         suffix = path.suffix.lower()
         if not path.exists():
-            self._fail(f"Can't open {path.name}", FileNotFoundError(f"there is no file {path}"))
+            self.fail(f"Can't open {path.name}", FileNotFoundError(f"there is no file {path}"))
         elif suffix in CONFIG_ENDINGS:
             self.open_config(path)
         elif suffix == ".safetensors" and is_checkpoint(path):
@@ -76,7 +63,7 @@ class FileActions(QObject):
             self.open_data(path)
         else:
             expected = ", ".join((*CONFIG_ENDINGS, ".safetensors", *DATA_ENDINGS))
-            self._fail(
+            self.fail(
                 f"Can't open {path.name}",
                 CellcubeError(f"{path} has an unknown ending: expected one of {expected}. The present run goes on."),
             )
@@ -119,7 +106,7 @@ class FileActions(QObject):
 
     def save_as(self, then: Callable[[], None] | None = None) -> None:
         """Save the run to a file that is asked for."""
-        self._ask_save("Save run", f"{self._name()}.safetensors", CHECKPOINTS,
+        self.ask_save("Save run", f"{self.name()}.safetensors", CHECKPOINTS,
                        lambda path: self._save(path, "checkpoint", then))  # fmt: skip
 
     def ask_save_config(self) -> None:
@@ -127,82 +114,39 @@ class FileActions(QObject):
         summary = self._window.controller.summary
         if summary is not None:
             text = summary.config.to_toml()
-            self._ask_save("Save settings", f"{self._name()}.toml", SETTINGS,
-                           lambda path: self._write(path, lambda: path.write_text(text, encoding="utf-8")))  # fmt: skip
+            self.ask_save("Save settings", f"{self.name()}.toml", SETTINGS,
+                           lambda path: self.write(path, lambda: path.write_text(text, encoding="utf-8")))  # fmt: skip
 
     def ask_export(self) -> None:
         """Write weights and settings for use elsewhere."""
-        self._ask_save("Export checkpoint", f"{self._name()}-weights.safetensors", CHECKPOINTS,
+        self.ask_save("Export checkpoint", f"{self.name()}-weights.safetensors", CHECKPOINTS,
                        lambda path: self._save(path, "export"))  # fmt: skip
 
     def ask_export_embeddings(self) -> None:
         """Write the outputs for the validation set."""
-        self._ask_save("Export embeddings", f"{self._name()}-embeddings.safetensors", CHECKPOINTS,
+        self.ask_save("Export embeddings", f"{self.name()}-embeddings.safetensors", CHECKPOINTS,
                        lambda path: self._save(path, "embeddings"))  # fmt: skip
 
     def ask_curves_csv(self) -> None:
         """Write the curves as a table."""
-        curves = self._window.curves
-        self._ask_save("Export curves", f"{self._name()}-curves.csv", "Tables (*.csv)",
-                       lambda path: self._write(path, lambda: curves.to_csv(path)))  # fmt: skip
+        self.ask_save("Export curves", f"{self.name()}-curves.csv", "Tables (*.csv)", self.export_curves)
+
+    def export_curves(self, path: Path) -> None:
+        """Write the curves as a table, in the worker's thread: a long run has many rows."""
+        arrays = self._window.curves.to_arrays()
+        self._window.controller.ask(
+            f"save {path.name}",
+            lambda _trainer: write_csv(path, arrays),
+            lambda _nothing: self.said.emit(f"Saved {path}"),
+        )
 
     def ask_curves_image(self) -> None:
         """Write the curves as a picture."""
         curves = self._window.curves
-        self._ask_save("Export curves", f"{self._name()}-curves.png", "Pictures (*.png *.svg)",
-                       lambda path: self._write(path, lambda: curves.save_image(path)))  # fmt: skip
+        self.ask_save("Export curves", f"{self.name()}-curves.png", "Pictures (*.png *.svg)",
+                       lambda path: self.write(path, lambda: curves.save_image(path)))  # fmt: skip
 
-    # Pictures and movies.
-
-    def photo(self) -> None:
-        """Save a picture of the cube at once, in the pictures folder."""
-        place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        folder = Path(place or Path.home()) / "Cellcube"
-        name = f"{self._name()}-{time.strftime('%Y%m%d-%H%M%S')}"
-        path, number = folder / f"{name}.png", 1
-        while path.exists():
-            number += 1
-            path = folder / f"{name}-{number}.png"
-        size = self._window.cube.size()
-        self.save_picture(path, size.width(), size.height())
-
-    def ask_picture(self) -> None:
-        """Choose a size and a file for a picture."""
-        size = self._window.cube.size()
-        dialog = PictureDialog(size.width(), size.height(), self._window)
-        dialog.accepted.connect(
-            lambda: self._ask_save("Save picture", f"{self._name()}.png", "Pictures (*.png)",
-                                   lambda path: self.save_picture(path, *dialog.size_chosen))
-        )  # fmt: skip
-        dialog.open()
-
-    def save_picture(self, path: Path, width: int, height: int) -> None:
-        """Save a smooth picture of the cube, `width` x `height` pixels."""
-
-        def write() -> None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not to_qimage(self._window.cube.image(width, height, 2)).save(str(path)):
-                raise OSError(f"the picture {path} can't be written")
-
-        self._write(path, write)
-
-    def toggle_recording(self, on: bool) -> None:
-        """Begin a movie, asking for its file, or end the one that is being recorded."""
-        if not on:
-            self.recorder.stop()
-            return
-        self.recording_changed.emit(False)
-        self._ask_save("Record movie", f"{self._name()}.mp4", "Movies (*.mp4 *.gif)", self.start_recording)
-
-    def start_recording(self, path: Path) -> None:
-        """Record the cube at its present size until stopped."""
-        cube = self._window.cube
-        width, height = cube.width(), cube.height()
-        try:
-            self.recorder.start(path, lambda: cube.image(width, height, 1))
-            self.recording_changed.emit(True)
-        except CellcubeError as error:
-            self._fail("Can't record", error)
+    # The rest.
 
     def ask_preferences(self) -> None:
         """Edit the preferences."""
@@ -210,13 +154,10 @@ class FileActions(QObject):
         dialog.accepted.connect(self._window.take_preferences)
         dialog.open()
 
-    def close(self) -> None:
-        """Finish a movie that is being recorded."""
-        self.recorder.close()
-
     # Inside.
 
-    def _name(self) -> str:
+    def name(self) -> str:
+        """Name of the run, for proposing file names."""
         summary = self._window.controller.summary
         return Path(summary.name).stem if summary is not None else "cellcube"
 
@@ -224,7 +165,7 @@ class FileActions(QObject):
         try:
             config = read()
         except (CellcubeError, OSError) as error:
-            self._fail(f"Can't open {name}", error)
+            self.fail(f"Can't open {name}", error)
             return
         if path is not None:
             self._preferences.remember_file(path)
@@ -258,21 +199,18 @@ class FileActions(QObject):
         controller.saved.connect(done)
         controller.save(path, kind)
 
-    def _write(self, path: Path, write: Callable[[], object]) -> None:
+    def write(self, path: Path, write: Callable[[], object]) -> None:
+        """Write a file by calling `write`; say so, or say what went wrong."""
         try:
             write()
             self.said.emit(f"Saved {path}")
         except (CellcubeError, OSError) as error:
-            self._fail(f"Can't save {path.name}", error)
+            self.fail(f"Can't save {path.name}", error)
 
-    def _fail(self, title: str, error: Exception) -> None:
+    def fail(self, title: str, error: Exception) -> None:
+        """Show a problem of the user's making: in words, without a traceback."""
         failure = describe_failure(title, error)
-        # No traceback: the message is for a person, and the program did what it should.
         self.failed.emit(Failed(failure.title, failure.what, failure.advice, ""))
-
-    def _on_recorded(self, path: Path, frames: int) -> None:
-        self.recording_changed.emit(False)
-        self.said.emit(f"Saved {path}, {frames} frames" if frames else "Nothing was recorded")
 
     def _ask_open(self, title: str, filters: str, act: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self._window, title, str(self._preferences.folder), filters)
@@ -280,7 +218,8 @@ class FileActions(QObject):
         dialog.fileSelected.connect(lambda name: act(Path(name)))
         dialog.open()
 
-    def _ask_save(self, title: str, name: str, filters: str, act: Callable[[Path], None]) -> None:
+    def ask_save(self, title: str, name: str, filters: str, act: Callable[[Path], None]) -> None:
+        """Ask for a file to write, proposing `name`, and hand it to `act`."""
         dialog = QFileDialog(self._window, title, str(self._preferences.folder / name), filters)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
@@ -298,10 +237,3 @@ def is_checkpoint(path: Path) -> bool:
         return "cellcube" in header.get("__metadata__", {})
     except (OSError, ValueError, AttributeError):
         return False
-
-
-def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
-    """Return [height, width, 3] uint8 as a QImage that owns its pixels."""
-    height, width = pixels.shape[:2]
-    rgb = np.ascontiguousarray(pixels[..., :3])
-    return QImage(rgb.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.panels.range_slider import RangeSlider
-from app.timeline import StepTrack
+from app.step_track import StepTrack
 
 Key = Qt.Key
 

@@ -9,14 +9,15 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PyQt6.QtWidgets import QMainWindow
 
 from app import wiring
-from app.actions import Actions, action_table
+from app.action_table import action_table
+from app.actions import Actions
 from app.autosave import Autosave
 from app.central import CentralArea
 from app.closing import Closing, ask_to_save
 from app.commands import OpenRun
 from app.controller import RunController
 from app.cube.view import CubeView
-from app.dialogs import AboutDialog, ErrorDialog, ShortcutSheet
+from app.dialogs import ErrorDialog
 from app.display import Display
 from app.docks import DockLayout
 from app.files import FileActions
@@ -34,12 +35,14 @@ from app.panels.log import LogPanel
 from app.panels.sample import SamplePanel
 from app.panels.training import TrainingPanel
 from app.picked import PickedCell
+from app.pictures import PictureActions
 from app.preferences import Preferences
 from app.recovery import offer_recovery
 from app.runs import RunFactory
 from app.status import RunStatusBar
 from app.theme import ThemeController
 from app.timeline import Timeline
+from app.view_actions import ViewActions
 from lattice.config import SimpleProjectConfig
 from lattice.paths import resources_folder
 
@@ -85,6 +88,8 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.errors = ErrorDialog(self)
         self.files = FileActions(self, preferences)
+        self.pictures = PictureActions(self, self.files)
+        self.view = ViewActions(self)
         self.actions_ = Actions(self, action_table())
         self._build_bars()
         self.autosave = Autosave(self.controller, self)
@@ -181,7 +186,7 @@ class MainWindow(QMainWindow):
         self.docks.store()
         self.preferences.sync()
         self.display.close()
-        self.files.close()
+        self.pictures.close()
         self.autosave.close(clean=True)
         self._keys.close()
         self.sampler.stop()
@@ -213,13 +218,6 @@ class MainWindow(QMainWindow):
         else:
             self.controller.toggle()
 
-    def walk(self, way: tuple[int, int, int]) -> None:
-        """Pick the neighbour to the right, up, or farther away; without a picked cell, say how to pick one."""
-        if self.picked.cell is None:
-            self.status.notify("The arrow keys walk from cell to cell once one is picked: click it in the cube.")
-        else:
-            self.picked.walk(*way)
-
     def reset_run(self) -> None:
         """Begin anew."""
         self.offer_to_save("Resetting throws the trained weights away.", self.controller.reset)
@@ -232,49 +230,7 @@ class MainWindow(QMainWindow):
         """Follow the stored preferences."""
         self.autosave.set_minutes(self.preferences.autosave_minutes)
         self.actions_["autostart"].setChecked(self.preferences.autostart)
-        self.set_theme(self.options.theme or self.preferences.theme)
-
-    def set_theme(self, mode: str) -> None:
-        """Use the dark or the light look, or the desktop's."""
-        if mode != self.options.theme:
-            self.preferences.theme = mode  # type: ignore[assignment]
-        self.theme.set_mode(mode)  # type: ignore[arg-type]
-        self.actions_[f"theme_{mode}"].setChecked(True)
-        self.cube.set_theme(self.theme.theme.dark)
-        self.display.set_theme(self.theme.theme.dark)
-
-    def set_full_screen(self, on: bool) -> None:
-        """Fill the screen, or not."""
-        if on:
-            self.showFullScreen()
-        else:
-            self.showNormal()
-
-    def look_at(self, side: tuple[int, int]) -> None:
-        """Look straight at a face; `side` is (axis, +1 or -1)."""
-        self.cube.look(*side)
-
-    def focus_picked(self) -> None:
-        """Fly to the picked cell."""
-        if self.picked.cell is None:
-            self.status.notify("Pick a cell first: click it in the cube.")
-        else:
-            self.picked.focus()
-
-    def escape(self) -> None:
-        """Let the picked cell go; without one, leave the full screen."""
-        if self.picked.cell is not None:
-            self.picked.set(None)
-        elif self.isFullScreen():
-            self.actions_["full_screen"].trigger()
-
-    def show_keys(self) -> None:
-        """Show the sheet of shortcuts."""
-        ShortcutSheet(self.actions_.shortcut_groups(), self).show()
-
-    def show_about(self) -> None:
-        """Show version and licence."""
-        AboutDialog(self).show()
+        self.view.set_theme(self.options.theme or self.preferences.theme)
 
     def show_failure(self, failure: Failed) -> None:
         """Say what went wrong, without holding anything up."""

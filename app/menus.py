@@ -54,7 +54,9 @@ def build_menus(bar: QMenuBar, actions: Actions, toggles: Sequence[QAction], new
     return recent
 
 
-def fill_recent(menu: QMenu, files: Sequence[Path], open_path: Callable[[Path], None], forget: Callable[[], None]) -> None:
+def fill_recent(
+    menu: QMenu, files: Sequence[Path], open_path: Callable[[Path], None], forget: Callable[[], None]
+) -> None:
     """Fill the menu of recent files, newest first."""
     menu.clear()
     for path in files:

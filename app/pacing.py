@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import deque
 
 WINDOW_SECONDS = 4.0
-FLUSH_SECONDS = 0.1
-"""Least time between two batches of step reports."""
 
 EARLY_TRAINING_STEPS = 50
 """Up to here evaluations come more often, so that the first minute shows the score climb."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.cube.state import Cell
@@ -56,7 +57,7 @@ class PickedCell(QObject):
             self._cube.focus_on(self._cell)
 
 
-def lattice_step(directions: np.ndarray, way: tuple[int, int, int]) -> np.ndarray:
+def lattice_step(directions: NDArray[np.float64], way: tuple[int, int, int]) -> NDArray[np.int64]:
     """Return the unit step along a lattice axis that belongs to a direction of the picture, int [3].
 
     Each of the picture's three directions gets a lattice axis of its own, the best fitting pair first, so that
@@ -69,10 +70,10 @@ def lattice_step(directions: np.ndarray, way: tuple[int, int, int]) -> np.ndarra
     fit = np.abs(directions).astype(float)
     axis_of = [0, 0, 0]
     for _ in range(3):
-        row, axis = np.unravel_index(int(fit.argmax()), fit.shape)
-        axis_of[row] = int(axis)
+        row, axis = (int(index) for index in np.unravel_index(int(fit.argmax()), fit.shape))
+        axis_of[row] = axis
         fit[row, :] = fit[:, axis] = -1.0
-    step = np.zeros(3, dtype=int)
+    step = np.zeros(3, dtype=np.int64)
     for row, sign in enumerate(way):
         if sign:
             step[axis_of[row]] = sign * (1 if directions[row, axis_of[row]] >= 0 else -1)

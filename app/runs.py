@@ -44,13 +44,13 @@ class Trainer(Protocol):
     def step(self) -> StepReport:
         """Do one training step."""
 
-    def evaluate(self) -> EvalReport:
-        """Score the student."""
+    def evaluate(self, progress: Progress) -> EvalReport:
+        """Score the student; `progress` may cancel it."""
 
     def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
         """Roll out one sample."""
 
-    def observe_embedding(self, vector_D: NDArray[np.float32], text: str = "") -> Observation:  # noqa: N803
+    def observe_embedding(self, vector_D: NDArray[np.float32], text: str = "") -> Observation:
         """Roll out one embedding."""
 
     def apply(self, config: SimpleProjectConfig) -> EditCost | None:
@@ -95,7 +95,7 @@ class LatticeRuns:
 
         if request.checkpoint is not None:
             progress("Reading the checkpoint", 0, None)
-            trainer = EmbeddingTrainer.resume(request.checkpoint, policy=request.device)  # type: ignore[arg-type]
+            trainer = EmbeddingTrainer.resume(request.checkpoint, policy=request.device)
             share_threads(trainer.config)
             progress("Reading the checkpoint", 1, 1)
             return trainer
@@ -105,9 +105,7 @@ class LatticeRuns:
         share_threads(config)
         device = choose_device(config.device.policy)
         progress("Loading data", 0, None)
-        dataset = load_dataset(
-            config.training_embedding, config.data, config.teacher, device=device, progress=progress
-        )
+        dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device, progress=progress)
         progress("Building the lattice", 0, None)
         trainer = EmbeddingTrainer(config, dataset, device)
         progress("Building the lattice", 1, 1)

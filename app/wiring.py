@@ -193,7 +193,7 @@ def _connect_notices(window: MainWindow) -> None:
     window.cube.notice.connect(status.notify)
     files.said.connect(status.notify)
     files.failed.connect(window.show_failure)
-    files.recording_changed.connect(on_recording)
+    window.pictures.recording_changed.connect(on_recording)
 
 
 def _show_samples(window: MainWindow) -> None:
@@ -205,4 +205,4 @@ def edit_text(message: Applied) -> str:
     """Return the edit in few words, for its mark on the curves."""
     values = dict(flat_settings(message.summary.config))
     parts = [f"{key.rpartition('.')[2].replace('_', ' ')} {values.get(key)}" for key in message.changed]
-    return ", ".join(parts[:2]) + (f" and {len(parts) - 2} more" if len(parts) > 2 else "")  # noqa: PLR2004
+    return ", ".join(parts[:2]) + (f" and {len(parts) - 2} more" if len(parts) > 2 else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from functools import singledispatchmethod
 from pathlib import Path
 
@@ -25,24 +26,21 @@ from app.commands import (
 from app.messages import (
     Applied,
     Evaluated,
-    Message,
     Observed,
     Opened,
     RunState,
+    RunSummary,
     Saved,
-    StateChanged,
-    StepsDone,
     WorkDone,
     WorkProgress,
     describe_failure,
 )
-from app.pacing import FLUSH_SECONDS, EvaluationSchedule, Rates
+from app.outbox import Outbox
+from app.pacing import EvaluationSchedule, Rates
 from app.runs import RunFactory, Trainer
+from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.progress import Cancelled
-from lattice.training.reports import StepReport
-
-PROGRESS_SECONDS = 0.1
 
 
 class TrainingWorker(QObject):
@@ -63,12 +61,10 @@ class TrainingWorker(QObject):
         self._checkpoint: Path | None = None
         self._training = False
         self._failed = False
-        self._announced: RunState = "empty"
-        self._reports: list[StepReport] = []
-        self._flushed = 0.0
-        self._progressed = 0.0
+        self._owed = False
         self._rates = Rates()
         self._schedule = EvaluationSchedule()
+        self._out = Outbox(self.message.emit, self._rates.steps_per_second)
 
     @pyqtSlot()
     def run(self) -> None:
@@ -84,35 +80,22 @@ class TrainingWorker(QObject):
                     # Python hands its lock over only when asked; without this the window starves.
                     time.sleep(0)
         finally:
-            self._flush()
+            self._out.flush()
             self._trainer = None
             self.finished.emit()
 
-    def _send(self, message: Message) -> None:
-        self.message.emit(message)
-
     def _handle(self, command: Command) -> None:
-        title = "The command failed"
         try:
-            if isinstance(command, OpenRun):
-                title = f"Can't open {command.name}"
-            elif isinstance(command, Save):
-                title = f"Can't save {command.path.name}"
-            elif isinstance(command, Apply):
-                title = "The settings were not applied"
-            elif isinstance(command, Call):
-                title = f"Can't {command.what}"
-            elif isinstance(command, Observe):
-                title = "Can't show this sample"
             self._do(command)
         except Cancelled:
-            logger.info("%s: cancelled", title)
-            self._send(WorkDone(cancelled=True))
+            logger.info("cancelled: %s", command.title)
+            self._out.send(WorkDone(cancelled=True))
         except Exception as error:
-            logger.error("%s: %s", title, error)
-            self._send(WorkDone())
-            self._send(describe_failure(title, error))
-        self._announce()
+            self._out.send(WorkDone())
+            self._fail(command.title, error)
+        self._out.set_state(self._state())
+        if not self._training:
+            self._out.flush()
 
     @singledispatchmethod
     def _do(self, command: Command) -> None:
@@ -121,14 +104,13 @@ class TrainingWorker(QObject):
     @_do.register
     def _(self, command: OpenRun) -> None:
         self._queue.clear_cancel()
-        self._set_state("loading")
+        self._out.set_state("loading")
         trainer = self._runs.open(command, self._progress)
         if self._queue.cancelled:
             raise Cancelled
-        self._flush()
         self._adopt(trainer, command.name, command.checkpoint)
         self._training = command.start
-        self._send(WorkDone())
+        self._out.send(WorkDone())
 
     @_do.register
     def _(self, _command: Start) -> None:
@@ -140,7 +122,6 @@ class TrainingWorker(QObject):
     @_do.register
     def _(self, _command: Pause) -> None:
         self._training = False
-        self._flush()
 
     @_do.register
     def _(self, _command: SingleStep) -> None:
@@ -148,12 +129,11 @@ class TrainingWorker(QObject):
         self._training = self._failed = False
         self._rates.begin(time.monotonic())
         self._train()
-        self._flush()
 
     @_do.register
     def _(self, _command: Reset) -> None:
         trainer = self._need_trainer()
-        self._set_state("loading")
+        self._out.set_state("loading")
         self._training = False
         self._adopt(self._runs.restart(trainer), self._name, None)
 
@@ -165,12 +145,11 @@ class TrainingWorker(QObject):
     def _(self, command: Apply) -> None:
         trainer = self._need_trainer()
         changed = tuple(trainer.config.changes_to(command.config))
-        self._flush()
         if any(not key.startswith("logging.") for key in changed):
-            self._send(WorkProgress("Applying the settings", 0, None))
+            self._out.send(WorkProgress("Applying the settings", 0, None))
         cost = trainer.apply(command.config)
-        self._send(WorkDone())
-        self._send(Applied(self._summary(trainer), cost, changed))
+        self._out.send(WorkDone())
+        self._out.send(Applied(self._summary(trainer), cost, changed))
 
     @_do.register
     def _(self, command: Observe) -> None:
@@ -184,12 +163,12 @@ class TrainingWorker(QObject):
             observation = self._trainer.observe(sample, learning_signal=command.learning_signal)
         now = time.monotonic()
         self._rates.observed(now, now - began)
-        self._send(Observed(observation, now - began, self._rates.watching_share(now)))
+        self._out.send(Observed(observation, now - began, self._rates.watching_share(now)))
 
     @_do.register
     def _(self, command: Save) -> None:
         trainer = self._need_trainer()
-        self._send(WorkProgress(f"Saving {command.path.name}", 0, None))
+        self._out.send(WorkProgress(f"Saving {command.path.name}", 0, None))
         command.path.parent.mkdir(parents=True, exist_ok=True)
         if command.kind == "export":
             trainer.export(command.path)
@@ -199,8 +178,8 @@ class TrainingWorker(QObject):
             trainer.save(command.path)
         if command.kind == "checkpoint":
             self._checkpoint = command.path
-        self._send(WorkDone())
-        self._send(Saved(command.path, command.kind, trainer.training_step))
+        self._out.send(WorkDone())
+        self._out.send(Saved(command.path, command.kind, trainer.training_step))
 
     @_do.register
     def _(self, command: Call) -> None:
@@ -213,11 +192,10 @@ class TrainingWorker(QObject):
 
     def _adopt(self, trainer: Trainer, name: str, checkpoint: Path | None) -> None:
         self._trainer, self._name, self._checkpoint = trainer, name, checkpoint
-        self._failed = False
-        self._reports.clear()
-        self._rates, self._schedule = Rates(), EvaluationSchedule()
+        self._failed = self._owed = False
+        self._schedule = EvaluationSchedule()
         self._rates.begin(time.monotonic())
-        self._send(Opened(self._summary(trainer)))
+        self._out.send(Opened(self._summary(trainer)))
 
     def _summary(self, trainer: Trainer) -> RunSummary:
         return self._runs.summarise(trainer, self._name, self._checkpoint)
@@ -226,48 +204,40 @@ class TrainingWorker(QObject):
         trainer = self._need_trainer()
         try:
             report = trainer.step()
-            now = time.monotonic()
-            self._reports.append(report)
-            self._rates.stepped(now)
-            every = trainer.config.training_embedding.evaluate_every
-            if self._schedule.due(report.training_step, every, trainer.total_steps, now):
+            self._rates.stepped(time.monotonic())
+            self._out.report(report)
+            if self._owed or self._due(trainer, report.training_step):
                 self._evaluate(trainer)
-            if now - self._flushed >= FLUSH_SECONDS:
-                self._flush()
             if report.training_step >= trainer.total_steps:
                 self._training = False
-                self._announce()
         except Exception as error:
-            self._training = False
-            logger.error("training stopped: %s", error)
-            self._flush()
-            self._send(describe_failure("Training stopped", error))
-            self._failed = True
-            self._announce()
+            self._training, self._failed = False, True
+            self._fail("Training stopped", error)
+        self._out.set_state(self._state())
+
+    def _due(self, trainer: Trainer, training_step: int) -> bool:
+        every = trainer.config.training_embedding.evaluate_every
+        return self._schedule.due(training_step, every, trainer.total_steps, time.monotonic())
+
+    def _fail(self, title: str, error: Exception) -> None:
+        logger.error("%s: %s", title, error, exc_info=None if isinstance(error, CellcubeError) else error)
+        self._out.send(describe_failure(title, error))
 
     def _evaluate(self, trainer: Trainer) -> None:
-        self._flush()
-        report = trainer.evaluate()
-        self._schedule.done(report.training_step, report.seconds, time.monotonic())
-        self._send(Evaluated(report))
+        """Score the student; whatever is asked meanwhile goes first, and the score comes after a later step."""
+        self._owed = True
+        with suppress(Cancelled):
+            report = trainer.evaluate(self._between_batches)
+            self._owed = False
+            self._schedule.done(report.training_step, report.seconds, time.monotonic())
+            self._out.send(Evaluated(report))
 
-    def _flush(self) -> None:
-        now = time.monotonic()
-        if self._reports:
-            reports, self._reports = tuple(self._reports), []
-            self._send(StepsDone(reports, self._rates.steps_per_second()))
-        self._flushed = now
-
-    def _announce(self) -> None:
-        state = self._state()
-        if state != "training":
-            self._flush()
-        self._set_state(state)
-
-    def _set_state(self, state: RunState) -> None:
-        if state != self._announced:
-            self._announced = state
-            self._send(StateChanged(state))
+    def _between_batches(self, _what: str, _done: int, _total: int | None) -> None:
+        for command in self._queue.take_observations():
+            self._handle(command)
+        if self._queue.interrupting:
+            raise Cancelled
+        time.sleep(0)
 
     def _state(self) -> RunState:
         if self._trainer is None:
@@ -282,8 +252,5 @@ class TrainingWorker(QObject):
     def _progress(self, what: str, done: int, total: int | None) -> None:
         if self._queue.cancelled:
             raise Cancelled
-        now = time.monotonic()
-        if done == 0 or now - self._progressed >= PROGRESS_SECONDS:
-            self._progressed = now
-            self._send(WorkProgress(what, done, total))
+        self._out.progress(what, done, total)
         time.sleep(0)

@@ -125,8 +125,8 @@ class AppearancePanel(QWidget):
         self.spheres.toggled.connect(lambda on: self._cube.set_shape("sphere" if on else "box"))
         self.shells.toggled.connect(self._cube.set_shells_visible)
         self.isolate.toggled.connect(self._cube.set_isolate)
-        for slider in self.slices:
-            slider.changed.connect(self._apply_slices)
+        for stretch in self.slices:
+            stretch.changed.connect(self._apply_slices)
         for box in (self.plane, self.cut):
             box.toggled.connect(self._apply_plane)
         for dial in (self.turn, self.tilt, self.shift):

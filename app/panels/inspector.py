@@ -108,8 +108,10 @@ class InspectorPanel(QWidget):
     def _show_neighbours(self, cell: Cell) -> None:
         counts = neighbour_counts(cell, self._lattice.dimensions, self._lattice.get_distance_thresholds())
         for tier, label in self.neighbours.items():
-            label.setText(f"<span style='color:{TIER_COLORS[tier]}'>\N{BLACK SQUARE}</span> {tier} "
-                          f"<b>{count_text(counts[tier])}</b>")
+            label.setText(
+                f"<span style='color:{TIER_COLORS[tier]}'>\N{BLACK SQUARE}</span> {tier} "
+                f"<b>{count_text(counts[tier])}</b>"
+            )
 
     def _show_values(self, observation: Observation, cell: Cell) -> None:
         step = min(self._step, len(observation.states_TXYZC) - 1)
@@ -123,8 +125,11 @@ class InspectorPanel(QWidget):
         else:
             self._course_title.setText("State norm over the lattice steps")
             self.course.set_values(norms_T, step)
-        self._state_title.setText(f"State after lattice step {step}, norm {significant(float(norms_T[step]))}"
-                                  if step else f"State as painted, norm {significant(float(norms_T[0]))}")
+        self._state_title.setText(
+            f"State after lattice step {step}, norm {significant(float(norms_T[step]))}"
+            if step
+            else f"State as painted, norm {significant(float(norms_T[0]))}"
+        )
         last_gate = len(observation.gates_TXYZ3) - 1
         # The gate with index t makes state t+1, so the last state shows the gate that made it.
         gates = observation.gates_TXYZ3[(min(step, last_gate), *cell)] if last_gate >= 0 else np.zeros(3)
@@ -236,8 +241,7 @@ def neighbour_counts(cell: Cell, dimensions: Cell, thresholds: DistanceThreshold
     limits = [0, *(math.floor(threshold**2 * (1 + 1e-9)) for threshold in thresholds)]
     reach = math.isqrt(limits[-1])
     axes = [
-        np.arange(max(0, at - reach), min(side, at + reach + 1)) - at
-        for at, side in zip(cell, dimensions, strict=True)
+        np.arange(max(0, at - reach), min(side, at + reach + 1)) - at for at, side in zip(cell, dimensions, strict=True)
     ]
     squared = axes[0][:, None, None] ** 2 + axes[1][None, :, None] ** 2 + axes[2][None, None, :] ** 2
     return {

@@ -97,7 +97,7 @@ class RangeSlider(QWidget):
         """Move the stretch by one cell."""
         if event is not None and self.hasFocus():
             by = 1 if event.angleDelta().y() > 0 else -1
-            if 0 <= self._low + by and self._high + by <= self._size:
+            if self._low + by >= 0 and self._high + by <= self._size:
                 self.set_range(self._low + by, self._high + by)
             event.accept()
         elif event is not None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, QTimer, pyqtSignal
 
-
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
 

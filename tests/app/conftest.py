@@ -6,7 +6,6 @@ import gc
 from collections.abc import Callable, Iterator
 
 import pytest
-from lattice.config import SimpleProjectConfig
 from PyQt6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PyQt6.QtWidgets import QApplication
 
@@ -15,6 +14,7 @@ from app.main_window import MainWindow
 from app.options import StartOptions
 from app.preferences import Preferences
 from app.theme import ThemeController
+from lattice.config import SimpleProjectConfig
 from tests.app.fakes import FakeRuns, small_config
 
 

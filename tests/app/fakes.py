@@ -11,13 +11,13 @@ import numpy as np
 import safetensors
 import safetensors.torch
 import torch
+
+from app.commands import OpenRun
+from app.messages import RunSummary
 from lattice.config import SimpleProjectConfig, edit_cost
 from lattice.data.dataset import EmbeddingDataset, build_dataset
 from lattice.errors import CheckpointError
 from lattice.training.reports import EvalReport, Observation, Scores, StepReport
-
-from app.commands import OpenRun
-from app.messages import RunSummary
 
 
 def fake_dataset(samples: int = 40, width: int = 16) -> EmbeddingDataset:
@@ -39,6 +39,7 @@ class FakeTrainer:
         self.dataset = dataset or fake_dataset()
         self.training_step = 0
         self.step_seconds = 0.0
+        self.evaluate_seconds = 0.0
         self.fail_at: int | None = None
         self.error: Exception = RuntimeError("the fake failed")
         self.refuse_apply: Exception | None = None
@@ -75,8 +76,12 @@ class FakeTrainer:
             peak_memory_bytes=2**20,
         )
 
-    def evaluate(self) -> EvalReport:
+    def evaluate(self, progress=lambda _what, _done, _total: None) -> EvalReport:
         self._note("evaluate")
+        for batch in range(4):
+            time.sleep(self.evaluate_seconds / 4)
+            progress("Evaluating", batch + 1, 4)
+        self._note("evaluated")
         score = Scores(cosine=1 - 1 / (self.training_step + 1), nmse=0.5, retrieval_at_1=0.5, retrieval_at_5=0.9)
         low = Scores(cosine=0.2, nmse=0.9, retrieval_at_1=0.1, retrieval_at_5=0.2)
         return EvalReport(

@@ -3,7 +3,8 @@ import re
 import pytest
 from PyQt6.QtGui import QKeySequence
 
-from app.actions import Actions, action_table
+from app.action_table import action_table
+from app.actions import Actions
 from app.icons import ICONS
 from app.menus import MENUS
 
@@ -18,7 +19,10 @@ def test_ids_are_unique():
 def test_no_key_means_two_things():
     # Right is shared on purpose: it walks while a cell is picked, and does a training step otherwise.
     keys = [
-        QKeySequence(key).toString() for spec in SPECS for key in spec.shortcuts if spec.id not in ("walk_right", "step")
+        QKeySequence(key).toString()
+        for spec in SPECS
+        for key in spec.shortcuts
+        if spec.id not in ("walk_right", "step")
     ]
     assert all(keys)
     assert len(keys) == len(set(keys))

@@ -1,10 +1,11 @@
 import pytest
-from lattice.errors import DataError
 from PyQt6.QtGui import QGuiApplication
 
-from app.actions import action_table
-from app.dialogs import AboutDialog, ErrorDialog, QuestionDialog, ShortcutSheet
+from app.action_table import action_table
+from app.dialogs import ErrorDialog, QuestionDialog
+from app.help_dialogs import AboutDialog, ShortcutSheet
 from app.messages import describe_failure
+from lattice.errors import DataError
 
 
 def failure(error):

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
-from lattice.config import SimpleProjectConfig
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QFileDialog, QMenu
 
-from app.files import is_checkpoint, to_qimage
+from app.files import is_checkpoint
 from app.menus import fill_recent
+from app.pictures import to_qimage
+from lattice.config import SimpleProjectConfig
 from tests.app.fakes import FakeTrainer, small_config
 
 
@@ -117,7 +118,7 @@ def test_exports(qtbot, window, tmp_path, answer, action, name):
 
 @pytest.mark.gl
 def test_a_photo_shows_the_cube(qtbot, window, tmp_path):
-    window.files.save_picture(tmp_path / "deep" / "cube.png", 320, 200)
+    window.pictures.save_picture(tmp_path / "deep" / "cube.png", 320, 200)
     image = QImage(str(tmp_path / "deep" / "cube.png"))
     assert (image.width(), image.height()) == (320, 200)
     colours = {image.pixel(x, y) for x in range(0, 320, 8) for y in range(0, 200, 8)}
@@ -126,7 +127,7 @@ def test_a_photo_shows_the_cube(qtbot, window, tmp_path):
 
 @pytest.mark.gl
 def test_photos_do_not_overwrite_each_other(qtbot, window, tmp_path, monkeypatch):
-    monkeypatch.setattr("app.files.QStandardPaths.writableLocation", lambda _place: str(tmp_path))
+    monkeypatch.setattr("app.pictures.QStandardPaths.writableLocation", lambda _place: str(tmp_path))
     window.actions_["photo"].trigger()
     window.actions_["photo"].trigger()
     assert len(list((tmp_path / "Cellcube").glob("small-*.png"))) == 2
@@ -149,7 +150,7 @@ def test_a_picture_at_a_chosen_size(qtbot, window, tmp_path, answer):
 def test_a_movie_of_the_cube(qtbot, window, tmp_path, answer):
     answer(tmp_path / "cube.gif")
     window.actions_["record"].trigger()
-    assert window.files.recorder.recording
+    assert window.pictures.recorder.recording
     assert window.actions_["record"].isChecked()
     assert window.actions_["record"].text() == "End the movie"
     qtbot.wait(300)
@@ -162,7 +163,7 @@ def test_a_movie_of_the_cube(qtbot, window, tmp_path, answer):
 @pytest.mark.gl
 def test_closing_finishes_the_movie(qtbot, make_window, tmp_path):
     window = make_window()
-    window.files.start_recording(tmp_path / "cube.mp4")
+    window.pictures.start_recording(tmp_path / "cube.mp4")
     qtbot.wait(200)
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)

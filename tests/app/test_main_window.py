@@ -1,13 +1,13 @@
 """The window as a whole, on fake trainers and a real canvas."""
 
 import pytest
-from lattice.errors import ConfigError, NonFiniteError
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from app.main_window import start_config
 from app.options import StartOptions
+from lattice.errors import ConfigError, NonFiniteError
 from tests.app.fakes import small_config
 
 pytestmark = pytest.mark.gl
@@ -35,7 +35,7 @@ def test_an_opened_run_fills_the_window(window):
     assert window.windowTitle().startswith("small")
     assert window.cube.state.dimensions == (4, 4, 4)
     assert window.timeline.track.steps == 3
-    assert window.sample_panel.text.text() == "text number 0"
+    assert window.sample_panel.text.text() == f"text number {window.display.sample}"
     assert window.sample_panel.model.rowCount() == 40
     assert window.actions_["toggle"].isEnabled()
     assert window.cube.state.thresholds == pytest.approx(
@@ -288,7 +288,7 @@ def test_every_action_can_be_triggered(qtbot, window, runs, monkeypatch):
 def test_full_screen_and_back(qtbot, window):
     window.actions_["full_screen"].trigger()
     qtbot.waitUntil(window.isFullScreen, timeout=5_000)
-    window.escape()
+    window.view.escape()
     qtbot.waitUntil(lambda: not window.isFullScreen(), timeout=5_000)
 
 
@@ -301,11 +301,11 @@ def test_hiding_all_panels_and_bringing_them_back(window):
 
 
 def test_the_theme_reaches_cube_and_preferences(window):
-    window.set_theme("light")
+    window.view.set_theme("light")
     assert not window.theme.theme.dark
     assert window.preferences.theme == "light"
     assert window.actions_["theme_light"].isChecked()
-    window.set_theme("dark")
+    window.view.set_theme("dark")
     assert window.theme.theme.dark
 
 

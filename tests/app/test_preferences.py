@@ -1,8 +1,8 @@
 import pytest
-from lattice.paths import config_folder
 from PyQt6.QtCore import QByteArray
 
 from app.preferences import RECENT_FILES, Preferences, PreferencesDialog
+from lattice.paths import config_folder
 
 
 def test_defaults_and_what_is_stored_comes_back():

@@ -4,10 +4,10 @@ import threading
 import time
 
 import pytest
-from lattice.errors import ConfigError, NonFiniteError
 
 from app.commands import OpenRun
 from app.controller import RunController
+from lattice.errors import ConfigError, NonFiniteError
 from tests.app.fakes import FakeRuns, small_config
 
 
@@ -248,3 +248,31 @@ def test_finishing_says_so(qtbot, controller, runs):
     controller.start()
     time.sleep(0.1)
     assert runs.trainer.training_step == 7
+
+
+def test_an_evaluation_lets_a_pause_go_first_and_is_made_up_for(qtbot, controller, runs):
+    open_run(qtbot, controller)
+    runs.trainer.evaluate_seconds = 4.0
+    controller.start()
+    qtbot.waitUntil(lambda: "evaluate" in runs.trainer.calls, timeout=10_000)
+    began = time.monotonic()
+    controller.pause()
+    wait_for_state(qtbot, controller, "paused")
+    assert time.monotonic() - began < 3.0
+    assert "evaluated" not in runs.trainer.calls
+    runs.trainer.evaluate_seconds = 0.0
+    with qtbot.waitSignal(controller.evaluated, timeout=10_000) as caught:
+        controller.step_once()
+    assert caught.args[0].training_step == runs.trainer.training_step
+
+
+def test_the_cube_stays_alive_during_an_evaluation(qtbot, controller, runs):
+    open_run(qtbot, controller)
+    runs.trainer.evaluate_seconds = 2.0
+    controller.evaluate()
+    qtbot.waitUntil(lambda: "evaluate" in runs.trainer.calls, timeout=10_000)
+    with qtbot.waitSignal(controller.observed, timeout=10_000):
+        controller.observe(0)
+    assert "evaluated" not in runs.trainer.calls
+    with qtbot.waitSignal(controller.evaluated, timeout=10_000):
+        pass

@@ -2,10 +2,10 @@ import itertools
 
 import numpy as np
 import pytest
-from lattice.config import DistanceThresholds, LatticeSettings
-from lattice.tiers import tier_counts
 
 from app.panels.inspector import InspectorPanel, neighbour_counts
+from lattice.config import DistanceThresholds, LatticeSettings
+from lattice.tiers import tier_counts
 from tests.app.fakes import FakeTrainer, small_config
 
 

@@ -1,0 +1,113 @@
+"""What the Help menu shows: the sheet of shortcuts, and about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lattice import __version__
+
+KeyGroup = tuple[str, Sequence[tuple[str, str]]]
+"""A heading, and (key, what it does) under it."""
+
+
+class ShortcutSheet(QDialog):
+    """Every key and what it does, in columns by menu."""
+
+    def __init__(self, groups: Sequence[KeyGroup], parent: QWidget | None = None) -> None:
+        """Show `groups` of (heading, [(key, what it does)])."""
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        self.setModal(False)
+        content = QWidget()
+        columns = QHBoxLayout(content)
+        columns.setSpacing(36)
+        columns.setContentsMargins(4, 4, 4, 4)
+        for column in _balanced(groups, 3):
+            box = QVBoxLayout()
+            box.setSpacing(14)
+            for heading, keys in column:
+                box.addLayout(_key_group(heading, keys))
+            box.addStretch()
+            columns.addLayout(box)
+        scroll = QScrollArea()
+        scroll.setWidget(content)
+        scroll.setWidgetResizable(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 14)
+        layout.addWidget(scroll)
+        layout.addWidget(buttons)
+        hint = content.sizeHint()
+        self.resize(min(hint.width() + 70, 1100), min(hint.height() + 100, 760))
+
+
+class AboutDialog(QDialog):
+    """What this program is, its version and its licence."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Show the text."""
+        super().__init__(parent)
+        self.setWindowTitle("About Cellcube")
+        self.setModal(False)
+        text = QLabel(
+            f"<h2>Cellcube {__version__}</h2>"
+            "<p>Watch, steer and take apart a 3D cellular neural network while it learns.</p>"
+            "<p>A language model turns sentences into embeddings. An embedding is painted on a cube of cells; "
+            "the cells talk with their neighbours for a few lattice steps, and an embedding is read back. "
+            "The cube learns to give back what the language model said.</p>"
+            "<p>Free software under the GNU General Public License, version 3 or later.<br>"
+            "Bundled sentences: WordNet 3.0, Princeton University.</p>"
+        )
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 12, 24, 16)
+        layout.addWidget(text)
+        layout.addWidget(buttons)
+        self.setFixedWidth(460)
+
+
+def _balanced(groups: Sequence[KeyGroup], columns: int) -> list[list[KeyGroup]]:
+    """Deal groups to columns so that no column is much longer than the others, keeping their order."""
+    total = sum(len(keys) + 2 for _, keys in groups)
+    dealt: list[list[KeyGroup]] = [[]]
+    height = 0
+    for group in groups:
+        size = len(group[1]) + 2
+        if dealt[-1] and len(dealt) < columns and height + size / 2 > total / columns * len(dealt):
+            dealt.append([])
+        dealt[-1].append(group)
+        height += size
+    return dealt
+
+
+def _key_group(heading: str, keys: Sequence[tuple[str, str]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(5)
+    title = QLabel(heading)
+    title.setProperty("role", "heading")
+    grid.addWidget(title, 0, 0, 1, 2)
+    for row, (key, what) in enumerate(keys, start=1):
+        cap = QLabel(key)
+        cap.setProperty("role", "accent")
+        cap.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(cap, row, 0)
+        grid.addWidget(QLabel(what), row, 1)
+    grid.setColumnStretch(1, 1)
+    return grid
