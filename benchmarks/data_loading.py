@@ -233,9 +233,7 @@ def main(arguments: list[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(found) if options.json else as_text(found))
     missed = [item for item in found["limits"] if item["ratio"] < TARGET_RATIO]
-    missed += [
-        item for item in found["full"] if item["read_share"] < TARGET_RATE or item["peak_share"] > TARGET_PEAK
-    ]
+    missed += [item for item in found["full"] if item["read_share"] < TARGET_RATE or item["peak_share"] > TARGET_PEAK]
     return 1 if options.check and missed else 0
 
 
