@@ -8,7 +8,6 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 
 from lattice.config.base import bounds_text
 from lattice.config.keys import section_model, setting_fields
@@ -21,7 +20,7 @@ def explain(error: ValidationError, model: type[BaseModel], source: str) -> str:
     return f"{source}: " + "; ".join(dict.fromkeys(_explain_one(item, model) for item in error.errors()))
 
 
-def _explain_one(item: ErrorDetails, model: type[BaseModel]) -> str:
+def _explain_one(item: Mapping[str, Any], model: type[BaseModel]) -> str:
     path, kind, value = item["loc"], item["type"], item["input"]
     key = _dotted(path)
     if kind == "extra_forbidden":
