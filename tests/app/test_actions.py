@@ -1,3 +1,5 @@
+"""The table of actions: unique ids and keys, each in a menu and with an explanation."""
+
 import re
 
 import pytest

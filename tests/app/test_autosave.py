@@ -1,3 +1,5 @@
+"""Autosave: what is saved when, and how a crash is told from a clean end."""
+
 import json
 import os
 import subprocess

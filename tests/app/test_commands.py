@@ -1,3 +1,5 @@
+"""The queue of commands: order, only the newest observation, waiting and stopping."""
+
 import threading
 
 from app.commands import CommandQueue, Observe, Pause, Start

@@ -1,3 +1,5 @@
+"""Messages and questions: what happened, what to do, and details to copy."""
+
 import pytest
 from PyQt6.QtGui import QGuiApplication
 

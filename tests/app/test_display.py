@@ -1,3 +1,5 @@
+"""The display: it watches while training, asks for no more than it shows, and never queues."""
+
 import time
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The docks: places, layouts that come back, and a cube that never floats."""
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QDockWidget

@@ -1,3 +1,5 @@
+"""Files from the menu: opening, saving, exporting and the recent ones."""
+
 import numpy as np
 import pytest
 from PyQt6.QtGui import QImage

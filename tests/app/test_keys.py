@@ -1,3 +1,5 @@
+"""Keys: those of the window, and those that belong to the widget with the focus."""
+
 import pytest
 from PyQt6.QtCore import Qt
 

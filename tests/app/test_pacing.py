@@ -1,3 +1,5 @@
+"""Rates of training steps, and when to evaluate."""
+
 import pytest
 
 from app.pacing import EARLY_GAP, EvaluationSchedule, Rates

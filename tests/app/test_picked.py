@@ -1,3 +1,5 @@
+"""The picked cell: arrows that walk as the eye sees them, picking and letting go."""
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt

@@ -1,3 +1,5 @@
+"""Preferences: defaults, what is stored, and nonsense in the file."""
+
 import pytest
 from PyQt6.QtCore import QByteArray
 

@@ -1,3 +1,5 @@
+"""Recording a movie of the cube."""
+
 import subprocess
 
 import imageio_ffmpeg

@@ -1,3 +1,5 @@
+"""Recovery after a crash: the offer, and what each answer does."""
+
 import json
 import subprocess
 import sys

@@ -1,3 +1,5 @@
+"""The status bar: what goes on, how fast, where, and at what cost."""
+
 import pytest
 
 from app.messages import WorkProgress

@@ -1,3 +1,5 @@
+"""The lattice-step timeline: clicks, dragging, keys and play."""
+
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 

@@ -1,3 +1,5 @@
+"""The look panel: every field reaches the cube, and the actions move the fields."""
+
 import pytest
 
 from app.panels.appearance import OPACITIES

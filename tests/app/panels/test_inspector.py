@@ -1,3 +1,5 @@
+"""The inspector: the picked cell's place, state, gates and neighbours."""
+
 import itertools
 
 import numpy as np

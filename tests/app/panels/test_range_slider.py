@@ -1,3 +1,5 @@
+"""The slider with two handles, by mouse, keys and wheel."""
+
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 

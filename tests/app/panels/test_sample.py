@@ -1,3 +1,5 @@
+"""The watched sample: search, scores and neighbours among the texts."""
+
 import pytest
 
 from app.panels.sample import SamplePanel
