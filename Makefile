@@ -26,7 +26,7 @@ format:  ## Format the code and apply the linter's safe fixes
 	@tools/setup.sh lint
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
 
-bench:  ## Run the benchmarks (ARGS="--help" lists them)
+bench:  ## List the benchmarks (ARGS="tier-means" runs one)
 	@tools/setup.sh bench
 	@.venv/bin/python -m benchmarks $(ARGS)
 
