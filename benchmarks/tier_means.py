@@ -58,11 +58,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=10, help="most turns per candidate (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=3.0, help="time per candidate (default: %(default)s)")
     parser.add_argument("--threads", type=int, help="threads of torch (default: its own choice)")
+    parser.add_argument(
+        "--processor-time",
+        action="store_true",
+        help="one thread, timed by its use of the processor, for a busy machine",
+    )
     parser.add_argument("--device", default="cpu", help="cpu or cuda (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     options = parser.parse_args(arguments)
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    threads = 1 if options.processor_time else options.threads
+    if threads:
+        torch.set_num_threads(threads)
     device = torch.device(options.device)
     results = []
     for side in options.sides:
@@ -102,7 +108,13 @@ def measure(side: int, fields: int, device: torch.device, options: argparse.Name
     _compare(means, values)
     weights = [torch.randn_like(values) for _ in stencils.shells]
     candidates = {name: partial(_forward_backward, one, values, weights) for name, one in means.items()}
-    best = best_seconds(candidates, rounds=options.rounds, budget_seconds=options.seconds, device=device)
+    best = best_seconds(
+        candidates,
+        rounds=options.rounds,
+        budget_seconds=options.seconds,
+        device=device,
+        processor_time=options.processor_time,
+    )
     peer = best.get("gather/scatter")
     return Result(
         side=side,

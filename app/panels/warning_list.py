@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidg
 from app.forms.fields import field_spec
 from app.icons import icon
 from app.theme import set_role
-from lattice.tiers.warnings import TierWarning
+from lattice.tiers import TierWarning
 
 _ICON_SIZE = 15
 

@@ -1,10 +1,10 @@
 """Neighbour tiers: which offsets belong to them, how many neighbours cells have, and what that means for a config."""
 
+from lattice.tiers.advice import TierWarning
 from lattice.tiers.counts import interior_counts, tier_counts
 from lattice.tiers.light_cone import LightCone, light_cone
 from lattice.tiers.report import EngineEstimate, TierReport, TierSummary, feasibility_report
 from lattice.tiers.shells import TIERS, Shell, Thresholds, Tier, tier_offsets, tier_shell, tier_shells
-from lattice.tiers.warnings import TierWarning
 
 __all__ = [
     "TIERS",

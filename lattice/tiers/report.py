@@ -16,11 +16,11 @@ from lattice.config.lattice import DistanceThresholds
 from lattice.config.project import SimpleProjectConfig
 from lattice.devices import free_memory_bytes
 from lattice.geometry import Dimensions, cell_count
+from lattice.tiers.advice import TierWarning, empty_tier_warnings, light_cone_warnings
 from lattice.tiers.counts import count_range, edge_count, interior_counts
 from lattice.tiers.light_cone import LightCone, light_cone
 from lattice.tiers.report_text import report_text
 from lattice.tiers.shells import Tier, tier_shells
-from lattice.tiers.warnings import TierWarning, empty_tier_warnings, light_cone_warnings
 
 
 @dataclass(frozen=True)

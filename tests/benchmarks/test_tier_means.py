@@ -26,9 +26,10 @@ def test_an_unknown_benchmark_is_named(capsys):
 
 
 def test_json_holds_machine_and_figures(capsys):
-    assert run([*QUICK, "--json"]) == 0
+    assert run([*QUICK, "--processor-time", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["machine"]["torch"] == torch.__version__
+    assert report["machine"]["threads"] == 1
     assert [result["side"] for result in report["results"]] == [5, 6]
     for result in report["results"]:
         assert set(result["milliseconds"]) == {"gather/scatter", "conv3d", "sparse", "fft"}

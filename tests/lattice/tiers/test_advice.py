@@ -1,7 +1,7 @@
 """Warnings say why, and which value would help."""
 
 from lattice.config import LatticeSettings
-from lattice.tiers.warnings import TierWarning, empty_tier_warnings, light_cone_warnings
+from lattice.tiers.advice import TierWarning, empty_tier_warnings, light_cone_warnings
 
 
 def test_empty_local_tier_of_a_large_cube():
