@@ -5,23 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import safetensors.numpy
 import torch
 
-from lattice.atomic import atomic_path
 from lattice.config import EditCost, SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
-from lattice.data import EmbeddingDataset
+from lattice.data import EmbeddingDataset, load_dataset
 from lattice.devices import choose_device
-from lattice.errors import CheckpointError, DataError, NonFiniteError
+from lattice.errors import DataError, NonFiniteError
 from lattice.log import logger
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import check_dataset, make_batch, noise_generator, prepare_embeddings
 from lattice.progress import Progress, no_progress
 from lattice.tiers import TIERS, Tier
-from lattice.training import checkpoint as checkpoints
+from lattice.training import saving
 from lattice.training.batches import BatchOrder
+from lattice.training.checkpoint import optimizer_tensors
 from lattice.training.diagnosis import first_non_finite
 from lattice.training.editing import plan_edit
 from lattice.training.evaluation import Evaluator
@@ -247,7 +246,7 @@ class EmbeddingTrainer:
 
     def memory_bytes(self) -> dict[str, int]:
         """Return the bytes held by `dataset`, `model`, `optimizer` and `stencils`."""
-        optimizer = checkpoints.optimizer_tensors(self.optimizer, self.student)
+        optimizer = optimizer_tensors(self.optimizer, self.student)
         held = [self.dataset.embeddings] + ([] if self.dataset.partners is None else [self.dataset.partners])
         return {
             "dataset": sum(tensor.nbytes for tensor in held),
@@ -258,45 +257,15 @@ class EmbeddingTrainer:
 
     def save(self, path: Path | str) -> None:
         """Write everything that resuming needs to one safetensors file, whole or not at all."""
-        tensors = {f"student.{name}": value for name, value in self.student.state_dict().items()}
-        for name, value in checkpoints.optimizer_tensors(self.optimizer, self.student).items():
-            tensors[f"optimizer.{name}"] = value
-        tensors["rng.torch"] = torch.get_rng_state()
-        counters = {
-            "training_step": self.training_step,
-            "schedule_start": self.schedule_start,
-            "epoch": self.order.epoch,
-            "offset": self.order.offset,
-        }
-        checkpoints.write_checkpoint(Path(path), tensors, {**self._metadata(), "counters": counters})
+        saving.save_run(self, Path(path))
 
     def export(self, path: Path | str) -> None:
         """Write weights and config only, for use elsewhere."""
-        tensors = {f"student.{name}": value for name, value in self.student.state_dict().items()}
-        checkpoints.write_checkpoint(Path(path), tensors, {**self._metadata(), "counters": {}})
+        saving.export_weights(self, Path(path))
 
-    def _metadata(self) -> dict[str, object]:
-        return {
-            "config": self.config.to_mapping(),
-            "width": self.dataset.width,
-            "dataset": {"source": self.dataset.source, "fingerprint": self.dataset.fingerprint},
-        }
-
-    @torch.no_grad()
     def export_embeddings(self, path: Path | str) -> None:
         """Write inputs, targets and student embeddings of the held-out samples, float32 [S, D], as safetensors."""
-        inputs, targets = self.evaluator.held_out(self.config)
-        steps = self.config.lattice.lattice_steps
-        chunks = inputs.split(self.config.training_embedding.batch_size)
-        student = torch.cat([self.student(chunk, self.tier_means, steps).embedding_BD for chunk in chunks])
-        arrays = {
-            "input": inputs.cpu().numpy(),
-            "target": targets.cpu().numpy(),
-            "student": student.cpu().numpy(),
-            "sample": self.dataset.validation_indices[: len(inputs)].cpu().numpy(),
-        }
-        with atomic_path(Path(path)) as temporary:
-            safetensors.numpy.save_file(arrays, temporary, metadata={"source": self.dataset.source})
+        saving.export_embeddings(self, Path(path))
 
     @classmethod
     def resume(
@@ -319,31 +288,12 @@ class EmbeddingTrainer:
             CheckpointError: the file or the data does not fit.
             DeviceError: the device is not there.
         """
-        stored = checkpoints.read_checkpoint(Path(path))
-        if not stored.counters:
-            raise CheckpointError(f"{path} is an export of weights: it can't be resumed, because it has no optimizer")
+        stored = saving.read_run(Path(path))
         config = stored.config if policy is None else stored.config.replaced({"device.policy": policy})
         device = choose_device(config.device.policy)
         if dataset is None:
-            from lattice.data import load_dataset
-
             dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device)
-        if dataset.fingerprint != stored.dataset.get("fingerprint"):
-            raise CheckpointError(
-                f"{path} was trained on other data ({stored.dataset.get('source')}) than {dataset.source}: "
-                "open the data that it was trained on"
-            )
+        saving.check_data(stored, dataset)
         trainer = cls(config, dataset, device, tier_means=tier_means)
-        checkpoints.load_into(trainer.student, stored.group("student"), stored.path, "student")
-        checkpoints.load_optimizer(trainer.optimizer, trainer.student, stored.group("optimizer"), stored.path)
-        trainer.training_step = stored.counters["training_step"]
-        trainer.schedule_start = stored.counters["schedule_start"]
-        trainer.order = BatchOrder(
-            trainer.dataset.train_indices,
-            stored.config.training_embedding.seed,
-            epoch=stored.counters["epoch"],
-            offset=stored.counters["offset"],
-        )
-        if "rng.torch" in stored.tensors:
-            torch.set_rng_state(stored.tensors["rng.torch"])
+        saving.restore_run(trainer, stored)
         return trainer

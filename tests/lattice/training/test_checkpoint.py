@@ -98,6 +98,10 @@ def _odd_counters(_: dict[str, torch.Tensor], header: dict[str, object]) -> None
     header["counters"] = ["x"]
 
 
+def _no_epoch(_: dict[str, torch.Tensor], header: dict[str, object]) -> None:
+    header["counters"] = {"training_step": 1, "schedule_start": 0, "offset": 0}
+
+
 def _lacking(tensors: dict[str, torch.Tensor], _: dict[str, object]) -> None:
     del tensors["student.prototype.gate.bias"]
 
@@ -125,6 +129,7 @@ def _stray_moment(tensors: dict[str, torch.Tensor], _: dict[str, object]) -> Non
         (_no_width, "is damaged: width is missing"),
         (_odd_config, "the configuration stored in the checkpoint is not valid: .*dimensions"),
         (_odd_counters, "the metadata of .* is damaged"),
+        (_no_epoch, "is damaged: the counter epoch is missing"),
         (_lacking, "lacks the student tensor 'prototype.gate.bias'"),
         (_misshapen, r"'prototype.gate.bias' has shape \(4,\), expected \(3,\)"),
         (_extra, "holds an unknown student tensor 'surprise'"),
@@ -181,4 +186,6 @@ def test_exported_embeddings_are_those_of_the_held_out_samples(small_trainer: Ma
     torch.testing.assert_close(
         rows["student"][0], torch.from_numpy(trainer.observe(first).student_D), rtol=1e-4, atol=1e-6
     )
+    with pytest.raises(CheckpointError, match=r"can't write the embeddings to .*rows\.safetensors/x"):
+        trainer.export_embeddings(tmp_path / "rows.safetensors" / "x")
     assert len(rows["target"]) == min(8, len(trainer.dataset.validation_indices))
