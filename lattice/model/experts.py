@@ -61,7 +61,8 @@ class LocalExpert(Expert):
 
     def delta(self, parts: Parts, message_NBM: Tensor) -> Tensor:
         """See `Expert.delta`."""
-        return parts[1] + self.receive(message_NBM)
+        change: Tensor = parts[1] + self.receive(message_NBM)
+        return change
 
 
 class FunctionalExpert(Expert):
@@ -93,7 +94,8 @@ class FunctionalExpert(Expert):
         products = means_NBF.unflatten(-1, (query.shape[-1], -1))
         weighted, weight = (query.unsqueeze(-1) * products).sum(-2).split([self.message_size, 1], dim=-1)
         # A cell without neighbours has weight zero and hears nothing.
-        return weighted / weight.clamp_min(torch.finfo(weight.dtype).tiny ** 0.5)
+        heard: Tensor = weighted / weight.clamp_min(torch.finfo(weight.dtype).tiny ** 0.5)
+        return heard
 
     def delta(self, parts: Parts, message_NBM: Tensor) -> Tensor:
         """See `Expert.delta`."""
