@@ -54,18 +54,19 @@ class EmbeddingCache:
         found = np.zeros(len(keys), dtype=bool)
         for path in sorted(self.folder.glob("*.safetensors")):
             try:
-                held, rows = _read_shard(path, width, dtype)
+                shard = _Shard(path, width, dtype)
+                where = np.searchsorted(wanted[:, 0], shard.keys[:, 0]).clip(max=len(wanted) - 1)
+                hits = np.flatnonzero((wanted[where] == shard.keys).all(axis=1) & ~found[order[where]])
+                rows = shard.rows()[torch.from_numpy(hits)] if len(hits) else None
             except DataError as error:
                 logger.warning("cache: %s; it is deleted and its texts are encoded again", error)
                 path.unlink(missing_ok=True)
                 continue
-            where = np.searchsorted(wanted[:, 0], held[:, 0]).clip(max=len(wanted) - 1)
-            hits = np.flatnonzero((wanted[where] == held).all(axis=1) & ~found[order[where]])
-            if len(hits):
+            if rows is not None:
                 indices = order[where[hits]]
                 found[indices] = True
                 _touch(path)
-                yield torch.from_numpy(indices), rows[torch.from_numpy(hits)]
+                yield torch.from_numpy(indices), rows
 
     def store(self, keys: Keys, rows: Tensor) -> None:
         """Write one shard, then delete the longest unused ones beyond the limit."""
@@ -99,24 +100,31 @@ class EmbeddingCache:
             excess -= size
 
 
-def _read_shard(path: Path, width: int, dtype: torch.dtype) -> tuple[Keys, Tensor]:
-    meter = ReadMeter()
-    places = read_header(path, meter)
-    keys, rows = places.get("keys"), places.get("embeddings")
-    if keys is None or rows is None or keys.dtype != torch.uint8 or rows.dtype != dtype:
-        raise DataError(f"{path} is no shard of this cache")
-    if keys.shape != (rows.shape[0], 16) or rows.shape[1:] != (width,):
-        raise DataError(f"{path} has embeddings of shape {list(rows.shape)}, expected width {width}")
-    held = _read(path, keys, meter).numpy().view("<u8").astype(np.uint64)
-    return held, _read(path, rows, meter)
+class _Shard:
+    """One file of the cache: its keys are read at once, its rows only when some of them are wanted."""
 
+    def __init__(self, path: Path, width: int, dtype: torch.dtype) -> None:
+        """Read the keys; raises `DataError` if the file is damaged or does not fit."""
+        self.path, self._meter = path, ReadMeter()
+        places = read_header(path, self._meter)
+        keys, rows = places.get("keys"), places.get("embeddings")
+        if keys is None or rows is None or keys.dtype != torch.uint8 or rows.dtype != dtype:
+            raise DataError(f"{path} is no shard of this cache")
+        if keys.shape != (rows.shape[0], 16) or rows.shape[1:] != (width,):
+            raise DataError(f"{path} has embeddings of shape {list(rows.shape)}, expected width {width}")
+        self._rows = rows
+        self.keys: Keys = self._read(keys).numpy().view("<u8").astype(np.uint64)
 
-def _read(path: Path, place: TensorPlace, meter: ReadMeter) -> Tensor:
-    tensor = torch.empty(place.shape, dtype=place.dtype)
-    with open_counted(path, meter) as file:
-        file.seek(place.offset)
-        read_exactly(file, tensor.view(torch.uint8).reshape(-1).numpy().data, path, "its tensors")
-    return tensor
+    def rows(self) -> Tensor:
+        """Read all embeddings, [n, D]."""
+        return self._read(self._rows)
+
+    def _read(self, place: TensorPlace) -> Tensor:
+        tensor = torch.empty(place.shape, dtype=place.dtype)
+        with open_counted(self.path, self._meter) as file:
+            file.seek(place.offset)
+            read_exactly(file, tensor.view(torch.uint8).reshape(-1).numpy().data, self.path, "its tensors")
+        return tensor
 
 
 def _touch(path: Path) -> None:

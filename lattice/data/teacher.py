@@ -174,7 +174,7 @@ def load_teacher(
 ) -> Teacher:
     """Load the teacher that the settings name: the packaged one, a local folder, or one of the hub.
 
-    What is on this machine is used without asking the network.
+    Weights on this machine are used as they are, without asking the network for newer ones.
 
     Raises:
         TeacherError: it is neither here nor reachable, or is no encoder that can be used.

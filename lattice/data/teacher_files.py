@@ -7,7 +7,7 @@ import hashlib
 import importlib
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +73,16 @@ def load_parts(settings: TeacherSettings) -> tuple[TeacherFiles, Any, Any]:
             f"teacher {name!r} is no local folder, is not in the hub's cache {HF_HUB_CACHE}, and can't be fetched "
             f"({_first_line(error)}). {_WAYS_OUT}"
         ) from error
-    revision = getattr(model.config, "_commit_hash", None) or settings.revision or "main"
-    return TeacherFiles(name, name, revision, settings.revision), model, tokenizer
+    files = TeacherFiles(name, name, "", settings.revision)
+    return replace(files, revision=_commit(files)), model, tokenizer
+
+
+def _commit(files: TeacherFiles) -> str:
+    """Return the commit of a teacher in the hub's cache, whose files lie in `snapshots/COMMIT`."""
+    config = files.find("config.json")
+    if config is not None and config.parent.parent.name == "snapshots":
+        return config.parent.name
+    return files.wanted_revision or "main"
 
 
 def _from_hub(name: str, revision: str | None) -> tuple[Any, Any]:

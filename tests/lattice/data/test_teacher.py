@@ -203,3 +203,21 @@ def test_on_cuda_half_precision_agrees_with_the_processor(tiny_distilbert: Path,
     embeddings = fast.encode(texts, use_cache=False)
     assert embeddings.is_cuda
     assert (embeddings.cpu() - distilbert.encode(texts, use_cache=False)).abs().max() < 5e-3
+
+
+def test_a_teacher_in_the_hub_s_cache_needs_no_network(tiny_distilbert: Path, distilbert: Teacher) -> None:
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    model = Path(HF_HUB_CACHE) / "models--cellcube--tiny"
+    shutil.copytree(tiny_distilbert, model / "snapshots" / commit)
+    (model / "snapshots" / commit / "sentence_bert_config.json").write_text('{"max_seq_length": 9}')
+    (model / "refs").mkdir()
+    (model / "refs" / "main").write_text(commit)
+    cached = load_teacher(TeacherSettings(model="cellcube/tiny"))
+    assert cached.files.revision == commit
+    assert cached.max_length == 9
+    assert cached.pooling.mode == "mean"
+    assert torch.equal(cached.encode(["red cats"]), distilbert.encode(["red cats"]))
+    with pytest.raises(TeacherError, match="teacher 'cellcube/tiny' is no local folder"):
+        load_teacher(TeacherSettings(model="cellcube/tiny", revision="other"))
