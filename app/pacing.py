@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 
 WINDOW_SECONDS = 4.0
+WATCHING_SECONDS = 12.0
+"""Observations come in bursts, so their share is taken over a longer time."""
 
 EARLY_TRAINING_STEPS = 50
 """Up to here evaluations come more often, so that the first minute shows the score climb."""
@@ -22,11 +24,13 @@ class Rates:
         self._steps: deque[float] = deque()
         self._observed: deque[tuple[float, float]] = deque()
         self._began: float | None = None
+        self._started: float | None = None
 
     def begin(self, now: float) -> None:
         """Start counting at `now` (seconds), when training starts."""
         self._steps.clear()
-        self._began = now
+        self._observed.clear()
+        self._began = self._started = now
 
     def stepped(self, now: float) -> None:
         """Count a training step that ended at `now`."""
@@ -47,8 +51,9 @@ class Rates:
         return len(self._steps) / span if span > 0 else 0.0
 
     def watching_share(self, now: float) -> float:
-        """Share of the last seconds that went into observations, 0 to 1; of a longer time if steps take longer."""
-        since = now - WINDOW_SECONDS if len(self._steps) != 1 else min(now - WINDOW_SECONDS, self._began or now)
+        """Share of the last seconds that went into observations, 0 to 1."""
+        began = now if self._started is None else self._started
+        since = max(now - WATCHING_SECONDS, began)
         while self._observed and self._observed[0][0] < since:
             self._observed.popleft()
         return min(1.0, sum(seconds for _, seconds in self._observed) / max(now - since, 1e-9))

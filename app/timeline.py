@@ -73,12 +73,14 @@ class Timeline(QWidget):
         return self._timer.isActive()
 
     def set_steps(self, steps: int) -> None:
-        """Set T. A handle at the end stays at the end."""
-        at_end = self.track.value == self.track.steps
+        """Set T. A handle at the end stays at the end; if the chosen lattice step changes, that is told."""
+        before, at_end = self.track.value, self.track.value == self.track.steps
         self.track.set_steps(steps)
         if at_end:
             self.track.set_value(steps)
         self._describe()
+        if self.track.value != before:
+            self.step_changed.emit(self.track.value)
 
     def set_step(self, step: int) -> None:
         """Choose a lattice step and tell."""

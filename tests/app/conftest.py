@@ -76,6 +76,8 @@ def runs() -> FakeRuns:
 @pytest.fixture
 def make_window(qtbot, runs: FakeRuns) -> Iterator[Callable[..., MainWindow]]:
     """Return a function that opens a main window on fake trainers; all are closed at the end."""
+    application = QApplication.instance()
+    palette, sheet, font = application.palette(), application.styleSheet(), application.font()
     windows: list[MainWindow] = []
     themes: list[ThemeController] = []
 
@@ -101,6 +103,9 @@ def make_window(qtbot, runs: FakeRuns) -> Iterator[Callable[..., MainWindow]]:
     for theme in themes:
         theme.close()
         theme.deleteLater()
+    application.setStyleSheet(sheet)
+    application.setPalette(palette)
+    application.setFont(font)
 
 
 def close_window(qtbot, window: MainWindow) -> None:

@@ -35,6 +35,7 @@ def test_an_opened_run_fills_the_window(window):
     assert window.windowTitle().startswith("small")
     assert window.cube.state.dimensions == (4, 4, 4)
     assert window.timeline.track.steps == 3
+    assert window.timeline.step == window.display.step == 3
     assert window.sample_panel.text.text() == f"text number {window.display.sample}"
     assert window.sample_panel.model.rowCount() == 40
     assert window.actions_["toggle"].isEnabled()

@@ -38,9 +38,12 @@ def test_unknown_rates_are_zero():
 
 def test_watching_share():
     rates = Rates()
+    rates.begin(0.0)
     for number in range(4):
         rates.observed(1.0 + number, 0.1)
     assert rates.watching_share(4.0) == pytest.approx(0.1)
+    assert rates.watching_share(4.0 + 12.0) == pytest.approx(0.1 / 12.0)
+    assert rates.watching_share(40.0) == 0.0
 
 
 def test_evaluations_come_at_the_configured_training_steps_and_at_the_end():

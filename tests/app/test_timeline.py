@@ -74,8 +74,11 @@ def test_keys_move_the_handle(qtbot, timeline):
 
 def test_a_handle_at_the_end_stays_at_the_end_when_the_rollout_grows(timeline):
     timeline.set_step(5)
+    told = []
+    timeline.step_changed.connect(told.append)
     timeline.set_steps(9)
     assert timeline.step == 9
+    assert told == [9]
     timeline.set_step(3)
     timeline.set_steps(12)
     assert timeline.step == 3
