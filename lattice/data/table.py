@@ -43,7 +43,7 @@ class RowTable:
 
     def put(self, column: int, start: int, rows: Tensor) -> None:
         """Copy rows [n, D] to their place and check them."""
-        self.columns[column][start : start + len(rows)].copy_(rows, non_blocking=True)
+        self.columns[column][start : start + len(rows)].copy_(rows)
         self._check(column, start, len(rows))
 
     def read(self, column: int, start: int, count: int, reader: RowReader, done: Callable[[int], None]) -> None:
@@ -54,6 +54,12 @@ class RowTable:
         """
         layout, target = reader.layout, self.columns[column]
         per_piece = max(1, PIECE_BYTES // layout.row_bytes)
+        if count <= per_piece:  # not worth a thread
+            rows = torch.empty(count, layout.width, dtype=layout.dtype)
+            reader.read_into(rows)
+            self.put(column, start, rows)
+            done(count)
+            return
         starts = range(0, count, per_piece)
         direct = self.device.type == "cpu" and layout.dtype == self.dtype
         buffers = [] if direct else [self._buffer(min(per_piece, count), reader) for _ in range(2)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import pickle
@@ -21,20 +22,18 @@ from lattice.errors import DataError
 def read_places(path: Path, meter: ReadMeter) -> dict[str, TensorPlace]:
     """Return name -> place of every contiguous tensor; a file that is one tensor gets the name `embeddings`.
 
-    Loading under a fake tensor mode gives each tensor's shape and its offset in the file, and reads no data.
+    Loading to the device `meta` gives each tensor's shape and its offset in the file, and reads no data.
 
     Raises:
         DataError: the file holds anything but tensors, is of the old format, or is damaged.
     """
-    from torch._subclasses.fake_tensor import FakeTensorMode
-
     with open_counted(path, meter) as file:
         if not zipfile.is_zipfile(file):
             raise DataError(f"{path} is truncated, or in a format that torch wrote before version 1.6; save it again")
         file.seek(0)
         try:
-            with FakeTensorMode():
-                loaded = torch.load(io.BufferedReader(file, 4096), weights_only=True, map_location="cpu")
+            with _without_data():
+                loaded = torch.load(io.BufferedReader(file, 4096), weights_only=True, map_location="meta")
         except DataError:
             raise
         except pickle.UnpicklingError as error:
@@ -50,6 +49,15 @@ def read_places(path: Path, meter: ReadMeter) -> dict[str, TensorPlace]:
         raise DataError(f"{path} holds a {type(loaded).__name__}, expected a tensor or a dict of tensors")
     found = {str(name): tensor for name, tensor in tensors.items() if isinstance(tensor, Tensor)}
     return {name: _place(path, name, tensor, size) for name, tensor in found.items()}
+
+
+def _without_data() -> contextlib.AbstractContextManager[object]:
+    """Make older versions of torch, which read the data before they drop it, leave it alone too."""
+    if torch.torch_version.TorchVersion(torch.__version__) >= "2.13":
+        return contextlib.nullcontext()
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    return FakeTensorMode()
 
 
 def _place(path: Path, name: Any, tensor: Tensor, size: int) -> TensorPlace:
