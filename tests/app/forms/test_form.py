@@ -9,7 +9,7 @@ import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QKeyEvent, QWheelEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QFileDialog, QWidget
+from PyQt6.QtWidgets import QApplication, QFileDialog, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.forms import SettingEditor, SettingsForm
@@ -102,15 +102,20 @@ def test_whole_numbers_stay_whole(qtbot: QtBot) -> None:
 
 
 def test_the_wheel_steps_only_what_has_the_focus(qtbot: QtBot) -> None:
-    row = editor(qtbot, STEPS)
+    window = QWidget()
+    qtbot.addWidget(window)
+    row, other = SettingEditor(STEPS), SettingEditor(RATE)
+    layout = QVBoxLayout(window)
+    layout.addWidget(row)
+    layout.addWidget(other)
+    window.show()
+    window.activateWindow()
     assert row.slider is not None
-    other = editor(qtbot, RATE)
-    other.activateWindow()
     number(other).spin.setFocus()
+    qtbot.waitUntil(number(other).spin.hasFocus)
     for widget in (number(row).spin, row.slider):
         assert not wheel(widget, 1), "the page below should scroll"
         assert row.value() == 5
-    row.activateWindow()
     for widget, expected in ((number(row).spin, 6), (row.slider, 7)):
         widget.setFocus()
         qtbot.waitUntil(widget.hasFocus)
