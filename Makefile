@@ -20,7 +20,7 @@ test:  ## Run every test on a virtual display, with coverage (ARGS="tests/lattic
 lint:  ## Run every check of .pre-commit-config.yaml on every file
 	@tools/system_packages.sh lint
 	@tools/setup.sh lint
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/pre-commit run --all-files --show-diff-on-failure
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/pre-commit run --all-files
 
 format:  ## Format the code and apply the linter's safe fixes
 	@tools/setup.sh lint

@@ -66,7 +66,7 @@ class ApplyBar(QWidget):
 def price_text(changes: Mapping[str, EditCost]) -> str:
     """Return what applying an edit costs, in words."""
     # Not at the top: it brings torch along, which takes longer to load than the whole window.
-    
+
     cost = edit_cost(changes)
     if cost is None:
         return "nothing to do"
