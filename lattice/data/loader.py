@@ -138,7 +138,7 @@ class UnifiedDatasetLoader:
         estimator = GPUMemoryEstimator(self.device, self.training.gpu_memory_reserve_gb, free_bytes=self._free_bytes)
         budget = estimator.dataset_budget(width, dtype, pairs=pairs)
         total = sum(counts)
-        self.report.budget = budget.explain(total)
+        self.report.memory, self.report.budget = budget, budget.explain(total)
         if budget.warning and total * budget.sample_bytes > budget.bytes // 4:
             self._warn(budget.warning)
         if total <= budget.samples:

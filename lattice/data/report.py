@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lattice.data.estimator import DatasetBudget
+
 
 @dataclass(frozen=True)
 class BadRow:
@@ -50,6 +52,8 @@ class LoadReport:
     warnings: list[str] = field(default_factory=list)
     budget: str = ""
     """One sentence on the memory that the samples take."""
+    memory: DatasetBudget | None = None
+    """The figures behind that sentence, for a bar against the reserve."""
     teacher: str = ""
     """The teacher that encoded texts, empty if none was needed."""
     spans: list[Span] = field(default_factory=list)

@@ -236,6 +236,8 @@ def test_beyond_the_budget_only_what_fits_is_kept(tmp_path: Path, unit_rows: Row
     load = loader(path, free_bytes=500 * 417)
     dataset = load.load()
     assert len(dataset) == 500
+    assert load.report.memory is not None
+    assert load.report.memory.samples == 500
     assert "1,000 samples (0.00 GB) do not fit: 500 do" in load.report.warnings[0]
     assert "Set data.beyond_budget = 'stream' to use all" in load.report.warnings[0]
 
