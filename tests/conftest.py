@@ -21,7 +21,8 @@ os.environ.update(
     | {"TOKENIZERS_PARALLELISM": "false", "QT_LOGGING_RULES": "qt.qpa.*=false"}
     | {name: str(_HOME / name.lower()) for name in _USER_FOLDERS}
 )
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+# The tensors here are too small to share, and threads that wait for each other spin on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 _HEADLESS = sys.platform.startswith("linux") and not os.environ.get("DISPLAY")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if _HEADLESS else "xcb" if sys.platform == "linux" else "")
 if not os.environ["QT_QPA_PLATFORM"]:
@@ -94,9 +95,9 @@ def _fresh_logger() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _steady_torch() -> Iterator[None]:
-    """Start from one seed with two threads, and keep a test's torch settings from leaking into the next."""
+    """Start from one seed with one thread, and keep a test's torch settings from leaking into the next."""
     torch.manual_seed(0)
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     yield
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
