@@ -7,7 +7,7 @@ import itertools
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -273,7 +273,7 @@ def _chained(paths: Sequence[Path], opening: Opening) -> TextSource:
         for path in paths:
             opened = first if path is paths[0] else open_text_file(path, opening.columns, opening.meter)
             for row in opened.rows:
-                yield replace(row, file=path.name)
+                yield row._replace(file=path.name)
 
     return TextSource(rows(), first.guess, first.has_partners)
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lattice.data.columns import ColumnChoice, Columns, choose_columns
 from lattice.data.readers.counted import ReadMeter, open_counted
@@ -31,8 +31,7 @@ Record = tuple[int, Mapping[str, Any]]
 """A row of a table with its number, and its values by column."""
 
 
-@dataclass(frozen=True)
-class TextRow:
+class TextRow(NamedTuple):
     """One row of a source; `text` is None where the row has none."""
 
     row: int
