@@ -8,7 +8,7 @@ if [ $# -eq 0 ]; then
     set -- --durations=10 --cov --cov-report=term --cov-fail-under=90
 fi
 
-export OMP_NUM_THREADS=${OMP_NUM_THREADS:-2}
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 if command -v xvfb-run >/dev/null && command -v Xvfb >/dev/null && command -v xauth >/dev/null; then
     export QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1 CELLCUBE_REQUIRE_GL=1
     exec xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24 +extension GLX -nolisten tcp" \
