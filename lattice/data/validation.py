@@ -16,6 +16,11 @@ REASONS = ("kept", "not finite", "norm too small", "norm too large", "duplicate"
 KEPT, NOT_FINITE, NORM_TOO_SMALL, NORM_TOO_LARGE, DUPLICATE = range(len(REASONS))
 
 
+_SERIAL_NUMBERS = 32768
+"""Numbers that torch's processor kernels handle without other threads. A check runs beside the thread that reads, so
+waiting for a third one costs more than it brings, most of all on a busy machine."""
+
+
 @dataclass(frozen=True)
 class Bounds:
     """Euclidean lengths that a row may have."""
@@ -29,7 +34,10 @@ def check_values(rows: Tensor, bounds: Bounds, out: Tensor) -> None:
 
     Length in float32; where that overflows or is not a number, it is decided value by value in float64.
     """
-    norms = torch.linalg.vector_norm(rows, dim=1, dtype=torch.float32)
+    norms = torch.empty(len(rows), dtype=torch.float32, device=rows.device)
+    per_call = max(1, _SERIAL_NUMBERS // rows.shape[1]) if rows.device.type == "cpu" else max(1, len(rows))
+    for part, part_norms in zip(rows.split(per_call), norms.split(per_call), strict=True):
+        torch.linalg.vector_norm(part, dim=1, dtype=torch.float32, out=part_norms)
     out.zero_()
     out.masked_fill_(norms < bounds.min_norm, NORM_TOO_SMALL)
     out.masked_fill_(norms > bounds.max_norm, NORM_TOO_LARGE)
