@@ -6,6 +6,7 @@ never fills a queue, and observing takes at most a set share of the worker's tim
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
 
 FRAME_MILLISECONDS = 33
 """Least time between two looks while training."""
-MOST_WATCHING = 0.08
+MOST_WATCHING = 0.04
 """Largest share of the worker's time that observing may take while training."""
-MOST_DRAWING = 0.2
-"""Largest share of the window's time that drawing new pictures may take while training, so that training is not
-starved of processor where the graphics are software."""
+MOST_DRAWING_PER_CORE = 0.03
+"""Largest share of the time that drawing may take while training, per processor core: where the graphics are computed
+by the processor, what is drawn is not trained."""
+
+NEWEST = 0.2
+"""Weight of the newest measurement in a cost: one slow frame, such as the first, is no reason to look less often."""
+LONGEST_PAUSE = 2.0
+"""Seconds after which the cube is looked at again, however dear that is."""
 
 
 class Display(QObject):
@@ -60,6 +66,7 @@ class Display(QObject):
         self._asked_at = 0.0
         self._cost = 0.0
         self._frame = 0.0
+        self._coloured = 0.0
         self._timer = QTimer(self)
         self._timer.setObjectName("display")
         self._timer.setInterval(FRAME_MILLISECONDS)
@@ -187,7 +194,9 @@ class Display(QObject):
         """Seconds from one look to the next."""
         if self._controller.state != "training":
             return 0.0
-        return max(FRAME_MILLISECONDS / 1000, self._cost / MOST_WATCHING, self._frame / MOST_DRAWING)
+        drawing = min(MOST_DRAWING_PER_CORE * (os.cpu_count() or 1), 1.0)
+        wanted = max(self._cost / MOST_WATCHING, (self._frame + self._coloured) / drawing)
+        return min(max(FRAME_MILLISECONDS / 1000, wanted), LONGEST_PAUSE)
 
     def _on_opened(self, summary: RunSummary) -> None:
         self._observation = None
@@ -204,7 +213,7 @@ class Display(QObject):
     def _on_observed(self, message: Observed) -> None:
         observation = message.observation
         summary = self._controller.summary
-        self._cost = message.seconds
+        self._cost += NEWEST * (message.seconds - self._cost)
         if summary is not None and observation.dimensions != summary.config.lattice.dimensions:
             self.look_again()
             return
@@ -229,10 +238,9 @@ class Display(QObject):
         step = min(self._step, len(observation.states_TXYZC) - 1)
         rgba, legend = self._colorizer.colors(observation, step)
         self._cube.set_colors(rgba)
-        self._frame = max(self._frame, time.monotonic() - began)
+        self._coloured = time.monotonic() - began
         self.legend_changed.emit(legend)
         self.observation_shown.emit(observation, step)
 
     def _on_frame(self, milliseconds: float) -> None:
-        # A slow average: one slow frame, such as the first, is no reason to look less often.
-        self._frame += 0.2 * (milliseconds / 1000 - self._frame)
+        self._frame += NEWEST * (milliseconds / 1000 - self._frame)

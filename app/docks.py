@@ -108,7 +108,7 @@ class DockLayout:
     def _share_out(self, low: bool) -> None:
         window, docks = self._window, self._docks
         width, height = window.width(), window.height()
-        side = max(min(round(width * 0.205), 340), 250)
+        side = max(min(round(width * 0.205), 340), 230)
         for id_ in ("lattice", "inspector"):
             if id_ in docks:
                 window.resizeDocks([docks[id_]], [side], Qt.Orientation.Horizontal)

@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         self._keys = KeyGuard(self, self.cube)
         wiring.connect(self)
         self.take_preferences()
-        if options.size is not None or not self.docks.restore():
+        if options.size is not None or options.screenshot is not None or not self.docks.restore():
             self.docks.arrange()
 
     @property
@@ -183,7 +183,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._closing.begin()
             return
-        self.docks.store()
+        if self.options.screenshot is None:
+            self.docks.store()
         self.preferences.sync()
         self.display.close()
         self.pictures.close()

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QWidget
-from vispy import app as vispy_app
 from vispy import gloo
 from vispy.gloo import gl
 
+from app.cube.canvas import make_canvas
 from app.cube.governor import Governor
 from app.cube.looks import TierColors
 from app.cube.pose import Pose, between, home
@@ -58,8 +58,7 @@ class Stage(QObject):
     def __init__(self, parent: QObject, tiers: TierColors | None = None) -> None:
         """Make the canvas; nothing is drawn before it is shown. Timers go when the parent goes."""
         super().__init__(parent)
-        # VisPy would swap buffers with Python's lock held; Qt shows the picture by itself.
-        self._canvas = vispy_app.Canvas(app="pyqt6", keys=None, autoswap=False, show=False, size=(320, 240))
+        self._canvas = make_canvas(self._on_draw)
         self.native: QWidget = self._canvas.native
         self.renderer = Renderer(tiers)
         self.governor = Governor()
@@ -80,7 +79,6 @@ class Stage(QObject):
         self._idle = self._timer(self._smooth_band)
         self._warming = self._timer(self._warm_next)
         self._cold = list(_SOON_NEEDED)
-        self._canvas.events.draw.connect(self._on_draw)
 
     def _timer(self, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -143,7 +141,7 @@ class Stage(QObject):
 
     def with_context(self, work: Callable[[], T]) -> T:
         """Run something that draws, outside of a paint event, and return its result."""
-        if not self._canvas.native.isValid():
+        if not self._canvas.ready:
             raise RuntimeError("the cube can be drawn only once its view was shown")
         self._canvas.set_current()
         return work()
@@ -154,7 +152,6 @@ class Stage(QObject):
         self._tick.stop()
         self._idle.stop()
         self._warming.stop()
-        self._canvas.events.draw.disconnect(self._on_draw)
         self._canvas.close()
 
     def _on_tick(self) -> None:
@@ -167,9 +164,9 @@ class Stage(QObject):
             if share >= 1.0:
                 self._flight = None
             self.moved.emit()
-        self.native.update()
+        self._canvas.update()
 
-    def _on_draw(self, _event: object) -> None:
+    def _on_draw(self) -> None:
         """Paint event: draw what is stale, then show the newest picture."""
         # VisPy clears alpha after each paint event; a grabbed window would show through where that left 0.
         gloo.set_state(scissor_test=False, clear_color=(0.0, 0.0, 0.0, 1.0))

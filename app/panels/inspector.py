@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.icons import icon
 from app.palette import PLACE_COLORS, TIER_COLORS
@@ -214,7 +214,7 @@ class InspectorPanel(QWidget):
         self._waiting.setProperty("role", "muted")
         self.neighbours = {tier: QLabel() for tier in TIER_COLORS}
         row = QHBoxLayout()
-        row.setSpacing(14)
+        row.setSpacing(10)
         for label in self.neighbours.values():
             label.setTextFormat(Qt.TextFormat.RichText)
             row.addWidget(label)
@@ -258,4 +258,6 @@ def _inside(cell: Cell, dimensions: Cell) -> bool:
 def _heading(text: str = "") -> QLabel:
     label = QLabel(text)
     label.setProperty("role", "heading")
+    # Numbers in it must not widen the panel.
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return label
