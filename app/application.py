@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from app.messages import Failed
 
 BAD_INPUT = 2
+LATEST_LAUNCH_MILLISECONDS = 2000
+"""The worker is launched after this time even if nothing could be drawn."""
+SWITCH_SECONDS = 0.0005
+"""How soon Python passes its lock on. Drawing gives it up at every call of OpenGL; with the usual 5 ms, getting it back
+from a busy worker took longer than drawing."""
 
 
 def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = None) -> int:
@@ -47,6 +52,7 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     from app.theme import ThemeController
 
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    sys.setswitchinterval(SWITCH_SECONDS)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("cellcube")
     application.setApplicationDisplayName("Cellcube")
@@ -60,11 +66,12 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     theme = ThemeController(application, options.theme or preferences.theme)
     window = MainWindow(options, preferences, theme, asks=options.screenshot is None)
     install_exception_hook(window.show_failure)
-    interrupts = InterruptWatch(window.close)
+    interrupts = InterruptWatch(window.interrupt)
     watcher = watch(window) if watch is not None else None
     window.show()
-    # After the first paint, so that the window is there while torch loads in the worker's thread.
-    QTimer.singleShot(0, window.launch)
+    # The worker is launched with the first picture, so that loading torch does not hold it up.
+    window.cube.frame_drawn.connect(window.launch, Qt.ConnectionType.SingleShotConnection)  # type: ignore[call-arg]
+    QTimer.singleShot(LATEST_LAUNCH_MILLISECONDS, window.launch)
     photographer = None
     if options.screenshot is not None:
         from app.photographer import Photographer

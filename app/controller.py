@@ -92,6 +92,7 @@ class RunController(QObject):
         self._state: RunState = "empty"
         self._summary: RunSummary | None = None
         self._observing = False
+        self._starting = False
         self._unsaved_steps = 0
         _alive.add(self)
 
@@ -204,6 +205,13 @@ class RunController(QObject):
         self._queue.stop()
         return not self._thread.isRunning() or self._thread.wait(milliseconds)
 
+    def _take_state(self, state: RunState) -> None:
+        if state == "paused" and self._starting:
+            return  # a moment between being opened and being trained, not worth a flicker
+        self._starting = False
+        self._state = state
+        self.state_changed.emit(state)
+
     @pyqtSlot(object, object)
     def _answer(self, reply: Callable[[object], None], result: object) -> None:
         reply(result)
@@ -212,8 +220,7 @@ class RunController(QObject):
     def _deliver(self, message: Message) -> None:
         match message:
             case StateChanged(state):
-                self._state = state
-                self.state_changed.emit(state)
+                self._take_state(state)
             case StepsDone():
                 self._unsaved_steps += len(message.reports)
                 self.stepped.emit(message)
@@ -225,6 +232,10 @@ class RunController(QObject):
             case Opened(summary):
                 self._summary, self._unsaved_steps = summary, 0
                 self.opened.emit(summary)
+                # Only now: filling the window for a new run goes faster without training beside it.
+                self._starting = message.start
+                if message.start:
+                    self.start()
             case Applied(summary):
                 self._summary = summary
                 self.applied.emit(message)

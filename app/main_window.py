@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from app.central import CentralArea
 from app.closing import Closing, ask_to_save
 from app.commands import OpenRun
 from app.controller import RunController
+from app.cube.colormaps import color_cube
 from app.cube.view import CubeView
 from app.dialogs import ErrorDialog
 from app.display import Display
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.options, self.preferences, self.theme = options, preferences, theme
         self.asks = asks
+        self._interrupted = False
         self.trains = preferences.autostart if options.autostart is None else options.autostart
         self.setWindowTitle("Cellcube")
         self.setWindowIcon(QIcon(str(resources_folder() / "icon.svg")))
@@ -93,6 +96,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self, action_table())
         self._build_bars()
         self.autosave = Autosave(self.controller, self)
+        self._launched = self._interrupted = False
         self._closing = Closing(self)
         self._keys = KeyGuard(self, self.cube)
         wiring.connect(self)
@@ -149,7 +153,12 @@ class MainWindow(QMainWindow):
     # Starting and ending.
 
     def launch(self) -> None:
-        """Start the worker and open the run that the options ask for."""
+        """Start the worker and open the run that the options ask for; a second call does nothing."""
+        if self._launched:
+            return
+        self._launched = True
+        # The largest table of colours, made before the first observation needs it.
+        threading.Thread(target=color_cube, args=(self.theme.theme.dark,), name="colours", daemon=True).start()
         self.controller.launch()
         options = self.options
         if options.resume is not None:
@@ -175,6 +184,21 @@ class MainWindow(QMainWindow):
             return
         ask_to_save(self, reason, lambda: self.files.save(then), then, stay or (lambda: None))
 
+    def interrupt(self) -> None:
+        """Close without a question, as Ctrl-C in a terminal asks for; the last autosave is offered at the next start."""
+        self.asks = False
+        self._interrupted = True
+        self.close()
+
+    def interrupt(self) -> None:
+        """Close without a question, as after Ctrl-C; what was trained is kept as an autosave for the next start."""
+        self.asks = False
+        self._interrupted = True
+        if self.autosave.save_now():
+            self.controller.saved.connect(lambda _message: self.close())
+        else:
+            self.close()
+
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Close once the worker is gone; until then, see to it that it goes."""
         if event is None:
@@ -188,7 +212,7 @@ class MainWindow(QMainWindow):
         self.preferences.sync()
         self.display.close()
         self.pictures.close()
-        self.autosave.close(clean=True)
+        self.autosave.close(clean=not self._interrupted)
         self._keys.close()
         self.sampler.stop()
         self.lattice.close_panel()

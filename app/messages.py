@@ -38,9 +38,11 @@ class RunSummary:
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A run is ready."""
+    """A run is ready, and waits."""
 
     summary: RunSummary
+    start: bool = False
+    """Whether it was asked to be trained at once."""
 
 
 @dataclass(frozen=True)

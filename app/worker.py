@@ -108,8 +108,8 @@ class TrainingWorker(QObject):
         trainer = self._runs.open(command, self._progress)
         if self._queue.cancelled:
             raise Cancelled
-        self._adopt(trainer, command.name, command.checkpoint)
-        self._training = command.start
+        self._training = False
+        self._adopt(trainer, command.name, command.checkpoint, start=command.start)
         self._out.send(WorkDone())
 
     @_do.register
@@ -190,12 +190,12 @@ class TrainingWorker(QObject):
             raise RuntimeError("there is no run yet: open one from the File menu")
         return self._trainer
 
-    def _adopt(self, trainer: Trainer, name: str, checkpoint: Path | None) -> None:
+    def _adopt(self, trainer: Trainer, name: str, checkpoint: Path | None, *, start: bool = False) -> None:
         self._trainer, self._name, self._checkpoint = trainer, name, checkpoint
         self._failed = self._owed = False
         self._schedule = EvaluationSchedule()
         self._rates.begin(time.monotonic())
-        self._out.send(Opened(self._summary(trainer)))
+        self._out.send(Opened(self._summary(trainer), start))
 
     def _summary(self, trainer: Trainer) -> RunSummary:
         return self._runs.summarise(trainer, self._name, self._checkpoint)

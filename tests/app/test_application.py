@@ -12,6 +12,7 @@ import pytest
 from PyQt6.QtGui import QImage
 
 from app import application, platform
+from app.autosave import find_leftovers
 from app.messages import Failed
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
@@ -27,7 +28,10 @@ def start(*arguments, **environment):
 
 
 def finish(process, timeout=240):
-    out, error = process.communicate(timeout=timeout)
+    try:
+        out, error = process.communicate(timeout=timeout)
+    finally:
+        process.kill()
     return process.returncode, out, error
 
 
@@ -148,7 +152,11 @@ class TestProcess:
             time.sleep(0.1)
         time.sleep(1.0)
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        try:
+            code = process.wait(60)
+        finally:
+            process.kill()  # or its open pipe would keep the reader, and with it this process, for ever
+        assert code == 0
         reader.join(10)
         process.stdout.close()
         process.stderr.close()
