@@ -75,7 +75,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.options, self.preferences, self.theme = options, preferences, theme
         self.asks = asks
-        self._interrupted = False
         self.trains = preferences.autostart if options.autostart is None else options.autostart
         self.setWindowTitle("Cellcube")
         self.setWindowIcon(QIcon(str(resources_folder() / "icon.svg")))
@@ -183,12 +182,6 @@ class MainWindow(QMainWindow):
             then()
             return
         ask_to_save(self, reason, lambda: self.files.save(then), then, stay or (lambda: None))
-
-    def interrupt(self) -> None:
-        """Close without a question, as Ctrl-C in a terminal asks for; the last autosave is offered at the next start."""
-        self.asks = False
-        self._interrupted = True
-        self.close()
 
     def interrupt(self) -> None:
         """Close without a question, as after Ctrl-C; what was trained is kept as an autosave for the next start."""

@@ -161,3 +161,4 @@ class TestProcess:
         process.stdout.close()
         process.stderr.close()
         assert not any("Traceback" in line or "QThread" in line for line in lines)
+        assert bool(find_leftovers()) == (not arguments)
