@@ -62,6 +62,7 @@ class Display(QObject):
         self._dataset: EmbeddingDataset | None = None
         self._probe: tuple[NDArray[np.float32], str] | None = None
         self._wanted = False
+        self._closed = False
         self._wants_signal = False
         self._asked_at = 0.0
         self._cost = 0.0
@@ -164,11 +165,12 @@ class Display(QObject):
     def look_again(self) -> None:
         """Ask for a new observation as soon as that may be."""
         self._wanted = True
-        if not self._timer.isActive():
+        if not self._closed and not self._timer.isActive():
             self._timer.start()
 
     def close(self) -> None:
-        """Ask for nothing more."""
+        """Ask for nothing more; what is on screen stays."""
+        self._closed = True
         self._timer.stop()
 
     def _ask(self) -> None:

@@ -108,13 +108,10 @@ class DockLayout:
     def _share_out(self, low: bool) -> None:
         window, docks = self._window, self._docks
         width, height = window.width(), window.height()
-        side = max(min(round(width * 0.205), 340), 230)
-        for id_ in ("lattice", "inspector"):
-            if id_ in docks:
-                window.resizeDocks([docks[id_]], [side], Qt.Orientation.Horizontal)
-        if "curves" in docks:
-            window.resizeDocks([docks["curves"]], [round(height * 0.25)], Qt.Orientation.Vertical)
-        if not low and "inspector" in docks and "sample" in docks:
+        side = max(min(round(width * 0.205), 340), 252)
+        window.resizeDocks([docks["lattice"], docks["inspector"]], [side, side], Qt.Orientation.Horizontal)
+        window.resizeDocks([docks["curves"]], [round(height * (0.3 if low else 0.25))], Qt.Orientation.Vertical)
+        if not low:
             room = height - 120
             window.resizeDocks(
                 [docks["inspector"], docks["sample"]], [round(room * 0.52), round(room * 0.48)], Qt.Orientation.Vertical

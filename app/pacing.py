@@ -10,7 +10,7 @@ WATCHING_SECONDS = 12.0
 
 EARLY_TRAINING_STEPS = 50
 """Up to here evaluations come more often, so that the first minute shows the score climb."""
-EARLY_SHARE = 0.1
+EARLY_SHARE = 0.2
 """Largest share of the time that those extra evaluations may take."""
 EARLY_GAP = 5
 """Least training steps between two of them."""

@@ -9,8 +9,11 @@ from app.messages import Failed, StepsDone
 from app.options import StartOptions
 from lattice.log import logger
 
-SETTLE_MILLISECONDS = 1500
-"""Time for the last observation, the curves and the smooth picture to appear."""
+SETTLE_MILLISECONDS = 500
+"""Time for the last observation and the curves to appear."""
+SMOOTH_MILLISECONDS = 200
+MOST_WAITS = 50
+"""Looks at whether the cube's picture is smooth before it is taken as it is."""
 FAILED = 1
 
 
@@ -25,6 +28,7 @@ class Photographer(QObject):
         self._window = window
         self._options = options
         self._taken = False
+        self._waits = 0
         self._timer = QTimer(self)
         self._timer.setObjectName("photographer")
         self._timer.setSingleShot(True)
@@ -44,12 +48,15 @@ class Photographer(QObject):
             self._window.controller.start()
 
     def _on_stepped(self, message: StepsDone) -> None:
-        if message.reports[-1].training_step >= self._options.after_training_steps and not self._timer.isActive():
+        if message.reports[-1].training_step >= self._options.after_training_steps and self._idle():
             self._timer.start()
 
     def _on_state(self, state: str) -> None:
-        if state == "finished" and not self._timer.isActive():
+        if state == "finished" and self._idle():
             self._timer.start()
+
+    def _idle(self) -> bool:
+        return not self._taken and not self._timer.isActive()
 
     def _on_failed(self, failure: Failed) -> None:
         logger.error("no picture: %s: %s", failure.title, failure.what)
@@ -57,6 +64,12 @@ class Photographer(QObject):
 
     def _take(self) -> None:
         if self._taken or self._options.screenshot is None:
+            return
+        # Training goes on, but the cube stands still, so that its picture can be smoothed.
+        self._window.display.close()
+        self._waits += 1
+        if not self._window.cube.smoothed and self._waits < MOST_WAITS:
+            self._timer.start(SMOOTH_MILLISECONDS)
             return
         self._taken = True
         path = self._options.screenshot

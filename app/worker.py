@@ -62,6 +62,7 @@ class TrainingWorker(QObject):
         self._training = False
         self._failed = False
         self._owed = False
+        self._last_batch = 0.0
         self._rates = Rates()
         self._schedule = EvaluationSchedule()
         self._out = Outbox(self.message.emit, self._rates.steps_per_second)
@@ -226,10 +227,12 @@ class TrainingWorker(QObject):
     def _evaluate(self, trainer: Trainer) -> None:
         """Score the student; whatever is asked meanwhile goes first, and the score comes after a later step."""
         self._owed = True
+        began = self._last_batch = time.monotonic()
         with suppress(Cancelled):
             report = trainer.evaluate(self._between_batches)
             self._owed = False
-            self._schedule.done(report.training_step, report.seconds, time.monotonic())
+            # The baselines come after the last batch, and only once: they tell nothing about the next evaluation.
+            self._schedule.done(report.training_step, self._last_batch - began, time.monotonic())
             self._out.send(Evaluated(report))
 
     def _between_batches(self, _what: str, _done: int, _total: int | None) -> None:
@@ -237,6 +240,7 @@ class TrainingWorker(QObject):
             self._handle(command)
         if self._queue.interrupting:
             raise Cancelled
+        self._last_batch = time.monotonic()
         time.sleep(0)
 
     def _state(self) -> RunState:

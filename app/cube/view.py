@@ -195,6 +195,11 @@ class CubeView(QWidget):
 
     # Pictures
 
+    @property
+    def smoothed(self) -> bool:
+        """Whether the picture on the screen is the smoothed one, which takes a moment without changes."""
+        return self._stage.smoothed
+
     def image(self, width: int, height: int, supersample: int = 2) -> Bytes:
         """Return the picture at any size, uint8 [height, width, 3], without legend. Works once the view was shown."""
         pose, renderer = self._stage.pose, self._stage.renderer

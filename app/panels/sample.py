@@ -151,6 +151,8 @@ class SamplePanel(QWidget):
         self.list.activated.connect(self._on_clicked)
         for nearest in (self.before, self.after):
             nearest.chosen.connect(self.sample_wanted)
+        for label in (self.facts, self.score, self.found):
+            label.setWordWrap(True)
         self._build()
         self._search_timer = self._single_shot("sample search pause", SEARCH_PAUSE_MILLISECONDS)
         self._search_timer.timeout.connect(lambda: self.model.search(self.search_field.text()))
