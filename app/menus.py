@@ -16,6 +16,15 @@ from app.icons import icon
 from lattice.config import preset_names
 
 MENUS = ("File", "Run", "Cube", "View", "Help")
+SUBMENU_ICONS = {
+    "Export": "export",
+    "Colour": "colors",
+    "Slice": "slice",
+    "Walk": "pick",
+    "Camera": "orbit",
+    "Theme": "theme",
+    "Panels": "window",
+}
 TEXT_BESIDE_ICON = ("toggle", "step", "reset")
 
 
@@ -45,11 +54,14 @@ def build_menus(bar: QMenuBar, actions: Actions, toggles: Sequence[QAction], new
         top, _, sub = spec.menu.partition("/")
         if sub and spec.menu not in menus:
             menus[spec.menu] = _add_menu(menus[top], sub)
+            if sub in SUBMENU_ICONS:
+                menus[spec.menu].setIcon(icon(SUBMENU_ICONS[sub]))
         menu = menus[spec.menu]
         if spec.separator and not menu.isEmpty():
             menu.addSeparator()
         menu.addAction(actions[spec.id])
     panels = _add_menu(menus["View"], "Panels")
+    panels.setIcon(icon(SUBMENU_ICONS["Panels"]))
     panels.addActions(list(toggles))
     return recent
 

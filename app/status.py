@@ -101,11 +101,16 @@ class RunStatusBar(QStatusBar):
         self.addWidget(self.state_label)
         self.addWidget(self.facts_label, 1)
         self.addPermanentWidget(self.work)
+        self.score_label.setToolTip(
+            "Mean cosine between the cube's output and the teacher on held-out samples, and the same with zero "
+            "lattice steps: the difference is what the cells' talking adds"
+        )
         self.addPermanentWidget(self.score_label)
         self._notice = ""
         self._step, self._total, self._rate, self._share = 0, 0, 0.0, 0.0
         self._device = ""
         self._score: float | None = None
+        self._t0 = 0.0
         self._state: RunState = "empty"
         self._refresh_timer = QTimer(self)
         self._refresh_timer.setObjectName("status")
@@ -139,9 +144,9 @@ class RunStatusBar(QStatusBar):
         self._share = share
         self._refresh_soon()
 
-    def set_score(self, cosine: float | None) -> None:
-        """Show the validation cosine; None while there is none."""
-        self._score = cosine
+    def set_score(self, cosine: float | None, without_rollout: float = 0.0) -> None:
+        """Show the validation cosine, and what it is with the rollout switched off; None while there is none."""
+        self._score, self._t0 = cosine, without_rollout
         self._refresh_soon()
 
     def notify(self, text: str) -> None:
@@ -168,7 +173,11 @@ class RunStatusBar(QStatusBar):
                 style.polish(self.state_label)
         self.state_label.setText(words)
         self.facts_label.setText(self._notice or self._facts())
-        self.score_label.setText("" if self._score is None else f"validation cosine {score_text(self._score)}")
+        self.score_label.setText(
+            ""
+            if self._score is None
+            else f"validation cosine {score_text(self._score)}, without rollout {score_text(self._t0)}"
+        )
 
     def _facts(self) -> str:
         if self._state == "empty" or not self._total:

@@ -71,6 +71,7 @@ def _connect_run(window: MainWindow) -> None:
         toggle.setText("Pause" if training else "Start")
         toggle.setIcon(icon("pause" if training else "start"))
 
+    on_state(controller.state)
     controller.opened.connect(on_opened)
     controller.applied.connect(on_applied)
     controller.state_changed.connect(on_state)
@@ -90,7 +91,7 @@ def _connect_numbers(window: MainWindow) -> None:
 
     def on_evaluated(report: EvalReport) -> None:
         window.curves.append_evaluation(report)
-        window.status.set_score(report.student.cosine)
+        window.status.set_score(report.student.cosine, report.t0.cosine)
 
     def on_observed(message: Observed) -> None:
         window.status.set_watching(message.share)

@@ -165,8 +165,8 @@ class AppearancePanel(QWidget):
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 10)
-        layout.setSpacing(8)
+        layout.setContentsMargins(18, 8, 14, 10)
+        layout.setSpacing(7)
         colour = _form("Colour", layout)
         colour.addRow("Channel", self.channel)
         colour.addRow("Range", self.lock)
@@ -176,35 +176,46 @@ class AppearancePanel(QWidget):
         cells.addRow("Gap", _with_value(self.gap))
         for box in (self.spheres, self.shells, self.isolate):
             cells.addRow("", box)
-        cuts = _form("Slices", layout)
         reset = QToolButton()
         reset.setIcon(icon("undo"))
         reset.setToolTip("Show all cells (Backspace)")
         reset.setAccessibleName("Show all cells")
         reset.clicked.connect(self.reset_slices)
+        cuts = _form("Slices", layout, reset)
         for axis, slider, label in zip(AXES, self.slices, self.slice_labels, strict=True):
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance("000 to 000"))
             label.setProperty("role", "muted")
             cuts.addRow(axis, _row(slider, label))
-        cuts.addRow("", _row(self.plane, self.cut, reset))
+        cuts.addRow("", self.plane)
+        cuts.addRow("", self.cut)
         cuts.addRow("Turn", _with_value(self.turn, "\N{DEGREE SIGN}"))
         cuts.addRow("Tilt", _with_value(self.tilt, "\N{DEGREE SIGN}"))
         cuts.addRow("Shift", _with_value(self.shift, " %"))
         layout.addStretch()
+        widest = max(label.sizeHint().width() for form in (colour, cells, cuts) for label in _labels(form))
+        for form in (colour, cells, cuts):
+            for title in _labels(form):
+                title.setMinimumWidth(widest)
         for part in (self.cut, self.turn, self.tilt, self.shift):
             part.setEnabled(False)
 
 
-def _form(title: str, into: QVBoxLayout) -> QFormLayout:
+def _form(title: str, into: QVBoxLayout, *tools: QWidget) -> QFormLayout:
     heading = QLabel(title)
     heading.setProperty("role", "heading")
-    into.addWidget(heading)
+    into.addWidget(_row(heading, *tools))
     form = QFormLayout()
     form.setHorizontalSpacing(10)
-    form.setVerticalSpacing(6)
+    form.setVerticalSpacing(7)
+    form.setContentsMargins(0, 0, 0, 6)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     into.addLayout(form)
     return form
+
+
+def _labels(form: QFormLayout) -> list[QWidget]:
+    items = (form.itemAt(row, QFormLayout.ItemRole.LabelRole) for row in range(form.rowCount()))
+    return [label for item in items if item is not None and (label := item.widget()) is not None]
 
 
 def _slider(low: int, high: int, value: int) -> CalmSlider:

@@ -212,7 +212,7 @@ class SamplePanel(QWidget):
         search_row.addWidget(self.search_field, 1)
         search_row.addWidget(shuffle)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 10)
+        layout.setContentsMargins(14, 8, 12, 10)
         layout.setSpacing(6)
         for part in (self.text, self.facts, self.score, self.before, self.after):
             layout.addWidget(part)

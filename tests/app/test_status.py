@@ -19,13 +19,13 @@ def test_says_what_goes_on_how_fast_where_and_at_what_cost(qtbot, bar):
     bar.set_state("training")
     bar.set_training(413, 3.52)
     bar.set_watching(0.041)
-    bar.set_score(0.9834)
+    bar.set_score(0.9834, 0.88)
     qtbot.waitUntil(lambda: "413" in bar.facts_label.text(), timeout=2_000)
     assert bar.state_label.text() == "Training"
     facts = bar.facts_label.text()
     for part in ("training step 413 of 600", "3.5 steps/s", "CPU, no CUDA device", "watching costs 4.1 %"):
         assert part in facts
-    assert bar.score_label.text() == "validation cosine 0.983"
+    assert bar.score_label.text() == "validation cosine 0.983, without rollout 0.880"
 
 
 def test_numbers_do_not_jitter(qtbot, bar):

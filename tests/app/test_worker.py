@@ -1,5 +1,7 @@
 """The worker and its controller, with a fake trainer in a real thread."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -276,3 +278,27 @@ def test_the_cube_stays_alive_during_an_evaluation(qtbot, controller, runs):
     assert "evaluated" not in runs.trainer.calls
     with qtbot.waitSignal(controller.evaluated, timeout=10_000):
         pass
+
+
+FORGETFUL = """
+import sys
+sys.path[:0] = ["."]
+from PyQt6.QtCore import QCoreApplication, QTimer
+from app.commands import OpenRun
+from app.controller import RunController
+from tests.app.fakes import FakeRuns, small_config
+application = QCoreApplication([])
+controller = RunController(FakeRuns())
+controller.launch()
+controller.open(OpenRun("small", small_config(), start=True))
+controller.stepped.connect(lambda _message: application.quit())
+QTimer.singleShot(20_000, application.quit)
+application.exec()
+assert controller.running
+"""
+
+
+def test_a_worker_that_nobody_ended_does_not_abort_the_interpreter():
+    done = subprocess.run([sys.executable, "-c", FORGETFUL], check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "QThread" not in done.stderr
