@@ -149,12 +149,16 @@ class WindowWatcher:
         self.figures: dict[str, float] = {}
         self._late: list[float] = []
         self._began: float | None = None
+        self._lateness_until = 0.0
         self._steps = self._frames = 0
         self._share: list[float] = []
         self._last: float | None = None
         self._timer = QTimer(window)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
+        self._phase = QTimer(window)
+        self._phase.setSingleShot(True)
+        self._phase.timeout.connect(self._end_of_speed)
         window.cube.frame_drawn.connect(self._on_frame)
         window.controller.stepped.connect(self._on_steps)
         window.controller.observed.connect(lambda message: self._share.append(message.share))
@@ -165,8 +169,8 @@ class WindowWatcher:
         if self._last is not None:
             self._late.append(1000 * (now - self._last) - LATENESS_MS)
         self._last = now
-        if self._began is not None and now - self._began > self._seconds:
-            self._finish(now - self._began)
+        if self._lateness_until and now > self._lateness_until:
+            self._finish()
 
     def _on_frame(self, _milliseconds: float) -> None:
         self.figures.setdefault("first_frame_seconds", _since_start())
@@ -178,20 +182,32 @@ class WindowWatcher:
             self._steps += len(message.reports)
         elif message.reports[-1].training_step >= WARM_UP_STEPS:
             self.figures["starting_lateness_max_ms"] = max(self._late)
+            # Two hundred ticks a second cost something themselves: speed is measured without them, lateness after.
+            self._timer.stop()
             self._began = time.perf_counter()
-            self._late.clear()
             self._share.clear()
             self._frames = 0
+            self._phase.start(int(1000 * self._seconds))
 
-    def _finish(self, seconds: float) -> None:
-        self._timer.stop()
-        late = sorted(self._late)
+    def _end_of_speed(self) -> None:
+        assert self._began is not None
+        seconds = time.perf_counter() - self._began
         self.figures |= {
             "steps_per_second": self._steps / seconds,
             "frames_per_second": self._frames / seconds,
+            "watching_share": sum(self._share) / max(len(self._share), 1),
+        }
+        self._late.clear()
+        self._last = None
+        self._lateness_until = time.perf_counter() + self._seconds
+        self._timer.start(LATENESS_MS)
+
+    def _finish(self) -> None:
+        self._timer.stop()
+        late = sorted(self._late)
+        self.figures |= {
             "lateness_p50_ms": late[len(late) // 2],
             "lateness_p99_ms": late[int(0.99 * len(late))],
             "lateness_max_ms": late[-1],
-            "watching_share": sum(self._share) / max(len(self._share), 1),
         }
         self._window.close()

@@ -20,15 +20,16 @@ from app.curves.view import StepView
 from app.theme import set_role
 from lattice.training.reports import EvalReport, StepReport
 
-REFRESH_MS = 250
-"""Between two redraws while training; zooming, moving and hovering act at once."""
+REFRESH_MS = 500
+"""Between two redraws while training; zooming, moving and hovering act at once. A redraw takes about 13 ms of
+processor time, which training feels where there are only two cores."""
 
 _PLOT_WIDTH = 300
 _DEFAULT_PLOTS = ("cosine", "loss")
 
 
 class CurvesPanel(QWidget):
-    """Curves of everything that was reported; feed it, it redraws itself at most four times a second."""
+    """Curves of everything that was reported; feed it, it redraws itself at most twice a second."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the panel without a history."""
