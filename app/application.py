@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.messages import Failed
 
 BAD_INPUT = 2
+LAUNCH_MILLISECONDS = 30
 LATEST_LAUNCH_MILLISECONDS = 2000
 """The worker is launched after this time even if nothing could be drawn."""
 SWITCH_SECONDS = 0.0005
@@ -69,8 +70,9 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     interrupts = InterruptWatch(window.interrupt)
     watcher = watch(window) if watch is not None else None
     window.show()
-    # The worker is launched with the first picture, so that loading torch does not hold it up.
-    window.cube.frame_drawn.connect(window.launch, Qt.ConnectionType.SingleShotConnection)  # type: ignore[call-arg]
+    # The worker is launched after the first picture. While torch's libraries are being loaded nothing else in the
+    # process can look up a library's function, so those that drawing needs had better be known by then.
+    window.cube.frame_drawn.connect(lambda _ms: QTimer.singleShot(LAUNCH_MILLISECONDS, window.launch))
     QTimer.singleShot(LATEST_LAUNCH_MILLISECONDS, window.launch)
     photographer = None
     if options.screenshot is not None:

@@ -20,7 +20,7 @@ from app.curves.view import StepView
 from app.theme import set_role
 from lattice.training.reports import EvalReport, StepReport
 
-REFRESH_MS = 500
+REFRESH_MS = 1000
 """Between two redraws while training; zooming, moving and hovering act at once. A redraw takes about 13 ms of
 processor time, which training feels where there are only two cores."""
 
@@ -29,7 +29,7 @@ _DEFAULT_PLOTS = ("cosine", "loss")
 
 
 class CurvesPanel(QWidget):
-    """Curves of everything that was reported; feed it, it redraws itself at most twice a second."""
+    """Curves of everything that was reported; feed it, it redraws itself at most once a second."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the panel without a history."""

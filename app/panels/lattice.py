@@ -25,7 +25,7 @@ from lattice.tiers.report import TierReport, feasibility_report
 Estimator = Callable[[SimpleProjectConfig], Estimate]
 
 PREVIEW_MS = 30
-_CALM_SECONDS = 0.25
+_CALM_SECONDS = 1.0
 _CELLS_AT_ONCE = 50**3
 """Larger lattices take longer to be counted than a drag may wait; they are counted in a thread."""
 
@@ -110,7 +110,7 @@ class LatticePanel(QWidget):
             self._show_consequences(self.form.candidate())
 
     def refresh(self) -> None:
-        """Ask the estimator again, as after training steps; numbers change at most four times a second."""
+        """Ask the estimator again, as after training steps; numbers change at most once a second."""
         now = time.monotonic()
         if not self.form.problem and now - self._refreshed >= _CALM_SECONDS:
             self._refreshed = now
