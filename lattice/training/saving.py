@@ -28,11 +28,12 @@ _COUNTERS = ("training_step", "schedule_start", "epoch", "offset")
 
 
 def save_run(trainer: EmbeddingTrainer, path: Path) -> None:
-    """Write weights, optimizer, counters and config. Data order and noise follow from seed and counters."""
+    """Write weights, optimizer, counters, config and extras. Data order and noise follow from seed and counters."""
     tensors = {f"student.{name}": value for name, value in trainer.student.state_dict().items()}
     for name, value in optimizer_tensors(trainer.optimizer, trainer.student).items():
         tensors[f"optimizer.{name}"] = value
     tensors["rng.torch"] = torch.get_rng_state()
+    tensors |= {f"extra.{name}": value for name, value in trainer.extras.items()}
     counters = {
         "training_step": trainer.training_step,
         "schedule_start": trainer.schedule_start,
@@ -100,6 +101,7 @@ def restore_run(trainer: EmbeddingTrainer, stored: Checkpoint) -> None:
     """Put a checkpoint into a new trainer on the same config and data."""
     load_into(trainer.student, stored.group("student"), stored.path, "student")
     load_optimizer(trainer.optimizer, trainer.student, stored.group("optimizer"), stored.path)
+    trainer.extras = stored.group("extra")
     counters = stored.counters
     trainer.training_step, trainer.schedule_start = counters["training_step"], counters["schedule_start"]
     trainer.order = BatchOrder(

@@ -77,6 +77,8 @@ class EmbeddingTrainer:
         self.training_step = 0
         self.schedule_start = 0
         self._bad_updates = torch.zeros((), device=self.device)
+        self.extras: dict[str, torch.Tensor] = {}
+        """What checkpoints carry along for others, by name; training never looks at it."""
         self.tier_means = tier_means or build_tier_means(config, self.device)
         self._use_student(StudentModel.seeded(config, dataset.width).to(self.device))
         empty = [tier for tier in TIERS if tier not in self.tier_means.live_tiers]

@@ -13,7 +13,7 @@ import torch
 
 from lattice.data import EmbeddingDataset
 from lattice.errors import CheckpointError
-from lattice.training.checkpoint import optimizer_tensors
+from lattice.training.checkpoint import optimizer_tensors, read_checkpoint
 from lattice.training.trainer import EmbeddingTrainer
 
 Maker = Callable[..., EmbeddingTrainer]
@@ -156,6 +156,19 @@ def test_other_data_are_refused(small_trainer: Maker, small_dataset: DataMaker, 
     small_trainer().save(tmp_path / "run.safetensors")
     with pytest.raises(CheckpointError, match=r"was trained on other data \(random samples 0\) than random samples 1"):
         EmbeddingTrainer.resume(tmp_path / "run.safetensors", dataset=small_dataset(seed=1))
+
+
+def test_extras_travel_with_the_run_but_not_with_an_export(small_trainer: Maker, tmp_path: Path) -> None:
+    trainer = small_trainer()
+    curve = torch.tensor([0.5, float("nan"), 0.25])
+    trainer.extras = {"curves.loss/y": curve}
+    trainer.save(tmp_path / "run.safetensors")
+    again = EmbeddingTrainer.resume(tmp_path / "run.safetensors", dataset=trainer.dataset)
+    torch.testing.assert_close(again.extras, {"curves.loss/y": curve}, equal_nan=True, rtol=0, atol=0)
+    again.save(tmp_path / "again.safetensors")
+    assert read_checkpoint(tmp_path / "again.safetensors").group("extra").keys() == {"curves.loss/y"}
+    trainer.export(tmp_path / "export.safetensors")
+    assert not read_checkpoint(tmp_path / "export.safetensors").group("extra")
 
 
 def test_an_export_holds_the_weights_but_can_not_be_resumed(
