@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ class OpenRun(Titled):
     """Device policy that replaces the checkpoint's own."""
     start: bool = False
     """Train as soon as the run is ready."""
+    recovered: bool = False
+    """The checkpoint is an autosave that a crash left behind: it is no file of the user's."""
 
     @property
     def title(self) -> str:
@@ -100,12 +102,14 @@ class Observe(Titled):
         return "Can't show this sample"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Save(Titled):
     """Write a file from the run."""
 
     path: Path
     kind: SaveKind = "checkpoint"
+    curves: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """The run's course so far (`History.to_arrays`), stored with a checkpoint or autosave."""
 
     @property
     def title(self) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import atexit
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +95,8 @@ class RunController(QObject):
         self._observing = False
         self._starting = False
         self._unsaved_steps = 0
+        self.curves: Callable[[], Mapping[str, NDArray[Any]]] = dict
+        """Gives the run's course, to be stored with whatever the run can be resumed from."""
         _alive.add(self)
 
     @property
@@ -178,7 +181,7 @@ class RunController(QObject):
 
     def save(self, path: Path, kind: SaveKind = "checkpoint") -> None:
         """Write a checkpoint, an export or the validation set's embeddings."""
-        self._queue.put(Save(path, kind))
+        self._queue.put(Save(path, kind, self.curves() if kind in ("checkpoint", "autosave") else {}))
 
     def ask(self, what: str, function: Callable[..., object], reply: Callable[[object], None]) -> None:
         """Call `function(trainer)` in the worker's thread and `reply(result)` in the window's.
@@ -230,7 +233,8 @@ class RunController(QObject):
                 self._observing = False
                 self.observed.emit(message)
             case Opened(summary):
-                self._summary, self._unsaved_steps = summary, 0
+                self._summary = summary
+                self._unsaved_steps = summary.training_step if summary.recovered else 0
                 self.opened.emit(summary)
                 # Only now: filling the window for a new run goes faster without training beside it.
                 self._starting = message.start

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog
 
-from app.commands import OpenRun, SaveKind
+from app.commands import OpenRun, Save, SaveKind
 from app.curves.history import write_csv
-from app.messages import Failed, Saved, describe_failure
+from app.messages import Failed, RunSummary, Saved, describe_failure
 from app.preferences import Preferences, PreferencesDialog
 from lattice.config import SimpleProjectConfig
 from lattice.errors import CellcubeError
@@ -43,6 +43,11 @@ class FileActions(QObject):
         self._window = window
         self._preferences = preferences
         self._path: Path | None = None
+        self._after_save: dict[str, Callable[[], None]] = {}
+        controller = window.controller
+        controller.opened.connect(self._on_opened)
+        controller.saved.connect(self._on_saved)
+        controller.failed.connect(lambda failure: self._after_save.pop(failure.title, None))
 
     # Opening.
 
@@ -81,7 +86,7 @@ class FileActions(QObject):
     def open_checkpoint(self, path: Path) -> None:
         """Go on with a saved run."""
         self._preferences.remember_file(path)
-        self._leave_run(lambda: self._open(OpenRun(path.name, checkpoint=path, start=self._window.trains), path))
+        self._leave_run(OpenRun(path.name, checkpoint=path, start=self._window.trains))
 
     def ask_data(self) -> None:
         """Choose a data file."""
@@ -169,35 +174,28 @@ class FileActions(QObject):
             return
         if path is not None:
             self._preferences.remember_file(path)
-        self._leave_run(lambda: self._open(OpenRun(name, config, start=self._window.trains), None))
+        self._leave_run(OpenRun(name, config, start=self._window.trains))
 
-    def _open(self, request: OpenRun, path: Path | None) -> None:
-        def adopt(_summary: object) -> None:
-            self._window.controller.opened.disconnect(adopt)
-            self._path = path
+    def _leave_run(self, request: OpenRun) -> None:
+        controller = self._window.controller
+        self._window.offer_to_save("Opening another run ends this one.", lambda: controller.open(request))
 
-        self._window.controller.opened.connect(adopt)
-        self._window.controller.open(request)
-
-    def _leave_run(self, then: Callable[[], None]) -> None:
-        self._window.offer_to_save("Opening another run ends this one.", then)
+    def _on_opened(self, summary: RunSummary) -> None:
+        self._path = None if summary.recovered else summary.checkpoint
 
     def _save(self, path: Path, kind: SaveKind, then: Callable[[], None] | None = None) -> None:
-        controller = self._window.controller
+        if then is not None:
+            self._after_save[Save(path).title] = then
+        self._window.controller.save(path, kind)
 
-        def done(message: Saved) -> None:
-            if message.path != path:
-                return
-            controller.saved.disconnect(done)
-            self.said.emit(f"Saved {path}")
-            if kind == "checkpoint":
-                self._path = path
-                self._preferences.remember_file(path)
-            if then is not None:
-                then()
-
-        controller.saved.connect(done)
-        controller.save(path, kind)
+    def _on_saved(self, message: Saved) -> None:
+        if message.kind == "autosave":
+            return
+        self.said.emit(f"Saved {message.path}")
+        if message.kind == "checkpoint":
+            self._path = message.path
+            self._preferences.remember_file(message.path)
+        self._after_save.pop(Save(message.path).title, _nothing)()
 
     def write(self, path: Path, write: Callable[[], object]) -> None:
         """Write a file by calling `write`; say so, or say what went wrong."""
@@ -226,6 +224,10 @@ class FileActions(QObject):
         dialog.selectFile(name)
         dialog.fileSelected.connect(lambda chosen: act(Path(chosen)))
         dialog.open()
+
+
+def _nothing() -> None:
+    pass
 
 
 def is_checkpoint(path: Path) -> bool:

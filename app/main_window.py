@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         self._keys = KeyGuard(self, self.cube)
         wiring.connect(self)
         self.take_preferences()
+        self.curves.choices = preferences.curves
         if options.size is not None or options.screenshot is not None or not self.docks.restore():
             self.docks.arrange()
 
@@ -202,6 +203,7 @@ class MainWindow(QMainWindow):
             return
         if self.options.screenshot is None:
             self.docks.store()
+            self.preferences.curves = self.curves.choices
         self.preferences.sync()
         self.display.close()
         self.pictures.close()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from numpy.typing import NDArray
 
 from app.commands import SaveKind
 from lattice.config import EditCost, SimpleProjectConfig
@@ -34,6 +37,11 @@ class RunSummary:
     engine_reason: str
     memory_bytes: dict[str, int]
     checkpoint: Path | None = None
+    """File that the run was resumed from or last saved to."""
+    recovered: bool = False
+    """That file is an autosave that a crash left behind."""
+    curves: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """The run's course as stored with the checkpoint that it was resumed from."""
 
 
 @dataclass(frozen=True, eq=False)

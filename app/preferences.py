@@ -7,6 +7,7 @@ from pathlib import Path
 from PyQt6.QtCore import QByteArray, QSettings
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QSpinBox, QWidget
 
+from app.curves.choices import CurveChoices
 from app.theme import THEME_MODES, ThemeMode
 from lattice.paths import config_folder
 
@@ -77,6 +78,15 @@ class Preferences:
         """Folder in which file dialogs open."""
         stored = Path(str(self._settings.value("files/folder", "")))
         return stored if str(stored) not in ("", ".") and stored.is_dir() else Path.home()
+
+    @property
+    def curves(self) -> CurveChoices:
+        """What is shown of the curves."""
+        return CurveChoices.from_json(str(self._settings.value("look/curves", "")))
+
+    @curves.setter
+    def curves(self, choices: CurveChoices) -> None:
+        self._settings.setValue("look/curves", choices.to_json())
 
     def layout(self, panels: str) -> tuple[QByteArray, QByteArray] | None:
         """Return (geometry, state) of the main window; None if none was stored for exactly these panels."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.autosave import Leftover, find_leftovers
 from app.commands import OpenRun
+from app.messages import RunSummary, Saved
 from app.units import seconds_text
 
 if TYPE_CHECKING:
@@ -22,13 +23,20 @@ def offer_recovery(window: MainWindow) -> Leftover | None:
     age = seconds_text(max(time.time() - newest.saved_at, 1.0))
 
     def recover() -> None:
-        def discard(_summary: object) -> None:
-            window.controller.opened.disconnect(discard)
-            newest.discard()
+        window.controller.opened.connect(on_opened)
+        window.controller.open(OpenRun(newest.name, checkpoint=newest.checkpoint, recovered=True))
 
-        # The autosave goes only when the run is there: a second crash must not lose it.
-        window.controller.opened.connect(discard)
-        window.controller.open(OpenRun(newest.name, checkpoint=newest.checkpoint, start=False))
+    def on_opened(summary: RunSummary) -> None:
+        if summary.recovered and summary.checkpoint == newest.checkpoint:
+            window.controller.opened.disconnect(on_opened)
+            window.controller.saved.connect(on_saved)
+            window.autosave.save_now()
+
+    def on_saved(_message: Saved) -> None:
+        # Only now is the run in another file: until then a second crash would lose it.
+        window.controller.saved.disconnect(on_saved)
+        if newest.checkpoint != window.autosave.checkpoint:
+            newest.discard()
 
     def discard_all() -> None:
         for leftover in leftovers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from app.commands import OpenRun
+from app.curves.storing import curves_of
 from app.messages import RunSummary
 from app.torch_loading import load_torch
 from lattice.config import SimpleProjectConfig
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+    from torch import Tensor
 
     from lattice.config import EditCost
     from lattice.data.dataset import EmbeddingDataset
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 class Trainer(Protocol):
     """What the worker needs of a trainer; `EmbeddingTrainer` is one."""
+
+    extras: dict[str, Tensor]
+    """What checkpoints carry along for others, by name."""
 
     @property
     def config(self) -> SimpleProjectConfig:
@@ -131,6 +136,7 @@ class LatticeRuns:
             engine_reason=means.reason,
             memory_bytes=dict(trainer.memory_bytes()),
             checkpoint=checkpoint,
+            curves=curves_of(trainer.extras),
         )
 
 

@@ -34,7 +34,7 @@ def _connect_run(window: MainWindow) -> None:
         window.setWindowTitle(f"{summary.name} - Cellcube")
         window.actions_.set_run_available(True)
         window.sample_panel.set_dataset(summary.dataset)
-        window.curves.clear()
+        window.curves.restore(summary.curves, summary.training_step)
         window.status.set_score(None)
         window.lattice.open_run(summary)
         window.training_panel.set_config(summary.config)
@@ -72,6 +72,7 @@ def _connect_run(window: MainWindow) -> None:
         toggle.setIcon(icon("pause" if training else "start"))
 
     on_state(controller.state)
+    controller.curves = window.curves.to_arrays
     controller.opened.connect(on_opened)
     controller.applied.connect(on_applied)
     controller.state_changed.connect(on_state)

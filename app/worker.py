@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from functools import singledispatchmethod
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from app.commands import (
     SingleStep,
     Start,
 )
+from app.curves.storing import stored_curves
 from app.messages import (
     Applied,
     Evaluated,
@@ -110,7 +112,7 @@ class TrainingWorker(QObject):
         if self._queue.cancelled:
             raise Cancelled
         self._training = False
-        self._adopt(trainer, command.name, command.checkpoint, start=command.start)
+        self._adopt(trainer, command)
         self._out.send(WorkDone())
 
     @_do.register
@@ -136,7 +138,7 @@ class TrainingWorker(QObject):
         trainer = self._need_trainer()
         self._out.set_state("loading")
         self._training = False
-        self._adopt(self._runs.restart(trainer), self._name, None)
+        self._adopt(self._runs.restart(trainer), OpenRun(self._name))
 
     @_do.register
     def _(self, _command: Evaluate) -> None:
@@ -176,6 +178,7 @@ class TrainingWorker(QObject):
         elif command.kind == "embeddings":
             trainer.export_embeddings(command.path)
         else:
+            trainer.extras = {**trainer.extras, **stored_curves(command.curves)}
             trainer.save(command.path)
         if command.kind == "checkpoint":
             self._checkpoint = command.path
@@ -191,12 +194,13 @@ class TrainingWorker(QObject):
             raise RuntimeError("there is no run yet: open one from the File menu")
         return self._trainer
 
-    def _adopt(self, trainer: Trainer, name: str, checkpoint: Path | None, *, start: bool = False) -> None:
-        self._trainer, self._name, self._checkpoint = trainer, name, checkpoint
+    def _adopt(self, trainer: Trainer, request: OpenRun) -> None:
+        self._trainer, self._name, self._checkpoint = trainer, request.name, request.checkpoint
         self._failed = self._owed = False
         self._schedule = EvaluationSchedule()
         self._rates.begin(time.monotonic())
-        self._out.send(Opened(self._summary(trainer), start))
+        summary = replace(self._summary(trainer), recovered=request.recovered)
+        self._out.send(Opened(summary, request.start))
 
     def _summary(self, trainer: Trainer) -> RunSummary:
         return self._runs.summarise(trainer, self._name, self._checkpoint)

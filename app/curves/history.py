@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 from collections.abc import Iterator, Mapping
@@ -79,30 +80,26 @@ class History:
             series.truncate(last_step)
         self.marks = [mark for mark in self.marks if mark.training_step <= last_step]
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self.series.clear()
-        self.marks.clear()
-
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return copies of everything as arrays: `NAME/x`, `NAME/y`, and the marks as UTF-8 bytes of JSON."""
         arrays: dict[str, NDArray[Any]] = {}
         for name, series in self.series.items():
-            arrays[f"{name}/x"] = series.x.copy()
+            arrays[f"{name}/x"] = series.x.astype(np.int32)
             arrays[f"{name}/y"] = series.y.astype(np.float32)
         arrays[_MARKS] = np.frombuffer(json.dumps(self.marks).encode(), dtype=np.uint8).copy()
         return arrays
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> History:
-        """Rebuild a history from `to_arrays`; entries that it does not know are left out."""
+        """Rebuild a history from `to_arrays`; entries that it does not know or that make no curve are left out."""
         history = cls()
         for key, x in arrays.items():
             name, _, part = key.rpartition("/")
-            if part == "x" and f"{name}/y" in arrays:
-                history.of(name).extend(x, arrays[f"{name}/y"])
-        if _MARKS in arrays:
-            pairs = json.loads(np.asarray(arrays[_MARKS], dtype=np.uint8).tobytes().decode() or "[]")
+            y = arrays.get(f"{name}/y")
+            if part == "x" and y is not None and _make_a_curve(x, y):
+                history.of(name).extend(x, y)
+        with contextlib.suppress(ValueError, TypeError):
+            pairs = json.loads(np.asarray(arrays.get(_MARKS, ()), dtype=np.uint8).tobytes().decode() or "[]")
             history.marks = [Mark(int(step), str(text)) for step, text in pairs]
         return history
 
@@ -132,6 +129,11 @@ def write_csv(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
         writer.writerow(["training_step", *names, "edit"])
         writer.writerows(zip(whole, *columns, (edits.pop(step, "") for step in steps.tolist()), strict=True))
         writer.writerows([f"{step:.0f}", *[""] * len(names), text] for step, text in edits.items())
+
+
+def _make_a_curve(x: NDArray[Any], y: NDArray[Any]) -> bool:
+    whole = x.ndim == 1 and x.shape == y.shape and x.dtype.kind in "iuf" and y.dtype.kind in "iuf"
+    return whole and bool(np.isfinite(x).all() and (np.diff(x) >= 0).all())
 
 
 def _values_of(report: StepReport) -> Iterator[tuple[str, float]]:

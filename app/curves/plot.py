@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,6 +12,7 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.curves.canvas import Canvas, curve_pen
+from app.curves.choices import CurveChoices
 from app.curves.history import History
 from app.curves.legend import LegendChip
 from app.curves.marks import MARK_STRIP, MarkLines, style_line
@@ -45,6 +46,7 @@ class CurvePlot(QWidget):
         self.raw_curves: dict[str, pg.PlotCurveItem] = {}
         self.dots: dict[str, pg.ScatterPlotItem] = {}
         self.chips: dict[str, LegendChip] = {}
+        self._wanted: Mapping[str, bool] = {}
         self._lay_out()
         self.marks = MarkLines(self)
         self._crosshair = pg.InfiniteLine(label="", labelOpts={"position": 0.06, "anchors": [(0, 0.5), (1, 0.5)]})
@@ -122,6 +124,13 @@ class CurvePlot(QWidget):
         for other, chip in self.chips.items():
             chip.setChecked(alone or other == name)
 
+    def choose(self, choices: CurveChoices) -> None:
+        """Take over the scale and the curves that were chosen, those that are yet to come included."""
+        self._wanted = choices.curves
+        self.log_button.setChecked(choices.logarithmic.get(self.spec.key, self.spec.logarithmic))
+        for name, chip in self.chips.items():
+            chip.setChecked(self._wanted.get(name, chip.curve.shown))
+
     def apply_scale(self) -> None:
         """Label the value axis as linear or logarithmic, as the button says."""
         self.plot.getAxis("left").setLogMode(y=self.logarithmic)
@@ -176,6 +185,7 @@ class CurvePlot(QWidget):
 
     def _add_chip(self, name: str) -> None:
         chip = LegendChip(self.spec.curve(name), self.spec.widest_value)
+        chip.setChecked(self._wanted.get(name, chip.curve.shown))
         chip.toggled.connect(self.choice_changed)
         chip.double_clicked.connect(lambda: self.show_only(name))
         self.chips[name] = chip

@@ -11,6 +11,7 @@ from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from app.curves.choices import CurveChoices
 from app.curves.export import save_widget_image
 from app.curves.history import History, write_csv
 from app.curves.plot import CurvePlot
@@ -25,7 +26,6 @@ REFRESH_MS = 1000
 processor time, which training feels where there are only two cores."""
 
 _PLOT_WIDTH = 300
-_DEFAULT_PLOTS = ("cosine", "loss")
 
 
 class CurvesPanel(QWidget):
@@ -37,6 +37,7 @@ class CurvesPanel(QWidget):
         self.history = History()
         self._plots: dict[str, CurvePlot] = {}
         self._view = StepView()
+        self._choices = CurveChoices()
         self._hover: float | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -44,7 +45,7 @@ class CurvesPanel(QWidget):
         self._timer.timeout.connect(self.redraw)
         self._area = QWidget()
         self._lay_out()
-        self.show_plots(_DEFAULT_PLOTS)
+        self.show_plots(self._choices.plots)
 
     # What the window calls.
 
@@ -63,20 +64,14 @@ class CurvesPanel(QWidget):
         self.history.mark_edit(training_step, text)
         self._changed()
 
-    def clear(self) -> None:
-        """Forget the run, keep what the user chose to see."""
-        self.history.clear()
-        self._view.fit()
-        self.tools.show_following(self._view.following)
-        self._changed()
-
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the history as arrays for a checkpoint."""
         return self.history.to_arrays()
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Show the history of a checkpoint."""
+    def restore(self, arrays: Mapping[str, NDArray[Any]], training_step: int) -> None:
+        """Show a run from the beginning, with its history up to where it stands; keep what the user chose to see."""
         self.history = History.from_arrays(arrays)
+        self.history.truncate(training_step)
         self._view.fit()
         self.tools.show_following(self._view.following)
         self._changed()
@@ -90,26 +85,25 @@ class CurvesPanel(QWidget):
         self.redraw()
         save_widget_image(self._area, Path(path))
 
-    def state(self) -> dict[str, Any]:
-        """Return what the user chose to see, as plain values for the program's settings."""
-        return {
-            "plots": self.shown_plots(),
-            "smoothing": self.tools.smoothing.value(),
-            "hidden": [name for plot in self._plots.values() for name, c in plot.chips.items() if not c.isChecked()],
-            "logarithmic": [key for key, plot in self._plots.items() if plot.logarithmic],
-        }
+    @property
+    def choices(self) -> CurveChoices:
+        """What the user chose to see."""
+        logarithmic = {key: plot.logarithmic for key, plot in self._plots.items() if plot.spec.can_be_logarithmic}
+        curves = {name: chip.isChecked() for plot in self._plots.values() for name, chip in plot.chips.items()}
+        return CurveChoices(
+            tuple(self.shown_plots()),
+            self.tools.smoothing.value(),
+            {**self._choices.logarithmic, **logarithmic},
+            {**self._choices.curves, **curves},
+        )
 
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Restore `state()`; unknown names are left out."""
-        shown = [key for key in state.get("plots", ()) if key in {spec.key for spec in PLOTS}]
-        self.show_plots(shown or _DEFAULT_PLOTS)
-        self.tools.smoothing.setValue(int(state.get("smoothing", 0)))
-        for key, plot in self._plots.items():
-            if "logarithmic" in state and plot.spec.can_be_logarithmic:
-                plot.log_button.setChecked(key in state["logarithmic"])
-            for name, chip in plot.chips.items():
-                if "hidden" in state:
-                    chip.setChecked(name not in state["hidden"])
+    @choices.setter
+    def choices(self, choices: CurveChoices) -> None:
+        self._choices = choices
+        for plot in self._plots.values():
+            plot.choose(choices)
+        self.tools.smoothing.setValue(choices.smoothing)
+        self.show_plots(choices.plots)
 
     # Plots.
 
@@ -128,6 +122,7 @@ class CurvesPanel(QWidget):
             plot.hovered.connect(self._hovered)
             plot.range_chosen.connect(self.zoom_to)
             plot.choice_changed.connect(self._changed_by_hand)
+            plot.choose(self._choices)
             self._plots[key] = plot
         return self._plots[key]
 

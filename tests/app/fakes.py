@@ -13,6 +13,7 @@ import safetensors.torch
 import torch
 
 from app.commands import OpenRun
+from app.curves.storing import curves_of
 from app.messages import RunSummary
 from lattice.config import SimpleProjectConfig, edit_cost
 from lattice.data.dataset import EmbeddingDataset, build_dataset
@@ -43,6 +44,7 @@ class FakeTrainer:
         self.fail_at: int | None = None
         self.error: Exception = RuntimeError("the fake failed")
         self.refuse_apply: Exception | None = None
+        self.extras: dict[str, torch.Tensor] = {}
         self.threads: set[int] = set()
         self.calls: list[str] = []
 
@@ -149,7 +151,7 @@ class FakeTrainer:
     def save(self, path: Path) -> None:
         self._note("save")
         told = json.dumps({"training_step": self.training_step, "config": self.config.to_mapping()})
-        safetensors.torch.save_file({"x": torch.zeros(1)}, path, metadata={"cellcube": told})
+        safetensors.torch.save_file({"x": torch.zeros(1), **self.extras}, path, metadata={"cellcube": told})
 
     def export(self, path: Path) -> None:
         self._note("export")
@@ -185,10 +187,11 @@ class FakeRuns:
             try:
                 with safetensors.safe_open(request.checkpoint, framework="pt") as file:
                     told = json.loads(file.metadata()["cellcube"])
+                    extras = {name: file.get_tensor(name) for name in file.keys() if name != "x"}  # noqa: SIM118
             except (safetensors.SafetensorError, ValueError, KeyError):
                 raise CheckpointError(f"{request.checkpoint} is no checkpoint") from None
             trainer = FakeTrainer(SimpleProjectConfig.from_mapping(told["config"]))
-            trainer.training_step = told["training_step"]
+            trainer.training_step, trainer.extras = told["training_step"], extras
         else:
             assert request.config is not None
             trainer = FakeTrainer(request.config)
@@ -214,6 +217,7 @@ class FakeRuns:
             engine_reason="nothing to compute",
             memory_bytes=trainer.memory_bytes(),
             checkpoint=checkpoint,
+            curves=curves_of(trainer.extras),
         )
 
 

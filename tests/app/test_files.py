@@ -95,6 +95,55 @@ def test_a_resumed_run_is_saved_to_its_own_file(qtbot, window, tmp_path, answer)
 
 
 @pytest.mark.gl
+def test_a_run_begun_anew_does_not_overwrite_the_old_file(qtbot, window, tmp_path, answer):
+    titles = answer(tmp_path / "run.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.controller.reset()
+    answer(tmp_path / "fresh.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    assert titles == ["Save run", "Save run"]
+    assert (tmp_path / "fresh.safetensors").exists()
+
+
+@pytest.mark.gl
+def test_what_was_to_follow_a_save_that_failed_does_not_follow_a_later_one(qtbot, window, tmp_path, answer):
+    (tmp_path / "folder").write_text("a file in the way")
+    answer(tmp_path / "folder" / "run.safetensors")
+    followed = []
+    window.files.save(lambda: followed.append("first"))
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    window.errors.close()
+    (tmp_path / "folder").unlink()
+    saved(qtbot, window, lambda: window.files.save(lambda: followed.append("second")))
+    assert followed == ["second"]
+
+
+@pytest.mark.gl
+def test_curves_are_one_line_over_sessions(qtbot, window, tmp_path):
+    for step in (1, 2, 3):
+        window.controller.step_once()
+        qtbot.waitUntil(lambda step=step: window.curves.history.last_step() == step, timeout=10_000)
+    window.curves.mark_edit(2, "batch size 64")
+    window.controller.evaluate()
+    qtbot.waitUntil(lambda: window.curves.history.last_step("cosine.validation") == 3, timeout=10_000)
+    before = window.curves.to_arrays()
+    saved(qtbot, window, lambda: window.controller.save(tmp_path / "run.safetensors"))
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.files.open_preset("debug")
+    assert window.curves.history.last_step() == -1
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.files.open_checkpoint(tmp_path / "run.safetensors")
+    after = window.curves.to_arrays()
+    assert after.keys() == before.keys()
+    for name, values in before.items():
+        np.testing.assert_array_equal(after[name], values)
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: window.curves.history.last_step() == 4, timeout=10_000)
+    assert window.curves.history.of("loss.total").x.tolist() == [1, 2, 3, 4]
+
+
+@pytest.mark.gl
 @pytest.mark.parametrize(
     ("action", "name"),
     [

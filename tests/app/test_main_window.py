@@ -320,3 +320,14 @@ def test_start_config_puts_options_on_top(tmp_path):
     assert config.lattice.lattice_steps == 9
     with pytest.raises(ConfigError, match="unknown preset 'huge'"):
         start_config(StartOptions(preset="huge"))
+
+
+def test_the_curves_that_were_shown_come_back(qtbot, make_window):
+    first = make_window(launch=False)
+    first.curves.show_plots(["cosine", "gate"])
+    first.curves.tools.smoothing.setValue(3)
+    first.close()
+    qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
+    again = make_window(launch=False)
+    assert again.curves.shown_plots() == ["cosine", "gate"]
+    assert again.curves.tools.smoothing.value() == 3

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from app.autosave import autosave_folder
+from app.commands import OpenRun
 from app.recovery import offer_recovery
 from tests.app.fakes import FakeTrainer, small_config
 
@@ -46,7 +47,28 @@ def test_recovering_opens_the_run_and_then_forgets_the_autosave(qtbot, crashed, 
     assert window.controller.summary.training_step == 7
     assert window.controller.summary.config.lattice.dimensions == (3, 3, 3)
     assert not banner.isVisible()
-    qtbot.waitUntil(lambda: not list(crashed.iterdir()), timeout=5_000)
+    own = {window.autosave.checkpoint, window.autosave.note}
+    qtbot.waitUntil(lambda: set(crashed.iterdir()) == own, timeout=5_000)
+
+
+def test_a_recovered_run_counts_as_unsaved_and_has_no_file(qtbot, crashed, make_window, monkeypatch):
+    window = make_window(asks=True)
+    offer_recovery(window)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.central.banner.buttons[0].click()
+    assert window.controller.unsaved_steps == 7
+    asked = []
+    monkeypatch.setattr(window.files, "save_as", lambda then=None: asked.append(then))
+    window.actions_["save"].trigger()
+    assert asked
+
+
+def test_a_run_that_opens_meanwhile_does_not_cost_the_autosave(qtbot, crashed, window):
+    offer_recovery(window)
+    window.controller.open(OpenRun("other", small_config()))
+    window.central.banner.buttons[0].click()
+    qtbot.waitUntil(lambda: window.controller.summary.name == "lost", timeout=10_000)
+    assert window.controller.summary.training_step == 7
 
 
 def test_an_autosave_that_cannot_be_read_is_kept(qtbot, crashed, window):
@@ -57,6 +79,9 @@ def test_an_autosave_that_cannot_be_read_is_kept(qtbot, crashed, window):
     assert (crashed / "run-1.safetensors").exists()
     assert window.controller.summary.name == "small"
     window.errors.close()
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.controller.open(OpenRun("other", small_config()))
+    assert (crashed / "run-1.safetensors").exists()
 
 
 def test_discarding(crashed, window):

@@ -13,6 +13,7 @@ from PyQt6.QtSvg import QSvgRenderer
 from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.curves.choices import CurveChoices
 from app.curves.history import History
 from app.palette import theme
 from app.panels.curves import CurvesPanel
@@ -179,7 +180,7 @@ def test_marks_stand_at_their_step_and_share_a_line(panel: CurvesPanel) -> None:
     assert [line.value() for line in lines] == [40, 90]
     assert "batch size 32 to 64" in lines[0].toolTip()
     assert lines[0].label.isVisible()
-    panel.clear()
+    panel.restore({}, 0)
     assert panel.history.marks == []
 
 
@@ -189,14 +190,23 @@ def test_plots_can_be_chosen_and_come_back(panel: CurvesPanel, qtbot: QtBot) -> 
     panel.plot("loss").chips["loss.total"].click()
     panel.plot("loss").log_button.click()
     panel.tools.smoothing.setValue(2)
+    panel.show_plots(["cosine", "gate"])
     other = CurvesPanel()
     qtbot.addWidget(other)
-    other.set_state(panel.state())
-    assert other.shown_plots() == ["loss", "gate"]
+    other.choices = CurveChoices.from_json(panel.choices.to_json())
+    assert other.shown_plots() == ["cosine", "gate"]
+    assert other.choices == panel.choices
     assert not other.plot("loss").chips["loss.total"].isChecked()
     assert not other.plot("loss").logarithmic
     assert other.tools.smoothing.value() == 2
-    assert panel.plot("cosine").isHidden()
+    assert other.plot("loss").isHidden()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", "[1]", '{"plots": 3, "smoothing": "much", "curves": [1], "logarithmic": {"loss": 2}}']
+)
+def test_choices_that_make_no_sense_are_left_out(text: str) -> None:
+    assert CurveChoices.from_json(text) == CurveChoices()
 
 
 def test_parts_of_the_gradient_and_the_gates_get_curves_of_their_own(panel: CurvesPanel) -> None:
@@ -215,13 +225,32 @@ def test_history_comes_back_from_a_checkpoint(panel: CurvesPanel, qtbot: QtBot) 
     panel.mark_edit(30, "clip norm 1 to 2")
     other = CurvesPanel()
     qtbot.addWidget(other)
-    other.restore(panel.to_arrays())
+    other.restore(panel.to_arrays(), 120)
     assert other.history.marks == panel.history.marks
     for name, series in panel.history.series.items():
         np.testing.assert_allclose(other.history.series[name].y, series.y, rtol=1e-6)
     other.append(step_report(100))  # an older step replaces what came after it
     assert other.history.last_step() == 100
     assert len(other.history.series["cosine.validation"]) == 1
+
+
+def test_a_history_ends_where_the_run_stands_and_skips_what_is_no_curve(panel: CurvesPanel) -> None:
+    feed(panel, 60)
+    panel.mark_edit(55, "late")
+    arrays = panel.to_arrays()
+    arrays |= {
+        "loss.torn/x": np.arange(3),
+        "loss.torn/y": np.ones(2),
+        "loss.back/x": np.array([2, 1]),
+        "loss.back/y": np.ones(2),
+        "loss.alone/x": np.arange(3),
+    }
+    panel.restore(arrays, 50)
+    assert panel.history.last_step() == 50
+    assert panel.history.marks == []
+    assert not {"loss.torn", "loss.back", "loss.alone"} & set(panel.history.series)
+    panel.restore(arrays | {"marks": np.frombuffer(b"{broken", np.uint8)}, 60)
+    assert panel.history.marks == []
 
 
 def test_csv_has_one_row_per_step_and_empty_cells(panel: CurvesPanel, tmp_path: Path) -> None:
