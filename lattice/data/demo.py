@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from lattice.config.teacher import TeacherSettings
+from lattice.data.made_by import TeacherRecord
 from lattice.errors import DataError
 from lattice.paths import demo_folder
+
+DEMO_TEACHER = TeacherRecord(
+    TeacherSettings(model="minilm", pooling="mean"), "minilm (384-D, mean pooling)", "known of the bundled data"
+)
+"""The teacher with which `tools/make_demo_data.py` made the demo data."""
 
 
 @dataclass(frozen=True, eq=False)

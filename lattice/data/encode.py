@@ -13,6 +13,7 @@ from lattice.atomic import atomic_path
 from lattice.config.data import DataSettings
 from lattice.config.teacher import TeacherSettings
 from lattice.data.columns import Columns
+from lattice.data.made_by import record_of, to_notes
 from lattice.data.readers import embedding_file
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.report import LoadReport
@@ -81,7 +82,8 @@ def encode_file(
         tensors[rows_name] = rows
         tensors[f"{texts_name}.utf8"] = torch.from_numpy(packed.utf8.copy())
         tensors[f"{texts_name}.ends"] = torch.from_numpy(packed.ends)
-    _write(out, tensors, {"teacher": encoder.description, "source": str(source)})
+    report.made_by = record_of(encoder, f"encoded {source} now")
+    _write(out, tensors, {**to_notes(report.made_by), "source": str(source)})
     report.rows_read = opened.count + len(report.dropped_texts)
     report.kept, report.bytes_read, report.teacher = opened.count, meter.bytes, encoder.description
     return report

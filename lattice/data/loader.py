@@ -16,6 +16,7 @@ from lattice.config.teacher import TeacherSettings
 from lattice.config.training import TrainingEmbeddingSettings
 from lattice.data.dataset import EmbeddingDataset, build_dataset
 from lattice.data.estimator import GPUMemoryEstimator
+from lattice.data.made_by import TeacherRecord, common_record, record_of
 from lattice.data.mixing import mix_counts, most_rows
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.report import LoadReport
@@ -94,6 +95,7 @@ class UnifiedDatasetLoader:
             self.teacher = load_teacher(self.teacher_settings, self.device, self.progress)
         if self.teacher is not None and any(source.width is None for source in sources):
             self.report.teacher = self.teacher.description
+        self.report.made_by = self._made_by(sources)
         width = self._width(sources)
         dtype = self._storage(sources)
         pairs = all(source.paired for source in sources)
@@ -110,6 +112,10 @@ class UnifiedDatasetLoader:
         kept = self._gpu_filter_and_validate(table)
         dataset = self._build(sources, counts, table, kept)
         return dataset.streamed_to(self.device) if streamed else dataset
+
+    def _made_by(self, sources: list[Source]) -> TeacherRecord | None:
+        own = None if self.teacher is None else record_of(self.teacher, "encoded the texts when they were loaded")
+        return common_record(own if source.width is None else source.made_by for source in sources)
 
     def _width(self, sources: list[Source]) -> int:
         widths = {}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lattice.data.estimator import DatasetBudget
+from lattice.data.made_by import TeacherRecord
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class LoadReport:
     """The figures behind that sentence, for a bar against the reserve."""
     teacher: str = ""
     """The teacher that encoded texts, empty if none was needed."""
+    made_by: TeacherRecord | None = None
+    """The teacher of all embeddings, encoded now or earlier; None if nobody knows, or there were several."""
     spans: list[Span] = field(default_factory=list)
     dropped_texts: list[BadRow] = field(default_factory=list)
     """Rows dropped before encoding, because they had no text or one that was there already."""
@@ -72,18 +74,24 @@ class LoadReport:
 
     def bad_rows(self, limit: int | None = None) -> list[BadRow]:
         """List dropped rows with their origin, at most `limit`."""
-        found: list[BadRow] = []
-        for bad in self._all_bad_rows():
-            if limit is not None and len(found) >= limit:
-                break
-            found.append(bad)
-        return found
+        count = self.dropped_count if limit is None else min(limit, self.dropped_count)
+        return [self.bad_row(number) for number in range(count)]
 
-    def _all_bad_rows(self) -> Iterator[BadRow]:
-        yield from self.dropped_texts
+    @property
+    def dropped_count(self) -> int:
+        """Number of dropped rows."""
+        return len(self.dropped_texts) + sum(len(rows) for rows in self.dropped_rows.values())
+
+    def bad_row(self, number: int) -> BadRow:
+        """Return one of the dropped rows, counted from 0, without making a list of all."""
+        if 0 <= number < len(self.dropped_texts):
+            return self.dropped_texts[number]
+        left = number - len(self.dropped_texts)
         for reason, rows in self.dropped_rows.items():
-            for index in rows.tolist():
-                yield BadRow(reason, self.origin(index))
+            if 0 <= left < len(rows):
+                return BadRow(reason, self.origin(int(rows[left])))
+            left -= len(rows)
+        raise IndexError(f"there is no dropped row {number}, only {self.dropped_count}")
 
     def origin(self, index: int) -> str:
         """Name file and row of the row with `index` among all rows that reached the check."""

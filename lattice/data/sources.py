@@ -15,7 +15,8 @@ import torch
 
 from lattice.config.data import DataSettings
 from lattice.data.columns import Columns
-from lattice.data.demo import DemoRows, read_demo
+from lattice.data.demo import DEMO_TEACHER, DemoRows, read_demo
+from lattice.data.made_by import TeacherRecord, common_record, from_notes
 from lattice.data.readers import embedding_file, text_file
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile, open_embedding_file
@@ -57,6 +58,8 @@ class Source(ABC):
     width: int | None = None
     """None where a teacher decides."""
     dtype: torch.dtype = torch.float16
+    made_by: TeacherRecord | None = None
+    """The teacher of embeddings that came ready-made, None if nobody knows."""
 
     @abstractmethod
     def fill(self, table: RowTable, start: int, count: int, teacher: Teacher | None, progress: Progress) -> list[Span]:
@@ -82,7 +85,7 @@ class DemoSource(Source):
         self.name, self.paired = "WordNet 3.0 demo", True
         self._rows: DemoRows = read_demo(limit)
         self.count, self.width = self._rows.definitions.shape
-        self.dtype = self._rows.definitions.dtype
+        self.dtype, self.made_by = self._rows.definitions.dtype, DEMO_TEACHER
 
     def fill(self, table: RowTable, start: int, count: int, teacher: Teacher | None, progress: Progress) -> list[Span]:
         """Copy the rows."""
@@ -116,6 +119,7 @@ class EmbeddingSource(Source):
         self.count = self.count if limit is None else min(self.count, limit)
         self.paired = all(file.partners is not None for file in self._files)
         opening.report.guesses += [file.guess for file in self._files if file.guess]
+        self.made_by = common_record(from_notes(file.notes, f"noted in {file.path.name}") for file in self._files)
         types = {file.rows.layout.dtype for file in self._files}
         self.dtype = types.pop() if len(types) == 1 else torch.float32
 

@@ -34,6 +34,11 @@ class TeacherFiles:
     """Commit on the hub, or a hash of the files' content for folders."""
     wanted_revision: str | None = None
 
+    @property
+    def commit(self) -> str | None:
+        """Commit on the hub, None for folders."""
+        return None if Path(self.source).is_dir() else self.revision
+
     def find(self, name: str) -> Path | None:
         """Return the path of one of the teacher's files, None if it has no such file."""
         folder = Path(self.source)
@@ -61,20 +66,62 @@ def load_parts(settings: TeacherSettings) -> tuple[TeacherFiles, Any, Any]:
         try:
             model, tokenizer = _from_pretrained(str(folder), None, local=True)
         except Exception as error:  # transformers and tokenizers raise many types on damaged files
-            raise TeacherError(f"teacher folder {folder} can't be loaded: {_first_line(error)}") from error
+            raise _can_not_load(name, folder, error) from error
         label = PACKAGED if name == PACKAGED else str(folder.resolve())
         return TeacherFiles(label, str(folder), _content_hash(folder)), model, tokenizer
     try:
         model, tokenizer = _from_hub(name, settings.revision)
     except Exception as error:  # the hub's client raises many types
-        from huggingface_hub.constants import HF_HUB_CACHE
-
-        raise TeacherError(
-            f"teacher {name!r} is no local folder, is not in the hub's cache {HF_HUB_CACHE}, and can't be fetched "
-            f"({_first_line(error)}). {_WAYS_OUT}"
-        ) from error
+        raise _can_not_load(name, None, error) from error
     files = TeacherFiles(name, name, "", settings.revision)
     return replace(files, revision=_commit(files)), model, tokenizer
+
+
+def teacher_width(settings: TeacherSettings) -> int | None:
+    """Return the embedding width that a teacher's configuration states, without its weights; None if it states none.
+
+    Of a teacher on the hub that is not on this machine, the configuration alone is fetched.
+
+    Raises:
+        TeacherError: there is no such teacher.
+    """
+    from transformers import AutoConfig
+
+    name = settings.model
+    folder = _packaged_folder() if name == PACKAGED else Path(name).expanduser()
+    local = folder.is_dir()
+    if local and not (folder / "config.json").is_file():
+        raise TeacherError(f"teacher folder {folder} has no config.json; expected a model saved by transformers")
+    options = {"revision": settings.revision or "main", "trust_remote_code": False}
+    source = str(folder) if local else name
+    try:
+        with _quiet_transformers():
+            try:
+                config = AutoConfig.from_pretrained(source, local_files_only=True, **options)
+            except (OSError, ValueError):
+                if local:
+                    raise
+                config = AutoConfig.from_pretrained(source, **options)
+    except Exception as error:  # the hub's client raises many types
+        raise _can_not_load(name, folder if local else None, error) from error
+    width = getattr(config, "hidden_size", None)
+    return width if isinstance(width, int) else None
+
+
+def packaged_teacher_installed() -> bool:
+    """Tell whether the teacher `minilm` can be had here; nothing is imported."""
+    return importlib.util.find_spec(_PACKAGE) is not None
+
+
+def _can_not_load(name: str, folder: Path | None, error: Exception) -> TeacherError:
+    if folder is not None:
+        return TeacherError(f"teacher folder {folder} can't be loaded: {_first_line(error)}")
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return TeacherError(
+        f"teacher {name!r} is no local folder, is not in the hub's cache {HF_HUB_CACHE}, and can't be fetched "
+        f"({_first_line(error)}). {_WAYS_OUT}"
+    )
 
 
 def _commit(files: TeacherFiles) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
 from lattice.data.readers.numpy_file import open_npy, open_npz
 from lattice.data.readers.rows import PlainRows, RowReader, check_layout
-from lattice.data.readers.safetensors_file import TensorPlace, read_header
+from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
 from lattice.data.readers.torch_file import read_places
 from lattice.data.texts import PackedTexts
 from lattice.errors import DataError
@@ -34,6 +34,8 @@ class EmbeddingFile:
     """How the tensor was found, empty when there was nothing to guess."""
     places: dict[str, TensorPlace]
     meter: ReadMeter
+    notes: dict[str, str] = field(default_factory=dict)
+    """What the maker of a `.safetensors` file noted in it."""
 
     def texts(self, name: str, limit: int) -> PackedTexts | None:
         """Return the first `limit` texts of the column `name`, None if the file has none."""
@@ -75,6 +77,7 @@ def open_embedding_file(path: Path, meter: ReadMeter) -> EmbeddingFile:
         return _choose(path, names, guesses)
 
     places: dict[str, TensorPlace] = {}
+    notes: dict[str, str] = {}
     partners: RowReader | None = None
     suffix = path.suffix.lower()
     rows: RowReader
@@ -83,7 +86,10 @@ def open_embedding_file(path: Path, meter: ReadMeter) -> EmbeddingFile:
     elif suffix == ".npz":
         rows, partners = open_npz(path, meter, choose)
     elif suffix in SUFFIXES:
-        places = read_header(path, meter) if suffix == ".safetensors" else read_places(path, meter)
+        if suffix == ".safetensors":
+            places, notes = read_header_and_notes(path, meter)
+        else:
+            places = read_places(path, meter)
         candidates = [name for name, place in places.items() if len(place.shape) == 2 and name != PARTNERS]
         rows = _plain(path, meter, choose(candidates), places)
         partners = _plain(path, meter, PARTNERS, places) if PARTNERS in places else None
@@ -94,7 +100,7 @@ def open_embedding_file(path: Path, meter: ReadMeter) -> EmbeddingFile:
             f"{path}: partners have shape {list(partners.layout.shape)}, expected that of the "
             f"embeddings, {list(rows.layout.shape)}"
         )
-    return EmbeddingFile(path, rows, partners, "".join(guesses), places, meter)
+    return EmbeddingFile(path, rows, partners, "".join(guesses), places, meter, notes)
 
 
 def _plain(path: Path, meter: ReadMeter, name: str, places: dict[str, TensorPlace]) -> PlainRows:

@@ -50,9 +50,21 @@ def read_header(path: Path, meter: ReadMeter) -> dict[str, TensorPlace]:
     Raises:
         DataError: the header is not one, or promises what the file can't hold.
     """
+    return read_header_and_notes(path, meter)[0]
+
+
+def read_header_and_notes(path: Path, meter: ReadMeter) -> tuple[dict[str, TensorPlace], dict[str, str]]:
+    """Return name -> place of every tensor, and the texts that the file's maker noted.
+
+    Raises:
+        DataError: the header is not one, or promises what the file can't hold.
+    """
     with open_counted(path, meter) as file:
         header, start = _parse(path, file)
-        return {name: _place(path, name, entry, start, file.size) for name, entry in header.items()}
+        notes = header.pop("__metadata__", None)
+        texts = notes.items() if isinstance(notes, dict) else ()
+        places = {name: _place(path, name, entry, start, file.size) for name, entry in header.items()}
+        return places, {name: text for name, text in texts if isinstance(text, str)}
 
 
 def _parse(path: Path, file: CountedFile) -> tuple[dict[str, Any], int]:
@@ -73,7 +85,6 @@ def _parse(path: Path, file: CountedFile) -> tuple[dict[str, Any], int]:
         raise DataError(f"{path} has a header that is not JSON ({error}); it is damaged") from None
     if not isinstance(header, dict):
         raise DataError(f"{path} has a header that is no JSON object; it is damaged")
-    header.pop("__metadata__", None)
     return header, 8 + length
 
 

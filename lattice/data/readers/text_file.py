@@ -81,6 +81,25 @@ def open_text_file(path: Path, columns: Columns, meter: ReadMeter) -> TextSource
     raise DataError(f"{path}: {suffix or 'no suffix'} is no kind of text file; expected {', '.join(SUFFIXES)}")
 
 
+def column_names(path: Path) -> list[str]:
+    """Return the columns that can hold texts, by a file's first rows alone; none for a text file.
+
+    Raises:
+        DataError: it is no file of texts, or can't be read.
+    """
+    suffix, meter = path.suffix.lower(), ReadMeter()
+    if suffix in LINE_SUFFIXES:
+        return []
+    if suffix == ".parquet":
+        from lattice.data.readers.parquet_file import text_columns
+
+        return text_columns(path, meter)
+    if suffix not in TABULAR:
+        raise DataError(f"{path}: {suffix or 'no suffix'} is no kind of text file; expected {', '.join(SUFFIXES)}")
+    records = _json_records(path, meter) if suffix in JSON_SUFFIXES else _table_records(path, meter)
+    return list(dict.fromkeys(name for _, record in itertools.islice(records, _PEEK_ROWS) for name in record))
+
+
 def records_source(name: str, columns: Columns, records: Iterator[Mapping[str, Any]], meter: ReadMeter) -> TextSource:
     """Make a source of records that come from elsewhere, numbered from 1."""
     return _tabular(name, columns, _numbered(records, meter))

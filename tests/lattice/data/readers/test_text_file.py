@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from lattice.data.columns import Columns
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.text_file import MAX_ROW_BYTES, TextRow, open_text_file
+from lattice.data.readers.text_file import MAX_ROW_BYTES, TextRow, column_names, open_text_file
 from lattice.errors import DataError
 
 
@@ -158,3 +158,15 @@ def test_a_few_rows_cost_one_small_read(tmp_path: Path, suffix: str) -> None:
     source.rows.close()
     assert meter.bytes <= 1 << 16
     assert meter.rows <= 20
+
+
+def test_column_names_without_reading_on(tmp_path: Path) -> None:
+    assert column_names(write(tmp_path / "a.txt", "one\ntwo\n")) == []
+    assert column_names(write(tmp_path / "a.csv", "id, question ,answer\n1,a,b\n")) == ["id", "question", "answer"]
+    assert column_names(write(tmp_path / "a.jsonl", '{"a": "x"}\n{"b": "y", "a": "z"}\n')) == ["a", "b"]
+    pq.write_table(pa.table({"id": [1], "text": ["x"]}), tmp_path / "a.parquet")
+    assert column_names(tmp_path / "a.parquet") == ["text"]
+    with pytest.raises(DataError, match=r"\.npy is no kind of text file; expected \.txt"):
+        column_names(write(tmp_path / "a.npy", "x"))
+    with pytest.raises(DataError, match="line 1 is not JSON"):
+        column_names(write(tmp_path / "b.jsonl", "{"))
