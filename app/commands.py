@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lattice.config import SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
+from lattice.progress import Progress
 
 SaveKind = Literal["checkpoint", "autosave", "export", "embeddings"]
 
@@ -134,7 +135,26 @@ class Call(Titled):
         return f"Can't {self.what}"
 
 
-Command = OpenRun | Start | Pause | SingleStep | Reset | Evaluate | Apply | Observe | Save | Call
+@dataclass(frozen=True)
+class Work(Titled):
+    """Do long work that needs no run, with progress and Cancel; training waits meanwhile, watching does not.
+
+    `reply` and `given_up` are called in the worker's thread: they should only emit a signal.
+    """
+
+    what: str
+    function: Callable[[Progress], object]
+    reply: Callable[[object], None]
+    given_up: Callable[[], None]
+    """Called after a cancel or a failure, in place of `reply`."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return f"Can't {self.what}"
+
+
+Command = OpenRun | Start | Pause | SingleStep | Reset | Evaluate | Apply | Observe | Save | Call | Work
 
 
 class CommandQueue:

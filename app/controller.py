@@ -25,6 +25,7 @@ from app.commands import (
     SaveKind,
     SingleStep,
     Start,
+    Work,
 )
 from app.messages import (
     Applied,
@@ -44,6 +45,7 @@ from app.messages import (
 from app.runs import LatticeRuns, RunFactory
 from app.worker import TrainingWorker
 from lattice.config import SimpleProjectConfig
+from lattice.progress import Progress
 
 _alive: weakref.WeakSet[RunController] = weakref.WeakSet()
 
@@ -192,6 +194,27 @@ class RunController(QObject):
             reply: gets the result.
         """
         self._queue.put(Call(what, function, lambda result: self._answered.emit(reply, result)))
+
+    def work(
+        self,
+        what: str,
+        function: Callable[[Progress], object],
+        reply: Callable[[object], None],
+        given_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Call `function(progress)` in the worker's thread, then `reply(result)` in the window's.
+
+        Args:
+            what: for the message if it fails: "can't <what>".
+            function: long work that needs no run; must not touch widgets.
+            reply: gets the result.
+            given_up: called in the window's thread after a cancel or a failure.
+        """
+
+        def end(call: Callable[[], None]) -> None:
+            self._answered.emit(lambda _nothing: call(), None)
+
+        self._queue.put(Work(what, function, lambda result: end(lambda: reply(result)), lambda: end(given_up)))
 
     def cancel(self) -> None:
         """Give up the long work under way."""

@@ -55,7 +55,9 @@ class Trainer(Protocol):
     def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
         """Roll out one sample."""
 
-    def observe_embedding(self, vector_D: NDArray[np.float32], text: str = "") -> Observation:
+    def observe_embedding(
+        self, embedding_D: NDArray[np.float32], text: str = "", *, learning_signal: bool = False
+    ) -> Observation:
         """Roll out one embedding."""
 
     def apply(self, config: SimpleProjectConfig) -> EditCost | None:

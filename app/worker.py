@@ -23,6 +23,7 @@ from app.commands import (
     Save,
     SingleStep,
     Start,
+    Work,
 )
 from app.curves.storing import stored_curves
 from app.messages import (
@@ -160,7 +161,9 @@ class TrainingWorker(QObject):
             return
         began = time.monotonic()
         if command.embedding is not None:
-            observation = self._trainer.observe_embedding(command.embedding, command.text)
+            observation = self._trainer.observe_embedding(
+                command.embedding, command.text, learning_signal=command.learning_signal
+            )
         else:
             sample = min(command.sample, len(self._trainer.dataset) - 1)
             observation = self._trainer.observe(sample, learning_signal=command.learning_signal)
@@ -188,6 +191,19 @@ class TrainingWorker(QObject):
     @_do.register
     def _(self, command: Call) -> None:
         command.reply(command.function(self._need_trainer()))
+
+    @_do.register
+    def _(self, command: Work) -> None:
+        self._queue.clear_cancel()
+        try:
+            result = command.function(self._work_progress)
+            if self._queue.cancelled:
+                raise Cancelled
+        except BaseException:
+            command.given_up()
+            raise
+        self._out.send(WorkDone())
+        command.reply(result)
 
     def _need_trainer(self) -> Trainer:
         if self._trainer is None:
@@ -256,6 +272,11 @@ class TrainingWorker(QObject):
             return "failed"
         done = self._trainer.training_step >= self._trainer.total_steps
         return "finished" if done else "paused"
+
+    def _work_progress(self, what: str, done: int, total: int | None) -> None:
+        self._progress(what, done, total)
+        for command in self._queue.take_observations():
+            self._handle(command)
 
     def _progress(self, what: str, done: int, total: int | None) -> None:
         if self._queue.cancelled:

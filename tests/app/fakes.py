@@ -102,9 +102,11 @@ class FakeTrainer:
         self._note("observe")
         return self._rollout(sample, self.dataset.text(sample), learning_signal=learning_signal)
 
-    def observe_embedding(self, vector_D: np.ndarray, text: str = "") -> Observation:
+    def observe_embedding(
+        self, embedding_D: np.ndarray, text: str = "", *, learning_signal: bool = False
+    ) -> Observation:
         self._note("observe_embedding")
-        return self._rollout(-1, text, learning_signal=False)
+        return self._rollout(-1, text, learning_signal=learning_signal)
 
     def _rollout(self, sample: int, text: str, *, learning_signal: bool) -> Observation:
         x, y, z = self.config.lattice.dimensions
