@@ -45,10 +45,10 @@ def smoothness_loss(rollout: Rollout) -> Tensor:
 
 def gate_balance_loss(rollout: Rollout) -> Tensor:
     """Squared coefficient of variation of the mean gates (Shazeer et al. 2017): 0 even, L - 1 for one expert only."""
-    gates = [trace.gates_NBL for trace in rollout.traces if trace.gates_NBL.shape[-1] > 1]
+    gates = [trace.gates_LNB for trace in rollout.traces if len(trace.gates_LNB) > 1]
     if not gates:
         return rollout.final.new_zeros(())
-    shares = torch.stack([gate.mean((0, 1)) for gate in gates]).mean(0)
+    shares = torch.stack([gate.mean((1, 2)) for gate in gates]).mean(0)
     return shares.numel() * (shares - 1.0 / shares.numel()).square().sum()
 
 

@@ -1,9 +1,12 @@
 """The three experts of a cell, one per tier.
 
-Shapes: N cells, B batch, C state size, H hidden width, F fields that a tier averages, M message.
+Shapes: R = N*B rows (cells times batch), C state size, H hidden width, F fields that a tier averages, M message.
 Every expert owns the rows of one fused projection of the normalised state, names the fields that its tier
-must average, turns the averages into a message, and answers with a change of the state. The projection reaches
-an expert already split into the parts that it asked for: slicing it later would cost a zero-filled gradient each.
+must average, turns the averages into a message, and answers with a change of the state.
+
+Inside, channels come first: `[H, R]`. A channel is then one contiguous run of memory, so that a slice of the projection
+is free and elementwise work on a few channels is vectorised; channels-last, a softplus of four channels took 13 times
+as long on the processors measured. The change comes back as `[R, C]`, because that is how a product delivers it anyway.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from torch.nn import functional as F
 FlowMethod = Literal["euler", "rk4"]
 
 Parts = tuple[Tensor, ...]
-"""The expert's own split of the fused projection, each [N, B, size]."""
+"""The expert's own split of the fused projection, each [size, R]."""
 
 
 class Expert(nn.Module, ABC):
@@ -33,15 +36,15 @@ class Expert(nn.Module, ABC):
 
     @abstractmethod
     def fields(self, parts: Parts) -> Tensor:
-        """Return what the tier averages, [N, B, F]."""
+        """Return what the tier averages, [F, R]."""
 
-    def message(self, parts: Parts, means_NBF: Tensor) -> Tensor:
-        """Turn tier means into the message, [N, B, M]."""
-        return means_NBF
+    def message(self, parts: Parts, means_FR: Tensor) -> Tensor:
+        """Turn tier means into the message, [M, R]."""
+        return means_FR
 
     @abstractmethod
-    def delta(self, parts: Parts, message_NBM: Tensor) -> Tensor:
-        """Return the change of the state, [N, B, C]."""
+    def delta(self, parts: Parts, message_MR: Tensor) -> Tensor:
+        """Return the change of the state, [R, C]."""
 
 
 class LocalExpert(Expert):
@@ -59,10 +62,9 @@ class LocalExpert(Expert):
         """See `Expert.fields`."""
         return parts[0]
 
-    def delta(self, parts: Parts, message_NBM: Tensor) -> Tensor:
+    def delta(self, parts: Parts, message_MR: Tensor) -> Tensor:
         """See `Expert.delta`."""
-        change: Tensor = parts[1] + self.receive(message_NBM)
-        return change
+        return parts[1].t() + message_MR.t() @ self.receive.weight.t()
 
 
 class FunctionalExpert(Expert):
@@ -83,24 +85,27 @@ class FunctionalExpert(Expert):
         self.out = nn.Linear(hidden, state_size)
 
     def fields(self, parts: Parts) -> Tensor:
-        """See `Expert.fields`: phi(k) (x) (v, 1), flattened; the appended 1 averages phi(k) itself."""
-        _, key, value, _ = parts
-        products = F.softplus(key).unsqueeze(-1) * F.pad(value, (0, 1), value=1.0).unsqueeze(-2)
-        return products.flatten(-2)
+        """See `Expert.fields`: the products phi(k) v, then phi(k) itself."""
+        _, key_SR, value_VR, _ = parts
+        similarity_SR = F.softplus(key_SR)
+        products_SVR = similarity_SR.unsqueeze(1) * value_VR
+        return torch.cat([products_SVR.flatten(0, 1), similarity_SR])
 
-    def message(self, parts: Parts, means_NBF: Tensor) -> Tensor:
-        """Return the similarity-weighted mean of the neighbours' values, [N, B, value_channels]."""
-        query = F.softplus(parts[0])
-        products = means_NBF.unflatten(-1, (query.shape[-1], -1))
-        weighted, weight = (query.unsqueeze(-1) * products).sum(-2).split([self.message_size, 1], dim=-1)
+    def message(self, parts: Parts, means_FR: Tensor) -> Tensor:
+        """Return the similarity-weighted mean of the neighbours' values, [value_channels, R]."""
+        query_SR = F.softplus(parts[0])
+        size = len(query_SR)
+        products_FR, similarity_SR = means_FR.split([size * self.message_size, size])
+        weighted_VR = (query_SR.unsqueeze(1) * products_FR.unflatten(0, (size, -1))).sum(0)
+        weight_R = (query_SR * similarity_SR).sum(0)
         # A cell without neighbours has weight zero and hears nothing.
-        heard: Tensor = weighted / weight.clamp_min(torch.finfo(weight.dtype).tiny ** 0.5)
+        heard: Tensor = weighted_VR / weight_R.clamp_min(torch.finfo(weight_R.dtype).tiny ** 0.5)
         return heard
 
-    def delta(self, parts: Parts, message_NBM: Tensor) -> Tensor:
+    def delta(self, parts: Parts, message_MR: Tensor) -> Tensor:
         """See `Expert.delta`."""
-        change: Tensor = self.out(F.silu(parts[3] + self.receive(message_NBM)))
-        return change
+        hidden_HR = F.silu(parts[3] + self.receive.weight @ message_MR)
+        return torch.addmm(self.out.bias, hidden_HR.t(), self.out.weight.t())
 
 
 class DistantExpert(Expert):
@@ -131,31 +136,34 @@ class DistantExpert(Expert):
         """See `Expert.fields`."""
         return parts[0]
 
-    def delta(self, parts: Parts, message_NBM: Tensor) -> Tensor:
+    def delta(self, parts: Parts, message_MR: Tensor) -> Tensor:
         """See `Expert.delta`."""
-        drive = parts[1] + self.receive(message_NBM)
+        drive_HR = parts[1] + self.receive.weight @ message_MR
         weight = self.projection.weight[self.message_size :]
-        return integrate(drive, weight, self.out.weight, method=self.method, substeps=self.substeps)
+        return integrate(drive_HR, weight, self.out.weight, method=self.method, substeps=self.substeps)
 
 
-def integrate(drive: Tensor, weight: Tensor, out_weight: Tensor, *, method: FlowMethod, substeps: int) -> Tensor:
+def integrate(drive_HR: Tensor, weight: Tensor, out_weight: Tensor, *, method: FlowMethod, substeps: int) -> Tensor:
     """Integrate `dz/dt = out_weight (sigmoid(drive + weight (z - z0)) - 1/2)` over unit time; return `z(1) - z0`.
 
     Args:
-        drive: [..., H] pre-activation at z0, tier message and bias included.
+        drive_HR: [H, R] pre-activation at z0, tier message and bias included.
         weight: [H, C].
         out_weight: [C, H].
         method: `euler` or `rk4` (classical fourth-order Runge-Kutta).
         substeps: equal sub-steps, at least 1.
+
+    Returns:
+        The change, [R, C].
     """
     if substeps < 1:
         raise ValueError(f"the flow needs at least one sub-step, got {substeps}")
     dt = 1.0 / substeps
     centre = -0.5 * out_weight.sum(1)
 
-    def flow(moved: Tensor | None) -> Tensor:
-        pre = drive if moved is None else drive + F.linear(moved, weight)
-        return F.linear(torch.sigmoid(pre), out_weight, centre)
+    def flow(moved_RC: Tensor | None) -> Tensor:
+        pre_HR = drive_HR if moved_RC is None else torch.addmm(drive_HR, weight, moved_RC.t())
+        return torch.addmm(centre, torch.sigmoid(pre_HR).t(), out_weight.t())
 
     moved: Tensor | None = None
     for _ in range(substeps):

@@ -1,6 +1,7 @@
 """The cell prototype: the one small network that every cell runs.
 
-Shapes: N cells, B batch, C state size, K position features, P fused projection, M message.
+Shapes: N cells, B batch, R = N*B rows, C state size, K position features, P fused projection, L live experts,
+M message, F fields.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from lattice.config import ModelSettings
 from lattice.model.experts import DistantExpert, Expert, FunctionalExpert, LocalExpert
@@ -37,10 +37,10 @@ class Perception:
 class StepTrace:
     """What one lattice step leaves behind for losses and for the window."""
 
-    gates_NBL: Tensor
+    gates_LNB: Tensor
     """Gate per live expert, sums to 1."""
     messages: dict[Tier, Tensor]
-    """Message per live tier, [N, B, M]."""
+    """Message per live tier, [M, N, B]."""
 
 
 class CellPrototype(nn.Module):
@@ -91,12 +91,13 @@ class CellPrototype(nn.Module):
     def forward(self, state_NBC: Tensor, tier_means: TierMeans, perception: Perception) -> tuple[Tensor, StepTrace]:
         """Do one lattice step; return the next states and the trace."""
         live = perception.live
+        cells, batch, _ = state_NBC.shape
         if not live:
             # No cell hears any other: nothing can be exchanged, so nothing changes.
-            return state_NBC, StepTrace(state_NBC.new_zeros(*state_NBC.shape[:2], 0), {})
-        own_NBC = self.normalize(state_NBC) + perception.position_N1C
-        pieces = F.linear(own_NBC, perception.weight_PC, perception.bias_P).split(perception.sizes, dim=-1)
-        logits = pieces[-1]
+            return state_NBC, StepTrace(state_NBC.new_zeros(0, cells, batch), {})
+        own_RC = (self.normalize(state_NBC) + perception.position_N1C).flatten(0, 1)
+        pieces = torch.addmm(perception.bias_P.unsqueeze(1), perception.weight_PC, own_RC.t()).split(perception.sizes)
+        logits_LR = pieces[-1]
         rows = [TIERS.index(tier) for tier in live]
         messages: dict[Tier, Tensor] = {}
         deltas = []
@@ -105,14 +106,16 @@ class CellPrototype(nn.Module):
             expert = self.expert(tier)
             parts = pieces[first : first + len(expert.sizes)]
             first += len(expert.sizes)
-            fields = expert.fields(parts)
-            means = tier_means.means(fields.flatten(1), tier).view(fields.shape)
-            messages[tier] = expert.message(parts, means)
-            deltas.append(expert.delta(parts, messages[tier]))
+            fields_FNB = expert.fields(parts).unflatten(1, (cells, batch))
+            means_FNB = tier_means.channel_means(fields_FNB, tier)
+            message_MR = expert.message(parts, means_FNB.flatten(1))
+            messages[tier] = message_MR.unflatten(1, (cells, batch))
+            deltas.append(expert.delta(parts, message_MR))
             receive = cast(nn.Linear, self.gate_receive[tier])
-            logits = logits + F.linear(messages[tier], receive.weight[rows])
-        gates_NBL = logits.softmax(dim=-1)
-        next_NBC = state_NBC
-        for index, delta in enumerate(deltas):
-            next_NBC = torch.addcmul(next_NBC, gates_NBL[..., index : index + 1], delta, value=self.update_scale)
-        return next_NBC, StepTrace(gates_NBL, messages)
+            logits_LR = torch.addmm(logits_LR, receive.weight[rows], message_MR)
+        gates_LR = logits_LR.softmax(dim=0)
+        gates_LNB = gates_LR.unflatten(1, (cells, batch))
+        next_RC = state_NBC.flatten(0, 1)
+        for gate_R, delta_RC in zip(gates_LNB.flatten(1), deltas, strict=True):
+            next_RC = torch.addcmul(next_RC, gate_R.unsqueeze(1), delta_RC, value=self.update_scale)
+        return next_RC.view_as(state_NBC), StepTrace(gates_LNB, messages)

@@ -99,6 +99,12 @@ class TierMeans:
         mean: Tensor = _TierMean.apply(fields, self, tier)  # type: ignore[no-untyped-call]
         return mean
 
+    def channel_means(self, fields_FNB: Tensor, tier: Tier) -> Tensor:
+        """Return the means of fields whose channels come first, [F, N, B] -> [F, N, B] contiguous."""
+        channels, cells, batch = fields_FNB.shape
+        means = self.means(fields_FNB.transpose(0, 1).reshape(cells, -1), tier)
+        return means.view(cells, channels, batch).transpose(0, 1).contiguous()
+
     def means_all(self, fields: Tensor) -> dict[Tier, Tensor]:
         """Return the means of the same fields in all three tiers; engines share work between them."""
         self._check(fields)

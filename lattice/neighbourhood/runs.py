@@ -11,7 +11,7 @@ Shapes: N cells, F fields, X planes of P = Y*Z cells, M columns, K runs.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 import torch
@@ -85,25 +85,27 @@ class RunMatrix:
 
     def _multiply_planes(self, fields_XPF: Tensor, total_XPF: Tensor) -> None:
         sums_KPF = fields_XPF.new_empty(self._slots, *fields_XPF.shape[1:])
-        stacked = sums_KPF.flatten(0, 1)
-        for x, total_PF in enumerate(total_XPF):
-            self._sum_runs(fields_XPF, x, sums_KPF)
+        # Views are made once: for small planes making them takes longer than adding them.
+        planes, sums, stacked = fields_XPF.unbind(), sums_KPF.unbind(), sums_KPF.flatten(0, 1)
+        for x, total_PF in enumerate(total_XPF.unbind()):
+            self._sum_runs(planes, x, sums)
             total_PF.copy_(self._rows @ stacked)
 
-    def _sum_runs(self, fields_XPF: Tensor, x: int, sums_KPF: Tensor) -> None:
+    def _sum_runs(self, planes: Sequence[Tensor], x: int, sums: Sequence[Tensor]) -> None:
         """Write the run sums around plane `x`."""
-        last = len(fields_XPF) - 1
+        last = len(planes) - 1
         for slot, distance in self._pairs:
-            planes = {x - distance, x + distance}  # one plane if the distance is 0
-            inside = [fields_XPF[plane] for plane in planes if 0 <= plane <= last]
-            if len(inside) > 1:
-                torch.add(*inside, out=sums_KPF[slot])
-            elif inside:
-                sums_KPF[slot].copy_(inside[0])
+            below, above = x - distance, x + distance
+            if distance and below >= 0 and above <= last:
+                torch.add(planes[below], planes[above], out=sums[slot])
+            elif above <= last:
+                sums[slot].copy_(planes[above])
+            elif below >= 0:
+                sums[slot].copy_(planes[below])
             else:
-                sums_KPF[slot].zero_()
+                sums[slot].zero_()
         for slot, shorter, pair in self._longer:
-            torch.add(sums_KPF[shorter], sums_KPF[pair], out=sums_KPF[slot])
+            torch.add(sums[shorter], sums[pair], out=sums[slot])
 
 
 def with_shorter(runs: Iterable[Run]) -> list[Run]:

@@ -31,4 +31,4 @@ def tier_messages(
     perception = student.prototype.prepare(tier_means, student.features)
     _, trace = student.prototype(flat, tier_means, perception)
     index = int(flat_index(torch.tensor(cell), student.dimensions))
-    return {tier: np.array(message[index, 0].float().cpu().numpy()) for tier, message in trace.messages.items()}
+    return {tier: np.array(message[:, index, 0].float().cpu().numpy()) for tier, message in trace.messages.items()}

@@ -80,8 +80,8 @@ def compute_gradients(
     with clock.phase("update"):
         norm = nn.utils.clip_grad_norm_(student.parameters(), config.optimizer.clip_norm)
         bad = (~torch.isfinite(norm + sums["total"])).float()
-    gates = [trace.gates_NBL.detach() for trace in output.rollout.traces]
-    mean_gates = torch.stack([gate.mean((0, 1)) for gate in gates]).mean(0)
+    gates = [trace.gates_LNB.detach() for trace in output.rollout.traces]
+    mean_gates = torch.stack([gate.mean((1, 2)) for gate in gates]).mean(0)
     return UpdateResult(
         losses=sums,
         cosine=cosine_sum / settings.accumulation,

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from lattice.model.experts import DistantExpert, FunctionalExpert, LocalExpert, integrate
+from lattice.model.experts import DistantExpert, Expert, FunctionalExpert, LocalExpert, integrate
 from lattice.neighbourhood import TierMeans
 
 
@@ -15,15 +15,20 @@ def _seed() -> None:
     torch.manual_seed(3)
 
 
+def split(expert: Expert, states: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Return the parts that an expert gets of states [..., C], channels first."""
+    return expert.projection(states).flatten(0, -2).T.split(expert.sizes)
+
+
 def test_functional_message_is_the_similarity_weighted_mean_of_the_neighbours() -> None:
     means = TierMeans.build((3, 2, 4), (1.0, 1.5, 2.0), engine="reference", dtype=torch.float64)
     expert = FunctionalExpert(state_size=5, similarity_channels=2, value_channels=3, hidden=4).double()
     states = torch.randn(24, 2, 5, dtype=torch.float64)
     projected = expert.projection(states)
-    parts = projected.split(expert.sizes, dim=-1)
+    parts = split(expert, states)
     fields = expert.fields(parts)
-    averaged = means.means(fields.flatten(1), "functional").view(fields.shape)
-    message = expert.message(parts, averaged)
+    averaged = means.channel_means(fields.unflatten(1, (24, 2)), "functional").flatten(1)
+    message = expert.message(parts, averaged).unflatten(1, (24, 2))
 
     query, key, value = projected[..., 0:2], projected[..., 2:4], projected[..., 4:7]
     for cell in range(24):
@@ -31,16 +36,16 @@ def test_functional_message_is_the_similarity_weighted_mean_of_the_neighbours() 
         for sample in range(2):
             weights = F.softplus(query[cell, sample]) @ F.softplus(key[neighbours, sample]).T
             expected = (weights[:, None] * value[neighbours, sample]).sum(0) / weights.sum()
-            torch.testing.assert_close(message[cell, sample], expected)
+            torch.testing.assert_close(message[:, cell, sample], expected)
 
 
 def test_a_cell_without_neighbours_hears_zero_and_keeps_finite_gradients() -> None:
     expert = FunctionalExpert(state_size=4, similarity_channels=2, value_channels=2, hidden=3)
-    parts = expert.projection(torch.randn(1, 1, 4)).split(expert.sizes, dim=-1)
-    means = torch.zeros(1, 1, 6, requires_grad=True)
+    parts = split(expert, torch.randn(1, 4))
+    means = torch.zeros(6, 1, requires_grad=True)
     message = expert.message(parts, means)
     message.sum().backward()
-    assert torch.equal(message, torch.zeros(1, 1, 2))
+    assert torch.equal(message, torch.zeros(2, 1))
     assert means.grad is not None
     assert torch.isfinite(means.grad).all()
 
@@ -49,10 +54,10 @@ def test_the_local_expert_is_linear_in_state_and_mean() -> None:
     expert = LocalExpert(state_size=4, message_channels=3).double()
 
     def change(state: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:
-        return expert.delta(expert.projection(state).split(expert.sizes, dim=-1), mean)
+        return expert.delta(split(expert, state), mean)
 
-    state, other = torch.randn(2, 1, 1, 4, dtype=torch.float64)
-    mean, other_mean = torch.randn(2, 1, 1, 3, dtype=torch.float64)
+    state, other = torch.randn(2, 1, 4, dtype=torch.float64)
+    mean, other_mean = torch.randn(2, 3, 1, dtype=torch.float64)
     zero = change(torch.zeros_like(state), torch.zeros_like(mean))
     both = change(2.0 * state + other, 2.0 * mean + other_mean)
     torch.testing.assert_close(both - zero, 2.0 * (change(state, mean) - zero) + change(other, other_mean) - zero)
@@ -71,16 +76,17 @@ def test_the_flow_agrees_with_a_very_fine_integration() -> None:
     for _ in range(parts):
         middle = moved + 0.5 / parts * half_tanh(drive + moved @ weight.T) @ out.T
         moved = moved + half_tanh(drive + middle @ weight.T) @ out.T / parts
-    torch.testing.assert_close(integrate(drive, weight, out, method="rk4", substeps=16), moved, rtol=1e-6, atol=1e-7)
+    torch.testing.assert_close(integrate(drive.T, weight, out, method="rk4", substeps=16), moved, rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize(("method", "order"), [("euler", 1), ("rk4", 4)])
 def test_the_integrators_have_their_order(method: str, order: int) -> None:
     drive = torch.randn(3, 4, dtype=torch.float64)
     weight, out = torch.randn(4, 2, dtype=torch.float64), torch.randn(2, 4, dtype=torch.float64) * 0.4
-    exact = integrate(drive, weight, out, method="rk4", substeps=512)
+    exact = integrate(drive.T, weight, out, method="rk4", substeps=512)
     errors = [
-        (integrate(drive, weight, out, method=method, substeps=substeps) - exact).norm().item() for substeps in (8, 16)
+        (integrate(drive.T, weight, out, method=method, substeps=substeps) - exact).norm().item()
+        for substeps in (8, 16)
     ]
     assert errors[0] / errors[1] == pytest.approx(2.0**order, rel=0.25)
 
@@ -88,13 +94,12 @@ def test_the_integrators_have_their_order(method: str, order: int) -> None:
 def test_one_sub_step_of_the_distant_expert_by_hand() -> None:
     expert = DistantExpert(state_size=3, message_channels=2, hidden=4).double()
     expert.configure("euler", 1)
-    state, message = torch.randn(1, 1, 3, dtype=torch.float64), torch.randn(1, 1, 2, dtype=torch.float64)
-    hidden = expert.projection.weight[2:] @ state[0, 0] + expert.projection.bias[2:]
-    expected = expert.out.weight @ half_tanh(hidden + expert.receive.weight @ message[0, 0])
-    parts = expert.projection(state).split(expert.sizes, dim=-1)
-    torch.testing.assert_close(expert.delta(parts, message)[0, 0], expected)
+    state, message = torch.randn(1, 3, dtype=torch.float64), torch.randn(2, 1, dtype=torch.float64)
+    hidden = expert.projection.weight[2:] @ state[0] + expert.projection.bias[2:]
+    expected = expert.out.weight @ half_tanh(hidden + expert.receive.weight @ message[:, 0])
+    torch.testing.assert_close(expert.delta(split(expert, state), message)[0], expected)
 
 
 def test_a_flow_without_sub_steps_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one sub-step, got 0"):
-        integrate(torch.zeros(1, 2), torch.zeros(2, 1), torch.zeros(1, 2), method="euler", substeps=0)
+        integrate(torch.zeros(2, 1), torch.zeros(2, 1), torch.zeros(1, 2), method="euler", substeps=0)

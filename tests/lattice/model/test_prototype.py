@@ -74,7 +74,7 @@ def test_a_lattice_step_is_what_each_cell_would_compute_alone(
     for sample in range(2):
         expected = reference_step(cell, states[:, sample], position, means)
         torch.testing.assert_close(after[:, sample], expected)
-    torch.testing.assert_close(trace.gates_NBL.sum(-1), torch.ones(24, 2, dtype=torch.float64))
+    torch.testing.assert_close(trace.gates_LNB.sum(0), torch.ones(24, 2, dtype=torch.float64))
 
 
 def test_without_any_neighbours_nothing_changes(small_config: Callable[..., SimpleProjectConfig]) -> None:
@@ -109,7 +109,7 @@ def test_the_teacher_reaches_every_lattice_step(small_config: Callable[..., Simp
     means = TierMeans.build(small_config().lattice.dimensions, (1.0, 1.5, 2.3))
     embeddings = F.normalize(torch.randn(3, 12), dim=-1)
     output = student(embeddings, means, 4)
-    gates = [trace.gates_NBL for trace in output.rollout.traces]
+    gates = [trace.gates_LNB for trace in output.rollout.traces]
     loss = (output.embedding_BD - embeddings).square().sum()
     for gradient in torch.autograd.grad(loss, gates):
         assert torch.isfinite(gradient).all()

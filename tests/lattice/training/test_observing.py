@@ -110,7 +110,9 @@ def test_messages_to_a_cell_are_those_of_the_rollout(small_trainer: Maker) -> No
     heard = trainer.tier_messages(seen, 1, (3, 1, 2))
     assert set(heard) == set(trainer.tier_means.live_tiers)
     for tier, message in heard.items():
-        np.testing.assert_allclose(message, trace.messages[tier][3 * 15 + 1 * 5 + 2, 0].detach(), rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(
+            message, trace.messages[tier][:, 3 * 15 + 1 * 5 + 2, 0].detach(), rtol=1e-4, atol=1e-6
+        )
     with pytest.raises(DataError, match="there is no lattice step 3: the observation has 0 to 2"):
         trainer.tier_messages(seen, 3, (0, 0, 0))
 
