@@ -6,6 +6,7 @@ never fills a queue, and observing takes at most a set share of the worker's tim
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from typing import TYPE_CHECKING
@@ -16,9 +17,11 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.controller import RunController
 from app.cube.coloring import Colorizer
+from app.cube.legend import Legend
 from app.cube.modes import ColorMode
 from app.cube.state import Cell
 from app.cube.view import CubeView
+from app.latest import Latest
 from app.messages import Observed, RunSummary
 from lattice.training.reports import Observation
 
@@ -35,6 +38,8 @@ by the processor, what is drawn is not trained."""
 
 NEWEST = 0.2
 """Weight of the newest measurement in a cost: one slow frame, such as the first, is no reason to look less often."""
+COLOURED_AT_ONCE = 32**3
+"""Cells up to which colouring takes no time worth a thread; more are coloured beside the window."""
 LONGEST_PAUSE = 2.0
 """Seconds after which the cube is looked at again, however dear that is."""
 
@@ -68,6 +73,8 @@ class Display(QObject):
         self._cost = 0.0
         self._frame = 0.0
         self._coloured = 0.0
+        self._painter = Latest(self, overtaken=True)
+        self._painter.done.connect(lambda painted: self._show(*painted))
         self._timer = QTimer(self)
         self._timer.setObjectName("display")
         self._timer.setInterval(FRAME_MILLISECONDS)
@@ -172,6 +179,7 @@ class Display(QObject):
         """Ask for nothing more; what is on screen stays."""
         self._closed = True
         self._timer.stop()
+        self._painter.close()
 
     def _ask(self) -> None:
         controller = self._controller
@@ -202,6 +210,7 @@ class Display(QObject):
 
     def _on_opened(self, summary: RunSummary) -> None:
         self._observation = None
+        self._painter.forget()
         self._probe = None
         self._begin_colours(summary.config.model.state_size)
         if summary.dataset is not self._dataset:
@@ -236,11 +245,27 @@ class Display(QObject):
         observation = self._observation
         if observation is None:
             return
-        began = time.monotonic()
         step = min(self._step, len(observation.states_TXYZC) - 1)
-        rgba, legend = self._colorizer.colors(observation, step)
+        paint, legend = self._colorizer.prepare(observation, step)
+
+        def painted() -> tuple[Observation, int, NDArray[np.uint8], Legend, float]:
+            began = time.monotonic()
+            return observation, step, paint(), legend, time.monotonic() - began
+
+        if math.prod(observation.dimensions) <= COLOURED_AT_ONCE:
+            self._painter.forget()
+            self._show(*painted())
+        else:
+            self._painter.ask(painted)
+
+    def _show(
+        self, observation: Observation, step: int, rgba: NDArray[np.uint8], legend: Legend, seconds: float
+    ) -> None:
+        summary = self._controller.summary
+        if summary is None or observation.dimensions != summary.config.lattice.dimensions:
+            return  # the lattice changed since this was asked for
+        self._coloured = seconds
         self._cube.set_colors(rgba)
-        self._coloured = time.monotonic() - began
         self.legend_changed.emit(legend)
         self.observation_shown.emit(observation, step)
 

@@ -18,20 +18,28 @@ class Latest(QObject):
     """Runs functions one after the other; a request that waits is replaced by a newer one."""
 
     done = pyqtSignal(object)
-    """What the newest function returned."""
+    """What a function returned, the newest one's unless said otherwise."""
     _finished = pyqtSignal(int, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        """Create a runner at rest; it has a thread only while there is work."""
+    def __init__(self, parent: QObject | None = None, *, overtaken: bool = False) -> None:
+        """Create a runner at rest; it has a thread only while there is work.
+
+        Args:
+            parent: owner.
+            overtaken: also bring what a newer request overtook while it ran. Results still come in the order of the
+                requests, and a stream of requests that never ends brings some.
+        """
         super().__init__(parent)
+        self._overtaken = overtaken
         self._guard = threading.Lock()
         self._waiting: Callable[[], Any] | None = None
         self._thread: threading.Thread | None = None
         self._serial = 0
+        self._forgotten = 0
         self._finished.connect(self._deliver)
 
     def ask(self, function: Callable[[], Any]) -> None:
-        """Run a function soon; `done` brings its result unless something newer was asked for."""
+        """Run a function soon; `done` brings its result unless a newer one comes before."""
         with self._guard:
             self._serial += 1
             self._waiting = function
@@ -43,6 +51,7 @@ class Latest(QObject):
         """Drop what waits, and the result of what runs."""
         with self._guard:
             self._serial += 1
+            self._forgotten = self._serial
             self._waiting = None
 
     def close(self) -> None:
@@ -69,5 +78,5 @@ class Latest(QObject):
                 self._finished.emit(serial, result)
 
     def _deliver(self, serial: int, result: object) -> None:
-        if serial == self._serial:
+        if serial == self._serial or (self._overtaken and serial > self._forgotten):
             self.done.emit(result)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -69,13 +71,22 @@ class Colorizer:
 
     def colors(self, observation: Observation, lattice_step: int) -> tuple[Bytes, Legend]:
         """Return each cell's colour, uint8 [X, Y, Z, 4], and the key to it."""
+        paint, legend = self.prepare(observation, lattice_step)
+        return paint(), legend
+
+    def prepare(self, observation: Observation, lattice_step: int) -> tuple[Callable[[], Bytes], Legend]:
+        """Follow an observation; return what paints its cells, which may run in any thread, and the key to it.
+
+        Everything that is quick is done here. What is returned does not change with what is chosen later.
+        """
         step = fields.clamped_step(observation, lattice_step)
         self._follow(observation)
         if self.mode is ColorMode.STATE_RGB:
             return self._state_rgb(observation, step)
         if self.mode is ColorMode.GATES:
-            colors = map_gates(fields.gates(observation, step), self.tiers)
-            return colors, self._legend("tiers", tier_swatches(self.tiers), labels=("local", "functional", "distant"))
+            tiers = self.tiers
+            legend = self._legend("tiers", tier_swatches(tiers), labels=("local", "functional", "distant"))
+            return lambda: map_gates(fields.gates(observation, step), tiers), legend
         return self._scalar_colors(observation, step)
 
     def value(self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]) -> str:
@@ -143,33 +154,48 @@ class Colorizer:
 
     def _values(self, observation: Observation, step: int, where: fields.Where = ...) -> Field | None:
         """Return the present scalar mode's values (the norm for RGB); None when the observation has none."""
+        return self._measurement()(observation, step, where)
+
+    def _measurement(self) -> Callable[[Observation, int, fields.Where], Field | None]:
+        """Return what the present scalar mode measures."""
+        scalar, channel = self.scalar, self.channel
         if self.mode is ColorMode.SKIN:
-            return fields.skin(observation, self.scalar, where)
+            return lambda observation, _step, where: fields.skin(observation, scalar, where)
         if self.mode is ColorMode.CHANNEL:
-            return fields.channel(observation, step, self.channel, where)
+            return lambda observation, step, where: fields.channel(observation, step, channel, where)
         if self.mode is ColorMode.SIGNAL:
-            return fields.signal(observation, step, where)
-        return (fields.change if self.mode is ColorMode.CHANGE else fields.state_norm)(observation, step, where)
+            return fields.signal
+        return fields.change if self.mode is ColorMode.CHANGE else fields.state_norm
 
-    def _scalar_colors(self, observation: Observation, step: int) -> tuple[Bytes, Legend]:
+    def _scalar_colors(self, observation: Observation, step: int) -> tuple[Callable[[], Bytes], Legend]:
         table = colormap(_MAPS[self.mode], self.dark)
-        values = self._values(observation, step)
-        if values is None:
-            nothing = np.full(observation.dimensions, np.nan, np.float32)
-            return map_values(nothing, 0.0, 1.0, with_alpha(table)), self._legend("none", table, note=_NOT_RECORDED)
+        words, measure = with_alpha(table), self._measurement()
         low, high = self._range().low, self._range().high
-        colors = map_values(values, low, high, with_alpha(table))
-        if self.mode is ColorMode.SIGNAL:
-            return colors, self._legend("log", table, 10.0**low, 10.0**high)
-        return colors, self._legend("diverging" if self.mode in _SIGNED else "sequential", table, low, high)
 
-    def _state_rgb(self, observation: Observation, step: int) -> tuple[Bytes, Legend]:
+        def paint() -> Bytes:
+            values = measure(observation, step, ...)
+            if values is None:
+                values = np.full(observation.dimensions, np.nan, np.float32)
+            return map_values(values, low, high, words)
+
+        if self.mode is ColorMode.SIGNAL:
+            if observation.signal_TXYZ is None:
+                return paint, self._legend("none", table, note=_NOT_RECORDED)
+            return paint, self._legend("log", table, 10.0**low, 10.0**high)
+        return paint, self._legend("diverging" if self.mode in _SIGNED else "sequential", table, low, high)
+
+    def _state_rgb(self, observation: Observation, step: int) -> tuple[Callable[[], Bytes], Legend]:
         states = observation.states_TXYZC[step]
-        words = color_cube(self.dark)[cube_index(self.axes.coordinates(states.reshape(-1, states.shape[-1])))]
+        coordinates, table = self.axes.frozen(), color_cube(self.dark)
+
+        def paint() -> Bytes:
+            words = table[cube_index(coordinates(states.reshape(-1, states.shape[-1])))]
+            return words.view(np.uint8).reshape(*states.shape[:3], 4)
+
         labels = tuple(f"direction {i}, {share:.0%}" for i, share in enumerate(self.axes.shares, 1))
         pure = cube_index(np.array([[0.9, 0.15, 0.15], [0.15, 0.9, 0.15], [0.15, 0.15, 0.9]], np.float32))
-        swatches = color_cube(self.dark)[pure].view(np.uint8).reshape(3, 4)[:, :3]
-        return words.view(np.uint8).reshape(*states.shape[:3], 4), self._legend("rgb", swatches, labels=labels)
+        swatches = table[pure].view(np.uint8).reshape(3, 4)[:, :3]
+        return paint, self._legend("rgb", swatches, labels=labels)
 
     def _legend(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -91,10 +93,19 @@ class SteadyAxes:
 
     def coordinates(self, states_NC: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return where states lie along the three axes, 0 to 1 for nearly all of them, [3, N]."""
-        turn = (self.axes / (2.0 * self.scale)).T
-        offset = (0.5 - turn @ self.mean).astype(np.float32)
-        coordinates: NDArray[np.float32] = np.ascontiguousarray(turn, np.float32) @ states_NC.T
-        coordinates += offset[:, None]
+        return self.frozen()(states_NC)
+
+    def frozen(self) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+        """Return `coordinates` as it is now, whatever is followed later; for another thread."""
+        exact = (self.axes / (2.0 * self.scale)).T
+        offset = (0.5 - exact @ self.mean).astype(np.float32)
+        turn = np.ascontiguousarray(exact, np.float32)
+
+        def coordinates(states_NC: NDArray[np.float32]) -> NDArray[np.float32]:
+            found: NDArray[np.float32] = turn @ states_NC.T
+            found += offset[:, None]
+            return found
+
         return coordinates
 
     def _spread(self) -> Floats:

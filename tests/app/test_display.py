@@ -1,11 +1,14 @@
 """The display: it watches while training, asks for no more than it shows, and never queues."""
 
+import threading
 import time
 
 import numpy as np
 import pytest
 
 from app import display as display_module
+from app.cube.coloring import Colorizer
+from tests.app.fakes import small_config
 
 pytestmark = pytest.mark.gl
 
@@ -112,3 +115,55 @@ def test_the_hovered_value_is_in_words(window):
     window.display.set_mode("gates")
     assert "functional" in window.display.value_at((0, 0, 0))
     assert window.display.value_at((99, 0, 0)) == ""
+
+
+def test_a_large_lattice_is_coloured_beside_the_window_and_ends_at_the_newest_choice(qtbot, make_window, monkeypatch):
+    threads, shown = set(), []
+    prepare = Colorizer.prepare
+
+    def watched(self, observation, step):
+        paint, legend = prepare(self, observation, step)
+
+        def slow():
+            threads.add(threading.current_thread())
+            time.sleep(0.05)
+            return paint()
+
+        return slow, legend
+
+    monkeypatch.setattr(display_module, "COLOURED_AT_ONCE", 8)
+    monkeypatch.setattr(Colorizer, "prepare", watched)
+    window = make_window()
+    set_colors = window.cube.set_colors
+    monkeypatch.setattr(window.cube, "set_colors", lambda rgba: shown.append(rgba.copy()) or set_colors(rgba))
+    for step in (0, 1, 2, 3, 0, 2):
+        window.timeline.set_step(step)
+        qtbot.wait(20)
+    expected, _ = Colorizer.colors(window.display._colorizer, window.display.observation, 2)
+    qtbot.waitUntil(lambda: bool(shown) and np.array_equal(shown[-1], expected), timeout=10_000)
+    assert len(shown) < 6
+    assert threading.main_thread() in threads  # this test itself
+    assert all(thread.name == "latest" for thread in threads - {threading.main_thread()})
+    assert len(threads) > 1
+
+
+def test_colours_of_a_lattice_that_is_gone_are_not_shown(qtbot, make_window, monkeypatch):
+    monkeypatch.setattr(display_module, "COLOURED_AT_ONCE", 8)
+    window = make_window()
+    gate = threading.Event()
+    prepare = Colorizer.prepare
+
+    def held(self, observation, step):
+        paint, legend = prepare(self, observation, step)
+        return lambda: (gate.wait(5), paint())[1], legend
+
+    monkeypatch.setattr(Colorizer, "prepare", held)
+    window.timeline.set_step(1)
+    window.controller.apply(small_config(lattice__dimensions=(5, 4, 4)))
+    qtbot.waitUntil(lambda: window.cube.state.dimensions == (5, 4, 4), timeout=10_000)
+    shapes = []
+    set_colors = window.cube.set_colors
+    monkeypatch.setattr(window.cube, "set_colors", lambda rgba: shapes.append(rgba.shape) or set_colors(rgba))
+    gate.set()
+    qtbot.waitUntil(lambda: bool(shapes) and shapes[-1] == (5, 4, 4, 4), timeout=10_000)
+    assert set(shapes) == {(5, 4, 4, 4)}

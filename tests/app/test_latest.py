@@ -55,3 +55,27 @@ def test_errors_are_logged_and_the_next_request_works(qtbot: QtBot, caplog: pyte
         latest.ask(lambda: 42)
     assert caught.args == [42]
     latest.close()
+
+
+def test_overtaken_work_may_be_brought_too_in_order(qtbot: QtBot) -> None:
+    latest = Latest(overtaken=True)
+    seen: list[object] = []
+    latest.done.connect(seen.append)
+    gate, begun = threading.Event(), threading.Event()
+
+    def first() -> int:
+        begun.set()
+        gate.wait(5)
+        return 0
+
+    latest.ask(first)
+    begun.wait(5)
+    latest.ask(lambda: 1)
+    latest.ask(lambda: 2)
+    gate.set()
+    qtbot.waitUntil(lambda: seen == [0, 2])
+    latest.ask(lambda: 3)
+    latest.forget()
+    latest.close()
+    qtbot.wait(20)
+    assert seen == [0, 2]
