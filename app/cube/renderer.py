@@ -146,10 +146,13 @@ class Renderer:
             pixels = picture.read()[..., :3]
         finally:
             picture.delete()
-        if supersample > 1:
-            blocks = pixels.reshape(height, supersample, width, supersample, 3)
-            pixels = (blocks.mean(axis=(1, 3)) + 0.5).astype(np.uint8)
-        return np.ascontiguousarray(pixels)
+        if supersample == 1:
+            return np.ascontiguousarray(pixels)
+        total = np.zeros((height, width, 3), np.uint16)
+        for row in range(supersample):
+            for column in range(supersample):
+                total += pixels[row::supersample, column::supersample]
+        return ((total + supersample**2 // 2) // supersample**2).astype(np.uint8)
 
 
 def ids_of(rgba_XYZ4: Bytes, state: CubeState, pose: Pose, width: int, height: int) -> NDArray[np.int64]:

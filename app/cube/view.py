@@ -95,7 +95,7 @@ class CubeView(QWidget):
         if dimensions == self._state.dimensions:
             return
         self._change(dimensions=dimensions, picked=None, ranges=None, planes=())
-        self._stage.renderer.cube.set_colors(np.zeros((*dimensions, 4), np.uint8))
+        self._stage.renderer.cube.clear(dimensions)
         self._set_hovered(None)
         self._stage.go_home()
 

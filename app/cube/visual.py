@@ -49,7 +49,8 @@ class CubeVisual:
         self._texture: gloo.Texture3D | None = None
         self._mean = (0.5, 0.5, 0.5)
         self._settings: dict[str, Any] = {}
-        self.set_colors(np.zeros((*self._state.dimensions, 4), np.uint8))
+        self._empty = True
+        self.clear(self._state.dimensions)
 
     @property
     def state(self) -> CubeState:
@@ -76,8 +77,14 @@ class CubeVisual:
         self._look = new
         self._settings = {}
 
+    def clear(self, dimensions: tuple[int, int, int]) -> None:
+        """Hold a lattice without cells until colours come."""
+        self.set_colors(np.zeros((*dimensions, 4), np.uint8))
+        self._empty = True
+
     def set_colors(self, rgba_XYZ4: Bytes) -> None:
         """Copy new colours, uint8 [X, Y, Z, 4], for the next frame."""
+        self._empty = False
         x, y, z, _ = rgba_XYZ4.shape
         block = block_size((x, y, z), self._limit)
         small = coarsen(rgba_XYZ4, block)
@@ -124,6 +131,8 @@ class CubeVisual:
             features: What to compile in, if not what the state needs.
         """
         features = features or Features.of(self._state, ids=ids)
+        if self._empty and features in self._programs:
+            return  # every ray would walk the whole lattice and find nothing
         program, sent = self._program(features)
         if not self._settings:
             self._settings = self._state_uniforms() | self._look_uniforms()
