@@ -31,6 +31,7 @@ class DockSpec:
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("lattice", "Lattice", Area.LeftDockWidgetArea, 0, scrolls=False),
     DockSpec("training", "Training", Area.LeftDockWidgetArea, 0, scrolls=False),
+    DockSpec("data", "Data", Area.LeftDockWidgetArea, 0, scrolls=False),
     DockSpec("appearance", "Cube", Area.LeftDockWidgetArea, 0),
     DockSpec("inspector", "Inspector", Area.RightDockWidgetArea, 0),
     DockSpec("sample", "Sample", Area.RightDockWidgetArea, 1, scrolls=False),

@@ -19,6 +19,7 @@ from app.commands import OpenRun
 from app.controller import RunController
 from app.cube.colormaps import color_cube
 from app.cube.view import CubeView
+from app.data_actions import DataActions
 from app.dialogs import ErrorDialog
 from app.display import Display
 from app.docks import DockLayout
@@ -31,6 +32,7 @@ from app.monitoring.sampler import DeviceSampler
 from app.options import StartOptions
 from app.panels.appearance import AppearancePanel
 from app.panels.curves import CurvesPanel
+from app.panels.data import DataPanel
 from app.panels.device import DevicePanel
 from app.panels.inspector import InspectorPanel
 from app.panels.log import LogPanel
@@ -39,6 +41,7 @@ from app.panels.training import TrainingPanel
 from app.picked import PickedCell
 from app.pictures import PictureActions
 from app.preferences import Preferences
+from app.probe import Probe
 from app.recovery import offer_recovery
 from app.runs import RunFactory
 from app.status import RunStatusBar
@@ -90,6 +93,8 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.errors = ErrorDialog(self)
         self.files = FileActions(self, preferences)
+        self.data = DataActions(self)
+        self.probe = Probe(self.controller, self.display, self.sample_panel.probe)
         self.pictures = PictureActions(self, self.files)
         self.view = ViewActions(self)
         self.actions_ = Actions(self, action_table())
@@ -121,6 +126,7 @@ class MainWindow(QMainWindow):
         self.sample_panel = SamplePanel()
         self.curves = CurvesPanel()
         self.training_panel = TrainingPanel(start_config(self.options))
+        self.data_panel = DataPanel()
         self.device_panel = DevicePanel()
         self.sampler = DeviceSampler(parent=self)
         self.log_panel = LogPanel()
@@ -129,6 +135,7 @@ class MainWindow(QMainWindow):
         for id_, panel in (
             ("lattice", self.lattice),
             ("training", self.training_panel),
+            ("data", self.data_panel),
             ("appearance", self.appearance),
             ("inspector", self.inspector),
             ("sample", self.sample_panel),
@@ -211,7 +218,7 @@ class MainWindow(QMainWindow):
         self._keys.close()
         self.sampler.stop()
         self.lattice.close_panel()
-        for panel in (self.training_panel, self.curves, self.log_panel, self.status):
+        for panel in (self.training_panel, self.data_panel, self.curves, self.log_panel, self.status):
             panel.close()
         self.errors.close()
         self.central.close_parts()

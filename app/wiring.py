@@ -23,6 +23,7 @@ def connect(window: MainWindow) -> None:
     _connect_numbers(window)
     _connect_picture(window)
     _connect_cell(window)
+    _connect_data(window)
     _connect_notices(window)
     window.actions_.set_run_available(False)
 
@@ -33,7 +34,6 @@ def _connect_run(window: MainWindow) -> None:
     def on_opened(summary: RunSummary) -> None:
         window.setWindowTitle(f"{summary.name} - Cellcube")
         window.actions_.set_run_available(True)
-        window.sample_panel.set_dataset(summary.dataset)
         window.curves.restore(summary.curves, summary.training_step)
         window.status.set_score(None)
         window.lattice.open_run(summary)
@@ -45,6 +45,10 @@ def _connect_run(window: MainWindow) -> None:
 
     def take_summary(summary: RunSummary) -> None:
         lattice = summary.config.lattice
+        if window.data_panel.dataset is not summary.dataset:  # settings in mid-run may name other data
+            window.sample_panel.set_dataset(summary.dataset)
+            window.data_panel.set_dataset(summary.dataset)
+        window.sample_panel.set_pairs(summary.config.training_embedding.objective == "pairs")
         window.device_panel.set_run_memory(summary.memory_bytes)
         window.device_panel.set_reserve(summary.config.training_embedding.gpu_memory_reserve_gb)
         window.status.set_run(summary.training_step, summary.total_steps, summary.device)
@@ -179,6 +183,16 @@ def _connect_cell(window: MainWindow) -> None:
     window.display.observation_shown.connect(lambda _observation, _step: on_hovered(inspector.hovered))
 
 
+def _connect_data(window: MainWindow) -> None:
+    panel, display = window.data_panel, window.display
+    panel.open_wanted.connect(window.files.ask_data)
+    panel.encode_wanted.connect(window.data.ask_encode)
+    panel.sample_wanted.connect(display.watch)
+    display.sample_changed.connect(panel.browser.show_watched)
+    window.data.encoding_changed.connect(panel.set_encoding)
+    window.data.encoding_changed.connect(lambda on: window.actions_["encode"].setEnabled(not on))
+
+
 def _connect_notices(window: MainWindow) -> None:
     controller, status, files = window.controller, window.status, window.files
 
@@ -199,8 +213,8 @@ def _connect_notices(window: MainWindow) -> None:
 
 
 def _show_samples(window: MainWindow) -> None:
-    window.docks.raise_panel("sample")
-    window.sample_panel.search_field.setFocus()
+    window.docks.raise_panel("data")
+    window.data_panel.search_field.setFocus()
 
 
 def edit_text(message: Applied) -> str:

@@ -1,24 +1,35 @@
-"""The samples of a data set as a list that can be searched without holding up the window."""
+"""The samples of a data set as rows of a view, which can be searched and filtered without holding up the window."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal
 
-from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, QTimer, pyqtSignal
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QColor
+
+from app.palette import SERIES_COLORS
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
 
-CHUNK = 20_000
-"""Samples looked at in one go of a search."""
+Side = Literal["all", "train", "validation"]
+
+BLOCK = 256
+"""Samples that a search looks at together: a block without the words is passed over as one text."""
+SLICE_SECONDS = 0.012
+"""A search gives the window its turn after this time."""
 MOST_FOUND = 2_000
 """A search stops here: nobody scrolls farther."""
 SampleRole = Qt.ItemDataRole.UserRole
 _ROOT = QModelIndex()
 
 
-class SampleModel(QAbstractListModel):
-    """All samples, or those whose text, category or number matches a search."""
+class SampleModel(QAbstractTableModel):
+    """All samples, or those of one side of the split, whose text, category or number matches a search."""
 
     searched = pyqtSignal(int, bool)
     """Samples found so far, and whether the search is over."""
@@ -27,80 +38,130 @@ class SampleModel(QAbstractListModel):
         """Start without samples."""
         super().__init__(parent)
         self._dataset: EmbeddingDataset | None = None
-        self._found: list[int] | None = None
+        self._held_out: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+        self._side: Side = "all"
         self._words: list[str] = []
+        self._rows: NDArray[np.int64] | list[int] | None = None
         self._next = 0
+        self._colors = {side: QColor(SERIES_COLORS[side]) for side in ("train", "validation")}
         self._timer = QTimer(self)
         self._timer.setObjectName("sample search")
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._search_on)
 
     def set_dataset(self, dataset: EmbeddingDataset) -> None:
-        """Show other samples, all of them."""
-        self._timer.stop()
-        self.beginResetModel()
-        self._dataset, self._found = dataset, None
-        self.endResetModel()
+        """Show other samples, by the search and the side in force."""
+        self._dataset, self._held_out = dataset, held_out_mask(dataset)
+        self._begin()
 
     def search(self, text: str) -> None:
         """Keep the samples that hold every word of `text`; an empty text keeps all."""
+        self._words = text.casefold().split()
+        self._begin()
+
+    def set_side(self, side: Side) -> None:
+        """Keep the samples that are trained on, those that are held out, or all."""
+        self._side = side
+        self._begin()
+
+    def stop(self) -> None:
+        """End a search where it is."""
+        self._timer.stop()
+
+    def sample_at(self, row: int) -> int:
+        """Return the number of the sample in a row."""
+        return row if self._rows is None else int(self._rows[row])
+
+    def row_of(self, sample: int) -> int | None:
+        """Return the row of a sample, None if it is not shown."""
+        if self._rows is None:
+            return sample if 0 <= sample < self.rowCount() else None
+        at = int(np.searchsorted(self._rows, sample))
+        return at if at < len(self._rows) and self._rows[at] == sample else None
+
+    def rowCount(self, parent: QModelIndex = _ROOT) -> int:
+        """Return the number of rows."""
+        if parent.isValid() or self._dataset is None:
+            return 0
+        return len(self._dataset) if self._rows is None else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex = _ROOT) -> int:
+        """Return the one column."""
+        return 0 if parent.isValid() else 1
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a sample's text, its number, the colour of its side, or its tooltip."""
+        if self._dataset is None or not index.isValid():
+            return None
+        sample = self.sample_at(index.row())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return one_line(self._dataset.text(sample))
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._colors["validation" if self._held_out[sample] else "train"]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            side = "held out" if self._held_out[sample] else "trained on"
+            return f"{sample_details(self._dataset, sample)}, {side}\nClick to watch it."
+        return sample if role == SampleRole else None
+
+    def _begin(self) -> None:
         self._timer.stop()
         self.beginResetModel()
-        self._words = text.casefold().split()
-        self._found = [] if self._words else None
         self._next = 0
+        if self._words:
+            self._rows = []
+        elif self._side == "all":
+            self._rows = None
+        else:
+            self._rows = np.flatnonzero(self._held_out == (self._side == "validation"))
         self.endResetModel()
         if self._words and self._dataset is not None:
             self._timer.start()
         else:
             self.searched.emit(self.rowCount(), True)
 
-    def sample_at(self, row: int) -> int:
-        """Return the number of the sample in a row."""
-        return row if self._found is None else self._found[row]
-
-    def rowCount(self, parent: QModelIndex = _ROOT) -> int:
-        """Return the number of rows."""
-        if parent.isValid() or self._dataset is None:
-            return 0
-        return len(self._dataset) if self._found is None else len(self._found)
-
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a sample's text, its number, or its tooltip."""
-        if self._dataset is None or not index.isValid():
-            return None
-        sample = self.sample_at(index.row())
-        if role == Qt.ItemDataRole.DisplayRole:
-            return one_line(self._dataset.text(sample))
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return sample_details(self._dataset, sample)
-        if role == SampleRole:
-            return sample
-        return None
-
     def _search_on(self) -> None:
-        dataset, found = self._dataset, self._found
-        if dataset is None or found is None:
+        dataset, found = self._dataset, self._rows
+        if dataset is None or not isinstance(found, list):
             self._timer.stop()
             return
-        end = min(self._next + CHUNK, len(dataset))
-        hits = [sample for sample in range(self._next, end) if self._matches(dataset, sample)]
-        hits = hits[: MOST_FOUND - len(found)]
-        self._next = end
+        hits: list[int] = []
+        most, until = MOST_FOUND - len(found), time.monotonic() + SLICE_SECONDS
+        while self._next < len(dataset) and len(hits) < most and time.monotonic() < until:
+            end = min(self._next + BLOCK, len(dataset))
+            hits += self._matches(dataset, range(self._next, end))
+            self._next = end
+        hits = hits[:most]
         if hits:
             self.beginInsertRows(QModelIndex(), len(found), len(found) + len(hits) - 1)
             found.extend(hits)
             self.endInsertRows()
-        over = end >= len(dataset) or len(found) >= MOST_FOUND
+        over = self._next >= len(dataset) or len(found) >= MOST_FOUND
         if over:
             self._timer.stop()
         self.searched.emit(len(found), over)
 
-    def _matches(self, dataset: EmbeddingDataset, sample: int) -> bool:
-        text = dataset.text(sample).casefold()
-        if dataset.categories is not None:
-            text += "\n" + dataset.categories[sample].casefold()
-        return all(word in text or word == str(sample) for word in self._words)
+    def _matches(self, dataset: EmbeddingDataset, block: range) -> Iterable[int]:
+        parts = [[f"sample {sample}" for sample in block]] if dataset.texts is None else []
+        for column in (dataset.texts, dataset.categories):
+            if column is not None:
+                parts.append(list(column[block.start : block.stop]))
+        whole = "\n".join("\n".join(part) for part in parts).casefold()
+        numbers = {word for word in self._words if word.isdecimal() and int(word) in block}
+        if any(word not in whole and word not in numbers for word in self._words):
+            return
+        for offset, sample in enumerate(block):
+            if self._side != "all" and self._held_out[sample] != (self._side == "validation"):
+                continue
+            text = "\n".join(part[offset] for part in parts).casefold()
+            if all(word in text or word == str(sample) for word in self._words):
+                yield sample
+
+
+def held_out_mask(dataset: EmbeddingDataset) -> NDArray[np.bool_]:
+    """Return for every sample whether it is held out."""
+    mask = np.zeros(len(dataset), dtype=bool)
+    mask[dataset.validation_indices.cpu().numpy()] = True
+    return mask
 
 
 def one_line(text: str) -> str:

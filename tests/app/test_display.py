@@ -108,7 +108,7 @@ def test_an_embedding_of_ones_own_becomes_the_watched_sample(qtbot, window):
     window.display.watch_embedding(np.ones(16, np.float32), "my own words")
     qtbot.waitUntil(lambda: window.display.observation.sample == -1, timeout=10_000)
     assert window.sample_panel.text.text() == "my own words"
-    assert window.sample_panel.facts.text() == "a text of your own"
+    assert window.sample_panel.facts.text() == "a sentence of your own"
 
 
 def test_the_hovered_value_is_in_words(window):

@@ -11,8 +11,8 @@ def state(window):
 
 
 def test_typing_is_typing(qtbot, window):
-    window.docks.raise_panel("sample")
-    field = window.sample_panel.search_field
+    window.docks.raise_panel("data")
+    field = window.data_panel.search_field
     field.setFocus()
     qtbot.keyClicks(field, "s 1 r")
     assert field.text() == "s 1 r"
@@ -21,10 +21,10 @@ def test_typing_is_typing(qtbot, window):
 
 
 def test_a_list_keeps_its_arrows(qtbot, window, runs):
-    window.docks.raise_panel("sample")
-    view = window.sample_panel.list
+    window.docks.raise_panel("data")
+    view = window.data_panel.browser.view
     view.setFocus()
-    view.setCurrentIndex(window.sample_panel.model.index(0, 0))
+    view.setCurrentIndex(window.data_panel.browser.model.index(0, 0))
     qtbot.keyClick(view, Qt.Key.Key_Down)
     assert view.currentIndex().row() == 1
     qtbot.keyClick(view, Qt.Key.Key_Right)
@@ -42,21 +42,21 @@ def test_the_timeline_keeps_its_arrows(qtbot, window, runs):
 
 
 def test_tab_hides_the_panels_from_the_cube_only(qtbot, window):
-    window.docks.raise_panel("sample")
-    field = window.sample_panel.search_field
+    window.docks.raise_panel("data")
+    field = window.data_panel.search_field
     field.setFocus()
     qtbot.keyClick(field, Qt.Key.Key_Tab)
-    assert not window.docks["sample"].isHidden()
+    assert not window.docks["data"].isHidden()
     window.cube.setFocus()
     qtbot.keyClick(window.cube, Qt.Key.Key_Tab)
-    assert window.docks["sample"].isHidden()
+    assert window.docks["data"].isHidden()
     qtbot.keyClick(window.cube, Qt.Key.Key_Tab)
-    assert not window.docks["sample"].isHidden()
+    assert not window.docks["data"].isHidden()
 
 
 def test_escape_reaches_the_window_from_a_text_field(qtbot, window):
     window.picked.set((1, 1, 1))
-    window.docks.raise_panel("sample")
-    window.sample_panel.search_field.setFocus()
-    qtbot.keyClick(window.sample_panel.search_field, Qt.Key.Key_Escape)
+    window.docks.raise_panel("data")
+    window.data_panel.search_field.setFocus()
+    qtbot.keyClick(window.data_panel.search_field, Qt.Key.Key_Escape)
     assert window.picked.cell is None

@@ -37,7 +37,7 @@ def test_an_opened_run_fills_the_window(window):
     assert window.timeline.track.steps == 3
     assert window.timeline.step == window.display.step == 3
     assert window.sample_panel.text.text() == f"text number {window.display.sample}"
-    assert window.sample_panel.model.rowCount() == 40
+    assert window.data_panel.browser.model.rowCount() == 40
     assert window.actions_["toggle"].isEnabled()
     assert window.cube.state.thresholds == pytest.approx(
         tuple(window.controller.summary.config.lattice.get_distance_thresholds())

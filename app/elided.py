@@ -1,0 +1,87 @@
+"""Labels for texts of any length in narrow panels."""
+
+from __future__ import annotations
+
+import re
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QMouseEvent, QResizeEvent
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+LONG_WORD = 18
+_BREAK = "\N{ZERO WIDTH SPACE}"
+
+
+class ElidedLabel(QLabel):
+    """One line of text, cut off with dots where it does not fit."""
+
+    def __init__(self, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, parent: QWidget | None = None) -> None:
+        """Create an empty line."""
+        super().__init__(parent)
+        self._mode, self._full = mode, ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    @property
+    def full_text(self) -> str:
+        """The whole text."""
+        return self._full
+
+    def set_full_text(self, text: str) -> None:
+        """Show a text, or as much of it as fits."""
+        self._full = text
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Cut anew."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._full, self._mode, max(self.width(), 10)))
+
+
+class ElidedLink(ElidedLabel):
+    """A line of text that stands for a sample and can be clicked."""
+
+    clicked = pyqtSignal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create an empty line."""
+        super().__init__(parent=parent)
+        self._sample = -1
+
+    def set_sample(self, sample: int, text: str, *, strong: bool = False, slanted: bool = False) -> None:
+        """Show a sample's text; -1 is no sample."""
+        self._sample = sample
+        font = self.font()
+        font.setBold(strong)
+        font.setItalic(slanted)
+        self.setFont(font)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if sample >= 0 else Qt.CursorShape.ArrowCursor)
+        self.set_full_text(text)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """Report the click."""
+        if self._sample >= 0:
+            self.clicked.emit(self._sample)
+
+
+def wrapped_label(text: str = "", role: str = "") -> QLabel:
+    """Return a label that breaks its text into lines and never asks for more width than there is."""
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if role:
+        label.setProperty("role", role)
+    return label
+
+
+def breakable(text: str) -> str:
+    """Return `text` with places to break inside its long words, such as paths."""
+
+    def spread(word: re.Match[str]) -> str:
+        return re.sub(r"(?<=[/\\_.:@-])(?=\w)|(?<=\w{16})(?=\w)", _BREAK, word[0])
+
+    return re.sub(rf"\S{{{LONG_WORD},}}", spread, text)

@@ -1,0 +1,105 @@
+"""The probe box: a sentence of one's own, and the teacher that will encode it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PyQt6.QtCore import QSize, pyqtSignal
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from app.elided import breakable, wrapped_label
+from app.icons import icon
+from app.theme import set_role
+
+MOST_CHARACTERS = 10_000
+
+
+@dataclass(frozen=True)
+class TeacherChoice:
+    """One teacher that can be chosen."""
+
+    words: str
+    model: str
+    """What `teacher.model` takes; empty asks for a folder."""
+    problem: str = ""
+    """Why it can't be chosen, empty if it can."""
+
+
+@dataclass(frozen=True)
+class ProbeState:
+    """What the box shows below the sentence."""
+
+    words: str
+    role: Literal["muted", "warning", "error"] = "muted"
+    ready: bool = False
+    """Whether a sentence can be encoded, or its teacher be loaded."""
+    busy: bool = False
+
+
+NO_DATA = ProbeState("Once the data is loaded, a sentence of your own can be put through the cube here.")
+
+
+class ProbeBox(QWidget):
+    """Takes a sentence; `asked` hands it on, `teacher_wanted` names a teacher by its model, empty for a folder."""
+
+    asked = pyqtSignal(str)
+    teacher_wanted = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the box without a teacher."""
+        super().__init__(parent)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Type a sentence of your own")
+        self.field.setAccessibleName("Sentence of your own")
+        self.field.setToolTip("Return encodes this sentence with the teacher and watches it in place of a sample")
+        self.field.setMaxLength(MOST_CHARACTERS)
+        self.field.setClearButtonEnabled(True)
+        self.field.setAcceptDrops(False)
+        self.field.returnPressed.connect(self._ask)
+        self.menu = QMenu(self)
+        self.menu.setToolTipsVisible(True)
+        self.teacher_button = QToolButton()
+        self.teacher_button.setIcon(icon("settings"))
+        self.teacher_button.setIconSize(QSize(16, 16))
+        self.teacher_button.setToolTip("Choose the teacher that encodes the sentence")
+        self.teacher_button.setAccessibleName("Choose a teacher")
+        self.teacher_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.teacher_button.setMenu(self.menu)
+        self.said = wrapped_label()
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self.field, 1)
+        row.addWidget(self.teacher_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self.said)
+        self.show_state(NO_DATA)
+        self.set_choices(())
+
+    def show_state(self, state: ProbeState) -> None:
+        """Say which teacher there is, what is being done, or what is wrong."""
+        self.said.setText(breakable(state.words))
+        set_role(self.said, state.role)
+        self.field.setEnabled(state.ready)
+        self.field.setReadOnly(state.busy)
+        self.teacher_button.setEnabled(not state.busy and bool(self.menu.actions()))
+
+    def set_choices(self, choices: tuple[TeacherChoice, ...]) -> None:
+        """Offer teachers."""
+        self.menu.clear()
+        for choice in choices:
+            entry = QAction(choice.words, self.menu)
+            entry.setEnabled(not choice.problem)
+            entry.setToolTip(choice.problem or f"Encode sentences with {choice.words}")
+            entry.triggered.connect(lambda _checked, model=choice.model: self.teacher_wanted.emit(model))
+            self.menu.addAction(entry)
+        self.teacher_button.setEnabled(bool(choices))
+
+    def _ask(self) -> None:
+        text = " ".join(self.field.text().split())
+        if text and not self.field.isReadOnly():
+            self.asked.emit(text)
