@@ -41,7 +41,7 @@ class LatticeDock(QWidget):
     def open_run(self, summary: RunSummary) -> None:
         """Show the lattice of another run."""
         panel, estimator = self._ready(summary)
-        estimator.width = summary.dataset.width
+        estimator.width, estimator.device = summary.dataset.width, summary.dataset.device
         estimator.forget()
         panel.set_device(str(summary.dataset.device))
         panel.set_preset(summary.config)

@@ -225,6 +225,8 @@ class LatticePanel(QWidget):
         step, memory = self._facts["Training step"], self._facts["Memory"]
         step.setText(_compared(wanted.seconds, now.seconds, seconds_text) or "known after the first one")
         memory.setText(_compared(wanted.memory_bytes, now.memory_bytes, bytes_text) or "unknown")
+        if wanted.recomputes:
+            memory.setText(f"{memory.text()}, steps recomputed")
 
 
 def _compared(wanted: float | None, now: float | None, text: Callable[[float], str]) -> str:

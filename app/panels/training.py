@@ -39,6 +39,7 @@ GROUPS = {
         "training_embedding.evaluation_samples",
         "training_embedding.baseline_rank",
     ),
+    "Computing": ("device.precision", "device.recompute"),
     "Data": (
         "training_embedding.data",
         "training_embedding.max_total_samples",

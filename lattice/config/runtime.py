@@ -10,6 +10,8 @@ from pydantic import field_validator
 from lattice.config.base import Settings, setting
 
 DevicePolicy = Literal["auto", "cuda", "cpu"]
+Precision = Literal["float32", "bfloat16"]
+Recompute = Literal["auto", "always", "never"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
@@ -30,6 +32,20 @@ class DeviceSettings(Settings):
         cost="live",
         ge=1,
         le=1024,
+    )
+    precision: Precision = setting(
+        "float32",
+        title="Precision",
+        description="Number format of the cells' matrix products. 'bfloat16' is faster on recent graphics cards and "
+        "a little less exact; weights, tier means and losses stay in float32.",
+        cost="live",
+    )
+    recompute: Recompute = setting(
+        "auto",
+        title="Recompute steps",
+        description="Compute lattice steps again for the gradients: a fraction of the memory for a third more time. "
+        "'auto': only where the rollout would not fit.",
+        cost="live",
     )
 
 

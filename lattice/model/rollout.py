@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
-from lattice.model.prototype import CellPrototype, StepTrace
+from lattice.model.prototype import CellPrototype, Perception, StepTrace
 from lattice.neighbourhood import TierMeans
 
 
@@ -31,6 +32,8 @@ def roll_out(
     position_NK: Tensor,
     tier_means: TierMeans,
     steps: int,
+    *,
+    recompute: bool = False,
 ) -> Rollout:
     """Let the cells talk for `steps` lattice steps.
 
@@ -40,13 +43,28 @@ def roll_out(
         position_NK: position features of the cells, [N, K].
         tier_means: engine for the same lattice.
         steps: lattice steps, 0 or more; 0 returns the painted states.
+        recompute: keep only states and gates, and compute each lattice step again in the backward pass; the traces
+            then hold no messages. Without gradients it only drops the messages.
     """
     if steps < 0:
         raise ValueError(f"a rollout has 0 or more lattice steps, got {steps}")
     states, traces = [state_NBC], []
     perception = prototype.prepare(tier_means, position_NK)
     for _ in range(steps):
-        state_NBC, trace = prototype(state_NBC, tier_means, perception)
+        if recompute:
+            state_NBC, gates_LNB = checkpoint(
+                _lean_step, prototype, state_NBC, tier_means, perception, use_reentrant=False, preserve_rng_state=False
+            )
+            trace = StepTrace(gates_LNB, {})
+        else:
+            state_NBC, trace = prototype(state_NBC, tier_means, perception)
         states.append(state_NBC)
         traces.append(trace)
     return Rollout(tuple(states), tuple(traces))
+
+
+def _lean_step(
+    prototype: CellPrototype, state_NBC: Tensor, tier_means: TierMeans, perception: Perception
+) -> tuple[Tensor, Tensor]:
+    next_NBC, trace = prototype(state_NBC, tier_means, perception)
+    return next_NBC, trace.gates_LNB

@@ -77,6 +77,7 @@ class StudentModel(nn.Module):
         )
         self.prototype = CellPrototype(model, position_size)
         self.extractor = EmbeddingExtractor(width, len(outputs), scalars_per_cell(width, len(outputs), mapping), size)
+        self.configure(config)
 
     @classmethod
     def seeded(cls, config: SimpleProjectConfig, width: int) -> StudentModel:
@@ -84,6 +85,11 @@ class StudentModel(nn.Module):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.training_embedding.seed)
             return cls(config, width)
+
+    def configure(self, config: SimpleProjectConfig) -> None:
+        """Take over the settings that act without new weights."""
+        self.prototype.configure(config.model)
+        self.precision = config.device.precision
 
     def paint(self, embedding_BD: Tensor) -> Tensor:
         """Return the states before the first lattice step, [N, B, C]."""
@@ -95,7 +101,15 @@ class StudentModel(nn.Module):
         embedding: Tensor = self.extractor(state_NBC.index_select(0, self.outputs))
         return embedding
 
-    def forward(self, embedding_BD: Tensor, tier_means: TierMeans, steps: int) -> StudentOutput:
-        """Paint, let the cells talk for `steps` lattice steps, and read back."""
-        rollout = roll_out(self.prototype, self.paint(embedding_BD), self.features, tier_means, steps)
+    def forward(
+        self, embedding_BD: Tensor, tier_means: TierMeans, steps: int, *, recompute: bool = False
+    ) -> StudentOutput:
+        """Paint, let the cells talk for `steps` lattice steps, and read back.
+
+        Only the rollout runs in reduced precision: the maps at its ends are few products, and the embedding is what
+        is scored. See `roll_out` for `recompute`.
+        """
+        painted_NBC = self.paint(embedding_BD)
+        with torch.autocast(painted_NBC.device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
+            rollout = roll_out(self.prototype, painted_NBC, self.features, tier_means, steps, recompute=recompute)
         return StudentOutput(self.read(rollout.final), rollout)

@@ -24,6 +24,7 @@ from lattice.training.checkpoint import optimizer_tensors
 from lattice.training.diagnosis import first_non_finite
 from lattice.training.editing import plan_edit
 from lattice.training.evaluation import Evaluator
+from lattice.training.footprint import free_for_rollouts, recomputes, rollout_bytes
 from lattice.training.messages import tier_messages
 from lattice.training.monitor import PhaseClock, peak_memory_bytes
 from lattice.training.observing import Watcher
@@ -36,6 +37,7 @@ from lattice.training.updates import (
     gradient_norms,
     make_optimizer,
 )
+from lattice.units import bytes_text
 
 
 def build_tier_means(config: SimpleProjectConfig, device: torch.device) -> TierMeans:
@@ -81,6 +83,7 @@ class EmbeddingTrainer:
         """What checkpoints carry along for others, by name; training never looks at it."""
         self.tier_means = tier_means or build_tier_means(config, self.device)
         self._use_student(StudentModel.seeded(config, dataset.width).to(self.device))
+        self._plan_memory()
         empty = [tier for tier in TIERS if tier not in self.tier_means.live_tiers]
         if empty:
             logger.info("Switched off, because the tier holds no neighbours: %s", ", ".join(empty))
@@ -96,6 +99,16 @@ class EmbeddingTrainer:
     def _use_student(self, student: StudentModel) -> None:
         self.student = student
         self.optimizer = make_optimizer(student, self.config)
+
+    def _plan_memory(self) -> None:
+        free = free_for_rollouts(self.device)
+        self.recompute = recomputes(self.config, free)
+        if self.recompute and self.config.device.recompute == "auto":
+            logger.info(
+                "Lattice steps are recomputed for the gradients: a training step would keep %s, and %s are free",
+                bytes_text(rollout_bytes(self.config, recompute=False)),
+                bytes_text(free),
+            )
 
     @property
     def total_steps(self) -> int:
@@ -134,7 +147,14 @@ class EmbeddingTrainer:
 
     def _gradients(self, clock: PhaseClock) -> UpdateResult:
         return compute_gradients(
-            self.student, self.tier_means, self.dataset, self.order, self.config, self.training_step, clock
+            self.student,
+            self.tier_means,
+            self.dataset,
+            self.order,
+            self.config,
+            self.training_step,
+            clock,
+            recompute=self.recompute,
         )
 
     def _finish(self, result: UpdateResult, rate: float, clock: PhaseClock) -> None:
@@ -242,7 +262,8 @@ class EmbeddingTrainer:
         if plan.student is not None:
             self._use_student(plan.student)
             self.schedule_start = self.training_step
-        self.student.prototype.configure(config.model)
+        self.student.configure(config)
+        self._plan_memory()
         self._watcher = None
         return plan.cost
 

@@ -54,6 +54,8 @@ def compute_gradients(
     config: SimpleProjectConfig,
     training_step: int,
     clock: PhaseClock,
+    *,
+    recompute: bool = False,
 ) -> UpdateResult:
     """Fill the gradients from `accumulation` batches and clip them; the weights are not touched."""
     settings = config.training_embedding
@@ -68,7 +70,7 @@ def compute_gradients(
             indices = order.next(settings.batch_size)
             inputs, targets = make_batch(dataset, indices, settings, config.embedding_mapping, generator)
         with clock.phase("forward"):
-            output = student(inputs, tier_means, config.lattice.lattice_steps)
+            output = student(inputs, tier_means, config.lattice.lattice_steps, recompute=recompute)
             parts = losses(output.embedding_BD, targets, output.rollout, settings.loss_weights)
         with clock.phase("backward"):
             (parts["total"] / settings.accumulation).backward()

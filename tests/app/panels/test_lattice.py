@@ -133,6 +133,11 @@ def test_estimates_compare_with_now(panel: LatticePanel, qtbot: QtBot) -> None:
     assert fact(panel, "Training step").text() == "about 0.28 s"
 
 
+def test_memory_tells_when_steps_are_recomputed(panel: LatticePanel) -> None:
+    panel.set_estimator(lambda _config: Estimate(2e9, None, recomputes=True))
+    assert fact(panel, "Memory").text() == "about 2.0 GB, steps recomputed"
+
+
 def test_stencils_name_their_engine(panel: LatticePanel, qtbot: QtBot) -> None:
     panel.form.take({"neighbors.engine": "fft"})
     qtbot.waitUntil(lambda: "engine 'fft'" in fact(panel, "Stencils").text())

@@ -268,3 +268,28 @@ def test_training_on_cuda_follows_the_cpu(
     first, second = on_cpu.evaluate(), on_cuda.evaluate()
     assert second.student.cosine == pytest.approx(first.student.cosine, abs=1e-4)
     assert on_cuda.advance(5).training_step == 5
+
+
+def test_recomputing_is_live_and_auto_says_why(
+    small_trainer: Maker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    trainer, other = small_trainer(), small_trainer()
+    assert not trainer.recompute
+    assert trainer.apply(trainer.config.override(["device.recompute=always"])) == "live"
+    assert trainer.recompute
+    assert [outcome(trainer.step()) for _ in range(3)] == [outcome(other.step()) for _ in range(3)]
+    assert same(weights(trainer), weights(other))
+    monkeypatch.setattr("lattice.training.trainer.free_for_rollouts", lambda _device: 1000)
+    with caplog.at_level("INFO", logger="cellcube"):
+        assert small_trainer().recompute
+    assert "Lattice steps are recomputed for the gradients: a training step would keep" in caplog.text
+    assert not small_trainer("device.recompute=never").recompute
+
+
+def test_precision_is_live(small_trainer: Maker) -> None:
+    trainer, other = small_trainer(), small_trainer()
+    assert trainer.apply(trainer.config.override(["device.precision=bfloat16"])) == "live"
+    assert trainer.student.precision == "bfloat16"
+    rough, exact = trainer.step().losses["total"], other.step().losses["total"]
+    assert rough != exact
+    assert rough == pytest.approx(exact, rel=0.02)

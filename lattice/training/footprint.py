@@ -1,0 +1,103 @@
+"""Memory that training takes, from the shapes alone, and whether lattice steps must be recomputed to fit.
+
+For the gradients a rollout keeps floats of every update of every cell. Their number follows from the widths of the
+experts' parts; torch's own saved-tensor hooks count the same to about 1 % (see the tests). With recomputing, only the
+states and gates of each lattice step are kept, and one step's floats exist at a time (Chen et al. 2016).
+
+An update is one lattice step of one cell for one sample.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import torch
+
+from lattice.config import DistanceThresholds, SimpleProjectConfig
+from lattice.devices import free_memory_bytes
+from lattice.tiers import TIERS, Tier, interior_counts
+
+FLOAT_BYTES = 4
+RECOMPUTE_TIME = 4 / 3
+"""A backward pass costs about two forward passes; recomputing adds a third."""
+_BYTES_PER_WEIGHT = 16
+"""Weight, gradient and AdamW's two moments."""
+_BACKWARD_EXTRA = 1.15
+"""Gradients that live beside the kept floats while they are used up."""
+_FREE_SHARE = 0.6
+"""Share of the free memory that a rollout may be expected to take; the rest is for evaluations and the unexpected."""
+
+
+def floats_per_update(config: SimpleProjectConfig) -> int:
+    """Return the floats that one update keeps for the backward pass."""
+    model = config.model
+    state, message, hidden = model.state_size, model.message_channels, model.expert_hidden
+    similarity, value = model.similarity_channels, model.value_channels
+    evaluations = model.flow_substeps * (4 if model.flow_method == "rk4" else 1)
+    live = live_tiers(config)
+    kept = {
+        "local": 2 * message + 2 * state,
+        "functional": similarity * (value + 5) + 3 * value + 3 * hidden + state + 2,
+        "distant": 2 * message + hidden + evaluations * (hidden + state),
+    }
+    return 2 * state + 2 + 3 * len(live) + sum(kept[tier] for tier in live)
+
+
+def rollout_bytes(config: SimpleProjectConfig, *, recompute: bool) -> int:
+    """Return the most memory that the rollout of one batch takes up to the end of its backward pass."""
+    lattice = config.lattice
+    rows = lattice.cells * config.training_embedding.batch_size
+    if recompute:
+        floats = lattice.lattice_steps * (config.model.state_size + len(live_tiers(config)))
+        floats += floats_per_update(config)
+    else:
+        floats = lattice.lattice_steps * floats_per_update(config)
+    return int(_BACKWARD_EXTRA * FLOAT_BYTES * rows * floats)
+
+
+def training_bytes(config: SimpleProjectConfig, width: int, *, recompute: bool) -> int:
+    """Return the memory of weights, optimizer and rollout; libraries, stencils and data not counted.
+
+    Args:
+        config: the run.
+        width: floats of an embedding.
+        recompute: whether lattice steps are computed again in the backward pass.
+    """
+    return rollout_bytes(config, recompute=recompute) + _BYTES_PER_WEIGHT * map_weights(config, width)
+
+
+def map_weights(config: SimpleProjectConfig, width: int) -> int:
+    """Return the weights of the maps between embedding and surface; the cells' own are few beside them."""
+    x, y, z = config.lattice.dimensions
+    through = config.embedding_mapping.placement == "through"
+    inside = max(x - 2, 0) * max(y - 2, 0) * max(z - 2, 0)
+    cells = y * z if through else x * y * z - inside
+    per_cell = config.embedding_mapping.scalars_per_cell or math.ceil(width / cells)
+    return 2 * width * cells * per_cell
+
+
+def recomputes(config: SimpleProjectConfig, free_bytes: float) -> bool:
+    """Return whether a run recomputes its lattice steps where so much memory is free for it."""
+    if config.device.recompute == "auto":
+        return rollout_bytes(config, recompute=False) > _FREE_SHARE * free_bytes
+    return config.device.recompute == "always"
+
+
+def free_for_rollouts(device: torch.device) -> int:
+    """Return the bytes that a rollout on `device` could take now, what torch keeps in reserve included."""
+    free = free_memory_bytes(device)
+    if device.type == "cuda":
+        free += torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return free
+
+
+def live_tiers(config: SimpleProjectConfig) -> tuple[Tier, ...]:
+    """Return the tiers that hold neighbours far from any border."""
+    counts = _interior_counts(config.lattice.get_distance_thresholds())
+    return tuple(tier for tier in TIERS if counts[tier])
+
+
+@lru_cache(maxsize=32)
+def _interior_counts(thresholds: DistanceThresholds) -> dict[Tier, int]:
+    return interior_counts(thresholds)
