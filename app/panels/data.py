@@ -9,7 +9,6 @@ from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.elided import ElidedLabel, breakable, wrapped_label
-from app.icons import icon
 from app.palette import SERIES_COLORS
 from app.panels.data_browser import SampleBrowser
 from app.panels.data_budget import BudgetView
@@ -37,10 +36,10 @@ class DataPanel(QWidget):
         super().__init__(parent)
         self.dataset: EmbeddingDataset | None = None
         self._report: LoadReport | None = None
-        self.open_button = _button("Open data...", "data", "Learn other texts or embeddings, with the same settings: "
+        self.open_button = _button("Open data...", "Learn other texts or embeddings, with the same settings: "
                                    "a file, or drop one anywhere on the window (Ctrl+D)")  # fmt: skip
         self.open_button.clicked.connect(self.open_wanted)
-        self.encode_button = _button("Encode...", "sample", "Turn a file of texts into a file of embeddings, "
+        self.encode_button = _button("Encode...", "Turn a file of texts into a file of embeddings, "
                                      "which loads at once and needs no teacher")  # fmt: skip
         self.encode_button.clicked.connect(self.encode_wanted)
         self.source = ElidedLabel(Qt.TextElideMode.ElideMiddle)
@@ -166,8 +165,8 @@ class DataPanel(QWidget):
         label.setVisible(bool(text))
 
 
-def _button(words: str, picture: str, tip: str) -> QPushButton:
-    button = QPushButton(icon(picture), words)
+def _button(words: str, tip: str) -> QPushButton:
+    button = QPushButton(words)
     button.setToolTip(tip)
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return button

@@ -36,9 +36,19 @@ class PackedTexts(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         """Return one text, or a list of them."""
         if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+            start, stop, step = index.indices(len(self))
+            return self._run(start, stop) if step == 1 else [self[i] for i in range(start, stop, step)]
         if not -len(self) <= index < len(self):
             raise IndexError(index)
         index %= len(self)
         start = int(self.ends[index - 1]) if index else 0
         return bytes(self.utf8[start : int(self.ends[index])]).decode("utf-8", "replace")
+
+    def _run(self, start: int, stop: int) -> list[str]:
+        """Return neighbouring texts: their bytes and ends are looked up all at once."""
+        if start >= stop:
+            return []
+        begin = int(self.ends[start - 1]) if start else 0
+        ends = (self.ends[start:stop] - begin).tolist()
+        whole = bytes(self.utf8[begin : begin + ends[-1]])
+        return [whole[a:b].decode("utf-8", "replace") for a, b in zip([0, *ends], ends, strict=False)]

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import torch
 from safetensors.torch import save_file
 
-WORDS = ("cats", "dogs", "run", "sleep", "on", "the", "red", "green", "mat", "under", "a", "tree", "house", "old")
+from tests.teachers import WORDS
 
 
 def sentences(count: int, seed: int = 0) -> list[str]:
