@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from PyQt6.QtWidgets import QFileDialog
 
 from app.commands import OpenRun, Save, SaveKind
 from app.curves.history import write_csv
+from app.file_kinds import kind_of
 from app.messages import Failed, RunSummary, Saved, describe_failure
 from app.preferences import Preferences, PreferencesDialog
 from lattice.config import SimpleProjectConfig
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 CHECKPOINTS = "Checkpoints (*.safetensors)"
 SETTINGS = "Settings (*.toml)"
 DATA = "Data (*.safetensors *.npy *.npz *.pt *.txt *.jsonl *.csv *.tsv *.parquet);;All files (*)"
-CONFIG_ENDINGS = (".toml",)
-LONGEST_HEADER = 100_000_000
-"""Bytes; the format allows no more."""
-DATA_ENDINGS = (".npy", ".npz", ".pt", ".txt", ".jsonl", ".csv", ".tsv", ".parquet")
-"""Endings that can only be data. A `.safetensors` file may be a checkpoint or embeddings: its metadata tells."""
 
 
 class FileActions(QObject):
@@ -57,21 +52,12 @@ class FileActions(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open a file of any kind that this program knows, by its ending and its contents."""
-        suffix = path.suffix.lower()
-        if not path.exists():
-            self.fail(f"Can't open {path.name}", FileNotFoundError(f"there is no file {path}"))
-        elif suffix in CONFIG_ENDINGS:
-            self.open_config(path)
-        elif suffix == ".safetensors" and is_checkpoint(path):
-            self.open_checkpoint(path)
-        elif suffix == ".safetensors" or suffix in DATA_ENDINGS or path.is_dir():
-            self.open_data(path)
-        else:
-            expected = ", ".join((*CONFIG_ENDINGS, ".safetensors", *DATA_ENDINGS))
-            self.fail(
-                f"Can't open {path.name}",
-                CellcubeError(f"{path} has an unknown ending: expected one of {expected}. The present run goes on."),
-            )
+        try:
+            kind = kind_of(path)
+        except (CellcubeError, OSError) as error:
+            self.fail(f"Can't open {path.name}", error)
+            return
+        {"settings": self.open_config, "checkpoint": self.open_checkpoint, "data": self.open_data}[kind](path)
 
     def open_config(self, path: Path) -> None:
         """Begin a new run with the settings in a TOML file."""
@@ -90,15 +76,15 @@ class FileActions(QObject):
 
     def ask_data(self) -> None:
         """Choose a data file."""
-        self._ask_open("Open data", DATA, self.open_data)
+        self._ask_open("Open data", DATA, self.open_path)
 
     def ask_config(self) -> None:
         """Choose a settings file."""
-        self._ask_open("Open settings", SETTINGS, self.open_config)
+        self._ask_open("Open settings", SETTINGS, self.open_path)
 
     def ask_checkpoint(self) -> None:
         """Choose a checkpoint."""
-        self._ask_open("Open checkpoint", CHECKPOINTS, self.open_checkpoint)
+        self._ask_open("Open checkpoint", CHECKPOINTS, self.open_path)
 
     # Saving.
 
@@ -228,14 +214,3 @@ class FileActions(QObject):
 
 def _nothing() -> None:
     pass
-
-
-def is_checkpoint(path: Path) -> bool:
-    """Tell whether a safetensors file is one of this program's checkpoints, by its header alone."""
-    try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(length)) if length < LONGEST_HEADER else {}
-        return "cellcube" in header.get("__metadata__", {})
-    except (OSError, ValueError, AttributeError):
-        return False

@@ -37,8 +37,9 @@ class ShortcutSheet(QDialog):
         for column in _balanced(groups, 3):
             box = QVBoxLayout()
             box.setSpacing(14)
+            width = max(self.fontMetrics().horizontalAdvance(key) for _, keys in column for key, _ in keys)
             for heading, keys in column:
-                box.addLayout(_key_group(heading, keys))
+                box.addLayout(_key_group(heading, keys, width))
             box.addStretch()
             columns.addLayout(box)
         scroll = QScrollArea()
@@ -96,8 +97,10 @@ def _balanced(groups: Sequence[KeyGroup], columns: int) -> list[list[KeyGroup]]:
     return dealt
 
 
-def _key_group(heading: str, keys: Sequence[tuple[str, str]]) -> QGridLayout:
+def _key_group(heading: str, keys: Sequence[tuple[str, str]], width: int) -> QGridLayout:
+    """Lay out one group; `width` is that of the widest key in its column, so that groups line up."""
     grid = QGridLayout()
+    grid.setColumnMinimumWidth(0, width)
     grid.setHorizontalSpacing(14)
     grid.setVerticalSpacing(5)
     title = QLabel(heading)

@@ -85,7 +85,8 @@ PLOTS: tuple[PlotSpec, ...] = (
         "loss",
         "Loss",
         tuple(
-            CurveSpec(f"loss.{name}", name.replace("_", " "), SERIES_COLORS[name])
+            # The gate balance is tiny and swings over many decades: with it the others would lie in one line.
+            CurveSpec(f"loss.{name}", name.replace("_", " "), SERIES_COLORS[name], shown=name != "gate_balance")
             for name in ("total", "reconstruction", "similarity", "relation", "smoothness", "gate_balance")
         ),
         prefix="loss.",

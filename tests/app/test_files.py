@@ -5,27 +5,10 @@ import pytest
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QFileDialog, QMenu
 
-from app.files import is_checkpoint
+from app.file_kinds import kind_of
 from app.menus import fill_recent
 from app.pictures import to_qimage
 from lattice.config import SimpleProjectConfig
-from tests.app.fakes import FakeTrainer, small_config
-
-
-def test_checkpoints_are_known_by_their_header(tmp_path):
-    saved = tmp_path / "run.safetensors"
-    FakeTrainer(small_config()).save(saved)
-    assert is_checkpoint(saved)
-    import safetensors.numpy
-
-    data = tmp_path / "data.safetensors"
-    safetensors.numpy.save_file({"embeddings": np.zeros((2, 2), np.float32)}, data)
-    assert not is_checkpoint(data)
-    for number, content in enumerate((b"", b"\x10", b"\xff" * 40, (8).to_bytes(8, "little") + b"[1,2,3] ")):
-        bad = tmp_path / f"{number}.safetensors"
-        bad.write_bytes(content)
-        assert not is_checkpoint(bad)
-    assert not is_checkpoint(tmp_path / "gone.safetensors")
 
 
 def test_pictures_keep_their_colours():
@@ -76,7 +59,7 @@ def test_save_asks_once_and_then_knows_the_file(qtbot, window, tmp_path, answer)
     saved(qtbot, window, lambda: window.actions_["save"].trigger())
     saved(qtbot, window, lambda: window.actions_["save"].trigger())
     assert titles == ["Save run"]
-    assert is_checkpoint(tmp_path / "run.safetensors")
+    assert kind_of(tmp_path / "run.safetensors") == "checkpoint"
     assert window.preferences.recent_files[0] == tmp_path / "run.safetensors"
     answer(tmp_path / "other.safetensors")
     saved(qtbot, window, lambda: window.actions_["save_as"].trigger())
@@ -219,6 +202,20 @@ def test_closing_finishes_the_movie(qtbot, make_window, tmp_path):
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
     assert (tmp_path / "cube.mp4").stat().st_size > 500
+
+
+@pytest.mark.gl
+def test_a_file_that_is_nothing_is_refused_before_anything_is_asked(make_window, qtbot, tmp_path):
+    window = make_window(asks=True)
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: window.controller.unsaved_steps == 1, timeout=10_000)
+    (tmp_path / "torn.safetensors").write_bytes(b"nonsense")
+    window.files.open_path(tmp_path / "torn.safetensors")
+    assert window.errors.isVisible()
+    from app.dialogs import QuestionDialog
+
+    assert window.findChild(QuestionDialog) is None
+    window.errors.close()
 
 
 @pytest.mark.gl

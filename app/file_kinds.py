@@ -1,0 +1,56 @@
+"""Tells what a file is by its ending, and a `.safetensors` file by its header: settings, a checkpoint, or data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from lattice.errors import CellcubeError
+
+FileKind = Literal["settings", "checkpoint", "data"]
+
+SETTINGS_ENDING = ".toml"
+TENSORS_ENDING = ".safetensors"
+DATA_ENDINGS = (".npy", ".npz", ".pt", ".txt", ".jsonl", ".csv", ".tsv", ".parquet")
+"""Endings that can only be data."""
+LONGEST_HEADER = 100_000_000
+"""Bytes; the format allows no more."""
+
+
+def kind_of(path: Path) -> FileKind:
+    """Return what a file is, without reading more of it than a header.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        CellcubeError: it is nothing that can be opened.
+    """
+    suffix = path.suffix.lower()
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}")
+    if suffix == SETTINGS_ENDING:
+        return "settings"
+    if suffix == TENSORS_ENDING and path.is_file():
+        header = _header(path)
+        if header is None:
+            raise CellcubeError(
+                f"{path} is not a readable safetensors file: it may be cut short, or be something else. "
+                "The present run goes on."
+            )
+        return "checkpoint" if "cellcube" in header.get("__metadata__", {}) else "data"
+    if suffix in DATA_ENDINGS or path.is_dir():
+        return "data"
+    expected = ", ".join((SETTINGS_ENDING, TENSORS_ENDING, *DATA_ENDINGS))
+    raise CellcubeError(f"{path} has an unknown ending: expected one of {expected}. The present run goes on.")
+
+
+def _header(path: Path) -> dict[str, Any] | None:
+    """Return the header of a safetensors file; None if it has none."""
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            text = file.read(length) if length <= LONGEST_HEADER else b""
+        header = json.loads(text) if len(text) == length else None
+    except (OSError, ValueError):
+        return None
+    return header if isinstance(header, dict) and isinstance(header.get("__metadata__", {}), dict) else None
