@@ -82,6 +82,7 @@ def breakable(text: str) -> str:
     """Return `text` with places to break inside its long words, such as paths."""
 
     def spread(word: re.Match[str]) -> str:
-        return re.sub(r"(?<=[/\\_.:@-])(?=\w)|(?<=\w{16})(?=\w)", _BREAK, word[0])
+        parts = re.sub(r"(?<=[/\\_.:@-])(?=[^\W_])", _BREAK, word[0])
+        return re.sub(rf"(\w{{{LONG_WORD}}})(?=\w)", rf"\1{_BREAK}", parts)
 
     return re.sub(rf"\S{{{LONG_WORD},}}", spread, text)

@@ -50,7 +50,7 @@ class SampleBrowser(QWidget):
         self.search_field.setClearButtonEnabled(True)
         self.search_field.setAcceptDrops(False)
         self.search_field.textChanged.connect(lambda _text: self._search_timer.start())
-        self.search_field.returnPressed.connect(self._watch_first)
+        self.search_field.returnPressed.connect(self._go_to_list)
         self.side = CalmCombo()
         self.side.setAccessibleName("Side of the split")
         self.side.setIconSize(QSize(8, 8))
@@ -107,7 +107,7 @@ class SampleBrowser(QWidget):
         self._search_timer.stop()
         self.model.stop()
 
-    def _watch_first(self) -> None:
+    def _go_to_list(self) -> None:
         self._search_timer.stop()
         self.model.search(self.search_field.text())
         self.view.setFocus()

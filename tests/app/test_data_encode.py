@@ -1,0 +1,127 @@
+"""The encoding dialog: each field, and what it says about bad input."""
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFileDialog, QPushButton
+
+from app.data_encode import EncodeDialog, EncodeRequest
+
+
+@pytest.fixture
+def dialog(qtbot, tmp_path):
+    dialog = EncodeDialog(["distilbert-base-uncased", "minilm"], tmp_path)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    yield dialog
+    dialog.reject()
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "words.csv"
+    path.write_text("id,question,answer\n1,why,because\n", encoding="utf-8")
+    return path
+
+
+def give(qtbot, dialog, path, columns):
+    dialog.source.setText(str(path))
+    qtbot.waitUntil(lambda: dialog.column.count() == columns + 1 and dialog._peek is not None, timeout=5_000)
+
+
+def test_it_begins_empty_and_asks_for_texts(dialog):
+    assert not dialog.start.isEnabled()
+    assert not dialog.column.isEnabled()
+    assert dialog.teacher.currentText() == "distilbert-base-uncased"
+    assert not dialog.problem.isVisible(), "nothing was done wrong yet"
+
+
+def test_a_table_offers_its_columns_and_an_output_beside_it(qtbot, dialog, table):
+    give(qtbot, dialog, table, 3)
+    assert [dialog.column.itemText(index) for index in range(4)] == ["Guess", "id", "question", "answer"]
+    assert dialog.out.text() == str(table.with_suffix(".safetensors"))
+    assert dialog.start.isEnabled()
+    dialog.column.setCurrentText("question")
+    dialog.partner.setCurrentText("answer")
+    dialog.teacher.setEditText("minilm")
+    wanted = EncodeRequest(table, table.with_suffix(".safetensors"), "minilm", "question", "answer")
+    with qtbot.waitSignal(dialog.wanted, timeout=1_000) as caught:
+        qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    assert caught.args == [wanted]
+    assert not dialog.isVisible()
+
+
+def test_lines_of_text_have_no_columns(qtbot, dialog, tmp_path):
+    path = tmp_path / "lines.txt"
+    path.write_text("one\ntwo\n")
+    give(qtbot, dialog, path, 0)
+    qtbot.waitUntil(lambda: dialog.column.itemText(0) == "One text per line", timeout=5_000)
+    assert not dialog.column.isEnabled()
+    assert dialog.request() == EncodeRequest(path, tmp_path / "lines.safetensors", "distilbert-base-uncased")
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "words"),
+    [
+        ("source", "/nowhere/words.csv", "There is no file /nowhere/words.csv."),
+        ("out", "", "Name the file to write."),
+        ("out", "words.npy", "Embeddings are written as .safetensors"),
+        ("out", "/nowhere/words.safetensors", "There is no folder /nowhere."),
+        ("teacher", " ", "Name a teacher: minilm, a model on the hub, or a folder."),
+    ],
+)
+def test_what_is_missing_is_said_at_once(qtbot, dialog, table, field, text, words):
+    give(qtbot, dialog, table, 3)
+    widget = getattr(dialog, field)
+    (widget.setEditText if field == "teacher" else widget.setText)(text)
+    assert words in dialog.problem.text().replace("\u200b", "")
+    assert dialog.problem.isVisible()
+    assert not dialog.start.isEnabled()
+    with qtbot.assertNotEmitted(dialog.wanted):
+        dialog.accept()
+
+
+def test_pairs_need_two_different_columns(qtbot, dialog, table):
+    give(qtbot, dialog, table, 3)
+    dialog.partner.setCurrentText("answer")
+    assert dialog.problem.text() == "Pairs need both columns: choose the first one too."
+    dialog.column.setCurrentText("answer")
+    assert dialog.problem.text() == "The two columns of pairs must differ."
+    dialog.column.setCurrentText("question")
+    assert dialog.start.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("bad.jsonl", b"{", "line 1 is not JSON"),
+        ("bad.csv", b"text\n\xff\xfe\n", "not UTF-8"),
+        ("bad.docx", b"x", ".docx is no kind of text file"),
+        ("bad.parquet", b"PAR1", "no readable parquet file"),
+    ],
+)
+def test_a_file_that_can_not_be_read_is_named_with_the_reason(qtbot, dialog, tmp_path, name, content, words):
+    path = tmp_path / name
+    path.write_bytes(content)
+    dialog.source.setText(str(path))
+    qtbot.waitUntil(lambda: words in dialog.problem.text().replace("\u200b", ""), timeout=5_000)
+    assert not dialog.start.isEnabled()
+
+
+def test_each_browse_button_fills_its_field(qtbot, dialog, table, tmp_path, monkeypatch):
+    chosen = {"Texts to encode": table, "Folder of a teacher": tmp_path, "File to write": tmp_path / "x.safetensors"}
+    monkeypatch.setattr(QFileDialog, "open", lambda box: box.fileSelected.emit(str(chosen[box.windowTitle()])))
+    for button in dialog.findChildren(QPushButton):
+        if button.text() == "Browse...":
+            assert button.toolTip()
+            button.click()
+    assert dialog.request().source == table
+    assert dialog.request().teacher == str(tmp_path)
+    assert dialog.request().out == tmp_path / "x.safetensors"
+
+
+def test_escape_asks_for_nothing(qtbot, dialog, table):
+    give(qtbot, dialog, table, 3)
+    with qtbot.assertNotEmitted(dialog.wanted):
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
