@@ -105,7 +105,8 @@ class MainWindow(QMainWindow):
         self._keys = KeyGuard(self, self.cube)
         wiring.connect(self)
         self.take_preferences()
-        self.curves.choices = preferences.curves
+        if options.screenshot is None:
+            self.curves.choices = preferences.curves
         if options.size is not None or options.screenshot is not None or not self.docks.restore():
             self.docks.arrange()
 

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QSignalBlocker
 from app.cube.state import Cell
 from app.icons import icon
 from app.messages import Applied, Observed, RunSummary, StepsDone
-from app.panels.inspector import cell_text
+from app.panels.cell_page import cell_text
 from lattice.config import SimpleProjectConfig, flat_settings
 from lattice.training.reports import EvalReport, Observation
 

@@ -156,11 +156,11 @@ class StepCourse(Chart):
 
 
 class GateBar(Chart):
-    """The share of each tier's expert in the cell's update, as one stacked bar with words."""
+    """The share of each tier's expert in the cell's update, as one stacked bar."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start without gates."""
-        super().__init__(38, parent)
+        super().__init__(16, parent)
         self._shares: dict[str, float] = {}
 
     def set_shares(self, shares: dict[str, float]) -> None:
@@ -170,9 +170,8 @@ class GateBar(Chart):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
-        """Draw the bar and, under it, each tier's share."""
+        """Draw the bar."""
         colors, painter = theme_of(self), self._painter()
-        metrics = QFontMetricsF(painter.font())
         painter.setPen(Qt.PenStyle.NoPen)
         x = 0.0
         painter.setBrush(QColor(colors.line))
@@ -182,13 +181,4 @@ class GateBar(Chart):
             painter.setBrush(QColor(TIER_COLORS[tier]))
             painter.drawRect(QRectF(x, 2, width, 12))
             x += width
-        at = 0.0
-        for tier, share in self._shares.items():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(TIER_COLORS[tier]))
-            painter.drawRoundedRect(QRectF(at, 23, 8, 8), 2, 2)
-            painter.setPen(QColor(colors.muted))
-            text = f"{tier} {percent_text(share)}"
-            painter.drawText(QPointF(at + 12, 31), text)
-            at += metrics.horizontalAdvance(text) + 26
         painter.end()

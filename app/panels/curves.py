@@ -88,14 +88,12 @@ class CurvesPanel(QWidget):
     @property
     def choices(self) -> CurveChoices:
         """What the user chose to see."""
-        logarithmic = {key: plot.logarithmic for key, plot in self._plots.items() if plot.spec.can_be_logarithmic}
-        curves = {name: chip.isChecked() for plot in self._plots.values() for name, chip in plot.chips.items()}
-        return CurveChoices(
-            tuple(self.shown_plots()),
-            self.tools.smoothing.value(),
-            {**self._choices.logarithmic, **logarithmic},
-            {**self._choices.curves, **curves},
-        )
+        logarithmic, curves = dict(self._choices.logarithmic), dict(self._choices.curves)
+        for key, plot in self._plots.items():
+            _note(logarithmic, key, plot.logarithmic, usual=plot.spec.logarithmic)
+            for name, chip in plot.chips.items():
+                _note(curves, name, chip.isChecked(), usual=chip.curve.shown)
+        return CurveChoices(tuple(self.shown_plots()), self.tools.smoothing.value(), logarithmic, curves)
 
     @choices.setter
     def choices(self, choices: CurveChoices) -> None:
@@ -260,3 +258,10 @@ class CurvesPanel(QWidget):
         for key in self.shown_plots():
             self.plot(key).show_crosshair(self._hover, labelled=self.sender() in (None, self.plot(key)))
             self.plot(key).show_values(self.history, self._hover)
+
+
+def _note(choices: dict[str, bool], name: str, on: bool, *, usual: bool) -> None:
+    """Remember a choice that is not the usual one, so that what nobody chose follows the program."""
+    choices.pop(name, None)
+    if on != usual:
+        choices[name] = on

@@ -56,12 +56,12 @@ class TestInTheWindow:
     def test_the_inspector_measures_the_learning_signal(self, qtbot, window):
         window.picked.set((1, 1, 1))
         qtbot.waitUntil(lambda: window.display.observation.signal_TXYZ is not None, timeout=10_000)
-        qtbot.waitUntil(lambda: "gradient norm" in window.inspector._signal_title.text(), timeout=5_000)
+        qtbot.waitUntil(lambda: "not measured" not in window.inspector.page.signal_title.full_text, timeout=5_000)
 
     def test_a_channel_clicked_in_the_bars_colours_the_cube(self, window):
         window.picked.set((1, 1, 1))
-        window.inspector.bars.channel_clicked.emit(4)
+        window.inspector.page.bars.channel_clicked.emit(4)
         assert window.display.mode == "channel"
         assert window.display.channel == 4
         assert window.appearance.channel.value() == 4
-        assert "Channel 4" in window.inspector._course_title.text()
+        assert "Channel 4" in window.inspector.page.course_title.full_text

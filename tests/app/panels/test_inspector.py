@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from app.panels.inspector import InspectorPanel, neighbour_counts
+from app.panels.inspector import InspectorPanel
+from app.panels.tier_table import neighbour_counts
 from lattice.config import DistanceThresholds, LatticeSettings
 from lattice.tiers import tier_counts
 from tests.app.fakes import FakeTrainer, small_config
@@ -42,45 +43,48 @@ def test_without_a_cell_it_says_how_to_pick_one(panel):
 
 def test_every_field_of_a_cell(panel, observation):
     panel.set_cell((0, 1, 2))
-    assert panel._waiting.isVisibleTo(panel)
+    assert panel.page.waiting.isVisibleTo(panel)
     panel.set_observation(observation, 2)
     panel.refresh()
-    assert panel.title.text() == "Cell (0, 1, 2)"
-    assert panel.place.text() == "surface"
+    assert panel.page.title.text() == "Cell (0, 1, 2)"
+    assert panel.page.place.text() == "surface"
     state = observation.states_TXYZC[2, 0, 1, 2]
-    assert np.array_equal(panel.bars._values, state)
-    assert panel._state_title.text() == f"State after lattice step 2, norm {np.linalg.norm(state):.2f}"
-    assert np.allclose(panel.course._values, np.linalg.norm(observation.states_TXYZC[:, 0, 1, 2], axis=-1))
-    assert list(panel.gates._shares.values()) == pytest.approx(observation.gates_TXYZ3[2, 0, 1, 2].tolist())
-    assert "functional <b>" in panel.neighbours["functional"].text()
-    assert np.array_equal(panel.signal._values, observation.signal_TXYZ[:, 0, 1, 2])
-    assert "painted here" in panel.scalars.text()
-    assert "read here" in panel.scalars.text()
+    assert np.array_equal(panel.page.bars._values, state)
+    assert panel.page.state_title.full_text == f"State after step 2, norm {np.linalg.norm(state):.2f}"
+    assert np.allclose(panel.page.course._values, np.linalg.norm(observation.states_TXYZC[:, 0, 1, 2], axis=-1))
+    assert list(panel.page.tiers.bar._shares.values()) == pytest.approx(observation.gates_TXYZ3[2, 0, 1, 2].tolist())
+    assert panel.page.tiers.counts["functional"].text() == str(
+        neighbour_counts((0, 1, 2), (4, 4, 4), panel._lattice.get_distance_thresholds())["functional"]
+    )
+    assert panel.page.tiers.shares["distant"].text().endswith("%")
+    assert np.array_equal(panel.page.signal._values, observation.signal_TXYZ[:, 0, 1, 2])
+    assert "painted here" in panel.page.scalars.text()
+    assert "read here" in panel.page.scalars.text()
 
 
 def test_the_volume_has_no_skin(panel, observation):
     panel.set_cell((1, 1, 2))
     panel.set_observation(observation, 0)
     panel.refresh()
-    assert panel.place.text() == "volume"
-    assert not panel.scalars.isVisibleTo(panel)
-    assert panel._state_title.text().startswith("State as painted")
+    assert panel.page.place.text() == "volume"
+    assert not panel.page.scalars.isVisibleTo(panel)
+    assert panel.page.state_title.full_text.startswith("State as painted")
 
 
 def test_the_last_state_shows_the_gate_that_made_it(panel, observation):
     panel.set_cell((1, 1, 1))
     panel.set_observation(observation, 3)
     panel.refresh()
-    assert list(panel.gates._shares.values()) == pytest.approx(observation.gates_TXYZ3[2, 1, 1, 1].tolist())
+    assert list(panel.page.tiers.bar._shares.values()) == pytest.approx(observation.gates_TXYZ3[2, 1, 1, 1].tolist())
 
 
 def test_a_chosen_channel_takes_the_place_of_the_norm(panel, observation):
     panel.set_cell((1, 1, 1))
     panel.set_observation(observation, 1)
     panel.set_channel(5)
-    assert np.array_equal(panel.course._values, observation.states_TXYZC[:, 1, 1, 1, 5])
+    assert np.array_equal(panel.page.course._values, observation.states_TXYZC[:, 1, 1, 1, 5])
     panel.set_channel(None)
-    assert "State norm" in panel._course_title.text()
+    assert "Norm over" in panel.page.course_title.full_text
 
 
 def test_a_cell_outside_a_smaller_lattice_is_let_go(panel):
@@ -105,7 +109,7 @@ def test_it_can_be_drawn_with_and_without_signal(panel, observation):
     panel.set_cell((1, 1, 1))
     panel.set_observation(FakeTrainer(small_config()).observe(0), 1)
     panel.refresh()
-    assert panel._signal_title.text() == "Learning signal: not measured yet"
+    assert panel.page.signal_title.full_text == "Gradient norm: not measured yet"
     panel.resize(300, 500)
     assert not panel.grab().isNull()
     panel.set_observation(observation, 1)
