@@ -1,6 +1,7 @@
 """What tier means are compared with: gather/scatter along an edge list, and a dense 3D convolution.
 
-Both return the means of all live tiers, [N, F] each, and are differentiated by autograd.
+PyTorch Geometric's way along the same edges is in `graph_peer.py`, because it needs an extra package. All return the
+means of all live tiers, [N, F] each, and are differentiated by autograd.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ class GatherScatter:
 
     def __init__(self, stencils: Stencils, device: torch.device) -> None:
         """List all edges."""
-        self.edges = [_edges(stencils, shell).to(device) for shell in stencils.shells.values()]
+        self.edges = [shell_edges(stencils, shell).to(device) for shell in stencils.shells.values()]
         self.weights = mean_weights(stencils, device)
 
     @staticmethod
@@ -26,12 +27,15 @@ class GatherScatter:
         """Return the memory of one pass: gathered rows of the largest tier, forward and backward."""
         return 2 * 4 * fields * max(stencils.edges.values())
 
+    def tier(self, fields_NF: Tensor, index: int) -> Tensor:
+        """Return the means of one live tier."""
+        cells, neighbours = self.edges[index]
+        sums_NF = torch.zeros_like(fields_NF).index_add(0, cells, fields_NF.index_select(0, neighbours))
+        return sums_NF * self.weights[index]
+
     def __call__(self, fields_NF: Tensor) -> tuple[Tensor, ...]:
         """Return the means of all live tiers."""
-        return tuple(
-            torch.zeros_like(fields_NF).index_add(0, cells, fields_NF.index_select(0, neighbours)) * weights
-            for (cells, neighbours), weights in zip(self.edges, self.weights, strict=True)
-        )
+        return tuple(self.tier(fields_NF, index) for index in range(len(self.edges)))
 
 
 class Convolution:
@@ -47,6 +51,12 @@ class Convolution:
         self.kernels = kernels.to(device)
         self.weights = mean_weights(stencils, device)
 
+    def tier(self, fields_NF: Tensor, index: int) -> Tensor:
+        """Return the means of one live tier."""
+        samples = fields_NF.t().reshape(-1, 1, *self.sides)
+        sums_F1XYZ = functional.conv3d(samples, self.kernels[index : index + 1], padding=self.reaches)
+        return sums_F1XYZ.flatten(1).t() * self.weights[index]
+
     def __call__(self, fields_NF: Tensor) -> tuple[Tensor, ...]:
         """Return the means of all live tiers."""
         samples = fields_NF.t().reshape(-1, 1, *self.sides)
@@ -60,7 +70,7 @@ def mean_weights(stencils: Stencils, device: torch.device) -> list[Tensor]:
     return [1.0 / counts.to(device, torch.float32).clamp(min=1)[:, None] for counts in stencils.counts.values()]
 
 
-def _edges(stencils: Stencils, shell: Shell) -> Tensor:
+def shell_edges(stencils: Stencils, shell: Shell) -> Tensor:
     """Return (cell, neighbour) pairs of a shell, int64 [2, E], one slice of the numbered box per offset."""
     numbers = torch.arange(stencils.cells).view(stencils.dimensions)
     pairs = []

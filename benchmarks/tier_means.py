@@ -1,12 +1,14 @@
-"""Tier means against gather/scatter along edges and conv3d: forward and backward, and build time.
+"""Tier means against gather/scatter, PyTorch Geometric and conv3d: forward and backward, and build time.
 
 All live tiers at the default ratios are computed from the same fields. Every result is checked against
-gather/scatter before it is timed. Sizes at which a peer would not fit in memory are left out for that peer.
+gather/scatter before it is timed. Sizes at which a peer would not fit in memory are left out for that peer. The floor
+is what a perfect machine of the same rates would need, see `floors.py`.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import time
 from collections.abc import Callable
@@ -17,6 +19,8 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
+from benchmarks.floors import Rates, measure_rates, tier_means_floor
+from benchmarks.options import PEERS_EXTRA, make_parser, missing_extra, prepare
 from benchmarks.peers import Convolution, GatherScatter
 from benchmarks.timing import best_seconds, machine
 from lattice.config import LatticeSettings
@@ -27,6 +31,8 @@ from lattice.neighbourhood.choose import ENGINES, BuiltEngine, choose_engine
 from lattice.units import bytes_text
 
 Means: TypeAlias = Callable[[Tensor], tuple[Tensor, ...]]
+
+GRAPH = "PyG messages"
 
 _VALUES = 1 << 20
 """Values per side where no number of fields is given: 256 fields at 16^3."""
@@ -47,42 +53,34 @@ class Result:
     build_milliseconds: dict[str, float]
     times_gather_scatter: dict[str, float]
     """How often faster than gather/scatter; empty where that did not fit."""
+    floor_milliseconds: float
     left_out: dict[str, str]
 
 
 def main(arguments: list[str]) -> int:
     """Run the benchmark; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks tier-means", description=(__doc__ or "").strip())
+    parser = make_parser("tier-means", __doc__)
     parser.add_argument("--sides", type=int, nargs="+", default=[8, 12, 16, 24, 32], help="cells along each side")
     parser.add_argument("--fields", type=int, help="fields per cell (default: so many that all cubes hold 2^20 values)")
     parser.add_argument("--rounds", type=int, default=10, help="most turns per candidate (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=3.0, help="time per candidate (default: %(default)s)")
-    parser.add_argument("--threads", type=int, help="threads of torch (default: its own choice)")
-    parser.add_argument(
-        "--processor-time",
-        action="store_true",
-        help="one thread, timed by its use of the processor, for a busy machine",
-    )
-    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: %(default)s)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     options = parser.parse_args(arguments)
-    threads = 1 if options.processor_time else options.threads
-    if threads:
-        torch.set_num_threads(threads)
-    device = torch.device(options.device)
+    device = prepare(options)
+    rates = measure_rates(device, processor_time=options.processor_time)
     results = []
     for side in options.sides:
-        results.append(measure(side, options.fields or max(16, _VALUES // side**3), device, options))
+        results.append(measure(side, options.fields or max(16, _VALUES // side**3), device, rates, options))
         if not options.json:
             print(as_text(results[-1]), flush=True)
     if options.json:
-        print(json.dumps({"machine": machine(device), "results": [asdict(result) for result in results]}))
+        measured = {"machine": machine(device), "rates": asdict(rates)}
+        print(json.dumps({**measured, "results": [asdict(result) for result in results]}))
     else:
-        print(", ".join(f"{key} {value}" for key, value in machine(device).items()))
+        print(", ".join(f"{key} {value}" for key, value in machine(device).items()) + f"; {rates.as_text()}")
     return 0
 
 
-def measure(side: int, fields: int, device: torch.device, options: argparse.Namespace) -> Result:
+def measure(side: int, fields: int, device: torch.device, rates: Rates, options: argparse.Namespace) -> Result:
     """Measure all candidates that fit on one cube."""
     thresholds = LatticeSettings(dimensions=(side, side, side)).get_distance_thresholds()
     stencils = Stencils.of((side, side, side), thresholds)
@@ -95,9 +93,15 @@ def measure(side: int, fields: int, device: torch.device, options: argparse.Name
     for engine in _ENGINES:
         needed = ENGINES[engine].bytes_needed(stencils, torch.float32)
         makers[engine] = (needed, partial(_engine_means, engine, stencils, device))
+    left_out: dict[str, str] = {}
+    if missing := missing_extra(PEERS_EXTRA, "torch_geometric"):
+        left_out[GRAPH] = missing
+    else:
+        # The import takes seconds, which are no part of building an edge list.
+        importlib.import_module("benchmarks.graph_peer")
+        makers[GRAPH] = (GatherScatter.bytes_needed(stencils, fields), partial(_graph_means, stencils, device))
     means: dict[str, Means] = {}
     builds: dict[str, float] = {}
-    left_out: dict[str, str] = {}
     for name, (needed, make) in makers.items():
         if needed > limit:
             left_out[name] = f"needs {bytes_text(needed)}, {bytes_text(limit)} may be used"
@@ -124,6 +128,7 @@ def measure(side: int, fields: int, device: torch.device, options: argparse.Name
         milliseconds={name: round(seconds * 1e3, 3) for name, seconds in best.items()},
         build_milliseconds={name: round(seconds * 1e3, 2) for name, seconds in builds.items()},
         times_gather_scatter={} if peer is None else {name: round(peer / best[name], 1) for name in best},
+        floor_milliseconds=round(tier_means_floor(stencils, fields).milliseconds(rates), 3),
         left_out=left_out,
     )
 
@@ -137,12 +142,19 @@ def as_text(result: Result) -> str:
     for name, milliseconds in result.milliseconds.items():
         ratio = f"{result.times_gather_scatter[name]:.1f}" if result.times_gather_scatter else "-"
         lines.append(f"  {name:<16}{milliseconds:>15.2f} ms{ratio:>18}{result.build_milliseconds[name]:>9.1f} ms")
+    lines.append(f"  {'floor':<16}{result.floor_milliseconds:>15.2f} ms")
     lines += [f"  {name:<16}left out: {reason}" for name, reason in result.left_out.items()]
     return "\n".join(lines) + "\n"
 
 
 def _forward_backward(one: Means, values: Tensor, weights: list[Tensor]) -> None:
     torch.autograd.grad(one(values), values, weights)
+
+
+def _graph_means(stencils: Stencils, device: torch.device) -> Means:
+    from benchmarks.graph_peer import Graph
+
+    return Graph(stencils, device)
 
 
 def _engine_means(name: BuiltEngine, stencils: Stencils, device: torch.device) -> Means:
