@@ -24,7 +24,7 @@ def offer_recovery(window: MainWindow) -> Leftover | None:
 
     def recover() -> None:
         window.controller.opened.connect(on_opened)
-        window.controller.open(OpenRun(newest.name, checkpoint=newest.checkpoint, recovered=True))
+        window.controller.open(OpenRun(newest.name, checkpoint=newest.checkpoint, start=window.trains, recovered=True))
 
     def on_opened(summary: RunSummary) -> None:
         if summary.recovered and summary.checkpoint == newest.checkpoint:

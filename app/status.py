@@ -110,7 +110,7 @@ class RunStatusBar(QStatusBar):
         self._step, self._total, self._rate, self._share = 0, 0, 0.0, 0.0
         self._device = ""
         self._score: float | None = None
-        self._t0 = 0.0
+        self._t0: float | None = None
         self._state: RunState = "empty"
         self._refresh_timer = QTimer(self)
         self._refresh_timer.setObjectName("status")
@@ -144,7 +144,7 @@ class RunStatusBar(QStatusBar):
         self._share = share
         self._refresh_soon()
 
-    def set_score(self, cosine: float | None, without_rollout: float = 0.0) -> None:
+    def set_score(self, cosine: float | None, without_rollout: float | None = None) -> None:
         """Show the validation cosine, and what it is with the rollout switched off; None while there is none."""
         self._score, self._t0 = cosine, without_rollout
         self._refresh_soon()
@@ -173,11 +173,8 @@ class RunStatusBar(QStatusBar):
                 style.polish(self.state_label)
         self.state_label.setText(words)
         self.facts_label.setText(self._notice or self._facts())
-        self.score_label.setText(
-            ""
-            if self._score is None
-            else f"validation cosine {score_text(self._score)}, without rollout {score_text(self._t0)}"
-        )
+        scores = (("validation cosine", self._score), ("without rollout", self._t0))
+        self.score_label.setText(", ".join(f"{name} {score_text(at)}" for name, at in scores if at is not None))
 
     def _facts(self) -> str:
         if self._state == "empty" or not self._total:

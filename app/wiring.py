@@ -35,7 +35,7 @@ def _connect_run(window: MainWindow) -> None:
         window.setWindowTitle(f"{summary.name} - Cellcube")
         window.actions_.set_run_available(True)
         window.curves.restore(summary.curves, summary.training_step)
-        window.status.set_score(None)
+        window.status.set_score(*window.curves.history.newest("cosine.validation", "cosine.t0"))
         window.lattice.open_run(summary)
         window.training_panel.set_config(summary.config)
         window.training_panel.set_preset(summary.config)
@@ -114,6 +114,7 @@ def _connect_picture(window: MainWindow) -> None:
         timeline.set_scores(observation.step_cosines)
         window.inspector.set_observation(observation, step)
         window.sample_panel.set_observation(observation)
+        window.data_panel.browser.show_watched(observation.sample)
         window.toolbar.sample.set_sample(observation.text)
 
     def on_mode(mode: str) -> None:
@@ -186,9 +187,9 @@ def _connect_cell(window: MainWindow) -> None:
 def _connect_data(window: MainWindow) -> None:
     panel, display = window.data_panel, window.display
     panel.open_wanted.connect(window.files.ask_data)
+    panel.texts_wanted.connect(window.data.ask_texts)
     panel.encode_wanted.connect(window.data.ask_encode)
     panel.sample_wanted.connect(display.watch)
-    display.sample_changed.connect(panel.browser.show_watched)
     window.data.encoding_changed.connect(panel.set_encoding)
     window.data.encoding_changed.connect(lambda on: window.actions_["encode"].setEnabled(not on))
 

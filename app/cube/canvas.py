@@ -26,6 +26,7 @@ from lattice.log import logger
 
 CHOICE = "CELLCUBE_CANVAS"
 """Environment variable that overrides the choice: `widget` or `image`."""
+_UNUSED_DPI = 96
 _COMPUTED = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic", "basic render")
 
 
@@ -71,7 +72,10 @@ class WidgetCanvas:
     def __init__(self, draw: Callable[[], None]) -> None:
         """Make the widget; nothing is drawn before it is shown."""
         # VisPy would swap buffers with Python's lock held; Qt shows the picture by itself.
-        self._canvas = vispy_app.Canvas(app="pyqt6", keys=None, autoswap=False, show=False, size=(320, 240))
+        # Without a figure it asks programs of the desktop for the resolution, which only its texts would need.
+        self._canvas = vispy_app.Canvas(
+            app="pyqt6", keys=None, autoswap=False, show=False, size=(320, 240), dpi=_UNUSED_DPI
+        )
         self.native: QWidget = self._canvas.native
         self._draw = draw
         self._canvas.events.draw.connect(self._on_draw)

@@ -70,6 +70,11 @@ class History:
             return float(series.x[-1]) if series else -1.0
         return max((float(series.x[-1]) for series in self.series.values() if len(series)), default=-1.0)
 
+    def newest(self, *names: str) -> list[float | None]:
+        """Return the newest value of each curve; None where there is none."""
+        found = (self.series.get(name) for name in names)
+        return [float(series.y[-1]) if series else None for series in found]
+
     def first_step(self) -> float:
         """Return the oldest training step of all curves; 0 if there is none."""
         return min((float(series.x[0]) for series in self.series.values() if len(series)), default=0.0)

@@ -58,14 +58,19 @@ def look_through_panels(width: int) -> list[str]:
     from app.monitoring import DeviceReading, GpuReading, MachineReading
     from app.panels.curves import CurvesPanel
     from app.panels.device import DevicePanel
+    from app.panels.inspector import InspectorPanel
     from app.panels.lattice import LatticePanel
     from app.panels.log import LogPanel
     from app.panels.training import TrainingPanel
+    from tests.app.fakes import FakeTrainer, small_config
     from tests.app.reports import eval_report, step_report
 
-    curves, device, lattice, log, training = (
-        CurvesPanel(), DevicePanel(), LatticePanel(), LogPanel(), TrainingPanel()
+    curves, device, inspector, lattice, log, training = (
+        CurvesPanel(), DevicePanel(), InspectorPanel(), LatticePanel(), LogPanel(), TrainingPanel()
     )  # fmt: skip
+    inspector.set_cell((0, 1, 2))
+    inspector.set_observation(FakeTrainer(small_config()).observe(0, learning_signal=True), 3)
+    inspector.refresh()
     for step in range(1, 101):
         curves.append(step_report(step))
     curves.append_evaluation(eval_report(100))
@@ -75,7 +80,7 @@ def look_through_panels(width: int) -> list[str]:
     lattice.form.take({"lattice.dimensions": (100, 100, 100), "model.state_size": 128})
     training.form.take({"training_embedding.max_total_samples": 20_000, "training_embedding.seed": 123_456})
     found = []
-    for panel in (curves, device, lattice, log, training):
+    for panel in (curves, device, inspector, lattice, log, training):
         panel.resize(width, 1700)
         panel.show()
         for _ in range(5):

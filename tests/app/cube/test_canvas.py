@@ -43,6 +43,13 @@ def test_the_choice_can_be_made_by_hand(qtbot, monkeypatch, choice, kind):
     assert bool(view.findChildren(QOpenGLWidget)) == (choice == "widget")
 
 
+def test_no_program_of_the_desktop_is_asked_for_the_resolution(qtbot, monkeypatch):
+    asked = []
+    monkeypatch.setattr("vispy.app.canvas.get_dpi", lambda **_settings: asked.append(True) or 96)
+    shown(qtbot, monkeypatch, "widget")
+    assert asked == []
+
+
 def test_both_show_the_same_picture(qtbot, monkeypatch):
     pictures = {}
     for choice in ("widget", "image"):
