@@ -62,6 +62,8 @@ def _file_actions() -> tuple[ActionSpec, ...]:
     return (
         _action("open_data", "File", "Open data...", "files.ask_data", icon="data", keys="Ctrl+D",
                 tip="Learn other texts or embeddings with the present settings", separator=True),
+        _action("open_texts", "File", "Open texts...", "data.ask_texts", icon="data",
+                tip="Learn texts, with columns and a teacher that you choose"),
         _action("encode", "File", "Encode texts...", "data.ask_encode", icon="sample",
                 tip="Turn a file of texts into a file of embeddings, which loads at once and needs no teacher"),
         _action("open_config", "File", "Open settings...", "files.ask_config", icon="sliders",

@@ -1,13 +1,14 @@
-"""What can be done with data beside opening it: encoding a file of texts, in the worker's thread."""
+"""What can be done with texts: opening them with chosen columns and teacher, and encoding them to a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.data_encode import EncodeDialog, EncodeRequest
+from app.data_texts import TextsDialog, TextsRequest
 from app.units import plural
 from lattice.config.teacher import TeacherSettings
 from lattice.progress import Progress
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from lattice.data.report import LoadReport
 
 OFFERED = ("minilm", "distilbert-base-uncased")
+OPEN_NOTE = "A new run begins on these texts, with the present settings otherwise. The teacher encodes each text once."
 
 
 class DataActions(QObject):
-    """Asks what to encode, has it done, and offers to open the result."""
+    """Asks for texts, has them encoded, and offers to open the result."""
 
     encoding_changed = pyqtSignal(bool)
     """Whether a file is being encoded."""
@@ -30,51 +32,65 @@ class DataActions(QObject):
         super().__init__(window)
         self._window = window
         self._encoding = False
-        self.dialog: EncodeDialog | None = None
+        self.dialog: TextsDialog | None = None
+        """The dialog that is open."""
 
     @property
     def encoding(self) -> bool:
         """Whether a file is being encoded."""
         return self._encoding
 
+    def ask_texts(self) -> None:
+        """Ask for texts to learn, their columns and the teacher."""
+        window = self._window
+        dialog = TextsDialog("Open texts", "Open", OPEN_NOTE, self._teachers(), window.preferences.folder, window)
+        dialog.start.setToolTip("Begin a new run on these texts")
+        summary = window.controller.summary
+        data = None if summary is None else summary.config.training_embedding.data
+        if data is not None and Path(data).is_file():
+            dialog.source.setText(data)
+        dialog.wanted.connect(self.open_texts)
+        self._show(dialog)
+
+    def open_texts(self, request: TextsRequest) -> None:
+        """Begin a new run on texts."""
+        changes: dict[str, object] = {
+            "training_embedding.data": str(request.source),
+            "data.text_column": request.column,
+            "data.pair_columns": request.pair,
+        }
+        teacher = self._settings(request.teacher).model_dump(mode="json")
+        changes |= {f"teacher.{name}": value for name, value in teacher.items()}
+        self._window.files.open_data(request.source, changes)
+
     def ask_encode(self) -> None:
         """Ask what to encode; while that is being done, nothing else is encoded."""
         if self._encoding:
             return
-        configured = self._settings().model
-        teachers = [configured, *(model for model in OFFERED if model != configured)]
-        dialog = EncodeDialog(teachers, self._window.preferences.folder, self._window)
+        dialog = EncodeDialog(self._teachers(), self._window.preferences.folder, self._window)
         dialog.wanted.connect(self.encode)
-        self.dialog = dialog
-        dialog.destroyed.connect(self._forget_dialog)
-        dialog.open()
+        self._show(dialog)
 
     def encode(self, request: EncodeRequest) -> None:
         """Encode a file in the worker's thread."""
+        texts = request.texts
         summary = self._window.controller.summary
         policy = "auto" if summary is None else summary.config.device.policy
-        settings = self._settings()
-        if settings.model != request.teacher:
-            settings = TeacherSettings(model=request.teacher)
+        settings = self._settings(texts.teacher)
 
         def work(progress: Progress) -> LoadReport:
             from lattice.data import Columns, encode_file
             from lattice.devices import choose_device
 
-            name = request.source.name
-
             def named(what: str, done: int, total: int | None) -> None:
-                progress(f"Encoding {name}" if what == "encoding" else what, done, total)
+                progress(f"Encoding {texts.source.name}" if what == "encoding" else what, done, total)
 
-            pair = (request.column, request.partner) if request.column and request.partner else None
-            columns = Columns(text=request.column, pair=pair)
-            device = choose_device(policy)
-            return encode_file(request.source, request.out, settings, columns, named, device=device)
+            columns = Columns(text=texts.column, pair=texts.pair)
+            return encode_file(texts.source, request.out, settings, columns, named, device=choose_device(policy))
 
         self._set_encoding(True)
-        self._window.preferences.remember_file(request.source)
         self._window.controller.work(
-            f"encode {request.source.name}",
+            f"encode {texts.source.name}",
             work,
             lambda report: self._finish(request, report),  # type: ignore[arg-type]
             lambda: self._set_encoding(False),
@@ -82,20 +98,31 @@ class DataActions(QObject):
 
     def _finish(self, request: EncodeRequest, report: LoadReport) -> None:
         self._set_encoding(False)
-        open_it: Callable[[], None] = lambda: self._window.files.open_data(request.out)  # noqa: E731
         left_out = f", {plural(report.dropped_count, 'row')} without a text left out" if report.dropped_count else ""
         self._window.central.banner.say(
             f"{plural(report.kept, 'text')} encoded into {request.out.name} by {report.teacher}{left_out}.",
-            (("Open it", open_it),),
+            (("Open it", lambda: self._window.files.open_data(request.out)),),
         )
 
-    def _settings(self) -> TeacherSettings:
+    def _teachers(self) -> list[str]:
         summary = self._window.controller.summary
-        return TeacherSettings() if summary is None else summary.config.teacher
+        configured = TeacherSettings().model if summary is None else summary.config.teacher.model
+        return [configured, *(model for model in OFFERED if model != configured)]
+
+    def _settings(self, model: str) -> TeacherSettings:
+        """Return the run's own settings of its teacher, or the usual ones of another."""
+        summary = self._window.controller.summary
+        own = None if summary is None else summary.config.teacher
+        return own if own is not None and own.model == model else TeacherSettings(model=model)
 
     def _set_encoding(self, on: bool) -> None:
         self._encoding = on
         self.encoding_changed.emit(on)
+
+    def _show(self, dialog: TextsDialog) -> None:
+        self.dialog = dialog
+        dialog.destroyed.connect(self._forget_dialog)
+        dialog.open()
 
     def _forget_dialog(self) -> None:
         self.dialog = None

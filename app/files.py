@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 CHECKPOINTS = "Checkpoints (*.safetensors)"
 SETTINGS = "Settings (*.toml)"
 DATA = "Data (*.safetensors *.npy *.npz *.pt *.txt *.jsonl *.csv *.tsv *.parquet);;All files (*)"
+FRESH_DATA: dict[str, object] = {
+    "data.text_column": None,
+    "data.pair_columns": None,
+    "data.extra_data": [],
+    "data.weights": [],
+}
+"""Settings that describe one source, as they are before anybody describes it."""
 
 
 class FileActions(QObject):
@@ -63,11 +70,15 @@ class FileActions(QObject):
         """Begin a new run with the settings in a TOML file."""
         self._open_config(lambda: SimpleProjectConfig.from_toml(path), path.name, path)
 
-    def open_data(self, path: Path) -> None:
-        """Begin a new run on other data, with the present settings otherwise."""
+    def open_data(self, path: Path, changes: Mapping[str, object] | None = None) -> None:
+        """Begin a new run on other data, with the present settings otherwise.
+
+        Columns and further sources belong to the data before: they are forgotten, unless `changes` names others.
+        """
         summary = self._window.controller.summary
         config = summary.config if summary is not None else SimpleProjectConfig()
-        self._open_config(lambda: config.replaced({"training_embedding.data": str(path)}), path.name, path)
+        wanted = {"training_embedding.data": str(path), **FRESH_DATA, **(changes or {})}
+        self._open_config(lambda: config.replaced(wanted), path.name, path)
 
     def open_checkpoint(self, path: Path) -> None:
         """Go on with a saved run."""

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 PACKAGED_WIDTH = 384
 UNKNOWN = (
-    "No teacher is known for this data ({width}-D), so a sentence can't be encoded yet. Choose the teacher that made "
-    "the embeddings with the button on the right, or open texts in the Data panel: those a teacher encodes."
+    "No teacher is known for this data ({width}-D). Choose the one that made it with the button on the right, or open "
+    "texts in the Data panel: a teacher encodes those."
 )
 
 
@@ -147,7 +147,7 @@ class Probe(QObject):
         if self._dataset is None:
             return ProbeState("")
         if self._settings is None:
-            return ProbeState(UNKNOWN.format(width=self._dataset.width), "warning")
+            return ProbeState(UNKNOWN.format(width=self._dataset.width))
         name = _short(self._settings.model)
         if self._teacher is None:
             return ProbeState(f"Teacher: {name}, loaded with the first sentence.", ready=True)

@@ -28,6 +28,7 @@ class DataPanel(QWidget):
     """Shows a run's data; asks for other data, for encoding, and for a sample to be watched."""
 
     open_wanted = pyqtSignal()
+    texts_wanted = pyqtSignal()
     encode_wanted = pyqtSignal()
     sample_wanted = pyqtSignal(int)
 
@@ -53,10 +54,12 @@ class DataPanel(QWidget):
         for label in (self.rows, self.split):
             label.setTextFormat(Qt.TextFormat.RichText)
             label.setWordWrap(True)
+        self.teacher_button = _link(
+            "Other teacher or columns...", "Open texts with columns and a teacher that you choose"
+        )
+        self.teacher_button.clicked.connect(self.texts_wanted)
         self.dropped = wrapped_label(role="warning")
-        self.list_button = QPushButton("List them...")
-        self.list_button.setProperty("link", True)
-        self.list_button.setToolTip("Show the file, the row and the reason of every row that was dropped")
+        self.list_button = _link("List them...", "Show the file, the row and the reason of every row that was dropped")
         self.list_button.clicked.connect(self.list_dropped)
         self.warnings = wrapped_label(role="warning")
         self.budget = BudgetView()
@@ -137,6 +140,7 @@ class DataPanel(QWidget):
             layout.addWidget(_heading(heading))
             for part in parts:
                 layout.addWidget(part)
+        layout.addWidget(self.teacher_button, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(_heading("Samples"))
         for part in (self.rows, self.split, self.dropped):
             layout.addWidget(part)
@@ -169,6 +173,13 @@ def _button(words: str, tip: str) -> QPushButton:
     button = QPushButton(words)
     button.setToolTip(tip)
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return button
+
+
+def _link(words: str, tip: str) -> QPushButton:
+    button = QPushButton(words)
+    button.setProperty("link", True)
+    button.setToolTip(tip)
     return button
 
 

@@ -43,6 +43,7 @@ class SampleBrowser(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start without samples."""
         super().__init__(parent)
+        self._watched = -1
         self.search_field = QLineEdit()
         self.search_field.setPlaceholderText("Search texts")
         self.search_field.setToolTip("Words of the text, the category or the number of a sample; all must occur")
@@ -87,11 +88,17 @@ class SampleBrowser(QWidget):
 
     def set_dataset(self, dataset: EmbeddingDataset) -> None:
         """Show other samples."""
+        self._watched = -1
         self.model.set_dataset(dataset)
 
     def show_watched(self, sample: int) -> None:
         """Mark the watched sample where it is listed; -1 marks none."""
-        selection = self.view.selectionModel()
+        if sample != self._watched:
+            self._watched = sample
+            self._mark()
+
+    def _mark(self) -> None:
+        sample, selection = self._watched, self.view.selectionModel()
         row = self.model.row_of(sample)
         if selection is None:
             return
@@ -118,6 +125,8 @@ class SampleBrowser(QWidget):
             self.sample_wanted.emit(int(sample))
 
     def _show_found(self, found: int, over: bool) -> None:
+        if over:
+            self._mark()
         if not self.search_field.text().strip():
             self.found.setText(plural(found, "sample") if found else "No sample is on this side of the split.")
         elif found == 0 and over:

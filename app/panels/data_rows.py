@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MOST_COPIED = 100_000
 """Rows that a copy takes at most: more is no text that anybody pastes."""
+ROW_PADDING = 8
 HEADINGS = ("File and row", "Reason")
 _ROOT = QModelIndex()
 
@@ -106,6 +107,7 @@ class BadRowsDialog(QDialog):
         assert columns is not None
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self.view.fontMetrics().height() + ROW_PADDING)
         columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         columns.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

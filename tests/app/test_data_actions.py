@@ -4,6 +4,7 @@ import pytest
 from PyQt6.QtCore import Qt
 
 from app.data_encode import EncodeRequest
+from app.data_texts import TextsRequest
 from lattice.data.teacher import Teacher
 from tests.app.fakes import small_config
 from tests.teachers import WORDS, save_tiny_distilbert
@@ -40,7 +41,7 @@ def slow(monkeypatch):
 
 
 def request(texts, teacher, **more):
-    return EncodeRequest(texts, texts.with_suffix(".safetensors"), teacher, **more)
+    return EncodeRequest(TextsRequest(texts, teacher, **more), texts.with_suffix(".safetensors"))
 
 
 def finished(window):
@@ -132,3 +133,34 @@ def test_rows_without_a_text_are_counted(qtbot, make_window, tmp_path, teacher):
     qtbot.waitUntil(lambda: finished(window), timeout=30_000)
     assert window.central.banner.label.text().startswith("2 texts encoded into words.safetensors")
     assert "1 row without a text left out" in window.central.banner.label.text()
+
+
+def test_texts_are_opened_with_columns_and_teacher_of_ones_choice(qtbot, make_window, runs, tmp_path, teacher):
+    path = tmp_path / "words.csv"
+    path.write_text("title,body\na,b\n", encoding="utf-8")
+    window = make_window(config=small_config(teacher__pooling="cls", data__extra_data=("more.npy",)))
+    qtbot.mouseClick(window.data_panel.teacher_button, Qt.MouseButton.LeftButton)
+    dialog = window.data.dialog
+    dialog.source.setText(str(path))
+    qtbot.waitUntil(lambda: dialog.column.count() == 3, timeout=5_000)
+    dialog.column.setCurrentText("body")
+    dialog.teacher.setEditText(teacher)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    config = runs.trainer.config
+    assert config.training_embedding.data == str(path)
+    assert (config.data.text_column, config.data.pair_columns, config.data.extra_data) == ("body", None, ())
+    assert (config.teacher.model, config.teacher.pooling) == (teacher, "auto")
+    assert config.lattice.dimensions == (4, 4, 4)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.data.open_texts(TextsRequest(path, teacher, "title", "body"))
+    assert runs.trainer.config.data.pair_columns == ("title", "body")
+    other = tmp_path / "other.csv"
+    other.write_text("x\na\n", encoding="utf-8")
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.files.open_path(other)
+    assert runs.trainer.config.data.pair_columns is None, "the columns were those of the file before"
+    assert runs.trainer.config.teacher.model == teacher
+    window.data.ask_texts()
+    assert window.data.dialog.source.text() == str(other)
+    window.data.dialog.reject()

@@ -5,6 +5,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFileDialog, QPushButton
 
 from app.data_encode import EncodeDialog, EncodeRequest
+from app.data_texts import TextsDialog, TextsRequest
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def table(tmp_path):
 
 def give(qtbot, dialog, path, columns):
     dialog.source.setText(str(path))
-    qtbot.waitUntil(lambda: dialog.column.count() == columns + 1 and dialog._peek is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: dialog.column.count() == columns + 1 and dialog.peek is not None, timeout=5_000)
 
 
 def test_it_begins_empty_and_asks_for_texts(dialog):
@@ -44,7 +45,9 @@ def test_a_table_offers_its_columns_and_an_output_beside_it(qtbot, dialog, table
     dialog.column.setCurrentText("question")
     dialog.partner.setCurrentText("answer")
     dialog.teacher.setEditText("minilm")
-    wanted = EncodeRequest(table, table.with_suffix(".safetensors"), "minilm", "question", "answer")
+    texts = TextsRequest(table, "minilm", "question", "answer")
+    assert texts.pair == ("question", "answer")
+    wanted = EncodeRequest(texts, table.with_suffix(".safetensors"))
     with qtbot.waitSignal(dialog.wanted, timeout=1_000) as caught:
         qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     assert caught.args == [wanted]
@@ -57,7 +60,9 @@ def test_lines_of_text_have_no_columns(qtbot, dialog, tmp_path):
     give(qtbot, dialog, path, 0)
     qtbot.waitUntil(lambda: dialog.column.itemText(0) == "One text per line", timeout=5_000)
     assert not dialog.column.isEnabled()
-    assert dialog.request() == EncodeRequest(path, tmp_path / "lines.safetensors", "distilbert-base-uncased")
+    texts = TextsRequest(path, "distilbert-base-uncased")
+    assert dialog.request() == EncodeRequest(texts, tmp_path / "lines.safetensors")
+    assert texts.pair is None
 
 
 @pytest.mark.parametrize(
@@ -109,14 +114,14 @@ def test_a_file_that_can_not_be_read_is_named_with_the_reason(qtbot, dialog, tmp
 
 
 def test_each_browse_button_fills_its_field(qtbot, dialog, table, tmp_path, monkeypatch):
-    chosen = {"Texts to encode": table, "Folder of a teacher": tmp_path, "File to write": tmp_path / "x.safetensors"}
+    chosen = {"File of texts": table, "Folder of a teacher": tmp_path, "File to write": tmp_path / "x.safetensors"}
     monkeypatch.setattr(QFileDialog, "open", lambda box: box.fileSelected.emit(str(chosen[box.windowTitle()])))
     for button in dialog.findChildren(QPushButton):
         if button.text() == "Browse...":
             assert button.toolTip()
             button.click()
-    assert dialog.request().source == table
-    assert dialog.request().teacher == str(tmp_path)
+    assert dialog.texts().source == table
+    assert dialog.texts().teacher == str(tmp_path)
     assert dialog.request().out == tmp_path / "x.safetensors"
 
 
@@ -125,3 +130,15 @@ def test_escape_asks_for_nothing(qtbot, dialog, table):
     with qtbot.assertNotEmitted(dialog.wanted):
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+def test_texts_to_open_need_no_output(qtbot, table, tmp_path):
+    dialog = TextsDialog("Open texts", "Open", "A note.", ["minilm"], tmp_path)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    give(qtbot, dialog, table, 3)
+    dialog.column.setCurrentText("question")
+    with qtbot.waitSignal(dialog.wanted, timeout=1_000) as caught:
+        qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    assert caught.args == [TextsRequest(table, "minilm", "question")]

@@ -118,6 +118,8 @@ def test_texts_in_columns_name_the_column(panel, tmp_path):
 def test_buttons_ask(qtbot, panel):
     with qtbot.waitSignal(panel.open_wanted, timeout=1_000):
         qtbot.mouseClick(panel.open_button, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(panel.texts_wanted, timeout=1_000):
+        qtbot.mouseClick(panel.teacher_button, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(panel.encode_wanted, timeout=1_000):
         qtbot.keyClick(panel.encode_button, Qt.Key.Key_Space)
     panel.set_encoding(True)

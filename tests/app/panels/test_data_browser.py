@@ -93,9 +93,13 @@ def test_the_watched_sample_is_marked_where_it_is_listed(qtbot, browser):
     assert browser.view.currentIndex().data(SampleRole) == 25
     assert browser.view.selectionModel().isSelected(browser.model.index(25, 0))
     search(qtbot, browser, "odd")
-    browser.show_watched(25)
     assert browser.view.currentIndex().data(SampleRole) == 25
-    browser.show_watched(24)
+    choose_side(browser, "validation")
+    qtbot.waitUntil(lambda: not browser.view.selectionModel().hasSelection(), timeout=5_000)
+    choose_side(browser, "all")
+    search(qtbot, browser, "")
+    assert browser.view.currentIndex().data(SampleRole) == 25
+    browser.show_watched(-1)
     assert not browser.view.selectionModel().hasSelection()
 
 
