@@ -37,6 +37,9 @@ def open_window(arguments: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code."""
+    from lattice.threads import share_cores
+
+    share_cores()
     from lattice.cli.main import run_command_line
 
     return run_command_line(argv, open_window)

@@ -67,9 +67,7 @@ def test_recomputing_keeps_states_and_gates_only() -> None:
     assert kept < 0.15 * kept_floats(config)
     # While going back, the floats of one lattice step come on top.
     one_step = rollout_bytes(a_config({"lattice.lattice_steps": 1}), recompute=False)
-    assert rollout_bytes(config, recompute=True) == pytest.approx(
-        one_step + 1.15 * 4 * updates(config) * per_update, rel=1e-6
-    )
+    assert rollout_bytes(config, recompute=True) == pytest.approx(one_step + 4 * updates(config) * per_update, rel=1e-6)
 
 
 def test_map_weights_are_those_of_the_student() -> None:
