@@ -7,6 +7,8 @@ import importlib
 import sys
 from pathlib import Path
 
+from lattice.errors import CellcubeError
+
 
 def benchmarks() -> dict[str, str]:
     """Return the first line of documentation per benchmark, by name, without importing any."""
@@ -31,7 +33,11 @@ def run(arguments: list[str]) -> int:
     if name not in available:
         print(f"unknown benchmark {name!r}: expected one of {', '.join(available)}", file=sys.stderr)
         return 2
-    code: int = importlib.import_module(f"benchmarks.{name.replace('-', '_')}").main(rest)
+    try:
+        code: int = importlib.import_module(f"benchmarks.{name.replace('-', '_')}").main(rest)
+    except CellcubeError as error:
+        print(error, file=sys.stderr)
+        return 2
     return code
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from typing import Any
 
 import torch
 
+from benchmarks.options import make_parser, prepare
 from benchmarks.timing import best_seconds, machine
 from lattice.config import TeacherSettings
 from lattice.data import load_teacher
@@ -16,7 +16,9 @@ from lattice.data.demo import read_demo
 TOLERANCE = 1e-4
 
 
-def compare(texts: list[str], device: torch.device, rounds: int, precision: str) -> dict[str, Any]:
+def compare(
+    texts: list[str], device: torch.device, rounds: int, precision: str, processor_time: bool = False
+) -> dict[str, Any]:
     """Encode `texts` both ways and return rates and the largest difference."""
     from sentence_transformers import SentenceTransformer
 
@@ -32,6 +34,7 @@ def compare(texts: list[str], device: torch.device, rounds: int, precision: str)
         rounds=rounds,
         budget_seconds=120.0,
         device=device,
+        processor_time=processor_time,
     )
     return {
         "texts": len(texts),
@@ -44,18 +47,19 @@ def compare(texts: list[str], device: torch.device, rounds: int, precision: str)
 
 def main(arguments: list[str]) -> int:
     """Run the benchmark; exit 1 where a target is missed and `--check` is given."""
-    parser = argparse.ArgumentParser(prog="benchmarks encoding", description=__doc__)
+    parser = make_parser("encoding", __doc__)
     parser.add_argument("--texts", type=int, default=2000, help="definitions of the demo data, at most 6000")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", default="auto")
-    parser.add_argument("--json", action="store_true")
     parser.add_argument("--check", action="store_true", help="fail where a target is missed")
     options = parser.parse_args(arguments)
-    device = torch.device(options.device)
+    device = prepare(options)
     demo = read_demo(options.texts)
     mixed = [text for pair in zip(demo.texts, demo.term_texts, strict=True) for text in pair][: options.texts]
-    found = {"machine": machine(device), **compare(mixed, device, options.rounds, options.precision)}
+    found = {
+        "machine": machine(device),
+        **compare(mixed, device, options.rounds, options.precision, options.processor_time),
+    }
     if options.json:
         print(json.dumps(found))
     else:

@@ -7,7 +7,7 @@ must be done over the rate of a large matrix product. Nothing real reaches both.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 
@@ -16,8 +16,8 @@ from lattice.config import ModelSettings
 from lattice.neighbourhood.base import Stencils
 from lattice.tiers import Tier
 
-_COPY_BYTES = 1 << 28
-_PRODUCT_SIDE = 2048
+COPY_BYTES = 1 << 28
+PRODUCT_SIDE = 2048
 _FLOAT = 4
 
 
@@ -26,9 +26,9 @@ class Rates:
     """What a device can do, in float32."""
 
     bytes_per_second: float
-    """Read plus written by a copy of 256 MiB."""
+    """Read plus written by a copy of `COPY_BYTES`."""
     operations_per_second: float
-    """Multiplications and additions of a 2048 x 2048 matrix product."""
+    """Multiplications and additions of a product of square matrices with `PRODUCT_SIDE` rows."""
 
     def as_text(self) -> str:
         """Return both rates in words."""
@@ -52,9 +52,9 @@ class Floor:
 
 def measure_rates(device: torch.device, *, rounds: int = 5, processor_time: bool = False) -> Rates:
     """Measure both rates with the threads that torch has now."""
-    source = torch.ones(_COPY_BYTES // _FLOAT, device=device)
+    source = torch.ones(COPY_BYTES // _FLOAT, device=device)
     target = torch.empty_like(source)
-    left, right = torch.randn(2, _PRODUCT_SIDE, _PRODUCT_SIDE, device=device)
+    left, right = torch.randn(2, PRODUCT_SIDE, PRODUCT_SIDE, device=device)
     best = best_seconds(
         {"copy": lambda: target.copy_(source), "product": lambda: torch.mm(left, right)},
         rounds=rounds,
@@ -62,7 +62,7 @@ def measure_rates(device: torch.device, *, rounds: int = 5, processor_time: bool
         device=device,
         processor_time=processor_time,
     )
-    return Rates(2 * _COPY_BYTES / best["copy"], 2 * _PRODUCT_SIDE**3 / best["product"])
+    return Rates(2 * COPY_BYTES / best["copy"], 2 * PRODUCT_SIDE**3 / best["product"])
 
 
 def tier_means_floor(stencils: Stencils, fields: int) -> Floor:
@@ -105,8 +105,3 @@ def forward_bytes(model: ModelSettings, live: tuple[Tier, ...], cells: int, batc
     """Return the bytes that one forward pass must move, see `training_step_bytes`."""
     averaged = sum(tier_fields(model)[tier] for tier in live)
     return _FLOAT * steps * cells * batch_size * (2 * model.state_size + 4 * averaged)
-
-
-def as_json(rates: Rates) -> dict[str, float]:
-    """Return rates for a report."""
-    return asdict(rates)
