@@ -216,7 +216,7 @@ class LatticePanel(QWidget):
             ]
         )
         self.warnings.show_warnings(report.warnings)
-        self._facts["Stencils"].setText(f"{bytes_text(report.engine_bytes[report.engine])}, engine '{report.engine}'")
+        self._facts["Stencils"].setText(f"{bytes_text(report.stencil_bytes)}, engine '{report.engine}'")
         self._facts["Stencils"].setToolTip(report.engine_reason)
 
     def _show_estimate(self, config: SimpleProjectConfig) -> None:

@@ -8,7 +8,7 @@ from pydantic import Field, computed_field, model_validator
 
 from lattice.config.base import Settings, setting
 
-EngineName = Literal["auto", "reference", "sparse", "fft"]
+EngineName = Literal["auto", "reference", "sparse", "fft", "dense"]
 
 Side = Annotated[int, Field(ge=1, le=256)]
 
@@ -143,7 +143,7 @@ class NeighborSettings(Settings):
     engine: EngineName = setting(
         "auto",
         title="Engine",
-        description="Implementation of the tier means. 'auto' picks a fast one that fits in memory; "
+        description="Implementation of the tier means. 'auto' picks the fastest that fits in memory, for each tier; "
         "'reference' is slow and meant for checks.",
         cost="stencil",
     )

@@ -39,6 +39,10 @@ class Stencils:
         live = {tier: shell for tier, shell in shells.items() if bool(shell_octant((x, y, z), shell).any())}
         return cls((x, y, z), (local, functional, distant), live)
 
+    def only(self, tier: Tier) -> Stencils:
+        """Return the same lattice with one live tier left."""
+        return Stencils(self.dimensions, self.thresholds, {tier: self.shells[tier]})
+
     @property
     def cells(self) -> int:
         """Number of cells N."""

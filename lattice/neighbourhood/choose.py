@@ -1,12 +1,13 @@
-"""Which engine to build: the one with the smaller estimated time, of those that fit in memory.
+"""Which engine computes which tier: the fastest of those that fit in memory.
 
-The estimates are the engines' own `nanoseconds`: constants measured on one core of an AMD EPYC with AVX-512, times
-counts of what has to be computed. Only their ratio matters, and both grow with the number of fields, so the choice
-depends on the lattice alone.
+On a processor the engines' own estimates (`nanoseconds`) decide where they differ clearly; where they don't, and always
+on a graphics card, a quick measurement does, and is kept for the next time. Both ask for one tier at a time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import torch
@@ -15,19 +16,44 @@ from lattice.config.lattice import EngineName
 from lattice.devices import free_memory_bytes
 from lattice.errors import TierMemoryError
 from lattice.neighbourhood.base import Stencils, TierEngine
-from lattice.neighbourhood.fft import FFTEngine, padded_sides
+from lattice.neighbourhood.dense import DenseEngine
+from lattice.neighbourhood.fft import FFTEngine
+from lattice.neighbourhood.measure import key_of, remember, remembered, seconds_per_field, tried_fields
+from lattice.neighbourhood.mixed import MixedEngine
 from lattice.neighbourhood.reference import ReferenceEngine
 from lattice.neighbourhood.rows import MOST_ENTRIES
 from lattice.neighbourhood.sparse import SparseEngine
+from lattice.tiers.shells import Tier
 from lattice.units import bytes_text, milliseconds_text
 
-BuiltEngine: TypeAlias = Literal["reference", "sparse", "fft"]
+BuiltEngine: TypeAlias = Literal["reference", "sparse", "fft", "dense"]
+Fields: TypeAlias = Mapping[Tier, int]
+"""How many fields each tier will average at once."""
 
 ENGINES: dict[BuiltEngine, type[TierEngine]] = {
     "reference": ReferenceEngine,
     "sparse": SparseEngine,
     "fft": FFTEngine,
+    "dense": DenseEngine,
 }
+_USUAL_FIELDS = 32
+_CLEARLY = 4.0
+"""Estimates that differ by this factor need no measurement."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What `auto` takes."""
+
+    engines: dict[Tier, BuiltEngine]
+    """Per live tier."""
+    reason: str
+    """One sentence without a full stop."""
+
+    @property
+    def name(self) -> str:
+        """The engine, or the engines in the order of the tiers."""
+        return " + ".join(dict.fromkeys(self.engines.values())) or "sparse"
 
 
 def build_engine(
@@ -36,37 +62,109 @@ def build_engine(
     device: torch.device,
     dtype: torch.dtype,
     memory_limit_bytes: int | None,
-) -> tuple[TierEngine, str]:
-    """Build the named engine, or the one that `auto` chooses; return it with the reason for the choice.
+    fields: Fields | None = None,
+) -> tuple[TierEngine, str, str]:
+    """Build the named engine, or what `auto` chooses; return it with its name and the reason for the choice.
 
     Raises:
         TierMemoryError: if the stencils would take more than the limit.
     """
     limit = free_memory_bytes(device) // 2 if memory_limit_bytes is None else memory_limit_bytes
-    if name == "auto":
-        chosen, reason = choose_engine(stencils, dtype, limit)
-    else:
-        chosen, reason = name, "asked for by the settings"
-    if not fits(stencils, chosen, dtype, limit):
-        raise TierMemoryError(refusal(stencils, chosen, dtype, limit))
-    return ENGINES[chosen](stencils, device, dtype), reason
+    if name != "auto":
+        _check(stencils, name, dtype, limit)
+        return ENGINES[name](stencils, device, dtype), name, "asked for by the settings"
+    choice = choose_engines(stencils, dtype, limit, device=device, fields=fields, measure=True)
+    kinds = set(choice.engines.values())
+    if len(kinds) <= 1:
+        only = kinds.pop() if kinds else "sparse"
+        _check(stencils, only, dtype, limit)
+        return ENGINES[only](stencils, device, dtype), only, choice.reason
+    built = {tier: ENGINES[engine](stencils.only(tier), device, dtype) for tier, engine in choice.engines.items()}
+    return MixedEngine(built, device, dtype), choice.name, choice.reason
 
 
-def choose_engine(stencils: Stencils, dtype: torch.dtype, memory_limit_bytes: int) -> tuple[BuiltEngine, str]:
-    """Return the engine that `auto` takes for a lattice, and why, as one sentence without a full stop."""
+def choose_engines(
+    stencils: Stencils,
+    dtype: torch.dtype,
+    memory_limit_bytes: int,
+    *,
+    device: torch.device | None = None,
+    fields: Fields | None = None,
+    measure: bool = False,
+) -> Choice:
+    """Return the engine that `auto` takes for each live tier, and why.
+
+    Args:
+        stencils: the lattice.
+        dtype: of the fields.
+        memory_limit_bytes: for the stencils of all tiers together.
+        device: where they will live; the processor if None.
+        fields: how many each tier will average at once.
+        measure: whether an open question may be measured now; else only earlier measurements count.
+    """
     if not stencils.shells:
-        return "sparse", "no tier has neighbours, so there is nothing to compute"
-    box = "x".join(str(side) for side in padded_sides(stencils))
-    texts: dict[BuiltEngine, str] = {
-        "sparse": f"sparse matrices ({milliseconds_text(SparseEngine.nanoseconds(stencils) * 1e-6)} per field)",
-        "fft": f"transforms of {box} points ({milliseconds_text(FFTEngine.nanoseconds(stencils) * 1e-6)} per field)",
-    }
-    faster: BuiltEngine = "sparse" if SparseEngine.nanoseconds(stencils) <= FFTEngine.nanoseconds(stencils) else "fft"
-    other: BuiltEngine = "fft" if faster == "sparse" else "sparse"
-    if fits(stencils, faster, dtype, memory_limit_bytes) or not fits(stencils, other, dtype, memory_limit_bytes):
-        return faster, f"by estimate {texts[faster]} cost less than {texts[other]}"
-    needed = bytes_text(ENGINES[faster].bytes_needed(stencils, dtype))
-    return other, f"{texts[faster]} would cost less, but need {needed}"
+        return Choice({}, "no tier has neighbours, so there is nothing to compute")
+    engines: dict[Tier, BuiltEngine] = {}
+    reasons: dict[str, list[str]] = {}
+    left = memory_limit_bytes
+    for tier in stencils.shells:
+        alone = stencils.only(tier)
+        count = (fields or {}).get(tier, _USUAL_FIELDS)
+        question = _Question(alone, tier, count, device or torch.device("cpu"), dtype, left)
+        engines[tier], reason = question.answer(measure=measure)
+        reasons.setdefault(reason, []).append(tier)
+        left -= ENGINES[engines[tier]].bytes_needed(alone, dtype)
+    return Choice(engines, "; ".join(f"{' and '.join(tiers)} by {reason}" for reason, tiers in reasons.items()))
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Which engine to take for one tier."""
+
+    stencils: Stencils
+    """Of that tier alone."""
+    tier: Tier
+    fields: int
+    device: torch.device
+    dtype: torch.dtype
+    limit: int
+
+    def answer(self, *, measure: bool) -> tuple[BuiltEngine, str]:
+        wanted: tuple[BuiltEngine, ...] = (
+            ("sparse", "fft", "dense") if self.device.type == "cuda" else ("sparse", "fft")
+        )
+        fitting = [name for name in wanted if fits(self.stencils, name, self.dtype, self.limit)]
+        estimates = {name: 1e-9 * ENGINES[name].nanoseconds(self.stencils) for name in wanted}
+        if len(fitting) < 2:
+            # Where nothing fits, building will tell so with figures.
+            return (fitting or ["fft"])[0], "the only engine that fits in memory" if fitting else "no engine fits"
+        first, second, *_ = sorted(estimates[name] for name in fitting)
+        if self.device.type == "cpu" and second > _CLEARLY * first:
+            return _fastest({name: estimates[name] for name in fitting}, "estimate")
+        key = key_of(self.stencils, self.tier, self._tried, self.device, self.dtype)
+        known = remembered(key)
+        times = {name: known[name] for name in fitting if name in known}
+        if len(times) < len(fitting):
+            if not measure:
+                return _fastest({name: estimates[name] for name in fitting}, "estimate")
+            times = {name: self._measured(name) for name in fitting}
+            remember(key, {str(name): seconds for name, seconds in times.items()})
+        return _fastest(times, "measurement")
+
+    @property
+    def _tried(self) -> int:
+        return tried_fields(self.stencils, self.fields, self.dtype)
+
+    def _measured(self, name: BuiltEngine) -> float:
+        engine = ENGINES[name](self.stencils, self.device, self.dtype)
+        return seconds_per_field(engine, self.stencils, self.tier, self._tried)
+
+
+def _fastest(seconds: Mapping[BuiltEngine, float], source: str) -> tuple[BuiltEngine, str]:
+    """Return the fastest engine and the figures behind it."""
+    ranked = sorted(seconds, key=lambda name: seconds[name])
+    figures = [f"{name} {milliseconds_text(1e3 * seconds[name])}" for name in ranked]
+    return ranked[0], f"{source} ({', '.join(figures)} per field)"
 
 
 def fits(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int) -> bool:
@@ -74,6 +172,11 @@ def fits(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int
     if engine == "sparse" and SparseEngine.most_entries(stencils) > MOST_ENTRIES:
         return False
     return ENGINES[engine].bytes_needed(stencils, dtype) <= limit
+
+
+def _check(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int) -> None:
+    if not fits(stencils, engine, dtype, limit):
+        raise TierMemoryError(refusal(stencils, engine, dtype, limit))
 
 
 def refusal(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int) -> str:

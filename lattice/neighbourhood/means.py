@@ -14,7 +14,7 @@ from torch import Tensor
 from lattice.config.lattice import EngineName
 from lattice.geometry import Dimensions, flat_index, unflatten
 from lattice.neighbourhood.base import Stencils, TierEngine
-from lattice.neighbourhood.choose import build_engine
+from lattice.neighbourhood.choose import Fields, build_engine
 from lattice.tiers.shells import TIERS, Thresholds, Tier, shell_offsets, tier_shells
 
 
@@ -27,11 +27,11 @@ class TierMeans:
         device: where fields must live.
         dtype: precision of the sums; half precision fields are converted to it and back.
         live_tiers: tiers in which at least two cells are neighbours.
-        engine: name of the engine in use.
+        engine: name of the engine in use, or several joined by ' + '.
         reason: why it was chosen, one sentence.
     """
 
-    def __init__(self, stencils: Stencils, engine: TierEngine, reason: str) -> None:
+    def __init__(self, stencils: Stencils, engine: TierEngine, name: str, reason: str) -> None:
         """Wrap a built engine; use `build` instead."""
         device, dtype = engine.device, engine.dtype
         self.dimensions = stencils.dimensions
@@ -39,7 +39,7 @@ class TierMeans:
         self.device = device
         self.dtype = dtype
         self.live_tiers: tuple[Tier, ...] = tuple(stencils.shells)
-        self.engine = engine.name
+        self.engine = name
         self.reason = reason
         self._engine = engine
         self._cells = stencils.cells
@@ -58,16 +58,18 @@ class TierMeans:
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
         memory_limit_bytes: int | None = None,
+        fields: Fields | None = None,
     ) -> TierMeans:
         """Build the stencils of a lattice.
 
         Args:
             dimensions: cells along x, y and z.
             thresholds: outer distances of the local, functional and distant tier, in cells.
-            engine: `auto` picks one by estimated cost and memory.
+            engine: `auto` picks one for each tier, by estimated or measured time and by memory.
             device: where the fields will live.
             dtype: float32 or float64.
             memory_limit_bytes: most memory for the stencils; half of what is free if None.
+            fields: how many each tier will average at once, for `auto`.
 
         Raises:
             TierMemoryError: if the engine would need more than the limit.
@@ -76,8 +78,8 @@ class TierMeans:
             raise ValueError(f"tier means are computed in float32 or float64, got {dtype}")
         device = torch.device(device)
         stencils = Stencils.of(dimensions, thresholds)
-        built, reason = build_engine(stencils, engine, device, dtype, memory_limit_bytes)
-        return cls(stencils, built, reason)
+        built, name, reason = build_engine(stencils, engine, device, dtype, memory_limit_bytes, fields)
+        return cls(stencils, built, name, reason)
 
     @property
     def bytes(self) -> int:

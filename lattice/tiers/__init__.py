@@ -2,6 +2,7 @@
 
 from lattice.tiers.advice import TierWarning
 from lattice.tiers.counts import interior_counts, tier_counts
+from lattice.tiers.fields import fields_per_tier
 from lattice.tiers.light_cone import LightCone, light_cone
 from lattice.tiers.report import EngineEstimate, TierReport, TierSummary, feasibility_report
 from lattice.tiers.shells import TIERS, Shell, Thresholds, Tier, tier_offsets, tier_shell, tier_shells
@@ -17,6 +18,7 @@ __all__ = [
     "TierSummary",
     "TierWarning",
     "feasibility_report",
+    "fields_per_tier",
     "interior_counts",
     "light_cone",
     "tier_counts",

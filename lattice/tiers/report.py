@@ -18,6 +18,7 @@ from lattice.devices import free_memory_bytes
 from lattice.geometry import Dimensions, cell_count
 from lattice.tiers.advice import TierWarning, empty_tier_warnings, light_cone_warnings
 from lattice.tiers.counts import count_range, edge_count, interior_counts
+from lattice.tiers.fields import fields_per_tier
 from lattice.tiers.light_cone import LightCone, light_cone
 from lattice.tiers.report_text import report_text
 from lattice.tiers.shells import Tier, tier_shells
@@ -67,8 +68,10 @@ class TierReport:
     light_cone: LightCone
     engines: tuple[EngineEstimate, ...]
     engine: str
-    """Engine that the settings give: the chosen one if they say `auto`."""
+    """Engine that the settings give; if they say `auto`, the chosen one, or several joined by ' + '."""
     engine_reason: str
+    stencil_bytes: int
+    """Memory of the stencils of that engine."""
     warnings: tuple[TierWarning, ...]
     """Serious ones first."""
 
@@ -101,7 +104,7 @@ def feasibility_report(config: SimpleProjectConfig, device: torch.device | str =
     """
     lattice, placement = config.lattice, config.embedding_mapping.placement
     dimensions, thresholds = lattice.dimensions, lattice.get_distance_thresholds()
-    engines, engine, reason, refused = _engines(config, torch.device(device))
+    engines, engine, reason, held, refused = _engines(config, torch.device(device))
     warnings = (*empty_tier_warnings(lattice), *light_cone_warnings(lattice, placement), *refused)
     volume = math.prod(max(side - 2, 0) for side in dimensions)
     return TierReport(
@@ -114,6 +117,7 @@ def feasibility_report(config: SimpleProjectConfig, device: torch.device | str =
         engines=engines,
         engine=engine,
         engine_reason=reason,
+        stencil_bytes=held,
         warnings=tuple(sorted(warnings, key=lambda warning: not warning.serious)),
     )
 
@@ -132,11 +136,11 @@ def _summaries(dimensions: Dimensions, thresholds: DistanceThresholds) -> tuple[
 
 def _engines(
     config: SimpleProjectConfig, device: torch.device
-) -> tuple[tuple[EngineEstimate, ...], str, str, tuple[TierWarning, ...]]:
-    """Return all engines' costs, the engine in use, why, and a warning if it would be refused."""
+) -> tuple[tuple[EngineEstimate, ...], str, str, int, tuple[TierWarning, ...]]:
+    """Return all engines' costs, the engine in use, why, its memory, and a warning if it would be refused."""
     # Engines are built on this package, so this one function looks up at them only when it is called.
     from lattice.neighbourhood.base import Stencils
-    from lattice.neighbourhood.choose import ENGINES, choose_engine, fits, refusal
+    from lattice.neighbourhood.choose import ENGINES, choose_engines, fits, refusal
 
     limit_gb = config.neighbors.memory_limit_gb
     limit = free_memory_bytes(device) // 2 if limit_gb is None else int(limit_gb * 1e9)
@@ -152,12 +156,22 @@ def _engines(
     )
     asked = config.neighbors.engine
     if asked == "auto":
-        chosen, reason = choose_engine(stencils, torch.float32, limit)
+        choice = choose_engines(stencils, torch.float32, limit, device=device, fields=fields_per_tier(config))
+        name, reason = choice.name, choice.reason
+        kinds = set(choice.engines.values())
+        if len(kinds) > 1:
+            held = sum(
+                ENGINES[engine].bytes_needed(stencils.only(tier), torch.float32)
+                for tier, engine in choice.engines.items()
+            )
+            return estimates, name, reason, held, ()
+        chosen = kinds.pop() if kinds else "sparse"
     else:
         chosen, reason = asked, "asked for by the settings"
+    held = ENGINES[chosen].bytes_needed(stencils, torch.float32)
     if fits(stencils, chosen, torch.float32, limit):
-        return estimates, chosen, reason, ()
+        return estimates, chosen, reason, held, ()
     text = refusal(stencils, chosen, torch.float32, limit).removesuffix(".")
     fft_fits = next(estimate.fits for estimate in estimates if estimate.engine == "fft")
     setting, value = ("neighbors.engine", "fft") if fft_fits else (None, None)
-    return estimates, chosen, reason, (TierWarning(text, setting, value, serious=True),)
+    return estimates, chosen, reason, held, (TierWarning(text, setting, value, serious=True),)

@@ -17,7 +17,7 @@ from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import check_dataset, make_batch, noise_generator, prepare_embeddings
 from lattice.progress import Progress, no_progress
-from lattice.tiers import TIERS, Tier
+from lattice.tiers import TIERS, Tier, fields_per_tier
 from lattice.training import saving
 from lattice.training.batches import BatchOrder
 from lattice.training.checkpoint import optimizer_tensors
@@ -49,6 +49,7 @@ def build_tier_means(config: SimpleProjectConfig, device: torch.device) -> TierM
         engine=config.neighbors.engine,
         device=device,
         memory_limit_bytes=None if limit is None else int(limit * 1e9),
+        fields=fields_per_tier(config),
     )
 
 

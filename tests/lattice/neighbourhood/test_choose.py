@@ -8,7 +8,10 @@ import torch
 from lattice.errors import TierMemoryError
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.base import Stencils
-from lattice.neighbourhood.choose import choose_engine
+from lattice.neighbourhood.choose import Choice, choose_engines
+from lattice.neighbourhood.fft import FFTEngine
+from lattice.neighbourhood.measure import measurements_file, remember, remembered
+from lattice.neighbourhood.sparse import SparseEngine
 
 PLENTY = 10**12
 
@@ -17,22 +20,108 @@ def default_stencils(side):
     return Stencils.of((side, side, side), (side * 0.02, side * 0.13, side * 0.2))
 
 
-def test_cubes_take_sparse_matrices_and_huge_ones_transforms():
-    for side in (8, 16, 30):
-        assert choose_engine(default_stencils(side), torch.float32, PLENTY)[0] == "sparse"
-    engine, reason = choose_engine(default_stencils(100), torch.float32, PLENTY)
-    assert engine == "fft"
+def test_near_tiers_take_sparse_matrices_and_far_ones_of_huge_cubes_transforms():
+    for side in (8, 16):
+        assert set(choose_engines(default_stencils(side), torch.float32, PLENTY).engines.values()) == {"sparse"}
+    choice = choose_engines(default_stencils(100), torch.float32, PLENTY)
+    assert choice.engines == {"local": "sparse", "functional": "fft", "distant": "fft"}
+    assert choice.name == "sparse + fft"
     assert re.fullmatch(
-        r"by estimate transforms of 120x120x120 points \([\d.]+ ms per field\) cost less than "
-        r"sparse matrices \([\d,.]+ ms per field\)",
-        reason,
+        r"local by estimate \(sparse [\d.]+ ms, fft [\d.]+ ms per field\); "
+        r"functional by estimate \(fft [\d.]+ ms, sparse [\d.]+ ms per field\); "
+        r"distant by estimate \(fft [\d.]+ ms, sparse [\d.]+ ms per field\)",
+        choice.reason,
     )
 
 
 def test_auto_takes_what_fits():
-    engine, reason = choose_engine(default_stencils(16), torch.float32, 100_000)
-    assert engine == "fft"
-    assert re.fullmatch(r"sparse matrices \([\d.]+ ms per field\) would cost less, but need 508 kB", reason)
+    choice = choose_engines(default_stencils(16), torch.float32, 40_000)
+    assert set(choice.engines.values()) == {"fft"}
+    assert choice.reason == "functional and distant by the only engine that fits in memory"
+
+
+def test_memory_is_counted_over_all_tiers():
+    stencils = default_stencils(16)
+    needs = {tier: SparseEngine.bytes_needed(stencils.only(tier), torch.float32) for tier in stencils.shells}
+    transforms = FFTEngine.bytes_needed(stencils.only("distant"), torch.float32)
+    limit = needs["functional"] + transforms
+    assert limit < sum(needs.values())
+    choice = choose_engines(stencils, torch.float32, limit)
+    assert choice.engines == {"functional": "sparse", "distant": "fft"}
+
+
+def test_an_open_question_is_measured_once(monkeypatch):
+    asked = []
+
+    def measured(engine, stencils, tier, fields):
+        asked.append((engine.name, tier, fields))
+        return {"sparse": 3e-3, "fft": 2e-3}[engine.name]
+
+    monkeypatch.setattr("lattice.neighbourhood.choose.seconds_per_field", measured)
+    stencils, question = default_stencils(30), {"fields": {"functional": 100, "distant": 9}}
+    guessed = choose_engines(stencils, torch.float32, PLENTY, **question)
+    assert asked == []
+    assert guessed.engines["distant"] == "sparse"
+    choice = choose_engines(stencils, torch.float32, PLENTY, measure=True, **question)
+    assert asked == [(engine, *rest) for rest in (("functional", 64), ("distant", 8)) for engine in ("sparse", "fft")]
+    assert choice.engines == {"functional": "fft", "distant": "fft"}
+    assert choice.reason == "functional and distant by measurement (fft 2.0 ms, sparse 3.0 ms per field)"
+    # From now on the cache knows, whoever asks.
+    assert choose_engines(stencils, torch.float32, PLENTY, **question) == choice
+    assert len(asked) == 4
+
+
+@pytest.mark.parametrize("content", ["", "no json", "[1, 2]", '{"a": 3}', '{"a": {"sparse": "fast"}}'])
+def test_a_damaged_cache_is_written_anew(content):
+    measurements_file().parent.mkdir(parents=True, exist_ok=True)
+    measurements_file().write_text(content)
+    assert remembered("question") == {}
+    remember("question", {"sparse": 0.5})
+    assert remembered("question") == {"sparse": 0.5}
+
+
+def test_the_cache_forgets_the_oldest_and_survives_a_full_disk(monkeypatch):
+    for number in range(3):
+        remember(f"question {number}", {"sparse": float(number)})
+    monkeypatch.setattr("lattice.neighbourhood.measure._MOST_ENTRIES", 2)
+    remember("question 3", {"fft": 3.0})
+    assert [bool(remembered(f"question {number}")) for number in range(4)] == [False, False, True, True]
+
+    def full(path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("lattice.neighbourhood.measure.atomic_path", full)
+    remember("question 4", {"fft": 3.0})
+    assert remembered("question 4") == {}
+
+
+def test_a_real_measurement_leads_to_an_engine_that_works(brute_force, relative_error):
+    """At this size and radius neither estimate is clearly less, so both engines are timed."""
+    dimensions, thresholds = (14, 14, 14), (1.0, 2.0, 9.5)
+    truth = brute_force(dimensions, thresholds)
+    means = TierMeans.build(dimensions, thresholds, fields={"distant": 4})
+    assert "distant by measurement" in means.reason
+    fields = torch.randn(truth.cells, 3)
+    for tier in means.live_tiers:
+        assert relative_error(means.means(fields, tier), truth.means(fields, tier)) < 1e-5
+
+
+def test_mixed_engines_are_exact(monkeypatch, brute_force, relative_error):
+    dimensions, thresholds = (8, 8, 8), (1.0, 2.1, 3.2)
+    mixed = Choice({"local": "dense", "functional": "sparse", "distant": "fft"}, "a test")
+    monkeypatch.setattr("lattice.neighbourhood.choose.choose_engines", lambda *_, **__: mixed)
+    truth = brute_force(dimensions, thresholds)
+    means = TierMeans.build(dimensions, thresholds)
+    assert means.engine == "dense + sparse + fft"
+    fields = torch.randn(truth.cells, 3, requires_grad=True)
+    together = means.means_all(fields)
+    weights = {tier: torch.randn(truth.cells, 3) for tier in together}
+    for tier, mean in together.items():
+        assert relative_error(mean.detach(), truth.means(fields, tier).detach()) < 1e-5
+        assert relative_error(means.means(fields.detach(), tier), truth.means(fields.detach(), tier)) < 1e-5
+    total = sum((together[tier] * weights[tier]).sum() for tier in together)
+    (gradient,) = torch.autograd.grad(total, fields)
+    assert relative_error(gradient, sum(truth.gradient(weights[tier], tier) for tier in together)) < 1e-5
 
 
 def test_auto_without_neighbours():
@@ -71,4 +160,5 @@ def test_entries_beyond_short_indices_are_refused_before_anything_is_built():
         TierMemoryError, match=r"can number at most 2,147,483,647 entries of a matrix\. Try neighbors\."
     ):
         TierMeans.build((256, 256, 256), thresholds, "sparse", memory_limit_bytes=10**13)
-    assert choose_engine(Stencils.of((256, 256, 256), thresholds), torch.float32, 10**13)[0] == "fft"
+    choice = choose_engines(Stencils.of((256, 256, 256), thresholds), torch.float32, 10**13)
+    assert choice.engines["distant"] == "fft"

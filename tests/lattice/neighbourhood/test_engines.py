@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lattice.neighbourhood import TierMeans
 from lattice.tiers import TIERS
 
-ENGINES = ("reference", "sparse", "fft")
+ENGINES = ("reference", "sparse", "fft", "dense")
 TOLERANCE = 1e-5
 
 LATTICES = {

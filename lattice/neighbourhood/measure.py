@@ -1,0 +1,102 @@
+"""Measured times of engines, kept in the cache folder, so that each question is answered by a measurement only once."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+
+from lattice.atomic import atomic_path
+from lattice.log import logger
+from lattice.neighbourhood.base import Stencils, TierEngine
+from lattice.paths import cache_folder
+from lattice.tiers.shells import Tier
+
+_MOST_BYTES = 1 << 26
+"""Most memory of the fields that are tried."""
+_MOST_ENTRIES = 500
+_TRIES = 3
+
+
+def measurements_file() -> Path:
+    """Return where measured times are kept."""
+    return cache_folder() / "engine-times.json"
+
+
+def tried_fields(stencils: Stencils, fields: int, dtype: torch.dtype) -> int:
+    """Return how many fields a measurement uses in place of `fields`: a power of two, so that few sizes occur."""
+    most = max(1, _MOST_BYTES // (stencils.cells * dtype.itemsize))
+    wanted = max(1, min(fields, most))
+    return 1 << (wanted.bit_length() - 1)
+
+
+def key_of(stencils: Stencils, tier: Tier, fields: int, device: torch.device, dtype: torch.dtype) -> str:
+    """Return the name under which the times of one question are kept."""
+    shell = stencils.shells[tier]
+    where = torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu x{torch.get_num_threads()}"
+    cube = "x".join(str(side) for side in stencils.dimensions)
+    return f"torch {torch.__version__} | {where} | {cube} | {shell.inner}-{shell.outer} | {fields} | {dtype}"
+
+
+def remembered(key: str) -> dict[str, float]:
+    """Return the seconds per field of each engine that was measured before; empty if none was."""
+    return dict(_load().get(key, {}))
+
+
+def remember(key: str, seconds: dict[str, float]) -> None:
+    """Keep measured times; a cache that can't be written is left alone."""
+    known = _load()
+    known.pop(key, None)
+    known[key] = seconds
+    for oldest in list(known)[: max(0, len(known) - _MOST_ENTRIES)]:
+        del known[oldest]
+    try:
+        with atomic_path(measurements_file()) as path:
+            path.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        logger.debug("measured engine times could not be kept in %s: %s", measurements_file(), error)
+
+
+def seconds_per_field(engine: TierEngine, stencils: Stencils, tier: Tier, fields: int) -> float:
+    """Return the best of a few timed neighbour sums of `fields` random fields, in seconds per field."""
+    fields_NF = torch.randn(stencils.cells, fields, device=engine.device, dtype=engine.dtype)
+    engine.neighbour_sum(fields_NF, tier)
+    return min(_timed(engine, fields_NF, tier) for _ in range(_TRIES)) / fields
+
+
+def _timed(engine: TierEngine, fields_NF: torch.Tensor, tier: Tier) -> float:
+    if engine.device.type == "cuda":
+        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        start.record()
+        engine.neighbour_sum(fields_NF, tier)
+        end.record()
+        end.synchronize()
+        return float(start.elapsed_time(end)) * 1e-3
+    began = time.perf_counter()
+    engine.neighbour_sum(fields_NF, tier)
+    return time.perf_counter() - began
+
+
+def _load() -> dict[str, dict[str, float]]:
+    path = measurements_file()
+    try:
+        return dict(_parsed(path, path.stat().st_mtime_ns))
+    except OSError:
+        return {}
+
+
+@lru_cache(maxsize=4)
+def _parsed(path: Path, changed: int) -> dict[str, dict[str, float]]:
+    """Return the file's content; what is no such table counts as empty."""
+    del changed
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            str(key): {str(name): float(seconds) for name, seconds in times.items()} for key, times in table.items()
+        }
+    except (ValueError, AttributeError, TypeError):
+        logger.debug("%s is no table of engine times and will be written anew", path)
+        return {}

@@ -1,0 +1,37 @@
+"""Another engine for every tier: near shells hold few neighbours, far ones many, and no engine is best at both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from lattice.neighbourhood.base import Stencils, TierEngine
+from lattice.tiers.shells import Tier
+
+
+class MixedEngine(TierEngine):
+    """Hands each tier to the engine that was built for it."""
+
+    name = "mixed"
+
+    def __init__(self, engines: Mapping[Tier, TierEngine], device: torch.device, dtype: torch.dtype) -> None:
+        """Take engines that are already built, each for its tier alone."""
+        self.device, self.dtype = device, dtype
+        self.bytes = sum(engine.bytes for engine in engines.values())
+        self._engines = dict(engines)
+
+    @staticmethod
+    def bytes_needed(stencils: Stencils, dtype: torch.dtype) -> int:
+        """Not known from the lattice alone; the engines inside know theirs."""
+        raise NotImplementedError("a mixed engine needs what its engines need")
+
+    @staticmethod
+    def nanoseconds(stencils: Stencils) -> float:
+        """Not known from the lattice alone; the engines inside know theirs."""
+        raise NotImplementedError("a mixed engine takes as long as its engines take")
+
+    def neighbour_sum(self, fields_NF: Tensor, tier: Tier) -> Tensor:
+        """Return the sum over each cell's neighbours in a live tier, [N, F] -> [N, F]."""
+        return self._engines[tier].neighbour_sum(fields_NF, tier)
