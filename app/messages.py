@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from app.commands import SaveKind
 from lattice.config import EditCost, SimpleProjectConfig
-from lattice.errors import CellcubeError
+from lattice.errors import CellcubeError, TeacherError
 from lattice.training.reports import EvalReport, Observation, StepReport
 
 if TYPE_CHECKING:
@@ -141,6 +141,8 @@ Message = Opened | StateChanged | StepsDone | Evaluated | Observed | Applied | S
 def describe_failure(title: str, error: BaseException) -> Failed:
     """Put an exception into words; errors meant for people speak for themselves."""
     details = "".join(traceback.format_exception(error))
+    if isinstance(error, TeacherError):
+        return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details)
     if isinstance(error, CellcubeError):
         return Failed(title, str(error), "", details)
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():

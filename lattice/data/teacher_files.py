@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lattice.config.teacher import TeacherSettings
+from lattice.data.importing import import_transformers
 from lattice.errors import TeacherError
 
 PACKAGED = "minilm"
@@ -85,6 +86,7 @@ def teacher_width(settings: TeacherSettings) -> int | None:
     Raises:
         TeacherError: there is no such teacher.
     """
+    import_transformers()
     from transformers import AutoConfig
 
     name = settings.model
@@ -140,6 +142,7 @@ def _from_hub(name: str, revision: str | None) -> tuple[Any, Any]:
 
 
 def _from_pretrained(source: str, revision: str | None, *, local: bool) -> tuple[Any, Any]:
+    import_transformers()
     from transformers import AutoModel, AutoTokenizer
 
     options = {"revision": revision or "main", "local_files_only": local, "trust_remote_code": False}
