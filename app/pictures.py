@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
 from PyQt6.QtGui import QImage
 
+from app.cube.portrait import shrunk
 from app.files import FileActions
 from app.panels.picture import PictureDialog
 from app.recording import Recorder
@@ -20,15 +23,23 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 
+SUPERSAMPLE = 2
+"""Samples per pixel of a saved picture, along each axis."""
+
+
 class PictureActions(QObject):
     """Photos, pictures of chosen size, and movies."""
 
     recording_changed = pyqtSignal(bool)
+    _written = pyqtSignal(object, object)
 
     def __init__(self, window: MainWindow, files: FileActions) -> None:
         """Work for a window; `files` asks for names and says what was saved."""
         super().__init__(window)
         self._window, self._files = window, files
+        self._pending: set[Path] = set()
+        self._writers: list[threading.Thread] = []
+        self._written.connect(self._on_written)
         self.recorder = Recorder(self)
         self.recorder.failed.connect(files.failed)
         self.recorder.failed.connect(lambda _failure: self.recording_changed.emit(False))
@@ -41,7 +52,7 @@ class PictureActions(QObject):
         folder = Path(place or Path.home()) / "Cellcube"
         name = f"{self._files.name()}-{time.strftime('%Y%m%d-%H%M%S')}"
         path, number = folder / f"{name}.png", 1
-        while path.exists():
+        while path.exists() or path in self._pending:
             number += 1
             path = folder / f"{name}-{number}.png"
         size = self._window.cube.size()
@@ -58,14 +69,35 @@ class PictureActions(QObject):
         dialog.open()
 
     def save_picture(self, path: Path, width: int, height: int) -> None:
-        """Save a smooth picture of the cube, `width` x `height` pixels."""
+        """Save a smooth picture of the cube, `width` x `height` pixels, while the window goes on."""
+        self._pending.add(path)
 
-        def write() -> None:
+        def take(pixels: NDArray[np.uint8]) -> None:
+            writer = threading.Thread(target=self._write, args=(path, pixels), name=f"writing {path.name}")
+            self._writers.append(writer)
+            writer.start()
+
+        self._window.cube.take_picture(width, height, SUPERSAMPLE, take)
+
+    def _write(self, path: Path, pixels: NDArray[np.uint8]) -> None:
+        """Shrink, compress and write a picture, in a thread of its own."""
+        problem = None
+        try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if not to_qimage(self._window.cube.image(width, height, 2)).save(str(path)):
+            if not to_qimage(shrunk(pixels, SUPERSAMPLE)).save(str(path)):
                 raise OSError(f"the picture {path} can't be written")
+        except (OSError, MemoryError) as error:
+            problem = error
+        with contextlib.suppress(RuntimeError):  # the window is gone
+            self._written.emit(path, problem)
 
-        self._files.write(path, write)
+    def _on_written(self, path: Path, problem: Exception | None) -> None:
+        self._pending.discard(path)
+        self._writers = [writer for writer in self._writers if writer.is_alive()]
+        if problem is None:
+            self._files.said.emit(f"Saved {path}")
+        else:
+            self._files.fail(f"Can't save {path.name}", problem)
 
     def toggle_recording(self, on: bool) -> None:
         """Begin a movie, asking for its file, or end the one that is being recorded."""
@@ -86,8 +118,10 @@ class PictureActions(QObject):
             self._files.fail("Can't record", error)
 
     def close(self) -> None:
-        """Finish a movie that is being recorded."""
+        """Finish a movie that is being recorded, and pictures that are being written."""
         self.recorder.close()
+        for writer in self._writers:
+            writer.join()
 
     def _on_recorded(self, path: Path, frames: int) -> None:
         self.recording_changed.emit(False)

@@ -11,6 +11,7 @@ from app.cube.bloom import Bloom
 from app.cube.guides import EDGES, box_guides, cell_outline, plane_guides
 from app.cube.lines import LinePainter
 from app.cube.looks import Color, Look, TierColors, look
+from app.cube.portrait import Portrait, shrunk
 from app.cube.pose import Pose
 from app.cube.projection import Projection
 from app.cube.shader import Features
@@ -138,21 +139,9 @@ class Renderer:
 
     def image(self, pose: Pose, width: int, height: int, supersample: int) -> Bytes:
         """Return a finished picture, uint8 [height, width, 3], smoothed by `supersample`^2 samples per pixel."""
-        picture = Target()
-        try:
-            picture.resize(width * supersample, height * supersample)
-            self.draw_scene(picture, pose, (width, height))
-            self.finish(picture, pose)
-            pixels = picture.read()[..., :3]
-        finally:
-            picture.delete()
-        if supersample == 1:
-            return np.ascontiguousarray(pixels)
-        total = np.zeros((height, width, 3), np.uint16)
-        for row in range(supersample):
-            for column in range(supersample):
-                total += pixels[row::supersample, column::supersample]
-        return ((total + supersample**2 // 2) // supersample**2).astype(np.uint8)
+        picture = Portrait(self, pose, width, height, supersample)
+        picture.draw(height * supersample)
+        return shrunk(picture.pixels(), supersample)
 
 
 def ids_of(rgba_XYZ4: Bytes, state: CubeState, pose: Pose, width: int, height: int) -> NDArray[np.int64]:

@@ -12,12 +12,13 @@ from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from app.cube.gizmo import OrientationGizmo
 from app.cube.legend import Legend
 from app.cube.looks import TierColors, look
 from app.cube.mouse import MouseControl
-from app.cube.overlays import HoverLabel, LegendOverlay
+from app.cube.overlay_layer import OverlayLayer
+from app.cube.overlays import LegendOverlay
 from app.cube.picking import pick
+from app.cube.picture_queue import PictureQueue
 from app.cube.pose import Pose, facing, fitted, home
 from app.cube.projection import Projection
 from app.cube.stage import Stage
@@ -25,9 +26,6 @@ from app.cube.state import Cell, CubeState, Dimensions, Plane, Range, Shape
 
 Bytes = NDArray[np.uint8]
 T = TypeVar("T")
-
-_MARGIN = 12
-"""Logical pixels between an overlay and the view's edge."""
 
 
 class CubeView(QWidget):
@@ -50,8 +48,9 @@ class CubeView(QWidget):
         self._stage = Stage(self, tiers)
         self._mouse_control = MouseControl(self._stage)
         self._hovered: Cell | None = None
-        self._hover_text = ""
         self._mouse: QPointF | None = None
+        self._pictures = PictureQueue(self._stage)
+        self._colors_in_wait: Bytes | None = None
         self._noticed_block = 1
         self._closed = False
         self.frames_drawn = 0
@@ -65,10 +64,9 @@ class CubeView(QWidget):
         self._mouse_control.clicked.connect(self._click)
         self._mouse_control.double_clicked.connect(self._double_click)
         self._mouse_control.pressed.connect(self.setFocus)
-        self.legend = LegendOverlay(self)
-        self._gizmo = OrientationGizmo(self)
-        self._label = HoverLabel(self)
-        self._gizmo.axis_clicked.connect(self.look)
+        self._overlays = OverlayLayer(self)
+        self._overlays.gizmo.axis_clicked.connect(self.look)
+        self._pictures.idle.connect(self._take_waiting_colors)
         self._stage.frame_drawn.connect(self._on_frame)
         self._stage.ready.connect(self._check_size)
         self._stage.moved.connect(self._on_camera)
@@ -83,6 +81,9 @@ class CubeView(QWidget):
 
     def set_colors(self, rgba_XYZ4: Bytes) -> None:
         """Show new colours, uint8 [X, Y, Z, 4]. They are copied; another size changes the dimensions, too."""
+        if self._pictures.busy:
+            self._colors_in_wait = rgba_XYZ4
+            return
         x, y, z = rgba_XYZ4.shape[:3]
         if (x, y, z) != self._state.dimensions:
             self.set_dimensions((x, y, z))
@@ -142,8 +143,8 @@ class CubeView(QWidget):
     def set_theme(self, dark: bool) -> None:
         """Use the dark or the light ground."""
         new = look(dark)
-        for part in (self._stage.renderer, self.legend, self._gizmo, self._label):
-            part.set_look(new)
+        self._stage.renderer.set_look(new)
+        self._overlays.set_look(new)
         self._stage.invalidate()
 
     def set_guides_visible(self, visible: bool) -> None:
@@ -151,15 +152,18 @@ class CubeView(QWidget):
         self._stage.renderer.guides = visible
         self._stage.invalidate()
 
+    @property
+    def legend(self) -> LegendOverlay:
+        """The key to the colours."""
+        return self._overlays.legend
+
     def set_legend(self, legend: Legend | None) -> None:
         """Show the key to the colours in the lower right corner, or none."""
-        self.legend.set_legend(legend)
-        self._place_overlays()
+        self._overlays.set_legend(legend)
 
     def set_hover_text(self, text: str) -> None:
         """Show words beside the mouse while a cell is hovered; empty shows none."""
-        self._hover_text = text
-        self._place_label()
+        self._overlays.set_text(text if self._hovered is not None else "")
 
     # Camera
 
@@ -205,6 +209,13 @@ class CubeView(QWidget):
         pose, renderer = self._stage.pose, self._stage.renderer
         return self._stage.with_context(lambda: renderer.image(pose, width, height, supersample))
 
+    def take_picture(self, width: int, height: int, supersample: int, take: Callable[[Bytes], None]) -> None:
+        """Draw a picture in pieces while the window goes on, then call `take` with its pixels, to be `shrunk`.
+
+        Colours that come meanwhile wait, so that the picture shows a single moment. Works once the view was shown.
+        """
+        self._pictures.ask(width, height, supersample, take)
+
     def with_context(self, work: Callable[[], T]) -> T:
         """Run something that draws off screen, with this view's OpenGL context current, and return its result."""
         return self._stage.with_context(work)
@@ -221,6 +232,7 @@ class CubeView(QWidget):
         if self._closed:
             return
         self._closed = True
+        self._pictures.close()
         self._mouse_control.stop()
         self.legend.stop()
         self._stage.close()
@@ -235,13 +247,13 @@ class CubeView(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep the whole picture in step."""
         super().resizeEvent(event)
-        self._place_overlays()
+        self._overlays.place()
         self._stage.invalidate()
 
     def _point(self, position: QPointF | None) -> None:
         self._mouse = position
         self._set_hovered(None if position is None else self.cell_at(position))
-        self._place_label()
+        self._overlays.set_mouse(position)
 
     def _click(self, position: QPointF) -> None:
         self.picked.emit(self.cell_at(position))
@@ -270,27 +282,16 @@ class CubeView(QWidget):
         self._hovered = cell
         self._stage.hovered = cell
         self._stage.refresh()
-        self._hover_text = "" if cell is None else f"({cell[0]}, {cell[1]}, {cell[2]})"
+        self._overlays.set_hovered(cell)
         self.hovered.emit(cell)
-        self._place_label()
 
-    def _place_label(self) -> None:
-        if self._hovered is None or self._mouse is None or not self._hover_text:
-            self._label.hide()
-        else:
-            self._label.show_at(self._mouse, self._hover_text)
-
-    def _place_overlays(self) -> None:
-        size = self.legend.sizeHint()
-        self.legend.setGeometry(
-            self.width() - size.width() - _MARGIN, self.height() - size.height() - _MARGIN, size.width(), size.height()
-        )
-        self._gizmo.move(_MARGIN, self.height() - self._gizmo.height() - _MARGIN)
-        for part in (self.legend, self._gizmo, self._label):
-            part.raise_()
+    def _take_waiting_colors(self) -> None:
+        waiting, self._colors_in_wait = self._colors_in_wait, None
+        if waiting is not None:
+            self.set_colors(waiting)
 
     def _on_camera(self) -> None:
-        self._gizmo.set_basis(*self._stage.pose.axes())
+        self._overlays.gizmo.set_basis(*self._stage.pose.axes())
         self.camera_moved.emit()
 
     def _on_frame(self, milliseconds: float) -> None:

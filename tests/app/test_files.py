@@ -154,6 +154,7 @@ def test_exports(qtbot, window, tmp_path, answer, action, name):
 @pytest.mark.gl
 def test_a_photo_shows_the_cube(qtbot, window, tmp_path):
     window.pictures.save_picture(tmp_path / "deep" / "cube.png", 320, 200)
+    qtbot.waitUntil(lambda: "Saved" in window.status.facts_label.text(), timeout=20_000)
     image = QImage(str(tmp_path / "deep" / "cube.png"))
     assert (image.width(), image.height()) == (320, 200)
     colours = {image.pixel(x, y) for x in range(0, 320, 8) for y in range(0, 200, 8)}
@@ -165,7 +166,15 @@ def test_photos_do_not_overwrite_each_other(qtbot, window, tmp_path, monkeypatch
     monkeypatch.setattr("app.pictures.QStandardPaths.writableLocation", lambda _place: str(tmp_path))
     window.actions_["photo"].trigger()
     window.actions_["photo"].trigger()
-    assert len(list((tmp_path / "Cellcube").glob("small-*.png"))) == 2
+    qtbot.waitUntil(lambda: len(list((tmp_path / "Cellcube").glob("small-*.png"))) == 2, timeout=20_000)
+
+
+@pytest.mark.gl
+def test_a_picture_that_cannot_be_written_is_told(qtbot, window, tmp_path):
+    (tmp_path / "file").touch()
+    window.pictures.save_picture(tmp_path / "file" / "cube.png", 64, 48)
+    qtbot.waitUntil(window.errors.isVisible, timeout=20_000)
+    window.errors.close()
 
 
 @pytest.mark.gl
@@ -178,6 +187,7 @@ def test_a_picture_at_a_chosen_size(qtbot, window, tmp_path, answer):
     dialog.width_field.setValue(500)
     dialog.height_field.setValue(300)
     dialog.accept()
+    qtbot.waitUntil(lambda: "Saved" in window.status.facts_label.text(), timeout=20_000)
     assert QImage(str(tmp_path / "large.png")).width() == 500
 
 
