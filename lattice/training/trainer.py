@@ -20,13 +20,12 @@ from lattice.progress import Progress, no_progress
 from lattice.tiers import TIERS, Tier, fields_per_tier
 from lattice.training import saving
 from lattice.training.batches import BatchOrder
-from lattice.training.checkpoint import optimizer_tensors
 from lattice.training.diagnosis import first_non_finite
 from lattice.training.editing import plan_edit
 from lattice.training.evaluation import Evaluator
 from lattice.training.footprint import free_for_rollouts, recomputes, rollout_bytes
 from lattice.training.messages import tier_messages
-from lattice.training.monitor import PhaseClock, peak_memory_bytes
+from lattice.training.monitor import PhaseClock, held_bytes, step_report
 from lattice.training.observing import Watcher
 from lattice.training.reports import Array, EvalReport, Observation, StepReport
 from lattice.training.schedule import learning_rate
@@ -134,7 +133,7 @@ class EmbeddingTrainer:
         self._check_finite(result)
         norms = gradient_norms(self.student)
         self._finish(result, rate, clock)
-        return self._report(result, norms, rate, clock)
+        return step_report(result, norms, rate, clock, self.config, self.training_step, self.device)
 
     def advance(self, steps: int) -> StepReport:
         """Do `steps` training steps and report the last one; on CUDA the others cost no host sync."""
@@ -171,29 +170,6 @@ class EmbeddingTrainer:
         raise NonFiniteError(
             f"training step {self.training_step + 1}: {culprit} is not finite; the update was left out and the "
             "weights are unharmed. Lower the learning rate or the update scale, then go on"
-        )
-
-    def _report(self, result: UpdateResult, norms: dict[str, float], rate: float, clock: PhaseClock) -> StepReport:
-        shares: dict[str, float] = {
-            tier: result.gate_shares[tier].item() if tier in result.gate_shares else 0.0 for tier in TIERS
-        }
-        reported = {name: value.item() for name, value in result.losses.items()}
-        seconds = clock.seconds
-        lattice_settings = self.config.lattice
-        updates = result.samples * lattice_settings.cells * lattice_settings.lattice_steps
-        return StepReport(
-            training_step=self.training_step,
-            losses=reported,
-            train_cosine=result.cosine.item(),
-            learning_rate=rate,
-            gradient_norm=result.gradient_norm.item(),
-            gradient_norms=norms,
-            gate_shares=shares,
-            seconds=seconds,
-            phase_seconds=dict(clock.phases),
-            samples_per_second=result.samples / seconds,
-            cell_updates_per_second=updates / seconds,
-            peak_memory_bytes=peak_memory_bytes(self.device),
         )
 
     def evaluate(self, progress: Progress = no_progress) -> EvalReport:
@@ -270,14 +246,7 @@ class EmbeddingTrainer:
 
     def memory_bytes(self) -> dict[str, int]:
         """Return the bytes held by `dataset`, `model`, `optimizer` and `stencils`."""
-        optimizer = optimizer_tensors(self.optimizer, self.student)
-        held = [self.dataset.embeddings] + ([] if self.dataset.partners is None else [self.dataset.partners])
-        return {
-            "dataset": sum(tensor.nbytes for tensor in held),
-            "model": sum(p.nbytes for p in [*self.student.parameters(), *self.student.buffers()]),
-            "optimizer": sum(tensor.nbytes for tensor in optimizer.values()),
-            "stencils": self.tier_means.bytes,
-        }
+        return held_bytes(self.dataset, self.student, self.optimizer, self.tier_means)
 
     def save(self, path: Path | str) -> None:
         """Write everything that resuming needs to one safetensors file, whole or not at all."""
