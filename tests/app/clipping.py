@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-import torch  # noqa: F401 - before Qt: on Windows the other order breaks torch's libraries
+import torch  # before Qt: on Windows the other order breaks torch's libraries
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -80,7 +80,7 @@ def look_through_panels(width: int) -> list[str]:
     lattice.form.take({"lattice.dimensions": (100, 100, 100), "model.state_size": 128})
     training.form.take({"training_embedding.max_total_samples": 20_000, "training_embedding.seed": 123_456})
     found = []
-    for panel in (curves, device, inspector, lattice, log, training):
+    for panel in (curves, device, inspector, lattice, log, training, *_data_panels()):
         panel.resize(width, 1700)
         panel.show()
         for _ in range(5):
@@ -90,6 +90,36 @@ def look_through_panels(width: int) -> list[str]:
             found.append(f"{type(panel).__name__} takes {panel.width()} of {width} pixels")
         panel.close()
     return found
+
+
+def _data_panels() -> tuple[QWidget, ...]:
+    """Return the panels of data and sample, with the longest texts that they may have to show, and empty."""
+    from app.panels.data import DataPanel
+    from app.panels.sample import SamplePanel
+    from app.panels.sample_probe import ProbeState
+    from lattice.config import TeacherSettings
+    from lattice.data import BadRow, GPUMemoryEstimator, LoadReport, build_dataset
+    from lattice.data.made_by import TeacherRecord
+    from tests.app.fakes import FakeTrainer, small_config
+
+    path = "/a/rather/long/path/to/somebody's/customer_questions_and_answers-2024-final_version.parquet"
+    report = LoadReport(
+        rows_read=123_456_789,
+        kept=123_456_000,
+        guesses=[f"{path}: texts from column 'question_as_it_was_typed_by_the_customer', guessed by its name"],
+        warnings=["123,456,789 samples (189.63 GB) do not fit: 12,345,678 do; the rest is left out"],
+        memory=GPUMemoryEstimator("cuda", 20.0, free_bytes=16 * 10**9).dataset_budget(768, torch.float16),
+        made_by=TeacherRecord(TeacherSettings(), f"{path} (768-D, mean pooling, float32)", f"noted in {path}"),
+        dropped_texts=[BadRow(reason, "row 1") for reason in ("no text", "duplicate text", "norm too small")],
+    )
+    rows = torch.randn(60, 16, generator=torch.Generator().manual_seed(0))
+    dataset = build_dataset(rows, source=path, texts=[f"text {row} " * 20 for row in range(60)], report=report)
+    data, sample = DataPanel(), SamplePanel()
+    data.set_dataset(dataset)
+    sample.set_dataset(dataset)
+    sample.set_observation(FakeTrainer(small_config(), dataset).observe(3))
+    sample.probe.show_state(ProbeState(f"Teacher {path} did not make this data.", "warning", ready=True))
+    return data, sample, DataPanel(), SamplePanel()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from app.action_table import action_table
 from app.dialogs import ErrorDialog, QuestionDialog
 from app.help_dialogs import AboutDialog, ShortcutSheet
 from app.messages import describe_failure
-from lattice.errors import DataError
+from lattice.errors import DataError, TeacherError
 
 
 def failure(error):
@@ -47,6 +47,7 @@ def test_a_newer_error_takes_the_place_of_an_older_one(qtbot):
     ("error", "what", "advice"),
     [
         (DataError("bad row"), "bad row", ""),
+        (TeacherError("no such teacher"), "no such teacher", "File > Open texts... lets you choose another"),
         (MemoryError(), "not enough memory", "Lower the batch size"),
         (RuntimeError("CUDA out of memory. Tried"), "not enough memory", "Lower the batch size"),
         (PermissionError(13, "Permission denied", "/x"), "Permission denied", "Check that the file"),
