@@ -50,10 +50,14 @@ class Watcher:
         sample: int,
         text: str,
         learning_signal: bool,
+        recompute: bool = False,
     ) -> Observation:
-        """Return the rollout of one input, [1, D]; with `learning_signal` also the loss gradient at each state."""
+        """Return the rollout of one input, [1, D]; with `learning_signal` also the loss gradient at each state.
+
+        See `roll_out` for `recompute`.
+        """
         with torch.set_grad_enabled(learning_signal):
-            output = cast(StudentOutput, student(input_1D, tier_means, steps))
+            output = cast(StudentOutput, student(input_1D, tier_means, steps, recompute=recompute))
             signal = self._signal(output, target_1D) if learning_signal else None
         with torch.no_grad():
             return self._pack(student, tier_means, output, input_1D, target_1D, signal, training_step, sample, text)

@@ -209,6 +209,7 @@ class EmbeddingTrainer:
             sample=sample,
             text=text,
             learning_signal=learning_signal,
+            recompute=self.recompute,
         )
 
     def tier_messages(

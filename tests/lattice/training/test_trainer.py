@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 
@@ -279,6 +280,9 @@ def test_recomputing_is_live_and_auto_says_why(
     assert trainer.recompute
     assert [outcome(trainer.step()) for _ in range(3)] == [outcome(other.step()) for _ in range(3)]
     assert same(weights(trainer), weights(other))
+    seen, plain = (one.observe(3, learning_signal=True) for one in (trainer, other))
+    assert seen.signal_TXYZ is not None
+    assert np.array_equal(seen.signal_TXYZ, plain.signal_TXYZ)
     monkeypatch.setattr("lattice.training.trainer.free_for_rollouts", lambda _device: 1000)
     with caplog.at_level("INFO", logger="cellcube"):
         assert small_trainer().recompute
