@@ -26,6 +26,8 @@ def tier_means(*, side: int, fields: int, device: str, threads: int | None) -> T
     """Forward and backward through all live tiers of a cube at the default ratios."""
     on = _start(threads, device)
     stencils = Stencils.of((side,) * 3, LatticeSettings(dimensions=(side,) * 3).get_distance_thresholds())
+    if not stencils.shells:
+        raise SystemExit("no tier holds neighbours")
     means = TierMeans.build(stencils.dimensions, stencils.thresholds, device=on)
     values = torch.randn(stencils.cells, fields, device=on, requires_grad=True)
     weights = [torch.randn(stencils.cells, fields, device=on) for _ in means.live_tiers]

@@ -24,10 +24,11 @@ from benchmarks.options import PEERS_EXTRA, make_parser, missing_extra, prepare
 from benchmarks.peers import Convolution, GatherScatter
 from benchmarks.timing import best_seconds, machine
 from lattice.config import LatticeSettings
+from lattice.config.lattice import EngineName
 from lattice.devices import free_memory_bytes
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.base import Stencils
-from lattice.neighbourhood.choose import ENGINES, BuiltEngine, choose_engine
+from lattice.neighbourhood.choose import ENGINES
 from lattice.units import bytes_text
 
 Means: TypeAlias = Callable[[Tensor], tuple[Tensor, ...]]
@@ -36,7 +37,6 @@ GRAPH = "PyG messages"
 
 _VALUES = 1 << 20
 """Values per side where no number of fields is given: 256 fields at 16^3."""
-_ENGINES: tuple[BuiltEngine, ...] = ("sparse", "fft")
 _TOLERANCE = 1e-5
 
 
@@ -62,6 +62,7 @@ def main(arguments: list[str]) -> int:
     parser = make_parser("tier-means", __doc__)
     parser.add_argument("--sides", type=int, nargs="+", default=[8, 12, 16, 24, 32], help="cells along each side")
     parser.add_argument("--fields", type=int, help="fields per cell (default: so many that all cubes hold 2^20 values)")
+    parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=["sparse", "fft"], help="beside 'auto'")
     parser.add_argument("--rounds", type=int, default=10, help="most turns per candidate (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=3.0, help="time per candidate (default: %(default)s)")
     options = parser.parse_args(arguments)
@@ -90,10 +91,11 @@ def measure(side: int, fields: int, device: torch.device, rates: Rates, options:
         "gather/scatter": (GatherScatter.bytes_needed(stencils, fields), partial(GatherScatter, stencils, device)),
         "conv3d": (8 * values.nbytes, partial(Convolution, stencils, device)),
     }
-    for engine in _ENGINES:
+    for engine in options.engines:
         needed = ENGINES[engine].bytes_needed(stencils, torch.float32)
         makers[engine] = (needed, partial(_engine_means, engine, stencils, device))
     left_out: dict[str, str] = {}
+    makers["auto"] = (0, partial(_engine_means, "auto", stencils, device))
     if missing := missing_extra(PEERS_EXTRA, "torch_geometric"):
         left_out[GRAPH] = missing
     else:
@@ -124,7 +126,7 @@ def measure(side: int, fields: int, device: torch.device, rates: Rates, options:
         side=side,
         fields=fields,
         edges=sum(stencils.edges.values()),
-        auto=choose_engine(stencils, torch.float32, limit)[0],
+        auto=TierMeans.build(stencils.dimensions, stencils.thresholds, device=device).engine,
         milliseconds={name: round(seconds * 1e3, 3) for name, seconds in best.items()},
         build_milliseconds={name: round(seconds * 1e3, 2) for name, seconds in builds.items()},
         times_gather_scatter={} if peer is None else {name: round(peer / best[name], 1) for name in best},
@@ -157,7 +159,7 @@ def _graph_means(stencils: Stencils, device: torch.device) -> Means:
     return Graph(stencils, device)
 
 
-def _engine_means(name: BuiltEngine, stencils: Stencils, device: torch.device) -> Means:
+def _engine_means(name: EngineName, stencils: Stencils, device: torch.device) -> Means:
     tier_means = TierMeans.build(stencils.dimensions, stencils.thresholds, name, device=device)
 
     def live_means(fields_NF: Tensor) -> tuple[Tensor, ...]:

@@ -32,10 +32,12 @@ def test_json_holds_machine_and_figures(capsys):
     assert report["machine"]["threads"] == 1
     assert [result["side"] for result in report["results"]] == [5, 6]
     for result in report["results"]:
-        assert set(result["milliseconds"]) == {"gather/scatter", "conv3d", "sparse", "fft"}
+        expected = {"gather/scatter", "conv3d", "sparse", "fft", "auto"}
+        assert set(result["milliseconds"]) - {tier_means.GRAPH} == expected
         assert set(result["build_milliseconds"]) == set(result["milliseconds"])
         assert result["times_gather_scatter"]["gather/scatter"] == 1.0
-        assert result["left_out"] == {}
+        assert set(result["left_out"]) <= {tier_means.GRAPH}
+        assert result["floor_milliseconds"] > 0
 
 
 def test_what_does_not_fit_is_left_out(capsys, monkeypatch):
@@ -44,6 +46,14 @@ def test_what_does_not_fit_is_left_out(capsys, monkeypatch):
     text = capsys.readouterr().out
     assert "gather/scatter  left out: needs " in text
     assert "6^3, 3 fields" in text
+
+
+def test_a_missing_extra_is_named_and_the_rest_runs(capsys, monkeypatch):
+    monkeypatch.setattr(tier_means, "missing_extra", lambda extra, *modules: f"needs the extra '{extra}'")
+    assert run([*QUICK[:2], "5", *QUICK[4:]]) == 0
+    text = capsys.readouterr().out
+    assert f"{tier_means.GRAPH:<16}left out: needs the extra 'bench-peers'" in text
+    assert "gather/scatter " in text
 
 
 @pytest.mark.parametrize("peer", [GatherScatter, Convolution])
