@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
 EditCost = Literal["live", "stencil", "rebuild"]
 """`live`: acts at the next training step. `stencil`: tier stencils rebuilt, weights kept. `rebuild`: new student."""
@@ -17,6 +18,15 @@ class Settings(BaseModel):
     """Base of all settings: frozen, no unknown keys, defaults checked."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
+        # Python takes True for 1; who writes `batch_size = true` meant something else.
+        field = cls.model_fields[str(info.field_name)]
+        if isinstance(value, bool) and field.annotation is not bool:
+            raise PydanticCustomError("no_number", "got true or false, expected another kind of value")
+        return value
 
 
 def setting(
