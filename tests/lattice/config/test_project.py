@@ -188,7 +188,10 @@ class TestOverride:
         [
             ("lattice.steps=3", r"--set: unknown setting 'lattice\.steps'; the nearest valid one is 'lattice\."),
             ("lattice.lattice_steps=99", r"--set: lattice\.lattice_steps = 99: .*allowed: 1 to 64 steps"),
-            ("training_embedding.batch_size=true", r"batch_size = True: got true or false.*allowed: 1 to 65536 samples"),
+            (
+                "training_embedding.batch_size=true",
+                r"batch_size = True: got true or false.*allowed: 1 to 65536 samples",
+            ),
             ("lattice.adaptive_radius_ratio=false", r"adaptive_radius_ratio = False: got true or false"),
             ("lattice.lattice_steps=many", r"--set: lattice\.lattice_steps = 'many': .*valid integer"),
             ("lattice.dimensions=9x12", r"--set: lattice\.dimensions\[0\] = '9x12': .*allowed: 1 to 256 cells"),
