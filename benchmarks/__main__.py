@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from lattice.errors import CellcubeError
+from lattice.threads import share_cores
 
 
 def benchmarks() -> dict[str, str]:
@@ -42,4 +43,6 @@ def run(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # As in the program itself.
+    share_cores()
     sys.exit(run(sys.argv[1:]))

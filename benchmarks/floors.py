@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import torch
 
 from benchmarks.timing import best_seconds
-from lattice.config import ModelSettings
+from lattice.config import SimpleProjectConfig
 from lattice.neighbourhood.base import Stencils
 from lattice.tiers import Tier
+from lattice.tiers.fields import fields_per_tier
 
 COPY_BYTES = 1 << 28
 PRODUCT_SIDE = 2048
@@ -78,30 +79,21 @@ def tier_means_floor(stencils: Stencils, fields: int) -> Floor:
     return Floor(2 * (1 + tiers) * _FLOAT * stencils.cells * fields, 2 * operations * fields)
 
 
-def tier_fields(model: ModelSettings) -> dict[Tier, int]:
-    """Return how many fields per cell and sample every tier averages in one lattice step."""
-    return {
-        "local": model.message_channels,
-        "functional": model.similarity_channels * (model.value_channels + 1),
-        "distant": model.message_channels,
-    }
-
-
-def training_step_bytes(
-    model: ModelSettings, live: tuple[Tier, ...], cells: int, batch_size: int, steps: int, parameters: int
-) -> int:
+def training_step_bytes(config: SimpleProjectConfig, live: tuple[Tier, ...], parameters: int) -> int:
     """Return the bytes that one training step must move if all that a cell does by itself were one fused kernel.
 
     Only what cells hear of each other must pass through memory. Per lattice step and cell, forward: the state is read
     and written, what a tier averages is written and read, its means are written and read. Backward: the same for
     gradients, and the state is read once more. The update reads and writes weights, gradients and two moments.
     """
-    averaged = sum(tier_fields(model)[tier] for tier in live)
-    per_cell = (2 + 2 + 1) * model.state_size + 2 * 4 * averaged
-    return _FLOAT * (steps * cells * batch_size * per_cell + 7 * parameters)
+    rows = config.lattice.cells * config.training_embedding.batch_size
+    once_more = rows * config.model.state_size
+    return 2 * forward_bytes(config, live) + _FLOAT * (config.lattice.lattice_steps * once_more + 7 * parameters)
 
 
-def forward_bytes(model: ModelSettings, live: tuple[Tier, ...], cells: int, batch_size: int, steps: int) -> int:
+def forward_bytes(config: SimpleProjectConfig, live: tuple[Tier, ...]) -> int:
     """Return the bytes that one forward pass must move, see `training_step_bytes`."""
-    averaged = sum(tier_fields(model)[tier] for tier in live)
-    return _FLOAT * steps * cells * batch_size * (2 * model.state_size + 4 * averaged)
+    rows = config.lattice.cells * config.training_embedding.batch_size
+    averaged = fields_per_tier(config)
+    heard = config.lattice.cells * sum(averaged[tier] for tier in live)
+    return _FLOAT * config.lattice.lattice_steps * (2 * rows * config.model.state_size + 4 * heard)

@@ -28,7 +28,8 @@ def tier_means(*, side: int, fields: int, device: str, threads: int | None) -> T
     stencils = Stencils.of((side,) * 3, LatticeSettings(dimensions=(side,) * 3).get_distance_thresholds())
     if not stencils.shells:
         raise SystemExit("no tier holds neighbours")
-    means = TierMeans.build(stencils.dimensions, stencils.thresholds, device=on)
+    at_once = dict.fromkeys(stencils.shells, fields)
+    means = TierMeans.build(stencils.dimensions, stencils.thresholds, device=on, fields=at_once)
     values = torch.randn(stencils.cells, fields, device=on, requires_grad=True)
     weights = [torch.randn(stencils.cells, fields, device=on) for _ in means.live_tiers]
 
@@ -51,19 +52,11 @@ def training_step(*, settings: list[str], device: str, threads: int | None) -> T
     """One whole update: data, forward, backward, AdamW, report."""
     on = _start(threads, device)
     trainer = _trainer(settings, on)
-    config = trainer.config
     with FlopCounterMode(display=False) as counter:
         trainer.step()
     facts = _facts(trainer) | {
         "floor_operations": counter.get_total_flops(),
-        "floor_bytes": training_step_bytes(
-            config.model,
-            trainer.tier_means.live_tiers,
-            config.lattice.cells,
-            config.training_embedding.batch_size,
-            config.lattice.lattice_steps,
-            _parameters(trainer),
-        ),
+        "floor_bytes": training_step_bytes(trainer.config, trainer.tier_means.live_tiers, _parameters(trainer)),
     }
     # On a GPU only the last of several training steps is reported, as in a headless run.
     repeats = _GPU_REPEATS if on.type == "cuda" else 1
@@ -84,7 +77,7 @@ def forward(*, settings: list[str], device: str, threads: int | None) -> Task:
 
     with FlopCounterMode(display=False) as counter:
         call()
-    moved = forward_bytes(config.model, trainer.tier_means.live_tiers, config.lattice.cells, batch, steps)
+    moved = forward_bytes(config, trainer.tier_means.live_tiers)
     facts = _facts(trainer) | {"floor_operations": counter.get_total_flops(), "floor_bytes": moved}
     return _task(call, on, facts)
 

@@ -93,9 +93,9 @@ def measure(side: int, fields: int, device: torch.device, rates: Rates, options:
     }
     for engine in options.engines:
         needed = ENGINES[engine].bytes_needed(stencils, torch.float32)
-        makers[engine] = (needed, partial(_engine_means, engine, stencils, device))
+        makers[engine] = (needed, partial(_engine_means, engine, stencils, fields, device))
     left_out: dict[str, str] = {}
-    makers["auto"] = (0, partial(_engine_means, "auto", stencils, device))
+    makers["auto"] = (0, partial(_engine_means, "auto", stencils, fields, device))
     if missing := missing_extra(PEERS_EXTRA, "torch_geometric"):
         left_out[GRAPH] = missing
     else:
@@ -126,7 +126,7 @@ def measure(side: int, fields: int, device: torch.device, rates: Rates, options:
         side=side,
         fields=fields,
         edges=sum(stencils.edges.values()),
-        auto=TierMeans.build(stencils.dimensions, stencils.thresholds, device=device).engine,
+        auto=_build("auto", stencils, fields, device).engine,
         milliseconds={name: round(seconds * 1e3, 3) for name, seconds in best.items()},
         build_milliseconds={name: round(seconds * 1e3, 2) for name, seconds in builds.items()},
         times_gather_scatter={} if peer is None else {name: round(peer / best[name], 1) for name in best},
@@ -159,14 +159,19 @@ def _graph_means(stencils: Stencils, device: torch.device) -> Means:
     return Graph(stencils, device)
 
 
-def _engine_means(name: EngineName, stencils: Stencils, device: torch.device) -> Means:
-    tier_means = TierMeans.build(stencils.dimensions, stencils.thresholds, name, device=device)
+def _engine_means(name: EngineName, stencils: Stencils, fields: int, device: torch.device) -> Means:
+    tier_means = _build(name, stencils, fields, device)
 
     def live_means(fields_NF: Tensor) -> tuple[Tensor, ...]:
         found = tier_means.means_all(fields_NF)
         return tuple(found[tier] for tier in tier_means.live_tiers)
 
     return live_means
+
+
+def _build(name: EngineName, stencils: Stencils, fields: int, device: torch.device) -> TierMeans:
+    at_once = dict.fromkeys(stencils.shells, fields)
+    return TierMeans.build(stencils.dimensions, stencils.thresholds, name, device=device, fields=at_once)
 
 
 def _compare(means: dict[str, Means], values: Tensor) -> None:

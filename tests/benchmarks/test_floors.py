@@ -4,10 +4,20 @@ import pytest
 import torch
 
 from benchmarks.floors import Floor, Rates, forward_bytes, measure_rates, tier_means_floor, training_step_bytes
-from lattice.config import ModelSettings
+from lattice.config import SimpleProjectConfig
 from lattice.neighbourhood.base import Stencils
 
-MODEL = ModelSettings(state_size=10, message_channels=3, similarity_channels=2, value_channels=4)
+CONFIG = SimpleProjectConfig.from_preset("debug").override(
+    [
+        "lattice.dimensions=[7,3,2]",
+        "lattice.lattice_steps=5",
+        "model.state_size=10",
+        "model.message_channels=3",
+        "model.similarity_channels=2",
+        "model.value_channels=4",
+        "training_embedding.batch_size=2",
+    ]
+)
 
 
 def test_a_floor_is_the_larger_of_two_times():
@@ -34,14 +44,11 @@ def test_tier_means_of_a_line_of_three_cells():
 
 def test_a_forward_pass_moves_states_and_what_tiers_average():
     averaged = 3 + 2 * (4 + 1)
-    assert forward_bytes(MODEL, ("local", "functional"), cells=7, batch_size=2, steps=5) == (
-        4 * 5 * 7 * 2 * (2 * 10 + 4 * averaged)
-    )
+    assert forward_bytes(CONFIG, ("local", "functional")) == 4 * 5 * 42 * 2 * (2 * 10 + 4 * averaged)
 
 
 def test_a_training_step_moves_more_than_twice_as_much():
-    forward = forward_bytes(MODEL, ("distant",), cells=7, batch_size=2, steps=5)
-    whole = training_step_bytes(MODEL, ("distant",), cells=7, batch_size=2, steps=5, parameters=0)
-    assert whole == 2 * forward + 4 * 5 * 7 * 2 * 10
-    with_weights = training_step_bytes(MODEL, ("distant",), cells=7, batch_size=2, steps=5, parameters=100)
-    assert with_weights == whole + 4 * 7 * 100
+    forward = forward_bytes(CONFIG, ("distant",))
+    whole = training_step_bytes(CONFIG, ("distant",), parameters=0)
+    assert whole == 2 * forward + 4 * 5 * 42 * 2 * 10
+    assert training_step_bytes(CONFIG, ("distant",), parameters=100) == whole + 4 * 7 * 100
