@@ -98,6 +98,12 @@ class TierEngine(ABC):
     def neighbour_sum(self, fields_NF: Tensor, tier: Tier) -> Tensor:
         """Return the sum over each cell's neighbours in a live tier, [N, F] -> [N, F]."""
 
+    def channel_sum(self, fields_FNB: Tensor, tier: Tier) -> Tensor:
+        """Return the same for fields whose channels come first, [F, N, B] -> [F, N, B] contiguous."""
+        channels, cells, batch = fields_FNB.shape
+        total_NF = self.neighbour_sum(fields_FNB.transpose(0, 1).reshape(cells, -1), tier)
+        return total_NF.view(cells, channels, batch).transpose(0, 1).contiguous()
+
     def neighbour_sums(self, fields_NF: Tensor, tiers: tuple[Tier, ...]) -> tuple[Tensor, ...]:
         """Return the neighbour sums of the same fields in several live tiers."""
         return tuple(self.neighbour_sum(fields_NF, tier) for tier in tiers)

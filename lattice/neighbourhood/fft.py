@@ -60,30 +60,41 @@ class FFTEngine(TierEngine):
         """Return the sum over each cell's neighbours, [N, F] -> [N, F]."""
         return self.neighbour_sums(fields_NF, (tier,))[0]
 
+    def channel_sum(self, fields_FNB: Tensor, tier: Tier) -> Tensor:
+        """Return the same for fields whose channels come first, [F, N, B] -> [F, N, B]: the transforms' own layout."""
+        channels, cells, batch = fields_FNB.shape
+        total_FBN = fields_FNB.new_empty(channels, batch, cells)
+        self._convolve(fields_FNB.transpose(1, 2).reshape(-1, cells), (tier,), (total_FBN.flatten(0, 1),))
+        return total_FBN.transpose(1, 2).contiguous()
+
     def neighbour_sums(self, fields_NF: Tensor, tiers: tuple[Tier, ...]) -> tuple[Tensor, ...]:
         """Return the neighbour sums of the same fields in several tiers, with one forward transform."""
         totals = tuple(torch.empty_like(fields_NF) for _ in tiers)
-        for start in range(0, fields_NF.shape[1], self._chunk):
-            columns = slice(start, start + self._chunk)
-            spectrum = self._forward(fields_NF[:, columns])
-            for tier, total_NF in zip(tiers, totals, strict=True):
-                self._inverse(self._filtered(spectrum, tier), total_NF[:, columns])
+        self._convolve(fields_NF.t(), tiers, tuple(total_NF.t() for total_NF in totals))
         return totals
 
     def sum_over_tiers(self, fields: Mapping[Tier, Tensor]) -> Tensor:
         """Return the total of one neighbour sum per tier, each of its own fields, with one inverse transform."""
         total_NF = torch.empty_like(next(iter(fields.values())))
         for start in range(0, total_NF.shape[1], self._chunk):
-            columns = slice(start, start + self._chunk)
-            spectra = [self._filtered(self._forward(part[:, columns]), tier) for tier, part in fields.items()]
-            self._inverse(sum(spectra[1:], start=spectra[0]), total_NF[:, columns])
+            part = slice(start, start + self._chunk)
+            spectra = [self._filtered(self._forward(each[:, part].t()), tier) for tier, each in fields.items()]
+            self._inverse(sum(spectra[1:], start=spectra[0]), total_NF[:, part].t())
         return total_NF
 
-    def _forward(self, fields_NF: Tensor) -> Tensor:
-        """Pad and transform, [N, F] -> complex [F, P, Q, H]."""
+    def _convolve(self, fields_FN: Tensor, tiers: tuple[Tier, ...], totals_FN: tuple[Tensor, ...]) -> None:
+        """Write the neighbour sums of the same fields in several tiers; strides may be any."""
+        for start in range(0, len(fields_FN), self._chunk):
+            part = slice(start, start + self._chunk)
+            spectrum = self._forward(fields_FN[part])
+            for tier, total_FN in zip(tiers, totals_FN, strict=True):
+                self._inverse(self._filtered(spectrum, tier), total_FN[part])
+
+    def _forward(self, fields_FN: Tensor) -> Tensor:
+        """Pad and transform, [F, N] -> complex [F, P, Q, H]."""
         size_x, size_y, size_z = self._sides
-        padded = fields_NF.new_zeros(fields_NF.shape[1], *self._padded)
-        padded[:, :size_x, :size_y, :size_z] = fields_NF.unflatten(0, self._sides).movedim(-1, 0)
+        padded = fields_FN.new_zeros(len(fields_FN), *self._padded)
+        padded[:, :size_x, :size_y, :size_z] = fields_FN.unflatten(1, self._sides)
         spectrum: Tensor = torch.fft.rfftn(padded, dim=(1, 2, 3))
         return spectrum
 
@@ -91,12 +102,11 @@ class FFTEngine(TierEngine):
         parts = torch.view_as_real(spectrum_FPQH) * self._spectra[tier].unsqueeze(-1)
         return torch.view_as_complex(parts)
 
-    def _inverse(self, spectrum_FPQH: Tensor, out_NF: Tensor) -> None:
-        """Transform back and cut the padding off, into [N, F]; z last, after x and y were cut."""
+    def _inverse(self, spectrum_FPQH: Tensor, out_FN: Tensor) -> None:
+        """Transform back and cut the padding off, into [F, N]; z last, after x and y were cut."""
         size_x, size_y, size_z = self._sides
         lines = torch.fft.ifftn(spectrum_FPQH, dim=(1, 2))[:, :size_x, :size_y]
-        fields_FXYZ = torch.fft.irfft(lines, n=self._padded[2], dim=3)[..., :size_z]
-        out_NF.unflatten(0, self._sides).copy_(fields_FXYZ.movedim(0, -1))
+        out_FN.unflatten(1, self._sides).copy_(torch.fft.irfft(lines, n=self._padded[2], dim=3)[..., :size_z])
 
 
 def padded_sides(stencils: Stencils) -> tuple[int, int, int]:

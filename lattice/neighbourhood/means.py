@@ -103,9 +103,13 @@ class TierMeans:
 
     def channel_means(self, fields_FNB: Tensor, tier: Tier) -> Tensor:
         """Return the means of fields whose channels come first, [F, N, B] -> [F, N, B] contiguous."""
-        channels, cells, batch = fields_FNB.shape
-        means = self.means(fields_FNB.transpose(0, 1).reshape(cells, -1), tier)
-        return means.view(cells, channels, batch).transpose(0, 1).contiguous()
+        if fields_FNB.ndim != 3 or fields_FNB.shape[1] != self._cells:
+            raise ValueError(f"expected fields of shape [F, {self._cells}, B], got {list(fields_FNB.shape)}")
+        self._check_precision(fields_FNB)
+        if tier not in self._weights:
+            return torch.zeros_like(fields_FNB)
+        mean: Tensor = _ChannelMean.apply(fields_FNB, self, tier)  # type: ignore[no-untyped-call]
+        return mean
 
     def means_all(self, fields: Tensor) -> dict[Tier, Tensor]:
         """Return the means of the same fields in all three tiers; engines share work between them."""
@@ -128,6 +132,9 @@ class TierMeans:
     def _check(self, fields: Tensor) -> None:
         if fields.ndim != 2 or fields.shape[0] != self._cells:
             raise ValueError(f"expected fields of shape [{self._cells}, F], got {list(fields.shape)}")
+        self._check_precision(fields)
+
+    def _check_precision(self, fields: Tensor) -> None:
         if fields.dtype == torch.float64 and self.dtype != torch.float64:
             raise TypeError("float64 fields need tier means that were built with dtype=torch.float64")
 
@@ -149,6 +156,25 @@ class _TierMean(torch.autograd.Function):
         with torch.autocast(gradient.device.type, enabled=False):
             scaled = _dense(gradient, means) * means._weights[ctx.tier]
             return means._engine.neighbour_sum(scaled, ctx.tier).to(gradient.dtype), None, None
+
+
+class _ChannelMean(torch.autograd.Function):
+    """One tier's mean of fields whose channels come first."""
+
+    @staticmethod
+    def forward(ctx: Any, fields_FNB: Tensor, means: TierMeans, tier: Tier) -> Tensor:
+        ctx.means, ctx.tier = means, tier
+        with torch.autocast(fields_FNB.device.type, enabled=False):
+            total_FNB = means._engine.channel_sum(fields_FNB.to(means.dtype), tier)
+            return total_FNB.mul_(means._weights[tier]).to(fields_FNB.dtype)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        means, (gradient,) = ctx.means, gradients
+        with torch.autocast(gradient.device.type, enabled=False):
+            scaled = gradient.to(means.dtype) * means._weights[ctx.tier]
+            return means._engine.channel_sum(scaled, ctx.tier).to(gradient.dtype), None, None
 
 
 class _AllTierMeans(torch.autograd.Function):

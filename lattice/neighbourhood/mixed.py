@@ -35,3 +35,7 @@ class MixedEngine(TierEngine):
     def neighbour_sum(self, fields_NF: Tensor, tier: Tier) -> Tensor:
         """Return the sum over each cell's neighbours in a live tier, [N, F] -> [N, F]."""
         return self._engines[tier].neighbour_sum(fields_NF, tier)
+
+    def channel_sum(self, fields_FNB: Tensor, tier: Tier) -> Tensor:
+        """Return the same for fields whose channels come first, [F, N, B] -> [F, N, B] contiguous."""
+        return self._engines[tier].channel_sum(fields_FNB, tier)

@@ -95,3 +95,28 @@ def test_attributes_describe_the_lattice():
     assert means.reason == "asked for by the settings"
     assert means.bytes >= 2 * 12 * 12 * 7 * 4
     assert means.counts("local").sum() == 0
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_channels_first_is_the_same_mean(engine, batch):
+    means = TierMeans.build((3, 5, 4), (1.0, 1.5, 2.9), engine, dtype=torch.float64)
+    fields = torch.randn(6, 60, batch, dtype=torch.float64, requires_grad=True)
+    for tier in means.live_tiers:
+        by_channel = means.channel_means(fields, tier)
+        assert by_channel.is_contiguous()
+        by_cell = means.means(fields.transpose(0, 1).flatten(1), tier)
+        torch.testing.assert_close(by_channel, by_cell.unflatten(1, (6, batch)).transpose(0, 1))
+        weights = torch.randn_like(fields)
+        (expected,) = torch.autograd.grad((by_cell.unflatten(1, (6, batch)).transpose(0, 1) * weights).sum(), fields)
+        (gradient,) = torch.autograd.grad((by_channel * weights).sum(), fields)
+        torch.testing.assert_close(gradient, expected)
+
+
+def test_channels_first_checks_its_fields():
+    means = TierMeans.build((2, 2, 2), (0.5, 1.0, 1.5))
+    assert not means.channel_means(torch.ones(3, 8, 2), "local").any()
+    with pytest.raises(ValueError, match=r"expected fields of shape \[F, 8, B\], got \[8, 3\]"):
+        means.channel_means(torch.ones(8, 3), "distant")
+    with pytest.raises(TypeError, match=r"built with dtype=torch\.float64"):
+        means.channel_means(torch.ones(3, 8, 2, dtype=torch.float64), "distant")
