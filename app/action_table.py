@@ -110,6 +110,10 @@ def _run_actions() -> tuple[ActionSpec, ...]:
                 tip="Score the cube on the held-out samples", separator=True, needs_run=True),
         _action("random_sample", "Run", "Watch another sample", "sample_panel.random_sample", icon="sample", keys="N",
                 tip="Watch another held-out sample, drawn by chance", needs_run=True),
+        _action("search", "Run", "Search the samples", "data.search_samples", icon="search", keys="Ctrl+F",
+                tip="Find a sample to watch by its text", needs_run=True),
+        _action("probe", "Run", "Type a sentence", "data.type_sentence", icon="keyboard", keys="Ctrl+P",
+                tip="Put a sentence of your own through the cube", needs_run=True),
         _action("autostart", "Run", "Train at launch", "set_autostart", icon="", checkable=True,
                 tip="Train at once when the window opens", separator=True),
     )  # fmt: skip

@@ -40,6 +40,21 @@ class DataActions(QObject):
         """Whether a file is being encoded."""
         return self._encoding
 
+    def search_samples(self) -> None:
+        """Go to the field that searches the samples."""
+        self._window.docks.raise_panel("data")
+        self._window.data_panel.search_field.setFocus()
+
+    def type_sentence(self) -> None:
+        """Go to the box for a sentence of one's own."""
+        self._window.docks.raise_panel("sample")
+        box = self._window.sample_panel.probe
+        if box.field.isEnabled():
+            box.field.setFocus()
+            box.field.selectAll()
+        else:
+            box.teacher_button.setFocus()
+
     def ask_texts(self) -> None:
         """Ask for texts to learn, their columns and the teacher."""
         window = self._window

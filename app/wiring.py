@@ -136,7 +136,7 @@ def _connect_picture(window: MainWindow) -> None:
     display.mode_changed.connect(on_mode)
     display.channel_changed.connect(on_channel)
     window.toolbar.mode_chosen.connect(display.set_mode)
-    window.toolbar.sample_clicked.connect(lambda: _show_samples(window))
+    window.toolbar.sample_clicked.connect(window.data.search_samples)
     timeline.step_changed.connect(display.set_step)
     timeline.step_changed.connect(window.inspector.set_step)
     window.sample_panel.sample_wanted.connect(display.watch)
@@ -211,11 +211,6 @@ def _connect_notices(window: MainWindow) -> None:
     files.said.connect(status.notify)
     files.failed.connect(window.show_failure)
     window.pictures.recording_changed.connect(on_recording)
-
-
-def _show_samples(window: MainWindow) -> None:
-    window.docks.raise_panel("data")
-    window.data_panel.search_field.setFocus()
 
 
 def edit_text(message: Applied) -> str:

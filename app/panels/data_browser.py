@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QColor, QIcon, QKeyEvent, QPixmap
+from PyQt6.QtGui import QIcon, QKeyEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 
 from app.forms.spins import CalmCombo
 from app.palette import SERIES_COLORS
-from app.panels.sample_list import MOST_FOUND, SampleModel, SampleRole
+from app.panels.sample_list import MOST_FOUND, SWATCH, SampleModel, SampleRole, swatch
 from app.units import count_text, plural
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ class SampleBrowser(QWidget):
         self._watched = -1
         self.search_field = QLineEdit()
         self.search_field.setPlaceholderText("Search texts")
-        self.search_field.setToolTip("Words of the text, the category or the number of a sample; all must occur")
+        self.search_field.setToolTip(
+            "Words of the text or the category, or a sample's number; all must occur (Ctrl+F)"
+        )
         self.search_field.setAccessibleName("Search the samples")
         self.search_field.setClearButtonEnabled(True)
         self.search_field.setAcceptDrops(False)
@@ -54,12 +56,12 @@ class SampleBrowser(QWidget):
         self.search_field.returnPressed.connect(self._go_to_list)
         self.side = CalmCombo()
         self.side.setAccessibleName("Side of the split")
-        self.side.setIconSize(QSize(8, 8))
+        self.side.setIconSize(QSize(SWATCH, SWATCH))
         self.side.setToolTip("Which samples are listed: all, those trained on, or those held out")
         for number, (side, words, tip) in enumerate(SIDES):
             self.side.addItem(words, side)
             if side in SERIES_COLORS:
-                self.side.setItemIcon(number, _swatch(SERIES_COLORS[side]))
+                self.side.setItemIcon(number, QIcon(swatch(SERIES_COLORS[side])))
             self.side.setItemData(number, tip, Qt.ItemDataRole.ToolTipRole)
         self.side.currentIndexChanged.connect(lambda _index: self.model.set_side(self.side.currentData()))
         self.model = SampleModel(self)
@@ -162,7 +164,7 @@ def _view(model: SampleModel) -> SampleView:
     view.setTabKeyNavigation(False)
     view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     view.setMinimumHeight(LEAST_HEIGHT)
-    view.setIconSize(QSize(8, 8))
+    view.setIconSize(QSize(SWATCH, SWATCH))
     rows, columns = view.verticalHeader(), view.horizontalHeader()
     if rows is not None and columns is not None:
         rows.hide()
@@ -172,9 +174,3 @@ def _view(model: SampleModel) -> SampleView:
         columns.hide()
         columns.setStretchLastSection(True)
     return view
-
-
-def _swatch(color: str) -> QIcon:
-    pixmap = QPixmap(8, 8)
-    pixmap.fill(QColor(color))
-    return QIcon(pixmap)

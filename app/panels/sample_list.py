@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QColor
+from PyQt6.QtGui import QColor, QPainter, QPixmap
 
 from app.palette import SERIES_COLORS
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Side = Literal["all", "train", "validation"]
 
+SWATCH = 10
+"""Pixels of the square that tells a sample's side."""
 BLOCK = 256
 """Samples that a search looks at together: a block without the words is passed over as one text."""
 SLICE_SECONDS = 0.012
@@ -43,7 +45,7 @@ class SampleModel(QAbstractTableModel):
         self._words: list[str] = []
         self._rows: NDArray[np.int64] | list[int] | None = None
         self._next = 0
-        self._colors = {side: QColor(SERIES_COLORS[side]) for side in ("train", "validation")}
+        self._swatches = {side: swatch(SERIES_COLORS[side]) for side in ("train", "validation")}
         self._timer = QTimer(self)
         self._timer.setObjectName("sample search")
         self._timer.setInterval(0)
@@ -97,7 +99,7 @@ class SampleModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return one_line(self._dataset.text(sample))
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._colors["validation" if self._held_out[sample] else "train"]
+            return self._swatches["validation" if self._held_out[sample] else "train"]
         if role == Qt.ItemDataRole.ToolTipRole:
             side = "held out" if self._held_out[sample] else "trained on"
             return f"{sample_details(self._dataset, sample)}, {side}\nClick to watch it."
@@ -155,6 +157,16 @@ class SampleModel(QAbstractTableModel):
             text = "\n".join(part[offset] for part in parts).casefold()
             if all(word in text or word == str(sample) for word in self._words):
                 yield sample
+
+
+def swatch(color: str) -> QPixmap:
+    """Return a small square with a light rim, which sets it off from the ground of a selected row."""
+    pixmap = QPixmap(SWATCH, SWATCH)
+    pixmap.fill(Qt.GlobalColor.white)
+    painter = QPainter(pixmap)
+    painter.fillRect(1, 1, SWATCH - 2, SWATCH - 2, QColor(color))
+    painter.end()
+    return pixmap
 
 
 def held_out_mask(dataset: EmbeddingDataset) -> NDArray[np.bool_]:

@@ -53,7 +53,9 @@ class ProbeBox(QWidget):
         self.field = QLineEdit()
         self.field.setPlaceholderText("Type a sentence of your own")
         self.field.setAccessibleName("Sentence of your own")
-        self.field.setToolTip("Return encodes this sentence with the teacher and watches it in place of a sample")
+        self.field.setToolTip(
+            "Return: the teacher encodes this sentence, and it is watched in place of a sample (Ctrl+P)"
+        )
         self.field.setMaxLength(MOST_CHARACTERS)
         self.field.setClearButtonEnabled(True)
         self.field.setAcceptDrops(False)

@@ -164,3 +164,13 @@ def test_texts_are_opened_with_columns_and_teacher_of_ones_choice(qtbot, make_wi
     window.data.ask_texts()
     assert window.data.dialog.source.text() == str(other)
     window.data.dialog.reject()
+
+
+def test_keys_lead_to_the_search_and_to_the_sentence(qtbot, make_window):
+    window = make_window()
+    fields = {"search": window.data_panel.search_field, "probe": window.sample_panel.probe.field}
+    for id_, field in fields.items():
+        window.docks["log"].setFocus()
+        window.actions_[id_].trigger()
+        qtbot.waitUntil(lambda field=field: not field.visibleRegion().isEmpty(), timeout=5_000)
+        assert window.focusWidget() is (field if field.isEnabled() else window.sample_panel.probe.teacher_button)

@@ -73,7 +73,8 @@ def test_a_row_tells_its_side_by_colour_and_tooltip(browser):
     for sample in (int(dataset.validation_indices[0]), int(dataset.train_indices[0])):
         index = browser.model.index(sample, 0)
         side = "validation" if mask[sample] else "train"
-        assert index.data(Qt.ItemDataRole.DecorationRole) == QColor(SERIES_COLORS[side])
+        swatch = index.data(Qt.ItemDataRole.DecorationRole).toImage()
+        assert swatch.pixelColor(5, 5) == QColor(SERIES_COLORS[side])
         assert ("held out" if mask[sample] else "trained on") in index.data(Qt.ItemDataRole.ToolTipRole)
 
 
