@@ -46,9 +46,7 @@ class SampleBrowser(QWidget):
         self._watched = -1
         self.search_field = QLineEdit()
         self.search_field.setPlaceholderText("Search texts")
-        self.search_field.setToolTip(
-            "Words of the text or the category, or a sample's number; all must occur (Ctrl+F)"
-        )
+        self.search_field.setToolTip("Words of the text or the category, or a sample's number; all must occur (Ctrl+F)")
         self.search_field.setAccessibleName("Search the samples")
         self.search_field.setClearButtonEnabled(True)
         self.search_field.setAcceptDrops(False)
