@@ -39,6 +39,10 @@ class Canvas(Protocol):
     def ready(self) -> bool:
         """Whether there is a context to draw with."""
 
+    @property
+    def drawable(self) -> bool:
+        """Whether there is a context already, if only for drawing off screen."""
+
     def set_current(self) -> None:
         """Make the context current, for drawing outside of a paint event."""
 
@@ -85,6 +89,11 @@ class WidgetCanvas:
         """Whether there is a context to draw with."""
         return bool(self._canvas.native.isValid())
 
+    @property
+    def drawable(self) -> bool:
+        """Qt makes the context when the widget is first shown."""
+        return self.ready
+
     def set_current(self) -> None:
         """Make the context current, for drawing outside of a paint event."""
         self._canvas.set_current()
@@ -121,6 +130,11 @@ class ImageCanvas:
     def ready(self) -> bool:
         """Whether it was drawn on: before that, the camera does not know its place."""
         return not self._closed and not self._image.isNull()
+
+    @property
+    def drawable(self) -> bool:
+        """The context came with the canvas."""
+        return not self._closed
 
     def set_current(self) -> None:
         """Make the context current."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from vispy import gloo
+from vispy.gloo import gl
 
 from app.cube.backdrop import Backdrop
 from app.cube.bloom import Bloom
@@ -22,6 +23,7 @@ from app.cube.visual import CubeVisual
 Bytes = NDArray[np.uint8]
 
 _LINE_WIDTH = 1.3
+_REHEARSAL = (64, 48)
 _GLOW_REACH = 0.11
 """How far the glow is seen, as a share of the picture's height."""
 
@@ -136,6 +138,20 @@ class Renderer:
             gloo.set_viewport(0, 0, 1, 1)
             self.cube.draw(Projection(pose, 1, 1), features=features)
         scratch.delete()
+
+    def rehearse(self, pose: Pose) -> None:
+        """Draw everything once, very small, so that the compiler has done its work before the first picture."""
+        picture, screen = Target(), Target()
+        for target in (picture, screen):
+            target.resize(*_REHEARSAL)
+        self.redraw_scene(picture, pose, _REHEARSAL)
+        self.finish(picture, pose)
+        with screen.framebuffer:
+            self.show(picture, pose, _REHEARSAL)
+        gloo.flush()
+        gl.glFinish()
+        for target in (picture, screen):
+            target.delete()
 
     def image(self, pose: Pose, width: int, height: int, supersample: int) -> Bytes:
         """Return a finished picture, uint8 [height, width, 3], smoothed by `supersample`^2 samples per pixel."""

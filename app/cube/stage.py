@@ -70,6 +70,7 @@ class Stage(QObject):
         self._stale = True
         self._fine_rows = 0
         self._fine_ready = False
+        self._band_ms = 0.0
         self._drawn_pose: Pose | None = None
         self._drawn_size = (0, 0)
         self._last_tick = 0.0
@@ -79,6 +80,9 @@ class Stage(QObject):
         self._idle = self._timer(self._smooth_band)
         self._warming = self._timer(self._warm_next)
         self._cold = list(_SOON_NEEDED)
+        if self._canvas.drawable:
+            self._canvas.set_current()
+            self.renderer.rehearse(self._pose)
 
     def _timer(self, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -221,20 +225,23 @@ class Stage(QObject):
         self._canvas.set_current()
         width, height = self.size
         self._fine.resize(_SMOOTH * width, _SMOOTH * height)
-        rows = self._fine.size[1]
-        band = max(16, int(rows * _BAND_MS / self._fine_ms))
+        begun, rows = time.perf_counter(), self._fine.size[1]
+        if self._fine_rows >= rows:
+            self.renderer.finish(self._fine, self._pose)
+            self._fine_ready = True
+            self.refresh()
+            return
+        share = _BAND_MS / max(self._fine_ms, self._band_ms)
+        band = max(16, int(rows * share))
         self.renderer.draw_scene(
             self._fine, self._pose, (width, height), (self._fine_rows, min(band, rows - self._fine_rows))
         )
         self._fine_rows += band
-        if self._fine_rows < rows:
-            gloo.flush()
-            gl.glFinish()
-            self._idle.start(0)
-            return
-        self.renderer.finish(self._fine, self._pose)
-        self._fine_ready = True
-        self.refresh()
+        gloo.flush()
+        gl.glFinish()
+        # What a whole picture would take at this band's speed: a machine that is busy elsewhere gets smaller ones.
+        self._band_ms = (time.perf_counter() - begun) * 1000.0 * rows / band
+        self._idle.start(0)
 
     def _warm_next(self) -> None:
         """Compile one more shader while nothing else is to be done."""
