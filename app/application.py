@@ -48,7 +48,7 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     from PyQt6.QtGui import QGuiApplication
     from PyQt6.QtWidgets import QApplication
 
-    from app.main_window import MainWindow, start_config
+    from app.main_window import MainWindow
     from app.preferences import Preferences
     from app.theme import ThemeController
 
@@ -59,7 +59,7 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     application.setApplicationDisplayName("Cellcube")
     application.setDesktopFileName("cellcube")
     try:
-        start_config(options)
+        options.configuration()
     except CellcubeError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return BAD_INPUT

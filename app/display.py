@@ -7,13 +7,12 @@ never fills a queue, and observing takes at most a set share of the worker's tim
 from __future__ import annotations
 
 import math
-import os
 import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.controller import RunController
 from app.cube.coloring import Colorizer
@@ -22,26 +21,15 @@ from app.cube.modes import ColorMode
 from app.cube.state import Cell
 from app.cube.view import CubeView
 from app.latest import Latest
+from app.lookout import Lookout
 from app.messages import Observed, RunSummary
 from lattice.training.reports import Observation
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
 
-FRAME_MILLISECONDS = 33
-"""Least time between two looks while training."""
-MOST_WATCHING = 0.04
-"""Largest share of the worker's time that observing may take while training."""
-MOST_DRAWING_PER_CORE = 0.03
-"""Largest share of the time that drawing may take while training, per processor core: where the graphics are computed
-by the processor, what is drawn is not trained."""
-
-NEWEST = 0.2
-"""Weight of the newest measurement in a cost: one slow frame, such as the first, is no reason to look less often."""
 COLOURED_AT_ONCE = 32**3
 """Cells up to which colouring takes no time worth a thread; more are coloured beside the window."""
-LONGEST_PAUSE = 2.0
-"""Seconds after which the cube is looked at again, however dear that is."""
 
 
 class Display(QObject):
@@ -66,25 +54,16 @@ class Display(QObject):
         self._sample = 0
         self._dataset: EmbeddingDataset | None = None
         self._probe: tuple[NDArray[np.float32], str] | None = None
-        self._wanted = False
-        self._closed = False
         self._wants_signal = False
-        self._asked_at = 0.0
-        self._cost = 0.0
-        self._frame = 0.0
-        self._coloured = 0.0
         self._painter = Latest(self, overtaken=True)
         self._painter.done.connect(lambda painted: self._show(*painted))
-        self._timer = QTimer(self)
-        self._timer.setObjectName("display")
-        self._timer.setInterval(FRAME_MILLISECONDS)
-        self._timer.timeout.connect(self._ask)
+        self._lookout = Lookout(controller, self._ask, self)
         controller.observed.connect(self._on_observed)
         controller.opened.connect(self._on_opened)
         controller.applied.connect(lambda _message: self.look_again())
         controller.stepped.connect(lambda _message: self.look_again())
         controller.state_changed.connect(lambda _state: self.look_again())
-        cube.frame_drawn.connect(self._on_frame)
+        cube.frame_drawn.connect(lambda milliseconds: self._lookout.drawn(milliseconds / 1000))
 
     @property
     def observation(self) -> Observation | None:
@@ -171,27 +150,18 @@ class Display(QObject):
 
     def look_again(self) -> None:
         """Ask for a new observation as soon as that may be."""
-        self._wanted = True
-        if not self._closed and not self._timer.isActive():
-            self._timer.start()
+        self._lookout.look_again()
 
     def close(self) -> None:
         """Ask for nothing more; what is on screen stays."""
-        self._closed = True
-        self._timer.stop()
+        self._lookout.close()
         self._painter.close()
 
-    def _ask(self) -> None:
-        controller = self._controller
-        if not self._wanted or controller.summary is None:
-            self._timer.stop()
-            return
-        if controller.observing or time.monotonic() - self._asked_at < self._pause():
-            return
+    def _ask(self) -> bool:
         embedding, text = self._probe or (None, "")
-        if controller.observe(self._sample, embedding=embedding, text=text, learning_signal=self._signal_needed()):
-            self._wanted = False
-            self._asked_at = time.monotonic()
+        return self._controller.observe(
+            self._sample, embedding=embedding, text=text, learning_signal=self._signal_needed()
+        )
 
     def _signal_needed(self) -> bool:
         return self._wants_signal or self.mode is ColorMode.SIGNAL
@@ -199,14 +169,6 @@ class Display(QObject):
     def _lacks_signal(self) -> bool:
         seen = self._observation
         return self._signal_needed() and seen is not None and seen.signal_TXYZ is None
-
-    def _pause(self) -> float:
-        """Seconds from one look to the next."""
-        if self._controller.state != "training":
-            return 0.0
-        drawing = min(MOST_DRAWING_PER_CORE * (os.cpu_count() or 1), 1.0)
-        wanted = max(self._cost / MOST_WATCHING, (self._frame + self._coloured) / drawing)
-        return min(max(FRAME_MILLISECONDS / 1000, wanted), LONGEST_PAUSE)
 
     def _on_opened(self, summary: RunSummary) -> None:
         self._observation = None
@@ -224,7 +186,7 @@ class Display(QObject):
     def _on_observed(self, message: Observed) -> None:
         observation = message.observation
         summary = self._controller.summary
-        self._cost += NEWEST * (message.seconds - self._cost)
+        self._lookout.observed(message.seconds)
         if summary is not None and observation.dimensions != summary.config.lattice.dimensions:
             self.look_again()
             return
@@ -264,10 +226,7 @@ class Display(QObject):
         summary = self._controller.summary
         if summary is None or observation.dimensions != summary.config.lattice.dimensions:
             return  # the lattice changed since this was asked for
-        self._coloured = seconds
+        self._lookout.coloured(seconds)
         self._cube.set_colors(rgba)
         self.legend_changed.emit(legend)
         self.observation_shown.emit(observation, step)
-
-    def _on_frame(self, milliseconds: float) -> None:
-        self._frame += NEWEST * (milliseconds / 1000 - self._frame)

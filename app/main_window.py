@@ -48,7 +48,6 @@ from app.status import RunStatusBar
 from app.theme import ThemeController
 from app.timeline import Timeline
 from app.view_actions import ViewActions
-from lattice.config import SimpleProjectConfig
 from lattice.paths import resources_folder
 
 DEFAULT_SIZE = (1600, 1000)
@@ -126,7 +125,7 @@ class MainWindow(QMainWindow):
         self.inspector = InspectorPanel()
         self.sample_panel = SamplePanel()
         self.curves = CurvesPanel()
-        self.training_panel = TrainingPanel(start_config(self.options))
+        self.training_panel = TrainingPanel(self.options.configuration())
         self.data_panel = DataPanel()
         self.device_panel = DevicePanel()
         self.sampler = DeviceSampler(parent=self)
@@ -172,7 +171,7 @@ class MainWindow(QMainWindow):
         if options.resume is not None:
             request = OpenRun(options.resume.name, checkpoint=options.resume, device=options.device, start=self.trains)
         else:
-            config = start_config(options)
+            config = options.configuration()
             name = options.config.name if options.config is not None else options.preset
             request = OpenRun(name, config, start=self.trains)
         self.controller.open(request)
@@ -263,19 +262,6 @@ class MainWindow(QMainWindow):
     def show_failure(self, failure: Failed) -> None:
         """Say what went wrong, without holding anything up."""
         self.errors.show_failure(failure)
-
-
-def start_config(options: StartOptions) -> SimpleProjectConfig:
-    """Return the settings that the options ask for; raise `ConfigError` if they can't be had."""
-    if options.config is not None:
-        config = SimpleProjectConfig.from_toml(options.config)
-    else:
-        config = SimpleProjectConfig.from_preset(options.preset)
-    if options.data is not None:
-        config = config.replaced({"training_embedding.data": options.data})
-    if options.device is not None:
-        config = config.replaced({"device.policy": options.device})
-    return config.override(options.settings)
 
 
 def _dropped_file(event: QDragEnterEvent | QDropEvent) -> Path | None:

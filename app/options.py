@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from lattice.config import SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
 
 ThemeName = Literal["system", "dark", "light"]
@@ -40,3 +41,15 @@ class StartOptions:
     """Width and height of the window in pixels; None takes the last one."""
     scene: Scene = "default"
     """What the picture shows: the whole cube, a slice of it, a picked cell, or the view from inside."""
+
+    def configuration(self) -> SimpleProjectConfig:
+        """Return the settings of a new run; raise `ConfigError` if they can't be had."""
+        if self.config is not None:
+            config = SimpleProjectConfig.from_toml(self.config)
+        else:
+            config = SimpleProjectConfig.from_preset(self.preset)
+        if self.data is not None:
+            config = config.replaced({"training_embedding.data": self.data})
+        if self.device is not None:
+            config = config.replaced({"device.policy": self.device})
+        return config.override(self.settings)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 
 from PyQt6.QtCore import QSignalBlocker, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from app.cube.looks import DARK
 from app.cube.state import Plane
 from app.cube.view import CubeView
-from app.forms.spins import CalmSlider
+from app.forms.rows import free_slider, line_up, section, side_by_side, with_value
 from app.icons import icon
 from app.panels.range_slider import RangeSlider
-from app.units import percent_text
 
 OPACITIES: tuple[tuple[str, float, float], ...] = (
     ("opaque", 1.0, 1.0),
@@ -42,7 +41,11 @@ class AppearancePanel(QWidget):
         self.channel = QSpinBox()
         self.channel.setPrefix("channel ")
         self.lock = QCheckBox("Keep the range as it is")
-        self.surface, self.interior, self.gap = _percent(100), _percent(100), _percent(LARGEST_GAP)
+        self.surface, self.interior, self.gap = (
+            free_slider(0, 100, 100),
+            free_slider(0, 100, 100),
+            free_slider(0, LARGEST_GAP, LARGEST_GAP),
+        )
         self.spheres, self.shells, self.isolate = (
             QCheckBox("Spheres"),
             QCheckBox("Neighbour shells"),
@@ -54,7 +57,7 @@ class AppearancePanel(QWidget):
         self.slice_labels = [QLabel() for _ in AXES]
         self.plane = QCheckBox("Cut by a plane")
         self.cut = QCheckBox("Through cells")
-        self.turn, self.tilt, self.shift = _slider(0, 359, 35), _slider(-90, 90, 20), _slider(-100, 100, 0)
+        self.turn, self.tilt, self.shift = free_slider(0, 359, 35), free_slider(-90, 90, 20), free_slider(-100, 100, 0)
         self._build()
         self.surface.setValue(100)
         self.interior.setValue(100)
@@ -167,13 +170,13 @@ class AppearancePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 8, 14, 10)
         layout.setSpacing(7)
-        colour = _form("Colour", layout)
+        colour = section("Colour", layout)
         colour.addRow("Channel", self.channel)
         colour.addRow("Range", self.lock)
-        cells = _form("Cells", layout)
-        cells.addRow("Surface", _with_value(self.surface))
-        cells.addRow("Interior", _with_value(self.interior))
-        cells.addRow("Gap", _with_value(self.gap))
+        cells = section("Cells", layout)
+        cells.addRow("Surface", with_value(self.surface))
+        cells.addRow("Interior", with_value(self.interior))
+        cells.addRow("Gap", with_value(self.gap))
         for box in (self.spheres, self.shells, self.isolate):
             cells.addRow("", box)
         reset = QToolButton()
@@ -181,78 +184,20 @@ class AppearancePanel(QWidget):
         reset.setToolTip("Show all cells (Backspace)")
         reset.setAccessibleName("Show all cells")
         reset.clicked.connect(self.reset_slices)
-        cuts = _form("Slices", layout, reset)
+        cuts = section("Slices", layout, reset)
         for axis, slider, label in zip(AXES, self.slices, self.slice_labels, strict=True):
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance("000 to 000"))
             label.setProperty("role", "muted")
-            cuts.addRow(axis, _row(slider, label))
+            cuts.addRow(axis, side_by_side(slider, label))
         cuts.addRow("", self.plane)
         cuts.addRow("", self.cut)
-        cuts.addRow("Turn", _with_value(self.turn, "\N{DEGREE SIGN}"))
-        cuts.addRow("Tilt", _with_value(self.tilt, "\N{DEGREE SIGN}"))
-        cuts.addRow("Shift", _with_value(self.shift, " %"))
+        cuts.addRow("Turn", with_value(self.turn, "\N{DEGREE SIGN}"))
+        cuts.addRow("Tilt", with_value(self.tilt, "\N{DEGREE SIGN}"))
+        cuts.addRow("Shift", with_value(self.shift, " %"))
         layout.addStretch()
-        widest = max(label.sizeHint().width() for form in (colour, cells, cuts) for label in _labels(form))
-        for form in (colour, cells, cuts):
-            for title in _labels(form):
-                title.setMinimumWidth(widest)
+        line_up(colour, cells, cuts)
         for part in (self.cut, self.turn, self.tilt, self.shift):
             part.setEnabled(False)
-
-
-def _form(title: str, into: QVBoxLayout, *tools: QWidget) -> QFormLayout:
-    heading = QLabel(title)
-    heading.setProperty("role", "heading")
-    into.addWidget(_row(heading, *tools))
-    form = QFormLayout()
-    form.setHorizontalSpacing(10)
-    form.setVerticalSpacing(7)
-    form.setContentsMargins(0, 0, 0, 6)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    into.addLayout(form)
-    return form
-
-
-def _labels(form: QFormLayout) -> list[QWidget]:
-    items = (form.itemAt(row, QFormLayout.ItemRole.LabelRole) for row in range(form.rowCount()))
-    return [label for item in items if item is not None and (label := item.widget()) is not None]
-
-
-def _slider(low: int, high: int, value: int) -> CalmSlider:
-    slider = CalmSlider()
-    slider.setRange(low, high)
-    slider.setValue(value)
-    # The forms' slider leaves the wheel to its listener, which clamps to the form's field.
-    slider.stepped.connect(lambda by: slider.setValue(slider.value() + by))
-    slider.reset_requested.connect(lambda: slider.setValue(value))
-    return slider
-
-
-def _percent(highest: int) -> CalmSlider:
-    return _slider(0, highest, highest)
-
-
-def _with_value(slider: CalmSlider, unit: str = "") -> QWidget:
-    label = QLabel()
-    label.setProperty("role", "muted")
-    label.setMinimumWidth(label.fontMetrics().horizontalAdvance("-100 %"))
-
-    def show(value: int) -> None:
-        label.setText(f"{value}{unit}" if unit else percent_text(value / 100))
-
-    slider.valueChanged.connect(show)
-    show(slider.value())
-    return _row(slider, label)
-
-
-def _row(*parts: QWidget) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(8)
-    for number, part in enumerate(parts):
-        layout.addWidget(part, 1 if number == 0 else 0)
-    return row
 
 
 def _hex(color: tuple[float, float, float]) -> str:

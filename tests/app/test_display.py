@@ -8,6 +8,7 @@ import pytest
 
 from app import display as display_module
 from app.cube.coloring import Colorizer
+from app.lookout import MOST_WATCHING
 from tests.app.fakes import small_config
 
 pytestmark = pytest.mark.gl
@@ -63,7 +64,7 @@ def test_watching_takes_its_share_and_no_more(qtbot, window, runs):
     before, began = runs.trainer.calls.count("observe"), time.monotonic()
     qtbot.wait(2500)
     spent = (runs.trainer.calls.count("observe") - before) * seconds
-    allowed = display_module.MOST_WATCHING * (time.monotonic() - began)
+    allowed = MOST_WATCHING * (time.monotonic() - began)
     assert 0 < spent <= allowed + 2 * seconds
 
 

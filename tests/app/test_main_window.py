@@ -5,8 +5,6 @@ from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog
 
-from app.main_window import start_config
-from app.options import StartOptions
 from lattice.errors import ConfigError, NonFiniteError
 from tests.app.fakes import small_config
 
@@ -308,18 +306,6 @@ def test_the_theme_reaches_cube_and_preferences(window):
     assert window.actions_["theme_light"].isChecked()
     window.view.set_theme("dark")
     assert window.theme.theme.dark
-
-
-def test_start_config_puts_options_on_top(tmp_path):
-    path = tmp_path / "mine.toml"
-    path.write_text(small_config().to_toml())
-    config = start_config(StartOptions(config=path, data="x.npy", device="cpu", settings=("lattice.lattice_steps=9",)))
-    assert config.lattice.dimensions == (4, 4, 4)
-    assert config.training_embedding.data == "x.npy"
-    assert config.device.policy == "cpu"
-    assert config.lattice.lattice_steps == 9
-    with pytest.raises(ConfigError, match="unknown preset 'huge'"):
-        start_config(StartOptions(preset="huge"))
 
 
 def test_the_curves_that_were_shown_come_back(qtbot, make_window):

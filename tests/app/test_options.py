@@ -1,0 +1,23 @@
+"""What the command line asks of the window."""
+
+import pytest
+
+from app.options import StartOptions
+from lattice.errors import ConfigError
+from tests.app.fakes import small_config
+
+
+def test_options_go_on_top_of_a_file(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(small_config().to_toml())
+    options = StartOptions(config=path, data="x.npy", device="cpu", settings=("lattice.lattice_steps=9",))
+    config = options.configuration()
+    assert config.lattice.dimensions == (4, 4, 4)
+    assert config.training_embedding.data == "x.npy"
+    assert config.device.policy == "cpu"
+    assert config.lattice.lattice_steps == 9
+
+
+def test_an_unknown_preset_is_named():
+    with pytest.raises(ConfigError, match="unknown preset 'huge'"):
+        StartOptions(preset="huge").configuration()
