@@ -13,7 +13,6 @@ from PyQt6.QtWidgets import QApplication
 from app.cube.coloring import Colorizer
 from app.cube.looks import look, rgb
 from app.cube.modes import MODES
-from app.cube.portrait import shrunk
 from app.cube.pose import Pose
 from app.cube.projection import Projection
 from app.cube.state import Plane
@@ -262,23 +261,6 @@ def test_pictures_have_any_size_and_supersampling_smooths(view):
     rough, smooth = view.image(160, 120, supersample=1).astype(float), view.image(160, 120, supersample=3).astype(float)
     assert np.abs(rough - smooth).mean() < 6
     assert np.abs(np.diff(smooth, axis=1)).max() < np.abs(np.diff(rough, axis=1)).max()
-
-
-def test_a_picture_taken_in_pieces_is_the_same_and_colours_wait_for_it(view, qtbot):
-    expected = view.image(300, 200, supersample=2)
-    taken = []
-    view.take_picture(300, 200, 2, taken.append)
-    assert taken == []
-    view.set_colors(np.full((*view.state.dimensions, 4), 255, np.uint8))
-    qtbot.waitUntil(lambda: len(taken) == 1, timeout=10_000)
-    assert np.array_equal(shrunk(taken[0], 2), expected)
-    assert not np.array_equal(view.image(300, 200, supersample=2), expected)
-
-
-def test_shrinking_rounds_to_the_nearest():
-    pixels = np.array([[0, 1, 255, 255], [1, 0, 255, 254]], np.uint8)[..., None].repeat(4, axis=-1)
-    assert shrunk(pixels, 2)[0, :, 0].tolist() == [1, 255]
-    assert shrunk(pixels, 1).shape == (2, 4, 3)
 
 
 def test_bands_and_kept_grounds_make_the_same_picture(view):
