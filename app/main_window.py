@@ -164,8 +164,9 @@ class MainWindow(QMainWindow):
         if self._launched:
             return
         self._launched = True
-        # The largest table of colours, made before the first observation needs it.
-        threading.Thread(target=color_cube, args=(self.theme.theme.dark,), name="colours", daemon=True).start()
+        # The largest tables of colours, made before the first observation, or a change of the theme, needs them.
+        dark = self.theme.theme.dark
+        threading.Thread(target=lambda: (color_cube(dark), color_cube(not dark)), name="colours", daemon=True).start()
         self.controller.launch()
         options = self.options
         if options.resume is not None:

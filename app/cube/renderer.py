@@ -65,24 +65,26 @@ class Renderer:
             if band is not None:
                 gloo.set_state(scissor_test=True)
                 gloo.set_scissor(0, band[0], target.size[0], band[1])
-            self._draw_behind(target, pose, screen)
+            self._draw_ground(pose, screen)
+            self._draw_guides(target, pose, screen, front=False)
             self._draw_cube(target, pose, screen)
             if band is not None:
                 gloo.set_state(scissor_test=False)
 
     def redraw_scene(self, target: Target, pose: Pose, screen: tuple[int, int]) -> None:
-        """Draw the same as `draw_scene`, but keep what lies behind the cube while the camera stands still."""
+        """Draw the same as `draw_scene`, but keep the ground behind the cube while the camera stands still."""
         state = self.cube.state
-        key = (target.size, screen, pose, self.look, state.dimensions, state.planes, self.guides, self._light())
+        key = (target.size, screen, pose, self.look, state.dimensions, self._light())
         if key != self._behind_key:
             self._behind.resize(*target.size)
             with self._behind.framebuffer:
                 gloo.set_viewport(0, 0, *target.size)
-                self._draw_behind(self._behind, pose, screen)
+                self._draw_ground(pose, screen)
             self._behind_key = key
         self._copier.copy(self._behind, target)
         with target.framebuffer:
             gloo.set_viewport(0, 0, *target.size)
+            self._draw_guides(target, pose, screen, front=False)
             self._draw_cube(target, pose, screen)
 
     def finish(self, picture: Target, pose: Pose) -> None:
@@ -103,9 +105,8 @@ class Renderer:
         r, g, b = (round(64.0 * c) / 64.0 for c in self.cube.mean_color)
         return r, g, b
 
-    def _draw_behind(self, target: Target, pose: Pose, screen: tuple[int, int]) -> None:
+    def _draw_ground(self, pose: Pose, screen: tuple[int, int]) -> None:
         self._backdrop.draw(Projection(pose, *screen), self.look, self.cube.state.dimensions, self._light())
-        self._draw_guides(target, pose, screen, front=False)
 
     def _draw_cube(self, target: Target, pose: Pose, screen: tuple[int, int]) -> None:
         self.cube.draw(Projection(pose, *screen), coarse=max(1.0, screen[1] / target.size[1]))
