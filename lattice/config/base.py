@@ -6,7 +6,6 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
 
 EditCost = Literal["live", "stencil", "rebuild"]
 """`live`: acts at the next training step. `stencil`: tier stencils rebuilt, weights kept. `rebuild`: new student."""
@@ -25,7 +24,8 @@ class Settings(BaseModel):
         # Python takes True for 1; who writes `batch_size = true` meant something else.
         field = cls.model_fields[str(info.field_name)]
         if isinstance(value, bool) and field.annotation is not bool:
-            raise PydanticCustomError("no_number", "got true or false, expected another kind of value")
+            allowed = f" (allowed: {bounds_text(field)})" if bounds_text(field) else ""
+            raise ValueError(f"got {str(value).lower()}, expected another kind of value{allowed}")
         return value
 
 

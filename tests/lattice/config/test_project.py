@@ -190,9 +190,9 @@ class TestOverride:
             ("lattice.lattice_steps=99", r"--set: lattice\.lattice_steps = 99: .*allowed: 1 to 64 steps"),
             (
                 "training_embedding.batch_size=true",
-                r"batch_size = True: got true or false.*allowed: 1 to 65536 samples",
+                r"batch_size: got true, expected another kind of value \(allowed: 1 to 65536 samples\)",
             ),
-            ("lattice.adaptive_radius_ratio=false", r"adaptive_radius_ratio = False: got true or false"),
+            ("lattice.adaptive_radius_ratio=false", r"adaptive_radius_ratio: got false, expected another kind"),
             ("lattice.lattice_steps=many", r"--set: lattice\.lattice_steps = 'many': .*valid integer"),
             ("lattice.dimensions=9x12", r"--set: lattice\.dimensions\[0\] = '9x12': .*allowed: 1 to 256 cells"),
             ("lattice.lattice_steps.x=3", "'lattice_steps' is a value, not a section"),
