@@ -30,6 +30,8 @@ class EncodeDialog(TextsDialog):
     def __init__(self, teachers: list[str], folder: Path, parent: QWidget | None = None) -> None:
         """Prepare the dialog; the arguments are those of `TextsDialog`."""
         self.out = line_edit("File of embeddings to write; it ends in .safetensors and holds the texts too")
+        self._proposed = ""
+        self._replaced: Path | None = None  # the file dialog asked already
         super().__init__("Encode texts", "Encode", NOTE, teachers, folder, parent)
         self.start.setToolTip("Begin to encode, in the background")
         self.out.textChanged.connect(lambda _text: self.check())
@@ -48,14 +50,34 @@ class EncodeDialog(TextsDialog):
             return "Name the file to write."
         if out.suffix != ".safetensors":
             return "Embeddings are written as .safetensors: give the file to write that ending."
-        return "" if out.parent.is_dir() else f"There is no folder {out.parent}."
+        if not out.parent.is_dir():
+            return f"There is no folder {out.parent}."
+        if out.exists() and out != self._replaced:
+            return f"{out} exists already: name another file, or choose this one with Browse... to replace it."
+        return ""
 
     def source_found(self, source: Path) -> None:
-        """Propose a file beside the texts."""
-        self.out.setText(str(source.with_suffix(".safetensors")))
+        """Propose a file beside the texts that does not exist yet, unless a person named one."""
+        if self.out.text().strip() in ("", self._proposed):
+            self._proposed = str(free_name(source.with_suffix(".safetensors")))
+            self.out.setText(self._proposed)
 
     def _ask_out(self) -> None:
         dialog = QFileDialog(self, "File to write", self.out.text() or str(self.folder), EMBEDDINGS)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("safetensors")
-        self.ask_file(dialog, self.out.setText)
+        self.ask_file(dialog, self._take_out)
+
+    def _take_out(self, name: str) -> None:
+        self._replaced, self._proposed = Path(name), ""
+        self.out.setText(name)
+        self.check()
+
+
+def free_name(path: Path) -> Path:
+    """Return `path`, or the first of `NAME-2`, `NAME-3` and so on beside it that does not exist."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_stem(f"{path.stem}-{number}")
+    return free

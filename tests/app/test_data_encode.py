@@ -54,6 +54,37 @@ def test_a_table_offers_its_columns_and_an_output_beside_it(qtbot, dialog, table
     assert not dialog.isVisible()
 
 
+def test_a_file_that_exists_is_not_proposed_and_is_replaced_only_when_chosen_in_the_file_dialog(
+    qtbot, dialog, table, monkeypatch
+):
+    taken = table.with_suffix(".safetensors")
+    taken.write_bytes(b"a checkpoint")
+    table.with_name("words-2.safetensors").touch()
+    give(qtbot, dialog, table, 3)
+    assert dialog.out.text() == str(table.with_name("words-3.safetensors"))
+    dialog.out.setText(str(taken))
+    assert f"{taken} exists already: name another file" in dialog.problem.text().replace("\u200b", "")
+    with qtbot.assertNotEmitted(dialog.wanted):
+        dialog.accept()
+    monkeypatch.setattr(QFileDialog, "open", lambda box: box.fileSelected.emit(str(taken)))
+    dialog._ask_out()
+    assert not dialog.find_problem()
+    dialog.out.setText(str(table.with_name("words-2.safetensors")))
+    assert "exists already" in dialog.find_problem(), "only the chosen file may be replaced"
+
+
+def test_a_file_to_write_that_a_person_named_stays_when_the_texts_change(qtbot, dialog, table, tmp_path):
+    other = tmp_path / "other.txt"
+    other.write_text("one\n", encoding="utf-8")
+    give(qtbot, dialog, table, 3)
+    give(qtbot, dialog, other, 0)
+    assert dialog.out.text() == str(tmp_path / "other.safetensors"), "a proposal follows the texts"
+    dialog.out.selectAll()
+    qtbot.keyClicks(dialog.out, str(tmp_path / "mine.safetensors"))
+    give(qtbot, dialog, table, 3)
+    assert dialog.out.text() == str(tmp_path / "mine.safetensors")
+
+
 def test_lines_of_text_have_no_columns(qtbot, dialog, tmp_path):
     path = tmp_path / "lines.txt"
     path.write_text("one\ntwo\n")
