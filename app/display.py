@@ -22,7 +22,7 @@ from app.cube.state import Cell
 from app.cube.view import CubeView
 from app.latest import Latest
 from app.lookout import Lookout
-from app.messages import Observed, RunSummary
+from app.messages import Applied, Observed, RunSummary
 from lattice.training.reports import Observation
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Display(QObject):
         self._lookout = Lookout(controller, self._ask, self)
         controller.observed.connect(self._on_observed)
         controller.opened.connect(self._on_opened)
-        controller.applied.connect(lambda _message: self.look_again())
+        controller.applied.connect(self._on_applied)
         controller.stepped.connect(lambda _message: self.look_again())
         controller.state_changed.connect(lambda _state: self.look_again())
         cube.frame_drawn.connect(lambda milliseconds: self._lookout.drawn(milliseconds / 1000))
@@ -171,23 +171,33 @@ class Display(QObject):
         return self._signal_needed() and seen is not None and seen.signal_TXYZ is None
 
     def _on_opened(self, summary: RunSummary) -> None:
-        self._observation = None
+        self._forget(summary)
+        self._cube.set_dimensions(summary.config.lattice.dimensions)
+        self.sample_changed.emit(self._sample)
+        self.look_again()
+
+    def _on_applied(self, message: Applied) -> None:
+        if message.summary.dataset is not self._dataset:
+            self._forget(message.summary)
+            self.sample_changed.emit(self._sample)
+        self.look_again()
+
+    def _forget(self, summary: RunSummary) -> None:
+        """Forget what was seen of another run or of other data: its numbers mean nothing here."""
+        self._observation = self._probe = None
         self._painter.forget()
-        self._probe = None
         self._begin_colours(summary.config.model.state_size)
         if summary.dataset is not self._dataset:
             # A held-out sample: what the cube makes of it was never trained on.
             self._dataset = summary.dataset
             self._sample = int(summary.dataset.validation_indices[0])
-        self._cube.set_dimensions(summary.config.lattice.dimensions)
-        self.sample_changed.emit(self._sample)
-        self.look_again()
 
     def _on_observed(self, message: Observed) -> None:
         observation = message.observation
         summary = self._controller.summary
         self._lookout.observed(message.seconds)
-        if summary is not None and observation.dimensions != summary.config.lattice.dimensions:
+        of_gone_probe = observation.sample < 0 and self._probe is None
+        if of_gone_probe or (summary is not None and observation.dimensions != summary.config.lattice.dimensions):
             self.look_again()
             return
         before = self._observation

@@ -70,8 +70,8 @@ class Lookout(QObject):
 
     def _ask(self) -> None:
         controller = self._controller
-        if not self._wanted or controller.summary is None:
-            self._timer.stop()
+        if not self._wanted or controller.summary is None or controller.state == "loading":
+            self._timer.stop()  # what is wanted while a run loads is asked for when that changes
             return
         if controller.observing or time.monotonic() - self._asked_at < self._pause():
             return

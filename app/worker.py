@@ -160,7 +160,9 @@ class TrainingWorker(QObject):
         if self._trainer is None:
             return
         began = time.monotonic()
-        if command.embedding is not None:
+        width = self._trainer.dataset.width
+        # An embedding of another width was asked for with the data before: the sample takes its place.
+        if command.embedding is not None and len(command.embedding) == width:
             observation = self._trainer.observe_embedding(
                 command.embedding, command.text, learning_signal=command.learning_signal
             )

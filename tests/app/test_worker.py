@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from app.commands import OpenRun
@@ -302,3 +303,14 @@ def test_a_worker_that_nobody_ended_does_not_abort_the_interpreter():
     done = subprocess.run([sys.executable, "-c", FORGETFUL], check=False, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert "QThread" not in done.stderr
+
+
+def test_an_embedding_of_the_data_before_gives_way_to_the_sample(qtbot, controller, runs):
+    failures = []
+    controller.failed.connect(failures.append)
+    open_run(qtbot, controller)
+    with qtbot.waitSignal(controller.observed, timeout=10_000) as caught:
+        assert controller.observe(3, embedding=np.ones(99, np.float32), text="wider")
+    assert caught.args[0].observation.sample == 3
+    assert failures == []
+    assert not controller.observing
