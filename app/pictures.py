@@ -17,7 +17,8 @@ from app.cube.portrait import shrunk
 from app.files import FileActions
 from app.panels.picture import PictureDialog
 from app.recording import Recorder
-from lattice.errors import CellcubeError
+from lattice.errors import CellcubeError, DeviceError
+from lattice.log import logger
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -77,17 +78,24 @@ class PictureActions(QObject):
             self._writers.append(writer)
             writer.start()
 
-        self._window.cube.take_picture(width, height, SUPERSAMPLE, take)
+        def fail(error: Exception) -> None:
+            logger.error("%s could not be drawn", path, exc_info=error)
+            self._on_written(path, _in_words(error, width, height))
+
+        try:
+            self._window.cube.take_picture(width, height, SUPERSAMPLE, take, fail)
+        except (RuntimeError, DeviceError, MemoryError) as error:
+            fail(error)
 
     def _write(self, path: Path, pixels: NDArray[np.uint8]) -> None:
         """Shrink, compress and write a picture, in a thread of its own."""
-        problem = None
+        problem: Exception | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if not to_qimage(shrunk(pixels, SUPERSAMPLE)).save(str(path)):
                 raise OSError(f"the picture {path} can't be written")
         except (OSError, MemoryError) as error:
-            problem = error
+            problem = _in_words(error, pixels.shape[1] // SUPERSAMPLE, pixels.shape[0] // SUPERSAMPLE)
         with contextlib.suppress(RuntimeError):  # the window is gone
             self._written.emit(path, problem)
 
@@ -118,14 +126,24 @@ class PictureActions(QObject):
             self._files.fail("Can't record", error)
 
     def close(self) -> None:
-        """Finish a movie that is being recorded, and pictures that are being written."""
+        """Finish a movie that is being recorded, and pictures that are being drawn or written."""
         self.recorder.close()
+        self._window.cube.finish_pictures()
         for writer in self._writers:
             writer.join()
 
     def _on_recorded(self, path: Path, frames: int) -> None:
         self.recording_changed.emit(False)
         self._files.said.emit(f"Saved {path}, {frames} frames" if frames else "Nothing was recorded")
+
+
+def _in_words(error: Exception, width: int, height: int) -> Exception:
+    """Return what to tell about a picture of so many pixels that failed."""
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return DeviceError(f"there is not enough memory for {width} x {height} pixels; choose a smaller picture")
+    if isinstance(error, (CellcubeError, OSError)):
+        return error
+    return CellcubeError(f"the picture could not be drawn: {str(error) or type(error).__name__}")
 
 
 def to_qimage(pixels: NDArray[np.uint8]) -> QImage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,22 +11,40 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.cube.portrait import Portrait
 from app.cube.stage import Stage
+from lattice.log import logger
 
 Bytes = NDArray[np.uint8]
 Take = Callable[[Bytes], None]
+Fail = Callable[[Exception], None]
+
+
+def log_failure(error: Exception) -> None:
+    """Report a picture that failed to nobody but the log."""
+    logger.error("a picture could not be drawn: %s", error)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """A picture that was asked for."""
+
+    width: int
+    height: int
+    supersample: int
+    take: Take
+    fail: Fail
 
 
 class PictureQueue(QObject):
     """Draws pieces of the picture at its head; while it is `busy`, the colours should stay as they are."""
 
     idle = pyqtSignal()
-    """A picture is complete, and none is being drawn for a moment: colours may change."""
+    """A picture is complete or given up, and none is being drawn for a moment: colours may change."""
 
     def __init__(self, stage: Stage) -> None:
         """Draw what a stage shows."""
         super().__init__(stage)
         self._stage = stage
-        self._asked: list[tuple[int, int, int, Take]] = []
+        self._asked: list[_Request] = []
         self._portrait: Portrait | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -36,11 +55,33 @@ class PictureQueue(QObject):
         """Whether a picture is being drawn."""
         return self._portrait is not None
 
-    def ask(self, width: int, height: int, supersample: int, take: Take) -> None:
-        """Draw a picture; `take` gets its pixels, to be `shrunk`. Raises RuntimeError before anything was shown."""
-        self._asked.append((width, height, supersample, take))
-        if not self.busy:
-            self._next()
+    def ask(self, width: int, height: int, supersample: int, take: Take, fail: Fail = log_failure) -> None:
+        """Draw a picture; `take` gets its pixels, to be `shrunk`, or `fail` what went wrong.
+
+        Raises RuntimeError before anything was shown, and DeviceError where a picture is too large, if it is to be
+        drawn at once.
+        """
+        request = _Request(width, height, supersample, take, fail)
+        if not self._asked:
+            self._begin(request)
+        self._asked.append(request)
+        self._timer.start(0)
+
+    def restart(self) -> None:
+        """Draw the present picture from its beginning, because what it shows changed."""
+        if self._portrait is not None:
+            self._portrait.restart()
+
+    def finish(self) -> None:
+        """Draw the rest of the present picture at once."""
+        present = self._portrait
+        while present is not None and self._portrait is present:
+            self._draw_piece()
+
+    def finish_all(self) -> None:
+        """Draw everything that was asked for at once."""
+        while self._asked:
+            self._draw_piece()
 
     def close(self) -> None:
         """Draw no more."""
@@ -48,29 +89,38 @@ class PictureQueue(QObject):
         self._asked.clear()
         self._portrait = None
 
-    def _next(self) -> None:
-        width, height, supersample, _take = self._asked[0]
+    def _begin(self, request: _Request) -> Portrait:
         stage = self._stage
-        try:
-            self._portrait = stage.with_context(
-                lambda: Portrait(stage.renderer, stage.pose, width, height, supersample)
-            )
-        except RuntimeError:
-            self._asked.clear()
-            raise
-        self._timer.start(0)
+        self._portrait = stage.with_context(
+            lambda: Portrait(stage.renderer, stage.pose, request.width, request.height, request.supersample)
+        )
+        return self._portrait
 
     def _draw_piece(self) -> None:
-        portrait = self._portrait
-        if portrait is None:
+        if not self._asked:
             return
-        if not self._stage.with_context(portrait.draw):
+        request = self._asked[0]
+        try:
+            portrait = self._portrait or self._begin(request)
+            if not self._stage.with_context(portrait.draw):
+                self._timer.start(0)
+                return
+            pixels = self._stage.with_context(portrait.pixels)
+        except Exception as error:  # whatever went wrong, the next pictures and colours must not wait for this one
+            self._end()
+            request.fail(error)
+            return
+        self._end()
+        request.take(pixels)
+
+    def _end(self) -> None:
+        """Leave the present picture, whatever became of it."""
+        portrait, self._portrait = self._portrait, None
+        self._asked.pop(0)
+        if self._asked:
             self._timer.start(0)
-            return
-        pixels = self._stage.with_context(portrait.pixels)
-        *_size, take = self._asked.pop(0)
-        self._portrait = None
+        else:
+            self._timer.stop()
+        if portrait is not None:
+            portrait.drop()
         self.idle.emit()
-        take(pixels)
-        if self._asked and not self.busy:
-            self._next()

@@ -12,6 +12,7 @@ from vispy.gloo import gl
 
 from app.cube.pose import Pose
 from app.cube.target import Target
+from lattice.errors import DeviceError
 
 if TYPE_CHECKING:
     from app.cube.renderer import Renderer
@@ -21,13 +22,23 @@ Bytes = NDArray[np.uint8]
 PIECE_MS = 25.0
 """Time that one piece should take."""
 _FIRST_ROWS = 32
+_GL_MAX_TEXTURE_SIZE = 0x0D33
 
 
 class Portrait:
     """Draw pieces until `draw` says that all is drawn, then take the `pixels`. Needs the context current."""
 
     def __init__(self, renderer: Renderer, pose: Pose, width: int, height: int, supersample: int) -> None:
-        """Begin a picture; the camera is the present one, whatever it does later."""
+        """Begin a picture; the camera is the present one, whatever it does later.
+
+        Raises DeviceError where the graphics device can't hold a picture of this size.
+        """
+        most = int(gl.glGetParameter(_GL_MAX_TEXTURE_SIZE)) // supersample
+        if max(width, height) > most:
+            raise DeviceError(
+                f"a picture of {width} x {height} pixels is too large for this graphics device: "
+                f"each side can have at most {most:,} pixels"
+            )
         self._renderer, self._pose = renderer, pose
         self._screen = (width, height)
         self._target = Target()
@@ -46,6 +57,10 @@ class Portrait:
         milliseconds = (time.perf_counter() - begun) * 1000.0
         self._rows = int(min(max(rows * PIECE_MS / max(milliseconds, 0.1), _FIRST_ROWS), 4 * self._rows))
         return self._row >= height
+
+    def restart(self) -> None:
+        """Draw all rows again: what they show changed."""
+        self._row = 0
 
     def pixels(self) -> Bytes:
         """Let the picture glow, and return it before `shrunk`: uint8 [height, width, 4] times the supersampling."""

@@ -56,7 +56,7 @@ class Stage(QObject):
     """The camera moved."""
 
     def __init__(self, parent: QObject, tiers: TierColors | None = None) -> None:
-        """Make the canvas; nothing is drawn before it is shown. Timers go when the parent goes."""
+        """Make the canvas, and rehearse off screen where it can be drawn to already. Timers go when the parent goes."""
         super().__init__(parent)
         self._canvas = make_canvas(self._on_draw)
         self.native: QWidget = self._canvas.native

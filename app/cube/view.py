@@ -18,7 +18,7 @@ from app.cube.mouse import MouseControl
 from app.cube.overlay_layer import OverlayLayer
 from app.cube.overlays import LegendOverlay
 from app.cube.picking import pick
-from app.cube.picture_queue import PictureQueue
+from app.cube.picture_queue import PictureQueue, log_failure
 from app.cube.pose import Pose, facing, fitted, home
 from app.cube.projection import Projection
 from app.cube.stage import Stage
@@ -92,9 +92,14 @@ class CubeView(QWidget):
         self._stage.invalidate()
 
     def set_dimensions(self, dimensions: Dimensions) -> None:
-        """Show a lattice of another size, empty until its colours come; unpicks, shows all, goes home."""
+        """Show a lattice of another size, empty until its colours come; unpicks, shows all, goes home.
+
+        A picture that is being drawn is completed first: it shows the lattice that goes.
+        """
         if dimensions == self._state.dimensions:
             return
+        self._colors_in_wait = None
+        self._pictures.finish()
         self._change(dimensions=dimensions, picked=None, ranges=None, planes=())
         self._stage.renderer.cube.clear(dimensions)
         self._set_hovered(None)
@@ -145,12 +150,12 @@ class CubeView(QWidget):
         new = look(dark)
         self._stage.renderer.set_look(new)
         self._overlays.set_look(new)
-        self._stage.invalidate()
+        self._redraw()
 
     def set_guides_visible(self, visible: bool) -> None:
         """Draw the wire box, the axes and the planes' outlines, or not."""
         self._stage.renderer.guides = visible
-        self._stage.invalidate()
+        self._redraw()
 
     @property
     def legend(self) -> LegendOverlay:
@@ -209,12 +214,25 @@ class CubeView(QWidget):
         pose, renderer = self._stage.pose, self._stage.renderer
         return self._stage.with_context(lambda: renderer.image(pose, width, height, supersample))
 
-    def take_picture(self, width: int, height: int, supersample: int, take: Callable[[Bytes], None]) -> None:
+    def take_picture(
+        self,
+        width: int,
+        height: int,
+        supersample: int,
+        take: Callable[[Bytes], None],
+        fail: Callable[[Exception], None] = log_failure,
+    ) -> None:
         """Draw a picture in pieces while the window goes on, then call `take` with its pixels, to be `shrunk`.
 
-        Colours that come meanwhile wait, so that the picture shows a single moment. Works once the view was shown.
+        The picture shows a single moment: colours that come meanwhile wait, and what else changes begins it anew.
+        Raises RuntimeError before the view was shown, and DeviceError for a size that the device can't hold; what
+        goes wrong later is handed to `fail`.
         """
-        self._pictures.ask(width, height, supersample, take)
+        self._pictures.ask(width, height, supersample, take, fail)
+
+    def finish_pictures(self) -> None:
+        """Draw all pictures that were asked for at once."""
+        self._pictures.finish_all()
 
     def with_context(self, work: Callable[[], T]) -> T:
         """Run something that draws off screen, with this view's OpenGL context current, and return its result."""
@@ -274,6 +292,11 @@ class CubeView(QWidget):
             return
         self._state = state
         self._stage.renderer.cube.set_state(state)
+        self._redraw()
+
+    def _redraw(self) -> None:
+        """Draw what changed; a picture that is half drawn would show both sides of the change."""
+        self._pictures.restart()
         self._stage.invalidate()
 
     def _set_hovered(self, cell: Cell | None) -> None:
