@@ -23,6 +23,9 @@ def offer_recovery(window: MainWindow) -> Leftover | None:
     age = seconds_text(max(time.time() - newest.saved_at, 1.0))
 
     def recover() -> None:
+        window.offer_to_save("Recovering the autosave ends this run.", go_on, lambda: offer_recovery(window))
+
+    def go_on() -> None:
         window.controller.opened.connect(on_opened)
         window.controller.open(OpenRun(newest.name, checkpoint=newest.checkpoint, start=window.trains, recovered=True))
 
@@ -30,13 +33,21 @@ def offer_recovery(window: MainWindow) -> Leftover | None:
         if summary.recovered and summary.checkpoint == newest.checkpoint:
             window.controller.opened.disconnect(on_opened)
             window.controller.saved.connect(on_saved)
+            window.controller.opened.connect(on_left)
             window.autosave.save_now()
 
-    def on_saved(_message: Saved) -> None:
-        # Only now is the run in another file: until then a second crash would lose it.
+    def on_left(_summary: RunSummary) -> None:
+        # Files that are saved from now on hold another run.
         window.controller.saved.disconnect(on_saved)
-        if newest.checkpoint != window.autosave.checkpoint:
-            newest.discard()
+        window.controller.opened.disconnect(on_left)
+
+    def on_saved(message: Saved) -> None:
+        # Only now is the run in another file: until then a second crash would lose it.
+        if message.kind not in ("checkpoint", "autosave") or message.path == newest.checkpoint:
+            return
+        window.controller.saved.disconnect(on_saved)
+        window.controller.opened.disconnect(on_left)
+        newest.discard()
 
     def discard_all() -> None:
         for leftover in leftovers:

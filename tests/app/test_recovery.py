@@ -10,6 +10,7 @@ import pytest
 
 from app.autosave import autosave_folder
 from app.commands import OpenRun
+from app.dialogs import QuestionDialog
 from app.recovery import offer_recovery
 from tests.app.fakes import FakeTrainer, small_config
 
@@ -88,3 +89,51 @@ def test_discarding(crashed, window):
     offer_recovery(window)
     window.central.banner.buttons[1].click()
     assert list(crashed.iterdir()) == []
+
+
+def trained(qtbot, window):
+    """Train a few steps, so that the run is worth saving."""
+    window.controller.start()
+    qtbot.waitUntil(lambda: window.controller.unsaved_steps > 2, timeout=10_000)
+    with qtbot.waitSignal(window.controller.state_changed, timeout=10_000):
+        window.controller.pause()
+
+
+def test_a_trained_run_is_not_lost_to_a_recovery(qtbot, crashed, make_window):
+    window = make_window(asks=True)
+    offer_recovery(window)
+    trained(qtbot, window)
+    window.central.banner.buttons[0].click()
+    question = window.findChild(QuestionDialog)
+    assert question.isVisible()
+    qtbot.wait(200)
+    assert window.controller.summary.name == "small"
+    question.buttons["Cancel"].click()
+    assert window.central.banner.isVisible()
+    assert (crashed / "run-1.safetensors").exists()
+
+
+def test_only_a_file_that_can_be_resumed_replaces_the_autosave(qtbot, crashed, window, monkeypatch, tmp_path):
+    monkeypatch.setattr(window.autosave, "save_now", lambda: False)
+    offer_recovery(window)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.central.banner.buttons[0].click()
+    for kind in ("export", "embeddings"):
+        with qtbot.waitSignal(window.controller.saved, timeout=10_000):
+            window.controller.save(tmp_path / f"{kind}.safetensors", kind)
+        assert (crashed / "run-1.safetensors").exists()
+    with qtbot.waitSignal(window.controller.saved, timeout=10_000):
+        window.controller.save(tmp_path / "run.safetensors")
+    assert list(crashed.iterdir()) == []
+
+
+def test_saving_another_run_does_not_cost_the_autosave(qtbot, crashed, window, monkeypatch, tmp_path):
+    monkeypatch.setattr(window.autosave, "save_now", lambda: False)
+    offer_recovery(window)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.central.banner.buttons[0].click()
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.controller.open(OpenRun("other", small_config()))
+    with qtbot.waitSignal(window.controller.saved, timeout=10_000):
+        window.controller.save(tmp_path / "other.safetensors")
+    assert (crashed / "run-1.safetensors").exists()
