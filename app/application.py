@@ -70,9 +70,7 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     interrupts = InterruptWatch(window.interrupt)
     watcher = watch(window) if watch is not None else None
     window.show()
-    # The worker is launched after the first picture. While torch's libraries are being loaded nothing else in the
-    # process can look up a library's function, so those that drawing needs had better be known by then.
-    window.cube.frame_drawn.connect(lambda _ms: QTimer.singleShot(LAUNCH_MILLISECONDS, window.launch))
+    launch_after_first_frame(window)
     QTimer.singleShot(LATEST_LAUNCH_MILLISECONDS, window.launch)
     photographer = None
     if options.screenshot is not None:
@@ -86,6 +84,21 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
         logger.warning("the worker did not end in time")
     theme.close()
     return photographer.code if photographer is not None else code
+
+
+def launch_after_first_frame(window: MainWindow) -> None:
+    """Launch the worker soon after the first picture.
+
+    While torch's libraries are being loaded nothing else in the process can look up a library's function, so those
+    that drawing needs had better be known by then.
+    """
+    from PyQt6.QtCore import QTimer
+
+    def launch(_milliseconds: float) -> None:
+        window.cube.frame_drawn.disconnect(launch)
+        QTimer.singleShot(LAUNCH_MILLISECONDS, window.launch)
+
+    window.cube.frame_drawn.connect(launch)
 
 
 def install_exception_hook(show: Callable[[Failed], None]) -> None:

@@ -7,8 +7,10 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtGui import QImage
 
 from app import application, platform
@@ -101,6 +103,19 @@ def test_uncaught_exceptions_are_shown_and_the_program_lives(monkeypatch):
     thread.start()
     thread.join()
     assert len(shown) == 1
+
+
+def test_only_the_first_frame_launches_the_worker(qtbot, monkeypatch):
+    class Cube(QObject):
+        frame_drawn = pyqtSignal(float)
+
+    cube, launched, timers = Cube(), [], []
+    monkeypatch.setattr(QTimer, "singleShot", lambda milliseconds, act: (timers.append(milliseconds), act()))
+    application.launch_after_first_frame(SimpleNamespace(cube=cube, launch=lambda: launched.append(True)))
+    for _ in range(3):
+        cube.frame_drawn.emit(1.0)
+    assert launched == [True]
+    assert timers == [application.LAUNCH_MILLISECONDS]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
