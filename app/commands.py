@@ -137,7 +137,7 @@ class Call(Titled):
 
 @dataclass(frozen=True)
 class Work(Titled):
-    """Do long work that needs no run, with progress and Cancel; training waits meanwhile, watching does not.
+    """Do long work that needs no run, with progress and Cancel; training waits meanwhile, watching and saving do not.
 
     `reply` and `given_up` are called in the worker's thread: they should only emit a signal.
     """
@@ -155,6 +155,13 @@ class Work(Titled):
 
 
 Command = OpenRun | Start | Pause | SingleStep | Reset | Evaluate | Apply | Observe | Save | Call | Work
+
+LONG = OpenRun | Apply | Work
+"""May take minutes: what was asked after them stays in the queue, where some of it can be served meanwhile."""
+PASSING = Start | Pause | Save
+"""Are served during long work."""
+ORDERED = OpenRun | Reset | SingleStep | Apply
+"""Change the run: nothing but an observation passes them."""
 
 
 class CommandQueue:
@@ -186,11 +193,13 @@ class CommandQueue:
             self._condition.notify()
 
     def take(self, *, wait: bool) -> list[Command]:
-        """Return all waiting commands; with `wait`, sleep until there is one or the worker is to stop."""
+        """Return the waiting commands up to the first long one; with `wait`, sleep until there is one or a stop."""
         with self._condition:
             if wait:
                 self._condition.wait_for(lambda: self._commands or self._stopping)
-            commands, self._commands = self._commands, []
+            ends = (at + 1 for at, command in enumerate(self._commands) if isinstance(command, LONG))
+            end = next(ends, len(self._commands))
+            commands, self._commands = self._commands[:end], self._commands[end:]
             return commands
 
     def take_observations(self) -> list[Observe]:
@@ -199,6 +208,19 @@ class CommandQueue:
             observations = [command for command in self._commands if isinstance(command, Observe)]
             self._commands = [command for command in self._commands if not isinstance(command, Observe)]
             return observations
+
+    def take_passing(self) -> list[Command]:
+        """Return what need not wait for long work: observations, starts, pauses and saves of the run as it is."""
+        with self._condition:
+            passing: list[Command] = []
+            waiting: list[Command] = []
+            changed = False
+            for command in self._commands:
+                changed = changed or isinstance(command, ORDERED)
+                passes = isinstance(command, Observe) or (isinstance(command, PASSING) and not changed)
+                (passing if passes else waiting).append(command)
+            self._commands = waiting
+            return passing
 
     @property
     def interrupting(self) -> bool:

@@ -60,8 +60,8 @@ class Trainer(Protocol):
     ) -> Observation:
         """Roll out one embedding."""
 
-    def apply(self, config: SimpleProjectConfig) -> EditCost | None:
-        """Change the settings."""
+    def apply(self, config: SimpleProjectConfig, *, progress: Progress) -> EditCost | None:
+        """Change the settings; `progress` may cancel it while data is loaded."""
 
     def save(self, path: Path) -> None:
         """Write a checkpoint."""
@@ -102,7 +102,7 @@ class LatticeRuns:
 
         if request.checkpoint is not None:
             progress("Reading the checkpoint", 0, None)
-            trainer = EmbeddingTrainer.resume(request.checkpoint, policy=request.device)
+            trainer = EmbeddingTrainer.resume(request.checkpoint, policy=request.device, progress=progress)
             share_threads(trainer.config)
             progress("Reading the checkpoint", 1, 1)
             return trainer
@@ -137,6 +137,7 @@ class LatticeRuns:
             engine=means.engine,
             engine_reason=means.reason,
             memory_bytes=dict(trainer.memory_bytes()),
+            recompute=trainer.recompute,  # type: ignore[attr-defined]
             checkpoint=checkpoint,
             curves=curves_of(trainer.extras),
         )

@@ -151,7 +151,8 @@ class TrainingWorker(QObject):
         changed = tuple(trainer.config.changes_to(command.config))
         if any(not key.startswith("logging.") for key in changed):
             self._out.send(WorkProgress("Applying the settings", 0, None))
-        cost = trainer.apply(command.config)
+        self._queue.clear_cancel()
+        cost = trainer.apply(command.config, progress=self._work_progress)
         self._out.send(WorkDone())
         self._out.send(Applied(self._summary(trainer), cost, changed))
 
@@ -276,9 +277,9 @@ class TrainingWorker(QObject):
         return "finished" if done else "paused"
 
     def _work_progress(self, what: str, done: int, total: int | None) -> None:
-        self._progress(what, done, total)
-        for command in self._queue.take_observations():
+        for command in self._queue.take_passing():
             self._handle(command)
+        self._progress(what, done, total)
 
     def _progress(self, what: str, done: int, total: int | None) -> None:
         if self._queue.cancelled:

@@ -11,6 +11,7 @@ from lattice.errors import ConfigError
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import check_dataset
+from lattice.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from lattice.training.trainer import EmbeddingTrainer
@@ -34,13 +35,19 @@ class Edit:
     student: StudentModel | None
 
 
-def plan_edit(trainer: EmbeddingTrainer, config: SimpleProjectConfig, dataset: EmbeddingDataset | None) -> Edit | None:
+def plan_edit(
+    trainer: EmbeddingTrainer,
+    config: SimpleProjectConfig,
+    dataset: EmbeddingDataset | None,
+    progress: Progress = no_progress,
+) -> Edit | None:
     """Build what `config` needs beside the running trainer; None if nothing changed.
 
     Raises:
         ConfigError: the device would change in mid-run.
         TierMemoryError: the stencils would not fit in memory.
         DataError: the data can't be loaded or does not serve the objective.
+        Cancelled: from `progress`, while data is loaded.
     """
     from lattice.training.trainer import build_tier_means
 
@@ -51,7 +58,9 @@ def plan_edit(trainer: EmbeddingTrainer, config: SimpleProjectConfig, dataset: E
     if "device.policy" in changes:
         raise ConfigError("the device can't change during a run: start a new run on the other device")
     if dataset is None and any(key in DATA_KEYS or key.startswith(DATA_SECTIONS) for key in changes):
-        dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=trainer.device)
+        dataset = load_dataset(
+            config.training_embedding, config.data, config.teacher, device=trainer.device, progress=progress
+        )
     check_dataset(config.training_embedding, dataset or trainer.dataset)
     tier_means = trainer.tier_means
     if cost != "live" and any(key.startswith(("lattice.", "neighbors.")) for key in changes):

@@ -218,17 +218,24 @@ class EmbeddingTrainer:
         """Return what `cell` hears from each live tier when it leaves the state with index `lattice_step`."""
         return tier_messages(self.student, self.tier_means, observation, lattice_step, cell)
 
-    def apply(self, config: SimpleProjectConfig, dataset: EmbeddingDataset | None = None) -> EditCost | None:
+    def apply(
+        self,
+        config: SimpleProjectConfig,
+        dataset: EmbeddingDataset | None = None,
+        *,
+        progress: Progress = no_progress,
+    ) -> EditCost | None:
         """Take over edited settings; return what that cost, None if nothing changed.
 
         The training step keeps counting. A `rebuild` starts the schedule anew with a new student, which keeps the
         cell prototype's weights if only the size changed. If the settings name other data, pass it as `dataset`,
-        or it is loaded here.
+        or it is loaded here, which tells `progress`.
 
         Raises:
             CellcubeError: the settings can't be taken over; the run goes on as it was.
+            Cancelled: from `progress`; likewise.
         """
-        plan = plan_edit(self, config, dataset)
+        plan = plan_edit(self, config, dataset, progress)
         if plan is None:
             return None
         self.config = config
@@ -269,6 +276,7 @@ class EmbeddingTrainer:
         dataset: EmbeddingDataset | None = None,
         policy: DevicePolicy | None = None,
         tier_means: TierMeans | None = None,
+        progress: Progress = no_progress,
     ) -> EmbeddingTrainer:
         """Continue a saved run.
 
@@ -277,16 +285,20 @@ class EmbeddingTrainer:
             dataset: the data of the run; loaded as its config says if left out.
             policy: device policy that replaces the saved one.
             tier_means: an engine that fits the saved config, to save building it again.
+            progress: told while data is loaded, where it may cancel.
 
         Raises:
             CheckpointError: the file or the data does not fit.
             DeviceError: the device is not there.
+            Cancelled: from `progress`.
         """
         stored = saving.read_run(Path(path))
         config = stored.config if policy is None else stored.config.replaced({"device.policy": policy})
         device = choose_device(config.device.policy)
         if dataset is None:
-            dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device)
+            dataset = load_dataset(
+                config.training_embedding, config.data, config.teacher, device=device, progress=progress
+            )
         saving.check_data(stored, dataset)
         trainer = cls(config, dataset, device, tier_means=tier_means)
         saving.restore_run(trainer, stored)

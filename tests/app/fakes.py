@@ -41,6 +41,7 @@ class FakeTrainer:
         self.training_step = 0
         self.step_seconds = 0.0
         self.evaluate_seconds = 0.0
+        self.apply_seconds = 0.0
         self.fail_at: int | None = None
         self.error: Exception = RuntimeError("the fake failed")
         self.refuse_apply: Exception | None = None
@@ -142,8 +143,11 @@ class FakeTrainer:
             nearest_after=((2, 0.85), (1, 0.8), (4, 0.6)),
         )
 
-    def apply(self, config: SimpleProjectConfig) -> str | None:
+    def apply(self, config: SimpleProjectConfig, *, progress=lambda _what, _done, _total: None) -> str | None:
         self._note("apply")
+        for tick in range(int(self.apply_seconds / 0.01)):
+            progress("encoding", tick, None)
+            time.sleep(0.01)
         if self.refuse_apply is not None:
             raise self.refuse_apply
         cost = edit_cost(self.config.changes_to(config))

@@ -1,8 +1,9 @@
 """The queue of commands: order, only the newest observation, waiting and stopping."""
 
 import threading
+from pathlib import Path
 
-from app.commands import CommandQueue, Observe, Pause, Start
+from app.commands import CommandQueue, Evaluate, Observe, Pause, Reset, Save, Start, Work
 
 
 def test_commands_come_out_in_order():
@@ -50,3 +51,24 @@ def test_cancel_is_forgotten_before_the_next_long_work():
     assert queue.cancelled
     queue.clear_cancel()
     assert not queue.cancelled
+
+
+def work():
+    return Work("encode", lambda _progress: None, lambda _result: None, lambda: None)
+
+
+def test_what_comes_after_long_work_stays_in_the_queue():
+    queue, long = CommandQueue(), work()
+    for command in (Start(), long, Pause()):
+        queue.put(command)
+    assert queue.take(wait=False) == [Start(), long]
+    assert queue.take(wait=False) == [Pause()]
+
+
+def test_pauses_and_saves_pass_long_work_but_no_change_of_the_run():
+    queue, look, save, late = CommandQueue(), Observe(1), Save(Path("a")), Save(Path("b"))
+    for command in (work(), Pause(), Evaluate(), save, Reset(), late, look):
+        queue.put(command)
+    queue.take(wait=False)
+    assert queue.take_passing() == [Pause(), save, look]
+    assert queue.take(wait=False) == [Evaluate(), Reset(), late]

@@ -106,3 +106,78 @@ def test_stopping_ends_work(qtbot, controller):
     controller.work("work for ever", work, lambda _answer: None)
     assert begun.wait(10)
     assert controller.shut_down(10_000)
+
+
+@pytest.fixture
+def endless(controller):
+    """Begin work that ends when the event is set."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work(progress):
+        while not go_on.is_set():
+            progress("Working", 0, None)
+            begun.set()
+            time.sleep(0.002)
+
+    def begin():
+        controller.work("work", work, lambda _answer: None)
+        return begun, go_on
+
+    yield begin
+    go_on.set()
+
+
+def test_a_run_can_be_paused_saved_and_started_meanwhile(qtbot, controller, endless, tmp_path):
+    opened(qtbot, controller)
+    controller.start()
+    qtbot.waitUntil(lambda: controller.state == "training", timeout=10_000)
+    begun, _ = endless()
+    assert begun.wait(10)
+    controller.pause()
+    qtbot.waitUntil(lambda: controller.state == "paused", timeout=10_000)
+    with qtbot.waitSignal(controller.saved, timeout=10_000) as caught:
+        controller.save(tmp_path / "run.safetensors")
+    assert caught.args[0].path.is_file()
+    controller.start()
+    qtbot.waitUntil(lambda: controller.state == "training", timeout=10_000)
+
+
+def test_a_save_that_came_with_the_work_is_served_too(qtbot, controller, endless, tmp_path):
+    opened(qtbot, controller)
+    held = threading.Event()
+    controller.ask("wait", lambda _trainer: held.wait(5), lambda _nothing: None)
+    begun, go_on = endless()
+    with qtbot.waitSignal(controller.saved, timeout=10_000):
+        controller.save(tmp_path / "run.safetensors")
+        held.set()
+    assert begun.wait(10)
+    assert not go_on.is_set()
+
+
+def test_work_is_told_of_again_after_a_save(qtbot, controller, endless, tmp_path):
+    opened(qtbot, controller)
+    begun, _ = endless()
+    assert begun.wait(10)
+    told = []
+    controller.saved.connect(lambda _message: told.append("saved"))
+    controller.progressed.connect(lambda progress: told.append(progress.what))
+    controller.save(tmp_path / "run.safetensors")
+    qtbot.waitUntil(lambda: "saved" in told and told[-1] == "Working", timeout=10_000)
+
+
+def test_settings_that_load_data_can_be_cancelled_and_then_change_nothing(qtbot, controller):
+    opened(qtbot, controller)
+    before = controller.summary.config
+    controller._worker._trainer.apply_seconds = 20.0
+    applied = []
+    controller.applied.connect(applied.append)
+    wanted = small_config(training_embedding__max_total_samples=7)
+    with qtbot.waitSignal(
+        controller.progressed, timeout=10_000, check_params_cb=lambda progress: progress.what == "encoding"
+    ):
+        controller.apply(wanted)
+    with qtbot.waitSignal(controller.work_done, timeout=10_000) as over:
+        controller.cancel()
+    assert over.args == [True]
+    assert applied == []
+    assert controller._worker._trainer.config == before
