@@ -43,16 +43,18 @@ class LatticeDock(QWidget):
         panel, estimator = self._ready(summary)
         estimator.width, estimator.device = summary.dataset.width, summary.dataset.device
         estimator.forget()
+        estimator.follow(summary.config, recompute=summary.recompute)
         panel.set_device(str(summary.dataset.device))
         panel.set_preset(summary.config)
         self._config = summary.config
         panel.set_config(summary.config)
 
-    def show_applied(self, config: SimpleProjectConfig) -> None:
+    def show_applied(self, summary: RunSummary) -> None:
         """Show the settings now in force; edits that wait for Apply stay."""
-        self._config = config
-        if self.panel is not None:
-            self.panel.set_config(config, keep_edits=True)
+        self._config = summary.config
+        if self.panel is not None and self._estimator is not None:
+            self._estimator.follow(summary.config, recompute=summary.recompute)
+            self.panel.set_config(summary.config, keep_edits=True)
 
     def learn(self, message: StepsDone) -> None:
         """Learn from training steps how long one takes."""

@@ -36,6 +36,8 @@ class RunSummary:
     engine: str
     engine_reason: str
     memory_bytes: dict[str, int]
+    recompute: bool = False
+    """Whether lattice steps are computed again for the gradients, as the trainer decided between training steps."""
     checkpoint: Path | None = None
     """File that the run was resumed from or last saved to."""
     recovered: bool = False

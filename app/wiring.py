@@ -63,7 +63,7 @@ def _connect_run(window: MainWindow) -> None:
 
     def on_applied(message: Applied) -> None:
         take_summary(message.summary)
-        window.lattice.show_applied(message.summary.config)
+        window.lattice.show_applied(message.summary)
         window.training_panel.set_config(message.summary.config, keep_edits=True)
         if message.changed:
             window.curves.mark_edit(message.summary.training_step, edit_text(message))

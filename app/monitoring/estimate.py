@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 import statistics
+import time
 from collections import deque
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 
-from lattice.config import DistanceThresholds, SimpleProjectConfig
-from lattice.tiers import Tier, interior_counts
+from lattice.config import SimpleProjectConfig
+from lattice.tiers import fields_per_tier, interior_counts
 from lattice.training.footprint import (
     RECOMPUTE_TIME,
     floats_per_update,
     free_for_rollouts,
     recomputes,
+    rollout_bytes,
     training_bytes,
 )
 
@@ -25,6 +26,10 @@ _NS_PER_EDGE = 0.11
 _NS_PER_POINT = 0.75
 _STEPS_REMEMBERED = 15
 """Training steps whose median counts, so that single slow ones do not."""
+_READ_SECONDS = 1.0
+"""Free memory is asked for at most so often."""
+_STEPS_PATIENCE = 2.0
+"""A run counts as training for so many times the last training step's time."""
 _PASSES = 3
 """A forward and a backward pass cost about three forward passes."""
 
@@ -52,10 +57,19 @@ class RunEstimator:
         """
         self.width = width
         self.device = device or torch.device("cpu")
+        self._running: tuple[SimpleProjectConfig, bool] | None = None
+        self._training_until = self._read_at = -math.inf
+        self._free = 0.0
         self._measured: deque[float] = deque(maxlen=_STEPS_REMEMBERED)
+
+    def follow(self, config: SimpleProjectConfig, *, recompute: bool) -> None:
+        """Take the trainer's word for the running config: it judged between training steps, with the memory free."""
+        self._running = config, recompute
+        self._read_at = -math.inf
 
     def observe(self, config: SimpleProjectConfig, seconds: float) -> None:
         """Learn from one training step."""
+        self._training_until = time.monotonic() + _STEPS_PATIENCE * seconds + _READ_SECONDS
         self._measured.append(seconds / self._work(config))
 
     def forget(self) -> None:
@@ -64,36 +78,42 @@ class RunEstimator:
 
     def __call__(self, config: SimpleProjectConfig) -> Estimate:
         """Estimate one training step of a config."""
-        again = recomputes(config, free_for_rollouts(self.device))
+        again = self._recomputes(config)
         memory = training_bytes(config, self.width, recompute=again)
         seconds = statistics.median(self._measured) * self._work(config) if self._measured else None
         return Estimate(memory, seconds, again)
 
     def _work(self, config: SimpleProjectConfig) -> float:
-        again = recomputes(config, free_for_rollouts(self.device))
-        return work(config) * (RECOMPUTE_TIME if again else 1.0)
+        return work(config) * (RECOMPUTE_TIME if self._recomputes(config) else 1.0)
+
+    def _recomputes(self, config: SimpleProjectConfig) -> bool:
+        if self._running is not None and config == self._running[0]:
+            return self._running[1]
+        if config.device.recompute != "auto":
+            return config.device.recompute == "always"
+        return recomputes(config, self._free_between_steps())
+
+    def _free_between_steps(self) -> float:
+        """Return the memory free for a rollout; what the one under way takes counts as free."""
+        now = time.monotonic()
+        if now - self._read_at >= _READ_SECONDS:
+            self._read_at, self._free = now, free_for_rollouts(self.device)
+            if self._running is not None and now < self._training_until:
+                config, again = self._running
+                self._free += rollout_bytes(config, recompute=again)
+        return self._free
 
 
 def work(config: SimpleProjectConfig) -> float:
     """Return the expected seconds of a training step on one core of a middling processor; only ratios matter."""
-    model, training, lattice = config.model, config.training_embedding, config.lattice
-    counts = _interior_counts(lattice.get_distance_thresholds())
-    fields = {
-        "local": model.message_channels,
-        "functional": model.similarity_channels * (model.value_channels + 1),
-        "distant": model.message_channels,
-    }
+    training, lattice = config.training_embedding, config.lattice
+    counts, fields = interior_counts(lattice.get_distance_thresholds()), fields_per_tier(config)
     reach = math.ceil(lattice.max_radius)
     points = math.prod(side + min(reach, side) for side in lattice.dimensions)
     transform = _NS_PER_POINT * points * math.log2(points + 1)
     tiers = sum(
         fields[tier] * min(_NS_PER_EDGE * lattice.cells * count, transform) for tier, count in counts.items() if count
     )
-    per_batch = lattice.lattice_steps * training.batch_size * _PASSES * tiers
+    per_batch = lattice.lattice_steps * _PASSES * tiers
     updates = lattice.cells * lattice.lattice_steps * training.batch_size
     return 1e-9 * training.accumulation * (per_batch + _NS_PER_FLOAT * updates * floats_per_update(config))
-
-
-@lru_cache(maxsize=32)
-def _interior_counts(thresholds: DistanceThresholds) -> dict[Tier, int]:
-    return interior_counts(thresholds)

@@ -2,6 +2,7 @@
 
 from lattice.tiers.advice import TierWarning
 from lattice.tiers.counts import interior_counts, tier_counts
+from lattice.tiers.cures import live_tiers
 from lattice.tiers.fields import fields_per_tier
 from lattice.tiers.light_cone import LightCone, light_cone
 from lattice.tiers.report import EngineEstimate, TierReport, TierSummary, feasibility_report
@@ -21,6 +22,7 @@ __all__ = [
     "fields_per_tier",
     "interior_counts",
     "light_cone",
+    "live_tiers",
     "tier_counts",
     "tier_offsets",
     "tier_shell",

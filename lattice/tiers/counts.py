@@ -8,6 +8,8 @@ S[p] + S[n-1-p] - k0. Three such passes count all cells, exactly, in O(N).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -55,9 +57,14 @@ def tier_counts(dimensions: Dimensions, thresholds: Thresholds) -> dict[Tier, Te
 
 
 def interior_counts(thresholds: Thresholds) -> dict[Tier, int]:
-    """Return the number of neighbours per tier of a cell that no border is near to."""
+    """Return the number of neighbours per tier of a cell that no border is near to; counted once."""
+    return dict(zip(TIERS, _interior_counts(tuple(thresholds)), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _interior_counts(thresholds: tuple[float, ...]) -> tuple[int, ...]:
     shells = tier_shells(thresholds)
-    return {tier: _ball_points(shells[tier].outer) - _ball_points(shells[tier].inner) for tier in TIERS}
+    return tuple(_ball_points(shells[tier].outer) - _ball_points(shells[tier].inner) for tier in TIERS)
 
 
 def _ball_points(squared_radius: int) -> int:

@@ -10,13 +10,12 @@ An update is one lattice step of one cell for one sample.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import torch
 
-from lattice.config import DistanceThresholds, SimpleProjectConfig
+from lattice.config import SimpleProjectConfig
 from lattice.devices import free_memory_bytes
-from lattice.tiers import TIERS, Tier, interior_counts
+from lattice.tiers import live_tiers
 
 FLOAT_BYTES = 4
 RECOMPUTE_TIME = 4 / 3
@@ -35,7 +34,7 @@ def floats_per_update(config: SimpleProjectConfig) -> int:
     state, message, hidden = model.state_size, model.message_channels, model.expert_hidden
     similarity, value = model.similarity_channels, model.value_channels
     evaluations = model.flow_substeps * (4 if model.flow_method == "rk4" else 1)
-    live = live_tiers(config)
+    live = live_tiers(config.lattice)
     kept = {
         "local": 2 * message + 2 * state,
         "functional": similarity * (value + 5) + 3 * value + 3 * hidden + state + 2,
@@ -50,7 +49,7 @@ def rollout_bytes(config: SimpleProjectConfig, *, recompute: bool) -> int:
     rows = lattice.cells * config.training_embedding.batch_size
     kept = floats_per_update(config)
     if recompute:
-        floats = lattice.lattice_steps * (config.model.state_size + len(live_tiers(config))) + kept
+        floats = lattice.lattice_steps * (config.model.state_size + len(live_tiers(config.lattice))) + kept
     else:
         floats = lattice.lattice_steps * kept
     return int(FLOAT_BYTES * rows * (floats + _BACKWARD_STEP * kept))
@@ -90,14 +89,3 @@ def free_for_rollouts(device: torch.device) -> int:
     if device.type == "cuda":
         free += torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     return free
-
-
-def live_tiers(config: SimpleProjectConfig) -> tuple[Tier, ...]:
-    """Return the tiers that hold neighbours far from any border."""
-    counts = _interior_counts(config.lattice.get_distance_thresholds())
-    return tuple(tier for tier in TIERS if counts[tier])
-
-
-@lru_cache(maxsize=32)
-def _interior_counts(thresholds: DistanceThresholds) -> dict[Tier, int]:
-    return interior_counts(thresholds)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from app.monitoring import estimate
 from app.monitoring.estimate import RunEstimator, work
 from lattice.config import SimpleProjectConfig
-from lattice.training.footprint import RECOMPUTE_TIME
+from lattice.training.footprint import RECOMPUTE_TIME, rollout_bytes
 
 WIDTH = 48
 
@@ -47,3 +48,53 @@ def test_recomputing_is_told_and_counted() -> None:
     assert again.memory_bytes is not None
     assert again.memory_bytes < plain.memory_bytes
     assert again.seconds == pytest.approx(RECOMPUTE_TIME * 0.3)
+
+
+class Memory:
+    """Free memory that a test sets, and how often it was asked for; the time is the test's, too."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.free, self.asked, self.now = 10**12, 0, 100.0
+        monkeypatch.setattr(estimate, "free_for_rollouts", self.ask)
+        monkeypatch.setattr(estimate.time, "monotonic", lambda: self.now)
+
+    def ask(self, _device: object) -> int:
+        self.asked += 1
+        return self.free
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
+    """Take the place of the device's memory."""
+    return Memory(monkeypatch)
+
+
+def test_the_running_config_recomputes_as_its_trainer_says_whatever_is_free_now(memory: Memory) -> None:
+    estimator, config = RunEstimator(WIDTH), SimpleProjectConfig()
+    for free, said in ((0, False), (10**12, True)):
+        memory.free = free
+        estimator.follow(config, recompute=said)
+        estimator.observe(config, 0.3)
+        assert estimator(config).recomputes is said
+    assert memory.asked == 0
+
+
+def test_a_rollout_under_way_counts_as_free_for_other_configs(memory: Memory) -> None:
+    estimator, config = RunEstimator(WIDTH), SimpleProjectConfig()
+    other = config.replaced({"lattice.lattice_steps": config.lattice.lattice_steps + 1})
+    estimator.follow(config, recompute=False)
+    memory.free = int(rollout_bytes(other, recompute=False) / 0.6 - rollout_bytes(config, recompute=False) / 2)
+    assert estimator(other).recomputes
+    estimator.follow(config, recompute=False)
+    estimator.observe(config, 0.3)
+    assert not estimator(other).recomputes
+    memory.now += 60.0
+    assert estimator(other).recomputes
+
+
+def test_free_memory_is_asked_for_at_most_once_a_second(memory: Memory) -> None:
+    estimator, config = RunEstimator(WIDTH), SimpleProjectConfig()
+    for _ in range(20):
+        estimator(config)
+        memory.now += 0.1
+    assert memory.asked == 2

@@ -73,3 +73,10 @@ def test_range_and_edges_are_those_of_the_counts(dimensions, inner, width):
     counts = shell_counts(dimensions, shell)
     assert count_range(dimensions, shell) == (counts.min(), counts.max())
     assert edge_count(dimensions, shell) == counts.sum()
+
+
+def test_interior_counts_are_nobodys_to_change():
+    first = interior_counts([2.0, 13.0, 20.0])
+    expected = dict(first)
+    first["local"] = -1
+    assert interior_counts((2.0, 13.0, 20.0)) == expected

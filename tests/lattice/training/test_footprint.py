@@ -10,8 +10,9 @@ import torch
 from lattice.config import SimpleProjectConfig
 from lattice.losses import losses
 from lattice.model.student import StudentModel
+from lattice.tiers import live_tiers
 from lattice.training import footprint
-from lattice.training.footprint import floats_per_update, live_tiers, map_weights, recomputes, rollout_bytes
+from lattice.training.footprint import floats_per_update, map_weights, recomputes, rollout_bytes
 from lattice.training.trainer import build_tier_means
 
 WIDTH = 48
@@ -60,7 +61,7 @@ def test_the_formula_counts_what_torch_keeps(changes: dict[str, Any]) -> None:
 
 def test_recomputing_keeps_states_and_gates_only() -> None:
     config = a_config({"lattice.lattice_steps": 10})
-    per_update = config.model.state_size + len(live_tiers(config))
+    per_update = config.model.state_size + len(live_tiers(config.lattice))
     kept = kept_floats(config, recompute=True)
     # Beside them: what painting the cube kept.
     assert updates(config) * per_update <= 1.01 * kept < 2 * updates(config) * per_update
@@ -111,3 +112,12 @@ def test_large_cubes_are_predicted_to_train_on_the_cards_they_are_meant_for(
     )
     free = gigabytes * 10**9
     assert footprint.training_bytes(config, 768, recompute=recomputes(config, free)) < 0.9 * free
+
+
+def test_a_tier_that_a_row_of_cells_has_no_room_for_keeps_nothing() -> None:
+    config = SimpleProjectConfig().replaced({"lattice.dimensions": (8, 1, 1)})
+    means = build_tier_means(config, torch.device("cpu"))
+    assert live_tiers(config.lattice) == means.live_tiers == ("functional",)
+    wider = config.replaced({"model.expert_hidden": 2 * config.model.expert_hidden, "model.flow_substeps": 4})
+    only_functional = 3 * (wider.model.expert_hidden - config.model.expert_hidden)
+    assert floats_per_update(wider) - floats_per_update(config) == only_functional
