@@ -23,7 +23,10 @@ def offer_recovery(window: MainWindow) -> Leftover | None:
     age = seconds_text(max(time.time() - newest.saved_at, 1.0))
 
     def recover() -> None:
-        window.offer_to_save("Recovering the autosave ends this run.", go_on, lambda: offer_recovery(window))
+        window.offer_to_save("Recovering the autosave ends this run.", go_on, stay)
+
+    def stay() -> None:
+        offer_recovery(window)
 
     def go_on() -> None:
         window.controller.opened.connect(on_opened)
