@@ -101,7 +101,8 @@ class TierEngine(ABC):
     def channel_sum(self, fields_FNB: Tensor, tier: Tier) -> Tensor:
         """Return the same for fields whose channels come first, [F, N, B] -> [F, N, B] contiguous."""
         channels, cells, batch = fields_FNB.shape
-        total_NF = self.neighbour_sum(fields_FNB.transpose(0, 1).reshape(cells, -1), tier)
+        # With a batch of one the reshaped fields would be a view that jumps from row to row.
+        total_NF = self.neighbour_sum(fields_FNB.transpose(0, 1).reshape(cells, -1).contiguous(), tier)
         return total_NF.view(cells, channels, batch).transpose(0, 1).contiguous()
 
     def neighbour_sums(self, fields_NF: Tensor, tiers: tuple[Tier, ...]) -> tuple[Tensor, ...]:

@@ -37,7 +37,9 @@ ENGINES: dict[BuiltEngine, type[TierEngine]] = {
     "dense": DenseEngine,
 }
 _USUAL_FIELDS = 32
-_CLEARLY = 4.0
+_MOST_DENSE_CELLS = 1 << 12
+"""Up to here a whole matrix is worth a try on a graphics card: 16^3."""
+_CLEARLY = 3.0
 """Estimates that differ by this factor need no measurement."""
 
 
@@ -49,6 +51,10 @@ class Choice:
     """Per live tier."""
     reason: str
     """One sentence without a full stop."""
+    bytes: int
+    """Memory of the stencils."""
+    fits: bool
+    """Whether that is within the limit."""
 
     @property
     def name(self) -> str:
@@ -74,11 +80,14 @@ def build_engine(
         _check(stencils, name, dtype, limit)
         return ENGINES[name](stencils, device, dtype), name, "asked for by the settings"
     choice = choose_engines(stencils, dtype, limit, device=device, fields=fields, measure=True)
-    kinds = set(choice.engines.values())
-    if len(kinds) <= 1:
-        only = kinds.pop() if kinds else "sparse"
-        _check(stencils, only, dtype, limit)
-        return ENGINES[only](stencils, device, dtype), only, choice.reason
+    if not choice.fits:
+        raise TierMemoryError(refusal(stencils, "fft", dtype, limit))
+    kinds = set(choice.engines.values()) or {"sparse"}
+    if len(kinds) == 1:
+        only = kinds.pop()
+        # Built together tiers can share work, but transforms pad all of them for the farthest.
+        if fits(stencils, only, dtype, limit):
+            return ENGINES[only](stencils, device, dtype), only, choice.reason
     built = {tier: ENGINES[engine](stencils.only(tier), device, dtype) for tier, engine in choice.engines.items()}
     return MixedEngine(built, device, dtype), choice.name, choice.reason
 
@@ -103,7 +112,7 @@ def choose_engines(
         measure: whether an open question may be measured now; else only earlier measurements count.
     """
     if not stencils.shells:
-        return Choice({}, "no tier has neighbours, so there is nothing to compute")
+        return Choice({}, "no tier has neighbours, so there is nothing to compute", 0, fits=True)
     engines: dict[Tier, BuiltEngine] = {}
     reasons: dict[str, list[str]] = {}
     left = memory_limit_bytes
@@ -114,7 +123,18 @@ def choose_engines(
         engines[tier], reason = question.answer(measure=measure)
         reasons.setdefault(reason, []).append(tier)
         left -= ENGINES[engines[tier]].bytes_needed(alone, dtype)
-    return Choice(engines, "; ".join(f"{' and '.join(tiers)} by {reason}" for reason, tiers in reasons.items()))
+    if left < 0:
+        # The first tiers took what the last one needs: everything as small as can be.
+        engines = {tier: _smallest(stencils.only(tier), dtype) for tier in stencils.shells}
+        reasons = {"the smallest engine, because memory is short": list(engines)}
+    needed = sum(ENGINES[engine].bytes_needed(stencils.only(tier), dtype) for tier, engine in engines.items())
+    reason = "; ".join(f"{' and '.join(tiers)} by {reason}" for reason, tiers in reasons.items())
+    return Choice(engines, reason, needed, fits=needed <= memory_limit_bytes)
+
+
+def _smallest(stencils: Stencils, dtype: torch.dtype) -> BuiltEngine:
+    choices: tuple[BuiltEngine, ...] = ("sparse", "fft")
+    return min(choices, key=lambda name: ENGINES[name].bytes_needed(stencils, dtype))
 
 
 @dataclass(frozen=True)
@@ -136,8 +156,8 @@ class _Question:
         fitting = [name for name in wanted if fits(self.stencils, name, self.dtype, self.limit)]
         estimates = {name: 1e-9 * ENGINES[name].nanoseconds(self.stencils) for name in wanted}
         if len(fitting) < 2:
-            # Where nothing fits, building will tell so with figures.
-            return (fitting or ["fft"])[0], "the only engine that fits in memory" if fitting else "no engine fits"
+            # Where nothing fits, the sum over the tiers shows it.
+            return (fitting or ["fft"])[0], "the only engine that fits in memory"
         first, second, *_ = sorted(estimates[name] for name in fitting)
         if self.device.type == "cpu" and second > _CLEARLY * first:
             return _fastest({name: estimates[name] for name in fitting}, "estimate")

@@ -22,6 +22,8 @@ from lattice.tiers.shells import Shell, Tier, shell_offsets
 _NS_PER_ENTRY = 0.05
 _NS_PER_ADDITION = 0.3
 """Cost per field of one matrix entry, and of adding one value to a run sum, measured on one core of an AMD EPYC."""
+_MOST_WHOLE_ENTRIES = 1 << 25
+"""Most entries of a matrix with a row for every cell: 134 MB, where run sums are not cheaper before."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,20 @@ class TierForm:
 
 
 @lru_cache(maxsize=64)
-def cheapest_form(dimensions: Dimensions, shell: Shell) -> TierForm:
-    """Return the form with the smaller estimated time."""
+def cheapest_form(dimensions: Dimensions, shell: Shell, threads: int) -> TierForm:
+    """Return the form with the smaller estimated time on so many threads.
+
+    Threads share the rows of the whole matrix; the run sums are many small additions, which gain nothing from them.
+    """
     edges = edge_count(dimensions, shell)
     table = RunTable(dimensions, shell)
     additions = len(table.runs) * dimensions[0] * dimensions[1] * dimensions[2]
-    whole = TierForm(dimensions, None, edges, _NS_PER_ENTRY * edges)
+    whole = TierForm(dimensions, None, edges, _NS_PER_ENTRY * edges / threads)
     in_runs = _NS_PER_ENTRY * table.entries * dimensions[0] + _NS_PER_ADDITION * additions
-    return min(whole, TierForm(table.plane, table, table.entries, in_runs), key=lambda form: form.nanoseconds)
+    forms = [TierForm(table.plane, table, table.entries, in_runs)]
+    if edges <= _MOST_WHOLE_ENTRIES:
+        forms.append(whole)
+    return min(forms, key=lambda form: form.nanoseconds)
 
 
 class SparseEngine(TierEngine):
@@ -63,7 +71,7 @@ class SparseEngine(TierEngine):
         super().__init__(stencils, device, dtype)
         self._matrices: dict[Tier, NeighbourRows | RunMatrix] = {}
         for tier, shell in stencils.shells.items():
-            form = cheapest_form(stencils.dimensions, shell)
+            form = cheapest_form(stencils.dimensions, shell, _threads())
             if form.table is not None:
                 self._matrices[tier] = RunMatrix(form.table, device)
                 continue
@@ -93,4 +101,8 @@ class SparseEngine(TierEngine):
 
 
 def _forms(stencils: Stencils) -> list[TierForm]:
-    return [cheapest_form(stencils.dimensions, shell) for shell in stencils.shells.values()]
+    return [cheapest_form(stencils.dimensions, shell, _threads()) for shell in stencils.shells.values()]
+
+
+def _threads() -> int:
+    return max(1, torch.get_num_threads())

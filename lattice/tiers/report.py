@@ -157,21 +157,15 @@ def _engines(
     asked = config.neighbors.engine
     if asked == "auto":
         choice = choose_engines(stencils, torch.float32, limit, device=device, fields=fields_per_tier(config))
-        name, reason = choice.name, choice.reason
-        kinds = set(choice.engines.values())
-        if len(kinds) > 1:
-            held = sum(
-                ENGINES[engine].bytes_needed(stencils.only(tier), torch.float32)
-                for tier, engine in choice.engines.items()
-            )
-            return estimates, name, reason, held, ()
-        chosen = kinds.pop() if kinds else "sparse"
+        if choice.fits:
+            return estimates, choice.name, choice.reason, choice.bytes, ()
+        reason, asked = choice.reason, "fft"
     else:
-        chosen, reason = asked, "asked for by the settings"
-    held = ENGINES[chosen].bytes_needed(stencils, torch.float32)
-    if fits(stencils, chosen, torch.float32, limit):
-        return estimates, chosen, reason, held, ()
-    text = refusal(stencils, chosen, torch.float32, limit).removesuffix(".")
+        reason = "asked for by the settings"
+    held = ENGINES[asked].bytes_needed(stencils, torch.float32)
+    if fits(stencils, asked, torch.float32, limit):
+        return estimates, asked, reason, held, ()
+    text = refusal(stencils, asked, torch.float32, limit).removesuffix(".")
     fft_fits = next(estimate.fits for estimate in estimates if estimate.engine == "fft")
     setting, value = ("neighbors.engine", "fft") if fft_fits else (None, None)
-    return estimates, chosen, reason, held, (TierWarning(text, setting, value, serious=True),)
+    return estimates, asked, reason, held, (TierWarning(text, setting, value, serious=True),)

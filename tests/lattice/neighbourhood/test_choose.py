@@ -8,7 +8,7 @@ import torch
 from lattice.errors import TierMemoryError
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.base import Stencils
-from lattice.neighbourhood.choose import Choice, choose_engines
+from lattice.neighbourhood.choose import ENGINES, Choice, choose_engines
 from lattice.neighbourhood.fft import FFTEngine
 from lattice.neighbourhood.measure import measurements_file, remember, remembered
 from lattice.neighbourhood.sparse import SparseEngine
@@ -48,6 +48,32 @@ def test_memory_is_counted_over_all_tiers():
     assert limit < sum(needs.values())
     choice = choose_engines(stencils, torch.float32, limit)
     assert choice.engines == {"functional": "sparse", "distant": "fft"}
+
+
+def test_a_mixed_choice_stays_within_the_limit():
+    stencils = default_stencils(16)
+    parts = {tier: FFTEngine.bytes_needed(stencils.only(tier), torch.float32) for tier in stencils.shells}
+    # Together the tiers are padded for the farthest; one by one they fit where the joint engine would not.
+    limit = sum(parts.values())
+    assert limit < FFTEngine.bytes_needed(stencils, torch.float32)
+    choice = choose_engines(stencils, torch.float32, limit)
+    assert (choice.bytes, choice.fits) == (limit, True)
+    means = TierMeans.build(stencils.dimensions, stencils.thresholds, memory_limit_bytes=limit)
+    assert means.engine == "fft"
+    assert not choose_engines(stencils, torch.float32, limit - 1).fits
+    with pytest.raises(TierMemoryError, match="tier engine 'fft' needs"):
+        TierMeans.build(stencils.dimensions, stencils.thresholds, memory_limit_bytes=limit - 1)
+
+
+@pytest.mark.parametrize("side", [16, 27, 40, 50])
+def test_no_choice_is_larger_than_it_may_be(side):
+    stencils = default_stencils(side)
+    for limit in (10**4, 3 * 10**4, 10**5, 3 * 10**5, 10**6):
+        choice = choose_engines(stencils, torch.float32, limit)
+        assert choice.fits == (choice.bytes <= limit)
+        held = (ENGINES[name].bytes_needed(stencils.only(tier), torch.float32) for tier, name in choice.engines.items())
+        assert choice.bytes == sum(held)
+        assert choice.fits or choice.reason.endswith("by the smallest engine, because memory is short")
 
 
 def test_an_open_question_is_measured_once(monkeypatch):
@@ -108,7 +134,7 @@ def test_a_real_measurement_leads_to_an_engine_that_works(brute_force, relative_
 
 def test_mixed_engines_are_exact(monkeypatch, brute_force, relative_error):
     dimensions, thresholds = (8, 8, 8), (1.0, 2.1, 3.2)
-    mixed = Choice({"local": "dense", "functional": "sparse", "distant": "fft"}, "a test")
+    mixed = Choice({"local": "dense", "functional": "sparse", "distant": "fft"}, "a test", 0, fits=True)
     monkeypatch.setattr("lattice.neighbourhood.choose.choose_engines", lambda *_, **__: mixed)
     truth = brute_force(dimensions, thresholds)
     means = TierMeans.build(dimensions, thresholds)

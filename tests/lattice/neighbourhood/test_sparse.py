@@ -15,8 +15,11 @@ def test_small_shells_are_listed_and_large_ones_are_runs():
         "functional": NeighbourRows,
         "distant": RunMatrix,
     }
-    assert cheapest_form((8, 8, 8), Shell(0, 1)).table is None
-    assert cheapest_form((30, 30, 30), Shell(15, 36)).table is not None
+    assert cheapest_form((8, 8, 8), Shell(0, 1), 1).table is None
+    assert cheapest_form((30, 30, 30), Shell(15, 36), 1).table is not None
+    # Threads share the rows of a list, as far as it is not too long.
+    assert cheapest_form((30, 30, 30), Shell(15, 36), 16).table is None
+    assert cheapest_form((64, 64, 64), Shell(69, 163), 64).table is not None
 
 
 def test_bytes_are_those_of_the_tensors():
