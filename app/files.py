@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QFileDialog
 
 from app.commands import OpenRun, Save, SaveKind
 from app.curves.history import write_csv
-from app.file_kinds import kind_of
+from app.file_kinds import DATA_ENDINGS, TENSORS_ENDING, file_filter, kind_of
 from app.messages import Failed, RunSummary, Saved, describe_failure
 from app.preferences import Preferences, PreferencesDialog
 from lattice.config import SimpleProjectConfig
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = "Checkpoints (*.safetensors)"
 SETTINGS = "Settings (*.toml)"
-DATA = "Data (*.safetensors *.npy *.npz *.pt *.txt *.jsonl *.csv *.tsv *.parquet);;All files (*)"
+DATA = file_filter("Data", (TENSORS_ENDING, *DATA_ENDINGS))
 FRESH_DATA: dict[str, object] = {
     "data.text_column": None,
     "data.pair_columns": None,
@@ -46,10 +46,11 @@ class FileActions(QObject):
         self._preferences = preferences
         self._path: Path | None = None
         self._after_save: dict[str, Callable[[], None]] = {}
+        self._opening: dict[str, Path | None] = {}
         controller = window.controller
         controller.opened.connect(self._on_opened)
         controller.saved.connect(self._on_saved)
-        controller.failed.connect(lambda failure: self._after_save.pop(failure.title, None))
+        controller.failed.connect(self._on_failed)
 
     # Opening.
 
@@ -82,8 +83,7 @@ class FileActions(QObject):
 
     def open_checkpoint(self, path: Path) -> None:
         """Go on with a saved run."""
-        self._preferences.remember_file(path)
-        self._leave_run(OpenRun(path.name, checkpoint=path, start=self._window.trains))
+        self._leave_run(OpenRun(path.name, checkpoint=path, start=self._window.trains), path)
 
     def ask_data(self) -> None:
         """Choose a data file."""
@@ -169,16 +169,24 @@ class FileActions(QObject):
         except (CellcubeError, OSError) as error:
             self.fail(f"Can't open {name}", error)
             return
-        if path is not None:
-            self._preferences.remember_file(path)
-        self._leave_run(OpenRun(name, config, start=self._window.trains))
+        self._leave_run(OpenRun(name, config, start=self._window.trains), path)
 
-    def _leave_run(self, request: OpenRun) -> None:
-        controller = self._window.controller
-        self._window.offer_to_save("Opening another run ends this one.", lambda: controller.open(request))
+    def _leave_run(self, request: OpenRun, path: Path | None) -> None:
+        def go_on() -> None:
+            self._opening[request.title] = path
+            self._window.controller.open(request)
+
+        self._window.offer_to_save("Opening another run ends this one.", go_on)
 
     def _on_opened(self, summary: RunSummary) -> None:
         self._path = None if summary.recovered else summary.checkpoint
+        opened = self._opening.pop(OpenRun(summary.name).title, None)
+        if opened is not None:
+            self._preferences.remember_file(opened)
+
+    def _on_failed(self, failure: Failed) -> None:
+        self._after_save.pop(failure.title, None)
+        self._opening.pop(failure.title, None)
 
     def _save(self, path: Path, kind: SaveKind, then: Callable[[], None] | None = None) -> None:
         if then is not None:

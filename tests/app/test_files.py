@@ -247,3 +247,21 @@ def test_opening_another_run_offers_to_save_first(qtbot, make_window, tmp_path):
     with qtbot.waitSignal(window.controller.opened, timeout=20_000):
         window.findChildren(QuestionDialog)[-1].buttons["Don't save"].click()
     assert window.controller.summary.name == "debug"
+
+
+@pytest.mark.gl
+def test_only_files_that_opened_are_remembered(qtbot, window, tmp_path):
+    good, bad = tmp_path / "run.safetensors", tmp_path / "torn.safetensors"
+    saved(qtbot, window, lambda: window.controller.save(good))
+    window.preferences.forget_files()
+    bad.write_bytes(b"damaged")
+    window.files.open_checkpoint(bad)
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    window.errors.close()
+    assert window.preferences.recent_files == []
+    settings = tmp_path / "run.toml"
+    settings.write_text(window.controller.summary.config.to_toml(), encoding="utf-8")
+    for path in (settings, good):
+        with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+            window.files.open_path(path)
+    assert window.preferences.recent_files == [good, settings]
