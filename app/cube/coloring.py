@@ -41,6 +41,7 @@ class Colorizer:
         self.dark = dark
         self.tiers = tiers or TierColors()
         self.locked = False
+        """Whether the present ranges are kept, whatever comes."""
         self.axes = SteadyAxes()
         self._ranges: dict[tuple[ColorMode, int], SteadyRange] = {}
         self._seen: Observation | None = None
@@ -53,21 +54,6 @@ class Colorizer:
         self._measured.clear()
         self._seen = None
         self.locked = False
-
-    def lock(self) -> None:
-        """Keep the present range, whatever comes."""
-        self.locked = True
-
-    def unlock(self) -> None:
-        """Let ranges follow the data."""
-        self.locked = False
-
-    def set_range(self, low: float, high: float) -> None:
-        """Use exactly this range for the present mode, and lock it."""
-        if not low < high:
-            raise ValueError(f"a range must rise, got {low:g} to {high:g}")
-        self._range().set(low, high)
-        self.locked = True
 
     def colors(self, observation: Observation, lattice_step: int) -> tuple[Bytes, Legend]:
         """Return each cell's colour, uint8 [X, Y, Z, 4], and the key to it."""

@@ -37,10 +37,6 @@ class SteadyRange:
         self.low += (_GROW if low < self.low else _SHRINK) * (low - self.low)
         self.high += (_GROW if high > self.high else _SHRINK) * (high - self.high)
 
-    def set(self, low: float, high: float) -> None:
-        """Take exactly this range."""
-        self.low, self.high, self.known = low, high, True
-
 
 class SteadyAxes:
     """Three principal axes of the states, turned as little as possible from one observation to the next."""

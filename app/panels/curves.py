@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBox
 
 from app.curves.choices import CurveChoices
 from app.curves.export import save_widget_image
-from app.curves.history import History, write_csv
+from app.curves.history import History
 from app.curves.plot import CurvePlot
 from app.curves.specs import PLOTS
 from app.curves.toolbar import CurvesToolbar
@@ -65,7 +65,7 @@ class CurvesPanel(QWidget):
         self._changed()
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the history as arrays for a checkpoint."""
+        """Return the history as arrays, for a checkpoint or `write_csv`."""
         return self.history.to_arrays()
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], training_step: int) -> None:
@@ -75,10 +75,6 @@ class CurvesPanel(QWidget):
         self._view.fit()
         self.tools.show_following(self._view.following)
         self._changed()
-
-    def to_csv(self, path: Path | str) -> None:
-        """Write all curves as a table; for long runs hand `to_arrays()` to `write_csv` in another thread."""
-        write_csv(path, self.to_arrays())
 
     def save_image(self, path: Path | str) -> None:
         """Write the plots that are shown as `.png` (twice the screen's size) or `.svg`."""

@@ -14,7 +14,7 @@ from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.curves.choices import CurveChoices
-from app.curves.history import History
+from app.curves.history import History, write_csv
 from app.palette import theme
 from app.panels.curves import CurvesPanel
 from app.theme import qt_palette
@@ -256,7 +256,7 @@ def test_a_history_ends_where_the_run_stands_and_skips_what_is_no_curve(panel: C
 def test_csv_has_one_row_per_step_and_empty_cells(panel: CurvesPanel, tmp_path: Path) -> None:
     feed(panel, 50)
     panel.mark_edit(7, "batch size, 32 to 64")
-    panel.to_csv(tmp_path / "curves.csv")
+    write_csv(tmp_path / "curves.csv", panel.to_arrays())
     rows = list(csv.DictReader((tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines()))
     assert [int(row["training_step"]) for row in rows] == list(range(1, 51))
     assert float(rows[6]["loss.total"]) == pytest.approx(step_report(7).losses["total"], rel=1e-6)
@@ -266,7 +266,7 @@ def test_csv_has_one_row_per_step_and_empty_cells(panel: CurvesPanel, tmp_path: 
 
 
 def test_csv_of_nothing_is_only_a_header(panel: CurvesPanel, tmp_path: Path) -> None:
-    panel.to_csv(tmp_path / "curves.csv")
+    write_csv(tmp_path / "curves.csv", panel.to_arrays())
     assert (tmp_path / "curves.csv").read_text().split() == ["training_step,edit"]
 
 
