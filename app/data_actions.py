@@ -9,6 +9,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.data_encode import EncodeDialog, EncodeRequest
 from app.data_texts import TextsDialog, TextsRequest
+from app.file_kinds import TEXT_ENDINGS
 from app.units import plural
 from lattice.config.teacher import TeacherSettings
 from lattice.progress import Progress
@@ -62,7 +63,7 @@ class DataActions(QObject):
         dialog.start.setToolTip("Begin a new run on these texts")
         summary = window.controller.summary
         data = None if summary is None else summary.config.training_embedding.data
-        if data is not None and Path(data).is_file():
+        if data is not None and Path(data).suffix.lower() in TEXT_ENDINGS and Path(data).is_file():
             dialog.source.setText(data)
         dialog.wanted.connect(self.open_texts)
         self._show(dialog)

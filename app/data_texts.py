@@ -19,11 +19,12 @@ from PyQt6.QtWidgets import (
 )
 
 from app.elided import breakable, wrapped_label
+from app.file_kinds import TEXT_ENDINGS, file_filter
 from app.forms.spins import CalmCombo
 from app.latest import Latest
 from lattice.errors import CellcubeError
 
-TEXTS = "Texts (*.txt *.text *.jsonl *.ndjson *.csv *.tsv *.parquet);;All files (*)"
+TEXTS = file_filter("Texts", TEXT_ENDINGS)
 GUESS = "Guess"
 NO_PAIR = "None"
 ONE_PER_LINE = "One text per line"

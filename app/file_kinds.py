@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +13,9 @@ FileKind = Literal["settings", "checkpoint", "data"]
 
 SETTINGS_ENDING = ".toml"
 TENSORS_ENDING = ".safetensors"
-DATA_ENDINGS = (".npy", ".npz", ".pt", ".txt", ".jsonl", ".csv", ".tsv", ".parquet")
+TEXT_ENDINGS = (".txt", ".text", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
+"""Endings of texts. The readers have them too, but bring torch along, which takes longer to load than the window."""
+DATA_ENDINGS = (".npy", ".npz", ".pt", ".pth", *TEXT_ENDINGS)
 """Endings that can only be data."""
 LONGEST_HEADER = 100_000_000
 """Bytes; the format allows no more."""
@@ -42,6 +45,11 @@ def kind_of(path: Path) -> FileKind:
         return "data"
     expected = ", ".join((SETTINGS_ENDING, TENSORS_ENDING, *DATA_ENDINGS))
     raise CellcubeError(f"{path} has an unknown ending: expected one of {expected}. The present run goes on.")
+
+
+def file_filter(what: str, endings: Iterable[str]) -> str:
+    """Return what a file dialog takes to show files of some endings, or all."""
+    return f"{what} ({' '.join(f'*{ending}' for ending in endings)});;All files (*)"
 
 
 def _header(path: Path) -> dict[str, Any] | None:

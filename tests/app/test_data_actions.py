@@ -166,6 +166,15 @@ def test_texts_are_opened_with_columns_and_teacher_of_ones_choice(qtbot, make_wi
     window.data.dialog.reject()
 
 
+def test_only_texts_are_opened_again_with_another_teacher(make_window, tmp_path):
+    path = tmp_path / "rows.npy"
+    path.touch()
+    window = make_window(config=small_config(training_embedding__data=str(path)))
+    window.data.ask_texts()
+    assert not window.data.dialog.source.text()
+    window.data.dialog.reject()
+
+
 def test_keys_lead_to_the_search_and_to_the_sentence(qtbot, make_window):
     window = make_window()
     fields = {"search": window.data_panel.search_field, "probe": window.sample_panel.probe.field}

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from app.file_kinds import kind_of
+from app.data_texts import TEXTS
+from app.file_kinds import TENSORS_ENDING, TEXT_ENDINGS, kind_of
+from app.files import DATA
+from lattice.data.readers import embedding_file, text_file
 from lattice.errors import CellcubeError
 from tests.app.fakes import FakeTrainer, small_config
 
@@ -27,6 +30,19 @@ def test_data_are_files_of_many_endings_and_folders(tmp_path):
     (tmp_path / "texts.jsonl").touch()
     assert kind_of(tmp_path / "texts.jsonl") == "data"
     assert kind_of(tmp_path) == "data"
+
+
+@pytest.mark.parametrize("suffix", sorted({*embedding_file.SUFFIXES, *text_file.SUFFIXES} - {TENSORS_ENDING}))
+def test_all_that_can_be_read_can_be_dropped_and_chosen(tmp_path, suffix):
+    path = tmp_path / f"data{suffix}"
+    path.touch()
+    assert kind_of(path) == "data"
+    assert f"*{suffix}" in DATA.replace(")", " ").split()
+
+
+def test_the_texts_on_offer_are_those_that_can_be_read():
+    assert set(TEXT_ENDINGS) == set(text_file.SUFFIXES)
+    assert all(f"*{suffix}" in TEXTS.replace("(", " ").replace(")", " ").split() for suffix in TEXT_ENDINGS)
 
 
 @pytest.mark.parametrize(
