@@ -137,11 +137,20 @@ class Failed:
     """Traceback, to copy."""
 
 
+PAUSED_ADVICE = "The run is paused and can still be saved. Press Start to go on, or reset the run."
+UNHARMED_ADVICE = "Everything else goes on as before."
+
 Message = Opened | StateChanged | StepsDone | Evaluated | Observed | Applied | Saved | WorkProgress | WorkDone | Failed
 
 
-def describe_failure(title: str, error: BaseException) -> Failed:
-    """Put an exception into words; errors meant for people speak for themselves."""
+def describe_failure(title: str, error: BaseException, *, paused: bool = False) -> Failed:
+    """Put an exception into words; errors meant for people speak for themselves.
+
+    Args:
+        title: a headline.
+        error: what was raised.
+        paused: whether it stopped the training, which can be started again.
+    """
     details = "".join(traceback.format_exception(error))
     if isinstance(error, TeacherError):
         return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details)
@@ -151,7 +160,7 @@ def describe_failure(title: str, error: BaseException) -> Failed:
         return Failed(
             title,
             "There is not enough memory for this.",
-            "Lower the batch size, the lattice's size or its lattice steps, then press Start.",
+            f"Lower the batch size, the lattice's size or its lattice steps{', then press Start' if paused else ''}.",
             details,
         )
     if isinstance(error, OSError):
@@ -159,6 +168,6 @@ def describe_failure(title: str, error: BaseException) -> Failed:
     return Failed(
         title,
         f"{type(error).__name__}: {error}" if str(error) else type(error).__name__,
-        "The run is paused and can still be saved. Press Start to go on, or reset the run.",
+        PAUSED_ADVICE if paused else UNHARMED_ADVICE,
         details,
     )

@@ -236,16 +236,16 @@ class TrainingWorker(QObject):
                 self._training = False
         except Exception as error:
             self._training, self._failed = False, True
-            self._fail("Training stopped", error)
+            self._fail("Training stopped", error, paused=True)
         self._out.set_state(self._state())
 
     def _due(self, trainer: Trainer, training_step: int) -> bool:
         every = trainer.config.training_embedding.evaluate_every
         return self._schedule.due(training_step, every, trainer.total_steps, time.monotonic())
 
-    def _fail(self, title: str, error: Exception) -> None:
+    def _fail(self, title: str, error: Exception, *, paused: bool = False) -> None:
         logger.error("%s: %s", title, error, exc_info=None if isinstance(error, CellcubeError) else error)
-        self._out.send(describe_failure(title, error))
+        self._out.send(describe_failure(title, error, paused=paused))
 
     def _evaluate(self, trainer: Trainer) -> None:
         """Score the student; whatever is asked meanwhile goes first, and the score comes after a later step."""

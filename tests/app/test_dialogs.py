@@ -51,7 +51,7 @@ def test_a_newer_error_takes_the_place_of_an_older_one(qtbot):
         (MemoryError(), "not enough memory", "Lower the batch size"),
         (RuntimeError("CUDA out of memory. Tried"), "not enough memory", "Lower the batch size"),
         (PermissionError(13, "Permission denied", "/x"), "Permission denied", "Check that the file"),
-        (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero", "can still be saved"),
+        (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero", "goes on as before"),
     ],
 )
 def test_failures_in_words(error, what, advice):
@@ -91,3 +91,9 @@ def test_the_sheet_and_about_can_be_shown(qtbot):
         qtbot.addWidget(dialog)
         dialog.show()
         assert not dialog.grab().isNull()
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ZeroDivisionError("division by zero")])
+def test_only_a_failure_of_training_is_advised_to_be_started_again(error):
+    assert "ress Start" in describe_failure("Training stopped", error, paused=True).advice
+    assert "ress Start" not in describe_failure("Can't encode x.txt", error).advice

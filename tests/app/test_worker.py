@@ -141,6 +141,21 @@ def test_an_exception_in_a_training_step_pauses_and_keeps_the_run(qtbot, control
     wait_for_state(qtbot, controller, "training")
 
 
+def test_only_what_stops_training_tells_to_start_again(qtbot, controller, runs):
+    open_run(qtbot, controller)
+
+    def fault(_trainer):
+        raise ZeroDivisionError("division by zero")
+
+    with qtbot.waitSignal(controller.failed, timeout=10_000) as caught:
+        controller.ask("divide", fault, lambda _answer: None)
+    assert "Start" not in caught.args[0].advice
+    runs.trainer.fail_at = 1
+    with qtbot.waitSignal(controller.failed, timeout=10_000) as caught:
+        controller.start()
+    assert "Press Start to go on" in caught.args[0].advice
+
+
 def test_a_file_that_cannot_be_opened_leaves_the_run_training(qtbot, controller, runs, tmp_path):
     open_run(qtbot, controller, start=True)
     bad = tmp_path / "bad.safetensors"
