@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
     from lattice.data.report import LoadReport
 
-NO_TEACHER = "none: the embeddings came with the data"
+NO_TEACHER = "unknown, or several: the embeddings came with the data"
+MIXED_TEACHERS = "several, or unknown: {teacher} encoded the texts, other embeddings came with the data"
 NO_TEACHER_HINT = "To probe with sentences of your own, choose their teacher in the Sample panel."
 
 
@@ -81,7 +82,7 @@ class DataPanel(QWidget):
         self.source.setToolTip(_source_tip(dataset))
         self._say(self.guesses, "\n".join(_sentence(guess) for guess in (report.guesses if report else ())))
         record = None if report is None else report.made_by
-        self.teacher.setText(breakable(record.description) if record else NO_TEACHER)
+        self.teacher.setText(breakable(_teacher_text(report)))
         self._say(self.teacher_origin, breakable(_sentence(record.known_from)) if record else NO_TEACHER_HINT)
         read = len(dataset) if report is None else report.rows_read
         self.rows.setText(_figures((("", read, "read"), ("", len(dataset), "kept"))))
@@ -202,6 +203,14 @@ def _sentence(text: str) -> str:
     """Return `text` as a sentence of its own; a file's name at its head keeps its letters."""
     first = text.split(maxsplit=1)[0] if text else ""
     return text if "." in first or first.endswith(":") else text[:1].upper() + text[1:]
+
+
+def _teacher_text(report: LoadReport | None) -> str:
+    if report is None or (report.made_by is None and not report.teacher):
+        return NO_TEACHER
+    if report.made_by is None:
+        return MIXED_TEACHERS.format(teacher=report.teacher)
+    return report.made_by.description
 
 
 def _is_shown_below(warning: str, report: LoadReport) -> bool:

@@ -1,5 +1,6 @@
 """The data panel: every field and button, with data, with faulty data, and with none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from PyQt6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
 from app.panels.data import NO_TEACHER, DataPanel
 from lattice.config import DataSettings, TrainingEmbeddingSettings
 from lattice.data import UnifiedDatasetLoader, build_dataset
+from lattice.data.report import LoadReport
 from tests.app.clipping import clipped
 from tests.app.fakes import fake_dataset
 
@@ -147,3 +149,10 @@ def test_every_control_has_a_tooltip(panel):
         if widget.isVisible() and not widget.toolTip() and not isinstance(widget.parent(), QLineEdit)
     ]
     assert [type(widget).__name__ for widget in bare if widget.focusPolicy() != Qt.FocusPolicy.NoFocus] == []
+
+
+def test_texts_mixed_with_embeddings_of_an_unknown_teacher_name_theirs(panel):
+    report = LoadReport(rows_read=40, kept=40, teacher="tiny (16-D, mean pooling)")
+    panel.set_dataset(replace(fake_dataset(), report=report))
+    shown = panel.teacher.text().replace("\u200b", "")
+    assert shown.startswith("several, or unknown: tiny (16-D, mean pooling) encoded the texts")
