@@ -148,7 +148,8 @@ class SampleModel(QAbstractTableModel):
             if column is not None:
                 parts.append(list(column[block.start : block.stop]))
         whole = "\n".join("\n".join(part) for part in parts).casefold()
-        numbers = {word for word in self._words if word.isdecimal() and int(word) in block}
+        digits = len(str(block.stop))  # Python turns no text of thousands of digits into a number
+        numbers = {word for word in self._words if len(word) <= digits and word.isdecimal() and int(word) in block}
         if any(word not in whole and word not in numbers for word in self._words):
             return
         for offset, sample in enumerate(block):

@@ -183,3 +183,8 @@ def test_a_million_samples_are_listed_without_a_look_at_each(qtbot):
     qtbot.wait(20)
     assert len(asked) < 2_000
     assert browser.model.rowCount() == len(dataset.validation_indices)
+
+
+def test_more_digits_than_any_number_has_find_nothing(qtbot, browser):
+    assert search(qtbot, browser, "9" * 5000) == []
+    assert search(qtbot, browser, "7") != []
