@@ -88,7 +88,7 @@ class ProbeBox(QWidget):
         set_role(self.said, state.role)
         self.field.setEnabled(state.ready)
         self.field.setReadOnly(state.busy)
-        self.teacher_button.setEnabled(not state.busy and bool(self.menu.actions()))
+        self._enable_button()
 
     def set_choices(self, choices: tuple[TeacherChoice, ...]) -> None:
         """Offer teachers."""
@@ -99,7 +99,10 @@ class ProbeBox(QWidget):
             entry.setToolTip(choice.problem or f"Encode sentences with {choice.words}")
             entry.triggered.connect(lambda _checked, model=choice.model: self.teacher_wanted.emit(model))
             self.menu.addAction(entry)
-        self.teacher_button.setEnabled(bool(choices))
+        self._enable_button()
+
+    def _enable_button(self) -> None:
+        self.teacher_button.setEnabled(not self.field.isReadOnly() and bool(self.menu.actions()))
 
     def _ask(self) -> None:
         text = " ".join(self.field.text().split())

@@ -41,6 +41,8 @@ def test_while_busy_nothing_more_is_asked(qtbot, box):
     with qtbot.assertNotEmitted(box.asked):
         qtbot.keyClick(box.field, Qt.Key.Key_Return)
     assert not box.teacher_button.isEnabled()
+    box.set_choices(CHOICES)
+    assert not box.teacher_button.isEnabled(), "settings were applied meanwhile"
     box.show_state(ProbeState("ready", ready=True))
     assert box.teacher_button.isEnabled()
     with qtbot.waitSignal(box.asked, timeout=1_000):
