@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import UnionType
 from typing import Any, Literal
 
 import numpy as np
@@ -209,15 +210,15 @@ class CommandQueue:
             self._commands = [command for command in self._commands if not isinstance(command, Observe)]
             return observations
 
-    def take_passing(self) -> list[Command]:
-        """Return what need not wait for long work: observations, starts, pauses and saves of the run as it is."""
+    def take_passing(self, kinds: UnionType | type = PASSING) -> list[Command]:
+        """Return what need not wait for long work: observations, and commands of some kinds for the run as it is."""
         with self._condition:
             passing: list[Command] = []
             waiting: list[Command] = []
             changed = False
             for command in self._commands:
                 changed = changed or isinstance(command, ORDERED)
-                passes = isinstance(command, Observe) or (isinstance(command, PASSING) and not changed)
+                passes = isinstance(command, Observe) or (isinstance(command, kinds) and not changed)
                 (passing if passes else waiting).append(command)
             self._commands = waiting
             return passing

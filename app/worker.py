@@ -7,10 +7,12 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import singledispatchmethod
 from pathlib import Path
+from types import UnionType
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from app.commands import (
+    PASSING,
     Apply,
     Call,
     Command,
@@ -63,6 +65,7 @@ class TrainingWorker(QObject):
         self._name = ""
         self._checkpoint: Path | None = None
         self._training = False
+        self._loading = False
         self._failed = False
         self._owed = False
         self._last_batch = 0.0
@@ -109,7 +112,12 @@ class TrainingWorker(QObject):
     def _(self, command: OpenRun) -> None:
         self._queue.clear_cancel()
         self._out.set_state("loading")
-        trainer = self._runs.open(command, self._progress)
+        self._loading = True
+        try:
+            trainer = self._runs.open(command, self._load_progress)
+            self._serve_meanwhile(Save)
+        finally:
+            self._loading = False
         if self._queue.cancelled:
             raise Cancelled
         self._training = False
@@ -267,6 +275,8 @@ class TrainingWorker(QObject):
         time.sleep(0)
 
     def _state(self) -> RunState:
+        if self._loading:
+            return "loading"
         if self._trainer is None:
             return "empty"
         if self._training:
@@ -277,9 +287,18 @@ class TrainingWorker(QObject):
         return "finished" if done else "paused"
 
     def _work_progress(self, what: str, done: int, total: int | None) -> None:
-        for command in self._queue.take_passing():
-            self._handle(command)
+        self._serve_meanwhile(PASSING)
         self._progress(what, done, total)
+
+    def _load_progress(self, what: str, done: int, total: int | None) -> None:
+        self._serve_meanwhile(Save)  # the run that was seen is meant, not the one that will take its place
+        self._progress(what, done, total)
+
+    def _serve_meanwhile(self, kinds: UnionType | type) -> None:
+        if self._trainer is None:
+            return  # what waits is meant for the run that comes
+        for command in self._queue.take_passing(kinds):
+            self._handle(command)
 
     def _progress(self, what: str, done: int, total: int | None) -> None:
         if self._queue.cancelled:

@@ -180,6 +180,24 @@ def test_opening_can_be_cancelled(qtbot, controller, runs):
     wait_for_state(qtbot, controller, "paused")
 
 
+def test_a_save_while_another_run_loads_saves_the_run_that_is_seen(qtbot, controller, runs, tmp_path):
+    open_run(qtbot, controller)
+    controller.step_once()
+    qtbot.waitUntil(lambda: controller.unsaved_steps == 1, timeout=10_000)
+    first, runs.open_seconds = runs.trainer, 1.0
+    came = []
+    controller.opened.connect(lambda _summary: came.append("opened"))
+    controller.saved.connect(lambda message: came.append(message.training_step))
+    controller.state_changed.connect(came.append)
+    controller.open(OpenRun("other", small_config()))
+    wait_for_state(qtbot, controller, "loading")
+    with qtbot.waitSignal(controller.opened, timeout=10_000):
+        controller.save(tmp_path / "run.safetensors")
+    wait_for_state(qtbot, controller, "paused")
+    assert came == ["loading", 1, "opened", "paused"]
+    assert "save" in first.calls
+
+
 def test_stop_while_opening_does_not_wait_for_it(qtbot, runs):
     runs.open_seconds = 60.0
     controller = RunController(runs)
