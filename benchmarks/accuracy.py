@@ -79,8 +79,11 @@ def measure(side: int, cells: int, device: torch.device) -> list[Result]:
         fields = fields.float().double()
         truth = {tier: means.cpu() for tier, means in exact.means_all(fields.to(device)).items()}
         differ = max(
-            float((brute_force(exact, fields, sampled, tier) - truth[tier][sampled]).abs().max())
-            for tier in exact.live_tiers
+            (
+                float((brute_force(exact, fields, sampled, tier) - truth[tier][sampled]).abs().max())
+                for tier in exact.live_tiers
+            ),
+            default=0.0,
         )
         if differ > AGREEMENT:
             raise RuntimeError(f"{side}^3: brute force and float64 differ by {differ:.2g}")
@@ -92,8 +95,8 @@ def measure(side: int, cells: int, device: torch.device) -> list[Result]:
                 continue
             found = means.means_all(fields.float().to(device))
             errors = {tier: float((found[tier].cpu().double() - truth[tier]).abs().max()) for tier in means.live_tiers}
-            relative = max(error / float(truth[tier].abs().max()) for tier, error in errors.items())
-            results.append(Result(side, engine, values, max(errors.values()), relative, differ))
+            relative = max((error / float(truth[tier].abs().max()) for tier, error in errors.items()), default=0.0)
+            results.append(Result(side, engine, values, max(errors.values(), default=0.0), relative, differ))
     return results
 
 

@@ -23,6 +23,8 @@ from lattice.devices import free_memory_bytes
 from lattice.units import bytes_text
 
 FLAT_SIDES = (16, 64)
+_PROCESS_BYTES = 300_000_000
+"""Python and torch, before any cube."""
 MOST_FLAT = 1.5
 """Time per cell at the larger side may be at most this many times that at the smaller."""
 _TENSORS = 12
@@ -219,4 +221,7 @@ def _tier_means_bytes(fields: int, side: int) -> int:
 
 def _bytes_from_last(points: Sequence[Point], side: int) -> int:
     """Return what a side will need if memory grows with the cells, from the largest cube so far."""
-    return points[-1].peak_bytes * side**3 // points[-1].side ** 3 if points else 0
+    if not points:
+        return 0
+    own = max(0, points[-1].peak_bytes - _PROCESS_BYTES)
+    return _PROCESS_BYTES + own * side**3 // points[-1].side ** 3

@@ -73,22 +73,24 @@ class FFTEngine(TierEngine):
 
     def neighbour_sums(self, fields_NF: Tensor, tiers: tuple[Tier, ...]) -> tuple[Tensor, ...]:
         """Return the neighbour sums of the same fields in several tiers, with one forward transform."""
-        totals = tuple(torch.empty_like(fields_NF) for _ in tiers)
-        self._convolve(fields_NF.t(), tiers, tuple(total_NF.t() for total_NF in totals))
-        return totals
+        totals = tuple(fields_NF.new_empty(fields_NF.shape[::-1]) for _ in tiers)
+        # Turned as a whole: picking single fields out of rows would read each cache line once per field.
+        self._convolve(fields_NF.t().contiguous(), tiers, totals)
+        return tuple(total_FN.t().contiguous() for total_FN in totals)
 
     def sum_over_tiers(self, fields: Mapping[Tier, Tensor]) -> Tensor:
         """Return the total of one neighbour sum per tier, each of its own fields, with one inverse transform."""
-        total_NF = torch.empty_like(next(iter(fields.values())))
-        room = self._room(total_NF.t())
-        for start in range(0, total_NF.shape[1], self._chunk):
+        turned = {tier: fields_NF.t().contiguous() for tier, fields_NF in fields.items()}
+        total_FN = torch.empty_like(next(iter(turned.values())))
+        room = self._room(total_FN)
+        for start in range(0, len(total_FN), self._chunk):
             part = slice(start, start + self._chunk)
-            spectra = [self._filter(self._forward(each[:, part].t(), room), tier) for tier, each in fields.items()]
-            self._inverse(sum(spectra[1:], start=spectra[0]), total_NF[:, part].t())
-        return total_NF
+            spectra = [self._filter(self._forward(each[part], room), tier) for tier, each in turned.items()]
+            self._inverse(sum(spectra[1:], start=spectra[0]), total_FN[part])
+        return total_FN.t().contiguous()
 
     def _convolve(self, fields_FN: Tensor, tiers: tuple[Tier, ...], totals_FN: tuple[Tensor, ...]) -> None:
-        """Write the neighbour sums of the same fields in several tiers; strides may be any."""
+        """Write the neighbour sums of the same fields in several tiers."""
         room = self._room(fields_FN)
         for start in range(0, len(fields_FN), self._chunk):
             part = slice(start, start + self._chunk)
