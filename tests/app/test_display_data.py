@@ -71,18 +71,18 @@ def test_a_picture_that_is_being_computed_is_dropped_with_its_data(qtbot, make_w
 
     def held(self, observation, step):
         paint, legend = prepare(self, observation, step)
-        return lambda: (begun.set(), gate.wait(5), paint())[2], legend
+        return lambda: (begun.set(), gate.wait(60), paint())[2], legend
 
     monkeypatch.setattr(Colorizer, "prepare", held)
     window.timeline.set_step(1)
     assert begun.wait(5)
     shown = []
-    window.display.observation_shown.connect(lambda seen, _step: shown.append(seen.sample))
     other = fake_dataset(samples=12)
-    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+    with qtbot.waitSignal(window.controller.applied, timeout=30_000):
         apply_other_data(window, runs, other)
+    window.display.observation_shown.connect(lambda seen, _step: shown.append(seen.sample))
     gate.set()
-    qtbot.waitUntil(lambda: bool(shown), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(shown), timeout=30_000)
     assert max(shown) < len(other)
 
 
