@@ -6,7 +6,8 @@ D^-1 S x and its gradient S D^-1 g. Cells without neighbours get 0 in both direc
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
@@ -16,6 +17,8 @@ from lattice.geometry import Dimensions, flat_index, unflatten
 from lattice.neighbourhood.base import Stencils, TierEngine
 from lattice.neighbourhood.choose import Fields, build_engine
 from lattice.tiers.shells import TIERS, Thresholds, Tier, shell_offsets, tier_shells
+
+NeighbourSum: TypeAlias = Callable[[Tensor, Tier], Tensor]
 
 
 class TierMeans:
@@ -98,7 +101,7 @@ class TierMeans:
         self._check(fields)
         if tier not in self._weights:
             return torch.zeros_like(fields)
-        mean: Tensor = _TierMean.apply(fields, self, tier)  # type: ignore[no-untyped-call]
+        mean: Tensor = _TierMean.apply(fields, self, tier, self._engine.neighbour_sum)  # type: ignore[no-untyped-call]
         return mean
 
     def channel_means(self, fields_FNB: Tensor, tier: Tier) -> Tensor:
@@ -108,7 +111,7 @@ class TierMeans:
         self._check_precision(fields_FNB)
         if tier not in self._weights:
             return torch.zeros_like(fields_FNB)
-        mean: Tensor = _ChannelMean.apply(fields_FNB, self, tier)  # type: ignore[no-untyped-call]
+        mean: Tensor = _TierMean.apply(fields_FNB, self, tier, self._engine.channel_sum)  # type: ignore[no-untyped-call]
         return mean
 
     def means_all(self, fields: Tensor) -> dict[Tier, Tensor]:
@@ -140,41 +143,21 @@ class TierMeans:
 
 
 class _TierMean(torch.autograd.Function):
-    """One tier's mean."""
+    """One tier's mean, of fields [N, F] or with channels first [F, N, B]; `add` is the engine's sum for that layout."""
 
     @staticmethod
-    def forward(ctx: Any, fields: Tensor, means: TierMeans, tier: Tier) -> Tensor:
-        ctx.means, ctx.tier = means, tier
+    def forward(ctx: Any, fields: Tensor, means: TierMeans, tier: Tier, add: NeighbourSum) -> Tensor:
+        ctx.means, ctx.tier, ctx.add = means, tier, add
         with torch.autocast(fields.device.type, enabled=False):
-            total = means._engine.neighbour_sum(_dense(fields, means), tier)
-            return total.mul_(means._weights[tier]).to(fields.dtype)
+            return add(_dense(fields, means), tier).mul_(means._weights[tier]).to(fields.dtype)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
         means, (gradient,) = ctx.means, gradients
         with torch.autocast(gradient.device.type, enabled=False):
             scaled = _dense(gradient, means) * means._weights[ctx.tier]
-            return means._engine.neighbour_sum(scaled, ctx.tier).to(gradient.dtype), None, None
-
-
-class _ChannelMean(torch.autograd.Function):
-    """One tier's mean of fields whose channels come first."""
-
-    @staticmethod
-    def forward(ctx: Any, fields_FNB: Tensor, means: TierMeans, tier: Tier) -> Tensor:
-        ctx.means, ctx.tier = means, tier
-        with torch.autocast(fields_FNB.device.type, enabled=False):
-            total_FNB = means._engine.channel_sum(fields_FNB.to(means.dtype), tier)
-            return total_FNB.mul_(means._weights[tier]).to(fields_FNB.dtype)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        means, (gradient,) = ctx.means, gradients
-        with torch.autocast(gradient.device.type, enabled=False):
-            scaled = gradient.to(means.dtype) * means._weights[ctx.tier]
-            return means._engine.channel_sum(scaled, ctx.tier).to(gradient.dtype), None, None
+            return ctx.add(scaled, ctx.tier).to(gradient.dtype), None, None, None
 
 
 class _AllTierMeans(torch.autograd.Function):
