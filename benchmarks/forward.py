@@ -13,7 +13,7 @@ from functools import partial
 import torch
 
 from benchmarks.floors import Floor, Rates, measure_rates
-from benchmarks.options import make_parser, prepare
+from benchmarks.options import make_parser, prepare, turns_of
 from benchmarks.processes import Worker, WorkerError, best_turns
 from benchmarks.scaling import TRAINING_STEPS, training_settings
 from benchmarks.timing import machine
@@ -45,11 +45,7 @@ def main(arguments: list[str]) -> int:
     device = prepare(options)
     rates = measure_rates(device, processor_time=options.processor_time)
     start = partial(Worker, threads=options.threads or torch.get_num_threads(), device=device.type)
-    turns = {
-        "rounds": options.rounds,
-        "budget_seconds": options.seconds,
-        "processor_time": options.processor_time,
-    }
+    turns = turns_of(options)
     wanted = [("forward", side) for side in options.sides]
     wanted += [("training-step", side) for side in options.training_sides]
     cases = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+from typing import Any
 
 import torch
 
@@ -38,6 +39,15 @@ def prepare(options: argparse.Namespace) -> torch.device:
     if options.threads:
         torch.set_num_threads(options.threads)
     return choose_device(options.device)
+
+
+def turns_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Return how candidates are to be timed, from `--rounds`, `--seconds` and `--processor-time`."""
+    return {
+        "rounds": options.rounds,
+        "budget_seconds": options.seconds,
+        "processor_time": options.processor_time,
+    }
 
 
 def missing_extra(extra: str, *modules: str) -> str | None:

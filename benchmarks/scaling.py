@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from benchmarks.floors import Floor, Rates, measure_rates
-from benchmarks.options import PLOT_EXTRA, make_parser, missing_extra, prepare
+from benchmarks.options import PLOT_EXTRA, make_parser, missing_extra, prepare, turns_of
 from benchmarks.processes import Worker, WorkerError, best_turns
 from benchmarks.timing import machine
 from lattice.devices import free_memory_bytes
@@ -81,11 +81,7 @@ def main(arguments: list[str]) -> int:
     device = prepare(options)
     rates = measure_rates(device, processor_time=options.processor_time)
     start = partial(Worker, threads=options.threads or torch.get_num_threads(), device=device.type)
-    turns = {
-        "rounds": options.rounds,
-        "budget_seconds": options.seconds,
-        "processor_time": options.processor_time,
-    }
+    turns = turns_of(options)
     curves = []
     if options.only != "training-step":
         make = partial(start, "tier-means", fields=options.fields)

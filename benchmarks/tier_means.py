@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.floors import Rates, measure_rates, tier_means_floor
-from benchmarks.options import PEERS_EXTRA, make_parser, missing_extra, prepare
+from benchmarks.options import PEERS_EXTRA, make_parser, missing_extra, prepare, turns_of
 from benchmarks.peers import Convolution, GatherScatter
 from benchmarks.timing import best_seconds, machine
 from lattice.config import LatticeSettings
@@ -114,13 +114,7 @@ def measure(side: int, fields: int, device: torch.device, rates: Rates, options:
     _compare(means, values)
     weights = [torch.randn_like(values) for _ in stencils.shells]
     candidates = {name: partial(_forward_backward, one, values, weights) for name, one in means.items()}
-    best = best_seconds(
-        candidates,
-        rounds=options.rounds,
-        budget_seconds=options.seconds,
-        device=device,
-        processor_time=options.processor_time,
-    )
+    best = best_seconds(candidates, device=device, **turns_of(options))
     peer = best.get("gather/scatter")
     return Result(
         side=side,

@@ -89,8 +89,6 @@ class RunEstimator:
     def _recomputes(self, config: SimpleProjectConfig) -> bool:
         if self._running is not None and config == self._running[0]:
             return self._running[1]
-        if config.device.recompute != "auto":
-            return config.device.recompute == "always"
         return recomputes(config, self._free_between_steps())
 
     def _free_between_steps(self) -> float:

@@ -10,11 +10,8 @@ from pytestqt.qtbot import QtBot
 from app.latest import Latest
 
 
-def test_waiting_requests_are_replaced(qtbot: QtBot) -> None:
-    latest = Latest()
-    seen: list[object] = []
-    ran: list[int] = []
-    latest.done.connect(seen.append)
+def held_up(latest: Latest) -> threading.Event:
+    """Ask for work that brings 0 and has begun when this returns; it ends once the event is set."""
     gate, begun = threading.Event(), threading.Event()
 
     def first() -> int:
@@ -24,6 +21,15 @@ def test_waiting_requests_are_replaced(qtbot: QtBot) -> None:
 
     latest.ask(first)
     begun.wait(5)
+    return gate
+
+
+def test_waiting_requests_are_replaced(qtbot: QtBot) -> None:
+    latest = Latest()
+    seen: list[object] = []
+    ran: list[int] = []
+    latest.done.connect(seen.append)
+    gate = held_up(latest)
     for number in range(1, 6):
         latest.ask(lambda number=number: ran.append(number) or number)
     gate.set()
@@ -61,15 +67,7 @@ def test_overtaken_work_may_be_brought_too_in_order(qtbot: QtBot) -> None:
     latest = Latest(overtaken=True)
     seen: list[object] = []
     latest.done.connect(seen.append)
-    gate, begun = threading.Event(), threading.Event()
-
-    def first() -> int:
-        begun.set()
-        gate.wait(5)
-        return 0
-
-    latest.ask(first)
-    begun.wait(5)
+    gate = held_up(latest)
     latest.ask(lambda: 1)
     latest.ask(lambda: 2)
     gate.set()
