@@ -26,17 +26,26 @@ LONGEST_PAUSE = 2.0
 class Lookout(QObject):
     """Calls `look` when something new may be asked for; measures what looking costs."""
 
-    def __init__(self, controller: RunController, look: Callable[[], bool], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        controller: RunController,
+        look: Callable[[], bool],
+        parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Watch a controller's run.
 
         Args:
             controller: of the run; while it trains, looks are spread out.
             look: asks for an observation; returns whether that was possible.
             parent: owner.
+            clock: seconds that have passed.
         """
         super().__init__(parent)
         self._controller = controller
         self._look = look
+        self._clock = clock
         self._wanted = self._closed = False
         self._asked_at = 0.0
         self._observing = self._drawing = self._colouring = 0.0
@@ -73,11 +82,11 @@ class Lookout(QObject):
         if not self._wanted or controller.summary is None or controller.state == "loading":
             self._timer.stop()  # what is wanted while a run loads is asked for when that changes
             return
-        if controller.observing or time.monotonic() - self._asked_at < self._pause():
+        if controller.observing or self._clock() - self._asked_at < self._pause():
             return
         if self._look():
             self._wanted = False
-            self._asked_at = time.monotonic()
+            self._asked_at = self._clock()
 
     def _pause(self) -> float:
         """Seconds from one look to the next."""

@@ -8,7 +8,6 @@ import pytest
 
 from app import display as display_module
 from app.cube.coloring import Colorizer
-from app.lookout import MOST_WATCHING
 from tests.app.fakes import small_config
 
 pytestmark = pytest.mark.gl
@@ -49,23 +48,6 @@ def test_a_fast_trainer_never_queues(qtbot, window, runs):
     window.controller.start()
     qtbot.wait(800)
     assert max(asked) == 1
-
-
-def test_watching_takes_its_share_and_no_more(qtbot, window, runs):
-    slow, seconds = runs.trainer.observe, 0.05
-
-    def observe(sample, *, learning_signal=False):
-        time.sleep(seconds)
-        return slow(sample, learning_signal=learning_signal)
-
-    runs.trainer.observe = observe
-    window.controller.start()
-    qtbot.wait(400)
-    before, began = runs.trainer.calls.count("observe"), time.monotonic()
-    qtbot.wait(2500)
-    spent = (runs.trainer.calls.count("observe") - before) * seconds
-    allowed = MOST_WATCHING * (time.monotonic() - began)
-    assert 0 < spent <= allowed + 2 * seconds
 
 
 def test_scrubbing_is_done_without_the_worker(qtbot, window, runs):
