@@ -37,9 +37,11 @@ def open_window(arguments: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code."""
+    from lattice.allocator import keep_freed_memory
     from lattice.threads import share_cores
 
     share_cores()
+    keep_freed_memory()
     from lattice.cli.main import run_command_line
 
     return run_command_line(argv, open_window)

@@ -7,6 +7,7 @@ import importlib
 import sys
 from pathlib import Path
 
+from lattice.allocator import keep_freed_memory
 from lattice.errors import CellcubeError
 from lattice.threads import share_cores
 
@@ -45,4 +46,5 @@ def run(arguments: list[str]) -> int:
 if __name__ == "__main__":
     # As in the program itself.
     share_cores()
+    keep_freed_memory()
     sys.exit(run(sys.argv[1:]))

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from lattice.allocator import keep_freed_memory
+
 KINDS = {
     "tier-means": "benchmarks.our_workers:tier_means",
     "training-step": "benchmarks.our_workers:training_step",
@@ -46,6 +48,7 @@ def serve(kind: str, settings: dict[str, Any]) -> None:
     if cores is not None:
         # Before torch or JAX is imported: both size their thread pools by the cores they may use.
         os.sched_setaffinity(0, cores)
+    keep_freed_memory()
     module, _, function = KINDS[kind].partition(":")
     task: Task = getattr(importlib.import_module(module), function)(**settings)
 

@@ -13,6 +13,7 @@ import math
 
 import torch
 
+from lattice.allocator import freed_bytes
 from lattice.config import SimpleProjectConfig
 from lattice.devices import free_memory_bytes
 from lattice.tiers import live_tiers
@@ -84,8 +85,8 @@ def recomputes(config: SimpleProjectConfig, free_bytes: float) -> bool:
 
 
 def free_for_rollouts(device: torch.device) -> int:
-    """Return the bytes that a rollout on `device` could take now, what torch keeps in reserve included."""
-    free = free_memory_bytes(device)
+    """Return the bytes that a rollout on `device` could take now, what the process keeps in reserve included."""
+    reserve = freed_bytes()
     if device.type == "cuda":
-        free += torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-    return free
+        reserve = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return free_memory_bytes(device) + reserve

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lattice.allocator import release_freed_memory
 from lattice.config import EditCost, SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
 from lattice.data import EmbeddingDataset, load_dataset
@@ -101,6 +102,7 @@ class EmbeddingTrainer:
         self.optimizer = make_optimizer(student, self.config)
 
     def _plan_memory(self) -> None:
+        release_freed_memory()  # what training left behind had the sizes of the lattice before
         free = free_for_rollouts(self.device)
         self.recompute = recomputes(self.config, free)
         if self.recompute and self.config.device.recompute == "auto":

@@ -88,11 +88,12 @@ def test_auto_recomputes_only_what_would_not_fit() -> None:
     assert not recomputes(config.replaced({"device.recompute": "never"}), 0)
 
 
-def test_what_torch_holds_in_reserve_counts_as_free(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_process_holds_in_reserve_counts_as_free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(footprint, "free_memory_bytes", lambda _device: 100)
     monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _device: 70)
     monkeypatch.setattr(torch.cuda, "memory_allocated", lambda _device: 30)
-    assert footprint.free_for_rollouts(torch.device("cpu")) == 100
+    monkeypatch.setattr(footprint, "freed_bytes", lambda: 5)
+    assert footprint.free_for_rollouts(torch.device("cpu")) == 105
     assert footprint.free_for_rollouts(torch.device("cuda", 0)) == 140
 
 
