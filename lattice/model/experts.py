@@ -28,9 +28,9 @@ class Expert(nn.Module, ABC):
     """One expert: a projection of the own state, a message from its tier, a change of the state."""
 
     projection: nn.Linear
-    """Rows of the fused projection, from C to the sum of `sizes`."""
+    """Maps the own state; its first rows, as many as `sizes` add up to, are part of the fused projection."""
     sizes: tuple[int, ...]
-    """Widths of the parts that the projection is split into."""
+    """Widths of the parts that those rows are split into."""
     message_size: int
     """Width of the message, also seen by the gate."""
 
@@ -43,28 +43,32 @@ class Expert(nn.Module, ABC):
         return means_FR
 
     @abstractmethod
-    def delta(self, parts: Parts, message_MR: Tensor) -> Tensor:
-        """Return the change of the state, [R, C]."""
+    def delta(self, parts: Parts, message_MR: Tensor, own_RC: Tensor) -> Tensor:
+        """Return the change of the state, [R, C]; `own_RC` is what was projected."""
 
 
 class LocalExpert(Expert):
-    """Linear in the own state and the tier mean. Parts: what is sent, what is kept."""
+    """Linear in the own state and the tier mean. Parts: what is sent."""
 
     def __init__(self, state_size: int, message_channels: int) -> None:
         """Create the maps; `message_channels` are averaged."""
         super().__init__()
         self.message_size = message_channels
-        self.sizes = (message_channels, state_size)
-        self.projection = nn.Linear(state_size, sum(self.sizes))
+        self.sizes = (message_channels,)
+        # What is sent, then what is kept.
+        self.projection = nn.Linear(state_size, message_channels + state_size)
         self.receive = nn.Linear(message_channels, state_size, bias=False)
 
     def fields(self, parts: Parts) -> Tensor:
         """See `Expert.fields`."""
         return parts[0]
 
-    def delta(self, parts: Parts, message_MR: Tensor) -> Tensor:
+    def delta(self, parts: Parts, message_MR: Tensor, own_RC: Tensor) -> Tensor:
         """See `Expert.delta`."""
-        return parts[1].t() + message_MR.t() @ self.receive.weight.t()
+        # The part that is kept is wanted as [R, C]: a product of its own is cheaper than turning it.
+        keep = slice(self.message_size, None)
+        kept_RC = torch.addmm(self.projection.bias[keep], own_RC, self.projection.weight[keep].t())
+        return torch.addmm(kept_RC, message_MR.t(), self.receive.weight.t())
 
 
 class FunctionalExpert(Expert):
@@ -102,7 +106,7 @@ class FunctionalExpert(Expert):
         heard: Tensor = weighted_VR / weight_R.clamp_min(torch.finfo(weight_R.dtype).tiny ** 0.5)
         return heard
 
-    def delta(self, parts: Parts, message_MR: Tensor) -> Tensor:
+    def delta(self, parts: Parts, message_MR: Tensor, own_RC: Tensor) -> Tensor:
         """See `Expert.delta`."""
         hidden_HR = F.silu(parts[3] + self.receive.weight @ message_MR)
         return torch.addmm(self.out.bias, hidden_HR.t(), self.out.weight.t())
@@ -136,7 +140,7 @@ class DistantExpert(Expert):
         """See `Expert.fields`."""
         return parts[0]
 
-    def delta(self, parts: Parts, message_MR: Tensor) -> Tensor:
+    def delta(self, parts: Parts, message_MR: Tensor, own_RC: Tensor) -> Tensor:
         """See `Expert.delta`."""
         drive_HR = parts[1] + self.receive.weight @ message_MR
         weight = self.projection.weight[self.message_size :]

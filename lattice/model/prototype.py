@@ -13,9 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from lattice.config import ModelSettings
-from lattice.model.experts import DistantExpert, Expert, FunctionalExpert, LocalExpert
+from lattice.model.experts import DistantExpert, Expert, FunctionalExpert, LocalExpert, Parts
 from lattice.neighbourhood import TierMeans
 from lattice.tiers import TIERS, Tier
+
+_BLOCK_ROWS = 8192
+"""Rows (cells times batch) of a block: a projection of so many takes some megabytes."""
+_MOST_ROWS = 1 << 15
+"""Up to here a lattice is computed as a whole: joining blocks would cost as much as they save."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,26 @@ class StepTrace:
     """Gate per live expert, sums to 1."""
     messages: dict[Tier, Tensor]
     """Message per live tier, [M, N, B]."""
+
+
+@dataclass(frozen=True)
+class _Block:
+    """What the cells of one block know before they hear others."""
+
+    state_RC: Tensor
+    own_RC: Tensor
+    """Normalised states with the position's map."""
+    parts: dict[Tier, Parts]
+    logits_LR: Tensor
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What comes of a block of cells after they heard others."""
+
+    next_RC: Tensor
+    gates_LR: Tensor
+    messages: dict[Tier, Tensor]
 
 
 class CellPrototype(nn.Module):
@@ -78,8 +103,8 @@ class CellPrototype(nn.Module):
         live = tier_means.live_tiers
         rows = [TIERS.index(tier) for tier in live]
         experts = [self.expert(tier) for tier in live]
-        weights = [expert.projection.weight for expert in experts] + [self.gate.weight[rows]]
-        biases = [expert.projection.bias for expert in experts] + [self.gate.bias[rows]]
+        weights = [expert.projection.weight[: sum(expert.sizes)] for expert in experts] + [self.gate.weight[rows]]
+        biases = [expert.projection.bias[: sum(expert.sizes)] for expert in experts] + [self.gate.bias[rows]]
         return Perception(
             live=live,
             weight_PC=torch.cat(weights),
@@ -95,27 +120,66 @@ class CellPrototype(nn.Module):
         if not live:
             # No cell hears any other: nothing can be exchanged, so nothing changes.
             return state_NBC, StepTrace(state_NBC.new_zeros(0, cells, batch), {})
-        own_RC = (self.normalize(state_NBC) + perception.position_N1C).flatten(0, 1)
+        lengths = block_lengths(cells, batch, state_NBC.device)
+        blocks = [
+            self._speak(*block, perception)
+            for block in zip(state_NBC.split(lengths), perception.position_N1C.split(lengths), strict=True)
+        ]
+        means: list[dict[Tier, Tensor]] = [{} for _ in blocks]
+        for tier in live:
+            fields_FNB = _joined([self.expert(tier).fields(block.parts[tier]) for block in blocks], lengths, batch)
+            for own, mean_FnB in zip(
+                means, tier_means.channel_means(fields_FNB, tier).split(lengths, dim=1), strict=True
+            ):
+                own[tier] = mean_FnB.flatten(1)
+        heard = [self._hear(block, mean, live) for block, mean in zip(blocks, means, strict=True)]
+        next_RC = torch.cat([each.next_RC for each in heard]) if len(heard) > 1 else heard[0].next_RC
+        gates_LNB = _joined([each.gates_LR for each in heard], lengths, batch)
+        messages = {tier: _joined([each.messages[tier] for each in heard], lengths, batch) for tier in live}
+        return next_RC.view_as(state_NBC), StepTrace(gates_LNB, messages)
+
+    def _speak(self, state_nBC: Tensor, position_n1C: Tensor, perception: Perception) -> _Block:
+        """Project the states of a block of cells."""
+        own_RC = (self.normalize(state_nBC) + position_n1C).flatten(0, 1)
         pieces = torch.addmm(perception.bias_P.unsqueeze(1), perception.weight_PC, own_RC.t()).split(perception.sizes)
-        logits_LR = pieces[-1]
+        remaining = iter(pieces)
+        parts = {tier: tuple(next(remaining) for _ in self.expert(tier).sizes) for tier in perception.live}
+        return _Block(state_nBC.flatten(0, 1), own_RC, parts, next(remaining))
+
+    def _hear(self, block: _Block, means: dict[Tier, Tensor], live: tuple[Tier, ...]) -> _Heard:
+        """Turn the tier means of a block of cells into its next states."""
         rows = [TIERS.index(tier) for tier in live]
         messages: dict[Tier, Tensor] = {}
         deltas = []
-        first = 0
+        logits_LR = block.logits_LR
         for tier in live:
-            expert = self.expert(tier)
-            parts = pieces[first : first + len(expert.sizes)]
-            first += len(expert.sizes)
-            fields_FNB = expert.fields(parts).unflatten(1, (cells, batch))
-            means_FNB = tier_means.channel_means(fields_FNB, tier)
-            message_MR = expert.message(parts, means_FNB.flatten(1))
-            messages[tier] = message_MR.unflatten(1, (cells, batch))
-            deltas.append(expert.delta(parts, message_MR))
+            expert, parts = self.expert(tier), block.parts[tier]
+            message_MR = expert.message(parts, means[tier])
+            messages[tier] = message_MR
+            deltas.append(expert.delta(parts, message_MR, block.own_RC))
             receive = cast(nn.Linear, self.gate_receive[tier])
             logits_LR = torch.addmm(logits_LR, receive.weight[rows], message_MR)
         gates_LR = logits_LR.softmax(dim=0)
-        gates_LNB = gates_LR.unflatten(1, (cells, batch))
-        next_RC = state_NBC.flatten(0, 1)
-        for gate_R, delta_RC in zip(gates_LNB.flatten(1), deltas, strict=True):
+        next_RC = block.state_RC
+        for gate_R, delta_RC in zip(gates_LR, deltas, strict=True):
             next_RC = torch.addcmul(next_RC, gate_R.unsqueeze(1), delta_RC, value=self.update_scale)
-        return next_RC.view_as(state_NBC), StepTrace(gates_LNB, messages)
+        return _Heard(next_RC, gates_LR, messages)
+
+
+def block_lengths(cells: int, batch: int, device: torch.device) -> list[int]:
+    """Return how many cells to compute at a time; on a processor few enough that what they need stays in its cache.
+
+    Blocks are made a little unequal to a power of two: rows of memory that lie such a stride apart would share few
+    places of the cache, and products of them took twice as long.
+    """
+    if device.type != "cpu" or cells * batch <= _MOST_ROWS:
+        return [cells]
+    length = max(1, _BLOCK_ROWS // batch + 1)
+    full, rest = divmod(cells, length)
+    return [length] * full + [rest] * (rest > 0)
+
+
+def _joined(blocks: list[Tensor], lengths: list[int], batch: int) -> Tensor:
+    """Join blocks [F, R] along the cells, [F, N, B]."""
+    parts = [block.unflatten(1, (length, batch)) for block, length in zip(blocks, lengths, strict=True)]
+    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)

@@ -37,7 +37,7 @@ def floats_per_update(config: SimpleProjectConfig) -> int:
     evaluations = model.flow_substeps * (4 if model.flow_method == "rk4" else 1)
     live = live_tiers(config.lattice)
     kept = {
-        "local": 2 * message + 2 * state,
+        "local": 2 * message + state,
         "functional": similarity * (value + 5) + 3 * value + 3 * hidden + state + 2,
         "distant": 2 * message + hidden + evaluations * (hidden + state),
     }

@@ -76,7 +76,7 @@ def test_a_user_who_tuned_the_allocator_is_left_alone(environment: dict[str, str
 
 def test_other_platforms_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     allocator._gnu_library.cache_clear()
-    monkeypatch.setattr(allocator.sys, "platform", "win32")
+    monkeypatch.setattr("lattice.allocator.sys.platform", "win32")
     try:
         assert not keep_freed_memory({})
         assert freed_bytes() == 0

@@ -17,7 +17,7 @@ def _seed() -> None:
 
 def split(expert: Expert, states: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """Return the parts that an expert gets of states [..., C], channels first."""
-    return expert.projection(states).flatten(0, -2).T.split(expert.sizes)
+    return expert.projection(states).flatten(0, -2).T[: sum(expert.sizes)].split(expert.sizes)
 
 
 def test_functional_message_is_the_similarity_weighted_mean_of_the_neighbours() -> None:
@@ -54,7 +54,7 @@ def test_the_local_expert_is_linear_in_state_and_mean() -> None:
     expert = LocalExpert(state_size=4, message_channels=3).double()
 
     def change(state: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:
-        return expert.delta(split(expert, state), mean)
+        return expert.delta(split(expert, state), mean, state)
 
     state, other = torch.randn(2, 1, 4, dtype=torch.float64)
     mean, other_mean = torch.randn(2, 3, 1, dtype=torch.float64)
@@ -97,7 +97,7 @@ def test_one_sub_step_of_the_distant_expert_by_hand() -> None:
     state, message = torch.randn(1, 3, dtype=torch.float64), torch.randn(2, 1, dtype=torch.float64)
     hidden = expert.projection.weight[2:] @ state[0] + expert.projection.bias[2:]
     expected = expert.out.weight @ half_tanh(hidden + expert.receive.weight @ message[:, 0])
-    torch.testing.assert_close(expert.delta(split(expert, state), message)[0], expected)
+    torch.testing.assert_close(expert.delta(split(expert, state), message, state)[0], expected)
 
 
 def test_a_flow_without_sub_steps_is_refused() -> None:

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from lattice.config import SimpleProjectConfig
 from lattice.losses import losses
+from lattice.model import prototype
 from lattice.model.prototype import CellPrototype
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
@@ -77,6 +78,41 @@ def test_a_lattice_step_is_what_each_cell_would_compute_alone(
     torch.testing.assert_close(trace.gates_LNB.sum(0), torch.ones(24, 2, dtype=torch.float64))
 
 
+def test_blocks_of_cells_change_nothing(
+    small_config: Callable[..., SimpleProjectConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(2)
+    cell = CellPrototype(small_config().model, position_size=4).double()
+    means = TierMeans.build(DIMENSIONS, (1.0, 1.5, 2.3), engine="sparse", dtype=torch.float64)
+    states, position = torch.randn(24, 3, 6, dtype=torch.float64), torch.randn(24, 4, dtype=torch.float64)
+
+    def step() -> tuple[Tensor, ...]:
+        inner = states.clone().requires_grad_()
+        after, trace = cell(inner, means, cell.prepare(means, position))
+        weights = dict(cell.named_parameters())
+        gradients = torch.autograd.grad(after.square().sum() + trace.gates_LNB[0].sum(), [inner, *weights.values()])
+        return after, trace.gates_LNB, *(trace.messages[tier] for tier in TIERS), *gradients
+
+    whole = step()
+    monkeypatch.setattr("lattice.model.prototype._MOST_ROWS", 20)
+    monkeypatch.setattr("lattice.model.prototype._BLOCK_ROWS", 18)
+    assert prototype.block_lengths(24, 3, torch.device("cpu")) == [7, 7, 7, 3]
+    for expected, found in zip(whole, step(), strict=True):
+        torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize(("cells", "batch"), [(512, 32), (4096, 1), (32**3, 4), (64**3, 1), (27**3, 3), (8, 40_000)])
+def test_blocks_cover_all_cells_and_are_small(cells: int, batch: int) -> None:
+    lengths = prototype.block_lengths(cells, batch, torch.device("cpu"))
+    assert sum(lengths) == cells
+    assert min(lengths) > 0
+    if len(lengths) > 1:
+        assert max(lengths) * batch <= max(2 * batch, 8192 + batch)
+    else:
+        assert cells * batch <= 1 << 15
+    assert prototype.block_lengths(cells, batch, torch.device("cuda")) == [cells]
+
+
 def test_without_any_neighbours_nothing_changes(small_config: Callable[..., SimpleProjectConfig]) -> None:
     cell = CellPrototype(small_config().model, position_size=4)
     means = TierMeans.build((2, 2, 2), (0.1, 0.2, 0.3))
@@ -109,9 +145,8 @@ def test_the_teacher_reaches_every_lattice_step(small_config: Callable[..., Simp
     means = TierMeans.build(small_config().lattice.dimensions, (1.0, 1.5, 2.3))
     embeddings = F.normalize(torch.randn(3, 12), dim=-1)
     output = student(embeddings, means, 4)
-    gates = [trace.gates_LNB for trace in output.rollout.traces]
     loss = (output.embedding_BD - embeddings).square().sum()
-    for gradient in torch.autograd.grad(loss, gates):
+    for gradient in torch.autograd.grad(loss, output.rollout.states):
         assert torch.isfinite(gradient).all()
         assert gradient.norm() > 0.0
 
