@@ -178,7 +178,7 @@ def split_by_hash(keys: Hashes, fraction: float, source: str = "data") -> tuple[
     Raises:
         DataError: fewer than two different samples.
     """
-    order = np.argsort(keys, kind="stable")
+    order = order_of(keys)
     ordered = keys[order]
     if len(keys) < 2 or ordered[0] == ordered[-1]:
         raise DataError(
@@ -190,6 +190,15 @@ def split_by_hash(keys: Hashes, fraction: float, source: str = "data") -> tuple[
     held_out = int(np.searchsorted(ordered, ordered[held_out - 1], side="right"))
     held_out = min(held_out, int(np.searchsorted(ordered, ordered[-1])))
     return order[held_out:], order[:held_out]
+
+
+def order_of(keys: Hashes) -> Indices:
+    """Return the stable order of 64-bit keys, sorted by torch, which is several times faster at it than numpy.
+
+    Torch sorts signed numbers: with the highest bit turned over they keep the order of the unsigned ones.
+    """
+    signed = torch.from_numpy((keys ^ np.uint64(1 << 63)).view(np.int64))
+    return torch.sort(signed, stable=True).indices.numpy()
 
 
 def _fingerprint(

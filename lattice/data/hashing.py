@@ -11,7 +11,9 @@ from torch import Tensor
 
 Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
-_CHUNK_BYTES = 1 << 20  # keeps the temporaries of a chunk in cache
+_CHUNK_BYTES = (
+    2 << 20
+)  # keeps the temporaries of a chunk in cache, and threads that hash from waiting for Python's lock
 
 
 def text_hashes(texts: Iterable[str]) -> Hashes:
@@ -37,27 +39,34 @@ def row_hash_tensor(rows: Tensor) -> Tensor:
     row_bytes = rows.shape[1] * rows.element_size()
     size = next(size for size in (8, 4, 2) if row_bytes % size == 0)
     factors = _factors(row_bytes // size, rows.device)
-    per_chunk = max(1, _CHUNK_BYTES // (8 * len(factors)))
-    weigh = _weighted_sums_on_processor if rows.device.type == "cpu" else _weighted_sums
     hashes = torch.empty(rows.shape[0], dtype=torch.int64, device=rows.device)
-    for chunk, out in zip(rows.split(per_chunk), hashes.split(per_chunk), strict=True):
-        weigh(chunk, size, factors, out)
+    weigh = _weigh_on_processor if rows.device.type == "cpu" else _weigh
+    weigh(rows, size, factors, max(1, _CHUNK_BYTES // (8 * len(factors))), hashes)
     return _finalise(hashes)
 
 
-def _weighted_sums(rows: Tensor, size: int, factors: Tensor, out: Tensor) -> None:
-    lanes = rows.view({8: torch.int64, 4: torch.int32, 2: torch.int16}[size]).to(torch.int64)
-    if size < 8:
-        lanes &= (1 << 8 * size) - 1
-    torch.sum((lanes ^ _shift_right(lanes, 32)) * factors, dim=1, out=out)
+def _weigh(rows: Tensor, size: int, factors: Tensor, per_chunk: int, out: Tensor) -> None:
+    """Write the weighted sums of the rows' numbers of `size` bytes to `out`, `per_chunk` rows at a time."""
+    for chunk, sums in zip(rows.split(per_chunk), out.split(per_chunk), strict=True):
+        lanes = chunk.view({8: torch.int64, 4: torch.int32, 2: torch.int16}[size]).to(torch.int64)
+        if size < 8:
+            lanes &= (1 << 8 * size) - 1
+        torch.sum((lanes ^ _shift_right(lanes, 32)) * factors, dim=1, out=sums)
 
 
-def _weighted_sums_on_processor(rows: Tensor, size: int, factors: Tensor, out: Tensor) -> None:
-    """Do the same in numpy: three passes without a temporary per product, and no waiting for other threads."""
-    lanes = rows.view(torch.uint8).numpy().view(f"u{size}").astype(np.uint64, copy=False)
-    folded = lanes >> np.uint64(32)
-    folded ^= lanes
-    np.einsum("ij,j->i", folded, factors.numpy().view(np.uint64), out=out.numpy().view(np.uint64))
+def _weigh_on_processor(rows: Tensor, size: int, factors: Tensor, per_chunk: int, out: Tensor) -> None:
+    """Do the same in numpy: three passes without a temporary per product, and no waiting for other threads.
+
+    All chunks share one temporary: fresh memory for each would cost page faults, for which threads wait in line.
+    """
+    lanes = rows.view(torch.uint8).numpy().view(f"u{size}")
+    weights, sums = factors.numpy().view(np.uint64), out.numpy().view(np.uint64)
+    scratch = np.empty((min(per_chunk, len(lanes)), len(weights)), dtype=np.uint64)
+    for first in range(0, len(lanes), per_chunk):
+        chunk = lanes[first : first + per_chunk].astype(np.uint64, copy=False)
+        folded = np.right_shift(chunk, np.uint64(32), out=scratch[: len(chunk)])
+        folded ^= chunk
+        np.einsum("ij,j->i", folded, weights, out=sums[first : first + per_chunk])
 
 
 def _factors(count: int, device: torch.device) -> Tensor:

@@ -12,11 +12,14 @@ import torch
 from torch import Tensor
 
 from lattice.data.hashing import row_hash_tensor
+from lattice.data.pages import empty_table
 from lattice.data.readers.rows import RowReader
 from lattice.data.validation import KEPT, Bounds, check_values, mark_duplicates, settle_overflow
 
 PIECE_BYTES = 8 << 20
 """Bytes read at a time: large enough for the disk, small enough to be checked while still in the processor's cache."""
+MOST_WORKERS = 8
+"""Threads that read and check at once at most; far fewer fill the way to memory."""
 
 
 class RowTable:
@@ -27,7 +30,7 @@ class RowTable:
     ) -> None:
         """Allocate the table; `pairs` adds a second column."""
         self.bounds = bounds
-        self.columns = [torch.empty(count, width, dtype=dtype, device=device) for _ in range(2 if pairs else 1)]
+        self.columns = [empty_table(count, width, dtype, device) for _ in range(2 if pairs else 1)]
         self.codes = torch.zeros(count, dtype=torch.int8, device=device)
         self.hashes = torch.zeros(count, dtype=torch.int64, device=device)
 
@@ -47,12 +50,13 @@ class RowTable:
         self._check(column, start, len(rows))
 
     def read(self, column: int, start: int, count: int, reader: RowReader, done: Callable[[int], None]) -> None:
-        """Fill `count` rows from a reader; one piece is read while the one before is copied and checked.
+        """Fill `count` rows from a reader, piece by piece; `done(rows)` is told about every finished one, in order.
 
-        On the processor a piece is read straight into the table if the types agree. Otherwise it goes through two
-        buffers, page-locked when the table is on CUDA. `done(rows)` is told about every finished piece.
+        On the processor a piece is read straight into the table if the types agree; where the file allows, several
+        threads each read and check pieces of their own. Otherwise one piece is read while the one before is copied
+        and checked, through two buffers if need be, page-locked when the table is on CUDA.
         """
-        layout, target = reader.layout, self.columns[column]
+        layout = reader.layout
         per_piece = max(1, PIECE_BYTES // layout.row_bytes)
         if count <= per_piece:  # not worth a thread
             rows = torch.empty(count, layout.width, dtype=layout.dtype)
@@ -60,8 +64,39 @@ class RowTable:
             self.put(column, start, rows)
             done(count)
             return
-        starts = range(0, count, per_piece)
         direct = self.device.type == "cpu" and layout.dtype == self.dtype
+        if direct and reader.any_order:
+            self._read_at_once(column, start, count, reader, done)
+        else:
+            self._read_in_turn(column, start, range(0, count, per_piece), reader, direct, done)
+
+    def _read_at_once(
+        self, column: int, start: int, count: int, reader: RowReader, done: Callable[[int], None]
+    ) -> None:
+        """Give pieces to as many threads as torch may use; two at least, since one may have to wait for the disk."""
+        target = self.columns[column]
+        per_piece = max(1, PIECE_BYTES // reader.layout.row_bytes)
+
+        def fill(first: int) -> int:
+            rows = min(per_piece, count - first)
+            reader.read_at(reader.position + first, target[start + first : start + first + rows])
+            self._check(column, start + first, rows)
+            return rows
+
+        workers = min(max(2, torch.get_num_threads()), MOST_WORKERS)
+        with ThreadPoolExecutor(workers, thread_name_prefix="read") as pool:
+            try:
+                for piece in [pool.submit(fill, first) for first in range(0, count, per_piece)]:
+                    done(piece.result())
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        reader.position += count
+
+    def _read_in_turn(
+        self, column: int, start: int, starts: range, reader: RowReader, direct: bool, done: Callable[[int], None]
+    ) -> None:
+        target, per_piece, count = self.columns[column], starts.step, starts.stop
         buffers = [] if direct else [self._buffer(min(per_piece, count), reader) for _ in range(2)]
         copied: list[torch.cuda.Event | None] = [None, None]
 

@@ -69,7 +69,7 @@ def mark_duplicates(hashes: Tensor, rows: Sequence[Tensor], codes: Tensor) -> No
     kept = (codes == KEPT).nonzero().squeeze(1)
     if len(kept) < 2:
         return
-    ordered, order = torch.sort(hashes[kept], stable=True)
+    ordered, order = torch.sort(hashes if len(kept) == len(hashes) else hashes[kept], stable=True)
     again = torch.zeros_like(ordered, dtype=torch.bool)
     again[1:] = ordered[1:] == ordered[:-1]
     if not bool(again.any()):

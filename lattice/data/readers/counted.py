@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,13 @@ class ReadMeter:
 
     bytes: int = 0
     rows: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def add(self, *, bytes: int = 0, rows: int = 0) -> None:
+        """Count what was read; any thread may."""
+        with self._lock:
+            self.bytes += bytes
+            self.rows += rows
 
 
 class CountedFile(io.RawIOBase):
@@ -37,7 +45,7 @@ class CountedFile(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         """Read at most as many bytes as `buffer` holds."""
         count = self._file.readinto(buffer)
-        self._meter.bytes += count or 0
+        self._meter.add(bytes=count or 0)
         return count
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:

@@ -1,4 +1,4 @@
-"""Rows of numbers from one tensor in a file, read in order and straight into place.
+"""Rows of numbers from one tensor in a file, read straight into place: in order, or piece by piece in any order.
 
 Shapes: S rows, D embedding width.
 """
@@ -12,7 +12,7 @@ import zlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, ClassVar
 from zipfile import ZipFile
 
 import numpy as np
@@ -55,6 +55,9 @@ class RowLayout:
 class RowReader(ABC):
     """Reads the rows of one tensor from first to last."""
 
+    any_order: ClassVar[bool] = False
+    """Whether `read_at` may be used, by several threads at once."""
+
     def __init__(self, layout: RowLayout, meter: ReadMeter) -> None:
         """Prepare to read from row 0."""
         self.layout, self.meter, self.position = layout, meter, 0
@@ -65,33 +68,44 @@ class RowReader(ABC):
         Raises:
             DataError: the file is truncated, damaged, or can't be read.
         """
-        if out.shape[0] + self.position > self.layout.count:
-            raise ValueError(f"rows past the end of {self.layout.path} were asked for")
-        self._fill(out.view(torch.uint8).reshape(-1).numpy().data, out)
+        self._read(self.position, out)
         self.position += out.shape[0]
-        self.meter.rows += out.shape[0]
+
+    def read_at(self, row: int, out: Tensor) -> None:
+        """Do the same with the rows from `row` on, wherever the reader stands; any thread may, if `any_order`."""
+        if not self.any_order:
+            raise ValueError(f"{self.layout.path} can only be read from first to last")
+        self._read(row, out)
+
+    def _read(self, row: int, out: Tensor) -> None:
+        if row + out.shape[0] > self.layout.count:
+            raise ValueError(f"rows past the end of {self.layout.path} were asked for")
+        self._fill(row, out.view(torch.uint8).reshape(-1).numpy().data, out)
+        self.meter.add(rows=out.shape[0])
 
     def close(self) -> None:  # noqa: B027 - most readers hold nothing open
         """Let go of open files."""
 
     @abstractmethod
-    def _fill(self, buffer: memoryview, out: Tensor) -> None:
-        """Fill `buffer`, the bytes of `out`, with the rows from `self.position` on."""
+    def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:
+        """Fill `buffer`, the bytes of `out`, with the rows from `row` on, which is `position` unless `any_order`."""
 
 
 class PlainRows(RowReader):
     """Rows that lie one after the other, uncompressed, from a byte offset on."""
+
+    any_order = True
 
     def __init__(self, layout: RowLayout, meter: ReadMeter, offset: int, *, swapped: bool = False) -> None:
         """Prepare to read; `swapped` says that the bytes of each number are in the other order."""
         super().__init__(layout, meter)
         self._offset, self._swapped = offset, swapped
 
-    def _fill(self, buffer: memoryview, out: Tensor) -> None:
+    def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:
         layout = self.layout
         with open_counted(layout.path, self.meter) as file:
-            file.seek(self._offset + self.position * layout.row_bytes)
-            read_exactly(file, buffer, layout.path, f"rows {self.position} to {self.position + len(out) - 1}")
+            file.seek(self._offset + row * layout.row_bytes)
+            read_exactly(file, buffer, layout.path, f"rows {row} to {row + len(out) - 1}")
         if self._swapped:
             np.frombuffer(buffer, dtype=f"u{layout.dtype.itemsize}").byteswap(inplace=True)
 
@@ -99,18 +113,20 @@ class PlainRows(RowReader):
 class ColumnMajorRows(RowReader):
     """Rows of an array in Fortran order: each column lies in one piece."""
 
+    any_order = True
+
     def __init__(self, layout: RowLayout, meter: ReadMeter, offset: int, *, swapped: bool = False) -> None:
         """Prepare to read."""
         super().__init__(layout, meter)
         self._offset, self._swapped = offset, swapped
 
-    def _fill(self, buffer: memoryview, out: Tensor) -> None:
+    def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:
         layout, size = self.layout, self.layout.dtype.itemsize
         column = np.empty(len(out), dtype=f"u{size}")
         grid = np.frombuffer(buffer, dtype=column.dtype).reshape(out.shape)
         with open_counted(layout.path, self.meter) as file:
             for index in range(layout.width):
-                file.seek(self._offset + (index * layout.count + self.position) * size)
+                file.seek(self._offset + (index * layout.count + row) * size)
                 read_exactly(file, column.data.cast("B"), layout.path, f"column {index}")
                 grid[:, index] = column.byteswap() if self._swapped else column
 
@@ -132,7 +148,7 @@ class PackedRows(RowReader):
         stream.read(self._header_bytes)
         return stream
 
-    def _fill(self, buffer: memoryview, out: Tensor) -> None:
+    def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:
         path, done = self.layout.path, 0
         try:
             self._stream = self._stream or self._start()

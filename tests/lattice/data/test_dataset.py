@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
 from lattice.data import EmbeddingDataset, build_dataset
-from lattice.data.dataset import split_by_hash
+from lattice.data.dataset import order_of, split_by_hash
 from lattice.errors import DataError
 
 Rows = Callable[..., torch.Tensor]
@@ -129,3 +129,8 @@ def test_a_streamed_dataset_gives_the_same_batches(unit_rows: Rows) -> None:
         expected = dataset.batch(indices, partners=partners)
         assert torch.equal(streamed.to("cpu").batch(indices, partners=partners), expected)
     assert streamed.to("cpu").embeddings.data_ptr() == dataset.embeddings.data_ptr()
+
+
+@given(hnp.arrays(np.uint64, st.integers(0, 60), elements=st.integers(0, 2**64 - 1) | st.sampled_from([0, 5, 2**63])))
+def test_keys_are_ordered_as_unsigned_numbers_and_equal_ones_keep_their_turn(keys: np.ndarray) -> None:
+    assert order_of(keys).tolist() == np.argsort(keys, kind="stable").tolist()

@@ -42,7 +42,7 @@ def test_row_hashes_equal_the_formula_in_whole_numbers(dtype: torch.dtype, width
 def test_other_devices_hash_like_the_processor(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = torch.randn(50, width, generator=torch.Generator().manual_seed(5)).half()
     expected = row_hashes(rows)
-    monkeypatch.setattr(hashing, "_weighted_sums_on_processor", hashing._weighted_sums)
+    monkeypatch.setattr(hashing, "_weigh_on_processor", hashing._weigh)
     assert row_hashes(rows).tolist() == expected.tolist()
 
 
