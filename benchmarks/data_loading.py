@@ -1,6 +1,8 @@
 """Loading: a limit of ten rows against all of a million, and full loads against plain read and copy.
 
-Every full load runs in a process of its own, so that its peak memory is its own. Page cache: warm for both sides.
+Every full load runs in a process of its own, so that its peak memory is its own, and three times there, of which the
+shortest counts: on a virtual machine the first one may wait several times its own length for memory that the host took
+back. So it is for both sides, whose file is in the page cache.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from benchmarks.timing import machine
 TEXT_SUFFIXES = (".txt", ".jsonl", ".csv", ".tsv", ".parquet")
 EMBEDDING_SUFFIXES = (".safetensors", ".npy", ".npz", ".pt")
 LIMIT = 10
+TURNS = 3
+"""Runs in each process."""
 TARGET_RATIO, TARGET_RATE, TARGET_PEAK = 1000, 0.8, 1.2
 
 
@@ -131,7 +135,7 @@ def in_own_process(what: str, path: Path, rows: int, width: int) -> dict[str, fl
 
 
 def child(what: str, path: Path, rows: int, width: int) -> None:
-    """Do one load and print its figures."""
+    """Do one kind of load and print its figures."""
     import psutil
 
     import lattice.data  # noqa: F401 - imports are no part of a load
@@ -142,9 +146,7 @@ def child(what: str, path: Path, rows: int, width: int) -> None:
         "yardstick": lambda: read_and_copy(path, rows, width),
     }
     before = psutil.Process().memory_info().rss
-    began = time.perf_counter()
-    work[what]()
-    seconds = time.perf_counter() - began
+    seconds = best_of(work[what], TURNS)
     status = Path("/proc/self/status").read_text(encoding="ascii")
     peak = next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
     print(json.dumps({"seconds": seconds, "peak_bytes": peak - before}))
@@ -233,7 +235,7 @@ def main(arguments: list[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(found) if options.json else as_text(found))
     missed = [item for item in found["limits"] if item["ratio"] < TARGET_RATIO]
-    missed += [item for item in found["full"] if item["read_share"] < TARGET_RATE or item["peak_share"] > TARGET_PEAK]
+    missed += [item for item in found["full"] if item["load_share"] < TARGET_RATE or item["peak_share"] > TARGET_PEAK]
     return 1 if options.check and missed else 0
 
 
