@@ -113,8 +113,7 @@ class FFTEngine(TierEngine):
 
     def _filter(self, spectrum_FPQH: Tensor, tier: Tier) -> Tensor:
         """Multiply by a tier's spectrum, in place."""
-        torch.view_as_real(spectrum_FPQH).mul_(self._spectra[tier].unsqueeze(-1))
-        return spectrum_FPQH
+        return spectrum_FPQH.mul_(self._spectra[tier])
 
     def _inverse(self, spectrum_FPQH: Tensor, out_FN: Tensor) -> None:
         """Transform back and cut the padding off, into [F, N]; z last, after x and y were cut."""

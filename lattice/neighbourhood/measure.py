@@ -19,6 +19,8 @@ _MOST_BYTES = 1 << 26
 """Most memory of the fields that are tried."""
 _MOST_ENTRIES = 500
 _TRIES = 3
+_GENERATION = 2
+"""Raised when an engine changes its speed, so that older measurements no longer count."""
 
 
 def measurements_file() -> Path:
@@ -38,7 +40,8 @@ def key_of(stencils: Stencils, tier: Tier, fields: int, device: torch.device, dt
     shell = stencils.shells[tier]
     where = torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu x{torch.get_num_threads()}"
     cube = "x".join(str(side) for side in stencils.dimensions)
-    return f"torch {torch.__version__} | {where} | {cube} | {shell.inner}-{shell.outer} | {fields} | {dtype}"
+    made_by = f"engines {_GENERATION} | torch {torch.__version__}"
+    return f"{made_by} | {where} | {cube} | {shell.inner}-{shell.outer} | {fields} | {dtype}"
 
 
 def remembered(key: str) -> dict[str, float]:
