@@ -123,7 +123,7 @@ class CellPrototype(nn.Module):
         lengths = block_lengths(cells, batch, state_NBC.device)
         blocks = [
             self._speak(*block, perception)
-            for block in zip(state_NBC.split(lengths), perception.position_N1C.split(lengths), strict=True)
+            for block in zip(_cut(state_NBC, lengths), _cut(perception.position_N1C, lengths), strict=True)
         ]
         means: list[dict[Tier, Tensor]] = [{} for _ in blocks]
         for tier in live:
@@ -177,6 +177,11 @@ def block_lengths(cells: int, batch: int, device: torch.device) -> list[int]:
     length = max(1, _BLOCK_ROWS // batch + 1)
     full, rest = divmod(cells, length)
     return [length] * full + [rest] * (rest > 0)
+
+
+def _cut(whole: Tensor, lengths: list[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """Cut into blocks of cells; a single block is no view, whose gradient would be copied."""
+    return whole.split(lengths, dim) if len(lengths) > 1 else (whole,)
 
 
 def _joined(blocks: list[Tensor], lengths: list[int], batch: int) -> Tensor:
