@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lattice.threads import share_cores
+from lattice.threads import SPIN_COUNT, share_cores
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -17,14 +17,14 @@ ROOT = Path(__file__).parent.parent.parent
 def test_waiting_threads_sleep_soon_unless_the_user_says_otherwise() -> None:
     environment: dict[str, str] = {}
     share_cores(environment)
-    assert environment == {"GOMP_SPINCOUNT": "500"}
+    assert environment == {"GOMP_SPINCOUNT": str(SPIN_COUNT)}
     for chosen in ({"GOMP_SPINCOUNT": "7"}, {"OMP_WAIT_POLICY": "ACTIVE"}):
         kept = dict(chosen)
         share_cores(kept)
         assert kept == chosen
 
 
-@pytest.mark.parametrize(("given", "expected"), [({}, "500"), ({"GOMP_SPINCOUNT": "9"}, "9")])
+@pytest.mark.parametrize(("given", "expected"), [({}, str(SPIN_COUNT)), ({"GOMP_SPINCOUNT": "9"}, "9")])
 def test_the_program_decides_before_torch_is_there(given: dict[str, str], expected: str) -> None:
     code = (
         "import os, sys, main\n"
