@@ -11,9 +11,8 @@ from torch import Tensor
 
 Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
-_CHUNK_BYTES = (
-    2 << 20
-)  # keeps the temporaries of a chunk in cache, and threads that hash from waiting for Python's lock
+_CHUNK_BYTES = 2 << 20
+"""Keeps the temporary of a chunk in the cache, and threads that hash from waiting for Python's lock too often."""
 
 
 def text_hashes(texts: Iterable[str]) -> Hashes:
