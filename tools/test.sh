@@ -4,15 +4,13 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-if [ $# -eq 0 ]; then
-    set -- --durations=10 --cov --cov-report=term --cov-fail-under=90
-fi
+command=(tools/test_all.sh)
+[ $# -eq 0 ] || command=(.venv/bin/python -m pytest "$@")
 
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 if command -v xvfb-run >/dev/null && command -v Xvfb >/dev/null && command -v xauth >/dev/null; then
     export QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1 CELLCUBE_REQUIRE_GL=1
-    exec xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24 +extension GLX -nolisten tcp" \
-        .venv/bin/python -m pytest "$@"
+    exec xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24 +extension GLX -nolisten tcp" "${command[@]}"
 fi
 echo "No virtual display (Xvfb) here: the tests use the screen if there is one, and skip OpenGL if there is none." >&2
-exec .venv/bin/python -m pytest "$@"
+exec "${command[@]}"
