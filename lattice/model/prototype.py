@@ -6,6 +6,7 @@ M message, F fields.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -34,6 +35,8 @@ class Perception:
     bias_P: Tensor
     sizes: list[int]
     """Widths of all parts of the live experts, then of the gate."""
+    receive: dict[Tier, Tensor]
+    """What a live tier's message adds to the live experts' gates, [L, M]."""
     position_N1C: Tensor
     """Learned map of the position features, added to the normalised state at every lattice step."""
 
@@ -44,8 +47,13 @@ class StepTrace:
 
     gates_LNB: Tensor
     """Gate per live expert, sums to 1."""
-    messages: dict[Tier, Tensor]
-    """Message per live tier, [M, N, B]."""
+    message_blocks: dict[Tier, tuple[Tensor, ...]]
+    """Message per live tier, one [M, n, B] for each block of cells."""
+
+    @property
+    def messages(self) -> dict[Tier, Tensor]:
+        """Message per live tier, [M, N, B]; joined when asked for, which training never does."""
+        return {tier: _joined(blocks) for tier, blocks in self.message_blocks.items()}
 
 
 @dataclass(frozen=True)
@@ -64,8 +72,9 @@ class _Heard:
     """What comes of a block of cells after they heard others."""
 
     next_RC: Tensor
-    gates_LR: Tensor
+    gates_LnB: Tensor
     messages: dict[Tier, Tensor]
+    """Message per live tier, [M, n, B]."""
 
 
 class CellPrototype(nn.Module):
@@ -109,6 +118,7 @@ class CellPrototype(nn.Module):
             live=live,
             weight_PC=torch.cat(weights),
             bias_P=torch.cat(biases),
+            receive={tier: cast(nn.Linear, self.gate_receive[tier]).weight[rows] for tier in live},
             sizes=[*(size for expert in experts for size in expert.sizes), len(live)],
             position_N1C=self.position(position_NK).unsqueeze(1),
         )
@@ -127,16 +137,14 @@ class CellPrototype(nn.Module):
         ]
         means: list[dict[Tier, Tensor]] = [{} for _ in blocks]
         for tier in live:
-            fields_FNB = _joined([self.expert(tier).fields(block.parts[tier]) for block in blocks], lengths, batch)
-            for own, mean_FnB in zip(
-                means, tier_means.channel_means(fields_FNB, tier).split(lengths, dim=1), strict=True
-            ):
+            fields = [self.expert(tier).fields(block.parts[tier]).unflatten(1, (-1, batch)) for block in blocks]
+            means_FNB = tier_means.channel_means(_joined(fields), tier)
+            for own, mean_FnB in zip(means, _cut(means_FNB, lengths, dim=1), strict=True):
                 own[tier] = mean_FnB.flatten(1)
-        heard = [self._hear(block, mean, live) for block, mean in zip(blocks, means, strict=True)]
-        next_RC = torch.cat([each.next_RC for each in heard]) if len(heard) > 1 else heard[0].next_RC
-        gates_LNB = _joined([each.gates_LR for each in heard], lengths, batch)
-        messages = {tier: _joined([each.messages[tier] for each in heard], lengths, batch) for tier in live}
-        return next_RC.view_as(state_NBC), StepTrace(gates_LNB, messages)
+        heard = [self._hear(block, mean, perception, batch) for block, mean in zip(blocks, means, strict=True)]
+        next_RC = _joined([each.next_RC for each in heard], dim=0)
+        messages = {tier: tuple(each.messages[tier] for each in heard) for tier in live}
+        return next_RC.view_as(state_NBC), StepTrace(_joined([each.gates_LnB for each in heard]), messages)
 
     def _speak(self, state_nBC: Tensor, position_n1C: Tensor, perception: Perception) -> _Block:
         """Project the states of a block of cells."""
@@ -146,24 +154,22 @@ class CellPrototype(nn.Module):
         parts = {tier: tuple(next(remaining) for _ in self.expert(tier).sizes) for tier in perception.live}
         return _Block(state_nBC.flatten(0, 1), own_RC, parts, next(remaining))
 
-    def _hear(self, block: _Block, means: dict[Tier, Tensor], live: tuple[Tier, ...]) -> _Heard:
+    def _hear(self, block: _Block, means: dict[Tier, Tensor], perception: Perception, batch: int) -> _Heard:
         """Turn the tier means of a block of cells into its next states."""
-        rows = [TIERS.index(tier) for tier in live]
         messages: dict[Tier, Tensor] = {}
         deltas = []
         logits_LR = block.logits_LR
-        for tier in live:
+        for tier in perception.live:
             expert, parts = self.expert(tier), block.parts[tier]
             message_MR = expert.message(parts, means[tier])
-            messages[tier] = message_MR
+            messages[tier] = message_MR.unflatten(1, (-1, batch))
             deltas.append(expert.delta(parts, message_MR, block.own_RC))
-            receive = cast(nn.Linear, self.gate_receive[tier])
-            logits_LR = torch.addmm(logits_LR, receive.weight[rows], message_MR)
+            logits_LR = torch.addmm(logits_LR, perception.receive[tier], message_MR)
         gates_LR = logits_LR.softmax(dim=0)
         next_RC = block.state_RC
         for gate_R, delta_RC in zip(gates_LR, deltas, strict=True):
             next_RC = torch.addcmul(next_RC, gate_R.unsqueeze(1), delta_RC, value=self.update_scale)
-        return _Heard(next_RC, gates_LR, messages)
+        return _Heard(next_RC, gates_LR.unflatten(1, (-1, batch)), messages)
 
 
 def block_lengths(cells: int, batch: int, device: torch.device) -> list[int]:
@@ -184,7 +190,6 @@ def _cut(whole: Tensor, lengths: list[int], dim: int = 0) -> tuple[Tensor, ...]:
     return whole.split(lengths, dim) if len(lengths) > 1 else (whole,)
 
 
-def _joined(blocks: list[Tensor], lengths: list[int], batch: int) -> Tensor:
-    """Join blocks [F, R] along the cells, [F, N, B]."""
-    parts = [block.unflatten(1, (length, batch)) for block, length in zip(blocks, lengths, strict=True)]
-    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+def _joined(blocks: Sequence[Tensor], dim: int = 1) -> Tensor:
+    """Join blocks of cells along a dimension; a single one is not copied."""
+    return blocks[0] if len(blocks) == 1 else torch.cat(tuple(blocks), dim=dim)
