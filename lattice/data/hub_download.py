@@ -1,4 +1,4 @@
-"""A teacher's files from the hub into its cache, with progress in bytes; it can be cancelled at any time."""
+"""A teacher's files from the hub into its cache, with progress in bytes, and told to stop by it."""
 
 from __future__ import annotations
 

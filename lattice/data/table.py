@@ -66,16 +66,15 @@ class RowTable:
             return
         direct = self.device.type == "cpu" and layout.dtype == self.dtype
         if direct and reader.any_order:
-            self._read_at_once(column, start, count, reader, done)
+            self._read_at_once(column, start, range(0, count, per_piece), reader, done)
         else:
             self._read_in_turn(column, start, range(0, count, per_piece), reader, direct, done)
 
     def _read_at_once(
-        self, column: int, start: int, count: int, reader: RowReader, done: Callable[[int], None]
+        self, column: int, start: int, starts: range, reader: RowReader, done: Callable[[int], None]
     ) -> None:
         """Give pieces to as many threads as torch may use; two at least, since one may have to wait for the disk."""
-        target = self.columns[column]
-        per_piece = max(1, PIECE_BYTES // reader.layout.row_bytes)
+        target, per_piece, count = self.columns[column], starts.step, starts.stop
 
         def fill(first: int) -> int:
             rows = min(per_piece, count - first)
@@ -86,7 +85,7 @@ class RowTable:
         workers = min(max(2, torch.get_num_threads()), MOST_WORKERS)
         with ThreadPoolExecutor(workers, thread_name_prefix="read") as pool:
             try:
-                for piece in [pool.submit(fill, first) for first in range(0, count, per_piece)]:
+                for piece in [pool.submit(fill, first) for first in starts]:
                     done(piece.result())
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)

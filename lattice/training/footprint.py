@@ -86,7 +86,8 @@ def recomputes(config: SimpleProjectConfig, free_bytes: float) -> bool:
 
 def free_for_rollouts(device: torch.device) -> int:
     """Return the bytes that a rollout on `device` could take now, what the process keeps in reserve included."""
-    reserve = freed_bytes()
     if device.type == "cuda":
         reserve = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    else:
+        reserve = freed_bytes()
     return free_memory_bytes(device) + reserve

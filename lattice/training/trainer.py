@@ -100,9 +100,9 @@ class EmbeddingTrainer:
     def _use_student(self, student: StudentModel) -> None:
         self.student = student
         self.optimizer = make_optimizer(student, self.config)
+        release_freed_memory()  # what the student before left behind had the sizes of its own lattice
 
     def _plan_memory(self) -> None:
-        release_freed_memory()  # what training left behind had the sizes of the lattice before
         free = free_for_rollouts(self.device)
         self.recompute = recomputes(self.config, free)
         if self.recompute and self.config.device.recompute == "auto":
