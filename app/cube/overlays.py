@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -12,7 +14,11 @@ from app.cube.looks import Look, look
 
 _PADDING = 10.0
 _BAR_WIDTH, _BAR_HEIGHT = 196.0, 9.0
-_SWATCH = 10.0
+_SWATCH, _BESIDE_SWATCH = 10.0, 7.0
+_STATE_WIDTH = 64.0
+"""Room beside the title for `auto` or `locked`."""
+_WIDTH_STEP = 16
+"""Widths are multiples of this, so that changing numbers don't change them."""
 _NUMBERS_MS = 250
 """Numbers change at most this often, so that they can be read."""
 
@@ -103,15 +109,18 @@ class LegendOverlay(QWidget):
         if legend is None:
             return QSize(10, 10)
         title, text = (QFontMetricsF(font) for font in self._fonts())
-        height = 2 * _PADDING + title.height()
+        height, width = 2 * _PADDING + title.height(), title.horizontalAdvance(self._title(legend))
         if legend.note:
             height += 4 + text.height()
+            width = max(width, text.horizontalAdvance(legend.note))
         elif legend.labels:
             height += len(legend.labels) * (text.height() + 3) + 3
+            widest = max(text.horizontalAdvance(label) for label in legend.labels)
+            width = max(width, _SWATCH + _BESIDE_SWATCH + widest)
         else:
             height += 8 + _BAR_HEIGHT + 4 + text.height()
-        wide = title.horizontalAdvance(self._title(legend)) + 64
-        return QSize(int(max(_BAR_WIDTH, wide) + 2 * _PADDING), int(height + 0.5))
+            width = max(_BAR_WIDTH, width + _STATE_WIDTH)
+        return QSize(math.ceil((width + 2 * _PADDING) / _WIDTH_STEP) * _WIDTH_STEP, int(height + 0.5))
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         """Draw the legend."""
@@ -168,7 +177,7 @@ class LegendOverlay(QWidget):
             middle = y + 0.5 * metrics.height() + 1
             painter.drawRoundedRect(QRectF(inner.left(), middle - 0.5 * _SWATCH, _SWATCH, _SWATCH), 2.5, 2.5)
             painter.setPen(text)
-            painter.drawText(QPointF(inner.left() + _SWATCH + 7, y + 1 + metrics.ascent()), label)
+            painter.drawText(QPointF(inner.left() + _SWATCH + _BESIDE_SWATCH, y + 1 + metrics.ascent()), label)
 
     @staticmethod
     def _paint_bar(painter: QPainter, legend: Legend, inner: QRectF, top: float, muted: QColor) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QFontMetricsF
 from PyQt6.QtWidgets import QWidget
 
 from app.cube.colormaps import colormap
@@ -120,3 +121,24 @@ def test_a_click_on_a_ball_looks_along_its_axis(qtbot, tip):
     qtbot.mouseClick(gizmo, Qt.MouseButton.LeftButton, pos=spot.toPoint())
     qtbot.mouseClick(gizmo, Qt.MouseButton.LeftButton, pos=QPoint(1, 1))
     assert clicked == [tip]
+
+
+@pytest.mark.parametrize(
+    ("legend", "widest"),
+    [
+        (replace(KEY, labels=("one, 5%", "two, 6%", "three, 7%")), "three, 7%"),
+        (
+            replace(BAR, kind="none", note="Nothing changes before the first lattice step: there is nothing to see"),
+            "",
+        ),
+    ],
+)
+def test_words_fit_and_leave_the_rest_to_the_cube(qtbot, legend, widest):
+    overlay = LegendOverlay()
+    qtbot.addWidget(overlay)
+    overlay.set_legend(BAR)
+    with_bar = overlay.width()
+    overlay.set_legend(legend)
+    words = QFontMetricsF(overlay._fonts()[1]).horizontalAdvance(legend.note or widest)
+    assert words + 2 * 10 <= overlay.width() <= words + 2 * 10 + 120
+    assert (overlay.width() < with_bar) == (not legend.note)
