@@ -95,5 +95,5 @@ def forward_bytes(config: SimpleProjectConfig, live: tuple[Tier, ...]) -> int:
     """Return the bytes that one forward pass must move, see `training_step_bytes`."""
     rows = config.lattice.cells * config.training_embedding.batch_size
     averaged = fields_per_tier(config)
-    heard = config.lattice.cells * sum(averaged[tier] for tier in live)
+    heard = config.lattice.cells * sum(averaged[tier].total for tier in live)
     return _FLOAT * config.lattice.lattice_steps * (2 * rows * config.model.state_size + 4 * heard)

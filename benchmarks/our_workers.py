@@ -17,6 +17,7 @@ from benchmarks.worker import Task
 from lattice.config import LatticeSettings, SimpleProjectConfig
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.base import Stencils
+from lattice.tiers import FieldShape
 from lattice.training.trainer import EmbeddingTrainer, build_tier_means
 
 _GPU_REPEATS = 8
@@ -28,7 +29,7 @@ def tier_means(*, side: int, fields: int, device: str, threads: int | None) -> T
     stencils = Stencils.of((side,) * 3, LatticeSettings(dimensions=(side,) * 3).get_distance_thresholds())
     if not stencils.shells:
         raise SystemExit("no tier holds neighbours")
-    at_once = dict.fromkeys(stencils.shells, fields)
+    at_once = dict.fromkeys(stencils.shells, FieldShape(fields, 1))
     means = TierMeans.build(stencils.dimensions, stencils.thresholds, device=on, fields=at_once)
     values = torch.randn(stencils.cells, fields, device=on, requires_grad=True)
     weights = [torch.randn(stencils.cells, fields, device=on) for _ in means.live_tiers]

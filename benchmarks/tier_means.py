@@ -29,6 +29,7 @@ from lattice.devices import free_memory_bytes
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.base import Stencils
 from lattice.neighbourhood.choose import ENGINES
+from lattice.tiers import FieldShape
 from lattice.units import bytes_text
 
 Means: TypeAlias = Callable[[Tensor], tuple[Tensor, ...]]
@@ -164,7 +165,7 @@ def _engine_means(name: EngineName, stencils: Stencils, fields: int, device: tor
 
 
 def _build(name: EngineName, stencils: Stencils, fields: int, device: torch.device) -> TierMeans:
-    at_once = dict.fromkeys(stencils.shells, fields)
+    at_once = dict.fromkeys(stencils.shells, FieldShape(fields, 1))
     return TierMeans.build(stencils.dimensions, stencils.thresholds, name, device=device, fields=at_once)
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import torch
 
 from lattice.config import SimpleProjectConfig
-from lattice.tiers import fields_per_tier, interior_counts
+from lattice.neighbourhood.base import Stencils
+from lattice.neighbourhood.choose import expected_nanoseconds
+from lattice.tiers import fields_per_tier
 from lattice.training.footprint import (
     RECOMPUTE_TIME,
     floats_per_update,
@@ -21,17 +23,15 @@ from lattice.training.footprint import (
     training_bytes,
 )
 
-_NS_PER_FLOAT = 1.2
-_NS_PER_EDGE = 0.11
-_NS_PER_POINT = 0.75
+_NS_PER_FLOAT = 3.6
 _STEPS_REMEMBERED = 15
 """Training steps whose median counts, so that single slow ones do not."""
 _READ_SECONDS = 1.0
 """Free memory is asked for at most so often."""
 _STEPS_PATIENCE = 2.0
 """A run counts as training for so many times the last training step's time."""
-_PASSES = 3
-"""A forward and a backward pass cost about three forward passes."""
+_PASSES = 2
+"""Neighbour sums of a lattice step: one forward, one backward."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +105,10 @@ class RunEstimator:
 def work(config: SimpleProjectConfig) -> float:
     """Return the expected seconds of a training step on one core of a middling processor; only ratios matter."""
     training, lattice = config.training_embedding, config.lattice
-    counts, fields = interior_counts(lattice.get_distance_thresholds()), fields_per_tier(config)
-    reach = math.ceil(lattice.max_radius)
-    points = math.prod(side + min(reach, side) for side in lattice.dimensions)
-    transform = _NS_PER_POINT * points * math.log2(points + 1)
-    tiers = sum(
-        fields[tier] * min(_NS_PER_EDGE * lattice.cells * count, transform) for tier, count in counts.items() if count
-    )
+    fields = fields_per_tier(config)
+    stencils = Stencils.of(lattice.dimensions, lattice.get_distance_thresholds())
+    sums = expected_nanoseconds(stencils, torch.device("cpu"))
+    tiers = sum(fields[tier].total * nanoseconds for tier, nanoseconds in sums.items())
     per_batch = lattice.lattice_steps * _PASSES * tiers
     updates = lattice.cells * lattice.lattice_steps * training.batch_size
     return 1e-9 * training.accumulation * (per_batch + _NS_PER_FLOAT * updates * floats_per_update(config))

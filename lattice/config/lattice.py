@@ -8,7 +8,7 @@ from pydantic import Field, computed_field, model_validator
 
 from lattice.config.base import Settings, setting
 
-EngineName = Literal["auto", "reference", "sparse", "fft", "dense"]
+EngineName = Literal["auto", "reference", "sparse", "fft", "dense", "compiled"]
 
 Side = Annotated[int, Field(ge=1, le=256)]
 

@@ -14,29 +14,33 @@ import torch
 
 from lattice.config.lattice import EngineName
 from lattice.devices import free_memory_bytes
-from lattice.errors import TierMemoryError
+from lattice.errors import DeviceError, TierMemoryError
 from lattice.neighbourhood.base import Stencils, TierEngine
+from lattice.neighbourhood.compiled import CompiledEngine
 from lattice.neighbourhood.dense import DenseEngine
 from lattice.neighbourhood.fft import FFTEngine
+from lattice.neighbourhood.kernel import kernel_for, kernel_problem
 from lattice.neighbourhood.measure import key_of, remember, remembered, seconds_per_field, tried_fields
 from lattice.neighbourhood.mixed import MixedEngine
 from lattice.neighbourhood.reference import ReferenceEngine
 from lattice.neighbourhood.rows import MOST_ENTRIES
 from lattice.neighbourhood.sparse import SparseEngine
+from lattice.tiers.fields import FieldShape
 from lattice.tiers.shells import Tier
 from lattice.units import bytes_text, milliseconds_text
 
-BuiltEngine: TypeAlias = Literal["reference", "sparse", "fft", "dense"]
-Fields: TypeAlias = Mapping[Tier, int]
-"""How many fields each tier will average at once."""
+BuiltEngine: TypeAlias = Literal["reference", "sparse", "fft", "dense", "compiled"]
+Fields: TypeAlias = Mapping[Tier, FieldShape]
+"""What each tier will average at once."""
 
 ENGINES: dict[BuiltEngine, type[TierEngine]] = {
     "reference": ReferenceEngine,
     "sparse": SparseEngine,
     "fft": FFTEngine,
     "dense": DenseEngine,
+    "compiled": CompiledEngine,
 }
-_USUAL_FIELDS = 32
+_USUAL_FIELDS = FieldShape(channels=32, batch=1)
 _MOST_DENSE_CELLS = 1 << 12
 """Up to here a whole matrix is worth a try on a graphics card: 16^3."""
 _CLEARLY = 3.0
@@ -74,14 +78,20 @@ def build_engine(
 
     Raises:
         TierMemoryError: if the stencils would take more than the limit.
+        DeviceError: if the named engine can't work on the device.
     """
     limit = free_memory_bytes(device) // 2 if memory_limit_bytes is None else memory_limit_bytes
     if name != "auto":
+        if why := obstacle(name, device):
+            raise DeviceError(why)
         _check(stencils, name, dtype, limit)
         return ENGINES[name](stencils, device, dtype), name, "asked for by the settings"
+    if device.type == "cpu":
+        # Without a kernel the choice must do without its engine.
+        kernel_for(dtype)
     choice = choose_engines(stencils, dtype, limit, device=device, fields=fields, measure=True)
     if not choice.fits:
-        raise TierMemoryError(refusal(stencils, "fft", dtype, limit))
+        raise TierMemoryError(refusal(stencils, smallest(stencils, dtype, device), dtype, limit))
     kinds = set(choice.engines.values()) or {"sparse"}
     if len(kinds) == 1:
         only = kinds.pop()
@@ -108,33 +118,58 @@ def choose_engines(
         dtype: of the fields.
         memory_limit_bytes: for the stencils of all tiers together.
         device: where they will live; the processor if None.
-        fields: how many each tier will average at once.
+        fields: what each tier will average at once.
         measure: whether an open question may be measured now; else only earlier measurements count.
     """
     if not stencils.shells:
         return Choice({}, "no tier has neighbours, so there is nothing to compute", 0, fits=True)
+    device = device or torch.device("cpu")
     engines: dict[Tier, BuiltEngine] = {}
     reasons: dict[str, list[str]] = {}
     left = memory_limit_bytes
     for tier in stencils.shells:
         alone = stencils.only(tier)
         count = (fields or {}).get(tier, _USUAL_FIELDS)
-        question = _Question(alone, tier, count, device or torch.device("cpu"), dtype, left)
+        question = _Question(alone, tier, count, device, dtype, left)
         engines[tier], reason = question.answer(measure=measure)
         reasons.setdefault(reason, []).append(tier)
         left -= ENGINES[engines[tier]].bytes_needed(alone, dtype)
     if left < 0:
         # The first tiers took what the last one needs: everything as small as can be.
-        engines = {tier: _smallest(stencils.only(tier), dtype) for tier in stencils.shells}
+        engines = {tier: smallest(stencils.only(tier), dtype, device) for tier in stencils.shells}
         reasons = {"the smallest engine, because memory is short": list(engines)}
     needed = sum(ENGINES[engine].bytes_needed(stencils.only(tier), dtype) for tier, engine in engines.items())
     reason = "; ".join(f"{' and '.join(tiers)} by {reason}" for reason, tiers in reasons.items())
     return Choice(engines, reason, needed, fits=needed <= memory_limit_bytes)
 
 
-def _smallest(stencils: Stencils, dtype: torch.dtype) -> BuiltEngine:
-    choices: tuple[BuiltEngine, ...] = ("sparse", "fft")
-    return min(choices, key=lambda name: ENGINES[name].bytes_needed(stencils, dtype))
+def smallest(stencils: Stencils, dtype: torch.dtype, device: torch.device) -> BuiltEngine:
+    """Return the engine that `auto` takes where memory is short."""
+    return min(candidates(device), key=lambda name: ENGINES[name].bytes_needed(stencils, dtype))
+
+
+def obstacle(engine: BuiltEngine, device: torch.device) -> str | None:
+    """Return why an engine can't work on a device, and what to do; None if it can."""
+    if engine != "compiled":
+        return None
+    why = kernel_problem() if device.type == "cpu" else f"it runs on processors, not on '{device.type}'"
+    return why and f"tier engine 'compiled' can't be used: {why}. Try neighbors.engine = 'auto'."
+
+
+def candidates(device: torch.device) -> tuple[BuiltEngine, ...]:
+    """Return the engines that `auto` picks from on a device.
+
+    The compiled kernel does what `sparse` does, at least as fast; where there is one, `sparse` is not asked.
+    """
+    if device.type == "cuda":
+        return "sparse", "fft", "dense"
+    return ("sparse" if kernel_problem() else "compiled"), "fft"
+
+
+def expected_nanoseconds(stencils: Stencils, device: torch.device) -> dict[Tier, float]:
+    """Return the estimated time of one neighbour sum of one field per live tier, by the engine that needs the least."""
+    engines = [ENGINES[name] for name in candidates(device)]
+    return {tier: min(engine.nanoseconds(stencils.only(tier)) for engine in engines) for tier in stencils.shells}
 
 
 @dataclass(frozen=True)
@@ -144,15 +179,13 @@ class _Question:
     stencils: Stencils
     """Of that tier alone."""
     tier: Tier
-    fields: int
+    fields: FieldShape
     device: torch.device
     dtype: torch.dtype
     limit: int
 
     def answer(self, *, measure: bool) -> tuple[BuiltEngine, str]:
-        wanted: tuple[BuiltEngine, ...] = (
-            ("sparse", "fft", "dense") if self.device.type == "cuda" else ("sparse", "fft")
-        )
+        wanted = candidates(self.device)
         fitting = [name for name in wanted if fits(self.stencils, name, self.dtype, self.limit)]
         estimates = {name: 1e-9 * ENGINES[name].nanoseconds(self.stencils) for name in wanted}
         if len(fitting) < 2:
@@ -172,7 +205,7 @@ class _Question:
         return _fastest(times, "measurement")
 
     @property
-    def _tried(self) -> int:
+    def _tried(self) -> FieldShape:
         return tried_fields(self.stencils, self.fields, self.dtype)
 
     def _measured(self, name: BuiltEngine) -> float:
@@ -213,7 +246,7 @@ def refusal(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: 
         remedies.append("a higher neighbors.memory_limit_gb")
     else:
         problem = f"can number at most {MOST_ENTRIES:,} entries of a matrix"
-    if engine != "fft":
-        with_fft = bytes_text(FFTEngine.bytes_needed(stencils, dtype))
-        remedies.insert(0, f"neighbors.engine = 'fft', which needs {with_fft}")
+    with_fft = FFTEngine.bytes_needed(stencils, dtype)
+    if with_fft < needed:
+        remedies.insert(0, f"neighbors.engine = 'fft', which needs {bytes_text(with_fft)}")
     return f"{size}, and {problem}. Try {' or '.join(remedies)}."

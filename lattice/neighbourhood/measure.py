@@ -13,13 +13,14 @@ from lattice.atomic import atomic_path
 from lattice.log import logger
 from lattice.neighbourhood.base import Stencils, TierEngine
 from lattice.paths import cache_folder
+from lattice.tiers.fields import FieldShape
 from lattice.tiers.shells import Tier
 
 _MOST_BYTES = 1 << 26
 """Most memory of the fields that are tried."""
 _MOST_ENTRIES = 500
 _TRIES = 3
-_GENERATION = 2
+_GENERATION = 3
 """Raised when an engine changes its speed, so that older measurements no longer count."""
 
 
@@ -28,20 +29,24 @@ def measurements_file() -> Path:
     return cache_folder() / "engine-times.json"
 
 
-def tried_fields(stencils: Stencils, fields: int, dtype: torch.dtype) -> int:
-    """Return how many fields a measurement uses in place of `fields`: a power of two, so that few sizes occur."""
+def tried_fields(stencils: Stencils, fields: FieldShape, dtype: torch.dtype) -> FieldShape:
+    """Return the fields that a measurement uses in place of `fields`: fewer samples, then fewer channels, if need be.
+
+    Their batch is a power of two, so that few sizes occur.
+    """
     most = max(1, _MOST_BYTES // (stencils.cells * dtype.itemsize))
-    wanted = max(1, min(fields, most))
-    return 1 << (wanted.bit_length() - 1)
+    channels = max(1, min(fields.channels, most))
+    batch = max(1, min(fields.batch, most // channels))
+    return FieldShape(channels, 1 << (batch.bit_length() - 1))
 
 
-def key_of(stencils: Stencils, tier: Tier, fields: int, device: torch.device, dtype: torch.dtype) -> str:
+def key_of(stencils: Stencils, tier: Tier, fields: FieldShape, device: torch.device, dtype: torch.dtype) -> str:
     """Return the name under which the times of one question are kept."""
     shell = stencils.shells[tier]
     where = torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu x{torch.get_num_threads()}"
     cube = "x".join(str(side) for side in stencils.dimensions)
     made_by = f"engines {_GENERATION} | torch {torch.__version__}"
-    return f"{made_by} | {where} | {cube} | {shell.inner}-{shell.outer} | {fields} | {dtype}"
+    return f"{made_by} | {where} | {cube} | {shell.inner}-{shell.outer} | {fields.channels}x{fields.batch} | {dtype}"
 
 
 def remembered(key: str) -> dict[str, float]:
@@ -63,14 +68,14 @@ def remember(key: str, seconds: dict[str, float]) -> None:
         logger.debug("measured engine times could not be kept in %s: %s", measurements_file(), error)
 
 
-def seconds_per_field(engine: TierEngine, stencils: Stencils, tier: Tier, fields: int) -> float:
-    """Return the best of a few timed neighbour sums of `fields` random fields, in seconds per field.
+def seconds_per_field(engine: TierEngine, stencils: Stencils, tier: Tier, fields: FieldShape) -> float:
+    """Return the best of a few timed neighbour sums of random fields, in seconds per field.
 
     They are laid out as a student lays them out, so that an engine's copies count.
     """
-    fields_FNB = torch.randn(fields, stencils.cells, 1, device=engine.device, dtype=engine.dtype)
+    fields_FNB = torch.randn(fields.channels, stencils.cells, fields.batch, device=engine.device, dtype=engine.dtype)
     engine.channel_sum(fields_FNB, tier)
-    return min(_timed(engine, fields_FNB, tier) for _ in range(_TRIES)) / fields
+    return min(_timed(engine, fields_FNB, tier) for _ in range(_TRIES)) / fields.total
 
 
 def _timed(engine: TierEngine, fields_FNB: torch.Tensor, tier: Tier) -> float:

@@ -3,7 +3,7 @@
 from lattice.tiers.advice import TierWarning
 from lattice.tiers.counts import interior_counts, tier_counts
 from lattice.tiers.cures import live_tiers
-from lattice.tiers.fields import fields_per_tier
+from lattice.tiers.fields import FieldShape, fields_per_tier
 from lattice.tiers.light_cone import LightCone, light_cone
 from lattice.tiers.report import EngineEstimate, TierReport, TierSummary, feasibility_report
 from lattice.tiers.shells import TIERS, Shell, Thresholds, Tier, tier_offsets, tier_shell, tier_shells
@@ -11,6 +11,7 @@ from lattice.tiers.shells import TIERS, Shell, Thresholds, Tier, tier_offsets, t
 __all__ = [
     "TIERS",
     "EngineEstimate",
+    "FieldShape",
     "LightCone",
     "Shell",
     "Thresholds",

@@ -140,7 +140,7 @@ def _engines(
     """Return all engines' costs, the engine in use, why, its memory, and a warning if it would be refused."""
     # Engines are built on this package, so this one function looks up at them only when it is called.
     from lattice.neighbourhood.base import Stencils
-    from lattice.neighbourhood.choose import ENGINES, choose_engines, fits, refusal
+    from lattice.neighbourhood.choose import ENGINES, choose_engines, fits, obstacle, refusal, smallest
 
     limit_gb = config.neighbors.memory_limit_gb
     limit = free_memory_bytes(device) // 2 if limit_gb is None else int(limit_gb * 1e9)
@@ -153,16 +153,20 @@ def _engines(
             fits=fits(stencils, name, torch.float32, limit),
         )
         for name, engine in ENGINES.items()
+        if obstacle(name, device) is None
     )
     asked = config.neighbors.engine
     if asked == "auto":
         choice = choose_engines(stencils, torch.float32, limit, device=device, fields=fields_per_tier(config))
         if choice.fits:
             return estimates, choice.name, choice.reason, choice.bytes, ()
-        reason, asked = choice.reason, "fft"
+        reason, asked = choice.reason, smallest(stencils, torch.float32, device)
     else:
         reason = "asked for by the settings"
     held = ENGINES[asked].bytes_needed(stencils, torch.float32)
+    if why := obstacle(asked, device):
+        text = why.removesuffix(".")
+        return estimates, asked, reason, held, (TierWarning(text, "neighbors.engine", "auto", serious=True),)
     if fits(stencils, asked, torch.float32, limit):
         return estimates, asked, reason, held, ()
     text = refusal(stencils, asked, torch.float32, limit).removesuffix(".")

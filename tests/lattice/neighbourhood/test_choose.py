@@ -10,17 +10,33 @@ from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.base import Stencils
 from lattice.neighbourhood.choose import ENGINES, Choice, choose_engines
 from lattice.neighbourhood.fft import FFTEngine
-from lattice.neighbourhood.measure import measurements_file, remember, remembered
+from lattice.neighbourhood.measure import measurements_file, remember, remembered, tried_fields
 from lattice.neighbourhood.sparse import SparseEngine
+from lattice.tiers import FieldShape
 
 PLENTY = 10**12
+
+
+@pytest.fixture
+def no_kernel(monkeypatch):
+    """A machine on which nothing can be compiled."""
+    monkeypatch.setattr("lattice.neighbourhood.choose.kernel_problem", lambda: "left out by a test")
 
 
 def default_stencils(side):
     return Stencils.of((side, side, side), (side * 0.02, side * 0.13, side * 0.2))
 
 
-def test_near_tiers_take_sparse_matrices_and_far_ones_of_huge_cubes_transforms():
+def test_near_tiers_take_compiled_sums_and_far_ones_of_huge_cubes_transforms():
+    for side in (8, 16):
+        assert set(choose_engines(default_stencils(side), torch.float32, PLENTY).engines.values()) == {"compiled"}
+    choice = choose_engines(default_stencils(100), torch.float32, PLENTY)
+    assert choice.engines == {"local": "compiled", "functional": "fft", "distant": "fft"}
+    assert choice.name == "compiled + fft"
+
+
+@pytest.mark.usefixtures("no_kernel")
+def test_without_a_kernel_near_tiers_take_sparse_matrices():
     for side in (8, 16):
         assert set(choose_engines(default_stencils(side), torch.float32, PLENTY).engines.values()) == {"sparse"}
     choice = choose_engines(default_stencils(100), torch.float32, PLENTY)
@@ -34,12 +50,14 @@ def test_near_tiers_take_sparse_matrices_and_far_ones_of_huge_cubes_transforms()
     )
 
 
+@pytest.mark.usefixtures("no_kernel")
 def test_auto_takes_what_fits():
     choice = choose_engines(default_stencils(16), torch.float32, 40_000)
     assert set(choice.engines.values()) == {"fft"}
     assert choice.reason == "functional and distant by the only engine that fits in memory"
 
 
+@pytest.mark.usefixtures("no_kernel")
 def test_memory_is_counted_over_all_tiers():
     stencils = default_stencils(16)
     needs = {tier: SparseEngine.bytes_needed(stencils.only(tier), torch.float32) for tier in stencils.shells}
@@ -50,6 +68,7 @@ def test_memory_is_counted_over_all_tiers():
     assert choice.engines == {"functional": "sparse", "distant": "fft"}
 
 
+@pytest.mark.usefixtures("no_kernel")
 def test_a_mixed_choice_stays_within_the_limit():
     stencils = default_stencils(16)
     parts = {tier: FFTEngine.bytes_needed(stencils.only(tier), torch.float32) for tier in stencils.shells}
@@ -65,6 +84,7 @@ def test_a_mixed_choice_stays_within_the_limit():
         TierMeans.build(stencils.dimensions, stencils.thresholds, memory_limit_bytes=limit - 1)
 
 
+@pytest.mark.usefixtures("no_kernel")
 @pytest.mark.parametrize("side", [16, 27, 40, 50])
 def test_no_choice_is_larger_than_it_may_be(side):
     stencils = default_stencils(side)
@@ -76,6 +96,7 @@ def test_no_choice_is_larger_than_it_may_be(side):
         assert choice.fits or choice.reason.endswith("by the smallest engine, because memory is short")
 
 
+@pytest.mark.usefixtures("no_kernel")
 def test_an_open_question_is_measured_once(monkeypatch):
     asked = []
 
@@ -84,12 +105,16 @@ def test_an_open_question_is_measured_once(monkeypatch):
         return {"sparse": 3e-3, "fft": 2e-3}[engine.name]
 
     monkeypatch.setattr("lattice.neighbourhood.choose.seconds_per_field", measured)
-    stencils, question = default_stencils(30), {"fields": {"functional": 100, "distant": 9}}
+    stencils, question = (
+        default_stencils(30),
+        {"fields": {"functional": FieldShape(28, 12), "distant": FieldShape(8, 1)}},
+    )
     guessed = choose_engines(stencils, torch.float32, PLENTY, **question)
     assert asked == []
     assert guessed.engines["distant"] == "sparse"
     choice = choose_engines(stencils, torch.float32, PLENTY, measure=True, **question)
-    assert asked == [(engine, *rest) for rest in (("functional", 64), ("distant", 8)) for engine in ("sparse", "fft")]
+    tried = (("functional", FieldShape(28, 8)), ("distant", FieldShape(8, 1)))
+    assert asked == [(engine, *rest) for rest in tried for engine in ("sparse", "fft")]
     assert choice.engines == {"functional": "fft", "distant": "fft"}
     assert choice.reason == "functional and distant by measurement (fft 2.0 ms, sparse 3.0 ms per field)"
     # From now on the cache knows, whoever asks.
@@ -123,9 +148,9 @@ def test_the_cache_forgets_the_oldest_and_survives_a_full_disk(monkeypatch):
 
 def test_a_real_measurement_leads_to_an_engine_that_works(brute_force, relative_error):
     """At this size and radius neither estimate is clearly less, so both engines are timed."""
-    dimensions, thresholds = (14, 14, 14), (1.0, 2.0, 9.5)
+    dimensions, thresholds = (16, 16, 16), (1.0, 2.0, 9.5)
     truth = brute_force(dimensions, thresholds)
-    means = TierMeans.build(dimensions, thresholds, fields={"distant": 4})
+    means = TierMeans.build(dimensions, thresholds, fields={"distant": FieldShape(4, 1)})
     assert "distant by measurement" in means.reason
     fields = torch.randn(truth.cells, 3)
     for tier in means.live_tiers:
@@ -148,6 +173,13 @@ def test_mixed_engines_are_exact(monkeypatch, brute_force, relative_error):
     total = sum((together[tier] * weights[tier]).sum() for tier in together)
     (gradient,) = torch.autograd.grad(total, fields)
     assert relative_error(gradient, sum(truth.gradient(weights[tier], tier) for tier in together)) < 1e-5
+
+
+def test_memory_for_a_measurement_is_bounded():
+    stencils = default_stencils(64)
+    assert tried_fields(stencils, FieldShape(28, 32), torch.float32) == FieldShape(28, 2)
+    assert tried_fields(stencils, FieldShape(100, 32), torch.float32) == FieldShape(64, 1)
+    assert tried_fields(default_stencils(8), FieldShape(28, 33), torch.float32) == FieldShape(28, 32)
 
 
 def test_auto_without_neighbours():

@@ -6,7 +6,7 @@ import torch
 from lattice.neighbourhood import TierMeans
 from lattice.tiers import TIERS
 
-ENGINES = ("reference", "sparse", "fft", "dense")
+ENGINES = ("reference", "sparse", "fft", "dense", "compiled")
 
 
 def test_neighbours_are_those_that_are_averaged():

@@ -5,7 +5,7 @@ import torch
 
 from lattice.config import SimpleProjectConfig
 from lattice.neighbourhood import TierMeans
-from lattice.tiers import TIERS, feasibility_report
+from lattice.tiers import TIERS, feasibility_report, fields_per_tier
 
 
 def config(*overrides):
@@ -39,8 +39,9 @@ def test_bytes_are_those_that_engines_hold():
 
 
 def test_auto_names_its_choice_and_reason():
-    report = feasibility_report(config("lattice.dimensions=[16,16,16]"))
-    means = TierMeans.build((16, 16, 16), report.thresholds, "auto")
+    settings = config("lattice.dimensions=[16,16,16]")
+    report = feasibility_report(settings)
+    means = TierMeans.build((16, 16, 16), report.thresholds, "auto", fields=fields_per_tier(settings))
     assert (report.engine, report.engine_reason) == (means.engine, means.reason)
 
 
@@ -52,11 +53,29 @@ def test_an_engine_that_does_not_fit_is_a_serious_warning():
     assert warning.serious
     assert warning.text.startswith("tier engine 'sparse' needs ")
     assert (warning.setting, warning.value) == ("neighbors.engine", "fft")
-    assert [estimate.fits for estimate in report.engines] == [False, False, True, False]
+    assert {estimate.engine for estimate in report.engines if estimate.fits} == {"fft", "compiled"}
+
+
+@pytest.mark.parametrize("engine", ["auto", "compiled"])
+def test_an_engine_that_is_not_there_is_not_offered(engine, monkeypatch):
+    monkeypatch.setattr("lattice.neighbourhood.choose.kernel_problem", lambda: "the package llvmlite is not installed")
+    report = feasibility_report(config(f"neighbors.engine={engine}"))
+    assert "compiled" not in report.engine_bytes
+    serious = [warning for warning in report.warnings if warning.serious]
+    if engine == "auto":
+        assert report.engine == "sparse"
+        assert not serious
+    else:
+        assert serious[0].text == (
+            "tier engine 'compiled' can't be used: the package llvmlite is not installed. Try neighbors.engine = 'auto'"
+        )
+        assert (serious[0].setting, serious[0].value) == ("neighbors.engine", "auto")
 
 
 def test_no_engine_fits():
-    report = feasibility_report(config("neighbors.memory_limit_gb=0.000001"))
+    report = feasibility_report(config("neighbors.memory_limit_gb=0.00000001"))
+    assert report.warnings[0].text.startswith("tier engine 'compiled' needs ")
+    assert "neighbors.engine" not in report.warnings[0].text
     assert (report.warnings[0].setting, report.warnings[0].value) == (None, None)
 
 
@@ -101,7 +120,7 @@ def test_a_huge_cube_is_answered_without_listing_edges():
     report = feasibility_report(config("lattice.dimensions=[100,100,100]"))
     assert tuple(summary.interior for summary in report.tiers) == (32, 9138, 24230)
     assert report.edges == 26_394_782_176
-    assert report.engine == "sparse + fft"
+    assert report.engine == "compiled + fft"
     assert report.engine_bytes["reference"] > 400e9
 
 

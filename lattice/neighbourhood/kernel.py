@@ -1,0 +1,108 @@
+"""The compiled engine's machine code, made for the processor at hand when it is first needed.
+
+LLVM does that in about a tenth of a second. It comes with the package `llvmlite`, so no compiler has to be installed,
+and nothing is written to disk. One kernel serves all lattices: lengths and steps are arguments. Without the package
+the engine is not offered.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib.util import find_spec
+from threading import Lock
+from typing import Any
+
+import torch
+
+from lattice.log import logger
+from lattice.neighbourhood.team import Team, torch_team
+
+_ADDRESSES = 6
+_lock = Lock()
+_problems: list[str] = []
+
+
+class Kernel:
+    """Machine code that can be called; other threads run Python meanwhile."""
+
+    def __init__(self, compiler: Any, alone: int, shared: int, team: Team | None) -> None:
+        """Take the addresses of code that lives as long as `compiler` does."""
+        self._compiler = compiler
+        self._alone = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * _ADDRESSES, ctypes.c_int64, ctypes.c_int64)(alone)
+        self._shared = shared
+        self._team = team
+
+    def __call__(self, common: Sequence[int], workspaces: Sequence[tuple[int, int]], blocks: int) -> None:
+        """Sum blocks of fields.
+
+        Args:
+            common: addresses of fields, sums, lengths and steps.
+            workspaces: addresses of the lines and of the notes of each thread that takes part.
+            blocks: how many.
+        """
+        threads = len(workspaces)
+        if threads == 1:
+            self._alone(*common, *workspaces[0], 0, blocks)
+        elif self._team:
+            numbers = (*common, blocks, *(address for workspace in workspaces for address in workspace))
+            table = (ctypes.c_int64 * len(numbers))(*numbers)
+            self._team.parallel(self._shared, ctypes.addressof(table), threads, 0)
+        else:
+            cuts = [blocks * thread // threads for thread in range(threads + 1)]
+            shares = zip(workspaces, cuts, cuts[1:], strict=False)
+            done = [_threads().submit(self._alone, *common, *own, first, last) for own, first, last in shares]
+            for share in done:
+                share.result()
+
+
+def kernel_problem() -> str | None:
+    """Return why no kernel can be made here; None as far as is known. Quick: nothing is imported."""
+    if not _problems and find_spec("llvmlite") is None:
+        _problems.append("the package llvmlite is not installed")
+    return _problems[0] if _problems else None
+
+
+def kernel_for(dtype: torch.dtype) -> Kernel | None:
+    """Return the kernel for float32 or float64 fields, compiled at the first call; None if that is not possible."""
+    with _lock:
+        if kernel_problem() is not None:
+            return None
+        try:
+            return _compiled(dtype, torch_team())
+        except (ImportError, OSError, RuntimeError) as error:
+            _problems.append(f"LLVM could not make its code ({error})")
+            logger.warning("the tier engine 'compiled' is left out: %s", _problems[0])
+            return None
+
+
+@cache
+def _compiled(dtype: torch.dtype, team: Team | None) -> Kernel:
+    from llvmlite import binding
+
+    from lattice.neighbourhood import kernel_code as code
+
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    machine = binding.Target.from_default_triple().create_target_machine(
+        cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=2, jit=True
+    )
+    if team:
+        binding.add_symbol(code.THREAD_NUMBER, team.thread_number)
+        binding.add_symbol(code.THREAD_COUNT, team.thread_count)
+    module = binding.parse_assembly(code.kernel_code(dtype, team=team is not None))
+    module.verify()
+    passes = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=2))
+    passes.getModulePassManager().run(module, passes)
+    compiler = binding.create_mcjit_compiler(module, machine)
+    compiler.finalize_object()
+    shared = compiler.get_function_address(code.SHARED_NAME) if team else 0
+    return Kernel(compiler, compiler.get_function_address(code.NAME), shared, team)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="tier-means")

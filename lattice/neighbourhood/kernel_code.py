@@ -1,0 +1,239 @@
+"""The loops of the compiled engine as LLVM instructions; what they do is told in `columns.py`.
+
+The workspace consists of lines, laid out as `columns.Line` says: one for each plane of the block of fields at hand,
+then one for each step's run, then one for the sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+import torch
+from llvmlite import ir
+
+from lattice.neighbourhood.columns import CHUNK_BYTES, LENGTHS
+
+NAME = "neighbour_sum"
+SHARED_NAME = "shared_neighbour_sum"
+THREAD_NUMBER, THREAD_COUNT = "omp_get_thread_num", "omp_get_num_threads"
+ADDRESSES = ("fields", "sums", "lengths", "steps", "work", "notes")
+"""Its pointers; `notes` has room for the planes of one run. Then follow the first block and the one after the last."""
+SHARED_TABLE = (*ADDRESSES[:-2], "blocks")
+"""The table of the shared kernel, int64: what all threads share, then `work` and `notes` of each."""
+
+Value: TypeAlias = ir.Value
+
+_INT = ir.IntType(64)
+_BYTE = ir.IntType(8).as_pointer()
+
+
+def kernel_code(dtype: torch.dtype, *, team: bool) -> str:
+    """Return the module with the kernel for float32 or float64 fields, as LLVM's assembly.
+
+    With `team` a second function is in it, which every thread of an OpenMP team calls with the same table.
+    """
+    kernel = _Kernel(dtype)
+    if team:
+        _write_shared(kernel)
+    return str(kernel.module)
+
+
+def _number(value: int) -> Value:
+    return ir.Constant(_INT, value)
+
+
+class _Kernel:
+    """Writes one function, from its first to its last instruction."""
+
+    def __init__(self, dtype: torch.dtype) -> None:
+        self.itemsize = dtype.itemsize
+        value = ir.FloatType() if dtype == torch.float32 else ir.DoubleType()
+        self.chunk_values = CHUNK_BYTES // dtype.itemsize
+        self.chunk = ir.VectorType(value, self.chunk_values)
+        self.module = ir.Module("cellcube")
+        values, numbers = value.as_pointer(), _INT.as_pointer()
+        self.kinds = [values, values, numbers, numbers, values, numbers]
+        self.function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), [*self.kinds, _INT, _INT]), NAME)
+        self.fields, self.sums, lengths, self.steps, self.work, self.notes, first, last = self.function.args
+        self.to = ir.IRBuilder(self.function.append_basic_block())
+        self.size = {name: self.to.load(self.at(lengths, _number(place))) for place, name in enumerate(LENGTHS)}
+        self.position = self.variable(_INT)
+        self.noted = self.variable(_INT)
+        self.total = self.variable(self.chunk)
+        self.sum_line = self.line(self.to.add(self.size["planes"], self.size["steps"]))
+        with self.loop(first, last) as block:
+            self.sum_block(block)
+        self.to.ret_void()
+
+    def sum_block(self, block: Value) -> None:
+        """Write one block: some lanes of one field."""
+        to, size = self.to, self.size
+        field, number = to.sdiv(block, size["blocks"]), to.srem(block, size["blocks"])
+        skipped = to.mul(number, size["lanes"])
+        left = to.sub(size["batch"], skipped)
+        lanes = to.select(to.icmp_signed("<", left, size["lanes"]), left, size["lanes"])
+        row = to.mul(size["cells"], size["batch"])
+        plane = to.mul(size["rows"], row)
+        start = to.add(to.mul(field, to.mul(size["planes"], plane)), skipped)
+        with self.loop(_number(0), size["planes"]) as x:
+            self.copy_plane(self.line(x), self.at(self.fields, to.add(start, to.mul(x, plane))), lanes, into_line=True)
+        with self.loop(_number(0), size["planes"]) as x:
+            with self.chunks() as place:
+                self.put(ir.Constant(self.chunk, None), self.sum_line, place)
+            to.store(_number(0), self.position)
+            with self.loop(_number(0), size["steps"]) as step:
+                run = self.line(to.add(size["planes"], step))
+                self.add_planes(x, run)
+                self.add_columns(run)
+            sums = self.at(self.sums, to.add(start, to.mul(x, plane)))
+            self.copy_plane(self.sum_line, sums, lanes, into_line=False)
+
+    def add_planes(self, x: Value, run: Value) -> None:
+        """Write the sum of a run's planes around plane `x`: first note which of them exist, then add them up."""
+        to, size = self.to, self.size
+        to.store(_number(0), self.noted)
+        with self.listed():
+            self.note(to.add(size["planes"], self.next()))
+        with self.listed():
+            distance = self.next()
+            below, above = to.sub(x, distance), to.add(x, distance)
+            with to.if_then(to.icmp_signed(">=", below, _number(0))):
+                self.note(below)
+            other = to.icmp_signed(">", distance, _number(0))
+            with to.if_then(to.and_(other, to.icmp_signed("<", above, size["planes"]))):
+                self.note(above)
+        noted = to.load(self.noted)
+        with self.chunks() as place:
+            to.store(ir.Constant(self.chunk, None), self.total)
+            with self.loop(_number(0), noted) as each:
+                self.add_to_total(self.at(self.work, to.load(self.at(self.notes, each))), place)
+            self.put(to.load(self.total), run, place)
+
+    def add_columns(self, run: Value) -> None:
+        """Write the addition of all columns that hold a run to the line of sums."""
+        to = self.to
+        columns = self.next()
+        ways = self.at(self.steps, to.load(self.position))
+        with self.chunks() as place:
+            to.store(self.get(self.sum_line, place), self.total)
+            with self.loop(_number(0), columns) as each:
+                self.add_to_total(self.at(run, to.load(self.at(ways, each))), place)
+            self.put(to.load(self.total), self.sum_line, place)
+        to.store(to.add(to.load(self.position), columns), self.position)
+
+    def copy_plane(self, line: Value, cells: Value, lanes: Value, *, into_line: bool) -> None:
+        """Write the copy of some lanes of a plane of cells into a line, or back."""
+        to, size = self.to, self.size
+        with self.loop(_number(0), size["rows"]) as y:
+            in_line = self.at(line, to.mul(y, size["pitch"]))
+            outside = self.at(cells, to.mul(y, to.mul(size["cells"], size["batch"])))
+            with to.if_else(to.icmp_signed("==", lanes, size["batch"])) as (whole_row, cell_by_cell):
+                with whole_row:
+                    self.copy(in_line, outside, to.mul(size["cells"], lanes), into_line)
+                with cell_by_cell, self.loop(_number(0), size["cells"]) as z:
+                    inner, outer = to.mul(z, size["lanes"]), to.mul(z, size["batch"])
+                    self.copy(self.at(in_line, inner), self.at(outside, outer), lanes, into_line)
+
+    def copy(self, inside: Value, outside: Value, values: Value, into_line: bool) -> None:
+        """Write the copy of consecutive values."""
+        target, source = (inside, outside) if into_line else (outside, inside)
+        copy = self.module.declare_intrinsic("llvm.memcpy", [_BYTE, _BYTE, _INT])
+        length = self.to.mul(values, _number(self.itemsize))
+        volatile = ir.Constant(ir.IntType(1), 0)
+        self.to.call(copy, [self.to.bitcast(target, _BYTE), self.to.bitcast(source, _BYTE), length, volatile])
+
+    def line(self, number: Value) -> Value:
+        """Return the address of the first row of a line of the workspace."""
+        return self.at(self.work, self.offset(number))
+
+    def offset(self, number: Value) -> Value:
+        """Return how many values of the workspace lie before the first row of a line."""
+        return self.to.add(self.to.mul(number, self.size["size"]), self.size["halo"])
+
+    def note(self, number: Value) -> None:
+        """Write a line of the workspace down as part of a run."""
+        noted = self.to.load(self.noted)
+        self.to.store(self.offset(number), self.at(self.notes, noted))
+        self.to.store(self.to.add(noted, _number(1)), self.noted)
+
+    def next(self) -> Value:
+        """Read the next number of the steps."""
+        position = self.to.load(self.position)
+        self.to.store(self.to.add(position, _number(1)), self.position)
+        return self.to.load(self.at(self.steps, position))
+
+    def at(self, address: Value, place: Value) -> Value:
+        """Return the address of an element."""
+        return self.to.gep(address, [place])
+
+    def get(self, line: Value, place: Value) -> Value:
+        """Read a chunk; columns start anywhere, so nothing more than a value's own alignment is known."""
+        chunk = self.to.bitcast(self.at(line, place), self.chunk.as_pointer())
+        return self.to.load(chunk, align=self.itemsize)
+
+    def put(self, values: Value, line: Value, place: Value) -> None:
+        """Store a chunk."""
+        chunk = self.to.bitcast(self.at(line, place), self.chunk.as_pointer())
+        self.to.store(values, chunk, align=self.itemsize)
+
+    def add_to_total(self, line: Value, place: Value) -> None:
+        """Add a chunk to the running total, which the optimizer keeps in registers."""
+        self.to.store(self.to.fadd(self.to.load(self.total), self.get(line, place)), self.total)
+
+    def variable(self, kind: ir.Type) -> Value:
+        """Return room for one value."""
+        return self.to.alloca(kind)
+
+    @contextmanager
+    def chunks(self) -> Iterator[Value]:
+        """Write a loop over the chunks of a line."""
+        with self.loop(_number(0), self.size["length"], self.chunk_values) as place:
+            yield place
+
+    @contextmanager
+    def listed(self) -> Iterator[None]:
+        """Write a loop over one list of the steps, whose length comes first."""
+        with self.loop(_number(0), self.next()):
+            yield
+
+    @contextmanager
+    def loop(self, start: Value, stop: Value, step: int = 1) -> Iterator[Value]:
+        """Write a loop around what the block inside writes; give it the counter."""
+        to = self.to
+        before = to.block
+        test, body, after = (self.function.append_basic_block() for _ in range(3))
+        to.branch(test)
+        to.position_at_end(test)
+        counter = to.phi(_INT)
+        counter.add_incoming(start, before)
+        to.cbranch(to.icmp_signed("<", counter, stop), body, after)
+        to.position_at_end(body)
+        yield counter
+        counter.add_incoming(to.add(counter, _number(step)), to.block)
+        to.branch(test)
+        to.position_at_end(after)
+
+
+def _write_shared(kernel: _Kernel) -> None:
+    """Write the function that does one thread's share of the blocks."""
+    function = ir.Function(kernel.module, ir.FunctionType(ir.VoidType(), [_INT.as_pointer()]), SHARED_NAME)
+    to, table = ir.IRBuilder(function.append_basic_block()), function.args[0]
+
+    def entry(place: Value) -> Value:
+        return to.load(to.gep(table, [place]))
+
+    def asked(name: str) -> Value:
+        answer = ir.Function(kernel.module, ir.FunctionType(ir.IntType(32), []), name)
+        return to.sext(to.call(answer, []), _INT)
+
+    thread, threads = asked(THREAD_NUMBER), asked(THREAD_COUNT)
+    blocks = entry(_number(SHARED_TABLE.index("blocks")))
+    own = to.add(_number(len(SHARED_TABLE)), to.mul(thread, _number(2)))
+    places = [*map(_number, range(len(SHARED_TABLE) - 1)), own, to.add(own, _number(1))]
+    addresses = [to.inttoptr(entry(place), kind) for place, kind in zip(places, kernel.kinds, strict=True)]
+    first = to.sdiv(to.mul(blocks, thread), threads)
+    last = to.sdiv(to.mul(blocks, to.add(thread, _number(1))), threads)
+    to.call(kernel.function, [*addresses, first, last])
+    to.ret_void()
