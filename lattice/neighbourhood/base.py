@@ -105,6 +105,14 @@ class TierEngine(ABC):
         total_NF = self.neighbour_sum(fields_FNB.transpose(0, 1).reshape(cells, -1).contiguous(), tier)
         return total_NF.view(cells, channels, batch).transpose(0, 1).contiguous()
 
+    def channel_mean(self, fields_FNB: Tensor, tier: Tier, shares_N1: Tensor) -> Tensor:
+        """Return the sums times each cell's share, which is one over its number of neighbours, [N, 1]."""
+        return self.channel_sum(fields_FNB, tier).mul_(shares_N1)
+
+    def channel_mean_adjoint(self, gradient_FNB: Tensor, tier: Tier, shares_N1: Tensor) -> Tensor:
+        """Return the sums of what was multiplied by the shares before: what gradients need."""
+        return self.channel_sum(gradient_FNB * shares_N1, tier)
+
     def neighbour_sums(self, fields_NF: Tensor, tiers: tuple[Tier, ...]) -> tuple[Tensor, ...]:
         """Return the neighbour sums of the same fields in several live tiers."""
         return tuple(self.neighbour_sum(fields_NF, tier) for tier in tiers)

@@ -76,6 +76,14 @@ class Line:
         """The whole plane."""
         return 2 * self.halo + self.length
 
+    def spread(self, values_N1: Tensor, dimensions: Dimensions) -> Tensor:
+        """Return one number per cell for all lanes, as lines without halos, [X, length]; zeros between rows."""
+        planes, rows, cells = dimensions
+        lines = values_N1.new_zeros(planes, self.length)
+        in_rows = lines[:, : rows * self.pitch].unflatten(1, (rows, self.pitch))[..., : cells * self.lanes]
+        in_rows.unflatten(2, (cells, self.lanes)).copy_(values_N1.view(planes, rows, cells, 1))
+        return lines
+
 
 def line_of(dimensions: Dimensions, steps: tuple[RunStep, ...], batch: int, dtype: torch.dtype) -> Line:
     """Return how planes lie for fields of B = `batch` values per cell."""
@@ -87,6 +95,25 @@ def line_of(dimensions: Dimensions, steps: tuple[RunStep, ...], batch: int, dtyp
     chunk = CHUNK_BYTES // dtype.itemsize
     halo = _whole_chunks((reach_y * pitch + reach_z) * lanes, chunk)
     return Line(lanes, pitch * lanes, halo, _whole_chunks(rows * pitch * lanes, chunk))
+
+
+def lengths_of(dimensions: Dimensions, line: Line, batch: int, steps: int) -> Tensor:
+    """Return the kernel's table of lengths, int64, in the order of `LENGTHS`."""
+    planes, rows, cells = dimensions
+    lengths = {
+        "planes": planes,
+        "rows": rows,
+        "cells": cells,
+        "batch": batch,
+        "lanes": line.lanes,
+        "blocks": -(-batch // line.lanes),
+        "pitch": line.pitch,
+        "halo": line.halo,
+        "length": line.length,
+        "size": line.size,
+        "steps": steps,
+    }
+    return torch.tensor([lengths[name] for name in LENGTHS])
 
 
 def program_of(steps: tuple[RunStep, ...], line: Line) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor
 from lattice.errors import DeviceError
 from lattice.geometry import Dimensions
 from lattice.neighbourhood.base import Stencils, TierEngine
-from lattice.neighbourhood.columns import LENGTHS, RunStep, line_of, program_of, run_steps
+from lattice.neighbourhood.columns import RunStep, lengths_of, line_of, program_of, run_steps
 from lattice.neighbourhood.kernel import Kernel, kernel_for, kernel_problem
 from lattice.tiers.shells import Shell, Tier
 
@@ -24,6 +24,8 @@ _NS_PER_CELL = 0.5
 """Cost per cell and field of a column, of a plane of a run, and of the copies into the workspace and back, measured on
 one core of an AMD EPYC."""
 _NS_WORTH_A_THREAD = 1e5
+_MOST_PROGRAMS = 12
+"""Batches of so many sizes are prepared for at once, counting each tier."""
 
 
 class CompiledEngine(TierEngine):
@@ -45,8 +47,8 @@ class CompiledEngine(TierEngine):
     @staticmethod
     def bytes_needed(stencils: Stencils, dtype: torch.dtype) -> int:
         """Return the memory of the lists of steps for one value per cell; a larger batch has a list of its own."""
-        programs = (_Program(stencils.dimensions, shell, 1, dtype) for shell in stencils.shells.values())
-        return sum(program.bytes for program in programs)
+        steps = [run_steps(stencils.dimensions, shell) for shell in stencils.shells.values()]
+        return sum(program_of(each, line_of(stencils.dimensions, each, 1, dtype)).nbytes for each in steps)
 
     @staticmethod
     def nanoseconds(stencils: Stencils) -> float:
@@ -59,60 +61,61 @@ class CompiledEngine(TierEngine):
 
     def channel_sum(self, fields_FNB: Tensor, tier: Tier) -> Tensor:
         """Return the same for fields whose channels come first, [F, N, B] -> [F, N, B] contiguous."""
-        sums_FNB = torch.empty_like(fields_FNB)
+        return self._sum(tier, fields_FNB)
+
+    def channel_mean(self, fields_FNB: Tensor, tier: Tier, shares_N1: Tensor) -> Tensor:
+        """Return the sums times each cell's share."""
+        return self._sum(tier, fields_FNB, after_N1=shares_N1)
+
+    def channel_mean_adjoint(self, gradient_FNB: Tensor, tier: Tier, shares_N1: Tensor) -> Tensor:
+        """Return the sums of what was multiplied by the shares before."""
+        return self._sum(tier, gradient_FNB, before_N1=shares_N1)
+
+    def _sum(
+        self, tier: Tier, fields_FNB: Tensor, *, before_N1: Tensor | None = None, after_N1: Tensor | None = None
+    ) -> Tensor:
         if not fields_FNB.numel():
-            return sums_FNB
-        batch = fields_FNB.shape[2]
-        program = self._programs.get((tier, batch))
+            return torch.empty_like(fields_FNB)
+        key = tier, fields_FNB.shape[2]
+        program = self._programs.pop(key, None)
         if program is None:
-            program = _Program(self._dimensions, self._shells[tier], batch, self.dtype)
-            self._programs[tier, batch] = program
-        work = len(fields_FNB) * batch * _nanoseconds(self._dimensions, self._shells[tier])
-        program.run(self._kernel, fields_FNB, sums_FNB, max(1, round(work / _NS_WORTH_A_THREAD)))
-        return sums_FNB
+            program = _Program(self._kernel, self._dimensions, self._shells[tier], key[1], self.dtype)
+            for oldest in list(self._programs)[: 1 - _MOST_PROGRAMS]:
+                del self._programs[oldest]
+        self._programs[key] = program
+        return program.sum_of(fields_FNB, before_N1, after_N1)
 
 
 class _Program:
-    """One shell's steps for fields with a given number of values per cell."""
+    """One shell's steps for fields with a given number of values per cell, and what carrying them out needs."""
 
-    def __init__(self, dimensions: Dimensions, shell: Shell, batch: int, dtype: torch.dtype) -> None:
+    def __init__(self, kernel: Kernel, dimensions: Dimensions, shell: Shell, batch: int, dtype: torch.dtype) -> None:
         steps = run_steps(dimensions, shell)
-        line = line_of(dimensions, steps, batch, dtype)
-        planes, rows, cells = dimensions
-        self._blocks = -(-batch // line.lanes)
-        lengths = {
-            "planes": planes,
-            "rows": rows,
-            "cells": cells,
-            "batch": batch,
-            "lanes": line.lanes,
-            "blocks": self._blocks,
-            "pitch": line.pitch,
-            "halo": line.halo,
-            "length": line.length,
-            "size": line.size,
-            "steps": len(steps),
-        }
-        self._lengths = torch.tensor([lengths[name] for name in LENGTHS])
-        self._steps = program_of(steps, line)
-        self._work_values = (planes + len(steps) + 1) * line.size
-        self._most_planes = 2 * planes + len(steps)
+        self._kernel = kernel
+        self._dimensions = dimensions
         self._dtype = dtype
+        self._line = line_of(dimensions, steps, batch, dtype)
+        self._blocks = -(-batch // self._line.lanes)
+        self._lengths = lengths_of(dimensions, self._line, batch, len(steps))
+        self._steps = program_of(steps, self._line)
+        self._nanoseconds = batch * _nanoseconds(dimensions, shell)
+        self._work_values = (dimensions[0] + len(steps) + 1) * self._line.size
+        self._most_planes = 2 * dimensions[0] + len(steps)
         self._idle: list[tuple[Tensor, Tensor]] = []
+        self._shares: tuple[Tensor, Tensor] | None = None
 
-    @property
-    def bytes(self) -> int:
-        """Memory of the steps."""
-        return self._lengths.nbytes + self._steps.nbytes
-
-    def run(self, kernel: Kernel, fields_FNB: Tensor, sums_FNB: Tensor, most_threads: int) -> None:
-        """Write the neighbour sums of fields."""
-        blocks = len(fields_FNB) * self._blocks
-        threads = min(torch.get_num_threads(), blocks, most_threads)
-        workspaces = [self._workspace() for _ in range(threads)]
-        common = [tensor.data_ptr() for tensor in (fields_FNB, sums_FNB, self._lengths, self._steps)]
-        kernel(common, [(work.data_ptr(), notes.data_ptr()) for work, notes in workspaces], blocks)
+    def sum_of(self, fields_FNB: Tensor, before_N1: Tensor | None, after_N1: Tensor | None) -> Tensor:
+        """Return the neighbour sums of fields; fields or sums are multiplied by a number per cell."""
+        sums_FNB = torch.empty_like(fields_FNB)
+        channels = len(fields_FNB)
+        worth = max(1, round(channels * self._nanoseconds / _NS_WORTH_A_THREAD))
+        blocks = channels * self._blocks
+        workspaces = [self._workspace() for _ in range(min(torch.get_num_threads(), blocks, worth))]
+        tensors = (fields_FNB, sums_FNB, self._spread(before_N1), self._spread(after_N1), self._lengths, self._steps)
+        addresses = [0 if tensor is None else tensor.data_ptr() for tensor in tensors]
+        self._kernel(addresses, [(work.data_ptr(), notes.data_ptr()) for work, notes in workspaces], blocks)
         self._idle += workspaces
+        return sums_FNB
 
     def _workspace(self) -> tuple[Tensor, Tensor]:
         """Return lines and notes for one thread: those of an earlier call, or new ones."""
@@ -122,6 +125,14 @@ class _Program:
             # The zeros between the rows stay, whatever was summed.
             work = torch.zeros(self._work_values, dtype=self._dtype)
             return work, torch.empty(self._most_planes, dtype=torch.int64)
+
+    def _spread(self, shares_N1: Tensor | None) -> Tensor | None:
+        """Return numbers per cell laid out as lines; they are the same at every call, so they are kept."""
+        if shares_N1 is None:
+            return None
+        if self._shares is None or self._shares[0] is not shares_N1:
+            self._shares = shares_N1, self._line.spread(shares_N1, self._dimensions)
+        return self._shares[1]
 
 
 def _nanoseconds(dimensions: Dimensions, shell: Shell) -> float:

@@ -21,7 +21,7 @@ import torch
 from lattice.log import logger
 from lattice.neighbourhood.team import Team, torch_team
 
-_ADDRESSES = 6
+_ADDRESSES = 8
 _lock = Lock()
 _problems: list[str] = []
 
@@ -40,7 +40,7 @@ class Kernel:
         """Sum blocks of fields.
 
         Args:
-            common: addresses of fields, sums, lengths and steps.
+            common: addresses of fields, sums, what to multiply them by (0: nothing), lengths and steps.
             workspaces: addresses of the lines and of the notes of each thread that takes part.
             blocks: how many.
         """

@@ -18,8 +18,11 @@ from lattice.neighbourhood.columns import CHUNK_BYTES, LENGTHS
 NAME = "neighbour_sum"
 SHARED_NAME = "shared_neighbour_sum"
 THREAD_NUMBER, THREAD_COUNT = "omp_get_thread_num", "omp_get_num_threads"
-ADDRESSES = ("fields", "sums", "lengths", "steps", "work", "notes")
-"""Its pointers; `notes` has room for the planes of one run. Then follow the first block and the one after the last."""
+ADDRESSES = ("fields", "sums", "before", "after", "lengths", "steps", "work", "notes")
+"""Its pointers; `notes` has room for the planes of one run. Then follow the first block and the one after the last.
+
+`before` and `after` hold one line per plane that fields or sums are multiplied by, without halos, or are null.
+"""
 SHARED_TABLE = (*ADDRESSES[:-2], "blocks")
 """The table of the shared kernel, int64: what all threads share, then `work` and `notes` of each."""
 
@@ -54,9 +57,10 @@ class _Kernel:
         self.chunk = ir.VectorType(value, self.chunk_values)
         self.module = ir.Module("cellcube")
         values, numbers = value.as_pointer(), _INT.as_pointer()
-        self.kinds = [values, values, numbers, numbers, values, numbers]
+        self.kinds = [values, values, values, values, numbers, numbers, values, numbers]
         self.function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), [*self.kinds, _INT, _INT]), NAME)
-        self.fields, self.sums, lengths, self.steps, self.work, self.notes, first, last = self.function.args
+        self.fields, self.sums, self.before, self.after, *others = self.function.args
+        lengths, self.steps, self.work, self.notes, first, last = others
         self.to = ir.IRBuilder(self.function.append_basic_block())
         self.size = {name: self.to.load(self.at(lengths, _number(place))) for place, name in enumerate(LENGTHS)}
         self.position = self.variable(_INT)
@@ -78,7 +82,9 @@ class _Kernel:
         plane = to.mul(size["rows"], row)
         start = to.add(to.mul(field, to.mul(size["planes"], plane)), skipped)
         with self.loop(_number(0), size["planes"]) as x:
-            self.copy_plane(self.line(x), self.at(self.fields, to.add(start, to.mul(x, plane))), lanes, into_line=True)
+            fields = self.at(self.fields, to.add(start, to.mul(x, plane)))
+            self.copy_plane(self.line(x), fields, lanes, into_line=True)
+            self.multiply(self.line(x), self.before, x)
         with self.loop(_number(0), size["planes"]) as x:
             with self.chunks() as place:
                 self.put(ir.Constant(self.chunk, None), self.sum_line, place)
@@ -87,6 +93,7 @@ class _Kernel:
                 run = self.line(to.add(size["planes"], step))
                 self.add_planes(x, run)
                 self.add_columns(run)
+            self.multiply(self.sum_line, self.after, x)
             sums = self.at(self.sums, to.add(start, to.mul(x, plane)))
             self.copy_plane(self.sum_line, sums, lanes, into_line=False)
 
@@ -122,6 +129,14 @@ class _Kernel:
                 self.add_to_total(self.at(run, to.load(self.at(ways, each))), place)
             self.put(to.load(self.total), self.sum_line, place)
         to.store(to.add(to.load(self.position), columns), self.position)
+
+    def multiply(self, line: Value, factors: Value, x: Value) -> None:
+        """Write the multiplication of a line by its factors, if there are any."""
+        to = self.to
+        with to.if_then(to.icmp_unsigned("!=", factors, ir.Constant(factors.type, None))):
+            own = self.at(factors, to.mul(x, self.size["length"]))
+            with self.chunks() as place:
+                self.put(to.fmul(self.get(line, place), self.get(own, place)), line, place)
 
     def copy_plane(self, line: Value, cells: Value, lanes: Value, *, into_line: bool) -> None:
         """Write the copy of some lanes of a plane of cells into a line, or back."""

@@ -6,8 +6,7 @@ D^-1 S x and its gradient S D^-1 g. Cells without neighbours get 0 in both direc
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,8 +16,6 @@ from lattice.geometry import Dimensions, flat_index, unflatten
 from lattice.neighbourhood.base import Stencils, TierEngine
 from lattice.neighbourhood.choose import Fields, build_engine
 from lattice.tiers.shells import TIERS, Thresholds, Tier, shell_offsets, tier_shells
-
-NeighbourSum: TypeAlias = Callable[[Tensor, Tier], Tensor]
 
 
 class TierMeans:
@@ -47,7 +44,7 @@ class TierMeans:
         self._engine = engine
         self._cells = stencils.cells
         self._counts = {tier: counts.to(device) for tier, counts in stencils.counts.items()}
-        self._weights = {
+        self._shares = {
             tier: (counts.to(dtype).clamp(min=1).reciprocal() * (counts > 0))[:, None]
             for tier, counts in self._counts.items()
         }
@@ -87,7 +84,7 @@ class TierMeans:
     @property
     def bytes(self) -> int:
         """Memory held by stencils and counts."""
-        counts = sum(tensor.nbytes for table in (self._counts, self._weights) for tensor in table.values())
+        counts = sum(tensor.nbytes for table in (self._counts, self._shares) for tensor in table.values())
         return self._engine.bytes + counts
 
     def counts(self, tier: Tier) -> Tensor:
@@ -99,25 +96,22 @@ class TierMeans:
     def means(self, fields: Tensor, tier: Tier) -> Tensor:
         """Return the mean over each cell's neighbours in a tier, [N, F] -> [N, F]; zeros where there are none."""
         self._check(fields)
-        if tier not in self._weights:
-            return torch.zeros_like(fields)
-        mean: Tensor = _TierMean.apply(fields, self, tier, self._engine.neighbour_sum)  # type: ignore[no-untyped-call]
-        return mean
+        return self.channel_means(fields[None], tier)[0]
 
     def channel_means(self, fields_FNB: Tensor, tier: Tier) -> Tensor:
         """Return the means of fields whose channels come first, [F, N, B] -> [F, N, B] contiguous."""
         if fields_FNB.ndim != 3 or fields_FNB.shape[1] != self._cells:
             raise ValueError(f"expected fields of shape [F, {self._cells}, B], got {list(fields_FNB.shape)}")
         self._check_precision(fields_FNB)
-        if tier not in self._weights:
+        if tier not in self._shares:
             return torch.zeros_like(fields_FNB)
-        mean: Tensor = _TierMean.apply(fields_FNB, self, tier, self._engine.channel_sum)  # type: ignore[no-untyped-call]
+        mean: Tensor = _TierMean.apply(fields_FNB, self, tier)  # type: ignore[no-untyped-call]
         return mean
 
     def means_all(self, fields: Tensor) -> dict[Tier, Tensor]:
         """Return the means of the same fields in all three tiers; engines share work between them."""
         self._check(fields)
-        means: dict[Tier, Tensor] = {tier: torch.zeros_like(fields) for tier in TIERS if tier not in self._weights}
+        means: dict[Tier, Tensor] = {tier: torch.zeros_like(fields) for tier in TIERS if tier not in self._shares}
         if self.live_tiers:
             live = _AllTierMeans.apply(fields, self)  # type: ignore[no-untyped-call]
             means |= dict(zip(self.live_tiers, live, strict=True))
@@ -143,21 +137,21 @@ class TierMeans:
 
 
 class _TierMean(torch.autograd.Function):
-    """One tier's mean, of fields [N, F] or with channels first [F, N, B]; `add` is the engine's sum for that layout."""
+    """One tier's mean of fields with channels first, [F, N, B]."""
 
     @staticmethod
-    def forward(ctx: Any, fields: Tensor, means: TierMeans, tier: Tier, add: NeighbourSum) -> Tensor:
-        ctx.means, ctx.tier, ctx.add = means, tier, add
+    def forward(ctx: Any, fields: Tensor, means: TierMeans, tier: Tier) -> Tensor:
+        ctx.means, ctx.tier = means, tier
         with torch.autocast(fields.device.type, enabled=False):
-            return add(_dense(fields, means), tier).mul_(means._weights[tier]).to(fields.dtype)
+            return means._engine.channel_mean(_dense(fields, means), tier, means._shares[tier]).to(fields.dtype)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
-        means, (gradient,) = ctx.means, gradients
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        means, tier, (gradient,) = ctx.means, ctx.tier, gradients
         with torch.autocast(gradient.device.type, enabled=False):
-            scaled = _dense(gradient, means) * means._weights[ctx.tier]
-            return ctx.add(scaled, ctx.tier).to(gradient.dtype), None, None, None
+            total = means._engine.channel_mean_adjoint(_dense(gradient, means), tier, means._shares[tier])
+            return total.to(gradient.dtype), None, None
 
 
 class _AllTierMeans(torch.autograd.Function):
@@ -169,7 +163,7 @@ class _AllTierMeans(torch.autograd.Function):
         with torch.autocast(fields.device.type, enabled=False):
             totals = means._engine.neighbour_sums(_dense(fields, means), means.live_tiers)
             return tuple(
-                total.mul_(means._weights[tier]).to(fields.dtype)
+                total.mul_(means._shares[tier]).to(fields.dtype)
                 for tier, total in zip(means.live_tiers, totals, strict=True)
             )
 
@@ -179,7 +173,7 @@ class _AllTierMeans(torch.autograd.Function):
         means = ctx.means
         with torch.autocast(gradients[0].device.type, enabled=False):
             scaled = {
-                tier: _dense(gradient, means) * means._weights[tier]
+                tier: _dense(gradient, means) * means._shares[tier]
                 for tier, gradient in zip(means.live_tiers, gradients, strict=True)
             }
             return means._engine.sum_over_tiers(scaled).to(gradients[0].dtype), None

@@ -39,3 +39,11 @@ class MixedEngine(TierEngine):
     def channel_sum(self, fields_FNB: Tensor, tier: Tier) -> Tensor:
         """Return the same for fields whose channels come first, [F, N, B] -> [F, N, B] contiguous."""
         return self._engines[tier].channel_sum(fields_FNB, tier)
+
+    def channel_mean(self, fields_FNB: Tensor, tier: Tier, shares_N1: Tensor) -> Tensor:
+        """Return the sums times each cell's share."""
+        return self._engines[tier].channel_mean(fields_FNB, tier, shares_N1)
+
+    def channel_mean_adjoint(self, gradient_FNB: Tensor, tier: Tier, shares_N1: Tensor) -> Tensor:
+        """Return the sums of what was multiplied by the shares before."""
+        return self._engines[tier].channel_mean_adjoint(gradient_FNB, tier, shares_N1)

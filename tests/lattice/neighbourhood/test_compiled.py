@@ -142,8 +142,17 @@ def test_bytes_are_those_of_the_steps():
     engine = CompiledEngine(stencils, CPU, torch.float32)
     for tier in stencils.shells:
         engine.channel_sum(torch.randn(1, 4096, 1), tier)
-    held = sum(program._lengths.nbytes + program._steps.nbytes for program in engine._programs.values())
-    assert engine.bytes == held
+    assert engine.bytes == sum(program._steps.nbytes for program in engine._programs.values())
+
+
+def test_few_sizes_of_batches_are_kept():
+    engine = CompiledEngine(Stencils.of((4, 4, 4), (1.0, 2.0, 3.0)), CPU, torch.float32)
+    for batch in range(1, 30):
+        engine.channel_sum(torch.randn(1, 64, batch), "local")
+        engine.channel_sum(torch.randn(1, 64, 1), "local")
+    assert len(engine._programs) <= compiled._MOST_PROGRAMS
+    assert ("local", 1) in engine._programs
+    assert ("local", 2) not in engine._programs
 
 
 @pytest.mark.usefixtures("fresh_kernel")
