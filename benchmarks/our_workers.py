@@ -24,19 +24,19 @@ _GPU_REPEATS = 8
 
 
 def tier_means(*, side: int, fields: int, device: str, threads: int | None) -> Task:
-    """Forward and backward through all live tiers of a cube at the default ratios."""
+    """Forward and backward through all live tiers of a cube at the default ratios, in a student's layout."""
     on = _start(threads, device)
     stencils = Stencils.of((side,) * 3, LatticeSettings(dimensions=(side,) * 3).get_distance_thresholds())
     if not stencils.shells:
         raise SystemExit("no tier holds neighbours")
     at_once = dict.fromkeys(stencils.shells, FieldShape(fields, 1))
     means = TierMeans.build(stencils.dimensions, stencils.thresholds, device=on, fields=at_once)
-    values = torch.randn(stencils.cells, fields, device=on, requires_grad=True)
-    weights = [torch.randn(stencils.cells, fields, device=on) for _ in means.live_tiers]
+    values = torch.randn(fields, stencils.cells, 1, device=on, requires_grad=True)
+    weights = [torch.randn_like(values) for _ in means.live_tiers]
 
     def call() -> None:
-        found = means.means_all(values)
-        torch.autograd.grad([found[tier] for tier in means.live_tiers], values, weights)
+        found = [means.channel_means(values, tier) for tier in means.live_tiers]
+        torch.autograd.grad(found, values, weights)
 
     floor = tier_means_floor(stencils, fields)
     facts = {

@@ -1,8 +1,9 @@
 """Tier means against gather/scatter, PyTorch Geometric and conv3d: forward and backward, and build time.
 
-All live tiers at the default ratios are computed from the same fields. Every result is checked against
-gather/scatter before it is timed. Sizes at which a peer would not fit in memory are left out for that peer. The floor
-is what a perfect machine of the same rates would need, see `floors.py`.
+All live tiers at the default ratios are computed from the same values. Each way has them as it likes them best: peers
+one row per cell, our engines as a student keeps them, channels first, a few samples side by side. Every result is
+checked against gather/scatter before it is timed. Sizes at which a peer would not fit in memory are left out for that
+peer. The floor is what a perfect machine of the same rates would need, see `floors.py`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,20 @@ GRAPH = "PyG messages"
 
 _VALUES = 1 << 20
 """Values per side where no number of fields is given: 256 fields at 16^3."""
+_ROWS = 1 << 14
+"""Cells times samples where no batch is given, as in a training step that keeps a processor busy."""
 _TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A way to compute tier means, and the layout that it is given."""
+
+    means: Means
+    arrange: Callable[[Tensor], Tensor] = torch.clone
+    """Returns its input for values [N, F]."""
+    restore: Callable[[Tensor], Tensor] = torch.clone
+    """Returns [N, F] for one of its results."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,8 @@ class Result:
 
     side: int
     fields: int
+    batch: int
+    """Samples that our engines have side by side; the fields are channels times samples."""
     edges: int
     auto: str
     milliseconds: dict[str, float]
@@ -63,6 +79,7 @@ def main(arguments: list[str]) -> int:
     parser = make_parser("tier-means", __doc__)
     parser.add_argument("--sides", type=int, nargs="+", default=[8, 12, 16, 24, 32], help="cells along each side")
     parser.add_argument("--fields", type=int, help="fields per cell (default: so many that all cubes hold 2^20 values)")
+    parser.add_argument("--batch-size", type=int, help="samples among the fields (default: so many that rows are 2^14)")
     parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=["sparse", "fft"], help="beside 'auto'")
     parser.add_argument("--rounds", type=int, default=10, help="most turns per candidate (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=3.0, help="time per candidate (default: %(default)s)")
@@ -86,42 +103,46 @@ def measure(side: int, fields: int, device: torch.device, rates: Rates, options:
     """Measure all candidates that fit on one cube."""
     thresholds = LatticeSettings(dimensions=(side, side, side)).get_distance_thresholds()
     stencils = Stencils.of((side, side, side), thresholds)
-    values = torch.randn(stencils.cells, fields, device=device, requires_grad=True)
+    values = torch.randn(stencils.cells, fields, device=device)
+    shape = _shape(fields, options.batch_size or _ROWS // stencils.cells)
     limit = free_memory_bytes(device) // 2
-    makers: dict[str, tuple[int, Callable[[], Means]]] = {
+    peers: dict[str, tuple[int, Callable[[], Means]]] = {
         "gather/scatter": (GatherScatter.bytes_needed(stencils, fields), partial(GatherScatter, stencils, device)),
         "conv3d": (8 * values.nbytes, partial(Convolution, stencils, device)),
     }
+    ours: dict[str, tuple[int, Callable[[], Candidate]]] = {}
     for engine in options.engines:
         needed = ENGINES[engine].bytes_needed(stencils, torch.float32)
-        makers[engine] = (needed, partial(_engine_means, engine, stencils, fields, device))
+        ours[engine] = (needed, partial(_ours, engine, stencils, shape, device))
     left_out: dict[str, str] = {}
-    makers["auto"] = (0, partial(_engine_means, "auto", stencils, fields, device))
+    ours["auto"] = (0, partial(_ours, "auto", stencils, shape, device))
     if missing := missing_extra(PEERS_EXTRA, "torch_geometric"):
         left_out[GRAPH] = missing
     else:
         # The import takes seconds, which are no part of building an edge list.
         importlib.import_module("benchmarks.graph_peer")
-        makers[GRAPH] = (GatherScatter.bytes_needed(stencils, fields), partial(_graph_means, stencils, device))
-    means: dict[str, Means] = {}
+        peers[GRAPH] = (GatherScatter.bytes_needed(stencils, fields), partial(_graph_means, stencils, device))
+    means: dict[str, Candidate] = {}
     builds: dict[str, float] = {}
-    for name, (needed, make) in makers.items():
+    plain = {name: (needed, partial(_peer, make)) for name, (needed, make) in peers.items()}
+    for name, (needed, make) in (plain | ours).items():
         if needed > limit:
             left_out[name] = f"needs {bytes_text(needed)}, {bytes_text(limit)} may be used"
             continue
         start = time.perf_counter()
         means[name] = make()
         builds[name] = time.perf_counter() - start
-    _compare(means, values)
+    _compare(means, values[:, : 8 * shape.batch])
     weights = [torch.randn_like(values) for _ in stencils.shells]
-    candidates = {name: partial(_forward_backward, one, values, weights) for name, one in means.items()}
+    candidates = {name: _forward_backward(one, values, weights) for name, one in means.items()}
     best = best_seconds(candidates, device=device, **turns_of(options))
     peer = best.get("gather/scatter")
     return Result(
         side=side,
         fields=fields,
+        batch=shape.batch,
         edges=sum(stencils.edges.values()),
-        auto=_build("auto", stencils, fields, device).engine,
+        auto=_build("auto", stencils, shape, device).engine,
         milliseconds={name: round(seconds * 1e3, 3) for name, seconds in best.items()},
         build_milliseconds={name: round(seconds * 1e3, 2) for name, seconds in builds.items()},
         times_gather_scatter={} if peer is None else {name: round(peer / best[name], 1) for name in best},
@@ -133,7 +154,8 @@ def measure(side: int, fields: int, device: torch.device, rates: Rates, options:
 def as_text(result: Result) -> str:
     """Return one cube's figures as lines of a table."""
     lines = [
-        f"{result.side}^3, {result.fields} fields, {result.edges:,} edges; auto takes {result.auto}",
+        f"{result.side}^3, {result.fields} fields (batch {result.batch}), {result.edges:,} edges; "
+        f"auto takes {result.auto}",
         f"  {'':<16}{'forward+backward':>18}{'x gather/scatter':>18}{'build':>12}",
     ]
     for name, milliseconds in result.milliseconds.items():
@@ -144,8 +166,21 @@ def as_text(result: Result) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _forward_backward(one: Means, values: Tensor, weights: list[Tensor]) -> None:
-    torch.autograd.grad(one(values), values, weights)
+def _shape(fields: int, most_samples: int) -> FieldShape:
+    """Return as many samples as divide the fields and are not more than wanted."""
+    batch = max(number for number in range(1, max(1, min(fields, most_samples)) + 1) if fields % number == 0)
+    return FieldShape(fields // batch, batch)
+
+
+def _forward_backward(one: Candidate, values: Tensor, weights: list[Tensor]) -> Callable[[], object]:
+    """Return what is timed; everything is arranged before."""
+    own = one.arrange(values).requires_grad_()
+    gradients = [one.arrange(weight) for weight in weights]
+    return lambda: torch.autograd.grad(one.means(own), own, gradients)
+
+
+def _peer(make: Callable[[], Means]) -> Candidate:
+    return Candidate(make())
 
 
 def _graph_means(stencils: Stencils, device: torch.device) -> Means:
@@ -154,27 +189,34 @@ def _graph_means(stencils: Stencils, device: torch.device) -> Means:
     return Graph(stencils, device)
 
 
-def _engine_means(name: EngineName, stencils: Stencils, fields: int, device: torch.device) -> Means:
-    tier_means = _build(name, stencils, fields, device)
+def _ours(name: EngineName, stencils: Stencils, shape: FieldShape, device: torch.device) -> Candidate:
+    tier_means = _build(name, stencils, shape, device)
+    cells = stencils.cells
 
-    def live_means(fields_NF: Tensor) -> tuple[Tensor, ...]:
-        found = tier_means.means_all(fields_NF)
-        return tuple(found[tier] for tier in tier_means.live_tiers)
+    def live_means(fields_CNB: Tensor) -> tuple[Tensor, ...]:
+        return tuple(tier_means.channel_means(fields_CNB, tier) for tier in tier_means.live_tiers)
 
-    return live_means
+    def arrange(values_NF: Tensor) -> Tensor:
+        channels = values_NF.shape[1] // shape.batch
+        return values_NF.reshape(cells, channels, shape.batch).transpose(0, 1).contiguous()
+
+    def restore(fields_CNB: Tensor) -> Tensor:
+        return fields_CNB.transpose(0, 1).reshape(cells, -1)
+
+    return Candidate(live_means, arrange, restore)
 
 
-def _build(name: EngineName, stencils: Stencils, fields: int, device: torch.device) -> TierMeans:
-    at_once = dict.fromkeys(stencils.shells, FieldShape(fields, 1))
+def _build(name: EngineName, stencils: Stencils, shape: FieldShape, device: torch.device) -> TierMeans:
+    at_once = dict.fromkeys(stencils.shells, shape)
     return TierMeans.build(stencils.dimensions, stencils.thresholds, name, device=device, fields=at_once)
 
 
-def _compare(means: dict[str, Means], values: Tensor) -> None:
+def _compare(means: dict[str, Candidate], values: Tensor) -> None:
     """Raise RuntimeError unless all candidates give the first one's means."""
     with torch.no_grad():
-        fields = values[:, :8].contiguous()
-        first, *others = ((name, one(fields)) for name, one in means.items())
-    for name, found in others:
-        error = max(float((a - b).abs().max() / b.abs().max()) for a, b in zip(found, first[1], strict=True))
+        found = {name: [one.restore(mean) for mean in one.means(one.arrange(values))] for name, one in means.items()}
+    (first, expected), *others = found.items()
+    for name, own in others:
+        error = max(float((a - b).abs().max() / b.abs().max()) for a, b in zip(own, expected, strict=True))
         if error > _TOLERANCE:
-            raise RuntimeError(f"{name} differs from {first[0]} by {error:.2g} of the largest mean")
+            raise RuntimeError(f"{name} differs from {first} by {error:.2g} of the largest mean")

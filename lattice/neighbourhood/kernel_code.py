@@ -29,7 +29,7 @@ SHARED_TABLE = (*ADDRESSES[:-2], "blocks")
 Value: TypeAlias = ir.Value
 
 _INT = ir.IntType(64)
-_BYTE = ir.IntType(8).as_pointer()
+_COPIED_BYTES = (64, 16)
 
 
 def kernel_code(dtype: torch.dtype, *, team: bool) -> str:
@@ -52,7 +52,7 @@ class _Kernel:
 
     def __init__(self, dtype: torch.dtype) -> None:
         self.itemsize = dtype.itemsize
-        value = ir.FloatType() if dtype == torch.float32 else ir.DoubleType()
+        self.value = value = ir.FloatType() if dtype == torch.float32 else ir.DoubleType()
         self.chunk_values = CHUNK_BYTES // dtype.itemsize
         self.chunk = ir.VectorType(value, self.chunk_values)
         self.module = ir.Module("cellcube")
@@ -152,12 +152,19 @@ class _Kernel:
                     self.copy(self.at(in_line, inner), self.at(outside, outer), lanes, into_line)
 
     def copy(self, inside: Value, outside: Value, values: Value, into_line: bool) -> None:
-        """Write the copy of consecutive values."""
+        """Write the copy of consecutive values: by wide pieces, then by narrow ones, then one by one.
+
+        Rows are short, so calling the C library's function for each of them would cost as much as summing.
+        """
         target, source = (inside, outside) if into_line else (outside, inside)
-        copy = self.module.declare_intrinsic("llvm.memcpy", [_BYTE, _BYTE, _INT])
-        length = self.to.mul(values, _number(self.itemsize))
-        volatile = ir.Constant(ir.IntType(1), 0)
-        self.to.call(copy, [self.to.bitcast(target, _BYTE), self.to.bitcast(source, _BYTE), length, volatile])
+        done = _number(0)
+        for bytes_at_once in (*_COPIED_BYTES, self.itemsize):
+            width = bytes_at_once // self.itemsize
+            piece = ir.VectorType(self.value, width).as_pointer()
+            with self.loop(done, self.to.sub(values, _number(width - 1)), width) as place:
+                taken = self.to.load(self.to.bitcast(self.at(source, place), piece), align=self.itemsize)
+                self.to.store(taken, self.to.bitcast(self.at(target, place), piece), align=self.itemsize)
+            done = place
 
     def line(self, number: Value) -> Value:
         """Return the address of the first row of a line of the workspace."""

@@ -8,6 +8,7 @@ import torch
 from benchmarks import tier_means
 from benchmarks.__main__ import benchmarks, run
 from benchmarks.peers import Convolution, GatherScatter
+from benchmarks.tier_means import Candidate
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.base import Stencils
 
@@ -73,4 +74,11 @@ def test_differing_results_are_not_timed():
         return (fields,)
 
     with pytest.raises(RuntimeError, match="b differs from a by"):
-        tier_means._compare({"a": plain, "b": doubled}, torch.randn(4, 2))
+        tier_means._compare({"a": Candidate(plain), "b": Candidate(doubled)}, torch.randn(4, 2))
+
+
+def test_samples_divide_the_fields():
+    assert tier_means._shape(256, 4) == (64, 4)
+    assert tier_means._shape(606, 9) == (101, 6)
+    assert tier_means._shape(75, 0) == (75, 1)
+    assert tier_means._shape(3, 100) == (1, 3)
