@@ -1,9 +1,14 @@
 """A neighbour sum as the steps of the compiled kernel, and where its values lie while it works.
 
-The kernel does what `runs.py` describes: for each run of planes lo <= |dx| <= hi it adds up those planes, then adds the
-columns (dy, dz) that hold the run. It does so for one plane of one field at a time, which stays in the fastest cache,
-and there the plane is one long line: rows follow each other with enough zeros between them that a column is a single
-step along the line, also across a border of the cube.
+As in `runs.py`, a shell consists of columns (dy, dz) of offsets, each of which holds a run lo <= |dx| <= hi. For one
+plane of one field at a time the kernel adds up
+
+1. the planes of every run that occurs,
+2. for every |dz| the runs of its columns, each moved by its dy,
+3. those sums, moved by dz and by -dz.
+
+The plane is one long line meanwhile: rows follow each other with enough zeros between them that every move is a single
+step along the line, also across a border of the cube. Nothing is ever subtracted, so nothing is lost to rounding.
 
 Shapes: X planes of Y rows of Z cells, B values per cell.
 """
@@ -23,39 +28,54 @@ from lattice.tiers.shells import Shell
 
 CHUNK_BYTES = 256
 """Values are added in pieces of this size, which fit into the registers of every processor with wide ones."""
-LENGTHS = ("planes", "rows", "cells", "batch", "lanes", "blocks", "pitch", "halo", "length", "size", "steps")
+LENGTHS = (
+    "planes", "rows", "cells", "batch", "lanes", "blocks", "pitch", "halo", "length", "size", "runs", "moved"
+)  # fmt: skip
 """What the kernel's table of lengths holds, in this order."""
 _PLANE_BYTES = 1 << 16
 """About what a plane may take, so that the rows around a cell stay in the fastest cache of a core."""
+_ALIGNMENT_BYTES = 16
+"""Rows start at multiples of this, so that fewer registers are read across a line of the cache."""
 
 
-class RunStep(NamedTuple):
-    """One run of planes, and what is done with it."""
+class RunSum(NamedTuple):
+    """The sum of a run's planes."""
 
     made_of: tuple[int, ...]
-    """Numbers of earlier steps whose runs are part of this one."""
+    """Numbers of earlier runs that are part of this one."""
     distances: tuple[int, ...]
     """The other distances |dx| of the run."""
-    columns: tuple[tuple[int, int], ...]
-    """Columns (dy, dz) that hold this run."""
+
+
+class Plan(NamedTuple):
+    """What is added up for one shell."""
+
+    runs: tuple[RunSum, ...]
+    """Those that others are made of come first."""
+    columns: dict[int, tuple[tuple[int, int], ...]]
+    """Per |dz|, the number of the run and dy of every column."""
 
 
 @lru_cache(maxsize=64)
-def run_steps(dimensions: Dimensions, shell: Shell) -> tuple[RunStep, ...]:
-    """Return the steps for one shell; runs that others are made of come first."""
+def plan_of(dimensions: Dimensions, shell: Shell) -> Plan:
+    """Return the plan for one shell of a lattice."""
     table = RunTable(dimensions, shell)
-    columns: dict[Run, list[tuple[int, int]]] = {}
-    for slot, (_, dy, dz) in zip(table.blocks_M.tolist(), table.offsets_M3.tolist(), strict=True):
-        columns.setdefault(table.runs[slot], []).append((dy, dz))
-    steps: dict[Run, RunStep] = {}
-    for lo, hi in sorted(columns, key=lambda run: (run[1] - run[0], run)):
-        inside = [run for run in steps if lo <= run[0] and run[1] <= hi]
-        longest = inside[-1:]
+    held = [
+        (table.runs[slot], dy, dz)
+        for slot, (_, dy, dz) in zip(table.blocks_M.tolist(), table.offsets_M3.tolist(), strict=True)
+        if dz >= 0
+    ]
+    sums: dict[Run, RunSum] = {}
+    for lo, hi in sorted({run for run, _, _ in held}, key=lambda run: (run[1] - run[0], run)):
+        longest = [run for run in sums if lo <= run[0] and run[1] <= hi][-1:]
         covered = {distance for first, last in longest for distance in range(first, last + 1)}
-        made_of = tuple(list(steps).index(run) for run in longest)
-        rest = tuple(distance for distance in range(lo, hi + 1) if distance not in covered)
-        steps[lo, hi] = RunStep(made_of, rest, tuple(columns[lo, hi]))
-    return tuple(steps.values())
+        made_of = tuple(list(sums).index(run) for run in longest)
+        sums[lo, hi] = RunSum(made_of, tuple(distance for distance in range(lo, hi + 1) if distance not in covered))
+    numbers = {run: number for number, run in enumerate(sums)}
+    columns: dict[int, list[tuple[int, int]]] = {}
+    for run, dy, dz in held:
+        columns.setdefault(dz, []).append((numbers[run], dy))
+    return Plan(tuple(sums.values()), {dz: tuple(sorted(columns[dz])) for dz in sorted(columns)})
 
 
 @dataclass(frozen=True)
@@ -65,7 +85,7 @@ class Line:
     lanes: int
     """Values per cell that are summed together: at most B."""
     pitch: int
-    """From one row to the next: the row, and zeros as far as a column reaches."""
+    """From one row to the next: the row, and zeros at least as far as a column reaches."""
     halo: int
     """Zeros before the first row, and after the last."""
     length: int
@@ -76,6 +96,10 @@ class Line:
         """The whole plane."""
         return 2 * self.halo + self.length
 
+    def start(self, number: int) -> int:
+        """Return where in the workspace the first row of a line is."""
+        return number * self.size + self.halo
+
     def spread(self, values_N1: Tensor, dimensions: Dimensions) -> Tensor:
         """Return one number per cell for all lanes, as lines without halos, [X, length]; zeros between rows."""
         planes, rows, cells = dimensions
@@ -85,21 +109,54 @@ class Line:
         return lines
 
 
-def line_of(dimensions: Dimensions, steps: tuple[RunStep, ...], batch: int, dtype: torch.dtype) -> Line:
+def line_of(dimensions: Dimensions, plan: Plan, batch: int, dtype: torch.dtype) -> Line:
     """Return how planes lie for fields of B = `batch` values per cell."""
     _, rows, cells = dimensions
-    reach_y, reach_z = (max(abs(column[axis]) for step in steps for column in step.columns) for axis in (0, 1))
-    pitch = cells + reach_z
-    blocks = -(-batch * rows * pitch * dtype.itemsize // _PLANE_BYTES)
+    reach_y = max(abs(dy) for columns in plan.columns.values() for _, dy in columns)
+    reach_z = max(plan.columns)
+    room = cells + reach_z
+    blocks = -(-batch * rows * room * dtype.itemsize // _PLANE_BYTES)
     lanes = -(-batch // min(batch, blocks))
+    pitch = _rounded_up(room * lanes, _ALIGNMENT_BYTES // dtype.itemsize)
     chunk = CHUNK_BYTES // dtype.itemsize
-    halo = _whole_chunks((reach_y * pitch + reach_z) * lanes, chunk)
-    return Line(lanes, pitch * lanes, halo, _whole_chunks(rows * pitch * lanes, chunk))
+    halo = _rounded_up(reach_y * pitch + reach_z * lanes, chunk)
+    return Line(lanes, pitch, halo, _rounded_up(rows * pitch, chunk))
 
 
-def lengths_of(dimensions: Dimensions, line: Line, batch: int, steps: int) -> Tensor:
-    """Return the kernel's table of lengths, int64, in the order of `LENGTHS`."""
+@dataclass(frozen=True)
+class Program:
+    """A plan as the kernel reads it."""
+
+    lengths: Tensor
+    """In the order of `LENGTHS`, int64."""
+    steps: Tensor
+    """Per run: how many earlier runs and where they are, how many distances and which. Then per further line, the last
+    of which is the result: how many parts, and where they are. int64."""
+    values: int
+    """Size of the workspace."""
+    most_planes: int
+    """Most planes and runs that a run is made of."""
+
+
+def program_of(dimensions: Dimensions, plan: Plan, line: Line, batch: int) -> Program:
+    """Return the program for fields of B = `batch` values per cell; places count values of the workspace.
+
+    Its lines are the planes, the runs, and the sums that are to be moved along z, of which the result is the last.
+    """
     planes, rows, cells = dimensions
+    lists = [
+        part for run in plan.runs for part in ([line.start(planes + number) for number in run.made_of], run.distances)
+    ]
+    result: list[int] = []
+    moved = 0
+    for dz, columns in plan.columns.items():
+        parts = [line.start(planes + number) + dy * line.pitch for number, dy in columns]
+        if len(parts) > 1:
+            lists.append(parts)
+            parts = [line.start(planes + len(plan.runs) + moved)]
+            moved += 1
+        result += [part + step * line.lanes for part in parts for step in {dz, -dz}]
+    lists.append(result)
     lengths = {
         "planes": planes,
         "rows": rows,
@@ -111,24 +168,16 @@ def lengths_of(dimensions: Dimensions, line: Line, batch: int, steps: int) -> Te
         "halo": line.halo,
         "length": line.length,
         "size": line.size,
-        "steps": steps,
+        "runs": len(plan.runs),
+        "moved": moved + 1,
     }
-    return torch.tensor([lengths[name] for name in LENGTHS])
+    return Program(
+        torch.tensor([lengths[name] for name in LENGTHS]),
+        torch.tensor([number for part in lists for number in (len(part), *part)]),
+        (planes + len(plan.runs) + moved + 1) * line.size,
+        2 * planes + len(plan.runs),
+    )
 
 
-def program_of(steps: tuple[RunStep, ...], line: Line) -> Tensor:
-    """Return the steps as the kernel reads them, int64.
-
-    Per step: how many earlier steps and which, how many distances and which, how many columns and each one's way
-    along the line.
-    """
-    numbers: list[int] = []
-    for step in steps:
-        ways = sorted(dy * line.pitch + dz * line.lanes for dy, dz in step.columns)
-        for part in (step.made_of, step.distances, ways):
-            numbers += [len(part), *part]
-    return torch.tensor(numbers, dtype=torch.int64)
-
-
-def _whole_chunks(values: int, chunk: int) -> int:
-    return -(-values // chunk) * chunk
+def _rounded_up(values: int, unit: int) -> int:
+    return -(-values // unit) * unit

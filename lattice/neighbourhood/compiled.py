@@ -14,22 +14,21 @@ from torch import Tensor
 from lattice.errors import DeviceError
 from lattice.geometry import Dimensions
 from lattice.neighbourhood.base import Stencils, TierEngine
-from lattice.neighbourhood.columns import RunStep, lengths_of, line_of, program_of, run_steps
+from lattice.neighbourhood.columns import line_of, plan_of, program_of
 from lattice.neighbourhood.kernel import Kernel, kernel_for, kernel_problem
 from lattice.tiers.shells import Shell, Tier
 
-_NS_PER_COLUMN = 0.045
-_NS_PER_PLANE = 0.05
-_NS_PER_CELL = 0.5
-"""Cost per cell and field of a column, of a plane of a run, and of the copies into the workspace and back, measured on
-one core of an AMD EPYC."""
+_NS_PER_PART = 0.035
+_NS_PER_CELL = 0.4
+"""Cost per cell and field of each addition, and of the copies into the workspace and back, measured on one core of an
+AMD EPYC."""
 _NS_WORTH_A_THREAD = 1e5
-_MOST_PROGRAMS = 12
-"""Batches of so many sizes are prepared for at once, counting each tier."""
+_MOST_BATCHES = 12
+"""For so many pairs of tier and batch, programs and workspaces are kept."""
 
 
 class CompiledEngine(TierEngine):
-    """A list of steps per live tier, carried out by one kernel."""
+    """A plan per live tier, carried out by one kernel."""
 
     name = "compiled"
 
@@ -42,13 +41,15 @@ class CompiledEngine(TierEngine):
         self._kernel = kernel
         self._dimensions = stencils.dimensions
         self._shells = stencils.shells
-        self._programs: dict[tuple[Tier, int], _Program] = {}
+        self._sums: dict[tuple[Tier, int], _Sum] = {}
 
     @staticmethod
     def bytes_needed(stencils: Stencils, dtype: torch.dtype) -> int:
-        """Return the memory of the lists of steps for one value per cell; a larger batch has a list of its own."""
-        steps = [run_steps(stencils.dimensions, shell) for shell in stencils.shells.values()]
-        return sum(program_of(each, line_of(stencils.dimensions, each, 1, dtype)).nbytes for each in steps)
+        """Return the memory of the programs for one value per cell; each other batch has its own."""
+        dimensions = stencils.dimensions
+        plans = [plan_of(dimensions, shell) for shell in stencils.shells.values()]
+        lines = [line_of(dimensions, plan, 1, dtype) for plan in plans]
+        return sum(program_of(dimensions, plan, line, 1).steps.nbytes for plan, line in zip(plans, lines, strict=True))
 
     @staticmethod
     def nanoseconds(stencils: Stencils) -> float:
@@ -77,41 +78,39 @@ class CompiledEngine(TierEngine):
         if not fields_FNB.numel():
             return torch.empty_like(fields_FNB)
         key = tier, fields_FNB.shape[2]
-        program = self._programs.pop(key, None)
-        if program is None:
-            program = _Program(self._kernel, self._dimensions, self._shells[tier], key[1], self.dtype)
-            for oldest in list(self._programs)[: 1 - _MOST_PROGRAMS]:
-                del self._programs[oldest]
-        self._programs[key] = program
-        return program.sum_of(fields_FNB, before_N1, after_N1)
+        known = self._sums.pop(key, None)
+        if known is None:
+            known = _Sum(self._kernel, self._dimensions, self._shells[tier], key[1], self.dtype)
+            for oldest in list(self._sums)[: 1 - _MOST_BATCHES]:
+                del self._sums[oldest]
+        self._sums[key] = known
+        return known(fields_FNB, before_N1, after_N1)
 
 
-class _Program:
-    """One shell's steps for fields with a given number of values per cell, and what carrying them out needs."""
+class _Sum:
+    """The sum over one shell for fields with a given number of values per cell, and what carrying it out needs."""
 
     def __init__(self, kernel: Kernel, dimensions: Dimensions, shell: Shell, batch: int, dtype: torch.dtype) -> None:
-        steps = run_steps(dimensions, shell)
+        plan = plan_of(dimensions, shell)
         self._kernel = kernel
         self._dimensions = dimensions
         self._dtype = dtype
-        self._line = line_of(dimensions, steps, batch, dtype)
+        self._line = line_of(dimensions, plan, batch, dtype)
+        self._program = program_of(dimensions, plan, self._line, batch)
         self._blocks = -(-batch // self._line.lanes)
-        self._lengths = lengths_of(dimensions, self._line, batch, len(steps))
-        self._steps = program_of(steps, self._line)
         self._nanoseconds = batch * _nanoseconds(dimensions, shell)
-        self._work_values = (dimensions[0] + len(steps) + 1) * self._line.size
-        self._most_planes = 2 * dimensions[0] + len(steps)
         self._idle: list[tuple[Tensor, Tensor]] = []
         self._shares: tuple[Tensor, Tensor] | None = None
 
-    def sum_of(self, fields_FNB: Tensor, before_N1: Tensor | None, after_N1: Tensor | None) -> Tensor:
+    def __call__(self, fields_FNB: Tensor, before_N1: Tensor | None, after_N1: Tensor | None) -> Tensor:
         """Return the neighbour sums of fields; fields or sums are multiplied by a number per cell."""
         sums_FNB = torch.empty_like(fields_FNB)
         channels = len(fields_FNB)
         worth = max(1, round(channels * self._nanoseconds / _NS_WORTH_A_THREAD))
         blocks = channels * self._blocks
         workspaces = [self._workspace() for _ in range(min(torch.get_num_threads(), blocks, worth))]
-        tensors = (fields_FNB, sums_FNB, self._spread(before_N1), self._spread(after_N1), self._lengths, self._steps)
+        factors = (self._spread(before_N1), self._spread(after_N1))
+        tensors = (fields_FNB, sums_FNB, *factors, self._program.lengths, self._program.steps)
         addresses = [0 if tensor is None else tensor.data_ptr() for tensor in tensors]
         self._kernel(addresses, [(work.data_ptr(), notes.data_ptr()) for work, notes in workspaces], blocks)
         self._idle += workspaces
@@ -123,8 +122,8 @@ class _Program:
             return self._idle.pop()
         except IndexError:
             # The zeros between the rows stay, whatever was summed.
-            work = torch.zeros(self._work_values, dtype=self._dtype)
-            return work, torch.empty(self._most_planes, dtype=torch.int64)
+            work = torch.zeros(self._program.values, dtype=self._dtype)
+            return work, torch.empty(self._program.most_planes, dtype=torch.int64)
 
     def _spread(self, shares_N1: Tensor | None) -> Tensor | None:
         """Return numbers per cell laid out as lines; they are the same at every call, so they are kept."""
@@ -136,10 +135,7 @@ class _Program:
 
 
 def _nanoseconds(dimensions: Dimensions, shell: Shell) -> float:
-    steps = run_steps(dimensions, shell)
-    return math.prod(dimensions) * (_NS_PER_CELL + sum(map(_nanoseconds_per_cell, steps)))
-
-
-def _nanoseconds_per_cell(step: RunStep) -> float:
-    planes = len(step.made_of) + 2 * len(step.distances)
-    return _NS_PER_PLANE * planes + _NS_PER_COLUMN * len(step.columns)
+    plan = plan_of(dimensions, shell)
+    planes = sum(len(run.made_of) + 2 * len(run.distances) + 1 for run in plan.runs)
+    columns = sum(map(len, plan.columns.values())) + 3 * len(plan.columns)
+    return math.prod(dimensions) * (_NS_PER_CELL + _NS_PER_PART * (planes + columns))

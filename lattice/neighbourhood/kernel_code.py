@@ -66,7 +66,8 @@ class _Kernel:
         self.position = self.variable(_INT)
         self.noted = self.variable(_INT)
         self.total = self.variable(self.chunk)
-        self.sum_line = self.line(self.to.add(self.size["planes"], self.size["steps"]))
+        lines = self.to.add(self.size["planes"], self.to.add(self.size["runs"], self.size["moved"]))
+        self.result = self.line(self.to.sub(lines, _number(1)))
         with self.loop(first, last) as block:
             self.sum_block(block)
         self.to.ret_void()
@@ -86,49 +87,44 @@ class _Kernel:
             self.copy_plane(self.line(x), fields, lanes, into_line=True)
             self.multiply(self.line(x), self.before, x)
         with self.loop(_number(0), size["planes"]) as x:
-            with self.chunks() as place:
-                self.put(ir.Constant(self.chunk, None), self.sum_line, place)
             to.store(_number(0), self.position)
-            with self.loop(_number(0), size["steps"]) as step:
-                run = self.line(to.add(size["planes"], step))
-                self.add_planes(x, run)
-                self.add_columns(run)
-            self.multiply(self.sum_line, self.after, x)
+            with self.loop(size["planes"], to.add(size["planes"], size["runs"])) as number:
+                self.note_planes(x)
+                self.add_parts(self.notes, to.load(self.noted), self.line(number))
+            first = to.add(size["planes"], size["runs"])
+            with self.loop(first, to.add(first, size["moved"])) as number:
+                parts = self.next()
+                self.add_parts(self.at(self.steps, to.load(self.position)), parts, self.line(number))
+                to.store(to.add(to.load(self.position), parts), self.position)
+            self.multiply(self.result, self.after, x)
             sums = self.at(self.sums, to.add(start, to.mul(x, plane)))
-            self.copy_plane(self.sum_line, sums, lanes, into_line=False)
+            self.copy_plane(self.result, sums, lanes, into_line=False)
 
-    def add_planes(self, x: Value, run: Value) -> None:
-        """Write the sum of a run's planes around plane `x`: first note which of them exist, then add them up."""
+    def note_planes(self, x: Value) -> None:
+        """Write down what a run around plane `x` consists of: earlier runs, and the planes that exist."""
         to, size = self.to, self.size
         to.store(_number(0), self.noted)
         with self.listed():
-            self.note(to.add(size["planes"], self.next()))
+            self.note(self.next())
         with self.listed():
             distance = self.next()
             below, above = to.sub(x, distance), to.add(x, distance)
             with to.if_then(to.icmp_signed(">=", below, _number(0))):
-                self.note(below)
+                self.note(self.start(below))
             other = to.icmp_signed(">", distance, _number(0))
             with to.if_then(to.and_(other, to.icmp_signed("<", above, size["planes"]))):
-                self.note(above)
-        noted = to.load(self.noted)
+                self.note(self.start(above))
+
+    def add_parts(self, parts: Value, count: Value, line: Value) -> None:
+        """Write the sum of parts, given by their places in the workspace, into a line; registers hold it meanwhile."""
+        to = self.to
         with self.chunks() as place:
             to.store(ir.Constant(self.chunk, None), self.total)
-            with self.loop(_number(0), noted) as each:
-                self.add_to_total(self.at(self.work, to.load(self.at(self.notes, each))), place)
-            self.put(to.load(self.total), run, place)
-
-    def add_columns(self, run: Value) -> None:
-        """Write the addition of all columns that hold a run to the line of sums."""
-        to = self.to
-        columns = self.next()
-        ways = self.at(self.steps, to.load(self.position))
-        with self.chunks() as place:
-            to.store(self.get(self.sum_line, place), self.total)
-            with self.loop(_number(0), columns) as each:
-                self.add_to_total(self.at(run, to.load(self.at(ways, each))), place)
-            self.put(to.load(self.total), self.sum_line, place)
-        to.store(to.add(to.load(self.position), columns), self.position)
+            here = self.at(self.work, place)
+            with self.loop(_number(0), count) as each:
+                part = self.get(here, to.load(self.at(parts, each)))
+                to.store(to.fadd(to.load(self.total), part), self.total)
+            self.put(to.load(self.total), line, place)
 
     def multiply(self, line: Value, factors: Value, x: Value) -> None:
         """Write the multiplication of a line by its factors, if there are any."""
@@ -168,16 +164,16 @@ class _Kernel:
 
     def line(self, number: Value) -> Value:
         """Return the address of the first row of a line of the workspace."""
-        return self.at(self.work, self.offset(number))
+        return self.at(self.work, self.start(number))
 
-    def offset(self, number: Value) -> Value:
+    def start(self, number: Value) -> Value:
         """Return how many values of the workspace lie before the first row of a line."""
         return self.to.add(self.to.mul(number, self.size["size"]), self.size["halo"])
 
-    def note(self, number: Value) -> None:
-        """Write a line of the workspace down as part of a run."""
+    def note(self, place: Value) -> None:
+        """Write the place of a part down."""
         noted = self.to.load(self.noted)
-        self.to.store(self.offset(number), self.at(self.notes, noted))
+        self.to.store(place, self.at(self.notes, noted))
         self.to.store(self.to.add(noted, _number(1)), self.noted)
 
     def next(self) -> Value:
@@ -191,7 +187,7 @@ class _Kernel:
         return self.to.gep(address, [place])
 
     def get(self, line: Value, place: Value) -> Value:
-        """Read a chunk; columns start anywhere, so nothing more than a value's own alignment is known."""
+        """Read a chunk; parts start anywhere, so nothing more than a value's own alignment is known."""
         chunk = self.to.bitcast(self.at(line, place), self.chunk.as_pointer())
         return self.to.load(chunk, align=self.itemsize)
 
@@ -199,10 +195,6 @@ class _Kernel:
         """Store a chunk."""
         chunk = self.to.bitcast(self.at(line, place), self.chunk.as_pointer())
         self.to.store(values, chunk, align=self.itemsize)
-
-    def add_to_total(self, line: Value, place: Value) -> None:
-        """Add a chunk to the running total, which the optimizer keeps in registers."""
-        self.to.store(self.to.fadd(self.to.load(self.total), self.get(line, place)), self.total)
 
     def variable(self, kind: ir.Type) -> Value:
         """Return room for one value."""

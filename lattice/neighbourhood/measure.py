@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
 
 import torch
@@ -69,25 +70,27 @@ def remember(key: str, seconds: dict[str, float]) -> None:
 
 
 def seconds_per_field(engine: TierEngine, stencils: Stencils, tier: Tier, fields: FieldShape) -> float:
-    """Return the best of a few timed neighbour sums of random fields, in seconds per field.
+    """Return the best of a few timed means of random fields, in seconds per field.
 
     They are laid out as a student lays them out, so that an engine's copies count.
     """
     fields_FNB = torch.randn(fields.channels, stencils.cells, fields.batch, device=engine.device, dtype=engine.dtype)
-    engine.channel_sum(fields_FNB, tier)
-    return min(_timed(engine, fields_FNB, tier) for _ in range(_TRIES)) / fields.total
+    shares_N1 = torch.ones(stencils.cells, 1, device=engine.device, dtype=engine.dtype)
+    call = partial(engine.channel_mean, fields_FNB, tier, shares_N1)
+    call()
+    return min(_timed(call, engine.device) for _ in range(_TRIES)) / fields.total
 
 
-def _timed(engine: TierEngine, fields_FNB: torch.Tensor, tier: Tier) -> float:
-    if engine.device.type == "cuda":
+def _timed(call: Callable[[], object], device: torch.device) -> float:
+    if device.type == "cuda":
         start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
         start.record()
-        engine.channel_sum(fields_FNB, tier)
+        call()
         end.record()
         end.synchronize()
         return float(start.elapsed_time(end)) * 1e-3
     began = time.perf_counter()
-    engine.channel_sum(fields_FNB, tier)
+    call()
     return time.perf_counter() - began
 
 

@@ -9,7 +9,7 @@ import torch
 from lattice.errors import DeviceError
 from lattice.neighbourhood import TierMeans, columns, compiled, kernel
 from lattice.neighbourhood.base import Stencils
-from lattice.neighbourhood.columns import line_of, run_steps
+from lattice.neighbourhood.columns import line_of, plan_of
 from lattice.neighbourhood.compiled import CompiledEngine
 from lattice.tiers import tier_offsets
 from lattice.tiers.shells import Shell, tier_shell
@@ -27,45 +27,55 @@ def fresh_kernel(monkeypatch):
 
 
 @pytest.mark.parametrize("threshold", [1.0, 2.1, 3.2, 6.4])
-def test_steps_name_every_neighbour_once(threshold):
+def test_a_plan_names_every_neighbour_once(threshold):
     thresholds = (0.6 * threshold, 0.8 * threshold, threshold)
     dimensions = (15, 13, 11)
     for tier in ("local", "functional", "distant"):
-        covered, found = [], []
-        for step in run_steps(dimensions, tier_shell(thresholds, tier)):
-            distances = set(step.distances).union(*(covered[number] for number in step.made_of))
-            assert len(distances) == len(step.distances) + sum(len(covered[number]) for number in step.made_of)
+        plan = plan_of(dimensions, tier_shell(thresholds, tier))
+        covered = []
+        for run in plan.runs:
+            distances = set(run.distances).union(*(covered[number] for number in run.made_of))
+            assert len(distances) == len(run.distances) + sum(len(covered[number]) for number in run.made_of)
             covered.append(distances)
-            signed = {sign * distance for distance in distances for sign in (-1, 1)}
-            found += [(dx, dy, dz) for dx in signed for dy, dz in step.columns]
+        found = [
+            (dx, dy, move)
+            for dz, columns in plan.columns.items()
+            for number, dy in columns
+            for move in {dz, -dz}
+            for dx in {sign * distance for distance in covered[number] for sign in (-1, 1)}
+        ]
         assert sorted(found) == [tuple(offset) for offset in tier_offsets(thresholds, tier, dimensions).tolist()]
 
 
 def test_long_runs_are_made_of_shorter_ones():
-    steps = run_steps((32, 32, 32), Shell(17, 40))
-    named = sum(len(step.made_of) + len(step.distances) for step in steps)
-    planes = sum(hi - lo + 1 for lo, hi in _runs(Shell(17, 40)))
-    assert named < 0.8 * planes
-
-
-def _runs(shell):
-    found = set()
-    for squared in {dy * dy + dz * dz for dy in range(7) for dz in range(7)}:
-        distances = [dx for dx in range(7) if shell.inner < dx * dx + squared <= shell.outer]
-        if distances:
-            found.add((min(distances), max(distances)))
-    return found
+    plan = plan_of((32, 32, 32), Shell(17, 40))
+    covered = []
+    for run in plan.runs:
+        covered.append(len(run.distances) + sum(covered[number] for number in run.made_of))
+    assert sum(len(run.made_of) + len(run.distances) for run in plan.runs) < 0.8 * sum(covered)
 
 
 def test_a_large_batch_is_cut_into_lanes():
-    steps = run_steps((16, 16, 16), Shell(4, 10))
-    assert line_of((16, 16, 16), steps, 1, torch.float32).lanes == 1
-    assert line_of((16, 16, 16), steps, 32, torch.float32).lanes == 32
-    cut = line_of((16, 16, 16), steps, 256, torch.float32)
+    plan = plan_of((16, 16, 16), Shell(4, 10))
+    assert line_of((16, 16, 16), plan, 1, torch.float32).lanes == 1
+    assert line_of((16, 16, 16), plan, 32, torch.float32).lanes == 32
+    cut = line_of((16, 16, 16), plan, 256, torch.float32)
     assert cut.lanes < 64
     assert cut.length * 4 <= 1.2 * columns._PLANE_BYTES
     # No block is left with a sliver.
     assert 256 - (math.ceil(256 / cut.lanes) - 1) * cut.lanes > cut.lanes / 2
+
+
+def test_numbers_per_cell_lie_where_the_cells_lie():
+    dimensions = (2, 3, 4)
+    line = line_of(dimensions, plan_of(dimensions, Shell(0, 4)), 2, torch.float32)
+    values = torch.arange(1.0, 25.0)[:, None]
+    lines = line.spread(values, dimensions)
+    assert lines.shape == (2, line.length)
+    places = [y * line.pitch + z * 2 for y in range(3) for z in range(4)]
+    for lane in (0, 1):
+        assert lines[:, [place + lane for place in places]].equal(values.view(2, 12))
+    assert lines.count_nonzero() == 48
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -133,8 +143,8 @@ def test_a_workspace_is_used_again():
     for _ in range(4):
         engine.channel_sum(torch.randn(3, 216, 2), "local")
         engine.channel_sum(torch.randn(9, 216, 2), "local")
-    (program,) = engine._programs.values()
-    assert len(program._idle) == 1
+    (kept,) = engine._sums.values()
+    assert len(kept._idle) == 1
 
 
 def test_bytes_are_those_of_the_steps():
@@ -142,7 +152,7 @@ def test_bytes_are_those_of_the_steps():
     engine = CompiledEngine(stencils, CPU, torch.float32)
     for tier in stencils.shells:
         engine.channel_sum(torch.randn(1, 4096, 1), tier)
-    assert engine.bytes == sum(program._steps.nbytes for program in engine._programs.values())
+    assert engine.bytes == sum(kept._program.steps.nbytes for kept in engine._sums.values())
 
 
 def test_few_sizes_of_batches_are_kept():
@@ -150,9 +160,9 @@ def test_few_sizes_of_batches_are_kept():
     for batch in range(1, 30):
         engine.channel_sum(torch.randn(1, 64, batch), "local")
         engine.channel_sum(torch.randn(1, 64, 1), "local")
-    assert len(engine._programs) <= compiled._MOST_PROGRAMS
-    assert ("local", 1) in engine._programs
-    assert ("local", 2) not in engine._programs
+    assert len(engine._sums) <= compiled._MOST_BATCHES
+    assert ("local", 1) in engine._sums
+    assert ("local", 2) not in engine._sums
 
 
 @pytest.mark.usefixtures("fresh_kernel")
