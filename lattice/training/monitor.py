@@ -6,10 +6,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psutil
 import torch
+from torch import Tensor
 
 from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
@@ -71,43 +73,68 @@ def held_bytes(
     }
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What a report says of one update, as plain numbers."""
+
+    losses: dict[str, float]
+    cosine: float
+    gradient_norm: float
+    gradient_norms: dict[str, float]
+    gate_shares: dict[str, float]
+    bad: bool
+    """Whether this update or one since the last report was not finite."""
+
+
+def to_host(result: UpdateResult, norms: dict[str, Tensor], bad: Tensor) -> Figures:
+    """Bring one update's figures to the host, all at once: each transfer would wait for the device anew.
+
+    Args:
+        result: the update.
+        norms: gradient norm per part of the student, scalars.
+        bad: above 0 if this update or one since the last report was not finite, scalar.
+    """
+    tables = [result.losses, norms, result.gate_shares]
+    scalars = [result.cosine, result.gradient_norm, bad, *(value for table in tables for value in table.values())]
+    numbers = iter(torch.stack([value.to(result.cosine.device, torch.float32) for value in scalars]).tolist())
+    cosine, norm, bad_updates = (next(numbers) for _ in range(3))
+    losses, parts, shares = ({name: next(numbers) for name in table} for table in tables)
+    return Figures(losses, cosine, norm, parts, shares, bad_updates > 0.0)
+
+
 def step_report(
-    result: UpdateResult,
-    norms: dict[str, float],
+    figures: Figures,
     rate: float,
     clock: PhaseClock,
     config: SimpleProjectConfig,
     training_step: int,
+    samples: int,
     device: torch.device,
 ) -> StepReport:
-    """Bring one update's figures to the host and put them together.
+    """Put the report of one update together.
 
     Args:
-        result: the update.
-        norms: gradient norm per part of the student.
+        figures: of the update.
         rate: learning rate of the update.
         clock: started before the update.
         config: settings of the run.
         training_step: number of the update, from 1.
+        samples: in the update.
         device: where the run is.
     """
-    shares: dict[str, float] = {
-        tier: result.gate_shares[tier].item() if tier in result.gate_shares else 0.0 for tier in TIERS
-    }
-    reported = {name: value.item() for name, value in result.losses.items()}
     seconds = clock.seconds
-    updates = result.samples * config.lattice.cells * config.lattice.lattice_steps
+    updates = samples * config.lattice.cells * config.lattice.lattice_steps
     return StepReport(
         training_step=training_step,
-        losses=reported,
-        train_cosine=result.cosine.item(),
+        losses=figures.losses,
+        train_cosine=figures.cosine,
         learning_rate=rate,
-        gradient_norm=result.gradient_norm.item(),
-        gradient_norms=norms,
-        gate_shares=shares,
+        gradient_norm=figures.gradient_norm,
+        gradient_norms=figures.gradient_norms,
+        gate_shares={tier: figures.gate_shares.get(tier, 0.0) for tier in TIERS},
         seconds=seconds,
         phase_seconds=dict(clock.phases),
-        samples_per_second=result.samples / seconds,
+        samples_per_second=samples / seconds,
         cell_updates_per_second=updates / seconds,
         peak_memory_bytes=peak_memory_bytes(device),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import torch
@@ -26,7 +27,7 @@ from lattice.training.editing import plan_edit
 from lattice.training.evaluation import Evaluator
 from lattice.training.footprint import free_for_rollouts, recomputes, rollout_bytes
 from lattice.training.messages import tier_messages
-from lattice.training.monitor import PhaseClock, held_bytes, step_report
+from lattice.training.monitor import PhaseClock, held_bytes, step_report, to_host
 from lattice.training.observing import Watcher
 from lattice.training.reports import Array, EvalReport, Observation, StepReport
 from lattice.training.schedule import learning_rate
@@ -132,18 +133,21 @@ class EmbeddingTrainer:
         clock = PhaseClock()
         rate = self.learning_rate
         result = self._gradients(clock)
-        self._check_finite(result)
-        norms = gradient_norms(self.student)
+        figures = to_host(result, gradient_norms(self.student), self._bad_updates + result.bad)
+        if figures.bad:
+            self._refuse(result)
         self._finish(result, rate, clock)
-        return step_report(result, norms, rate, clock, self.config, self.training_step, self.device)
+        return step_report(
+            figures, rate, clock, self.config, self.training_step, samples=result.samples, device=self.device
+        )
 
     def advance(self, steps: int) -> StepReport:
         """Do `steps` training steps and report the last one; on CUDA the others cost no host sync."""
         for _ in range(steps - 1):
             clock, rate = PhaseClock(), self.learning_rate
             result = self._gradients(clock)
-            if self.device.type != "cuda":
-                self._check_finite(result)
+            if self.device.type == "cpu" and result.bad.item():
+                self._refuse(result)
             self._finish(result, rate, clock)
         return self.step()
 
@@ -164,9 +168,7 @@ class EmbeddingTrainer:
         apply_gradients(self.optimizer, result, rate, self.config.optimizer.weight_decay, clock)
         self.training_step += 1
 
-    def _check_finite(self, result: UpdateResult) -> None:
-        if not (self._bad_updates + result.bad).item():
-            return
+    def _refuse(self, result: UpdateResult) -> NoReturn:
         self._bad_updates = torch.zeros_like(self._bad_updates)
         culprit = first_non_finite(self.student, self.tier_means, self.config.lattice.lattice_steps, result.inputs_BD)
         raise NonFiniteError(

@@ -106,8 +106,8 @@ def apply_gradients(
         optimizer.step()
 
 
-def gradient_norms(student: StudentModel) -> dict[str, float]:
-    """Return the gradient norm per part of the student; a part that is switched off has norm 0."""
+def gradient_norms(student: StudentModel) -> dict[str, Tensor]:
+    """Return the gradient norm per part of the student, scalars; a part that is switched off has norm 0."""
     prototype = student.prototype
     parts: dict[str, list[nn.Module]] = {
         "local": [prototype.local],
@@ -123,5 +123,5 @@ def gradient_norms(student: StudentModel) -> dict[str, float]:
     norms = {}
     for name, modules in parts.items():
         grads = [p.grad for module in modules for p in module.parameters() if p.grad is not None]
-        norms[name] = torch.stack([grad.norm() for grad in grads]).norm().item() if grads else 0.0
+        norms[name] = nn.utils.get_total_norm(grads) if grads else torch.zeros(())
     return norms
