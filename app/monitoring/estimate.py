@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import torch
 
 from lattice.config import SimpleProjectConfig
-from lattice.neighbourhood.base import Stencils
 from lattice.neighbourhood.choose import expected_nanoseconds
 from lattice.tiers import fields_per_tier
 from lattice.training.footprint import (
@@ -106,8 +105,7 @@ def work(config: SimpleProjectConfig) -> float:
     """Return the expected seconds of a training step on one core of a middling processor; only ratios matter."""
     training, lattice = config.training_embedding, config.lattice
     fields = fields_per_tier(config)
-    stencils = Stencils.of(lattice.dimensions, lattice.get_distance_thresholds())
-    sums = expected_nanoseconds(stencils, torch.device("cpu"))
+    sums = expected_nanoseconds(lattice.dimensions, lattice.get_distance_thresholds())
     tiers = sum(fields[tier].total * nanoseconds for tier, nanoseconds in sums.items())
     per_batch = lattice.lattice_steps * _PASSES * tiers
     updates = lattice.cells * lattice.lattice_steps * training.batch_size

@@ -106,7 +106,10 @@ class TierEngine(ABC):
         return total_NF.view(cells, channels, batch).transpose(0, 1).contiguous()
 
     def channel_mean(self, fields_FNB: Tensor, tier: Tier, shares_N1: Tensor) -> Tensor:
-        """Return the sums times each cell's share, which is one over its number of neighbours, [N, 1]."""
+        """Return the sums times each cell's share, which is one over its number of neighbours, [N, 1].
+
+        Shares are the same tensor at every call, and its values never change: engines may keep what they make of it.
+        """
         return self.channel_sum(fields_FNB, tier).mul_(shares_N1)
 
     def channel_mean_adjoint(self, gradient_FNB: Tensor, tier: Tier, shares_N1: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import torch
@@ -15,6 +16,7 @@ import torch
 from lattice.config.lattice import EngineName
 from lattice.devices import free_memory_bytes
 from lattice.errors import DeviceError, TierMemoryError
+from lattice.geometry import Dimensions
 from lattice.neighbourhood.base import Stencils, TierEngine
 from lattice.neighbourhood.compiled import CompiledEngine
 from lattice.neighbourhood.dense import DenseEngine
@@ -81,14 +83,14 @@ def build_engine(
         DeviceError: if the named engine can't work on the device.
     """
     limit = free_memory_bytes(device) // 2 if memory_limit_bytes is None else memory_limit_bytes
+    if device.type == "cpu" and name in ("auto", "compiled"):
+        # From now on it is known whether there can be one.
+        kernel_for(dtype)
     if name != "auto":
         if why := obstacle(name, device):
             raise DeviceError(why)
         _check(stencils, name, dtype, limit)
         return ENGINES[name](stencils, device, dtype), name, "asked for by the settings"
-    if device.type == "cpu":
-        # Without a kernel the choice must do without its engine.
-        kernel_for(dtype)
     choice = choose_engines(stencils, dtype, limit, device=device, fields=fields, measure=True)
     if not choice.fits:
         raise TierMemoryError(refusal(stencils, smallest(stencils, dtype, device), dtype, limit))
@@ -159,16 +161,19 @@ def obstacle(engine: BuiltEngine, device: torch.device) -> str | None:
 def candidates(device: torch.device) -> tuple[BuiltEngine, ...]:
     """Return the engines that `auto` picks from on a device.
 
-    The compiled kernel does what `sparse` does, at least as fast; where there is one, `sparse` is not asked.
+    The compiled kernel does what `sparse` does, and faster except in lattices a few cells thick, where all is quick;
+    where there is one, `sparse` is not asked.
     """
     if device.type == "cuda":
         return "sparse", "fft", "dense"
     return ("sparse" if kernel_problem() else "compiled"), "fft"
 
 
-def expected_nanoseconds(stencils: Stencils, device: torch.device) -> dict[Tier, float]:
-    """Return the estimated time of one neighbour sum of one field per live tier, by the engine that needs the least."""
-    engines = [ENGINES[name] for name in candidates(device)]
+@lru_cache(maxsize=64)
+def expected_nanoseconds(dimensions: Dimensions, thresholds: tuple[float, float, float]) -> dict[Tier, float]:
+    """Return the estimated time of one neighbour sum of one field per live tier, by the processor's quickest engine."""
+    stencils = Stencils.of(dimensions, thresholds)
+    engines = [ENGINES[name] for name in candidates(torch.device("cpu"))]
     return {tier: min(engine.nanoseconds(stencils.only(tier)) for engine in engines) for tier in stencils.shells}
 
 

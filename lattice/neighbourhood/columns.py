@@ -32,6 +32,12 @@ LENGTHS = (
     "planes", "rows", "cells", "batch", "lanes", "blocks", "pitch", "halo", "length", "size", "runs", "moved"
 )  # fmt: skip
 """What the kernel's table of lengths holds, in this order."""
+ADDRESSES = ("fields", "sums", "before", "after", "lengths", "steps", "work", "notes")
+"""The kernel's pointers, in this order. Then follow the first block and the one after the last.
+
+`before` and `after` hold one line per plane that fields or sums are multiplied by, without halos, or are null; `notes`
+has room for the places of a run's planes and of the earlier runs in it.
+"""
 _PLANE_BYTES = 1 << 16
 """About what a plane may take, so that the rows around a cell stay in the fastest cache of a core."""
 _ALIGNMENT_BYTES = 16
@@ -134,8 +140,20 @@ class Program:
     of which is the result: how many parts, and where they are. int64."""
     values: int
     """Size of the workspace."""
-    most_planes: int
-    """Most planes and runs that a run is made of."""
+    most_notes: int
+    """Most planes and earlier runs that a run is made of."""
+    blocks: int
+    """How many times the lanes go into the batch, rounded up."""
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the tables."""
+        return self.lengths.nbytes + self.steps.nbytes
+
+    @property
+    def notes_bytes(self) -> int:
+        """Memory of one thread's notes."""
+        return self.steps.itemsize * self.most_notes
 
 
 def program_of(dimensions: Dimensions, plan: Plan, line: Line, batch: int) -> Program:
@@ -157,13 +175,14 @@ def program_of(dimensions: Dimensions, plan: Plan, line: Line, batch: int) -> Pr
             moved += 1
         result += [part + step * line.lanes for part in parts for step in {dz, -dz}]
     lists.append(result)
+    blocks = -(-batch // line.lanes)
     lengths = {
         "planes": planes,
         "rows": rows,
         "cells": cells,
         "batch": batch,
         "lanes": line.lanes,
-        "blocks": -(-batch // line.lanes),
+        "blocks": blocks,
         "pitch": line.pitch,
         "halo": line.halo,
         "length": line.length,
@@ -175,7 +194,8 @@ def program_of(dimensions: Dimensions, plan: Plan, line: Line, batch: int) -> Pr
         torch.tensor([lengths[name] for name in LENGTHS]),
         torch.tensor([number for part in lists for number in (len(part), *part)]),
         (planes + len(plan.runs) + moved + 1) * line.size,
-        2 * planes + len(plan.runs),
+        max(len(run.made_of) + min(2 * len(run.distances), planes) for run in plan.runs),
+        blocks,
     )
 
 

@@ -6,7 +6,8 @@ shared out among as many threads as torch uses; how many there are does not chan
 
 from __future__ import annotations
 
-import math
+from functools import lru_cache
+from threading import Lock
 
 import torch
 from torch import Tensor
@@ -14,7 +15,7 @@ from torch import Tensor
 from lattice.errors import DeviceError
 from lattice.geometry import Dimensions
 from lattice.neighbourhood.base import Stencils, TierEngine
-from lattice.neighbourhood.columns import line_of, plan_of, program_of
+from lattice.neighbourhood.columns import CHUNK_BYTES, line_of, plan_of, program_of
 from lattice.neighbourhood.kernel import Kernel, kernel_for, kernel_problem
 from lattice.tiers.shells import Shell, Tier
 
@@ -22,9 +23,11 @@ _NS_PER_PART = 0.035
 _NS_PER_CELL = 0.4
 """Cost per cell and field of each addition, and of the copies into the workspace and back, measured on one core of an
 AMD EPYC."""
+_CHUNK_VALUES = CHUNK_BYTES // 4
+_USUAL_BATCH = 8
 _NS_WORTH_A_THREAD = 1e5
-_MOST_BATCHES = 12
-"""For so many pairs of tier and batch, programs and workspaces are kept."""
+_MOST_SUMS = 6
+"""So many sums stay prepared: those of three tiers for two sizes of batches, training's and one beside it."""
 
 
 class CompiledEngine(TierEngine):
@@ -40,16 +43,19 @@ class CompiledEngine(TierEngine):
             raise DeviceError(f"tier engine 'compiled' can't be used: {kernel_problem()}.")
         self._kernel = kernel
         self._dimensions = stencils.dimensions
+        self._cells = stencils.cells
         self._shells = stencils.shells
         self._sums: dict[tuple[Tier, int], _Sum] = {}
+        self._lock = Lock()
 
     @staticmethod
     def bytes_needed(stencils: Stencils, dtype: torch.dtype) -> int:
-        """Return the memory of the programs for one value per cell; each other batch has its own."""
-        dimensions = stencils.dimensions
-        plans = [plan_of(dimensions, shell) for shell in stencils.shells.values()]
-        lines = [line_of(dimensions, plan, 1, dtype) for plan in plans]
-        return sum(program_of(dimensions, plan, line, 1).steps.nbytes for plan, line in zip(plans, lines, strict=True))
+        """Return the memory of plans and workspaces on all threads, for one value per cell.
+
+        More values take more, up to a plane of 64 kB in place of one value's.
+        """
+        threads = torch.get_num_threads()
+        return sum(_held_bytes(stencils.dimensions, shell, dtype, threads) for shell in stencils.shells.values())
 
     @staticmethod
     def nanoseconds(stencils: Stencils) -> float:
@@ -75,16 +81,32 @@ class CompiledEngine(TierEngine):
     def _sum(
         self, tier: Tier, fields_FNB: Tensor, *, before_N1: Tensor | None = None, after_N1: Tensor | None = None
     ) -> Tensor:
+        # The kernel gets bare addresses, so nothing else would notice.
+        self._check(fields_FNB, (fields_FNB.shape[0], self._cells, fields_FNB.shape[2]))
+        for shares_N1 in (before_N1, after_N1):
+            if shares_N1 is not None:
+                self._check(shares_N1, (self._cells, 1))
         if not fields_FNB.numel():
             return torch.empty_like(fields_FNB)
-        key = tier, fields_FNB.shape[2]
-        known = self._sums.pop(key, None)
-        if known is None:
-            known = _Sum(self._kernel, self._dimensions, self._shells[tier], key[1], self.dtype)
-            for oldest in list(self._sums)[: 1 - _MOST_BATCHES]:
-                del self._sums[oldest]
-        self._sums[key] = known
-        return known(fields_FNB, before_N1, after_N1)
+        return self._prepared(tier, fields_FNB.shape[2])(fields_FNB.contiguous(), before_N1, after_N1)
+
+    def _check(self, tensor: Tensor, shape: tuple[int, ...]) -> None:
+        if tensor.device.type != "cpu" or tensor.dtype != self.dtype or tensor.shape != shape:
+            raise ValueError(
+                f"expected {self.dtype} of shape {list(shape)} on the processor, "
+                f"got {tensor.dtype} of shape {list(tensor.shape)} on '{tensor.device}'"
+            )
+
+    def _prepared(self, tier: Tier, batch: int) -> _Sum:
+        """Return the sum for a batch size, and forget the one that was not used for longest."""
+        with self._lock:
+            known = self._sums.pop((tier, batch), None)
+            if known is None:
+                known = _Sum(self._kernel, self._dimensions, self._shells[tier], batch, self.dtype)
+                for oldest in list(self._sums)[: 1 - _MOST_SUMS]:
+                    del self._sums[oldest]
+            self._sums[tier, batch] = known
+            return known
 
 
 class _Sum:
@@ -97,7 +119,6 @@ class _Sum:
         self._dtype = dtype
         self._line = line_of(dimensions, plan, batch, dtype)
         self._program = program_of(dimensions, plan, self._line, batch)
-        self._blocks = -(-batch // self._line.lanes)
         self._nanoseconds = batch * _nanoseconds(dimensions, shell)
         self._idle: list[tuple[Tensor, Tensor]] = []
         self._shares: tuple[Tensor, Tensor] | None = None
@@ -107,12 +128,10 @@ class _Sum:
         sums_FNB = torch.empty_like(fields_FNB)
         channels = len(fields_FNB)
         worth = max(1, round(channels * self._nanoseconds / _NS_WORTH_A_THREAD))
-        blocks = channels * self._blocks
+        blocks = channels * self._program.blocks
         workspaces = [self._workspace() for _ in range(min(torch.get_num_threads(), blocks, worth))]
         factors = (self._spread(before_N1), self._spread(after_N1))
-        tensors = (fields_FNB, sums_FNB, *factors, self._program.lengths, self._program.steps)
-        addresses = [0 if tensor is None else tensor.data_ptr() for tensor in tensors]
-        self._kernel(addresses, [(work.data_ptr(), notes.data_ptr()) for work, notes in workspaces], blocks)
+        self._kernel((fields_FNB, sums_FNB, *factors, self._program.lengths, self._program.steps), workspaces, blocks)
         self._idle += workspaces
         return sums_FNB
 
@@ -123,19 +142,35 @@ class _Sum:
         except IndexError:
             # The zeros between the rows stay, whatever was summed.
             work = torch.zeros(self._program.values, dtype=self._dtype)
-            return work, torch.empty(self._program.most_planes, dtype=torch.int64)
+            return work, torch.empty(self._program.most_notes, dtype=torch.int64)
 
     def _spread(self, shares_N1: Tensor | None) -> Tensor | None:
         """Return numbers per cell laid out as lines; they are the same at every call, so they are kept."""
         if shares_N1 is None:
             return None
-        if self._shares is None or self._shares[0] is not shares_N1:
-            self._shares = shares_N1, self._line.spread(shares_N1, self._dimensions)
-        return self._shares[1]
+        known = self._shares
+        if known is None or known[0] is not shares_N1:
+            known = self._shares = shares_N1, self._line.spread(shares_N1, self._dimensions)
+        return known[1]
 
 
-def _nanoseconds(dimensions: Dimensions, shell: Shell) -> float:
+@lru_cache(maxsize=64)
+def _held_bytes(dimensions: Dimensions, shell: Shell, dtype: torch.dtype, threads: int) -> int:
     plan = plan_of(dimensions, shell)
-    planes = sum(len(run.made_of) + 2 * len(run.distances) + 1 for run in plan.runs)
-    columns = sum(map(len, plan.columns.values())) + 3 * len(plan.columns)
-    return math.prod(dimensions) * (_NS_PER_CELL + _NS_PER_PART * (planes + columns))
+    line = line_of(dimensions, plan, 1, dtype)
+    program = program_of(dimensions, plan, line, 1)
+    factors = dimensions[0] * line.length * dtype.itemsize
+    return program.bytes + factors + threads * (program.values * dtype.itemsize + program.notes_bytes)
+
+
+@lru_cache(maxsize=256)
+def _nanoseconds(dimensions: Dimensions, shell: Shell) -> float:
+    """Estimate from the number of columns; a plan would take longer than a panel may wait for."""
+    planes, rows, cells = dimensions
+    _, reach_y, reach_z = shell.reaches(dimensions)
+    squared = torch.arange(reach_y + 1).square()[:, None] + torch.arange(reach_z + 1).square()
+    quarter = int((squared <= shell.outer).sum())
+    # Columns at dz >= 0, then the planes of the runs and the moves along z, about ten per cell of radius.
+    parts = 2 * quarter + 10 * shell.radius
+    padded = -(-_USUAL_BATCH * rows * (cells + reach_z) // _CHUNK_VALUES) * _CHUNK_VALUES / _USUAL_BATCH
+    return planes * padded * (_NS_PER_CELL + _NS_PER_PART * parts)

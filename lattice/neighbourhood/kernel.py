@@ -14,14 +14,17 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
+from torch import Tensor
 
 from lattice.log import logger
+from lattice.neighbourhood.columns import ADDRESSES
 from lattice.neighbourhood.team import Team, torch_team
 
-_ADDRESSES = 8
+Tensors: TypeAlias = Sequence[Tensor | None]
+
 _lock = Lock()
 _problems: list[str] = []
 
@@ -32,31 +35,40 @@ class Kernel:
     def __init__(self, compiler: Any, alone: int, shared: int, team: Team | None) -> None:
         """Take the addresses of code that lives as long as `compiler` does."""
         self._compiler = compiler
-        self._alone = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * _ADDRESSES, ctypes.c_int64, ctypes.c_int64)(alone)
+        self._alone = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * len(ADDRESSES), ctypes.c_int64, ctypes.c_int64)(alone)
         self._shared = shared
         self._team = team
 
-    def __call__(self, common: Sequence[int], workspaces: Sequence[tuple[int, int]], blocks: int) -> None:
-        """Sum blocks of fields.
+    def __call__(self, common: Tensors, workspaces: Sequence[Tensors], blocks: int) -> None:
+        """Sum blocks of fields. Nothing is checked here.
 
         Args:
-            common: addresses of fields, sums, what to multiply them by (0: nothing), lengths and steps.
-            workspaces: addresses of the lines and of the notes of each thread that takes part.
+            common: fields, sums, what to multiply them by or None, lengths and steps.
+            workspaces: the lines and the notes of each thread that takes part.
             blocks: how many.
         """
         threads = len(workspaces)
         if threads == 1:
-            self._alone(*common, *workspaces[0], 0, blocks)
+            self._do(common, workspaces[0], 0, blocks)
         elif self._team:
-            numbers = (*common, blocks, *(address for workspace in workspaces for address in workspace))
+            own = [number for workspace in workspaces for number in _addresses(workspace)]
+            numbers = (*_addresses(common), blocks, *own)
             table = (ctypes.c_int64 * len(numbers))(*numbers)
             self._team.parallel(self._shared, ctypes.addressof(table), threads, 0)
         else:
             cuts = [blocks * thread // threads for thread in range(threads + 1)]
             shares = zip(workspaces, cuts, cuts[1:], strict=False)
-            done = [_threads().submit(self._alone, *common, *own, first, last) for own, first, last in shares]
+            done = [_threads().submit(self._do, common, own, first, last) for own, first, last in shares]
             for share in done:
                 share.result()
+
+    def _do(self, common: Tensors, own: Tensors, first: int, last: int) -> None:
+        """Sum some blocks. Tensors come as such: Ctrl-C may take the caller's away while a thread still works."""
+        self._alone(*_addresses(common), *_addresses(own), first, last)
+
+
+def _addresses(tensors: Tensors) -> list[int]:
+    return [0 if tensor is None else tensor.data_ptr() for tensor in tensors]
 
 
 def kernel_problem() -> str | None:
@@ -73,7 +85,7 @@ def kernel_for(dtype: torch.dtype) -> Kernel | None:
             return None
         try:
             return _compiled(dtype, torch_team())
-        except (ImportError, OSError, RuntimeError) as error:
+        except Exception as error:  # another package's compiler must not stop a run that can do without
             _problems.append(f"LLVM could not make its code ({error})")
             logger.warning("the tier engine 'compiled' is left out: %s", _problems[0])
             return None

@@ -1,7 +1,7 @@
 """The loops of the compiled engine as LLVM instructions; what they do is told in `columns.py`.
 
 The workspace consists of lines, laid out as `columns.Line` says: one for each plane of the block of fields at hand,
-then one for each step's run, then one for the sums.
+then one for each run, then one for each sum that is to be moved along z, and the result.
 """
 
 from __future__ import annotations
@@ -13,16 +13,11 @@ from typing import TypeAlias
 import torch
 from llvmlite import ir
 
-from lattice.neighbourhood.columns import CHUNK_BYTES, LENGTHS
+from lattice.neighbourhood.columns import ADDRESSES, CHUNK_BYTES, LENGTHS
 
 NAME = "neighbour_sum"
 SHARED_NAME = "shared_neighbour_sum"
 THREAD_NUMBER, THREAD_COUNT = "omp_get_thread_num", "omp_get_num_threads"
-ADDRESSES = ("fields", "sums", "before", "after", "lengths", "steps", "work", "notes")
-"""Its pointers; `notes` has room for the planes of one run. Then follow the first block and the one after the last.
-
-`before` and `after` hold one line per plane that fields or sums are multiplied by, without halos, or are null.
-"""
 SHARED_TABLE = (*ADDRESSES[:-2], "blocks")
 """The table of the shared kernel, int64: what all threads share, then `work` and `notes` of each."""
 

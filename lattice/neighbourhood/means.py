@@ -73,6 +73,7 @@ class TierMeans:
 
         Raises:
             TierMemoryError: if the engine would need more than the limit.
+            DeviceError: if the named engine can't work on the device.
         """
         if dtype not in (torch.float32, torch.float64):
             raise ValueError(f"tier means are computed in float32 or float64, got {dtype}")

@@ -30,7 +30,9 @@ class Team:
 
 @cache
 def torch_team() -> Team | None:
-    """Return torch's threads; None where it uses another library for them (Windows, macOS)."""
+    """Return torch's threads; None where they are not OpenMP's, or can't be called by name (Windows, macOS)."""
+    if not torch.backends.openmp.is_available():
+        return None
     try:
         library: Any = ctypes.CDLL(str(Path(torch.__file__).parent / "lib" / "libtorch_cpu.so"))
         parallel = library.GOMP_parallel

@@ -17,6 +17,7 @@ from lattice.errors import DataError, NonFiniteError
 from lattice.log import logger
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
+from lattice.neighbourhood.choose import obstacle
 from lattice.objectives import check_dataset, make_batch, noise_generator, prepare_embeddings
 from lattice.progress import Progress, no_progress
 from lattice.tiers import TIERS, Tier, fields_per_tier
@@ -42,7 +43,7 @@ from lattice.units import bytes_text
 
 
 def build_tier_means(config: SimpleProjectConfig, device: torch.device) -> TierMeans:
-    """Build the tier engine that a config asks for; raises `TierMemoryError` if it would not fit."""
+    """Build the tier engine that a config asks for; raises `DeviceError` if it does not fit or can't be used."""
     limit = config.neighbors.memory_limit_gb
     return TierMeans.build(
         config.lattice.dimensions,
@@ -304,6 +305,9 @@ class EmbeddingTrainer:
                 config.training_embedding, config.data, config.teacher, device=device, progress=progress
             )
         saving.check_data(stored, dataset)
+        if config.neighbors.engine != "auto" and (why := obstacle(config.neighbors.engine, device)):
+            logger.warning("This run goes on with another engine than it was saved with: %s", why)
+            config = config.replaced({"neighbors.engine": "auto"})
         trainer = cls(config, dataset, device, tier_means=tier_means)
         saving.restore_run(trainer, stored)
         return trainer

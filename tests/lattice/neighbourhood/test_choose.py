@@ -11,7 +11,6 @@ from lattice.neighbourhood.base import Stencils
 from lattice.neighbourhood.choose import ENGINES, Choice, choose_engines
 from lattice.neighbourhood.fft import FFTEngine
 from lattice.neighbourhood.measure import measurements_file, remember, remembered, tried_fields
-from lattice.neighbourhood.sparse import SparseEngine
 from lattice.tiers import FieldShape
 
 PLENTY = 10**12
@@ -50,25 +49,32 @@ def test_without_a_kernel_near_tiers_take_sparse_matrices():
     )
 
 
-@pytest.mark.usefixtures("no_kernel")
+@pytest.fixture(params=["compiled", "sparse"])
+def near(request, monkeypatch):
+    """The engine for near tiers, with a kernel and without."""
+    if request.param == "sparse":
+        monkeypatch.setattr("lattice.neighbourhood.choose.kernel_problem", lambda: "left out by a test")
+    return request.param
+
+
+@pytest.mark.usefixtures("near")
 def test_auto_takes_what_fits():
     choice = choose_engines(default_stencils(16), torch.float32, 40_000)
     assert set(choice.engines.values()) == {"fft"}
     assert choice.reason == "functional and distant by the only engine that fits in memory"
 
 
-@pytest.mark.usefixtures("no_kernel")
-def test_memory_is_counted_over_all_tiers():
+def test_memory_is_counted_over_all_tiers(near):
     stencils = default_stencils(16)
-    needs = {tier: SparseEngine.bytes_needed(stencils.only(tier), torch.float32) for tier in stencils.shells}
+    needs = {tier: ENGINES[near].bytes_needed(stencils.only(tier), torch.float32) for tier in stencils.shells}
     transforms = FFTEngine.bytes_needed(stencils.only("distant"), torch.float32)
     limit = needs["functional"] + transforms
     assert limit < sum(needs.values())
     choice = choose_engines(stencils, torch.float32, limit)
-    assert choice.engines == {"functional": "sparse", "distant": "fft"}
+    assert choice.engines == {"functional": near, "distant": "fft"}
 
 
-@pytest.mark.usefixtures("no_kernel")
+@pytest.mark.usefixtures("near")
 def test_a_mixed_choice_stays_within_the_limit():
     stencils = default_stencils(16)
     parts = {tier: FFTEngine.bytes_needed(stencils.only(tier), torch.float32) for tier in stencils.shells}
@@ -84,7 +90,7 @@ def test_a_mixed_choice_stays_within_the_limit():
         TierMeans.build(stencils.dimensions, stencils.thresholds, memory_limit_bytes=limit - 1)
 
 
-@pytest.mark.usefixtures("no_kernel")
+@pytest.mark.usefixtures("near")
 @pytest.mark.parametrize("side", [16, 27, 40, 50])
 def test_no_choice_is_larger_than_it_may_be(side):
     stencils = default_stencils(side)
@@ -159,11 +165,11 @@ def test_a_real_measurement_leads_to_an_engine_that_works(brute_force, relative_
 
 def test_mixed_engines_are_exact(monkeypatch, brute_force, relative_error):
     dimensions, thresholds = (8, 8, 8), (1.0, 2.1, 3.2)
-    mixed = Choice({"local": "dense", "functional": "sparse", "distant": "fft"}, "a test", 0, fits=True)
+    mixed = Choice({"local": "compiled", "functional": "sparse", "distant": "fft"}, "a test", 0, fits=True)
     monkeypatch.setattr("lattice.neighbourhood.choose.choose_engines", lambda *_, **__: mixed)
     truth = brute_force(dimensions, thresholds)
     means = TierMeans.build(dimensions, thresholds)
-    assert means.engine == "dense + sparse + fft"
+    assert means.engine == "compiled + sparse + fft"
     fields = torch.randn(truth.cells, 3, requires_grad=True)
     together = means.means_all(fields)
     weights = {tier: torch.randn(truth.cells, 3) for tier in together}
@@ -173,6 +179,9 @@ def test_mixed_engines_are_exact(monkeypatch, brute_force, relative_error):
     total = sum((together[tier] * weights[tier]).sum() for tier in together)
     (gradient,) = torch.autograd.grad(total, fields)
     assert relative_error(gradient, sum(truth.gradient(weights[tier], tier) for tier in together)) < 1e-5
+    for tier, weight in weights.items():
+        (gradient,) = torch.autograd.grad((means.means(fields, tier) * weight).sum(), fields)
+        assert relative_error(gradient, truth.gradient(weight, tier)) < 1e-5
 
 
 def test_memory_for_a_measurement_is_bounded():

@@ -53,7 +53,7 @@ def test_an_engine_that_does_not_fit_is_a_serious_warning():
     assert warning.serious
     assert warning.text.startswith("tier engine 'sparse' needs ")
     assert (warning.setting, warning.value) == ("neighbors.engine", "fft")
-    assert {estimate.engine for estimate in report.engines if estimate.fits} == {"fft", "compiled"}
+    assert {estimate.engine for estimate in report.engines if estimate.fits} == {"fft"}
 
 
 @pytest.mark.parametrize("engine", ["auto", "compiled"])
@@ -74,7 +74,7 @@ def test_an_engine_that_is_not_there_is_not_offered(engine, monkeypatch):
 
 def test_no_engine_fits():
     report = feasibility_report(config("neighbors.memory_limit_gb=0.00000001"))
-    assert report.warnings[0].text.startswith("tier engine 'compiled' needs ")
+    assert report.warnings[0].text.startswith("tier engine 'fft' needs ")
     assert "neighbors.engine" not in report.warnings[0].text
     assert (report.warnings[0].setting, report.warnings[0].value) == (None, None)
 

@@ -171,6 +171,22 @@ def test_extras_travel_with_the_run_but_not_with_an_export(small_trainer: Maker,
     assert not read_checkpoint(tmp_path / "export.safetensors").group("extra")
 
 
+def test_a_run_whose_engine_is_not_here_goes_on_with_another(
+    small_trainer: Maker,
+    small_dataset: DataMaker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    trainer = small_trainer("neighbors.engine=compiled")
+    trainer.save(tmp_path / "run.safetensors")
+    monkeypatch.setattr("lattice.neighbourhood.choose.kernel_problem", lambda: "the package llvmlite is not installed")
+    resumed = EmbeddingTrainer.resume(tmp_path / "run.safetensors", dataset=small_dataset())
+    assert (resumed.config.neighbors.engine, resumed.tier_means.engine) == ("auto", "sparse")
+    assert resumed.step().losses["total"] == pytest.approx(trainer.step().losses["total"], rel=1e-5)
+    assert "goes on with another engine than it was saved with: tier engine 'compiled' can't be used" in caplog.text
+
+
 def test_an_export_holds_the_weights_but_can_not_be_resumed(
     small_trainer: Maker, small_dataset: DataMaker, tmp_path: Path
 ) -> None:
