@@ -29,6 +29,8 @@ _READ_SECONDS = 1.0
 """Free memory is asked for at most so often."""
 _STEPS_PATIENCE = 2.0
 """A run counts as training for so many times the last training step's time."""
+_USABLE_SHARE = 0.9
+"""Share of the free memory that training may take; evaluations and the window's own pictures need some, too."""
 _PASSES = 2
 """Neighbour sums of a lattice step: one forward, one backward."""
 
@@ -42,6 +44,17 @@ class Estimate:
     seconds: float | None
     recomputes: bool = False
     """Whether lattice steps would be computed again for the gradients, to take less memory."""
+    free_bytes: float | None = None
+    """Memory that a run could take on its device; what the present run's own training steps take counts as free."""
+    on_card: bool = False
+    """Whether that is a graphics card's memory."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether the memory is there, as far as anybody knows."""
+        if self.memory_bytes is None or self.free_bytes is None:
+            return True
+        return self.memory_bytes <= _USABLE_SHARE * self.free_bytes
 
 
 class RunEstimator:
@@ -80,7 +93,7 @@ class RunEstimator:
         again = self._recomputes(config)
         memory = training_bytes(config, self.width, recompute=again)
         seconds = statistics.median(self._measured) * self._work(config) if self._measured else None
-        return Estimate(memory, seconds, again)
+        return Estimate(memory, seconds, again, self._free_for_a_run(), self.device.type == "cuda")
 
     def _work(self, config: SimpleProjectConfig) -> float:
         return work(config) * (RECOMPUTE_TIME if self._recomputes(config) else 1.0)
@@ -89,6 +102,15 @@ class RunEstimator:
         if self._running is not None and config == self._running[0]:
             return self._running[1]
         return recomputes(config, self._free_between_steps())
+
+    def _free_for_a_run(self) -> float:
+        """Return the memory free for weights, optimizer and rollout; the running ones give way to another's."""
+        free = self._free_between_steps()
+        if self._running is None or not self._measured:  # no training step yet: most of it is not there yet either
+            return free
+        config, again = self._running
+        held = training_bytes(config, self.width, recompute=again) - rollout_bytes(config, recompute=again)
+        return free + held
 
     def _free_between_steps(self) -> float:
         """Return the memory free for a rollout; what the one under way takes counts as free."""

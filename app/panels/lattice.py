@@ -14,6 +14,7 @@ from app.forms import SettingsForm
 from app.latest import Latest
 from app.monitoring.estimate import Estimate
 from app.panels.apply_bar import ApplyBar
+from app.panels.lattice_memory import compared, memory_text, shortage_advice
 from app.panels.tier_bars import TierBar, TierBars
 from app.panels.warning_list import WarningList
 from app.scrolling import scrolled
@@ -37,6 +38,7 @@ REACH_KEYS = (
     "lattice.distant_distance_ratio",
     "lattice.lattice_steps",
 )
+_MEMORY_TIP = "Weights, optimizer and one batch's rollout; libraries and data come on top"
 OTHER_KEYS = ("model.state_size", "embedding_mapping.placement", "neighbors.engine")
 
 
@@ -165,7 +167,7 @@ class LatticePanel(QWidget):
         for row, (name, tip) in enumerate(
             {
                 "Training step": "Scaled from the training steps measured so far",
-                "Memory": "Weights, optimizer and one batch's rollout; libraries and data come on top",
+                "Memory": _MEMORY_TIP,
                 "Stencils": "Memory of the neighbour stencils, and the engine that computes tier means",
             }.items()
         ):
@@ -223,15 +225,7 @@ class LatticePanel(QWidget):
         wanted = self._estimator(config) if self._estimator is not None else Estimate(None, None)
         now = self._estimator(self.form.config) if self._estimator is not None else wanted
         step, memory = self._facts["Training step"], self._facts["Memory"]
-        step.setText(_compared(wanted.seconds, now.seconds, seconds_text) or "known after the first one")
-        memory.setText(_compared(wanted.memory_bytes, now.memory_bytes, bytes_text) or "unknown")
-        if wanted.recomputes:
-            memory.setText(f"{memory.text()}, steps recomputed")
-
-
-def _compared(wanted: float | None, now: float | None, text: Callable[[float], str]) -> str:
-    """Return `about 0.28 s`, and what it is now where that differs."""
-    if wanted is None:
-        return ""
-    about = f"about {text(wanted)}"
-    return about if now is None or text(now) == text(wanted) else f"{about}, now {text(now)}"
+        step.setText(compared(wanted.seconds, now.seconds, seconds_text) or "known after the first one")
+        memory.setText(memory_text(wanted, now))
+        memory.setToolTip(_MEMORY_TIP if wanted.fits else shortage_advice(wanted))
+        set_role(memory, "" if wanted.fits else "warning")

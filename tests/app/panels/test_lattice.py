@@ -138,6 +138,24 @@ def test_memory_tells_when_steps_are_recomputed(panel: LatticePanel) -> None:
     assert fact(panel, "Memory").text() == "about 2.0 GB, steps recomputed"
 
 
+@pytest.mark.parametrize(
+    ("on_card", "outcome"), [(False, "the system may end Cellcube"), (True, "graphics card's memory are free")]
+)
+def test_too_little_memory_is_a_warning_that_says_what_to_do(
+    panel: LatticePanel, qtbot: QtBot, on_card: bool, outcome: str
+) -> None:
+    panel.set_estimator(lambda config: Estimate(config.lattice.cells * 1e7, None, True, 2.3e9, on_card))
+    memory = fact(panel, "Memory")
+    assert memory.text() == "5.1 GB needed, 2.3 GB free"
+    assert memory.property("role") == "warning"
+    assert outcome in memory.toolTip()
+    assert memory.toolTip().endswith("Try a smaller cube, a smaller state size or a smaller batch.")
+    panel.form.take({SIZE: (4, 4, 4)})
+    qtbot.waitUntil(lambda: memory.text() == "about 640 MB, now 5.1 GB, steps recomputed")
+    assert not memory.property("role")
+    assert "libraries and data come on top" in memory.toolTip()
+
+
 def test_stencils_name_their_engine(panel: LatticePanel, qtbot: QtBot) -> None:
     panel.form.take({"neighbors.engine": "fft"})
     qtbot.waitUntil(lambda: "engine 'fft'" in fact(panel, "Stencils").text())
