@@ -8,6 +8,7 @@ from pathlib import Path
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from app.data_texts import TextsDialog, TextsRequest, line_edit, with_button
+from app.file_kinds import is_checkpoint
 
 EMBEDDINGS = "Embeddings (*.safetensors)"
 NOTE = (
@@ -54,12 +55,14 @@ class EncodeDialog(TextsDialog):
             return f"There is no folder {out.parent}."
         if out.exists() and out != self._replaced:
             return f"{out} exists already: name another file, or choose this one with Browse... to replace it."
+        if is_checkpoint(out):
+            return f"{out} is a checkpoint of a run: name another file."
         return ""
 
     def source_found(self, source: Path) -> None:
         """Propose a file beside the texts that does not exist yet, unless a person named one."""
         if self.out.text().strip() in ("", self._proposed):
-            self._proposed = str(free_name(source.with_suffix(".safetensors")))
+            self._proposed = str(free_name(source.with_name(f"{source.stem}-embeddings.safetensors")))
             self.out.setText(self._proposed)
 
     def _ask_out(self) -> None:

@@ -34,17 +34,37 @@ def kind_of(path: Path) -> FileKind:
     if suffix == SETTINGS_ENDING:
         return "settings"
     if suffix == TENSORS_ENDING and path.is_file():
-        header = _header(path)
-        if header is None:
+        if _header(path) is None:
             raise CellcubeError(
                 f"{path} is not a readable safetensors file: it may be cut short, or be something else. "
                 "The present run goes on."
             )
-        return "checkpoint" if "cellcube" in header.get("__metadata__", {}) else "data"
+        return "checkpoint" if is_checkpoint(path) else "data"
     if suffix in DATA_ENDINGS or path.is_dir():
         return "data"
     expected = ", ".join((SETTINGS_ENDING, TENSORS_ENDING, *DATA_ENDINGS))
     raise CellcubeError(f"{path} has an unknown ending: expected one of {expected}. The present run goes on.")
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Return whether a file is a checkpoint or an export of one, whatever its name; only its header is read."""
+    header = _header(path)
+    return header is not None and "cellcube" in header.get("__metadata__", {})
+
+
+def check_replaceable(path: Path, wanted: Literal["checkpoint", "data"]) -> None:
+    """Refuse to write a checkpoint over anything else, or data over a checkpoint.
+
+    Raises:
+        CellcubeError: the file exists and holds something else than `wanted`.
+    """
+    if not path.exists() or (is_checkpoint(path) == (wanted == "checkpoint")):
+        return
+    if wanted == "checkpoint":
+        what = "exists already and is not a Cellcube checkpoint: saving there would destroy what it holds"
+    else:
+        what = "is a Cellcube checkpoint: writing embeddings there would destroy the saved run"
+    raise CellcubeError(f"{path} {what}. Nothing was written; choose another name.")
 
 
 def file_filter(what: str, endings: Iterable[str]) -> str:

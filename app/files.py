@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QFileDialog
 
 from app.commands import OpenRun, Save, SaveKind
 from app.curves.history import write_csv
-from app.file_kinds import DATA_ENDINGS, TENSORS_ENDING, file_filter, kind_of
+from app.file_kinds import DATA_ENDINGS, TENSORS_ENDING, check_replaceable, file_filter, kind_of
 from app.messages import Failed, RunSummary, Saved, describe_failure
 from app.preferences import Preferences, PreferencesDialog
 from lattice.config import SimpleProjectConfig
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 CHECKPOINTS = "Checkpoints (*.safetensors)"
+EMBEDDINGS = "Embeddings (*.safetensors)"
 SETTINGS = "Settings (*.toml)"
 DATA = file_filter("Data", (TENSORS_ENDING, *DATA_ENDINGS))
 FRESH_DATA: dict[str, object] = {
@@ -30,6 +31,8 @@ FRESH_DATA: dict[str, object] = {
     "data.weights": [],
 }
 """Settings that describe one source, as they are before anybody describes it."""
+MARKS = ("-checkpoint", "-weights", "-embeddings", "-outputs")
+"""Ends of proposed names, which tell apart what shares the ending `.safetensors`."""
 
 
 class FileActions(QObject):
@@ -99,17 +102,22 @@ class FileActions(QObject):
 
     # Saving.
 
-    def save(self, then: Callable[[], None] | None = None) -> None:
-        """Save the run to its file, or ask for one if it has none yet."""
-        if self._path is None:
-            self.save_as(then)
-        else:
-            self._save(self._path, "checkpoint", then)
+    def save(self, then: Callable[[], None] | None = None, stay: Callable[[], None] | None = None) -> None:
+        """Save the run to its file, or ask for one if it has none yet.
 
-    def save_as(self, then: Callable[[], None] | None = None) -> None:
-        """Save the run to a file that is asked for."""
-        self.ask_save("Save run", f"{self.name()}.safetensors", CHECKPOINTS,
-                       lambda path: self._save(path, "checkpoint", then))  # fmt: skip
+        Args:
+            then: called once it is saved.
+            stay: called if no file is chosen, or one that must not be replaced.
+        """
+        if self._path is None:
+            self.save_as(then, stay)
+        else:
+            self._save(self._path, "checkpoint", then, stay)
+
+    def save_as(self, then: Callable[[], None] | None = None, stay: Callable[[], None] | None = None) -> None:
+        """Save the run to a file that is asked for; the arguments are those of `save`."""
+        self.ask_save("Save run", f"{self.name()}-checkpoint.safetensors", CHECKPOINTS,
+                       lambda path: self._save(path, "checkpoint", then, stay), stay)  # fmt: skip
 
     def ask_save_config(self) -> None:
         """Write the settings to a TOML file."""
@@ -126,7 +134,7 @@ class FileActions(QObject):
 
     def ask_export_embeddings(self) -> None:
         """Write the outputs for the validation set."""
-        self.ask_save("Export embeddings", f"{self.name()}-embeddings.safetensors", CHECKPOINTS,
+        self.ask_save("Export embeddings", f"{self.name()}-outputs.safetensors", EMBEDDINGS,
                        lambda path: self._save(path, "embeddings"))  # fmt: skip
 
     def ask_curves_csv(self) -> None:
@@ -159,9 +167,10 @@ class FileActions(QObject):
     # Inside.
 
     def name(self) -> str:
-        """Name of the run, for proposing file names."""
+        """Name of the run, for proposing file names: without the mark of the file that it was opened from."""
         summary = self._window.controller.summary
-        return Path(summary.name).stem if summary is not None else "cellcube"
+        stem = Path(summary.name).stem if summary is not None else "cellcube"
+        return next((stem.removesuffix(mark) for mark in MARKS if stem.endswith(mark) and stem != mark), stem)
 
     def _open_config(self, read: Callable[[], SimpleProjectConfig], name: str, path: Path | None = None) -> None:
         try:
@@ -188,7 +197,19 @@ class FileActions(QObject):
         self._after_save.pop(failure.title, None)
         self._opening.pop(failure.title, None)
 
-    def _save(self, path: Path, kind: SaveKind, then: Callable[[], None] | None = None) -> None:
+    def _save(
+        self,
+        path: Path,
+        kind: SaveKind,
+        then: Callable[[], None] | None = None,
+        stay: Callable[[], None] | None = None,
+    ) -> None:
+        try:
+            check_replaceable(path, "data" if kind == "embeddings" else "checkpoint")
+        except CellcubeError as error:
+            self.fail(f"Can't save {path.name}", error)
+            (stay or _nothing)()
+            return
         if then is not None:
             self._after_save[Save(path).title] = then
         self._window.controller.save(path, kind)
@@ -221,13 +242,21 @@ class FileActions(QObject):
         dialog.fileSelected.connect(lambda name: act(Path(name)))
         dialog.open()
 
-    def ask_save(self, title: str, name: str, filters: str, act: Callable[[Path], None]) -> None:
-        """Ask for a file to write, proposing `name`, and hand it to `act`."""
+    def ask_save(
+        self,
+        title: str,
+        name: str,
+        filters: str,
+        act: Callable[[Path], None],
+        cancelled: Callable[[], None] | None = None,
+    ) -> None:
+        """Ask for a file to write, proposing `name`, and hand it to `act`, or call `cancelled`."""
         dialog = QFileDialog(self._window, title, str(self._preferences.folder / name), filters)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
         dialog.selectFile(name)
         dialog.fileSelected.connect(lambda chosen: act(Path(chosen)))
+        dialog.rejected.connect(cancelled or _nothing)
         dialog.open()
 
 

@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
         if not self.asks or not self.controller.unsaved_steps:
             then()
             return
-        ask_to_save(self, reason, lambda: self.files.save(then), then, stay or (lambda: None))
+        ask_to_save(self, reason, lambda: self.files.save(then, stay), then, stay or (lambda: None))
 
     def interrupt(self) -> None:
         """Close without a question, as after Ctrl-C; what was trained is kept as an autosave for the next start."""

@@ -62,7 +62,7 @@ def test_from_the_menu_to_the_opened_result(qtbot, make_window, runs, texts, tea
     qtbot.waitUntil(lambda: finished(window), timeout=60_000)
     banner = window.central.banner
     assert banner.isVisible()
-    assert banner.label.text().startswith("196 texts encoded into words.safetensors by ")
+    assert banner.label.text().startswith("196 texts encoded into words-embeddings.safetensors by ")
     assert "768-D, mean pooling" in banner.label.text()
     assert window.data_panel.encode_button.isEnabled()
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
@@ -131,7 +131,7 @@ def test_rows_without_a_text_are_counted(qtbot, make_window, tmp_path, teacher):
     window = make_window()
     window.data.encode(request(path, teacher))
     qtbot.waitUntil(lambda: finished(window), timeout=30_000)
-    assert window.central.banner.label.text().startswith("2 texts encoded into words.safetensors")
+    assert window.central.banner.label.text().startswith("2 texts encoded into words-embeddings.safetensors")
     assert "1 row without a text left out" in window.central.banner.label.text()
 
 

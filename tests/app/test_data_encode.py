@@ -6,6 +6,7 @@ from PyQt6.QtWidgets import QFileDialog, QPushButton
 
 from app.data_encode import EncodeDialog, EncodeRequest
 from app.data_texts import TextsDialog, TextsRequest
+from tests.app.fakes import FakeTrainer, small_config
 
 
 @pytest.fixture
@@ -40,14 +41,14 @@ def test_it_begins_empty_and_asks_for_texts(dialog):
 def test_a_table_offers_its_columns_and_an_output_beside_it(qtbot, dialog, table):
     give(qtbot, dialog, table, 3)
     assert [dialog.column.itemText(index) for index in range(4)] == ["Guess", "id", "question", "answer"]
-    assert dialog.out.text() == str(table.with_suffix(".safetensors"))
+    assert dialog.out.text() == str(table.with_name("words-embeddings.safetensors"))
     assert dialog.start.isEnabled()
     dialog.column.setCurrentText("question")
     dialog.partner.setCurrentText("answer")
     dialog.teacher.setEditText("minilm")
     texts = TextsRequest(table, "minilm", "question", "answer")
     assert texts.pair == ("question", "answer")
-    wanted = EncodeRequest(texts, table.with_suffix(".safetensors"))
+    wanted = EncodeRequest(texts, table.with_name("words-embeddings.safetensors"))
     with qtbot.waitSignal(dialog.wanted, timeout=1_000) as caught:
         qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     assert caught.args == [wanted]
@@ -57,11 +58,11 @@ def test_a_table_offers_its_columns_and_an_output_beside_it(qtbot, dialog, table
 def test_a_file_that_exists_is_not_proposed_and_is_replaced_only_when_chosen_in_the_file_dialog(
     qtbot, dialog, table, monkeypatch
 ):
-    taken = table.with_suffix(".safetensors")
-    taken.write_bytes(b"a checkpoint")
-    table.with_name("words-2.safetensors").touch()
+    taken = table.with_name("words-embeddings.safetensors")
+    taken.write_bytes(b"older embeddings")
+    table.with_name("words-embeddings-2.safetensors").touch()
     give(qtbot, dialog, table, 3)
-    assert dialog.out.text() == str(table.with_name("words-3.safetensors"))
+    assert dialog.out.text() == str(table.with_name("words-embeddings-3.safetensors"))
     dialog.out.setText(str(taken))
     assert f"{taken} exists already: name another file" in dialog.problem.text().replace("\u200b", "")
     with qtbot.assertNotEmitted(dialog.wanted):
@@ -69,8 +70,18 @@ def test_a_file_that_exists_is_not_proposed_and_is_replaced_only_when_chosen_in_
     monkeypatch.setattr(QFileDialog, "open", lambda box: box.fileSelected.emit(str(taken)))
     dialog._ask_out()
     assert not dialog.find_problem()
-    dialog.out.setText(str(table.with_name("words-2.safetensors")))
+    dialog.out.setText(str(table.with_name("words-embeddings-2.safetensors")))
     assert "exists already" in dialog.find_problem(), "only the chosen file may be replaced"
+
+
+def test_a_checkpoint_is_never_replaced_by_embeddings(qtbot, dialog, table, tmp_path, monkeypatch):
+    run = tmp_path / "run.safetensors"
+    FakeTrainer(small_config()).save(run)
+    give(qtbot, dialog, table, 3)
+    monkeypatch.setattr(QFileDialog, "open", lambda box: box.fileSelected.emit(str(run)))
+    dialog._ask_out()
+    assert f"{run} is a checkpoint of a run" in dialog.problem.text().replace("\u200b", "")
+    assert not dialog.start.isEnabled()
 
 
 def test_a_file_to_write_that_a_person_named_stays_when_the_texts_change(qtbot, dialog, table, tmp_path):
@@ -78,7 +89,7 @@ def test_a_file_to_write_that_a_person_named_stays_when_the_texts_change(qtbot, 
     other.write_text("one\n", encoding="utf-8")
     give(qtbot, dialog, table, 3)
     give(qtbot, dialog, other, 0)
-    assert dialog.out.text() == str(tmp_path / "other.safetensors"), "a proposal follows the texts"
+    assert dialog.out.text() == str(tmp_path / "other-embeddings.safetensors"), "a proposal follows the texts"
     dialog.out.selectAll()
     qtbot.keyClicks(dialog.out, str(tmp_path / "mine.safetensors"))
     give(qtbot, dialog, table, 3)
@@ -92,7 +103,7 @@ def test_lines_of_text_have_no_columns(qtbot, dialog, tmp_path):
     qtbot.waitUntil(lambda: dialog.column.itemText(0) == "One text per line", timeout=5_000)
     assert not dialog.column.isEnabled()
     texts = TextsRequest(path, "distilbert-base-uncased")
-    assert dialog.request() == EncodeRequest(texts, tmp_path / "lines.safetensors")
+    assert dialog.request() == EncodeRequest(texts, tmp_path / "lines-embeddings.safetensors")
     assert texts.pair is None
 
 

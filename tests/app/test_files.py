@@ -1,10 +1,15 @@
 """Files from the menu: opening, saving, exporting and the recent ones."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import safetensors.numpy
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QFileDialog, QMenu
 
+from app.data_encode import EncodeDialog
+from app.dialogs import QuestionDialog
 from app.file_kinds import kind_of
 from app.menus import fill_recent
 from app.pictures import to_qimage
@@ -87,6 +92,95 @@ def test_a_run_begun_anew_does_not_overwrite_the_old_file(qtbot, window, tmp_pat
     saved(qtbot, window, lambda: window.actions_["save"].trigger())
     assert titles == ["Save run", "Save run"]
     assert (tmp_path / "fresh.safetensors").exists()
+
+
+@pytest.fixture
+def proposed(monkeypatch):
+    """Collect the file names that save dialogs propose; each dialog is cancelled."""
+    names = []
+
+    def show(dialog):
+        names.append(Path(dialog.selectedFiles()[0]).name)
+        dialog.reject()
+
+    monkeypatch.setattr(QFileDialog, "open", show)
+    return names
+
+
+@pytest.mark.gl
+def test_data_and_checkpoints_never_share_a_proposed_name(qtbot, window, tmp_path, proposed):
+    texts = tmp_path / "mine.csv"
+    texts.write_text("text\none\n", encoding="utf-8")
+    encoding = EncodeDialog(["minilm"], tmp_path)
+    qtbot.addWidget(encoding)
+    encoding.source.setText(str(texts))
+    data = encoding.request().out
+    encoding.close()
+    for opened in (texts, data):
+        with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+            window.files.open_data(opened)
+        for action in ("save", "export", "export_embeddings"):
+            window.actions_[action].trigger()
+    assert data.name == "mine-embeddings.safetensors"
+    names = ["mine-checkpoint.safetensors", "mine-weights.safetensors", "mine-outputs.safetensors"]
+    assert proposed == [*names, *names]
+    saved(qtbot, window, lambda: window.controller.save(tmp_path / names[0]))
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.files.open_checkpoint(tmp_path / names[0])
+    window.actions_["save_as"].trigger()
+    assert proposed[-1] == names[0]
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("action", ["save", "export"])
+def test_a_run_never_replaces_what_is_no_checkpoint(qtbot, window, tmp_path, answer, action):
+    data = tmp_path / "mine.safetensors"
+    safetensors.numpy.save_file({"embeddings": np.zeros((2, 2), np.float32)}, data)
+    before = data.read_bytes()
+    answer(data)
+    window.actions_[action].trigger()
+    assert window.errors.isVisible()
+    assert f"{data} exists already and is not a Cellcube checkpoint" in window.errors.what.text()
+    window.errors.close()
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: window.curves.history.last_step() == 1, timeout=10_000)
+    assert data.read_bytes() == before
+    answer(tmp_path / "other.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    assert kind_of(tmp_path / "other.safetensors") == "checkpoint", "the refused file is not the run's own"
+
+
+@pytest.mark.gl
+def test_exported_embeddings_never_replace_a_checkpoint(qtbot, window, tmp_path, answer):
+    path = tmp_path / "run.safetensors"
+    saved(qtbot, window, lambda: window.controller.save(path))
+    answer(path)
+    window.actions_["export_embeddings"].trigger()
+    assert f"{path} is a Cellcube checkpoint" in window.errors.what.text()
+    window.errors.close()
+    assert kind_of(path) == "checkpoint"
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_close_can_be_asked_for_again_after_no_file_was_chosen(
+    qtbot, make_window, tmp_path, answer, monkeypatch, refused
+):
+    window = make_window(asks=True)
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: window.controller.unsaved_steps == 1, timeout=10_000)
+    notes = tmp_path / "notes.safetensors"
+    notes.write_text("not a checkpoint")
+    answer(notes)
+    if not refused:
+        monkeypatch.setattr(QFileDialog, "open", lambda dialog: dialog.reject())
+    for asked in (1, 2):
+        window.close()
+        question = window.findChildren(QuestionDialog)[-1]
+        assert question.isVisible(), f"asked {asked} times"
+        question.buttons["Save"].click()
+    window.errors.close()
+    assert window.isVisible()
 
 
 @pytest.mark.gl
@@ -223,8 +317,6 @@ def test_a_file_that_is_nothing_is_refused_before_anything_is_asked(make_window,
     (tmp_path / "torn.safetensors").write_bytes(b"nonsense")
     window.files.open_path(tmp_path / "torn.safetensors")
     assert window.errors.isVisible()
-    from app.dialogs import QuestionDialog
-
     assert window.findChild(QuestionDialog) is None
     window.errors.close()
 
@@ -236,8 +328,6 @@ def test_opening_another_run_offers_to_save_first(qtbot, make_window, tmp_path):
     qtbot.waitUntil(lambda: window.controller.unsaved_steps == 1, timeout=10_000)
     before = window.controller.summary
     window.files.open_preset("debug")
-    from app.dialogs import QuestionDialog
-
     question = window.findChild(QuestionDialog)
     assert "1 training step since the last save" in question.findChild(type(window.status.facts_label)).text()
     question.buttons["Cancel"].click()
