@@ -27,6 +27,7 @@ from app.commands import (
     Start,
     Work,
 )
+from app.controller_clock import StepClock
 from app.messages import (
     Applied,
     Evaluated,
@@ -57,6 +58,8 @@ class RunController(QObject):
     """RunSummary: a run is ready."""
     state_changed = pyqtSignal(str)
     """The new `RunState`."""
+    pausing_changed = pyqtSignal(bool)
+    """Whether a pause was asked for that the present training step keeps waiting."""
     stepped = pyqtSignal(object)
     """StepsDone: every training step since the last one."""
     evaluated = pyqtSignal(object)
@@ -96,6 +99,8 @@ class RunController(QObject):
         self._summary: RunSummary | None = None
         self._observing = False
         self._starting = False
+        self._pausing = False
+        self._clock = StepClock()
         self._unsaved_steps = 0
         self.curves: Callable[[], Mapping[str, NDArray[Any]]] = dict
         """Gives the run's course, to be stored with whatever the run can be resumed from."""
@@ -115,6 +120,16 @@ class RunController(QObject):
     def observing(self) -> bool:
         """Whether an observation was asked for and has not come yet."""
         return self._observing
+
+    @property
+    def pausing(self) -> bool:
+        """Whether a pause was asked for that the present training step keeps waiting."""
+        return self._pausing
+
+    @property
+    def step_seconds_left(self) -> float | None:
+        """Seconds until the present training step should be over; None if nobody can tell."""
+        return self._clock.left()
 
     @property
     def unsaved_steps(self) -> int:
@@ -138,21 +153,24 @@ class RunController(QObject):
     def start(self) -> None:
         """Train until paused."""
         self._queue.put(Start())
+        self._set_pausing(False)
 
     def pause(self) -> None:
         """Stop after the training step that is being done."""
         self._queue.put(Pause())
+        self._set_pausing(self._state == "training" and self._clock.slow)
 
     def toggle(self) -> None:
-        """Pause if training, else start."""
-        if self._state == "training":
+        """Pause if training, else start; while a pause is waited for, take it back."""
+        if self._state == "training" and not self._pausing:
             self.pause()
         else:
             self.start()
 
     def step_once(self) -> None:
-        """Do one training step, then pause."""
+        """Do one training step, then pause; while training, after the present one."""
         self._queue.put(SingleStep())
+        self._set_pausing(self._state == "training" and self._clock.slow)
 
     def reset(self) -> None:
         """Begin the run anew with fresh weights."""
@@ -234,9 +252,17 @@ class RunController(QObject):
     def _take_state(self, state: RunState) -> None:
         if state == "paused" and self._starting:
             return  # a moment between being opened and being trained, not worth a flicker
+        if state == "stepping" and not self._clock.slow:
+            return  # likewise
+        self._set_pausing(False)
         self._starting = False
         self._state = state
         self.state_changed.emit(state)
+
+    def _set_pausing(self, pausing: bool) -> None:
+        if pausing != self._pausing:
+            self._pausing = pausing
+            self.pausing_changed.emit(pausing)
 
     @pyqtSlot(object, object)
     def _answer(self, reply: Callable[[object], None], result: object) -> None:
@@ -249,6 +275,7 @@ class RunController(QObject):
                 self._take_state(state)
             case StepsDone():
                 self._unsaved_steps += len(message.reports)
+                self._clock.stepped(message.reports)
                 self.stepped.emit(message)
             case Evaluated(report):
                 self.evaluated.emit(report)
@@ -258,6 +285,7 @@ class RunController(QObject):
             case Opened(summary):
                 self._summary = summary
                 self._unsaved_steps = summary.training_step if summary.recovered else 0
+                self._clock.forget()
                 self.opened.emit(summary)
                 # Only now: filling the window for a new run goes faster without training beside it.
                 self._starting = message.start
@@ -265,6 +293,8 @@ class RunController(QObject):
                     self.start()
             case Applied(summary):
                 self._summary = summary
+                if message.anew:
+                    self._clock.forget()
                 self.applied.emit(message)
             case Saved():
                 if message.kind == "checkpoint":

@@ -106,9 +106,9 @@ class MainToolBar(QToolBar):
             self._add_button(actions[id_], beside=True)
         start = self.widgetForAction(actions["toggle"])
         if isinstance(start, QToolButton):
-            # Both words fit, so that the toolbar does not jump when training starts.
+            # All words fit, so that the toolbar does not jump when training starts.
             metrics = start.fontMetrics()
-            widest = max(metrics.horizontalAdvance(word) for word in ("Start", "Pause"))
+            widest = max(metrics.horizontalAdvance(word) for word in ("Start", "Pause", "Pausing"))
             start.setMinimumWidth(widest + 48)
         self.addSeparator()
         self._add_caption("Colour")

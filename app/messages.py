@@ -18,7 +18,8 @@ from lattice.training.reports import EvalReport, Observation, StepReport
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
 
-RunState = Literal["empty", "loading", "paused", "training", "finished", "failed"]
+RunState = Literal["empty", "loading", "paused", "stepping", "training", "finished", "failed"]
+"""`stepping` is one training step that was asked for by itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +98,11 @@ class Applied:
     cost: EditCost | None
     changed: tuple[str, ...]
     """Dotted keys that changed."""
+
+    @property
+    def anew(self) -> bool:
+        """Whether the cube now computes something else, so that what was measured before says nothing about it."""
+        return self.cost in ("stencil", "rebuild")
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 
 from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from app.messages import RunState, WorkProgress
-from app.units import percent_text, rate_text, score_text, seconds_text
+from app.units import MINUTE, percent_text, rate_text, score_text, seconds_text
 
 REFRESH_MILLISECONDS = 250
 """A number changes at most four times a second."""
@@ -16,11 +17,14 @@ NOTICE_MILLISECONDS = 8000
 SHORT_WORK_SECONDS = 0.4
 """Work that is over sooner shows no bar, so that nothing flickers."""
 ESTIMATE_SECONDS = 1.0
+COUNT_MILLISECONDS = 1000
+"""Between two readings of the time that one training step takes."""
 
 _STATE_WORDS: dict[str, tuple[str, str]] = {
     "empty": ("No run yet", "muted"),
     "loading": ("Loading", "accent"),
     "paused": ("Paused", "warning"),
+    "stepping": ("Computing one training step", "accent"),
     "training": ("Training", "success"),
     "finished": ("Finished", "accent"),
     "failed": ("Stopped by an error", "error"),
@@ -112,6 +116,13 @@ class RunStatusBar(QStatusBar):
         self._score: float | None = None
         self._t0: float | None = None
         self._state: RunState = "empty"
+        self._pausing = False
+        self._left: float | None = None
+        self._began = 0.0
+        self._count_timer = QTimer(self)
+        self._count_timer.setObjectName("one training step")
+        self._count_timer.setInterval(COUNT_MILLISECONDS)
+        self._count_timer.timeout.connect(self._refresh)
         self._refresh_timer = QTimer(self)
         self._refresh_timer.setObjectName("status")
         self._refresh_timer.setSingleShot(True)
@@ -126,7 +137,17 @@ class RunStatusBar(QStatusBar):
 
     def set_state(self, state: RunState) -> None:
         """Show what the worker does; at once, because a person waits for it."""
+        if state == "stepping" != self._state:
+            self._began = time.monotonic()
+            self._count_timer.start()
+        elif state != "stepping":
+            self._count_timer.stop()
         self._state = state
+        self._refresh()
+
+    def set_pausing(self, pausing: bool, seconds_left: float | None = None) -> None:
+        """Show that a pause waits for the present training step, and for about how long, if that is known."""
+        self._pausing, self._left = pausing, seconds_left
         self._refresh()
 
     def set_run(self, training_step: int, total: int, device: str) -> None:
@@ -155,6 +176,11 @@ class RunStatusBar(QStatusBar):
         self._notice_timer.start()
         self._refresh()
 
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Count no longer."""
+        self._count_timer.stop()
+        super().closeEvent(event)
+
     def _forget_notice(self) -> None:
         self._notice = ""
         self._refresh()
@@ -164,7 +190,7 @@ class RunStatusBar(QStatusBar):
             self._refresh_timer.start()
 
     def _refresh(self) -> None:
-        words, role = _STATE_WORDS[self._state]
+        words, role = self._state_words()
         if self.state_label.property("role") != role:
             self.state_label.setProperty("role", role)
             style = self.state_label.style()
@@ -176,13 +202,35 @@ class RunStatusBar(QStatusBar):
         scores = (("validation cosine", self._score), ("without rollout", self._t0))
         self.score_label.setText(", ".join(f"{name} {score_text(at)}" for name, at in scores if at is not None))
 
+    def _state_words(self) -> tuple[str, str]:
+        """Return what goes on, and the role of its colour."""
+        words, role = _STATE_WORDS[self._state]
+        if self._pausing:
+            about = "" if self._left is None else f" (about {_about(self._left)})"
+            return f"Pausing after this training step{about}", _STATE_WORDS["paused"][1]
+        if self._state == "stepping":
+            words += f", {clock_text(time.monotonic() - self._began)} so far"
+        return words, role
+
     def _facts(self) -> str:
         if self._state == "empty" or not self._total:
             return ""
         facts = [f"training step {self._step:,} of {self._total:,}"]
-        if self._state == "training":
+        trains = self._state == "training" and not self._pausing
+        if trains:
             facts.append(rate_text(self._rate, "steps") if self._rate > 0 else "measuring the rate")
         facts.append(self._device)
-        if self._state == "training" and self._share > 0:
+        if trains and self._share > 0:
             facts.append(f"watching costs {percent_text(self._share)}")
         return "  \N{MIDDLE DOT}  ".join(facts)
+
+
+def clock_text(seconds: float) -> str:
+    """Return a time that has passed as on a clock, such as `0:42` or `1:05:09`."""
+    minutes, rest = divmod(int(seconds), MINUTE)
+    hours, minutes = divmod(minutes, MINUTE)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _about(seconds: float) -> str:
+    return f"{max(round(seconds), 1)} s" if seconds < MINUTE else seconds_text(round(seconds))

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QSignalBlocker
 
 from app.cube.state import Cell
 from app.icons import icon
+from app.lattice_apply import apply_lattice, apply_trained
 from app.messages import Applied, Observed, RunSummary, StepsDone
 from app.panels.cell_page import cell_text
 from lattice.config import SimpleProjectConfig, flat_settings
@@ -70,18 +71,30 @@ def _connect_run(window: MainWindow) -> None:
 
     def on_state(state: str) -> None:
         window.status.set_state(state)  # type: ignore[arg-type]
+        # A quick step is never told of as a state, so that the key can be held down.
+        window.actions_["step"].setEnabled(controller.summary is not None and state != "stepping")
+        show_toggle()
+
+    def show_toggle() -> None:
         toggle = window.actions_["toggle"]
-        training = state == "training"
-        toggle.setText("Pause" if training else "Start")
+        training = controller.state == "training"
+        toggle.setText("Pausing" if controller.pausing else "Pause" if training else "Start")
         toggle.setIcon(icon("pause" if training else "start"))
+        toggle.setCheckable(controller.pausing)
+        toggle.setChecked(controller.pausing)
+
+    def on_pausing(pausing: bool) -> None:
+        window.status.set_pausing(pausing, controller.step_seconds_left)
+        show_toggle()
 
     on_state(controller.state)
     controller.curves = window.curves.to_arrays
     controller.opened.connect(on_opened)
     controller.applied.connect(on_applied)
     controller.state_changed.connect(on_state)
-    window.training_panel.apply_requested.connect(controller.apply)
-    window.lattice.apply_requested.connect(controller.apply)
+    controller.pausing_changed.connect(on_pausing)
+    window.training_panel.apply_requested.connect(lambda config: apply_trained(window, config))
+    window.lattice.apply_requested.connect(lambda config: apply_lattice(window, config))
     controller.stepped.connect(window.lattice.learn)
     window.sampler.sampled.connect(window.device_panel.show_reading)
 

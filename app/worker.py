@@ -67,6 +67,7 @@ class TrainingWorker(QObject):
         self._training = False
         self._loading = False
         self._failed = False
+        self._stepping = False
         self._owed = False
         self._last_batch = 0.0
         self._rates = Rates()
@@ -140,7 +141,12 @@ class TrainingWorker(QObject):
         self._need_trainer()
         self._training = self._failed = False
         self._rates.begin(time.monotonic())
-        self._train()
+        self._stepping = True
+        self._out.set_state("stepping")
+        try:
+            self._train()
+        finally:
+            self._stepping = False
 
     @_do.register
     def _(self, _command: Reset) -> None:
@@ -281,6 +287,8 @@ class TrainingWorker(QObject):
             return "empty"
         if self._training:
             return "training"
+        if self._stepping:
+            return "stepping"
         if self._failed:
             return "failed"
         done = self._trainer.training_step >= self._trainer.total_steps

@@ -78,3 +78,34 @@ def test_work_of_unknown_length(qtbot, bar):
     assert bar.work.bar.maximum() == 0
     assert bar.work.label.text() == "Encoding, 12,345"
     bar.work.finish()
+
+
+def test_a_pause_that_waits_says_for_what_and_how_long(bar):
+    bar.set_run(4, 600, "CPU")
+    bar.set_state("training")
+    bar.set_pausing(True, 9.2)
+    assert bar.state_label.text() == "Pausing after this training step (about 9 s)"
+    bar.set_pausing(True)
+    assert bar.state_label.text() == "Pausing after this training step"
+    bar.set_pausing(True, 83.7)
+    assert bar.state_label.text() == "Pausing after this training step (about 1 min 24 s)"
+    assert "rate" not in bar.facts_label.text()
+    bar.set_pausing(False)
+    assert bar.state_label.text() == "Training"
+
+
+def test_one_training_step_is_counted_in_seconds(bar, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("app.status.time.monotonic", lambda: clock[0])
+    bar.set_state("stepping")
+    assert bar.state_label.text() == "Computing one training step, 0:00 so far"
+    assert bar._count_timer.isActive()
+    clock[0] += 42.4
+    bar._count_timer.timeout.emit()
+    assert bar.state_label.text() == "Computing one training step, 0:42 so far"
+    clock[0] += 3600
+    bar._count_timer.timeout.emit()
+    assert bar.state_label.text() == "Computing one training step, 1:00:42 so far"
+    bar.set_state("paused")
+    assert bar.state_label.text() == "Paused"
+    assert not bar._count_timer.isActive()
