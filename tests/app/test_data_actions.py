@@ -41,7 +41,7 @@ def slow(monkeypatch):
 
 
 def request(texts, teacher, **more):
-    return EncodeRequest(TextsRequest(texts, teacher, **more), texts.with_suffix(".safetensors"))
+    return EncodeRequest(TextsRequest(texts, teacher, **more), texts.with_name("words-embeddings.safetensors"))
 
 
 def finished(window):
@@ -67,7 +67,7 @@ def test_from_the_menu_to_the_opened_result(qtbot, make_window, runs, texts, tea
     assert window.data_panel.encode_button.isEnabled()
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
         banner.buttons[0].click()
-    assert runs.trainer.config.training_embedding.data == str(texts.with_suffix(".safetensors"))
+    assert runs.trainer.config.training_embedding.data == str(texts.with_name("words-embeddings.safetensors"))
     assert window.data.dialog is None
 
 
@@ -80,7 +80,7 @@ def test_cancel_leaves_no_file_and_lets_training_go_on(qtbot, make_window, texts
     assert window.data.dialog is None, "one file at a time"
     qtbot.mouseClick(window.status.work.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: finished(window), timeout=10_000)
-    assert not texts.with_suffix(".safetensors").exists()
+    assert not texts.with_name("words-embeddings.safetensors").exists()
     assert not window.central.banner.isVisible()
     before = window.curves.history.last_step()
     qtbot.waitUntil(lambda: window.curves.history.last_step() > before, timeout=10_000)
