@@ -11,7 +11,7 @@ from app.messages import RunSummary, StepsDone
 from lattice.config import SimpleProjectConfig
 
 if TYPE_CHECKING:
-    from app.monitoring.estimate import RunEstimator
+    from app.monitoring.estimate import Estimate, RunEstimator
     from app.panels.lattice import LatticePanel
 
 
@@ -64,6 +64,13 @@ class LatticeDock(QWidget):
             self._estimator.observe(self._config, report.seconds)
         if self.panel.isVisible():
             self.panel.refresh()
+
+    def estimate(self, config: SimpleProjectConfig) -> Estimate | None:
+        """Return what training with a config would take, with the memory free now; None before the first run."""
+        if self._estimator is None:
+            return None
+        self._estimator.look_again()
+        return self._estimator(config)
 
     def close_panel(self) -> None:
         """Leave no timer and no thread behind."""

@@ -88,6 +88,10 @@ class RunEstimator:
         """Start anew, as on another device."""
         self._measured.clear()
 
+    def look_again(self) -> None:
+        """Ask how much memory is free at the next estimate, however short ago that was asked."""
+        self._read_at = -math.inf
+
     def __call__(self, config: SimpleProjectConfig) -> Estimate:
         """Estimate one training step of a config."""
         again = self._recomputes(config)

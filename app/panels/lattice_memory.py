@@ -31,7 +31,7 @@ def shortage_text(wanted: Estimate) -> str:
     """Return what is missing and what may come of it, in full sentences; nothing if the memory is there."""
     if wanted.fits or wanted.memory_bytes is None or wanted.free_bytes is None:
         return ""
-    kind = "graphics card's memory" if wanted.on_card else "memory"
+    kind = "the graphics card's memory" if wanted.on_card else "memory"
     outcome = (
         "The next training step would probably fail for lack of memory."
         if wanted.on_card
@@ -40,7 +40,7 @@ def shortage_text(wanted: Estimate) -> str:
     though = ", though its lattice steps are recomputed to take less" if wanted.recomputes else ""
     return (
         f"Training this lattice needs about {bytes_text(wanted.memory_bytes)}{though}; "
-        f"{bytes_text(wanted.free_bytes)} of the {kind} are free. {outcome}"
+        f"{bytes_text(wanted.free_bytes)} of {kind} are free. {outcome}"
     )
 
 
