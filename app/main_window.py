@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PyQt6.QtWidgets import QMainWindow
 
@@ -51,6 +52,8 @@ from app.view_actions import ViewActions
 from lattice.paths import resources_folder
 
 DEFAULT_SIZE = (1600, 1000)
+FRAME = (4, 38)
+"""Logical pixels that a desktop's frame and title bar may take; nobody knows how many before the window is shown."""
 
 
 class MainWindow(QMainWindow):
@@ -81,7 +84,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Cellcube")
         self.setWindowIcon(QIcon(str(resources_folder() / "icon.svg")))
         self.setAcceptDrops(True)
-        self.resize(*(options.size or DEFAULT_SIZE))
+        screen = self.screen() if options.screenshot is None else None  # pictures don't depend on the screen
+        self.resize(*(options.size or (DEFAULT_SIZE if screen is None else first_size(screen.availableSize()))))
         self.controller = RunController(runs, self)
         self.central = CentralArea()
         self.setCentralWidget(self.central)
@@ -263,6 +267,14 @@ class MainWindow(QMainWindow):
     def show_failure(self, failure: Failed) -> None:
         """Say what went wrong, without holding anything up."""
         self.errors.show_failure(failure)
+
+
+def first_size(available: QSize) -> tuple[int, int]:
+    """Return the size of a window of which nothing is remembered: the usual one, or what the screen has room for."""
+    return (
+        min(DEFAULT_SIZE[0], available.width() - FRAME[0]),
+        min(DEFAULT_SIZE[1], available.height() - FRAME[1]),
+    )
 
 
 def _dropped_file(event: QDragEnterEvent | QDropEvent) -> Path | None:

@@ -1,10 +1,11 @@
 """The window as a whole, on fake trainers and a real canvas."""
 
 import pytest
-from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PyQt6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog
 
+from app.main_window import first_size
 from lattice.errors import ConfigError, NonFiniteError
 from tests.app.fakes import small_config
 
@@ -27,6 +28,22 @@ def test_the_cube_is_there_before_the_run_is(make_window):
     assert window.centralWidget() is window.central
     assert not window.actions_["toggle"].isEnabled()
     assert window.status.state_label.text() == "No run yet"
+
+
+@pytest.mark.parametrize(
+    ("screen", "size"),
+    [((2560, 1440), (1600, 1000)), ((1440, 900), (1436, 862)), ((1920, 1000), (1600, 962)), ((1366, 768), (1362, 730))],
+)
+def test_the_first_size_leaves_room_for_the_frame(screen, size):
+    assert first_size(QSize(*screen)) == size
+
+
+def test_neither_the_first_nor_a_restored_window_is_larger_than_the_screen(make_window):
+    for _ in range(2):
+        window = make_window(launch=False, size=None)
+        assert window.screen().availableGeometry().contains(window.frameGeometry())
+        window.resize(4000, 3000)
+        window.docks.store()
 
 
 def test_an_opened_run_fills_the_window(window):
