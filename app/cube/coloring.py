@@ -11,7 +11,7 @@ from app.cube import fields
 from app.cube.colormaps import MapName, color_cube, colormap, cube_index, with_alpha
 from app.cube.legend import Legend, LegendKind
 from app.cube.looks import TierColors
-from app.cube.mapping import map_gates, map_values, tier_swatches
+from app.cube.mapping import map_gates, map_values, nothing_word, tier_swatches
 from app.cube.modes import TITLES, ColorMode
 from app.cube.steady import SteadyAxes, SteadyRange
 from lattice.training.reports import Observation
@@ -27,6 +27,9 @@ _MAPS: dict[ColorMode, MapName] = {
     ColorMode.SIGNAL: "ember",
 }
 _NOT_RECORDED = "not recorded for this sample"
+_NO_GRADIENT = "no cell has a gradient"
+_DECADES = 5.0
+"""The logarithmic scale begins at most this far below its end: what is fainter has the first colour."""
 _SIGNED = (ColorMode.SKIN, ColorMode.CHANNEL)
 
 
@@ -125,6 +128,8 @@ class Colorizer:
             return -most, most
         if self.mode is ColorMode.CHANGE:
             low = 0.0
+        elif self.mode is ColorMode.SIGNAL:
+            low = max(low, high - _DECADES)
         return low, max(high, low + 1e-6)
 
     def _sampled(self, observation: Observation) -> Field:
@@ -156,18 +161,21 @@ class Colorizer:
     def _scalar_colors(self, observation: Observation, step: int) -> tuple[Callable[[], Bytes], Legend]:
         table = colormap(_MAPS[self.mode], self.dark)
         words, measure = with_alpha(table), self._measurement()
-        low, high = self._range().low, self._range().high
+        low, high, known = self._range().low, self._range().high, self._range().known
+        nothing = nothing_word(self.dark) if self.mode is ColorMode.SIGNAL else None
 
         def paint() -> Bytes:
             values = measure(observation, step, ...)
             if values is None:
                 values = np.full(observation.dimensions, np.nan, np.float32)
-            return map_values(values, low, high, words)
+            return map_values(values, low, high, words, nothing=nothing)
 
         if self.mode is ColorMode.SIGNAL:
             if observation.signal_TXYZ is None:
                 return paint, self._legend("none", table, note=_NOT_RECORDED)
-            return paint, self._legend("log", table, 10.0**low, 10.0**high)
+            if not known:
+                return paint, self._legend("none", table, note=_NO_GRADIENT)
+            return paint, self._legend("log", table, 10.0**low, 10.0**high, remark="grey: no gradient at all")
         return paint, self._legend("diverging" if self.mode in _SIGNED else "sequential", table, low, high)
 
     def _state_rgb(self, observation: Observation, step: int) -> tuple[Callable[[], Bytes], Legend]:
@@ -191,6 +199,7 @@ class Colorizer:
         high: float = 0.0,
         labels: tuple[str, ...] = (),
         note: str = "",
+        remark: str = "",
     ) -> Legend:
         name = TITLES[self.mode]
         if self.mode is ColorMode.CHANNEL:
@@ -198,4 +207,4 @@ class Colorizer:
         elif self.mode is ColorMode.SKIN and self.scalar:
             name = f"{name}, scalar {self.scalar}"
         unit = {ColorMode.SIGNAL: "gradient norm"}.get(self.mode, "")
-        return Legend(name, unit, low, high, colours, kind, labels, self.locked, note)
+        return Legend(name, unit, low, high, colours, kind, labels, self.locked, note, remark)

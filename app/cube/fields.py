@@ -60,10 +60,18 @@ def skin(observation: Observation, index: int, where: Where = ...) -> Field:
 
 
 def signal(observation: Observation, lattice_step: int, where: Where = ...) -> Field | None:
-    """Return the logarithm (base 10) of the loss gradient's norm at each state, [X, Y, Z]; None when not recorded."""
+    """Return the logarithm (base 10) of the loss gradient's norm at each state, [X, Y, Z]; None when not recorded.
+
+    A cell without any gradient has minus infinity.
+    """
     if observation.signal_TXYZ is None:
         return None
-    return np.log10(np.maximum(observation.signal_TXYZ[lattice_step][where], np.float32(1e-30)))
+    return _log10(observation.signal_TXYZ[lattice_step][where])
+
+
+def _log10(values: Field) -> Field:
+    with np.errstate(divide="ignore"):
+        return np.log10(values)
 
 
 def _norm(states: Field) -> Field:
@@ -87,8 +95,8 @@ def sampled_states(observation: Observation) -> Field:
 
 
 def sampled_signal(observation: Observation) -> Field:
-    """Return the logarithm of the gradient norms of the sampled cells at all steps, [T+1, M]; empty when unknown."""
+    """Return what `signal` does for the sampled cells at all steps, [T+1, M]; empty when it was not recorded."""
     if observation.signal_TXYZ is None:
         return np.zeros((0, 0), np.float32)
     flat = observation.signal_TXYZ.reshape(len(observation.signal_TXYZ), -1)
-    return np.log10(np.maximum(flat[:, sample_cells(flat.shape[1], flat.shape[0])], np.float32(1e-30)))
+    return _log10(flat[:, sample_cells(flat.shape[1], flat.shape[0])])

@@ -29,8 +29,10 @@ class Legend:
     """Whether the range stays as it is instead of following the data."""
     note: str = ""
     """Why there is nothing to see, where there is nothing."""
+    remark: str = ""
+    """What a colour beside the bar means, if there is one."""
 
     @property
-    def caption(self) -> tuple[str, str, str, bool, str]:
+    def caption(self) -> tuple[str, str, str, bool, str, str]:
         """Everything but the numbers."""
-        return self.name, self.unit, self.kind, self.locked, self.note
+        return self.name, self.unit, self.kind, self.locked, self.note, self.remark

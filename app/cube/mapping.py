@@ -20,9 +20,17 @@ _GATE_LEVELS = 32
 
 NO_VALUE = int(np.array(_MIST, np.uint8).view(np.uint32)[0])
 """RGBA word for cells that a mode says nothing about: a faint mist."""
+_GREY = {True: (64, 67, 74, 255), False: (202, 205, 210, 255)}
 
 
-def map_values(values_XYZ: Field, low: float, high: float, table_256: Words, missing: int = NO_VALUE) -> Bytes:
+def nothing_word(dark: bool) -> int:
+    """Return the RGBA word for cells with none at all of what is measured: a plain grey, which no map has."""
+    return int(np.array(_GREY[dark], np.uint8).view(np.uint32)[0])
+
+
+def map_values(
+    values_XYZ: Field, low: float, high: float, table_256: Words, missing: int = NO_VALUE, nothing: int | None = None
+) -> Bytes:
     """Look up values in a colour table.
 
     Args:
@@ -31,6 +39,7 @@ def map_values(values_XYZ: Field, low: float, high: float, table_256: Words, mis
         high: Value of its last colour.
         table_256: RGBA words.
         missing: RGBA word for NaN.
+        nothing: RGBA word for minus infinity, the logarithm of 0; None gives it the first colour.
 
     Returns:
         Colours, uint8 [X, Y, Z, 4].
@@ -44,6 +53,8 @@ def map_values(values_XYZ: Field, low: float, high: float, table_256: Words, mis
         words[gaps] = missing
     else:
         words = table_256[scaled.astype(np.uint8)]
+    if nothing is not None:
+        words[np.isneginf(values_XYZ)] = nothing
     return np.ascontiguousarray(words).view(np.uint8).reshape(*values_XYZ.shape, 4)
 
 

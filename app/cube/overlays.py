@@ -120,6 +120,9 @@ class LegendOverlay(QWidget):
         else:
             height += 8 + _BAR_HEIGHT + 4 + text.height()
             width = max(_BAR_WIDTH, width + _STATE_WIDTH)
+            if legend.remark:
+                height += 2 + text.height()
+                width = max(width, text.horizontalAdvance(legend.remark))
         return QSize(math.ceil((width + 2 * _PADDING) / _WIDTH_STEP) * _WIDTH_STEP, int(height + 0.5))
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
@@ -195,6 +198,7 @@ class LegendOverlay(QWidget):
             (legend.high, Qt.AlignmentFlag.AlignRight),
         ):
             painter.drawText(below, side | Qt.AlignmentFlag.AlignTop, format_value(value))
+        painter.drawText(below.translated(0.0, below.height() + 2), Qt.AlignmentFlag.AlignLeft, legend.remark)
 
 
 class HoverLabel(QLabel):

@@ -117,6 +117,38 @@ def test_the_signal_is_read_on_a_logarithmic_scale(make_observation):
     assert seen.signal_TXYZ.min() * 0.9 < legend.low < legend.high < seen.signal_TXYZ.max() * 1.1
 
 
+@pytest.mark.parametrize("dark", [True, False])
+def test_cells_without_a_gradient_are_grey_and_leave_the_scale_alone(make_observation, dark):
+    seen = make_observation()
+    signal = np.geomspace(1e-4, 1e-2, seen.signal_TXYZ.size, dtype=np.float32).reshape(seen.signal_TXYZ.shape)
+    signal[:, :3] = 0.0
+    made = colorizer(ColorMode.SIGNAL, dark=dark)
+    colors, legend = made.colors(replace(seen, signal_TXYZ=signal), 2)
+    assert 0.9e-4 < legend.low < legend.high < 1.1e-2
+    assert legend.remark == "grey: no gradient at all"
+    grey = {tuple(colour) for colour in colors[:3].reshape(-1, 4).tolist()}
+    assert len(grey) == 1
+    shades = grey.pop()[:3]
+    assert max(shades) - min(shades) <= 10
+    assert len(np.unique(colors[3:].reshape(-1, 4), axis=0)) > 20
+    assert np.abs(legend.colours.astype(int) - shades).max(axis=1).min() > 24, "no colour of the bar is like it"
+    assert made.value(replace(seen, signal_TXYZ=signal), 2, (0, 0, 0)) == "0"
+
+
+def test_the_logarithmic_scale_ends_five_decades_under_its_top(make_observation):
+    seen = make_observation()
+    signal = np.geomspace(1e-30, 1e-2, seen.signal_TXYZ.size, dtype=np.float32).reshape(seen.signal_TXYZ.shape)
+    _, legend = colorizer(ColorMode.SIGNAL).colors(replace(seen, signal_TXYZ=signal), 1)
+    assert legend.high / legend.low == pytest.approx(1e5, rel=1e-3)
+
+
+def test_a_signal_that_is_zero_everywhere_is_said_so(make_observation):
+    seen = make_observation()
+    colors, legend = colorizer(ColorMode.SIGNAL).colors(replace(seen, signal_TXYZ=0 * seen.signal_TXYZ), 1)
+    assert (legend.kind, legend.note) == ("none", "no cell has a gradient")
+    assert len(np.unique(colors.reshape(-1, 4), axis=0)) == 1
+
+
 def test_the_range_is_the_same_at_every_step_of_one_observation(make_observation):
     seen = make_observation()
     made = colorizer(ColorMode.NORM)
