@@ -12,7 +12,7 @@ from lattice.config import SimpleProjectConfig
 
 if TYPE_CHECKING:
     from app.monitoring.estimate import Estimate, RunEstimator
-    from app.panels.lattice import LatticePanel
+    from app.panels.lattice import BuiltStencils, LatticePanel
 
 
 class LatticeDock(QWidget):
@@ -46,6 +46,7 @@ class LatticeDock(QWidget):
         estimator.follow(summary.config, recompute=summary.recompute)
         panel.set_device(str(summary.dataset.device))
         panel.set_preset(summary.config)
+        panel.set_engine(_built(summary))
         self._config = summary.config
         panel.set_config(summary.config)
 
@@ -54,6 +55,7 @@ class LatticeDock(QWidget):
         self._config = summary.config
         if self.panel is not None and self._estimator is not None:
             self._estimator.follow(summary.config, recompute=summary.recompute)
+            self.panel.set_engine(_built(summary))
             self.panel.set_config(summary.config, keep_edits=True)
 
     def learn(self, message: StepsDone) -> None:
@@ -91,3 +93,9 @@ class LatticeDock(QWidget):
                     old.deleteLater()
             self._layout.addWidget(self.panel)
         return self.panel, self._estimator
+
+
+def _built(summary: RunSummary) -> BuiltStencils:
+    from app.panels.lattice import BuiltStencils
+
+    return BuiltStencils(summary.engine, summary.engine_reason, summary.memory_bytes.get("stencils", 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PyQt6.QtCore import QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QHideEvent
@@ -22,6 +23,7 @@ from app.theme import set_role
 from app.units import bytes_text, seconds_text
 from lattice.config import SimpleProjectConfig, cost_of_key
 from lattice.tiers.report import TierReport, feasibility_report
+from lattice.training.editing import rebuilds_tiers
 
 Estimator = Callable[[SimpleProjectConfig], Estimate]
 
@@ -38,8 +40,19 @@ REACH_KEYS = (
     "lattice.distant_distance_ratio",
     "lattice.lattice_steps",
 )
+_ENGINE_TIP = "An estimate; Apply may measure which engine is quickest, and take another"
 _MEMORY_TIP = "Weights, optimizer and one batch's rollout; libraries and data come on top"
 OTHER_KEYS = ("model.state_size", "embedding_mapping.placement", "neighbors.engine")
+
+
+@dataclass(frozen=True)
+class BuiltStencils:
+    """The stencils that a run has, and what computes tier means with them."""
+
+    name: str
+    """Of the engine, or of several joined by ' + '."""
+    reason: str
+    bytes: int
 
 
 class LatticePanel(QWidget):
@@ -70,6 +83,9 @@ class LatticePanel(QWidget):
         self._estimator = estimator
         self._refreshed = -math.inf
         self._device = device
+        self._engine: BuiltStencils | None = None
+        self._rebuilds_tiers = False
+        self._asked_engine = "auto"
         self.form = SettingsForm(config or SimpleProjectConfig(), (*REACH_KEYS, *OTHER_KEYS))
         self.form.edited.connect(self._edited)
         self.bars = TierBars()
@@ -110,6 +126,10 @@ class LatticePanel(QWidget):
         self._device = device
         if not self.form.problem:
             self._show_consequences(self.form.candidate())
+
+    def set_engine(self, engine: BuiltStencils) -> None:
+        """Tell what computes the tier means of the config in force; shown with the next `set_config`."""
+        self._engine = engine
 
     def refresh(self) -> None:
         """Ask the estimator again, as after training steps; numbers change at most once a second."""
@@ -204,6 +224,8 @@ class LatticePanel(QWidget):
 
     def _show_consequences(self, config: SimpleProjectConfig) -> None:
         self._show_estimate(config)
+        self._rebuilds_tiers = rebuilds_tiers(self.form.config.changes_to(config))
+        self._asked_engine = config.neighbors.engine
         if config.lattice.cells <= _CELLS_AT_ONCE:
             self._latest.forget()
             self._show_report(feasibility_report(config, self._device))
@@ -218,8 +240,16 @@ class LatticePanel(QWidget):
             ]
         )
         self.warnings.show_warnings(report.warnings)
-        self._facts["Stencils"].setText(f"{bytes_text(report.stencil_bytes)}, engine '{report.engine}'")
-        self._facts["Stencils"].setToolTip(report.engine_reason)
+        stencils, built = self._facts["Stencils"], self._engine
+        if built is not None and not self._rebuilds_tiers:
+            stencils.setText(f"{bytes_text(built.bytes)}, engine '{built.name}'")
+            stencils.setToolTip(built.reason)
+        elif self._asked_engine == "auto":
+            stencils.setText(f"{bytes_text(report.stencil_bytes)}, probably engine '{report.engine}'")
+            stencils.setToolTip(f"{_ENGINE_TIP}: {report.engine_reason}")
+        else:
+            stencils.setText(f"{bytes_text(report.stencil_bytes)}, engine '{report.engine}'")
+            stencils.setToolTip(report.engine_reason)
 
     def _show_estimate(self, config: SimpleProjectConfig) -> None:
         wanted = self._estimator(config) if self._estimator is not None else Estimate(None, None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lattice.config import EditCost, SimpleProjectConfig, edit_cost
+from lattice.config import EditCost, SimpleProjectConfig, edit_cost, flat_settings
 from lattice.data import EmbeddingDataset, load_dataset
 from lattice.errors import ConfigError
 from lattice.model.student import StudentModel
@@ -63,7 +64,7 @@ def plan_edit(
         )
     check_dataset(config.training_embedding, dataset or trainer.dataset)
     tier_means = trainer.tier_means
-    if cost != "live" and any(key.startswith(("lattice.", "neighbors.")) for key in changes):
+    if rebuilds_tiers(changes):
         tier_means = build_tier_means(config, trainer.device)
     student = None
     if cost == "rebuild":
@@ -72,6 +73,28 @@ def plan_edit(
         if keeps_cell_weights(changes):
             keep_cell_weights(trainer.student, student)
     return Edit(cost, tier_means, dataset, student)
+
+
+def rebuilds_tiers(changes: Mapping[str, EditCost]) -> bool:
+    """Say whether an edit builds the tier means anew."""
+    return edit_cost(changes) not in (None, "live") and any(
+        key.startswith(("lattice.", "neighbors.")) for key in changes
+    )
+
+
+def edit_line(before: SimpleProjectConfig, after: SimpleProjectConfig, edit: Edit, step: int) -> str:
+    """Return a line for the log: what changed, at which training step, and which engine computes tier means now."""
+    old, new = dict(flat_settings(before)), dict(flat_settings(after))
+    changed = (f"{key} {_value_text(old[key])} -> {_value_text(new[key])}" for key in before.changes_to(after))
+    means = edit.tier_means
+    return (
+        f"Applied after training step {step:,} ({edit.cost}): {', '.join(changed)}; tiers with neighbours: "
+        f"{', '.join(means.live_tiers) or 'none'}; engine '{means.engine}': {means.reason}"
+    )
+
+
+def _value_text(value: object) -> str:
+    return "x".join(str(part) for part in value) if isinstance(value, tuple) else str(value)
 
 
 def keeps_cell_weights(changes: dict[str, EditCost]) -> bool:

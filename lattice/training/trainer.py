@@ -24,7 +24,7 @@ from lattice.tiers import TIERS, Tier, fields_per_tier
 from lattice.training import saving
 from lattice.training.batches import BatchOrder
 from lattice.training.diagnosis import first_non_finite
-from lattice.training.editing import plan_edit
+from lattice.training.editing import edit_line, plan_edit
 from lattice.training.evaluation import Evaluator
 from lattice.training.footprint import free_for_rollouts, recomputes, rollout_bytes
 from lattice.training.messages import tier_messages
@@ -243,7 +243,7 @@ class EmbeddingTrainer:
         plan = plan_edit(self, config, dataset, progress)
         if plan is None:
             return None
-        self.config = config
+        before, self.config = self.config, config
         if config.device.cpu_threads is not None:
             torch.set_num_threads(config.device.cpu_threads)
         self.tier_means = plan.tier_means
@@ -255,6 +255,7 @@ class EmbeddingTrainer:
         self.student.configure(config)
         self._plan_memory()
         self._watcher = None
+        logger.info("%s", edit_line(before, config, plan, self.training_step))
         return plan.cost
 
     def memory_bytes(self) -> dict[str, int]:

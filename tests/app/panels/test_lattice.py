@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.monitoring.estimate import Estimate
 from app.palette import TIER_COLORS
-from app.panels.lattice import LatticePanel
+from app.panels.lattice import BuiltStencils, LatticePanel
 from app.panels.tier_bars import bar_share
 from lattice.config import SimpleProjectConfig
 from lattice.tiers.report import feasibility_report
@@ -159,6 +159,21 @@ def test_too_little_memory_is_a_warning_that_says_what_to_do(
 def test_stencils_name_their_engine(panel: LatticePanel, qtbot: QtBot) -> None:
     panel.form.take({"neighbors.engine": "fft"})
     qtbot.waitUntil(lambda: "engine 'fft'" in fact(panel, "Stencils").text())
+
+
+def test_an_engine_that_is_not_built_yet_is_an_estimate(panel: LatticePanel, qtbot: QtBot) -> None:
+    stencils = fact(panel, "Stencils")
+    assert ", probably engine '" in stencils.text()
+    assert stencils.toolTip().startswith("An estimate; Apply may measure")
+    panel.set_engine(BuiltStencils("sparse + fft", "local: sparse by measurement", 12_000))
+    panel.set_config(panel.form.config)
+    assert stencils.text() == "12 kB, engine 'sparse + fft'"
+    assert stencils.toolTip() == "local: sparse by measurement"
+    panel.form.take({"lattice.lattice_steps": 6})
+    panel.hide()
+    assert stencils.text() == "12 kB, engine 'sparse + fft'", "the same stencils serve more lattice steps"
+    panel.form.take({SIZE: (9, 9, 9)})
+    qtbot.waitUntil(lambda: ", probably engine '" in stencils.text())
 
 
 def test_large_lattices_are_counted_beside_the_window(

@@ -297,3 +297,20 @@ def test_precision_is_live(small_trainer: Maker) -> None:
     rough, exact = trainer.step().losses["total"], other.step().losses["total"]
     assert rough != exact
     assert rough == pytest.approx(exact, rel=0.02)
+
+
+def test_each_applied_edit_is_one_line_of_the_log(small_trainer: Maker, caplog: pytest.LogCaptureFixture) -> None:
+    trainer = small_trainer()
+    trainer.step()
+    old = "x".join(str(side) for side in trainer.config.lattice.dimensions)
+    with caplog.at_level("INFO", logger="cellcube"):
+        caplog.clear()
+        trainer.apply(trainer.config)
+        assert caplog.messages == []
+        trainer.apply(trainer.config.replaced({"lattice.dimensions": (5, 5, 5), "optimizer.learning_rate": 1e-3}))
+    (line,) = caplog.messages
+    assert line.startswith("Applied after training step 1 (rebuild): ")
+    assert f"lattice.dimensions {old} -> 5x5x5" in line
+    assert "-> 0.001" in line
+    assert f"tiers with neighbours: {', '.join(trainer.tier_means.live_tiers)}" in line
+    assert line.endswith(f"engine '{trainer.tier_means.engine}': {trainer.tier_means.reason}")
