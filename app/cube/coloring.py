@@ -28,7 +28,7 @@ _MAPS: dict[ColorMode, MapName] = {
 }
 _NOT_RECORDED = "not recorded for this sample"
 _NO_GRADIENT = "no cell has a gradient"
-_DECADES = 5.0
+_DECADES = 4.0
 """The logarithmic scale begins at most this far below its end: what is fainter has the first colour."""
 _SIGNED = (ColorMode.SKIN, ColorMode.CHANNEL)
 

@@ -22,6 +22,8 @@ OPACITIES: tuple[tuple[str, float, float], ...] = (
 )
 """Name, surface and interior opacity of what the opacity key steps through."""
 LARGEST_GAP = 60
+ASIDE = 18
+"""Degrees by which the first plane is turned out of the picture's own plane, so that its cut still looks solid."""
 AXES = ("x", "y", "z")
 
 
@@ -38,6 +40,7 @@ class AppearancePanel(QWidget):
         super().__init__(parent)
         self._cube = cube
         self._opacity = 0
+        self._aimed = False
         self.channel = QSpinBox()
         self.channel.setPrefix("channel ")
         self.lock = QCheckBox("Keep the range as it is")
@@ -130,6 +133,7 @@ class AppearancePanel(QWidget):
         self.isolate.toggled.connect(self._cube.set_isolate)
         for stretch in self.slices:
             stretch.changed.connect(self._apply_slices)
+        self.plane.toggled.connect(self._aim_plane)
         for box in (self.plane, self.cut):
             box.toggled.connect(self._apply_plane)
         for dial in (self.turn, self.tilt, self.shift):
@@ -149,6 +153,14 @@ class AppearancePanel(QWidget):
         for slider, label in zip(self.slices, self.slice_labels, strict=True):
             low, high = slider.range
             label.setText("all" if (low, high) == (0, slider.size_of_axis) else f"{low} to {high - 1}")
+
+    def _aim_plane(self, on: bool) -> None:
+        """Turn the first plane so that its cut looks at the viewer; later ones stay where they were left."""
+        if on and not self._aimed:
+            self._aimed = True
+            pose = self._cube.pose
+            self.turn.setValue(round(pose.azimuth + 180.0 + ASIDE) % 360)
+            self.tilt.setValue(round(-pose.elevation))
 
     def _apply_plane(self) -> None:
         on = self.plane.isChecked()

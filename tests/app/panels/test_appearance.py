@@ -1,5 +1,7 @@
 """The look panel: every field reaches the cube, and the actions move the fields."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.panels.appearance import OPACITIES
@@ -57,6 +59,20 @@ def test_actions_move_the_widgets(window, panel):
         window.actions_["opacity"].trigger()
     assert (window.cube.state.surface_opacity, window.cube.state.interior_opacity) == (1.0, 1.0)
     assert names[-1] == "Opacity: opaque"
+
+
+@pytest.mark.parametrize(("azimuth", "elevation"), [(None, None), (10.0, -35.0), (170.0, 90.0)])
+def test_the_first_plane_shows_its_cut_to_the_viewer_and_stays_as_it_was_left(window, panel, azimuth, elevation):
+    if azimuth is not None:
+        window.cube.set_pose(replace(window.cube.pose, azimuth=azimuth, elevation=elevation), animated=False)
+    panel.plane.setChecked(True)
+    normal = window.cube.state.planes[0].equation()[:3]
+    into_the_picture = window.cube.pose.axes()[2]
+    assert sum(a * b for a, b in zip(normal, into_the_picture, strict=True)) > 0.9
+    panel.turn.setValue(77)
+    panel.plane.setChecked(False)
+    panel.plane.setChecked(True)
+    assert panel.turn.value() == 77
 
 
 def test_at_the_ends_of_its_slider_the_plane_just_leaves_the_cube(window, panel):
