@@ -122,6 +122,11 @@ class RunController(QObject):
         return self._observing
 
     @property
+    def starting(self) -> bool:
+        """Whether the run that was just opened is about to be trained."""
+        return self._starting
+
+    @property
     def pausing(self) -> bool:
         """Whether a pause was asked for that the present training step keeps waiting."""
         return self._pausing
@@ -286,9 +291,10 @@ class RunController(QObject):
                 self._summary = summary
                 self._unsaved_steps = summary.training_step if summary.recovered else 0
                 self._clock.forget()
+                self._observing = False  # what was asked of the run before is nothing to wait for
+                self._starting = message.start
                 self.opened.emit(summary)
                 # Only now: filling the window for a new run goes faster without training beside it.
-                self._starting = message.start
                 if message.start:
                     self.start()
             case Applied(summary):

@@ -174,7 +174,10 @@ class Display(QObject):
         self._forget(summary)
         self._cube.set_dimensions(summary.config.lattice.dimensions)
         self.sample_changed.emit(self._sample)
-        self.look_again()
+        if self._controller.starting:
+            self._lookout.look_now()
+        else:
+            self.look_again()
 
     def _on_applied(self, message: Applied) -> None:
         if message.summary.dataset is not self._dataset:

@@ -60,6 +60,14 @@ class Lookout(QObject):
         if not self._closed and not self._timer.isActive():
             self._timer.start()
 
+    def look_now(self) -> None:
+        """Look before anything that is asked for later, such as the first training step."""
+        if self._closed or not self._look():
+            self.look_again()
+            return
+        self._wanted = False
+        self._asked_at = self._clock()
+
     def close(self) -> None:
         """Look no more."""
         self._closed = True

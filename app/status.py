@@ -165,6 +165,12 @@ class RunStatusBar(QStatusBar):
         self._share = share
         self._refresh_soon()
 
+    def forget_measured(self) -> None:
+        """Forget what was measured of another network: rate, cost of watching and scores."""
+        self._rate = self._share = 0.0
+        self._score = self._t0 = None
+        self._refresh()
+
     def set_score(self, cosine: float | None, without_rollout: float | None = None) -> None:
         """Show the validation cosine, and what it is with the rollout switched off; None while there is none."""
         self._score, self._t0 = cosine, without_rollout
@@ -200,7 +206,8 @@ class RunStatusBar(QStatusBar):
         self.state_label.setText(words)
         self.facts_label.setText(self._notice or self._facts())
         scores = (("validation cosine", self._score), ("without rollout", self._t0))
-        self.score_label.setText(", ".join(f"{name} {score_text(at)}" for name, at in scores if at is not None))
+        told = ", ".join(f"{name} {score_text(at)}" for name, at in scores if at is not None)
+        self.score_label.setText(told or ("validation: not yet measured" if self._total else ""))
 
     def _state_words(self) -> tuple[str, str]:
         """Return what goes on, and the role of its colour."""

@@ -36,6 +36,7 @@ def _connect_run(window: MainWindow) -> None:
         window.setWindowTitle(f"{summary.name} - Cellcube")
         window.actions_.set_run_available(True)
         window.curves.restore(summary.curves, summary.training_step)
+        forget_measured()
         window.status.set_score(*window.curves.history.newest("cosine.validation", "cosine.t0"))
         window.lattice.open_run(summary)
         window.training_panel.set_config(summary.config)
@@ -62,12 +63,20 @@ def _connect_run(window: MainWindow) -> None:
         window.cube.set_thresholds(*lattice.get_distance_thresholds())
         window.picked.set(window.picked.cell)
 
+    def forget_measured() -> None:
+        # Numbers of the network before would stand beside the new one until it has been measured.
+        window.status.forget_measured()
+        window.timeline.set_scores(())
+        window.sample_panel.forget()
+
     def on_applied(message: Applied) -> None:
+        if message.anew:
+            forget_measured()
         take_summary(message.summary)
         window.lattice.show_applied(message.summary)
         window.training_panel.set_config(message.summary.config, keep_edits=True)
         if message.changed:
-            window.curves.mark_edit(message.summary.training_step, edit_text(message))
+            window.curves.mark_edit(message.summary.training_step, edit_text(message), anew=message.anew)
 
     def on_state(state: str) -> None:
         window.status.set_state(state)  # type: ignore[arg-type]
@@ -229,5 +238,12 @@ def _connect_notices(window: MainWindow) -> None:
 def edit_text(message: Applied) -> str:
     """Return the edit in few words, for its mark on the curves."""
     values = dict(flat_settings(message.summary.config))
-    parts = [f"{key.rpartition('.')[2].replace('_', ' ')} {values.get(key)}" for key in message.changed]
+    parts = [_setting_text(key, values.get(key)) for key in message.changed]
     return ", ".join(parts[:2]) + (f" and {len(parts) - 2} more" if len(parts) > 2 else "")
+
+
+def _setting_text(key: str, value: object) -> str:
+    if key == "lattice.dimensions":  # with a name before it there would seldom be room for the size itself
+        sides = [str(side) for side in value]  # type: ignore[attr-defined]
+        return f"{sides[0]}\N{SUPERSCRIPT THREE}" if len(set(sides)) == 1 else "\N{MULTIPLICATION SIGN}".join(sides)
+    return f"{key.rpartition('.')[2].replace('_', ' ')} {value}"

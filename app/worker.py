@@ -69,6 +69,7 @@ class TrainingWorker(QObject):
         self._failed = False
         self._stepping = False
         self._owed = False
+        self._watched: Observe | None = None
         self._last_batch = 0.0
         self._rates = Rates()
         self._schedule = EvaluationSchedule()
@@ -166,14 +167,23 @@ class TrainingWorker(QObject):
         if any(not key.startswith("logging.") for key in changed):
             self._out.send(WorkProgress("Applying the settings", 0, None))
         self._queue.clear_cancel()
+        dataset = trainer.dataset
         cost = trainer.apply(command.config, progress=self._work_progress)
+        applied = Applied(self._summary(trainer), cost, changed)
         self._out.send(WorkDone())
-        self._out.send(Applied(self._summary(trainer), cost, changed))
+        self._out.send(applied)
+        if trainer.dataset is not dataset:
+            self._watched = Observe(int(trainer.dataset.validation_indices[0]))
+        if applied.anew:
+            self._rates.begin(time.monotonic())
+            if self._training and self._watched is not None:
+                self._handle(self._watched)  # or it would be seen only after a training step, which may take long
 
     @_do.register
     def _(self, command: Observe) -> None:
         if self._trainer is None:
             return
+        self._watched = command
         began = time.monotonic()
         width = self._trainer.dataset.width
         # An embedding of another width was asked for with the data before: the sample takes its place.
@@ -230,6 +240,7 @@ class TrainingWorker(QObject):
     def _adopt(self, trainer: Trainer, request: OpenRun) -> None:
         self._trainer, self._name, self._checkpoint = trainer, request.name, request.checkpoint
         self._failed = self._owed = False
+        self._watched = None
         self._schedule = EvaluationSchedule()
         self._rates.begin(time.monotonic())
         summary = replace(self._summary(trainer), recovered=request.recovered)

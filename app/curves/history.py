@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from lattice.atomic import atomic_path
 from lattice.training.reports import EvalReport, StepReport
 
 _MARKS = "marks"
+_STUDENTS_SCORES = ("cosine.validation", "cosine.t0")
 _EVALUATED = ("student", "t0", "pca", "linear", "identity")
 
 
@@ -52,8 +54,18 @@ class History:
         for model in _EVALUATED:
             name = "validation" if model == "student" else model
             series = self.of(f"cosine.{name}")
+            broken = bool(np.isnan(series.y[series.x == report.training_step]).any())
             series.truncate(report.training_step - 1)
+            if broken:
+                series.append(report.training_step, math.nan)
             series.append(report.training_step, getattr(report, model).cosine)
+
+    def break_scores(self, training_step: int) -> None:
+        """Let the student's scores end here: what comes after belongs to another network. A break is not a number."""
+        for name in _STUDENTS_SCORES:
+            series = self.series.get(name)
+            if series and math.isfinite(series.y[-1]):
+                series.append(training_step, math.nan)
 
     def mark_edit(self, training_step: int, text: str) -> None:
         """Remember an applied edit; several at one training step share a mark."""
@@ -71,9 +83,9 @@ class History:
         return max((float(series.x[-1]) for series in self.series.values() if len(series)), default=-1.0)
 
     def newest(self, *names: str) -> list[float | None]:
-        """Return the newest value of each curve; None where there is none."""
+        """Return the newest value of each curve; None where there is none, or none since a break."""
         found = (self.series.get(name) for name in names)
-        return [float(series.y[-1]) if series else None for series in found]
+        return [float(series.y[-1]) if series and math.isfinite(series.y[-1]) else None for series in found]
 
     def first_step(self) -> float:
         """Return the oldest training step of all curves; 0 if there is none."""
@@ -125,7 +137,8 @@ def write_csv(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
     for name in names:
         series = history.series[name]
         column = np.full(len(steps), "", dtype=object)
-        column[np.searchsorted(steps, series.x)] = [f"{value:.7g}" for value in series.y.tolist()]
+        known = ~np.isnan(series.y)
+        column[np.searchsorted(steps, series.x[known])] = [f"{value:.7g}" for value in series.y[known].tolist()]
         columns.append(column.tolist())
     edits = {float(mark.training_step): mark.text for mark in history.marks}
     whole = [f"{step:.0f}" for step in steps.tolist()]

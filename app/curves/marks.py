@@ -46,7 +46,8 @@ class MarkLines:
             room = (min(following, x_to) - mark.training_step) * pixels - _LABEL_MARGIN
             metrics = QFontMetrics(line.label.textItem.font())
             text = metrics.elidedText(mark.text, Qt.TextElideMode.ElideRight, max(int(room), 0))
-            line.label.setVisible(room > _SHORTEST_LABEL and x_from <= mark.training_step)
+            enough = room > min(_SHORTEST_LABEL, metrics.horizontalAdvance(mark.text))
+            line.label.setVisible(enough and x_from <= mark.training_step)
             line.label.setFormat(text.replace("{", "{{").replace("}", "}}"))
 
     def restyle(self) -> None:

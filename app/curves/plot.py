@@ -210,8 +210,8 @@ class CurvePlot(QWidget):
     def _show_dots(self, name: str, x: Floats, y: Floats) -> None:
         """Draw the samples of a rare curve, so that a single one can be seen; too many would hide the line."""
         if name in self.dots:
-            some = len(x) <= _MOST_DOTS
-            self.dots[name].setData(x if some else [], y if some else [])
+            some = np.isfinite(y) if len(x) <= _MOST_DOTS else np.zeros(len(x), dtype=bool)
+            self.dots[name].setData(x[some], y[some])
 
     def _outlines(
         self, name: str, series: Series, x_from: float, x_to: float, window: int

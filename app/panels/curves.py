@@ -59,9 +59,11 @@ class CurvesPanel(QWidget):
         self.history.append_evaluation(report)
         self._changed()
 
-    def mark_edit(self, training_step: int, text: str) -> None:
-        """Mark an applied edit with a labelled vertical line."""
+    def mark_edit(self, training_step: int, text: str, *, anew: bool = False) -> None:
+        """Mark an applied edit with a labelled vertical line; `anew`: scores so far are of another network."""
         self.history.mark_edit(training_step, text)
+        if anew:
+            self.history.break_scores(training_step)
         self._changed()
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:

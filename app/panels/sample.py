@@ -141,6 +141,14 @@ class SamplePanel(QWidget):
         elif not self._timer.isActive():
             self._timer.start()
 
+    def forget(self) -> None:
+        """Forget what another network made of the sample."""
+        self._observation = None
+        self._timer.stop()
+        self.score.setText("cosine: not yet measured" if self.score.text() else "")
+        if self._dataset is not None:
+            self.after.show_nearest((), self._dataset, marked=set(), held_out=self._held_out)
+
     def random_sample(self) -> None:
         """Ask for a sample drawn by chance, from the held-out ones where there are any."""
         if self._dataset is not None and len(self._dataset):

@@ -67,3 +67,71 @@ def test_quick_training_steps_do_not_flicker(qtbot, window, runs):
     qtbot.waitUntil(lambda: window.controller.unsaved_steps == 2, timeout=10_000)
     qtbot.waitUntil(lambda: bool(states), timeout=10_000)
     assert set(states) == {"paused"}
+
+
+def calls_after(trainer, call):
+    """What the trainer was asked for since the last `call`; nothing before that."""
+    return trainer.calls[len(trainer.calls) - trainer.calls[::-1].index(call) :] if call in trainer.calls else []
+
+
+@pytest.mark.parametrize(
+    "edit", [{"lattice.dimensions": (6, 6, 6)}, {"lattice.adaptive_radius_ratio": 0.5}], ids=["rebuild", "stencil"]
+)
+def test_a_new_cube_is_seen_before_its_first_training_step(qtbot, window, runs, edit):
+    start(qtbot, window)
+    window.controller.apply(window.controller.summary.config.replaced(edit))
+    qtbot.waitUntil(
+        lambda: "apply" in runs.trainer.calls and "step" in calls_after(runs.trainer, "apply"), timeout=9000
+    )
+    assert calls_after(runs.trainer, "apply")[0] == "observe"
+    qtbot.waitUntil(
+        lambda: window.display.observation.dimensions == window.controller.summary.config.lattice.dimensions,
+        timeout=int(SLOW * 900),
+    )
+
+
+def test_a_run_that_is_trained_at_once_is_seen_before_its_first_training_step(qtbot, window, runs):
+    start(qtbot, window)
+    first = runs.trainer
+    window.trains = True
+    window.files.open_preset("debug")
+    qtbot.waitUntil(lambda: runs.trainer is not first and "step" in runs.trainer.calls, timeout=10_000)
+    assert runs.trainer.calls[:2] == ["observe", "step"]
+
+
+def test_settings_that_act_at_once_cost_no_observation(qtbot, window, runs):
+    start(qtbot, window)
+    window.controller.apply(window.controller.summary.config.replaced({"optimizer.learning_rate": 1e-4}))
+    qtbot.waitUntil(
+        lambda: "apply" in runs.trainer.calls and "step" in calls_after(runs.trainer, "apply"), timeout=9000
+    )
+    assert calls_after(runs.trainer, "apply")[0] == "step"
+
+
+def test_numbers_of_the_network_before_do_not_stand_as_if_they_were_new(qtbot, window, runs):
+    runs.trainer.step_seconds = 0.01
+    start(qtbot, window)
+    qtbot.waitUntil(lambda: "validation cosine 0." in window.status.score_label.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "steps/s" in window.status.facts_label.text(), timeout=10_000)
+    runs.trainer.step_seconds = SLOW
+    seen = []  # before the new cube's own numbers come
+    told = (window.status.score_label, window.status.facts_label, window.sample_panel.score, window.timeline.score)
+    window.controller.applied.connect(lambda _message: seen.extend(label.text() for label in told))
+    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+        window.controller.apply(window.controller.summary.config.replaced({"lattice.dimensions": (6, 6, 6)}))
+    score, facts, sample, lattice_step = seen
+    assert score == "validation: not yet measured"
+    assert "measuring the rate" in facts
+    assert "steps/s" not in facts
+    assert sample == "cosine: not yet measured"
+    assert lattice_step == ""
+    assert window.curves.history.marks[-1].text == "6\N{SUPERSCRIPT THREE}"
+    assert window.curves.history.newest("cosine.validation", "cosine.t0") == [None, None]
+
+
+def test_a_reset_run_has_no_scores(qtbot, window):
+    window.controller.evaluate()
+    qtbot.waitUntil(lambda: "validation cosine 0." in window.status.score_label.text(), timeout=10_000)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.controller.reset()
+    assert window.status.score_label.text() == "validation: not yet measured"

@@ -170,6 +170,32 @@ def test_crosshair_shows_the_values_at_the_step_under_the_mouse(panel: CurvesPan
     assert plot.chips["cosine.train"].value == f"{step_report(100).train_cosine:.3f}"
 
 
+def test_scores_are_not_joined_across_a_new_network(panel: CurvesPanel) -> None:
+    for step, cosine in ((10, 0.9), (20, 0.98), (30, 0.04), (40, 0.3)):
+        panel.append(step_report(step))
+        panel.append_evaluation(eval_report(step, cosine))
+        if step == 20:
+            panel.mark_edit(20, "32\N{SUPERSCRIPT THREE}", anew=True)
+    panel.redraw()
+    x, y = drawn(panel, "cosine", "cosine.validation")
+    assert x.tolist() == [10, 20, 20, 30, 40]
+    assert np.isnan(y).tolist() == [False, False, True, False, False]
+    assert panel.plot("cosine").curves["cosine.validation"].opts["connect"] == "finite"
+    assert len(panel.plot("cosine").dots["cosine.validation"].getData()[0]) == 4
+    assert not np.isnan(drawn(panel, "cosine", "cosine.pca")[1]).any()
+
+
+def test_a_short_mark_needs_little_room(panel: CurvesPanel) -> None:
+    feed(panel, 100)
+    panel.mark_edit(95, "32\N{SUPERSCRIPT THREE}")
+    panel.redraw()
+    line = panel.plot("cosine").marks.lines[0]
+    width = panel.plot("cosine").plot.getViewBox().width()
+    panel.zoom_to(0, 95 / (1 - 40 / width))
+    assert line.label.isVisible()
+    assert line.label.textItem.toPlainText() == "32\N{SUPERSCRIPT THREE}"
+
+
 def test_marks_stand_at_their_step_and_share_a_line(panel: CurvesPanel) -> None:
     feed(panel, 100)
     panel.mark_edit(40, "learning rate 0.003 to 0.001")
