@@ -58,15 +58,25 @@ class DataActions(QObject):
 
     def ask_texts(self) -> None:
         """Ask for texts to learn, their columns and the teacher."""
+        summary = self._window.controller.summary
+        data = None if summary is None else summary.config.training_embedding.data
+        known = data is not None and Path(data).suffix.lower() in TEXT_ENDINGS and Path(data).is_file()
+        self._show(self._texts_dialog(data if known else None))
+
+    def ask_teacher(self, source: Path, failed: str) -> None:
+        """Ask for the same texts with another teacher than the one that could not be loaded."""
+        dialog = self._texts_dialog(str(source))
+        dialog.teacher.setCurrentText(self._other_teacher(failed))
+        self._show(dialog)
+
+    def _texts_dialog(self, source: str | None) -> TextsDialog:
         window = self._window
         dialog = TextsDialog("Open texts", "Open", OPEN_NOTE, self._teachers(), window.preferences.folder, window)
         dialog.start.setToolTip("Begin a new run on these texts")
-        summary = window.controller.summary
-        data = None if summary is None else summary.config.training_embedding.data
-        if data is not None and Path(data).suffix.lower() in TEXT_ENDINGS and Path(data).is_file():
-            dialog.source.setText(data)
+        if source is not None:
+            dialog.source.setText(source)
         dialog.wanted.connect(self.open_texts)
-        self._show(dialog)
+        return dialog
 
     def open_texts(self, request: TextsRequest) -> None:
         """Begin a new run on texts."""
@@ -124,6 +134,14 @@ class DataActions(QObject):
         summary = self._window.controller.summary
         configured = TeacherSettings().model if summary is None else summary.config.teacher.model
         return [configured, *(model for model in OFFERED if model != configured)]
+
+    def _other_teacher(self, failed: str) -> str:
+        """Return the present data's teacher, or the first on offer, but not the one that failed."""
+        summary = self._window.controller.summary
+        report = None if summary is None else summary.dataset.report
+        made_by = None if report is None or report.made_by is None else report.made_by.settings
+        likely = [*([made_by.model] if made_by is not None else []), *self._teachers()]
+        return next(model for model in likely if model != failed)
 
     def _settings(self, model: str) -> TeacherSettings:
         """Return the run's own settings of its teacher, or the usual ones of another."""

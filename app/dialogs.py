@@ -57,6 +57,9 @@ class ErrorDialog(QDialog):
         self.copy_button = QPushButton(icon("copy"), "Copy")
         self.copy_button.setToolTip("Copy the message and the details")
         self.copy_button.clicked.connect(self.copy)
+        self.help_button = QPushButton()
+        self.help_button.clicked.connect(self._help)
+        self._act: Callable[[], None] | None = None
         close = QPushButton("Close")
         close.setProperty("primary", True)
         close.setDefault(True)
@@ -65,6 +68,7 @@ class ErrorDialog(QDialog):
         buttons.addWidget(self.details_button)
         buttons.addWidget(self.copy_button)
         buttons.addStretch()
+        buttons.addWidget(self.help_button)
         buttons.addWidget(close)
         words = QVBoxLayout()
         words.setSpacing(8)
@@ -81,8 +85,16 @@ class ErrorDialog(QDialog):
         layout.addWidget(self.details, 1)
         layout.addLayout(buttons)
 
-    def show_failure(self, failure: Failed) -> None:
-        """Show a failure; a newer one takes the place of an older one."""
+    def show_failure(self, failure: Failed, way_out: tuple[str, Callable[[], None]] | None = None) -> None:
+        """Show a failure; a newer one takes the place of an older one.
+
+        Args:
+            failure: what happened.
+            way_out: words on a button that helps, and what it does.
+        """
+        words, self._act = way_out or ("", None)
+        self.help_button.setText(words)
+        self.help_button.setVisible(bool(words))
         self.setWindowTitle(failure.title)
         self._title.setText(failure.title)
         self.what.setText(failure.what)
@@ -100,6 +112,11 @@ class ErrorDialog(QDialog):
         if clipboard is not None:
             parts = (self._title.text(), self.what.text(), self.advice.text(), self.details.toPlainText())
             clipboard.setText("\n\n".join(part for part in parts if part))
+
+    def _help(self) -> None:
+        self.close()
+        if self._act is not None:
+            self._act()
 
     def _show_details(self, on: bool) -> None:
         self.details.setVisible(on)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PyQt6.QtCore import QSize
@@ -24,6 +25,7 @@ from app.data_actions import DataActions
 from app.dialogs import ErrorDialog
 from app.display import Display
 from app.docks import DockLayout
+from app.file_kinds import TEXT_ENDINGS
 from app.files import FileActions
 from app.keys import KeyGuard
 from app.lattice_dock import LatticeDock
@@ -266,7 +268,12 @@ class MainWindow(QMainWindow):
 
     def show_failure(self, failure: Failed) -> None:
         """Say what went wrong, without holding anything up."""
-        self.errors.show_failure(failure)
+        texts, teacher = self.files.refused
+        if failure.teacher and texts is not None and texts.suffix.lower() in TEXT_ENDINGS:
+            way_out = ("Choose another teacher...", lambda: self.data.ask_teacher(texts, teacher))
+            self.errors.show_failure(replace(failure, advice=""), way_out)
+        else:
+            self.errors.show_failure(failure)
 
 
 def first_size(available: QSize) -> tuple[int, int]:

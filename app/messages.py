@@ -141,6 +141,8 @@ class Failed:
     """What to do."""
     details: str
     """Traceback, to copy."""
+    teacher: bool = False
+    """Whether another teacher may help."""
 
 
 PAUSED_ADVICE = "The run is paused and can still be saved. Press Start to go on, or reset the run."
@@ -159,7 +161,7 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
     """
     details = "".join(traceback.format_exception(error))
     if isinstance(error, TeacherError):
-        return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details)
+        return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details, True)
     if isinstance(error, CellcubeError):
         return Failed(title, str(error), "", details)
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():

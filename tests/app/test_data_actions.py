@@ -5,7 +5,9 @@ from PyQt6.QtCore import Qt
 
 from app.data_encode import EncodeRequest
 from app.data_texts import TextsRequest
+from app.messages import Failed
 from lattice.data.teacher import Teacher
+from lattice.errors import TeacherError
 from tests.app.fakes import small_config
 from tests.teachers import WORDS, save_tiny_distilbert
 
@@ -183,3 +185,27 @@ def test_keys_lead_to_the_search_and_to_the_sentence(qtbot, make_window):
         window.actions_[id_].trigger()
         qtbot.waitUntil(lambda field=field: not field.visibleRegion().isEmpty(), timeout=5_000)
         assert window.focusWidget() is (field if field.isEnabled() else window.sample_panel.probe.teacher_button)
+
+
+def test_texts_whose_teacher_can_not_be_loaded_are_offered_another_one(qtbot, window, runs, texts, monkeypatch):
+    def refuse(request, progress):
+        raise TeacherError("teacher 'distilbert-base-uncased' can't be fetched")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runs, "open", refuse)
+        window.files.open_path(texts)
+        qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    assert window.errors.help_button.text() == "Choose another teacher..."
+    qtbot.mouseClick(window.errors.help_button, Qt.MouseButton.LeftButton)
+    assert not window.errors.isVisible()
+    dialog = window.data.dialog
+    assert dialog.texts().source == texts
+    assert dialog.teacher.currentText() == "minilm"
+    qtbot.waitUntil(lambda: dialog.column.itemText(0) == "One text per line", timeout=5_000)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    assert runs.trainer.config.teacher.model == "minilm"
+    window.controller.failed.emit(Failed("can't save", "no room", "", ""))
+    assert window.errors.isVisible()
+    assert window.errors.help_button.isHidden(), "other failures have no teacher to choose"
+    window.errors.close()

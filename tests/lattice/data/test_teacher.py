@@ -151,6 +151,15 @@ def test_without_network_and_cache_the_error_names_the_ways_out() -> None:
     assert "The demo data needs no teacher" in message
 
 
+@pytest.mark.parametrize(("installed", "words"), [(True, "which is installed here"), (False, "pip install")])
+def test_nobody_is_told_to_install_what_is_installed(monkeypatch: pytest.MonkeyPatch, installed: bool, words: str):
+    monkeypatch.setattr("lattice.data.teacher_files.packaged_teacher_installed", lambda: installed)
+    with pytest.raises(TeacherError) as caught:
+        load_teacher(TeacherSettings())
+    assert words in str(caught.value)
+    assert ("pip install" in str(caught.value)) is not installed
+
+
 def test_a_folder_that_is_no_model_says_so(tmp_path: Path, tiny_distilbert: Path) -> None:
     with pytest.raises(TeacherError, match=r"has no config\.json; expected a model saved by transformers"):
         load_teacher(TeacherSettings(model=str(tmp_path)))
