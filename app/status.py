@@ -104,6 +104,12 @@ class RunStatusBar(QStatusBar):
         self.work.cancelled.connect(self.cancelled)
         self.addWidget(self.state_label)
         self.addWidget(self.facts_label, 1)
+        self.recording_label = QLabel()
+        self.recording_label.setFont(font)
+        self.recording_label.setProperty("role", "error")
+        self.recording_label.setToolTip("A movie of the cube is being recorded; Ctrl+R ends it")
+        self.recording_label.hide()
+        self.addPermanentWidget(self.recording_label)
         self.addPermanentWidget(self.work)
         self.score_label.setToolTip(
             "Mean cosine between the cube's output and the teacher on held-out samples, and the same with zero "
@@ -133,7 +139,25 @@ class RunStatusBar(QStatusBar):
         self._notice_timer.setSingleShot(True)
         self._notice_timer.setInterval(NOTICE_MILLISECONDS)
         self._notice_timer.timeout.connect(self._forget_notice)
+        self._recording_since = 0.0
+        self._recording_timer = QTimer(self)
+        self._recording_timer.setObjectName("recording sign")
+        self._recording_timer.setInterval(COUNT_MILLISECONDS)
+        self._recording_timer.timeout.connect(self._count_recording)
         self._refresh()
+
+    def set_recording(self, on: bool) -> None:
+        """Show for how long a movie has been recorded, as long as it is; no notice takes its place."""
+        self._recording_since = time.monotonic()
+        self._count_recording()
+        self.recording_label.setVisible(on)
+        if on:
+            self._recording_timer.start()
+        else:
+            self._recording_timer.stop()
+
+    def _count_recording(self) -> None:
+        self.recording_label.setText(f"REC {clock_text(time.monotonic() - self._recording_since)}")
 
     def set_state(self, state: RunState) -> None:
         """Show what the worker does; at once, because a person waits for it."""
@@ -185,6 +209,7 @@ class RunStatusBar(QStatusBar):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Count no longer."""
         self._count_timer.stop()
+        self._recording_timer.stop()
         super().closeEvent(event)
 
     def _forget_notice(self) -> None:
@@ -227,7 +252,7 @@ class RunStatusBar(QStatusBar):
         if trains:
             facts.append(rate_text(self._rate, "steps") if self._rate > 0 else "measuring the rate")
         facts.append(self._device)
-        if trains and self._share > 0:
+        if trains and self._share > 0 and self._rate > 0:  # at once after a new cube was seen, it would be all
             facts.append(f"watching costs {percent_text(self._share)}")
         return "  \N{MIDDLE DOT}  ".join(facts)
 

@@ -224,6 +224,7 @@ def _connect_notices(window: MainWindow) -> None:
         with QSignalBlocker(action):
             action.setChecked(on)
         action.setText("End the movie" if on else "Record movie...")
+        status.set_recording(on)
 
     controller.failed.connect(window.show_failure)
     controller.progressed.connect(status.work.show_progress)

@@ -109,3 +109,38 @@ def test_one_training_step_is_counted_in_seconds(bar, monkeypatch):
     bar.set_state("paused")
     assert bar.state_label.text() == "Paused"
     assert not bar._count_timer.isActive()
+
+
+def test_a_recording_is_shown_as_long_as_it_lasts(bar, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("app.status.time.monotonic", lambda: clock[0])
+    assert not bar.recording_label.isVisible()
+    bar.set_recording(True)
+    bar.notify("Saved photo.png")
+    clock[0] += 12.3
+    bar._recording_timer.timeout.emit()
+    assert bar.recording_label.isVisible()
+    assert bar.recording_label.text() == "REC 0:12"
+    bar.set_recording(False)
+    assert not bar.recording_label.isVisible()
+    assert not bar._recording_timer.isActive()
+
+
+def test_the_first_look_at_a_new_cube_is_not_told_as_the_cost_of_watching(bar):
+    bar.set_run(1, 600, "CPU")
+    bar.set_state("training")
+    bar.set_watching(0.98)
+    bar._refresh()
+    assert "watching" not in bar.facts_label.text()
+
+
+@pytest.mark.gl
+def test_a_photo_does_not_hide_that_a_movie_is_recorded(window):
+    window.pictures.recording_changed.emit(True)
+    window.files.said.emit("Saved photo.png")
+    assert window.status.recording_label.isVisible()
+    assert window.actions_["record"].isChecked()
+    assert window.actions_["record"].text() == "End the movie"
+    window.pictures.recording_changed.emit(False)
+    assert not window.status.recording_label.isVisible()
+    assert not window.actions_["record"].isChecked()
