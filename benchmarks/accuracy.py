@@ -20,7 +20,7 @@ from lattice.errors import TierMemoryError
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.choose import BuiltEngine
 
-ENGINES: tuple[BuiltEngine, ...] = ("sparse", "fft")
+ENGINES: tuple[BuiltEngine, ...] = ("compiled", "sparse", "fft")
 FIELDS = 4
 AGREEMENT = 1e-9
 """Largest difference allowed between the two sources of the truth."""
@@ -111,7 +111,7 @@ def brute_force(means: TierMeans, fields: Tensor, cells: list[int], tier: str) -
 
 def as_text(result: Result) -> str:
     """Return one line."""
-    name = f"{result.side}^3 {result.engine:<7}{result.values:<9}"
+    name = f"{result.side}^3 {result.engine:<9}{result.values:<9}"
     if result.left_out:
         return f"{name} left out: {result.left_out}"
     return (
