@@ -16,7 +16,7 @@ from torch import Tensor
 from benchmarks.options import make_parser, prepare
 from benchmarks.timing import machine
 from lattice.config import LatticeSettings
-from lattice.errors import TierMemoryError
+from lattice.errors import DeviceError
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.choose import BuiltEngine
 
@@ -90,7 +90,7 @@ def measure(side: int, cells: int, device: torch.device) -> list[Result]:
         for engine in ENGINES:
             try:
                 means = TierMeans.build(dimensions, thresholds, engine, device)
-            except TierMemoryError as error:
+            except DeviceError as error:
                 results.append(Result(side, engine, values, left_out=str(error)))
                 continue
             found = means.means_all(fields.float().to(device))
