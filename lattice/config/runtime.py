@@ -12,6 +12,7 @@ from lattice.config.base import Settings, setting
 DevicePolicy = Literal["auto", "cuda", "cpu"]
 Precision = Literal["float32", "bfloat16"]
 Recompute = Literal["auto", "always", "never"]
+Graphs = Literal["auto", "never"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
@@ -45,6 +46,13 @@ class DeviceSettings(Settings):
         title="Recompute steps",
         description="Compute lattice steps again for the gradients: a fraction of the memory for a third more time. "
         "'auto': only where the rollout would not fit.",
+        cost="live",
+    )
+    graphs: Graphs = setting(
+        "auto",
+        title="CUDA graphs",
+        description="'auto': record the kernels of a batch once and launch them together, where that is as exact and "
+        "faster: small cubes on a graphics card. 'never': launch them one by one.",
         cost="live",
     )
 

@@ -22,6 +22,7 @@ from lattice.objectives import check_dataset, make_batch, noise_generator, prepa
 from lattice.progress import Progress, no_progress
 from lattice.tiers import TIERS, Tier, fields_per_tier
 from lattice.training import saving
+from lattice.training.batch_pass import batch_pass
 from lattice.training.batches import BatchOrder
 from lattice.training.diagnosis import first_non_finite
 from lattice.training.editing import edit_line, plan_edit
@@ -30,6 +31,7 @@ from lattice.training.footprint import free_for_rollouts, recomputes, rollout_by
 from lattice.training.messages import tier_messages
 from lattice.training.monitor import PhaseClock, held_bytes, step_report, to_host
 from lattice.training.observing import Watcher
+from lattice.training.replay import ReplayedPass, recorder_for
 from lattice.training.reports import Array, EvalReport, Observation, StepReport
 from lattice.training.schedule import learning_rate
 from lattice.training.updates import (
@@ -87,6 +89,7 @@ class EmbeddingTrainer:
         self.tier_means = tier_means or build_tier_means(config, self.device)
         self._use_student(StudentModel.seeded(config, dataset.width).to(self.device))
         self._plan_memory()
+        self._use_pass()
         empty = [tier for tier in TIERS if tier not in self.tier_means.live_tiers]
         if empty:
             logger.info("Switched off, because the tier holds no neighbours: %s", ", ".join(empty))
@@ -113,6 +116,11 @@ class EmbeddingTrainer:
                 bytes_text(rollout_bytes(self.config, recompute=False)),
                 bytes_text(free),
             )
+
+    def _use_pass(self) -> None:
+        """Start batch passes anew: a recorded one knows the student, the engine and the settings of its time."""
+        run = batch_pass(self.student, self.tier_means, self.config, recompute=self.recompute)
+        self._pass = ReplayedPass(run, self.student, recorder_for(self.config, self.device, recompute=self.recompute))
 
     @property
     def total_steps(self) -> int:
@@ -154,14 +162,14 @@ class EmbeddingTrainer:
 
     def _gradients(self, clock: PhaseClock) -> UpdateResult:
         return compute_gradients(
+            self._pass,
             self.student,
-            self.tier_means,
+            self.tier_means.live_tiers,
             self.dataset,
             self.order,
             self.config,
             self.training_step,
             clock,
-            recompute=self.recompute,
         )
 
     def _finish(self, result: UpdateResult, rate: float, clock: PhaseClock) -> None:
@@ -243,6 +251,7 @@ class EmbeddingTrainer:
         plan = plan_edit(self, config, dataset, progress)
         if plan is None:
             return None
+        self._pass.forget()
         before, self.config = self.config, config
         if config.device.cpu_threads is not None:
             torch.set_num_threads(config.device.cpu_threads)
@@ -254,6 +263,7 @@ class EmbeddingTrainer:
             self.schedule_start = self.training_step
         self.student.configure(config)
         self._plan_memory()
+        self._use_pass()
         self._watcher = None
         logger.info("%s", edit_line(before, config, plan, self.training_step))
         return plan.cost

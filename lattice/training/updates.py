@@ -6,20 +6,20 @@ update whose `found_inf` is set, and the host learns of it when it next reports.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
-from lattice.losses import losses
 from lattice.model.student import StudentModel
-from lattice.neighbourhood import TierMeans
 from lattice.objectives import make_batch, noise_generator
+from lattice.tiers import Tier
 from lattice.training.batches import BatchOrder
 from lattice.training.monitor import PhaseClock
+from lattice.training.replay import ReplayedPass
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,29 @@ def make_optimizer(student: nn.Module, config: SimpleProjectConfig) -> torch.opt
 
 
 def compute_gradients(
+    run: ReplayedPass,
     student: StudentModel,
-    tier_means: TierMeans,
+    live: Sequence[Tier],
     dataset: EmbeddingDataset,
     order: BatchOrder,
     config: SimpleProjectConfig,
     training_step: int,
     clock: PhaseClock,
-    *,
-    recompute: bool = False,
 ) -> UpdateResult:
-    """Fill the gradients from `accumulation` batches and clip them; the weights are not touched."""
+    """Fill the gradients from `accumulation` batches and clip them; the weights are not touched.
+
+    Args:
+        run: the pass of `student` for one batch.
+        student: gets the gradients.
+        live: tiers that hold neighbours.
+        dataset: samples, on the student's device.
+        order: says which samples come next.
+        config: of the run.
+        training_step: updates done before, from which the noise follows.
+        clock: gets the time of each phase.
+    """
     settings = config.training_embedding
-    student.zero_grad(set_to_none=True)
+    run.clear()
     sums: dict[str, Tensor] = {}
     cosine_sum = torch.zeros((), device=dataset.device)
     samples = 0
@@ -69,27 +79,20 @@ def compute_gradients(
             generator = noise_generator(settings.seed, counter, dataset.device)
             indices = order.next(settings.batch_size)
             inputs, targets = make_batch(dataset, indices, settings, config.embedding_mapping, generator)
-        with clock.phase("forward"):
-            output = student(inputs, tier_means, config.lattice.lattice_steps, recompute=recompute)
-            parts = losses(output.embedding_BD, targets, output.rollout, settings.loss_weights)
-        with clock.phase("backward"):
-            (parts["total"] / settings.accumulation).backward()
-        with torch.no_grad():
-            for name, part in parts.items():
-                sums[name] = sums.get(name, 0.0) + part.detach() / settings.accumulation
-            cosine_sum = cosine_sum + F.cosine_similarity(output.embedding_BD.detach(), targets, dim=-1).mean()
+        result = run(inputs, targets, clock)
+        for name, part in result.losses.items():
+            sums[name] = sums.get(name, 0.0) + part / settings.accumulation
+        cosine_sum = cosine_sum + result.cosine
         samples += len(inputs)
     with clock.phase("update"):
         norm = nn.utils.clip_grad_norm_(student.parameters(), config.optimizer.clip_norm)
         bad = (~torch.isfinite(norm + sums["total"])).float()
-    gates = [trace.gates_LNB.detach() for trace in output.rollout.traces]
-    mean_gates = torch.stack([gate.mean((1, 2)) for gate in gates]).mean(0)
     return UpdateResult(
         losses=sums,
         cosine=cosine_sum / settings.accumulation,
         gradient_norm=norm,
         bad=bad,
-        gate_shares=dict(zip(tier_means.live_tiers, mean_gates.unbind(), strict=True)),
+        gate_shares=dict(zip(live, result.gates_L.unbind(), strict=True)),
         samples=samples,
         inputs_BD=inputs,
     )

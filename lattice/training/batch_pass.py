@@ -1,0 +1,68 @@
+"""Forward and backward of one batch: what a training step does once per batch, and a CUDA graph can repeat.
+
+Shapes: B batch, D embedding width, L live experts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lattice.config import SimpleProjectConfig
+from lattice.losses import losses
+from lattice.model.student import StudentModel
+from lattice.neighbourhood import TierMeans
+from lattice.training.monitor import PhaseClock
+
+
+@dataclass(frozen=True)
+class PassResult:
+    """What one batch leaves on the device beside the gradients; scalars unless said."""
+
+    losses: dict[str, Tensor]
+    cosine: Tensor
+    """Mean cosine between student's and teacher's embeddings."""
+    gates_L: Tensor
+    """Mean gate per live expert."""
+
+    def tensors(self) -> list[Tensor]:
+        """Return all of it, in a fixed order."""
+        return [*self.losses.values(), self.cosine, self.gates_L]
+
+
+BatchPass = Callable[[Tensor, Tensor, PhaseClock], PassResult]
+"""Takes inputs and targets, [B, D], and adds to the gradients."""
+
+
+def batch_pass(
+    student: StudentModel, tier_means: TierMeans, config: SimpleProjectConfig, *, recompute: bool
+) -> BatchPass:
+    """Return the pass of a run, for as long as its student, tier means and settings stay; it never waits for a value.
+
+    Args:
+        student: gets the gradients, divided by the number of batches of an update.
+        tier_means: for the same lattice.
+        config: of the run.
+        recompute: see `roll_out`.
+    """
+    settings, steps = config.training_embedding, config.lattice.lattice_steps
+
+    def run(inputs_BD: Tensor, targets_BD: Tensor, clock: PhaseClock) -> PassResult:
+        with clock.phase("forward"):
+            output = student(inputs_BD, tier_means, steps, recompute=recompute)
+            parts = losses(output.embedding_BD, targets_BD, output.rollout, settings.loss_weights)
+        with clock.phase("backward"):
+            (parts["total"] / settings.accumulation).backward()
+        with torch.no_grad():
+            gates = [trace.gates_LNB.mean((1, 2)) for trace in output.rollout.traces]
+            return PassResult(
+                losses={name: part.detach() for name, part in parts.items()},
+                cosine=F.cosine_similarity(output.embedding_BD, targets_BD, dim=-1).mean(),
+                gates_L=torch.stack(gates).mean(0),
+            )
+
+    return run

@@ -1,0 +1,251 @@
+"""Batch passes from a recording: exact, or not used, and begun anew whenever what was recorded changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from lattice.config import SimpleProjectConfig
+from lattice.data import EmbeddingDataset
+from lattice.errors import NonFiniteError
+from lattice.training import replay, trainer
+from lattice.training.monitor import PhaseClock
+from lattice.training.replay import EAGER_PASSES, CUDARecorder, recorder_for
+from lattice.training.reports import StepReport
+from lattice.training.trainer import EmbeddingTrainer
+from tests.lattice.training.tape import Kernel, TapeRecorder
+
+Maker = Callable[..., EmbeddingTrainer]
+RECORDABLE = "neighbors.engine=sparse"
+"""The compiled engine computes outside of torch, where no recording hears it; on a card there is none."""
+
+
+@pytest.fixture
+def tape(monkeypatch: pytest.MonkeyPatch) -> TapeRecorder:
+    """Trainers made from now on record here."""
+    recorder = TapeRecorder()
+    record_on(recorder, monkeypatch)
+    return recorder
+
+
+def record_on(recorder: TapeRecorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let trainers record there, unless their settings forbid it."""
+
+    def choose(config: SimpleProjectConfig, *_: object, **__: object) -> TapeRecorder | None:
+        return recorder if config.device.graphs == "auto" else None
+
+    monkeypatch.setattr(trainer, "recorder_for", choose)
+
+
+def outcomes(run: EmbeddingTrainer, steps: int) -> list[tuple[object, ...]]:
+    """Train and return everything in the reports that is not a timing."""
+
+    def outcome(report: StepReport) -> tuple[object, ...]:
+        return report.training_step, report.losses, report.train_cosine, report.gradient_norms, report.gate_shares
+
+    return [outcome(run.step()) for _ in range(steps)]
+
+
+def assert_same_weights(one: EmbeddingTrainer, other: EmbeddingTrainer) -> None:
+    for (name, found), expected in zip(
+        one.student.state_dict().items(), other.student.state_dict().values(), strict=True
+    ):
+        assert torch.equal(found, expected), name
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        (),
+        ("neighbors.engine=fft", "training_embedding.accumulation=3"),
+        ("neighbors.engine=dense", "device.recompute=always"),
+        ("device.precision=bfloat16", "training_embedding.loss_weights.smoothness=0.1"),
+        ("training_embedding.objective=denoise", "model.flow_method=rk4", "training_embedding.batch_size=1"),
+        ("lattice.dimensions=[4, 4, 4]",),
+    ],
+)
+def test_replayed_training_is_the_same_bit_for_bit(
+    overrides: tuple[str, ...], tape: TapeRecorder, small_trainer: Maker
+) -> None:
+    launched = small_trainer("device.graphs=never", RECORDABLE, *overrides)
+    replayed = small_trainer(RECORDABLE, *overrides)
+    assert outcomes(replayed, 9) == outcomes(launched, 9)
+    assert_same_weights(replayed, launched)
+    assert tape.recordings == 1
+    assert tape.repetitions > 5
+
+
+def test_the_first_passes_are_launched(tape: TapeRecorder, small_trainer: Maker) -> None:
+    run = small_trainer(RECORDABLE)
+    phases = [set(run.step().phase_seconds) for _ in range(EAGER_PASSES + 2)]
+    assert phases[:EAGER_PASSES] == [{"data", "forward", "backward", "update"}] * EAGER_PASSES
+    assert phases[EAGER_PASSES:] == [{"data", "replay", "update"}] * 2
+
+
+def test_looking_and_scoring_do_not_disturb_a_recording(tape: TapeRecorder, small_trainer: Maker) -> None:
+    watched, plain = small_trainer(RECORDABLE), small_trainer("device.graphs=never", RECORDABLE)
+    for _ in range(8):
+        watched.observe(3, learning_signal=True)
+        watched.evaluate()
+        watched.student.zero_grad(set_to_none=True)
+        assert outcomes(watched, 1) == outcomes(plain, 1)
+    assert_same_weights(watched, plain)
+
+
+def test_a_recording_is_given_back_before_memory_is_planned(
+    tape: TapeRecorder, small_trainer: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = small_trainer(RECORDABLE)
+    run.advance(6)
+    recorded = run._pass
+    assert recorded.replays
+    replaying = []
+    monkeypatch.setattr(trainer, "free_for_rollouts", lambda _: replaying.append(recorded.replays) or 2**40)
+    run.apply(run.config.override(["model.update_scale=0.3"]))
+    assert replaying == [False]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "model.update_scale=0.3",
+        "training_embedding.loss_weights.relation=0.0",
+        "training_embedding.batch_size=3",
+        "lattice.lattice_steps=3",
+        "lattice.dimensions=[4, 5, 6]",
+        "device.precision=bfloat16",
+    ],
+)
+def test_an_edit_is_recorded_anew(edit: str, tape: TapeRecorder, small_trainer: Maker) -> None:
+    launched, replayed = small_trainer("device.graphs=never", RECORDABLE), small_trainer(RECORDABLE)
+    for run in (launched, replayed):
+        run.advance(6)
+        run.apply(run.config.override([edit]))
+    assert outcomes(replayed, 6) == outcomes(launched, 6)
+    assert_same_weights(replayed, launched)
+    assert tape.recordings == 2
+
+
+def test_a_recording_that_is_no_faster_is_not_used(
+    small_trainer: Maker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    record_on(TapeRecorder(launching=0.002, replaying=0.00199), monkeypatch)
+    run, launched = small_trainer(RECORDABLE), small_trainer("device.graphs=never", RECORDABLE)
+    with caplog.at_level("INFO", logger="cellcube"):
+        assert outcomes(run, 6) == outcomes(launched, 6)
+    assert "CUDA graphs are not used, kernels are launched one by one: a batch takes 1.99 ms" in caplog.text
+    assert not run._pass.replays
+
+
+def without_last_product(kernels: list[Kernel]) -> list[Kernel]:
+    """Lose a kernel near the end of the backward pass, and what it gave when it was recorded."""
+    lost = [number for number, kernel in enumerate(kernels) if "mm" in str(kernel[0])][-1]
+    kernels[lost][3].fill_(7.0)
+    return kernels[:lost] + kernels[lost + 1 :]
+
+
+def test_a_wrong_recording_is_found_out(
+    tape: TapeRecorder, small_trainer: Maker, caplog: pytest.LogCaptureFixture
+) -> None:
+    run, launched = small_trainer(RECORDABLE), small_trainer("device.graphs=never", RECORDABLE)
+    run.advance(EAGER_PASSES)
+    tape.forget = without_last_product
+    with caplog.at_level("INFO", logger="cellcube"):
+        run.step()
+    assert "a replayed pass differs by" in caplog.text
+    assert not run._pass.replays
+    launched.advance(EAGER_PASSES + 1)
+    assert_same_weights(run, launched)
+
+
+def test_a_failing_recording_is_given_up(
+    tape: TapeRecorder, small_trainer: Maker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_work: Callable[[], object]) -> None:
+        raise RuntimeError("operation not permitted when stream is capturing\nand many lines more")
+
+    monkeypatch.setattr(tape, "record", fail)
+    run, launched = small_trainer(RECORDABLE), small_trainer("device.graphs=never", RECORDABLE)
+    with caplog.at_level("INFO", logger="cellcube"):
+        assert outcomes(run, 6) == outcomes(launched, 6)
+    assert caplog.text.count("not used, kernels are launched one by one: operation not permitted") == 1
+    assert "many lines more" not in caplog.text
+
+
+def test_what_is_not_finite_is_not_recorded(
+    tape: TapeRecorder, small_trainer: Maker, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = small_trainer(RECORDABLE)
+    run.advance(EAGER_PASSES)
+    weight = next(run.student.parameters())
+    with torch.no_grad():
+        weight.fill_(float("nan"))
+    with (
+        caplog.at_level("INFO", logger="cellcube"),
+        pytest.raises(NonFiniteError, match="is not finite; the update was left out"),
+    ):
+        run.step()
+    assert "the losses or gradients were not finite" in caplog.text
+    assert tape.recordings == 0
+
+
+def test_a_batch_of_another_size_is_launched(tape: TapeRecorder, small_trainer: Maker) -> None:
+    run = small_trainer(RECORDABLE)
+    run.advance(EAGER_PASSES + 1)
+    assert run._pass.replays
+    inputs = run.dataset.embeddings[:5].float()
+    run._pass.clear()
+    clock = PhaseClock()
+    few = run._pass(inputs, inputs, clock)
+    assert set(clock.phases) == {"forward", "backward"}
+    assert few.losses["total"].isfinite()
+
+
+def test_only_small_cubes_on_a_card_are_recorded(
+    small_config: Callable[..., SimpleProjectConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = object()
+    monkeypatch.setattr(replay, "CUDARecorder", lambda _device: made)
+    card = torch.device("cuda")
+    assert recorder_for(small_config(), card, recompute=False) is made
+    assert recorder_for(small_config(), torch.device("cpu"), recompute=False) is None
+    assert recorder_for(small_config("device.graphs=never"), card, recompute=False) is None
+    assert recorder_for(small_config("lattice.dimensions=[100, 100, 100]"), card, recompute=False) is None
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("engine", ["sparse", "fft", "dense"])
+@pytest.mark.parametrize("setting", ["device.recompute=never", "device.recompute=always", "device.precision=bfloat16"])
+def test_a_cuda_graph_trains_as_launched_kernels_do(
+    engine: str,
+    setting: str,
+    small_config: Callable[..., SimpleProjectConfig],
+    small_dataset: Callable[..., EmbeddingDataset],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(replay, "SMALLEST_GAIN", 0.0)
+    device = torch.device("cuda")
+    config = small_config("device.policy=cuda", f"neighbors.engine={engine}", setting)
+    launched = EmbeddingTrainer(config.replaced({"device.graphs": "never"}), small_dataset(), device)
+    replayed = EmbeddingTrainer(config, small_dataset(), device)
+    reports = [(launched.step(), replayed.step()) for _ in range(12)]
+    assert replayed._pass.replays
+    assert not launched._pass.replays
+    for first, second in reports:
+        assert second.losses["total"] == pytest.approx(first.losses["total"], rel=1e-3)
+    replayed.evaluate()
+    replayed.observe(2, learning_signal=True)
+    assert replayed.step().losses["total"] == pytest.approx(launched.step().losses["total"], rel=1e-3)
+
+
+@pytest.mark.gpu
+def test_a_failed_recording_leaves_the_card_usable() -> None:
+    recorder = CUDARecorder(torch.device("cuda"))
+    values = torch.ones(4, device="cuda")
+    before = torch.cuda.current_stream()
+    with pytest.raises(RuntimeError):
+        recorder.record(lambda: values.sum().item())
+    assert torch.cuda.current_stream() == before
+    assert (values + 1.0).sum().item() == 8.0
