@@ -8,11 +8,10 @@ from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QSizePolicy, QTabWidget, QWidget
 
+from app.dock_sizes import LOW, DockSizes
 from app.preferences import Preferences
 
 Area = Qt.DockWidgetArea
-SMALL_HEIGHT = 860
-"""Windows lower than this get fewer panels at a time."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,7 @@ class DockLayout:
         self._preferences = preferences
         self._docks: dict[str, QDockWidget] = {}
         self._hidden: list[QDockWidget] | None = None
+        self._sizes = DockSizes(window, self._docks)
         window.setDockOptions(
             QMainWindow.DockOption.AnimatedDocks
             | QMainWindow.DockOption.AllowTabbedDocks
@@ -82,13 +82,15 @@ class DockLayout:
         dock.setWidget(_scrolling(panel) if spec.scrolls else panel)
         for changed in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
             changed.connect(lambda _now: self._titles.start(0))
+        for moved in (dock.dockLocationChanged, dock.topLevelChanged):
+            moved.connect(lambda _now: self._sizes.follow(False))
         self._docks[id] = dock
 
     def arrange(self) -> None:
         """Put every panel to where it belongs."""
         window = self._window
         self._hidden = None
-        low = window.height() < SMALL_HEIGHT
+        low = window.height() < LOW
         stacks: dict[tuple[Area, int], list[QDockWidget]] = {}
         for spec in DOCKS:
             dock = self._docks.get(spec.id)
@@ -104,19 +106,7 @@ class DockLayout:
             dock.show()
         for docks in stacks.values():
             docks[0].raise_()
-        self._share_out(low)
-
-    def _share_out(self, low: bool) -> None:
-        window, docks = self._window, self._docks
-        width, height = window.width(), window.height()
-        side = max(min(round(width * 0.205), 340), 252)
-        window.resizeDocks([docks["lattice"], docks["inspector"]], [side, side], Qt.Orientation.Horizontal)
-        window.resizeDocks([docks["curves"]], [round(height * (0.3 if low else 0.25))], Qt.Orientation.Vertical)
-        if not low:
-            room = height - 120
-            window.resizeDocks(
-                [docks["inspector"], docks["sample"]], [round(room * 0.52), round(room * 0.48)], Qt.Orientation.Vertical
-            )
+        self._sizes.follow(True)
 
     @property
     def _panels(self) -> str:
@@ -128,12 +118,16 @@ class DockLayout:
         if stored is None:
             return False
         geometry, state = stored
-        return self._window.restoreGeometry(geometry) and self._window.restoreState(state)
+        restored = self._window.restoreGeometry(geometry) and self._window.restoreState(state)
+        if restored:
+            self._sizes.follow(not self._preferences.layout_by_hand)
+        return restored
 
     def store(self) -> None:
         """Remember the layout for the next start."""
         self.show_all()
-        self._preferences.store_layout(self._panels, self._window.saveGeometry(), self._window.saveState())
+        geometry, state = self._window.saveGeometry(), self._window.saveState()
+        self._preferences.store_layout(self._panels, geometry, state, by_hand=not self._sizes.following)
 
     def reset(self) -> None:
         """Go back to the built-in layout, now and at the next start."""

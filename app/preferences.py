@@ -88,6 +88,11 @@ class Preferences:
     def curves(self, choices: CurveChoices) -> None:
         self._settings.setValue("look/curves", choices.to_json())
 
+    @property
+    def layout_by_hand(self) -> bool:
+        """Whether the stored layout was made by hand, so that it is not to be fitted to the window."""
+        return bool(self._settings.value("window/by_hand", True, type=bool))
+
     def layout(self, panels: str) -> tuple[QByteArray, QByteArray] | None:
         """Return (geometry, state) of the main window; None if none was stored for exactly these panels."""
         if self._settings.value("window/panels", "") != panels:
@@ -97,8 +102,9 @@ class Preferences:
             return geometry, state
         return None
 
-    def store_layout(self, panels: str, geometry: QByteArray, state: QByteArray) -> None:
+    def store_layout(self, panels: str, geometry: QByteArray, state: QByteArray, *, by_hand: bool = True) -> None:
         """Remember where the window and its panels are."""
+        self._settings.setValue("window/by_hand", by_hand)
         self._settings.setValue("window/panels", panels)
         self._settings.setValue("window/geometry", geometry)
         self._settings.setValue("window/state", state)
