@@ -99,7 +99,7 @@ def _file_actions() -> tuple[ActionSpec, ...]:
 
 def _run_actions() -> tuple[ActionSpec, ...]:
     return (
-        _action("toggle", "Run", "Start or pause", "toggle_training", icon="start", keys="Space",
+        _action("toggle", "Run", "Start or pause", "start.act", icon="start", keys="Space",
                 tip="Start or pause training", toolbar=True, needs_run=True),
         _action("step", "Run", "One training step", "controller.step_once", icon="single_step", keys="Right",
                 tip="Do one training step, then pause", toolbar=True, needs_run=True),

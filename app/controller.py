@@ -30,6 +30,7 @@ from app.commands import (
 from app.controller_clock import StepClock
 from app.messages import (
     Applied,
+    Awaited,
     Evaluated,
     Failed,
     Message,
@@ -58,8 +59,8 @@ class RunController(QObject):
     """RunSummary: a run is ready."""
     state_changed = pyqtSignal(str)
     """The new `RunState`."""
-    pausing_changed = pyqtSignal(bool)
-    """Whether a pause was asked for that the present training step keeps waiting."""
+    awaited_changed = pyqtSignal(str)
+    """The `Awaited` that was asked for, or no longer is waited for."""
     stepped = pyqtSignal(object)
     """StepsDone: every training step since the last one."""
     evaluated = pyqtSignal(object)
@@ -99,9 +100,10 @@ class RunController(QObject):
         self._summary: RunSummary | None = None
         self._observing = False
         self._starting = False
-        self._pausing = False
+        self._start_asked = False
+        self._awaited: Awaited = ""
         self._clock = StepClock()
-        self._unsaved_steps = 0
+        self._training_step = self._unsaved_steps = 0
         self.curves: Callable[[], Mapping[str, NDArray[Any]]] = dict
         """Gives the run's course, to be stored with whatever the run can be resumed from."""
         _alive.add(self)
@@ -127,14 +129,19 @@ class RunController(QObject):
         return self._starting
 
     @property
-    def pausing(self) -> bool:
-        """Whether a pause was asked for that the present training step keeps waiting."""
-        return self._pausing
+    def awaited(self) -> Awaited:
+        """What was asked for and has to wait."""
+        return self._awaited
 
     @property
     def step_seconds_left(self) -> float | None:
         """Seconds until the present training step should be over; None if nobody can tell."""
         return self._clock.left()
+
+    @property
+    def training_step(self) -> int:
+        """Training steps that the run has done, as last heard."""
+        return self._training_step
 
     @property
     def unsaved_steps(self) -> int:
@@ -158,16 +165,17 @@ class RunController(QObject):
     def start(self) -> None:
         """Train until paused."""
         self._queue.put(Start())
-        self._set_pausing(False)
+        self._start_asked = True
+        self._await("start" if self._state in ("stepping", "finished") else "")
 
     def pause(self) -> None:
         """Stop after the training step that is being done."""
         self._queue.put(Pause())
-        self._set_pausing(self._state == "training" and self._clock.slow)
+        self._stop_soon()
 
     def toggle(self) -> None:
-        """Pause if training, else start; while a pause is waited for, take it back."""
-        if self._state == "training" and not self._pausing:
+        """Pause if training, else start; while one of them is waited for, take it back."""
+        if self._awaited == "start" or (self._state == "training" and self._awaited != "pause"):
             self.pause()
         else:
             self.start()
@@ -175,7 +183,7 @@ class RunController(QObject):
     def step_once(self) -> None:
         """Do one training step, then pause; while training, after the present one."""
         self._queue.put(SingleStep())
-        self._set_pausing(self._state == "training" and self._clock.slow)
+        self._stop_soon()
 
     def reset(self) -> None:
         """Begin the run anew with fresh weights."""
@@ -255,19 +263,24 @@ class RunController(QObject):
         return not self._thread.isRunning() or self._thread.wait(milliseconds)
 
     def _take_state(self, state: RunState) -> None:
-        if state == "paused" and self._starting:
-            return  # a moment between being opened and being trained, not worth a flicker
+        if state == "paused" and (self._starting or self._start_asked):
+            return  # a moment before it is trained, not worth a flicker
         if state == "stepping" and not self._clock.slow:
             return  # likewise
-        self._set_pausing(False)
+        self._start_asked = self._start_asked and state == "stepping"
+        self._await("start" if self._start_asked else "")
         self._starting = False
         self._state = state
         self.state_changed.emit(state)
 
-    def _set_pausing(self, pausing: bool) -> None:
-        if pausing != self._pausing:
-            self._pausing = pausing
-            self.pausing_changed.emit(pausing)
+    def _stop_soon(self) -> None:
+        self._start_asked = False
+        self._await("pause" if self._state == "training" and self._clock.slow else "")
+
+    def _await(self, awaited: Awaited) -> None:
+        if awaited != self._awaited:
+            self._awaited = awaited
+            self.awaited_changed.emit(awaited)
 
     @pyqtSlot(object, object)
     def _answer(self, reply: Callable[[object], None], result: object) -> None:
@@ -279,6 +292,7 @@ class RunController(QObject):
             case StateChanged(state):
                 self._take_state(state)
             case StepsDone():
+                self._training_step = message.reports[-1].training_step
                 self._unsaved_steps += len(message.reports)
                 self._clock.stepped(message.reports)
                 self.stepped.emit(message)
@@ -288,11 +302,11 @@ class RunController(QObject):
                 self._observing = False
                 self.observed.emit(message)
             case Opened(summary):
-                self._summary = summary
+                self._summary, self._training_step = summary, summary.training_step
                 self._unsaved_steps = summary.training_step if summary.recovered else 0
                 self._clock.forget()
                 self._observing = False  # what was asked of the run before is nothing to wait for
-                self._starting = message.start
+                self._starting, self._start_asked = message.start, False
                 self.opened.emit(summary)
                 # Only now: filling the window for a new run goes faster without training beside it.
                 if message.start:
@@ -311,7 +325,8 @@ class RunController(QObject):
             case WorkDone(cancelled):
                 self.work_done.emit(cancelled)
             case Failed():
-                self._observing = False
+                self._observing = self._start_asked = False
+                self._await("" if self._awaited == "start" else self._awaited)
                 self.failed.emit(message)
 
 

@@ -47,6 +47,7 @@ from app.preferences import Preferences
 from app.probe import Probe
 from app.recovery import offer_recovery
 from app.runs import RunFactory
+from app.start_action import StartAction
 from app.status import RunStatusBar
 from app.theme import ThemeController
 from app.timeline import Timeline
@@ -104,6 +105,7 @@ class MainWindow(QMainWindow):
         self.view = ViewActions(self)
         self.actions_ = Actions(self, action_table())
         self._build_bars()
+        self.start = StartAction(self)
         self.autosave = Autosave(self.controller, self)
         self._launched = self._interrupted = False
         self._closing = Closing(self)
@@ -244,13 +246,6 @@ class MainWindow(QMainWindow):
             self.files.open_path(path)
 
     # Actions that belong to no part alone.
-
-    def toggle_training(self) -> None:
-        """Start or pause."""
-        if self.controller.state == "finished":
-            self.status.notify("The run is finished. Raise the training steps in the Training panel to go on.")
-        else:
-            self.controller.toggle()
 
     def reset_run(self) -> None:
         """Begin anew."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import NDArray
 
-from app.commands import SaveKind
+from app.commands import Observe, SaveKind
 from lattice.config import EditCost, SimpleProjectConfig
 from lattice.errors import CellcubeError, TeacherError
 from lattice.training.reports import EvalReport, Observation, StepReport
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 RunState = Literal["empty", "loading", "paused", "stepping", "training", "finished", "failed"]
 """`stepping` is one training step that was asked for by itself."""
+Awaited = Literal["", "pause", "start"]
+"""What was asked for and the worker has not come to yet, as while a training step takes long."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +100,12 @@ class Applied:
     cost: EditCost | None
     changed: tuple[str, ...]
     """Dotted keys that changed."""
+    not_kept: str = ""
+    """Why the run as it was before could not be kept for Undo, if it should have been."""
+    undone: bool = False
+    """The last Apply was undone: these are the settings from before it, with the run that they belong to."""
+    watched: Observe | None = None
+    """What was watched then, if this is an undo."""
 
     @property
     def anew(self) -> bool:

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
-from app.messages import RunState, WorkProgress
+from app.messages import Awaited, RunState, WorkProgress
 from app.units import MINUTE, percent_text, rate_text, score_text, seconds_text
 
 REFRESH_MILLISECONDS = 250
@@ -122,7 +122,7 @@ class RunStatusBar(QStatusBar):
         self._score: float | None = None
         self._t0: float | None = None
         self._state: RunState = "empty"
-        self._pausing = False
+        self._awaited: Awaited = ""
         self._left: float | None = None
         self._began = 0.0
         self._count_timer = QTimer(self)
@@ -169,9 +169,9 @@ class RunStatusBar(QStatusBar):
         self._state = state
         self._refresh()
 
-    def set_pausing(self, pausing: bool, seconds_left: float | None = None) -> None:
-        """Show that a pause waits for the present training step, and for about how long, if that is known."""
-        self._pausing, self._left = pausing, seconds_left
+    def set_awaited(self, awaited: Awaited, seconds_left: float | None = None) -> None:
+        """Show what waits for the present training step; a pause also for about how long, if that is known."""
+        self._awaited, self._left = awaited, seconds_left
         self._refresh()
 
     def set_run(self, training_step: int, total: int, device: str) -> None:
@@ -237,9 +237,11 @@ class RunStatusBar(QStatusBar):
     def _state_words(self) -> tuple[str, str]:
         """Return what goes on, and the role of its colour."""
         words, role = _STATE_WORDS[self._state]
-        if self._pausing:
+        if self._awaited == "pause":
             about = "" if self._left is None else f" (about {_about(self._left)})"
             return f"Pausing after this training step{about}", _STATE_WORDS["paused"][1]
+        if self._awaited == "start":
+            words = "Starting after this training step" if self._state == "stepping" else "Starting"
         if self._state == "stepping":
             words += f", {clock_text(time.monotonic() - self._began)} so far"
         return words, role
@@ -248,7 +250,7 @@ class RunStatusBar(QStatusBar):
         if self._state == "empty" or not self._total:
             return ""
         facts = [f"training step {self._step:,} of {self._total:,}"]
-        trains = self._state == "training" and not self._pausing
+        trains = self._state == "training" and self._awaited != "pause"
         if trains:
             facts.append(rate_text(self._rate, "steps") if self._rate > 0 else "measuring the rate")
         facts.append(self._device)

@@ -57,6 +57,8 @@ QToolButton:hover { background: $hover; }
 QToolButton:pressed { background: $line; }
 QToolButton:checked { background: $line; border-color: $border; }
 QToolButton:focus { border-color: $accent; }
+QToolButton[primary="true"] { background: $accent_fill; color: $accent_text; padding: 3px 8px; }
+QToolButton[primary="true"]:hover { border-color: $accent_text; }
 QToolButton[small="true"] { padding: 1px 5px; color: $muted; border-color: $line; }
 QToolButton[small="true"]:checked { color: $text; border-color: $border; }
 QToolButton:disabled { color: $disabled; }

@@ -160,11 +160,20 @@ def qt_palette(colors: Theme) -> QPalette:
 
 def set_role(label: QWidget, role: str) -> None:
     """Give a label one of the style sheet's roles: muted, warning, error, success, accent, heading, or none."""
-    if label.property("role") == role:
+    _set_styled(label, "role", role)
+
+
+def set_primary(button: QWidget, primary: bool) -> None:
+    """Make a button the one that stands out, or one among others."""
+    _set_styled(button, "primary", primary)
+
+
+def _set_styled(widget: QWidget, name: str, value: object) -> None:
+    if widget.property(name) == value:
         return
-    label.setProperty("role", role)
-    style = label.style()
+    widget.setProperty(name, value)
+    style = widget.style()
     if style is not None:
-        style.unpolish(label)
-        style.polish(label)
-    label.update()
+        style.unpolish(widget)
+        style.polish(widget)
+    widget.update()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QSignalBlocker
 
 from app.cube.state import Cell
-from app.icons import icon
 from app.lattice_apply import apply_lattice, apply_trained
 from app.messages import Applied, Observed, RunSummary, StepsDone
 from app.panels.cell_page import cell_text
@@ -75,6 +74,7 @@ def _connect_run(window: MainWindow) -> None:
         take_summary(message.summary)
         window.lattice.show_applied(message.summary)
         window.training_panel.set_config(message.summary.config, keep_edits=True)
+        window.start.show()
         if message.changed:
             window.curves.mark_edit(message.summary.training_step, edit_text(message), anew=message.anew)
 
@@ -82,26 +82,18 @@ def _connect_run(window: MainWindow) -> None:
         window.status.set_state(state)  # type: ignore[arg-type]
         # A quick step is never told of as a state, so that the key can be held down.
         window.actions_["step"].setEnabled(controller.summary is not None and state != "stepping")
-        show_toggle()
+        window.start.show()
 
-    def show_toggle() -> None:
-        toggle = window.actions_["toggle"]
-        training = controller.state == "training"
-        toggle.setText("Pausing" if controller.pausing else "Pause" if training else "Start")
-        toggle.setIcon(icon("pause" if training else "start"))
-        toggle.setCheckable(controller.pausing)
-        toggle.setChecked(controller.pausing)
-
-    def on_pausing(pausing: bool) -> None:
-        window.status.set_pausing(pausing, controller.step_seconds_left)
-        show_toggle()
+    def on_awaited(awaited: str) -> None:
+        window.status.set_awaited(awaited, controller.step_seconds_left)  # type: ignore[arg-type]
+        window.start.show()
 
     on_state(controller.state)
     controller.curves = window.curves.to_arrays
     controller.opened.connect(on_opened)
     controller.applied.connect(on_applied)
     controller.state_changed.connect(on_state)
-    controller.pausing_changed.connect(on_pausing)
+    controller.awaited_changed.connect(on_awaited)
     window.training_panel.apply_requested.connect(lambda config: apply_trained(window, config))
     window.lattice.apply_requested.connect(lambda config: apply_lattice(window, config))
     controller.stepped.connect(window.lattice.learn)

@@ -39,7 +39,7 @@ GROUPS = {
         "training_embedding.evaluation_samples",
         "training_embedding.baseline_rank",
     ),
-    "Computing": ("device.precision", "device.recompute"),
+    "Computing": ("device.precision", "device.recompute", "device.graphs"),
     "Data": (
         "training_embedding.data",
         "training_embedding.max_total_samples",
@@ -98,6 +98,13 @@ class TrainingPanel(QWidget):
         if self.form.changes() and not self.form.problem:
             self.apply_requested.emit(self.form.candidate())
 
+    def apply_live(self, key: str, value: object) -> None:
+        """Ask at once for one live setting; other live edits go along as they would by themselves, the rest waits."""
+        self.form.take({key: value})
+        self._timer.stop()
+        if not self._apply_live():
+            self.apply_requested.emit(self.form.config.replaced({key: value}))
+
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Apply what was about to be applied."""
         self._flush()
@@ -126,15 +133,17 @@ class TrainingPanel(QWidget):
             self._timer.stop()
             self._apply_live()
 
-    def _apply_live(self) -> None:
+    def _apply_live(self) -> bool:
+        """Ask for all live changes; False if there are none, or they don't go together."""
         live = {key: value for key, value in self.form.changes().items() if cost_of_key(key) == "live"}
         if not live:
-            return
+            return False
         try:
             wanted = self.form.config.replaced(live)
         except ConfigError:
-            return  # the form says why
+            return False  # the form says why
         self.apply_requested.emit(wanted)
+        return True
 
     def _show_state(self) -> None:
         editors = self.form.editors

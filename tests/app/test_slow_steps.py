@@ -135,3 +135,32 @@ def test_a_reset_run_has_no_scores(qtbot, window):
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
         window.controller.reset()
     assert window.status.score_label.text() == "validation: not yet measured"
+
+
+def test_start_during_a_slow_single_step_shows_at_once_that_it_was_heard(qtbot, window, runs):
+    toggle, states = window.actions_["toggle"], []
+    window.actions_["step"].trigger()
+    qtbot.waitUntil(lambda: window.controller.state == "stepping", timeout=int(SLOW * 900))
+    window.controller.state_changed.connect(states.append)
+    toggle.trigger()
+    assert toggle.text() == "Starting"
+    assert toggle.isChecked()
+    assert window.status.state_label.text().startswith("Starting after this training step, 0:0")
+    assert runs.trainer.training_step == 0
+    qtbot.waitUntil(lambda: window.controller.state == "training", timeout=10_000)
+    assert toggle.text() == "Pause"
+    assert not toggle.isCheckable()
+    assert window.status.state_label.text() == "Training"
+    assert states == ["training"]
+
+
+def test_a_start_that_waits_can_be_taken_back(qtbot, window, runs):
+    toggle = window.actions_["toggle"]
+    window.actions_["step"].trigger()
+    qtbot.waitUntil(lambda: window.controller.state == "stepping", timeout=int(SLOW * 900))
+    toggle.trigger()
+    toggle.trigger()
+    assert toggle.text() == "Start"
+    assert window.status.state_label.text().startswith("Computing one training step")
+    qtbot.waitUntil(lambda: window.controller.state == "paused", timeout=10_000)
+    assert runs.trainer.training_step == 1

@@ -83,14 +83,14 @@ def test_work_of_unknown_length(qtbot, bar):
 def test_a_pause_that_waits_says_for_what_and_how_long(bar):
     bar.set_run(4, 600, "CPU")
     bar.set_state("training")
-    bar.set_pausing(True, 9.2)
+    bar.set_awaited("pause", 9.2)
     assert bar.state_label.text() == "Pausing after this training step (about 9 s)"
-    bar.set_pausing(True)
+    bar.set_awaited("pause")
     assert bar.state_label.text() == "Pausing after this training step"
-    bar.set_pausing(True, 83.7)
+    bar.set_awaited("pause", 83.7)
     assert bar.state_label.text() == "Pausing after this training step (about 1 min 24 s)"
     assert "rate" not in bar.facts_label.text()
-    bar.set_pausing(False)
+    bar.set_awaited("")
     assert bar.state_label.text() == "Training"
 
 
