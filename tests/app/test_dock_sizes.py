@@ -68,18 +68,18 @@ def test_a_click_on_a_border_is_no_layout_of_ones_own(qtbot, make_window):
 
 
 def test_the_next_start_knows_whether_the_layout_was_made_by_hand(qtbot, make_window):
-    first = make_window(launch=False, size=(1600, 1000))
+    first = make_window(launch=False, size=(1200, 900))
     first.docks.store()
     second = make_window(launch=False, size=None)
     second.resize(1024, 700)
     qtbot.wait(50)
     assert_cube_is_largest(second)
-    second.resize(1600, 1000)
+    second.resize(1200, 900)
     qtbot.wait(50)
-    drag_border(qtbot, second, "lattice", 120)
+    drag_border(qtbot, second, "lattice", 90)
     by_hand = second.docks["lattice"].width()
     second.docks.store()
     third = make_window(launch=False, size=None)
-    third.resize(1366, 768)
+    third.resize(1240, 768)
     qtbot.wait(50)
     assert third.docks["lattice"].width() == by_hand
