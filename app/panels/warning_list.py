@@ -1,4 +1,4 @@
-"""Warnings about a lattice, each with a button that cures it."""
+"""What to know about a lattice: warnings, each with a button that cures it, and calm notes that tell more on demand."""
 
 from __future__ import annotations
 
@@ -56,38 +56,72 @@ class _Row(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._offer: tuple[str, Any] | None = None
-        sign = QLabel()
-        sign.setPixmap(icon("warning", "warning").pixmap(_ICON_SIZE, _ICON_SIZE))
-        self._sign = sign
-        self.text = QLabel()
-        self.text.setWordWrap(True)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        set_role(self.text, "warning")
-        self.button = QPushButton()
-        self.button.setProperty("link", True)
-        self.button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._calm = False
+        self._sign = QLabel()
+        self.text, self.details = _words(), _words()
+        set_role(self.details, "muted")
+        self.why = _link()
+        self.why.setCheckable(True)
+        self.why.toggled.connect(self._open)
+        self.button = _link()
+        self.button.setToolTip("Put this value into its field; Apply puts it into force")
         self.button.clicked.connect(self._use)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.text, 1)
+        head.addWidget(self.why, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(1)
-        words.addWidget(self.text)
+        words.addLayout(head)
+        words.addWidget(self.details)
         words.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
 
     def show_warning(self, warning: TierWarning) -> None:
-        """Show one warning with what it offers."""
-        self._sign.setPixmap(icon("warning", "warning").pixmap(_ICON_SIZE, _ICON_SIZE))
-        self.text.setText(f"{warning.text[:1].upper()}{warning.text[1:]}.")
+        """Show one warning with what it offers; what is no more than worth knowing in few words, the rest on demand."""
+        self._calm = bool(warning.calm)
+        name, role = ("info", "muted") if self._calm else ("warning", "warning")
+        self._sign.setPixmap(icon(name, role).pixmap(_ICON_SIZE, _ICON_SIZE))  # type: ignore[arg-type]
+        reason = _sentence(warning.text)
+        self.text.setText(_sentence(warning.calm) if self._calm else reason)
+        set_role(self.text, role)
+        self.details.setText(reason)
+        self.why.setToolTip(reason.replace("; ", ";\n"))
         self._offer = None
         if warning.setting is not None and warning.value is not None:
             self._offer = (warning.setting, warning.value)
             spec = field_spec(warning.setting)
             self.button.setText(f"Use {spec.title.lower()} {spec.value_text(warning.value)}")
-        self.button.setVisible(self._offer is not None)
+        self.why.setVisible(self._calm)
+        self._open(self.why.isChecked())
+
+    def _open(self, opened: bool) -> None:
+        self.why.setText("Less" if opened else "Why?")
+        self.details.setVisible(self._calm and opened)
+        self.button.setVisible(self._offer is not None and (opened or not self._calm))
 
     def _use(self) -> None:
         if self._offer is not None:
             self.used.emit(*self._offer)
+
+
+def _words() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def _link() -> QPushButton:
+    button = QPushButton()
+    button.setProperty("link", True)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    return button
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

@@ -41,6 +41,8 @@ class TierWarning:
     """Nearest value of that setting that cures it."""
     serious: bool = False
     """Whether training can't work like this, not merely less well."""
+    calm: str = ""
+    """The fact in few words where nothing is wrong and the text only tells why, and what could be changed."""
 
     def __str__(self) -> str:
         """Return the text."""
@@ -94,9 +96,12 @@ def _empty_tier(settings: LatticeSettings, tier: Tier) -> TierWarning:
             if together is None
             else f"all three hold neighbours with {_difference(settings, together)}"
         )
+    # In a small cube the innermost tier ends before the nearest neighbour, and the others do the work.
+    usual = tier == TIERS[0] and live_tiers(settings) == TIERS[1:]
+    calm = f"{tier} tier is empty at this size; its expert is off" if usual else ""
     if cure is None:
-        return TierWarning("; ".join(parts))
-    return TierWarning("; ".join(parts), _key(cure.field), cure.value)
+        return TierWarning("; ".join(parts), calm=calm)
+    return TierWarning("; ".join(parts), _key(cure.field), cure.value, calm=calm)
 
 
 def _why_empty(settings: LatticeSettings, tier: Tier) -> str:

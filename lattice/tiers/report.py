@@ -73,7 +73,7 @@ class TierReport:
     stencil_bytes: int
     """Memory of the stencils of that engine."""
     warnings: tuple[TierWarning, ...]
-    """Serious ones first."""
+    """Serious ones first, calm ones last."""
 
     @property
     def empty_tiers(self) -> tuple[Tier, ...]:
@@ -118,7 +118,7 @@ def feasibility_report(config: SimpleProjectConfig, device: torch.device | str =
         engine=engine,
         engine_reason=reason,
         stencil_bytes=held,
-        warnings=tuple(sorted(warnings, key=lambda warning: not warning.serious)),
+        warnings=tuple(sorted(warnings, key=lambda warning: (not warning.serious, bool(warning.calm)))),
     )
 
 

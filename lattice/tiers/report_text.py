@@ -30,7 +30,7 @@ def report_text(report: TierReport) -> str:
     if not report.warnings:
         return "\n".join([*lines, "No warnings"])
     for warning in report.warnings:
-        label = "Serious" if warning.serious else "Warning"
+        label = "Serious" if warning.serious else "Note" if warning.calm else "Warning"
         lines += _paragraph(label, warning.text)
     return "\n".join(lines)
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -61,14 +62,31 @@ def test_dragging_previews_without_applying(panel: LatticePanel, qtbot: QtBot) -
     assert [bar.interior for bar in panel.bars.bars] == [tier.interior for tier in expected.tiers]
 
 
-def test_warnings_say_why_and_their_button_cures(panel: LatticePanel, qtbot: QtBot) -> None:
-    assert panel.warnings.isVisible()
-    assert panel.warnings.texts[0].startswith("Local tier is empty: 0.16 cells is less than 1")
-    report = feasibility_report(panel.form.config)
-    cure = report.warnings[0]
-    panel.warnings._rows[0].button.click()
+def test_an_empty_innermost_tier_is_told_calmly_and_explained_on_demand(panel: LatticePanel, qtbot: QtBot) -> None:
+    assert panel.warnings.texts == ["Local tier is empty at this size; its expert is off."]
+    row = panel.warnings._rows[0]
+    assert row.text.property("role") == "muted"
+    assert not row.details.isVisible()
+    assert not row.button.isVisible()
+    assert row.why.toolTip().startswith("Local tier is empty: 0.16 cells is less than 1")
+    qtbot.mouseClick(row.why, Qt.MouseButton.LeftButton)
+    assert row.details.isVisible()
+    assert row.details.text().startswith("Local tier is empty: 0.16 cells is less than 1")
+    cure = feasibility_report(panel.form.config).warnings[0]
+    qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
     assert panel.form.changes() == {cure.setting: cure.value}
     qtbot.waitUntil(lambda: not panel.bars.bars[0].empty)
+
+
+def test_warnings_say_why_and_their_button_cures(panel: LatticePanel, qtbot: QtBot) -> None:
+    panel.form.take({RADIUS: 0.05})
+    qtbot.waitUntil(lambda: "No cell hears any other" in panel.warnings.texts[0])
+    row, cure = panel.warnings._rows[0], feasibility_report(panel.form.candidate()).warnings[0]
+    assert row.text.property("role") == "warning"
+    assert row.why.isHidden()
+    qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
+    assert panel.form.changes()[cure.setting] == cure.value
+    qtbot.waitUntil(lambda: "No cell hears any other" not in "".join(panel.warnings.texts))
 
 
 def test_without_warnings_the_list_is_gone(panel: LatticePanel, qtbot: QtBot) -> None:

@@ -11,6 +11,7 @@ def test_empty_local_tier_of_a_large_cube():
         "at a local ratio of 0.19 it holds 6 neighbours",
         "lattice.local_distance_ratio",
         0.19,
+        calm="local tier is empty at this size; its expert is off",
     )
     assert str(warning) == warning.text
 
@@ -34,12 +35,19 @@ def test_a_tier_between_two_distances_is_empty():
         "at a functional ratio of 0.71 it holds 12 neighbours"
     )
     assert (warning.setting, warning.value) == ("lattice.functional_distance_ratio", 0.71)
+    assert not warning.calm, "only the innermost tier is empty by design"
+
+
+def test_an_empty_innermost_tier_is_no_calm_matter_where_another_one_is_empty_too():
+    warnings = empty_tier_warnings(LatticeSettings(dimensions=(8, 8, 8), functional_distance_ratio=0.11))
+    assert len(warnings) > 1
+    assert not any(warning.calm for warning in warnings)
 
 
 def test_a_lattice_too_small_for_three_tiers_has_no_single_cure():
     for warning in empty_tier_warnings(LatticeSettings(dimensions=(1, 1, 1), adaptive_radius_ratio=1.0)):
         assert warning.text.endswith("this lattice has too few different distances for three tiers")
-        assert (warning.setting, warning.value) == (None, None)
+        assert (warning.setting, warning.value, warning.calm) == (None, None, "")
 
 
 def test_a_lattice_with_three_live_tiers_has_no_warning():

@@ -98,7 +98,7 @@ def test_text_of_the_report():
     assert (
         "Light cone 5 lattice steps of at most 5 cells; along x that makes 25, and it takes 13 to the middle" in joined
     )
-    assert any(line.startswith("Warning local tier is empty: 0.54 cells is less than 1") for line in lines)
+    assert any(line.startswith("Note local tier is empty: 0.54 cells is less than 1") for line in lines)
     assert "at a local ratio of 0.19 it holds 6 neighbours" in joined
 
 
