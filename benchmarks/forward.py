@@ -27,6 +27,8 @@ class Case:
     side: int
     batch_size: int
     engine: str = ""
+    replayed: bool = False
+    """Whether it came from a CUDA graph; of training steps that is not told."""
     milliseconds: float | None = None
     floor_milliseconds: float | None = None
     peak_bytes: int | None = None
@@ -76,6 +78,7 @@ def measure(
         side,
         batch_size,
         engine=facts["engine"],
+        replayed=facts.get("replayed", False),
         milliseconds=round(1e3 * timing.seconds, 2),
         floor_milliseconds=round(Floor(facts["floor_bytes"], facts["floor_operations"]).milliseconds(rates), 2),
         peak_bytes=timing.peak_bytes,
@@ -87,7 +90,8 @@ def as_text(case: Case) -> str:
     name = f"{case.work} {case.side}^3, batch {case.batch_size}, {TRAINING_STEPS} lattice steps"
     if case.milliseconds is None or case.floor_milliseconds is None or case.peak_bytes is None:
         return f"{name}: left out: {case.left_out}"
+    from_graph = " from a CUDA graph" if case.replayed else ""
     return (
-        f"{name}: {case.milliseconds:,.1f} ms by '{case.engine}', floor {case.floor_milliseconds:,.1f} ms "
+        f"{name}: {case.milliseconds:,.1f} ms by '{case.engine}'{from_graph}, floor {case.floor_milliseconds:,.1f} ms "
         f"({case.milliseconds / case.floor_milliseconds:.1f} x), peak memory {case.peak_bytes / 1e9:.2f} GB"
     )

@@ -18,6 +18,9 @@ from lattice.config import LatticeSettings, SimpleProjectConfig
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.base import Stencils
 from lattice.tiers import FieldShape
+from lattice.training.batch_pass import scoring_pass
+from lattice.training.recording import recorder_for
+from lattice.training.replay import EAGER_CALLS, ReplayedScoring
 from lattice.training.trainer import EmbeddingTrainer, build_tier_means
 
 _GPU_REPEATS = 8
@@ -69,18 +72,16 @@ def forward(*, settings: list[str], device: str, threads: int | None) -> Task:
     on = _start(threads, device)
     trainer = _trainer(settings, on)
     config = trainer.config
-    batch, steps = config.training_embedding.batch_size, config.lattice.lattice_steps
-    inputs = trainer.dataset.embeddings[:batch].float()
-
-    def call() -> None:
-        with torch.inference_mode():
-            trainer.student(inputs, trainer.tier_means, steps)
-
+    inputs = trainer.dataset.embeddings[: config.training_embedding.batch_size].float()
+    run = scoring_pass(trainer.student, trainer.tier_means, config)
+    scoring = ReplayedScoring(run, recorder_for(config, on, recompute=False))
     with FlopCounterMode(display=False) as counter:
-        call()
+        scoring(inputs)
+    for _ in range(EAGER_CALLS):
+        scoring(inputs)
     moved = forward_bytes(config, trainer.tier_means.live_tiers)
-    facts = _facts(trainer) | {"floor_operations": counter.get_total_flops(), "floor_bytes": moved}
-    return _task(call, on, facts)
+    work = {"floor_operations": counter.get_total_flops(), "floor_bytes": moved, "replayed": scoring.replays}
+    return _task(partial(scoring, inputs), on, _facts(trainer) | work)
 
 
 def _start(threads: int | None, device: str) -> torch.device:

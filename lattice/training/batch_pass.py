@@ -1,4 +1,4 @@
-"""Forward and backward of one batch: what a training step does once per batch, and a CUDA graph can repeat.
+"""What is done with one batch, as a CUDA graph can repeat it: forward and backward, or forward for scores.
 
 Shapes: B batch, D embedding width, L live experts.
 """
@@ -64,5 +64,22 @@ def batch_pass(
                 cosine=F.cosine_similarity(output.embedding_BD, targets_BD, dim=-1).mean(),
                 gates_L=torch.stack(gates).mean(0),
             )
+
+    return run
+
+
+def scoring_pass(
+    student: StudentModel, tier_means: TierMeans, config: SimpleProjectConfig
+) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
+    """Return the forward pass of a run: from inputs, [B, D], to the student's embeddings and those without a rollout.
+
+    It computes no gradients, and never waits for a value.
+    """
+    steps = config.lattice.lattice_steps
+
+    @torch.no_grad()
+    def run(inputs_BD: Tensor) -> tuple[Tensor, Tensor]:
+        output = student(inputs_BD, tier_means, steps)
+        return output.embedding_BD, student.read(output.rollout.states[0])
 
     return run

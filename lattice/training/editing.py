@@ -58,7 +58,7 @@ def plan_edit(
         return None
     if "device.policy" in changes:
         raise ConfigError("the device can't change during a run: start a new run on the other device")
-    if dataset is None and any(key in DATA_KEYS or key.startswith(DATA_SECTIONS) for key in changes):
+    if dataset is None and changes_data(changes):
         dataset = load_dataset(
             config.training_embedding, config.data, config.teacher, device=trainer.device, progress=progress
         )
@@ -73,6 +73,11 @@ def plan_edit(
         if keeps_cell_weights(changes):
             keep_cell_weights(trainer.student, student)
     return Edit(cost, tier_means, dataset, student)
+
+
+def changes_data(changes: Mapping[str, EditCost]) -> bool:
+    """Say whether an edit loads the samples anew."""
+    return any(key in DATA_KEYS or key.startswith(DATA_SECTIONS) for key in changes)
 
 
 def rebuilds_tiers(changes: Mapping[str, EditCost]) -> bool:

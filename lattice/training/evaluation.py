@@ -10,11 +10,10 @@ from torch import Tensor
 
 from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
-from lattice.model.student import StudentModel
-from lattice.neighbourhood import TierMeans
 from lattice.objectives import evaluation_generator, make_batch, noise_generator, prepare_embeddings
 from lattice.progress import Progress, no_progress
 from lattice.training.baselines import MAX_FIT_SAMPLES, fit_linear, fit_pca
+from lattice.training.replay import Scoring
 from lattice.training.reports import EvalReport, Scores
 from lattice.training.scoring import score
 
@@ -48,24 +47,31 @@ class Evaluator:
     @torch.no_grad()
     def evaluate(
         self,
-        student: StudentModel,
-        tier_means: TierMeans,
+        scoring: Scoring,
+        input_cells: int,
         config: SimpleProjectConfig,
         training_step: int,
         progress: Progress = no_progress,
     ) -> EvalReport:
-        """Return all scores of `student` at `training_step`; `progress` is told after every batch and may cancel."""
+        """Return all scores of a student.
+
+        Args:
+            scoring: the student's forward pass, without gradients.
+            input_cells: of the student, from which the rank of the baselines follows.
+            config: of the run.
+            training_step: that the report names.
+            progress: told after every batch; may cancel.
+        """
         began = time.perf_counter()
         inputs, targets = self.held_out(config)
         size = config.training_embedding.batch_size
-        steps = config.lattice.lattice_steps
         predicted, without_rollout = [], []
         for chunk in inputs.split(size):
-            output = student(chunk, tier_means, steps)
-            predicted.append(output.embedding_BD)
-            without_rollout.append(student.read(output.rollout.states[0]))
+            embedding_BD, painted_BD = scoring(chunk)
+            predicted.append(embedding_BD.clone())
+            without_rollout.append(painted_BD.clone())
             progress("Evaluating", sum(map(len, predicted)), len(inputs))
-        baselines = self._baseline_scores(config, len(student.inputs), inputs, targets)
+        baselines = self._baseline_scores(config, input_cells, inputs, targets)
         return EvalReport(
             training_step=training_step,
             samples=len(inputs),

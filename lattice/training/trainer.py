@@ -22,7 +22,7 @@ from lattice.objectives import check_dataset, make_batch, noise_generator, prepa
 from lattice.progress import Progress, no_progress
 from lattice.tiers import TIERS, Tier, fields_per_tier
 from lattice.training import saving
-from lattice.training.batch_pass import batch_pass
+from lattice.training.batch_pass import batch_pass, scoring_pass
 from lattice.training.batches import BatchOrder
 from lattice.training.diagnosis import first_non_finite
 from lattice.training.editing import edit_line, plan_edit
@@ -31,7 +31,8 @@ from lattice.training.footprint import free_for_rollouts, recomputes, rollout_by
 from lattice.training.messages import tier_messages
 from lattice.training.monitor import PhaseClock, held_bytes, step_report, to_host
 from lattice.training.observing import Watcher
-from lattice.training.replay import ReplayedPass, recorder_for
+from lattice.training.recording import recorder_for
+from lattice.training.replay import ReplayedPass, ReplayedScoring
 from lattice.training.reports import Array, EvalReport, Observation, StepReport
 from lattice.training.schedule import learning_rate
 from lattice.training.updates import (
@@ -89,7 +90,7 @@ class EmbeddingTrainer:
         self.tier_means = tier_means or build_tier_means(config, self.device)
         self._use_student(StudentModel.seeded(config, dataset.width).to(self.device))
         self._plan_memory()
-        self._use_pass()
+        self._use_passes()
         empty = [tier for tier in TIERS if tier not in self.tier_means.live_tiers]
         if empty:
             logger.info("Switched off, because the tier holds no neighbours: %s", ", ".join(empty))
@@ -117,10 +118,12 @@ class EmbeddingTrainer:
                 bytes_text(free),
             )
 
-    def _use_pass(self) -> None:
-        """Start batch passes anew: a recorded one knows the student, the engine and the settings of its time."""
+    def _use_passes(self) -> None:
+        """Start passes anew: a recorded one knows the student, the engine and the settings of its time."""
         run = batch_pass(self.student, self.tier_means, self.config, recompute=self.recompute)
-        self._pass = ReplayedPass(run, self.student, recorder_for(self.config, self.device, recompute=self.recompute))
+        recorder = recorder_for(self.config, self.device, recompute=self.recompute)
+        self._pass = ReplayedPass(run, self.student, recorder)
+        self._scoring = ReplayedScoring(scoring_pass(self.student, self.tier_means, self.config), recorder)
 
     @property
     def total_steps(self) -> int:
@@ -187,7 +190,8 @@ class EmbeddingTrainer:
 
     def evaluate(self, progress: Progress = no_progress) -> EvalReport:
         """Score the student and the baselines on the held-out samples; `progress` may cancel between batches."""
-        return self.evaluator.evaluate(self.student, self.tier_means, self.config, self.training_step, progress)
+        cells = len(self.student.inputs)
+        return self.evaluator.evaluate(self._scoring, cells, self.config, self.training_step, progress)
 
     def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
         """Return the rollout of one sample of the dataset, with the input that the objective would give it."""
@@ -252,6 +256,7 @@ class EmbeddingTrainer:
         if plan is None:
             return None
         self._pass.forget()
+        self._scoring.forget()
         before, self.config = self.config, config
         if config.device.cpu_threads is not None:
             torch.set_num_threads(config.device.cpu_threads)
@@ -263,7 +268,7 @@ class EmbeddingTrainer:
             self.schedule_start = self.training_step
         self.student.configure(config)
         self._plan_memory()
-        self._use_pass()
+        self._use_passes()
         self._watcher = None
         logger.info("%s", edit_line(before, config, plan, self.training_step))
         return plan.cost

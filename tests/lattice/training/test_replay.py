@@ -10,9 +10,10 @@ import torch
 from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
 from lattice.errors import NonFiniteError
-from lattice.training import replay, trainer
+from lattice.training import recording, trainer
 from lattice.training.monitor import PhaseClock
-from lattice.training.replay import EAGER_PASSES, CUDARecorder, recorder_for
+from lattice.training.recording import CUDARecorder, recorder_for
+from lattice.training.replay import EAGER_CALLS
 from lattice.training.reports import StepReport
 from lattice.training.trainer import EmbeddingTrainer
 from tests.lattice.training.tape import Kernel, TapeRecorder
@@ -79,19 +80,42 @@ def test_replayed_training_is_the_same_bit_for_bit(
 
 def test_the_first_passes_are_launched(tape: TapeRecorder, small_trainer: Maker) -> None:
     run = small_trainer(RECORDABLE)
-    phases = [set(run.step().phase_seconds) for _ in range(EAGER_PASSES + 2)]
-    assert phases[:EAGER_PASSES] == [{"data", "forward", "backward", "update"}] * EAGER_PASSES
-    assert phases[EAGER_PASSES:] == [{"data", "replay", "update"}] * 2
+    phases = [set(run.step().phase_seconds) for _ in range(EAGER_CALLS + 2)]
+    assert phases[:EAGER_CALLS] == [{"data", "forward", "backward", "update"}] * EAGER_CALLS
+    assert phases[EAGER_CALLS:] == [{"data", "replay", "update"}] * 2
 
 
-def test_looking_and_scoring_do_not_disturb_a_recording(tape: TapeRecorder, small_trainer: Maker) -> None:
+def test_looking_does_not_disturb_a_recording(tape: TapeRecorder, small_trainer: Maker) -> None:
     watched, plain = small_trainer(RECORDABLE), small_trainer("device.graphs=never", RECORDABLE)
     for _ in range(8):
         watched.observe(3, learning_signal=True)
-        watched.evaluate()
         watched.student.zero_grad(set_to_none=True)
         assert outcomes(watched, 1) == outcomes(plain, 1)
+    assert watched._pass.replays
     assert_same_weights(watched, plain)
+
+
+@pytest.mark.parametrize("evaluation_samples", [18, 24])
+def test_replayed_scores_are_the_same(
+    evaluation_samples: int,
+    tape: TapeRecorder,
+    small_trainer: Maker,
+    small_dataset: Callable[..., EmbeddingDataset],
+) -> None:
+    data = small_dataset(120)
+    settings = (RECORDABLE, "training_embedding.batch_size=5", f"training_embedding.{evaluation_samples=}")
+    scored = small_trainer(*settings, dataset=data)
+    plain = small_trainer("device.graphs=never", *settings, dataset=data)
+    for _ in range(3):
+        assert outcomes(scored, 2) == outcomes(plain, 2)
+        one, other = scored.evaluate(), plain.evaluate()
+        assert (one.student, one.t0, one.linear) == (other.student, other.t0, other.linear)
+    assert scored._scoring.replays
+    assert_same_weights(scored, plain)
+    scored.apply(scored.config.override(["lattice.lattice_steps=1"]))
+    plain.apply(plain.config.override(["lattice.lattice_steps=1"]))
+    assert not scored._scoring.replays
+    assert scored.evaluate().student == plain.evaluate().student
 
 
 def test_a_recording_is_given_back_before_memory_is_planned(
@@ -135,7 +159,7 @@ def test_a_recording_that_is_no_faster_is_not_used(
     run, launched = small_trainer(RECORDABLE), small_trainer("device.graphs=never", RECORDABLE)
     with caplog.at_level("INFO", logger="cellcube"):
         assert outcomes(run, 6) == outcomes(launched, 6)
-    assert "CUDA graphs are not used, kernels are launched one by one: a batch takes 1.99 ms" in caplog.text
+    assert "No CUDA graph for batches, kernels are launched one by one: one takes 1.99 ms so, 2.00 ms" in caplog.text
     assert not run._pass.replays
 
 
@@ -150,13 +174,13 @@ def test_a_wrong_recording_is_found_out(
     tape: TapeRecorder, small_trainer: Maker, caplog: pytest.LogCaptureFixture
 ) -> None:
     run, launched = small_trainer(RECORDABLE), small_trainer("device.graphs=never", RECORDABLE)
-    run.advance(EAGER_PASSES)
+    run.advance(EAGER_CALLS)
     tape.forget = without_last_product
     with caplog.at_level("INFO", logger="cellcube"):
         run.step()
-    assert "a replayed pass differs by" in caplog.text
+    assert "a repetition differs by" in caplog.text
     assert not run._pass.replays
-    launched.advance(EAGER_PASSES + 1)
+    launched.advance(EAGER_CALLS + 1)
     assert_same_weights(run, launched)
 
 
@@ -170,7 +194,7 @@ def test_a_failing_recording_is_given_up(
     run, launched = small_trainer(RECORDABLE), small_trainer("device.graphs=never", RECORDABLE)
     with caplog.at_level("INFO", logger="cellcube"):
         assert outcomes(run, 6) == outcomes(launched, 6)
-    assert caplog.text.count("not used, kernels are launched one by one: operation not permitted") == 1
+    assert caplog.text.count("batches, kernels are launched one by one: operation not permitted") == 1
     assert "many lines more" not in caplog.text
 
 
@@ -178,7 +202,7 @@ def test_what_is_not_finite_is_not_recorded(
     tape: TapeRecorder, small_trainer: Maker, caplog: pytest.LogCaptureFixture
 ) -> None:
     run = small_trainer(RECORDABLE)
-    run.advance(EAGER_PASSES)
+    run.advance(EAGER_CALLS)
     weight = next(run.student.parameters())
     with torch.no_grad():
         weight.fill_(float("nan"))
@@ -187,13 +211,13 @@ def test_what_is_not_finite_is_not_recorded(
         pytest.raises(NonFiniteError, match="is not finite; the update was left out"),
     ):
         run.step()
-    assert "the losses or gradients were not finite" in caplog.text
+    assert "they gave numbers that are not finite" in caplog.text
     assert tape.recordings == 0
 
 
 def test_a_batch_of_another_size_is_launched(tape: TapeRecorder, small_trainer: Maker) -> None:
     run = small_trainer(RECORDABLE)
-    run.advance(EAGER_PASSES + 1)
+    run.advance(EAGER_CALLS + 1)
     assert run._pass.replays
     inputs = run.dataset.embeddings[:5].float()
     run._pass.clear()
@@ -207,7 +231,7 @@ def test_only_small_cubes_on_a_card_are_recorded(
     small_config: Callable[..., SimpleProjectConfig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = object()
-    monkeypatch.setattr(replay, "CUDARecorder", lambda _device: made)
+    monkeypatch.setattr(recording, "CUDARecorder", lambda _device: made)
     card = torch.device("cuda")
     assert recorder_for(small_config(), card, recompute=False) is made
     assert recorder_for(small_config(), torch.device("cpu"), recompute=False) is None
@@ -225,7 +249,7 @@ def test_a_cuda_graph_trains_as_launched_kernels_do(
     small_dataset: Callable[..., EmbeddingDataset],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(replay, "SMALLEST_GAIN", 0.0)
+    monkeypatch.setattr(recording, "SMALLEST_GAIN", 0.0)
     device = torch.device("cuda")
     config = small_config("device.policy=cuda", f"neighbors.engine={engine}", setting)
     launched = EmbeddingTrainer(config.replaced({"device.graphs": "never"}), small_dataset(), device)
@@ -235,7 +259,10 @@ def test_a_cuda_graph_trains_as_launched_kernels_do(
     assert not launched._pass.replays
     for first, second in reports:
         assert second.losses["total"] == pytest.approx(first.losses["total"], rel=1e-3)
-    replayed.evaluate()
+    for _ in range(4):
+        found, expected = replayed.evaluate(), launched.evaluate()
+        assert found.student.cosine == pytest.approx(expected.student.cosine, abs=1e-3)
+    assert replayed._scoring.replays
     replayed.observe(2, learning_signal=True)
     assert replayed.step().losses["total"] == pytest.approx(launched.step().losses["total"], rel=1e-3)
 
