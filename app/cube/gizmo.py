@@ -13,7 +13,8 @@ from app.cube.looks import Look, look
 Floats = NDArray[np.float64]
 Tip = tuple[int, int]
 
-_SIZE = 88
+FULL_SIZE, SMALL_SIZE = 88, 60
+"""Sides of the square that it takes, in logical pixels."""
 _ARM = 30.0
 _TIP, _TAIL = 9.0, 5.5
 _NAMES = "xyz"
@@ -28,7 +29,7 @@ class OrientationGizmo(QWidget):
     def __init__(self, parent: QWidget) -> None:
         """Make the gizmo."""
         super().__init__(parent)
-        self.setFixedSize(_SIZE, _SIZE)
+        self.setFixedSize(FULL_SIZE, FULL_SIZE)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip("Click an axis to look along it")
@@ -50,8 +51,16 @@ class OrientationGizmo(QWidget):
 
     def tip_position(self, tip: Tip) -> QPointF:
         """Return where the end of an axis is drawn."""
+        return self._scale * self._spot(tip)
+
+    @property
+    def _scale(self) -> float:
+        """Size as a share of the full one, in which it is painted."""
+        return self.width() / FULL_SIZE
+
+    def _spot(self, tip: Tip) -> QPointF:
         x, y, _ = self._seen(tip)
-        return QPointF(_SIZE / 2 + _ARM * x, _SIZE / 2 - _ARM * y)
+        return QPointF(FULL_SIZE / 2 + _ARM * x, FULL_SIZE / 2 - _ARM * y)
 
     def _seen(self, tip: Tip) -> tuple[float, float, float]:
         x, y, depth = (float(v) for v in tip[1] * self._basis[:, tip[0]])
@@ -61,6 +70,7 @@ class OrientationGizmo(QWidget):
         """Draw the axes, far ends first."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self._scale, self._scale)
         font = QFont(self.font())
         font.setPixelSize(11)
         font.setWeight(QFont.Weight.Bold)
@@ -72,7 +82,7 @@ class OrientationGizmo(QWidget):
 
     def _paint_tip(self, painter: QPainter, tip: Tip) -> None:
         axis, sign = tip
-        at, centre = self.tip_position(tip), QPointF(_SIZE / 2, _SIZE / 2)
+        at, centre = self._spot(tip), QPointF(FULL_SIZE / 2, FULL_SIZE / 2)
         color = QColor.fromRgbF(*self._look.axes[axis])
         far = 0.5 + 0.5 * self._seen(tip)[2]
         color.setAlphaF(1.0 - 0.45 * far)
@@ -117,6 +127,6 @@ class OrientationGizmo(QWidget):
         for axis in range(3):
             for sign in (1, -1):
                 away = position - self.tip_position((axis, sign))
-                if away.x() ** 2 + away.y() ** 2 <= (_TIP + 2.0) ** 2:
+                if away.x() ** 2 + away.y() ** 2 <= (self._scale * _TIP + 2.0) ** 2:
                     hits.append((axis, sign))
         return min(hits, key=lambda t: self._seen(t)[2]) if hits else None

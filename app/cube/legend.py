@@ -33,6 +33,37 @@ class Legend:
     """What a colour beside the bar means, if there is one."""
 
     @property
+    def title(self) -> str:
+        """Name and unit."""
+        return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    @property
+    def brief_labels(self) -> tuple[str, ...]:
+        """The labels, cut to what tells them apart beside their colours."""
+        return tuple(label.rpartition(", ")[2] for label in self.labels)
+
+    @property
+    def words(self) -> str:
+        """All of it in words."""
+        if self.note:
+            return f"{self.title}: {self.note}"
+        if self.labels:
+            return f"{self.title}: {'; '.join(self.labels)}"
+        rest = f"; {self.remark}" if self.remark else ""
+        return f"{self.title}: {format_value(self.low)} to {format_value(self.high)}{rest}"
+
+    @property
     def caption(self) -> tuple[str, str, str, bool, str, str]:
         """Everything but the numbers."""
         return self.name, self.unit, self.kind, self.locked, self.note, self.remark
+
+
+def format_value(value: float) -> str:
+    """Return three significant digits, with a power of ten where that is shorter."""
+    if value == 0.0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e5:
+        text = f"{value:#.3g}" if abs(value) < 999.5 else f"{value:.0f}"
+        return text.rstrip(".")
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"

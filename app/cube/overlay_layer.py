@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QPointF
+from PyQt6.QtCore import QPoint, QPointF, QRect, QSize
 from PyQt6.QtWidgets import QWidget
 
-from app.cube.gizmo import OrientationGizmo
+from app.cube.gizmo import FULL_SIZE, SMALL_SIZE, OrientationGizmo
 from app.cube.legend import Legend
 from app.cube.looks import Look
 from app.cube.overlays import HoverLabel, LegendOverlay
 from app.cube.state import Cell
 
-_MARGIN = 12
-"""Logical pixels between an overlay and the view's edge."""
+MARGIN, FOLDED_MARGIN = 12, 6
+"""Logical pixels between an overlay, or the folded legend, and the view's edge."""
+_CUBE_SHARE = 0.84
+"""Side of the square in the middle in which the whole cube lies, as a share of the view's shorter side."""
+_HEART_SHARE = 0.5
+"""The same of the square that nothing may lie on, however small the view is."""
+
+
+def middle(view: QSize, share: float = _CUBE_SHARE) -> QRect:
+    """Return the square in the middle of a view that is kept free, by default of all but small overlays."""
+    side = round(share * min(view.width(), view.height()))
+    return QRect((view.width() - side) // 2, (view.height() - side) // 2, side, side)
+
+
+def at_right(view: QSize, size: QSize, margin: int = MARGIN) -> QRect:
+    """Return a place of this size in the lower right corner of a view."""
+    return QRect(QPoint(view.width() - size.width() - margin, view.height() - size.height() - margin), size)
+
+
+def at_left(view: QSize, size: QSize, margin: int = MARGIN) -> QRect:
+    """Return a place of this size in the lower left corner of a view."""
+    return QRect(QPoint(margin, view.height() - size.height() - margin), size)
 
 
 class OverlayLayer:
@@ -52,13 +72,30 @@ class OverlayLayer:
         self._place_label()
 
     def place(self) -> None:
-        """Put everything where it belongs on a view of this size."""
-        view, size = self._view, self.legend.sizeHint()
-        left, top = view.width() - size.width() - _MARGIN, view.height() - size.height() - _MARGIN
-        self.legend.setGeometry(left, top, size.width(), size.height())
-        self.gizmo.move(_MARGIN, view.height() - self.gizmo.height() - _MARGIN)
-        for part in (self.legend, self.gizmo, self._label):
+        """Put everything where it belongs on a view of this size; what would lie on the cube gets smaller."""
+        view = self._view.size()
+        gizmo = self._place_gizmo(view)
+        legend = self.legend
+        full = at_right(view, legend.full_size)
+        if full.intersects(middle(view)) or full.left() < gizmo:
+            legend.fold(view.width() - gizmo - MARGIN - FOLDED_MARGIN)
+            legend.setGeometry(at_right(view, legend.sizeHint(), FOLDED_MARGIN))
+        else:
+            legend.fold(None)
+            legend.setGeometry(full)
+        for part in (legend, self.gizmo, self._label):
             part.raise_()
+
+    def _place_gizmo(self, view: QSize) -> int:
+        """Put the gizmo where it belongs; return where it ends at the right."""
+        place = at_left(view, QSize(FULL_SIZE, FULL_SIZE))
+        if place.intersects(middle(view)):
+            place = at_left(view, QSize(SMALL_SIZE, SMALL_SIZE), FOLDED_MARGIN)
+        fits = not place.intersects(middle(view, _HEART_SHARE))
+        self.gizmo.setFixedSize(place.size())
+        self.gizmo.move(place.topLeft())
+        self.gizmo.setVisible(fits)
+        return place.right() if fits else 0
 
     def _place_label(self) -> None:
         if self._mouse is None or not self._text:

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QWidget
 
 from app.cube.legend import Legend
+from app.cube.legend_painting import LegendPainter, overlay_colors
 from app.cube.looks import Look, look
 
-_PADDING = 10.0
-_BAR_WIDTH, _BAR_HEIGHT = 196.0, 9.0
-_SWATCH, _BESIDE_SWATCH = 10.0, 7.0
-_STATE_WIDTH = 64.0
-"""Room beside the title for `auto` or `locked`."""
-_WIDTH_STEP = 16
-"""Widths are multiples of this, so that changing numbers don't change them."""
 _NUMBERS_MS = 250
 """Numbers change at most this often, so that they can be read."""
-
-
-def overlay_colors(dark: bool) -> tuple[QColor, QColor, QColor, QColor]:
-    """Return panel, outline, text and secondary text for overlays."""
-    if dark:
-        return QColor(13, 16, 23, 196), QColor(255, 255, 255, 26), QColor("#E6EAF0"), QColor("#98A2B1")
-    return QColor(255, 255, 255, 214), QColor(20, 30, 50, 36), QColor("#1A1F27"), QColor("#566070")
-
-
-def format_value(value: float) -> str:
-    """Return three significant digits, with a power of ten where that is shorter."""
-    if value == 0.0:
-        return "0"
-    if 1e-3 <= abs(value) < 1e5:
-        text = f"{value:#.3g}" if abs(value) < 999.5 else f"{value:.0f}"
-        return text.rstrip(".")
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
 
 
 class LegendOverlay(QWidget):
@@ -52,6 +25,7 @@ class LegendOverlay(QWidget):
         self._legend: Legend | None = None
         self._shown: Legend | None = None
         self._look: Look = look(dark=True)
+        self._room: int | None = None
         self._numbers = QTimer(self)
         self._numbers.setSingleShot(True)
         self._numbers.timeout.connect(self._show_newest)
@@ -66,6 +40,21 @@ class LegendOverlay(QWidget):
     def shown(self) -> Legend | None:
         """The legend as it is drawn now: its numbers may be a little older."""
         return self._shown
+
+    @property
+    def folded(self) -> bool:
+        """Whether it is one line."""
+        return self._room is not None
+
+    @property
+    def full_size(self) -> QSize:
+        """The size that it needs unless folded."""
+        return QSize(0, 0) if self._shown is None else self._painter.size(self._shown)
+
+    def fold(self, room: int | None) -> None:
+        """Become one line of at most so many logical pixels, or nothing where they are too few; None: unfold."""
+        self._room = room
+        self._fit()
 
     def set_look(self, new: Look) -> None:
         """Use the dark or the light ground's colours."""
@@ -86,17 +75,26 @@ class LegendOverlay(QWidget):
         """Stop the timer."""
         self._numbers.stop()
 
+    @property
+    def _painter(self) -> LegendPainter:
+        return LegendPainter(self.font(), self._look.dark)
+
     def _show_newest(self) -> None:
-        legend = self._shown = self._legend
-        self.setVisible(legend is not None)
+        self._shown = self._legend
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take the present legend's size; the lower right corner stays."""
+        legend, size = self._shown, self.sizeHint()
+        self.setVisible(legend is not None and not size.isEmpty())
         if legend is None:
             return
         has_range = legend.kind in ("sequential", "diverging", "log")
         kept = "The range is locked" if legend.locked else "The range follows the data"
         act = "let it follow the data" if legend.locked else "lock it"
-        self.setToolTip(f"{kept}. Click to {act}." if has_range else "")
+        tips = ([legend.words] if self.folded else []) + ([f"{kept}. Click to {act}."] if has_range else [])
+        self.setToolTip("\n".join(tips))
         self.setCursor(Qt.CursorShape.PointingHandCursor if has_range else Qt.CursorShape.ArrowCursor)
-        size = self.sizeHint()
         if size != self.size():
             corner = self.geometry().bottomRight()
             self.resize(size)
@@ -105,100 +103,26 @@ class LegendOverlay(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size that the present legend needs."""
-        legend = self._shown
-        if legend is None:
+        if self._shown is None:
             return QSize(10, 10)
-        title, text = (QFontMetricsF(font) for font in self._fonts())
-        height, width = 2 * _PADDING + title.height(), title.horizontalAdvance(self._title(legend))
-        if legend.note:
-            height += 4 + text.height()
-            width = max(width, text.horizontalAdvance(legend.note))
-        elif legend.labels:
-            height += len(legend.labels) * (text.height() + 3) + 3
-            widest = max(text.horizontalAdvance(label) for label in legend.labels)
-            width = max(width, _SWATCH + _BESIDE_SWATCH + widest)
-        else:
-            height += 8 + _BAR_HEIGHT + 4 + text.height()
-            width = max(_BAR_WIDTH, width + _STATE_WIDTH)
-            if legend.remark:
-                height += 2 + text.height()
-                width = max(width, text.horizontalAdvance(legend.remark))
-        return QSize(math.ceil((width + 2 * _PADDING) / _WIDTH_STEP) * _WIDTH_STEP, int(height + 0.5))
+        if self._room is None:
+            return self.full_size
+        return self._painter.folded_size(self._shown, self._room)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         """Draw the legend."""
-        legend = self._shown
-        if legend is None:
+        if self._shown is None:
             return
-        panel, outline, text, muted = overlay_colors(self._look.dark)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(outline, 1.0))
-        painter.setBrush(panel)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
-        title_font, text_font = self._fonts()
-        inner = QRectF(self.rect()).adjusted(_PADDING, _PADDING, -_PADDING, -_PADDING)
-        painter.setFont(title_font)
-        painter.setPen(text)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self._title(legend))
-        top = inner.top() + QFontMetricsF(title_font).height()
-        painter.setFont(text_font)
-        painter.setPen(muted)
-        if legend.note:
-            painter.drawText(QPointF(inner.left(), top + 4 + QFontMetricsF(text_font).ascent()), legend.note)
-        elif legend.labels:
-            self._paint_swatches(painter, legend, inner, top + 3, text)
-        else:
-            state = "locked" if legend.locked else "auto"
-            painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, state)
-            self._paint_bar(painter, legend, inner, top + 8, muted)
+        draw = self._painter.paint_folded if self.folded else self._painter.paint
+        draw(painter, QRectF(self.rect()), self._shown)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Ask for locking or unlocking the range."""
         if event is not None and self._shown is not None and not self._shown.labels and not self._shown.note:
             self.lock_clicked.emit()
-
-    def _fonts(self) -> tuple[QFont, QFont]:
-        title, text = QFont(self.font()), QFont(self.font())
-        title.setWeight(QFont.Weight.DemiBold)
-        text.setPointSizeF(max(7.5, 0.88 * self.font().pointSizeF()))
-        return title, text
-
-    @staticmethod
-    def _title(legend: Legend) -> str:
-        return f"{legend.name} ({legend.unit})" if legend.unit else legend.name
-
-    @staticmethod
-    def _paint_swatches(painter: QPainter, legend: Legend, inner: QRectF, top: float, text: QColor) -> None:
-        metrics = QFontMetricsF(painter.font())
-        line = metrics.height() + 3
-        for i, label in enumerate(legend.labels):
-            y = top + i * line
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(*(int(v) for v in legend.colours[i])))
-            middle = y + 0.5 * metrics.height() + 1
-            painter.drawRoundedRect(QRectF(inner.left(), middle - 0.5 * _SWATCH, _SWATCH, _SWATCH), 2.5, 2.5)
-            painter.setPen(text)
-            painter.drawText(QPointF(inner.left() + _SWATCH + _BESIDE_SWATCH, y + 1 + metrics.ascent()), label)
-
-    @staticmethod
-    def _paint_bar(painter: QPainter, legend: Legend, inner: QRectF, top: float, muted: QColor) -> None:
-        bar = np.ascontiguousarray(legend.colours[None])
-        image = QImage(bar.tobytes(), bar.shape[1], 1, 3 * bar.shape[1], QImage.Format.Format_RGB888)
-        painter.drawImage(QRectF(inner.left(), top, inner.width(), _BAR_HEIGHT), image)
-        middle = (legend.low * legend.high) ** 0.5 if legend.kind == "log" else 0.5 * (legend.low + legend.high)
-        if legend.kind == "diverging":
-            middle = 0.0
-        painter.setPen(muted)
-        below = QRectF(inner.left(), top + _BAR_HEIGHT + 4, inner.width(), QFontMetricsF(painter.font()).height())
-        for value, side in (
-            (legend.low, Qt.AlignmentFlag.AlignLeft),
-            (middle, Qt.AlignmentFlag.AlignHCenter),
-            (legend.high, Qt.AlignmentFlag.AlignRight),
-        ):
-            painter.drawText(below, side | Qt.AlignmentFlag.AlignTop, format_value(value))
-        painter.drawText(below.translated(0.0, below.height() + 2), Qt.AlignmentFlag.AlignLeft, legend.remark)
 
 
 class HoverLabel(QLabel):

@@ -12,9 +12,10 @@ from PyQt6.QtWidgets import QWidget
 
 from app.cube.colormaps import colormap
 from app.cube.gizmo import OrientationGizmo
-from app.cube.legend import Legend
+from app.cube.legend import Legend, format_value
+from app.cube.legend_painting import overlay_fonts
 from app.cube.looks import look
-from app.cube.overlays import HoverLabel, LegendOverlay, format_value
+from app.cube.overlays import HoverLabel, LegendOverlay
 from app.cube.pose import Pose
 
 BAR = Legend("State norm", "", 0.25, 2.0, colormap("aurora"), "sequential")
@@ -139,6 +140,6 @@ def test_words_fit_and_leave_the_rest_to_the_cube(qtbot, legend, widest):
     overlay.set_legend(BAR)
     with_bar = overlay.width()
     overlay.set_legend(legend)
-    words = QFontMetricsF(overlay._fonts()[1]).horizontalAdvance(legend.note or widest)
+    words = QFontMetricsF(overlay_fonts(overlay.font())[1]).horizontalAdvance(legend.note or widest)
     assert words + 2 * 10 <= overlay.width() <= words + 2 * 10 + 120
     assert (overlay.width() < with_bar) == (not legend.note)
