@@ -24,6 +24,7 @@ from lattice.progress import Progress
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
     from lattice.data.probe import ProbeTeacher
+    from lattice.training.reports import Observation
 
 PACKAGED_WIDTH = 384
 UNKNOWN = (
@@ -53,8 +54,11 @@ class Probe(QObject):
         self._dataset: EmbeddingDataset | None = None
         self._settings: TeacherSettings | None = None
         self._teacher: ProbeTeacher | None = None
+        self._shown = ""
         box.asked.connect(self.ask)
         box.teacher_wanted.connect(self._choose)
+        display.observation_shown.connect(lambda observation, _step: self._follow(observation))
+        controller.opened.connect(lambda _summary: self._put_aside())
         controller.opened.connect(self._take_run)
         controller.applied.connect(lambda message: self._take_run(message.summary))
 
@@ -72,6 +76,19 @@ class Probe(QObject):
         """Load another teacher: a name, or a folder."""
         own = self._own_settings(model)
         self._work(own or TeacherSettings(model=model), "")
+
+    def _follow(self, observation: Observation) -> None:
+        """Keep the field true to what the cube shows."""
+        if observation.sample >= 0:
+            self._put_aside()
+            return
+        if not self._shown and not self._box.field.text():
+            self._box.field.setText(observation.text)
+        self._shown = observation.text
+
+    def _put_aside(self) -> None:
+        self._box.field.put_aside(self._shown)
+        self._shown = ""
 
     def _choose(self, model: str) -> None:
         if model:
@@ -129,6 +146,7 @@ class Probe(QObject):
     def _take(self, answer: object, text: str) -> None:
         assert isinstance(answer, Answer)
         if answer.dataset is not self._dataset:
+            self._box.field.put_aside(text)
             return  # another run was opened meanwhile
         if answer.teacher is None:
             ready = self._settings is not None

@@ -44,6 +44,7 @@ class StartAction:
         action.setText(text)
         action.setToolTip(self._usual_tip if summary is None else self._longer_tip(summary))
         action.setIcon(icon("pause" if training else "start", "text" if summary is None else "on_accent"))
+        action.setIconVisibleInMenu(summary is None)  # in the button's light colour it could not be seen there
         action.setCheckable(bool(controller.awaited))
         action.setChecked(bool(controller.awaited))
         button = self._window.toolbar.widgetForAction(action)

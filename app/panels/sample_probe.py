@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from PyQt6.QtCore import QSize, pyqtSignal
-from PyQt6.QtGui import QAction
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.elided import breakable, wrapped_label
@@ -14,6 +14,8 @@ from app.icons import icon
 from app.theme import set_role
 
 MOST_CHARACTERS = 10_000
+MOST_REMEMBERED = 50
+"""Sentences that Up and Down walk through."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,55 @@ class ProbeState:
 NO_DATA = ProbeState("Once the data is loaded, a sentence of your own can be put through the cube here.")
 
 
+class SentenceField(QLineEdit):
+    """A line for sentences; Up and Down bring back those that were asked for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create an empty line that remembers nothing."""
+        super().__init__(parent)
+        self._asked: list[str] = []
+        self._at = 0
+        self._draft = ""
+        self.textEdited.connect(lambda _text: self._leave_history())
+        self.set_ready(False)
+
+    def set_ready(self, ready: bool) -> None:
+        """Take sentences, or none."""
+        self.setEnabled(ready)
+        last = f"Up arrow: {self._asked[-1]}" if ready and self._asked else "Type a sentence of your own"
+        self.setPlaceholderText(last)
+
+    def remember(self, sentence: str) -> None:
+        """Keep a sentence as the newest."""
+        self._asked = [*(asked for asked in self._asked if asked != sentence), sentence][-MOST_REMEMBERED:]
+        self._leave_history()
+        self.set_ready(self.isEnabled())
+
+    def put_aside(self, sentence: str) -> None:
+        """Empty the line if it still holds that sentence; the empty line tells how to get it back."""
+        if sentence and plain(self.text()) == sentence:
+            self.clear()
+            self._leave_history()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Walk through the sentences."""
+        way = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key())) if event is not None else None
+        if way is None or self.isReadOnly():
+            super().keyPressEvent(event)
+            return
+        at = self._at + way
+        if 0 <= at <= len(self._asked):
+            if self._at == len(self._asked):
+                self._draft = self.text()
+            self._at = at
+            self.setText([*self._asked, self._draft][at])
+
+    def _leave_history(self) -> None:
+        self._at = len(self._asked)
+        if self._at and self._asked[-1] == plain(self.text()):
+            self._at -= 1
+
+
 class ProbeBox(QWidget):
     """Takes a sentence; `asked` hands it on, `teacher_wanted` names a teacher by its model, empty for a folder."""
 
@@ -50,11 +101,11 @@ class ProbeBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the box without a teacher."""
         super().__init__(parent)
-        self.field = QLineEdit()
-        self.field.setPlaceholderText("Type a sentence of your own")
+        self.field = SentenceField()
         self.field.setAccessibleName("Sentence of your own")
         self.field.setToolTip(
-            "Return: the teacher encodes this sentence, and it is watched in place of a sample (Ctrl+P)"
+            "Return: the teacher encodes this sentence, and it is watched in place of a sample (Ctrl+P)\n"
+            "Up and Down: earlier sentences"
         )
         self.field.setMaxLength(MOST_CHARACTERS)
         self.field.setClearButtonEnabled(True)
@@ -86,7 +137,7 @@ class ProbeBox(QWidget):
         """Say which teacher there is, what is being done, or what is wrong."""
         self.said.setText(breakable(state.words))
         set_role(self.said, state.role)
-        self.field.setEnabled(state.ready)
+        self.field.set_ready(state.ready)
         self.field.setReadOnly(state.busy)
         self._enable_button()
 
@@ -105,6 +156,12 @@ class ProbeBox(QWidget):
         self.teacher_button.setEnabled(not self.field.isReadOnly() and bool(self.menu.actions()))
 
     def _ask(self) -> None:
-        text = " ".join(self.field.text().split())
+        text = plain(self.field.text())
         if text and not self.field.isReadOnly():
+            self.field.remember(text)
             self.asked.emit(text)
+
+
+def plain(text: str) -> str:
+    """Return a sentence with single spaces between its words."""
+    return " ".join(text.split())

@@ -185,4 +185,44 @@ def test_other_data_forgets_the_teacher_and_late_answers(qtbot, known, loads, ma
         window.files.open_preset("debug")
     assert "No teacher is known" in window.sample_panel.probe.said.text()
     assert window.probe.teacher is None
-    assert not window.sample_panel.probe.field.isEnabled()
+    field = window.sample_panel.probe.field
+    assert not field.isEnabled()
+    assert field.text() == "", "the cube does not show this sentence any more"
+    assert field.placeholderText() == "Type a sentence of your own"
+
+
+def leave_by_a_sample(window):
+    window.data_panel.sample_wanted.emit(3)
+
+
+def leave_by_another_run(window):
+    window.files.open_preset("debug")
+
+
+@pytest.mark.parametrize("leave", [leave_by_a_sample, leave_by_another_run])
+def test_a_sentence_that_is_no_longer_shown_is_put_aside(qtbot, known, loads, make_window, leave):
+    window = make_window()
+    field = window.sample_panel.probe.field
+    ask(qtbot, window, "a  bad cab")
+    qtbot.waitUntil(lambda: watched(window) == (-1, "a bad cab"), timeout=10_000)
+    assert field.text() == "a  bad cab"
+    leave(window)
+    qtbot.waitUntil(lambda: not field.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: window.display.observation is not None and watched(window)[0] >= 0, timeout=10_000)
+    assert field.placeholderText() == "Up arrow: a bad cab"
+    window.actions_["probe"].trigger()
+    qtbot.keyClick(field, Qt.Key.Key_Up)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: watched(window) == (-1, "a bad cab"), timeout=10_000)
+    assert field.text() == "a bad cab"
+
+
+def test_a_sentence_that_was_not_asked_yet_stays_when_a_sample_is_watched(qtbot, known, loads, make_window):
+    window = make_window()
+    field = window.sample_panel.probe.field
+    ask(qtbot, window, "words")
+    qtbot.waitUntil(lambda: watched(window) == (-1, "words"), timeout=10_000)
+    qtbot.keyClicks(field, " to come")
+    leave_by_a_sample(window)
+    qtbot.waitUntil(lambda: watched(window)[0] >= 0, timeout=10_000)
+    assert field.text() == "words to come"

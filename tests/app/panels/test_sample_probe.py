@@ -63,3 +63,21 @@ def test_teachers_are_chosen_from_a_menu_that_says_why_one_is_not_to_be_had(qtbo
 def test_what_it_says_has_a_colour(box, role):
     box.show_state(ProbeState("words", role))
     assert (box.said.text(), box.said.property("role")) == ("words", role)
+
+
+def test_up_and_down_bring_back_earlier_sentences_and_the_one_being_typed(qtbot, box):
+    box.show_state(ProbeState("ready", ready=True))
+    for sentence in ("one", "two", "one"):
+        box.field.clear()
+        qtbot.keyClicks(box.field, sentence)
+        qtbot.keyClick(box.field, Qt.Key.Key_Return)
+    box.field.put_aside("two")
+    assert box.field.text() == "one", "only what it holds is put aside"
+    box.field.put_aside("one")
+    qtbot.keyClicks(box.field, "new")
+    seen = []
+    keys = [Qt.Key.Key_Up] * 3 + [Qt.Key.Key_Down] * 3
+    for key in keys:
+        qtbot.keyClick(box.field, key)
+        seen.append(box.field.text())
+    assert seen == ["one", "two", "two", "one", "new", "new"]
