@@ -183,6 +183,12 @@ class Display(QObject):
         if message.summary.dataset is not self._dataset:
             self._forget(message.summary)
             self.sample_changed.emit(self._sample)
+        elif message.cost == "rebuild" or message.undone:
+            self._forget_student(message)
+        if (watched := message.watched) is not None:  # undone: what was watched then comes back as well
+            self._probe = None if watched.embedding is None else (watched.embedding, watched.text)
+            self._sample = watched.sample
+            self.sample_changed.emit(self._sample)
         self.look_again()
 
     def _forget(self, summary: RunSummary) -> None:
@@ -195,6 +201,15 @@ class Display(QObject):
             self._dataset = summary.dataset
             self._sample = int(summary.dataset.validation_indices[0])
 
+    def _forget_student(self, message: Applied) -> None:
+        """Forget what was seen of a student that is gone; its observation must not set the new one's colours."""
+        self._observation = None
+        self._painter.forget()
+        if "model.state_size" in message.changed:
+            self._begin_colours(message.summary.config.model.state_size)
+        else:
+            self._colorizer.renew()
+
     def _on_observed(self, message: Observed) -> None:
         observation = message.observation
         summary = self._controller.summary
@@ -203,9 +218,6 @@ class Display(QObject):
         if of_gone_probe or (summary is not None and observation.dimensions != summary.config.lattice.dimensions):
             self.look_again()
             return
-        before = self._observation
-        if before is not None and before.states_TXYZC.shape[-1] != observation.states_TXYZC.shape[-1]:
-            self._begin_colours(observation.states_TXYZC.shape[-1])
         self._observation = observation
         self._paint()
 

@@ -58,6 +58,14 @@ class Colorizer:
         self._seen = None
         self.locked = False
 
+    def renew(self) -> None:
+        """Find axes and ranges anew: what follows is another student. Ranges that are locked stay."""
+        self.axes.reset()
+        if not self.locked:
+            self._ranges.clear()
+        self._measured.clear()
+        self._seen = None
+
     def colors(self, observation: Observation, lattice_step: int) -> tuple[Bytes, Legend]:
         """Return each cell's colour, uint8 [X, Y, Z, 4], and the key to it."""
         paint, legend = self.prepare(observation, lattice_step)
@@ -101,7 +109,7 @@ class Colorizer:
         if observation is not self._seen:
             self._seen = observation
             self._measured.clear()
-            if self.mode is not ColorMode.STATE_RGB or not self.locked:
+            if self.mode is not ColorMode.STATE_RGB or not self.locked or not self.axes.known:
                 states = fields.sampled_states(observation)
                 self.axes.update(states.reshape(-1, states.shape[-1]))
         if self.mode in _MAPS and not self.locked and self._key() not in self._measured:
