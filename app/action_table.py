@@ -106,6 +106,8 @@ def _run_actions() -> tuple[ActionSpec, ...]:
         _action("reset", "Run", "Reset run", "reset_run", icon="reset", keys="Ctrl+Backspace",
                 tip="Begin anew with fresh weights, the same settings and the same data", toolbar=True,
                 needs_run=True),
+        _action("undo_apply", "Run", "Undo last Apply", "undo.act", icon="undo", keys="Ctrl+Z",
+                tip="Bring back the run as it was before the last Apply"),
         _action("evaluate", "Run", "Evaluate now", "controller.evaluate", icon="flag", keys="Ctrl+T",
                 tip="Score the cube on the held-out samples", separator=True, needs_run=True),
         _action("random_sample", "Run", "Watch another sample", "sample_panel.random_sample", icon="sample", keys="N",

@@ -16,7 +16,7 @@ import psutil
 from PyQt6.QtCore import QObject, QTimer
 
 from app.controller import RunController
-from app.messages import Saved
+from app.messages import Applied, Saved
 from lattice.log import logger
 from lattice.paths import data_folder
 
@@ -91,6 +91,7 @@ class Autosave(QObject):
         self.note = self.checkpoint.with_suffix(".json")
         controller.saved.connect(self._on_saved)
         controller.opened.connect(self._on_opened)
+        controller.applied.connect(self._on_applied)
 
     def set_minutes(self, minutes: int) -> None:
         """Save every so many minutes; 0 switches autosave off."""
@@ -116,6 +117,10 @@ class Autosave(QObject):
 
     def _on_opened(self, _summary: object) -> None:
         self._saved_step = 0
+
+    def _on_applied(self, message: Applied) -> None:
+        if message.undone:
+            self._saved_step = 0  # the autosave holds the run that was given up
 
     def _on_saved(self, message: Saved) -> None:
         if message.kind == "checkpoint":

@@ -87,6 +87,16 @@ class Apply(Titled):
         return "The settings were not applied"
 
 
+@dataclass(frozen=True)
+class UndoApply(Titled):
+    """Bring back the run as it was before the last Apply that cost more than a live edit."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The last Apply can't be undone"
+
+
 @dataclass(frozen=True, eq=False)
 class Observe(Titled):
     """Roll out one sample, or one embedding, for the screen."""
@@ -155,13 +165,13 @@ class Work(Titled):
         return f"Can't {self.what}"
 
 
-Command = OpenRun | Start | Pause | SingleStep | Reset | Evaluate | Apply | Observe | Save | Call | Work
+Command = OpenRun | Start | Pause | SingleStep | Reset | Evaluate | Apply | UndoApply | Observe | Save | Call | Work
 
-LONG = OpenRun | Apply | Work
+LONG = OpenRun | Apply | UndoApply | Work
 """May take minutes: what was asked after them stays in the queue, where some of it can be served meanwhile."""
 PASSING = Start | Pause | Save
 """Are served during long work."""
-ORDERED = OpenRun | Reset | SingleStep | Apply
+ORDERED = OpenRun | Reset | SingleStep | Apply | UndoApply
 """Change the run: nothing but an observation passes them."""
 
 

@@ -25,6 +25,7 @@ from app.commands import (
     SaveKind,
     SingleStep,
     Start,
+    UndoApply,
     Work,
 )
 from app.controller_clock import StepClock
@@ -148,6 +149,10 @@ class RunController(QObject):
         """Training steps since the run was opened or saved."""
         return self._unsaved_steps
 
+    @unsaved_steps.setter
+    def unsaved_steps(self, steps: int) -> None:
+        self._unsaved_steps = steps
+
     @property
     def running(self) -> bool:
         """Whether the worker's thread is there."""
@@ -196,6 +201,10 @@ class RunController(QObject):
     def apply(self, config: SimpleProjectConfig) -> None:
         """Change the settings of the run."""
         self._queue.put(Apply(config))
+
+    def undo_apply(self) -> None:
+        """Bring back the run as it was before the last Apply, if it was kept."""
+        self._queue.put(UndoApply())
 
     def observe(
         self,
@@ -312,7 +321,7 @@ class RunController(QObject):
                 if message.start:
                     self.start()
             case Applied(summary):
-                self._summary = summary
+                self._summary, self._training_step = summary, summary.training_step
                 if message.anew:
                     self._clock.forget()
                 self.applied.emit(message)

@@ -51,6 +51,7 @@ from app.start_action import StartAction
 from app.status import RunStatusBar
 from app.theme import ThemeController
 from app.timeline import Timeline
+from app.undo import Undo
 from app.view_actions import ViewActions
 from lattice.paths import resources_folder
 
@@ -106,6 +107,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self, action_table())
         self._build_bars()
         self.start = StartAction(self)
+        self.undo = Undo(self)
         self.autosave = Autosave(self.controller, self)
         self._launched = self._interrupted = False
         self._closing = Closing(self)
@@ -263,9 +265,9 @@ class MainWindow(QMainWindow):
 
     def show_failure(self, failure: Failed) -> None:
         """Say what went wrong, without holding anything up."""
-        texts, teacher = self.files.refused
-        if failure.teacher and texts is not None and texts.suffix.lower() in TEXT_ENDINGS:
-            way_out = ("Choose another teacher...", lambda: self.data.ask_teacher(texts, teacher))
+        texts, wanted = self.files.refused
+        if failure.teacher and texts is not None and wanted is not None and texts.suffix.lower() in TEXT_ENDINGS:
+            way_out = ("Choose another teacher...", lambda: self.data.ask_teacher(wanted))
             self.errors.show_failure(replace(failure, advice=""), way_out)
         else:
             self.errors.show_failure(failure)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+    from app.kept import KeptRun
     from lattice.config import EditCost
     from lattice.data.dataset import EmbeddingDataset
 
@@ -85,6 +86,9 @@ class RunFactory(Protocol):
     def restart(self, trainer: Trainer) -> Trainer:
         """Return a fresh trainer with the same settings and samples."""
 
+    def bring_back(self, kept: KeptRun, present: Trainer, progress: Progress) -> Trainer:
+        """Resume a run that was kept before an Apply; raises like `open`."""
+
     def summarise(self, trainer: Trainer, name: str, checkpoint: Path | None) -> RunSummary:
         """Describe a run for the window."""
 
@@ -123,6 +127,30 @@ class LatticeRuns:
         from lattice.training.trainer import EmbeddingTrainer
 
         return EmbeddingTrainer(trainer.config, trainer.dataset, trainer.dataset.device)
+
+    def bring_back(self, kept: KeptRun, present: Trainer, progress: Progress) -> Trainer:
+        """Resume a run that was kept before an Apply; what the Apply left alone is used again."""
+        from lattice.data import load_dataset
+        from lattice.training.editing import changes_data, rebuilds_tiers
+        from lattice.training.trainer import EmbeddingTrainer
+
+        config, changes = kept.config, present.config.changes_to(kept.config)
+        dataset = present.dataset
+        if changes_data(changes):
+            dataset = load_dataset(
+                config.training_embedding, config.data, config.teacher, device=dataset.device, progress=progress
+            )
+            kept.check_data(dataset)
+        same_tiers = not rebuilds_tiers(changes)
+        trainer = EmbeddingTrainer.resume(
+            kept.checkpoint,
+            dataset=dataset,
+            tier_means=present.tier_means if same_tiers else None,  # type: ignore[attr-defined]
+            progress=progress,
+        )
+        trainer.config = config
+        share_threads(config)
+        return trainer
 
     def summarise(self, trainer: Trainer, name: str, checkpoint: Path | None) -> RunSummary:
         """Describe a run for the window."""

@@ -41,6 +41,7 @@ def _connect_run(window: MainWindow) -> None:
         window.training_panel.set_config(summary.config)
         window.training_panel.set_preset(summary.config)
         window.device_panel.clear()
+        window.undo.forget()
         window.sampler.start()
         take_summary(summary)
 
@@ -75,7 +76,8 @@ def _connect_run(window: MainWindow) -> None:
         window.lattice.show_applied(message.summary)
         window.training_panel.set_config(message.summary.config, keep_edits=True)
         window.start.show()
-        if message.changed:
+        window.undo.show_applied(message)  # before the edit is marked: what is kept knows nothing of it
+        if message.changed and not message.undone:
             window.curves.mark_edit(message.summary.training_step, edit_text(message), anew=message.anew)
 
     def on_state(state: str) -> None:

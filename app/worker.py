@@ -25,9 +25,11 @@ from app.commands import (
     Save,
     SingleStep,
     Start,
+    UndoApply,
     Work,
 )
 from app.curves.storing import stored_curves
+from app.kept import RunKeeper
 from app.messages import (
     Applied,
     Evaluated,
@@ -70,6 +72,7 @@ class TrainingWorker(QObject):
         self._stepping = False
         self._owed = False
         self._watched: Observe | None = None
+        self._keeper = RunKeeper()
         self._last_batch = 0.0
         self._rates = Rates()
         self._schedule = EvaluationSchedule()
@@ -90,6 +93,7 @@ class TrainingWorker(QObject):
                     time.sleep(0)
         finally:
             self._out.flush()
+            self._keeper.forget()
             self._trainer = None
             self.finished.emit()
 
@@ -168,8 +172,9 @@ class TrainingWorker(QObject):
             self._out.send(WorkProgress("Applying the settings", 0, None))
         self._queue.clear_cancel()
         dataset = trainer.dataset
-        cost = trainer.apply(command.config, progress=self._work_progress)
-        applied = Applied(self._summary(trainer), cost, changed)
+        with self._keeper.before(trainer, command.config, self._watched) as problem:
+            cost = trainer.apply(command.config, progress=self._work_progress)
+        applied = Applied(self._summary(trainer), cost, changed, problem)
         self._out.send(WorkDone())
         self._out.send(applied)
         if trainer.dataset is not dataset:
@@ -178,6 +183,20 @@ class TrainingWorker(QObject):
             self._rates.begin(time.monotonic())
             if self._training and self._watched is not None:
                 self._handle(self._watched)  # or it would be seen only after a training step, which may take long
+
+    @_do.register
+    def _(self, _command: UndoApply) -> None:
+        present, kept = self._need_trainer(), self._keeper.kept
+        if kept is None:
+            return
+        self._queue.clear_cancel()
+        self._out.send(WorkProgress("Undoing the last Apply", 0, None))
+        trainer = self._runs.bring_back(kept, present, self._work_progress)
+        self._take(trainer, kept.watched)
+        self._training = self._training and trainer.training_step < trainer.total_steps
+        self._out.send(WorkDone())
+        changed = tuple(present.config.changes_to(trainer.config))
+        self._out.send(Applied(self._summary(trainer), "rebuild", changed, undone=True, watched=kept.watched))
 
     @_do.register
     def _(self, command: Observe) -> None:
@@ -238,13 +257,17 @@ class TrainingWorker(QObject):
         return self._trainer
 
     def _adopt(self, trainer: Trainer, request: OpenRun) -> None:
-        self._trainer, self._name, self._checkpoint = trainer, request.name, request.checkpoint
-        self._failed = self._owed = False
-        self._watched = None
-        self._schedule = EvaluationSchedule()
-        self._rates.begin(time.monotonic())
+        self._take(trainer, None)
+        self._name, self._checkpoint = request.name, request.checkpoint
         summary = replace(self._summary(trainer), recovered=request.recovered)
         self._out.send(Opened(summary, request.start))
+
+    def _take(self, trainer: Trainer, watched: Observe | None) -> None:
+        self._keeper.forget()
+        self._trainer, self._watched = trainer, watched
+        self._failed = self._owed = False
+        self._schedule = EvaluationSchedule()
+        self._rates.begin(time.monotonic())
 
     def _summary(self, trainer: Trainer) -> RunSummary:
         return self._runs.summarise(trainer, self._name, self._checkpoint)

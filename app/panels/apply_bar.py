@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.forms.fields import COST_TEXTS
@@ -30,6 +31,15 @@ class ApplyBar(QWidget):
         self.revert_button = QPushButton("Revert")
         self.revert_button.setToolTip("Back to the values in force")
         self.revert_button.clicked.connect(self.revert_clicked)
+        self.undo_button = QPushButton()
+        self.undo_button.setProperty("link", True)
+        self.undo_button.hide()
+        self._undo: QAction | None = None
+        self._changed = False
+        words = QHBoxLayout()
+        words.setSpacing(6)
+        words.addWidget(self.price, 1)
+        words.addWidget(self.undo_button)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         buttons.addWidget(self.apply_button, 1)
@@ -37,9 +47,17 @@ class ApplyBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 6, 12, 8)
         column.setSpacing(5)
-        column.addWidget(self.price)
+        column.addLayout(words)
         column.addLayout(buttons)
         self.show_changes({}, fits=True)
+
+    def offer(self, undo: QAction) -> None:
+        """Offer to undo what was applied, while the action can and no other changes wait."""
+        if self._undo is None:
+            self._undo = undo
+            self.undo_button.clicked.connect(undo.trigger)
+            undo.changed.connect(self._show_undo)
+        self._show_undo()
 
     def show_changes(self, changes: Mapping[str, EditCost], *, fits: bool) -> None:
         """Show what is about to be applied.
@@ -61,6 +79,14 @@ class ApplyBar(QWidget):
         self.price.setText(text)
         set_role(self.price, role)
         self.apply_button.setToolTip(text)
+        self._changed = bool(changes)
+        self._show_undo()
+
+    def _show_undo(self) -> None:
+        if self._undo is not None:
+            self.undo_button.setText(self._undo.text())
+            self.undo_button.setToolTip(self._undo.toolTip())
+            self.undo_button.setVisible(self._undo.isEnabled() and not self._changed)
 
 
 def price_text(changes: Mapping[str, EditCost]) -> str:

@@ -14,6 +14,7 @@ import torch
 
 from app.commands import OpenRun
 from app.curves.storing import curves_of
+from app.kept import KeptRun
 from app.messages import RunSummary
 from lattice.config import SimpleProjectConfig, edit_cost
 from lattice.data.dataset import EmbeddingDataset, build_dataset
@@ -210,6 +211,12 @@ class FakeRuns:
         fresh.step_seconds = self.step_seconds
         self.trainers.append(fresh)
         return fresh
+
+    def bring_back(self, kept: KeptRun, present: FakeTrainer, progress) -> FakeTrainer:
+        trainer = self.open(OpenRun("kept", checkpoint=kept.checkpoint), progress)
+        trainer.config, trainer.dataset = kept.config, present.dataset
+        kept.check_data(trainer.dataset)
+        return trainer
 
     def summarise(self, trainer: FakeTrainer, name: str, checkpoint: Path | None) -> RunSummary:
         return RunSummary(
