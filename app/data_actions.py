@@ -11,6 +11,7 @@ from app.data_encode import EncodeDialog, EncodeRequest
 from app.data_texts import TextsDialog, TextsRequest
 from app.file_kinds import TEXT_ENDINGS
 from app.units import plural
+from lattice.config import SimpleProjectConfig
 from lattice.config.teacher import TeacherSettings
 from lattice.progress import Progress
 
@@ -61,20 +62,21 @@ class DataActions(QObject):
         summary = self._window.controller.summary
         data = None if summary is None else summary.config.training_embedding.data
         known = data is not None and Path(data).suffix.lower() in TEXT_ENDINGS and Path(data).is_file()
-        self._show(self._texts_dialog(data if known else None))
+        self._show(self._texts_dialog(summary.config if summary is not None and known else None))
 
-    def ask_teacher(self, source: Path, failed: str) -> None:
-        """Ask for the same texts with another teacher than the one that could not be loaded."""
-        dialog = self._texts_dialog(str(source))
-        dialog.teacher.setCurrentText(self._other_teacher(failed))
+    def ask_teacher(self, refused: SimpleProjectConfig) -> None:
+        """Ask for the same texts and columns with another teacher than the one that could not be loaded."""
+        dialog = self._texts_dialog(refused)
+        dialog.teacher.setCurrentText(self._other_teacher(refused.teacher.model))
         self._show(dialog)
 
-    def _texts_dialog(self, source: str | None) -> TextsDialog:
+    def _texts_dialog(self, known: SimpleProjectConfig | None) -> TextsDialog:
         window = self._window
         dialog = TextsDialog("Open texts", "Open", OPEN_NOTE, self._teachers(), window.preferences.folder, window)
         dialog.start.setToolTip("Begin a new run on these texts")
-        if source is not None:
-            dialog.source.setText(source)
+        if known is not None and known.training_embedding.data is not None:
+            pair = known.data.pair_columns
+            dialog.choose(known.training_embedding.data, *(pair or (known.data.text_column,)))
         dialog.wanted.connect(self.open_texts)
         return dialog
 

@@ -80,6 +80,7 @@ class TextsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.folder = folder
         self.peek: Peek | None = None
+        self._wanted: tuple[str | None, str | None] = (None, None)
         self._latest = Latest(self)
         self._latest.done.connect(self._take_columns)
         self.source = line_edit("File of texts: one text per line, or a table with a column of texts")
@@ -122,14 +123,18 @@ class TextsDialog(QDialog):
             combo.currentIndexChanged.connect(lambda _index: self.check())
         self.check()
 
+    def choose(self, source: str, column: str | None = None, partner: str | None = None) -> None:
+        """Choose a file and its columns, as soon as they are known; if it lacks them, they are guessed."""
+        self.source.setText(source)
+        self._wanted = (column, partner)
+        self._choose_columns()
+
     def texts(self) -> TextsRequest:
         """Return which texts are asked for."""
-        return TextsRequest(
-            Path(self.source.text().strip()).expanduser(),
-            self.teacher.currentText().strip(),
-            None if self.column.currentIndex() <= 0 else self.column.currentText(),
-            None if self.partner.currentIndex() <= 0 else self.partner.currentText(),
-        )
+        chosen = [None if combo.currentIndex() <= 0 else combo.currentText() for combo in (self.column, self.partner)]
+        column, partner = chosen if self.peek is not None else self._wanted
+        source = Path(self.source.text().strip()).expanduser()
+        return TextsRequest(source, self.teacher.currentText().strip(), column, partner)
 
     def request(self) -> object:
         """Return all that is asked for."""
@@ -180,6 +185,7 @@ class TextsDialog(QDialog):
     def _source_changed(self, name: str) -> None:
         source = Path(name.strip()).expanduser()
         self.peek = None
+        self._wanted = (None, None)
         self._show_columns([])
         if name.strip() and source.is_file():
             self.source_found(source)
@@ -190,7 +196,14 @@ class TextsDialog(QDialog):
         if peek.source == self.texts().source:
             self.peek = peek
             self._show_columns(peek.columns)
+            self._choose_columns()
             self.check()
+
+    def _choose_columns(self) -> None:
+        names = [name for name in self._wanted if name is not None]
+        if self.peek is not None and set(names) <= set(self.peek.columns):
+            for combo, name in zip((self.column, self.partner), self._wanted, strict=True):
+                combo.setCurrentIndex(0 if name is None else 1 + self.peek.columns.index(name))
 
     def _show_columns(self, columns: list[str]) -> None:
         for combo, first in ((self.column, GUESS), (self.partner, NO_PAIR)):

@@ -49,9 +49,9 @@ class FileActions(QObject):
         self._preferences = preferences
         self._path: Path | None = None
         self._after_save: dict[str, Callable[[], None]] = {}
-        self._opening: dict[str, tuple[Path | None, str]] = {}
-        self.refused: tuple[Path | None, str] = (None, "")
-        """The file that could not be opened and its run's teacher, if the newest failure is about one."""
+        self._opening: dict[str, tuple[Path | None, SimpleProjectConfig | None]] = {}
+        self.refused: tuple[Path | None, SimpleProjectConfig | None] = (None, None)
+        """The file that could not be opened and the settings asked for, if the newest failure is about one."""
         controller = window.controller
         controller.opened.connect(self._on_opened)
         controller.saved.connect(self._on_saved)
@@ -184,20 +184,20 @@ class FileActions(QObject):
 
     def _leave_run(self, request: OpenRun, path: Path | None) -> None:
         def go_on() -> None:
-            self._opening[request.title] = (path, "" if request.config is None else request.config.teacher.model)
+            self._opening[request.title] = (path, request.config)
             self._window.controller.open(request)
 
         self._window.offer_to_save("Opening another run ends this one.", go_on)
 
     def _on_opened(self, summary: RunSummary) -> None:
         self._path = None if summary.recovered else summary.checkpoint
-        opened, _teacher = self._opening.pop(OpenRun(summary.name).title, (None, ""))
+        opened, _config = self._opening.pop(OpenRun(summary.name).title, (None, None))
         if opened is not None:
             self._preferences.remember_file(opened)
 
     def _on_failed(self, failure: Failed) -> None:
         self._after_save.pop(failure.title, None)
-        self.refused = self._opening.pop(failure.title, (None, ""))
+        self.refused = self._opening.pop(failure.title, (None, None))
 
     def _save(
         self,

@@ -209,3 +209,32 @@ def test_texts_whose_teacher_can_not_be_loaded_are_offered_another_one(qtbot, wi
     assert window.errors.isVisible()
     assert window.errors.help_button.isHidden(), "other failures have no teacher to choose"
     window.errors.close()
+
+
+@pytest.mark.parametrize("columns", [("title", "body"), ("body", None), ("gone", None)])
+def test_another_teacher_is_chosen_for_the_same_columns(qtbot, window, runs, tmp_path, monkeypatch, columns):
+    path = tmp_path / "words.csv"
+    path.write_text("title,body\na,b\n", encoding="utf-8")
+
+    def refuse(request, progress):
+        raise TeacherError("teacher 'mine' can't be fetched")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runs, "open", refuse)
+        window.data.open_texts(TextsRequest(path, "mine", *columns))
+        qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    qtbot.mouseClick(window.errors.help_button, Qt.MouseButton.LeftButton)
+    dialog = window.data.dialog
+    assert (dialog.texts().column, dialog.texts().partner) == columns, "before the file was looked at"
+    qtbot.waitUntil(lambda: dialog.peek is not None, timeout=5_000)
+    kept = columns if columns[0] != "gone" else (None, None)
+    assert (dialog.texts().column, dialog.texts().partner) == kept
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    data = runs.trainer.config.data
+    assert (data.text_column, data.pair_columns) == (kept[0], kept if kept[1] else None)
+    window.data.ask_texts()
+    assert (window.data.dialog.texts().column, window.data.dialog.texts().partner) == kept
+    window.data.dialog.source.setText(str(tmp_path))
+    assert window.data.dialog.texts().column is None, "these were columns of the file before"
+    window.data.dialog.reject()
