@@ -60,6 +60,7 @@ class _Row(QWidget):
         self._sign = QLabel()
         self.text, self.details = _words(), _words()
         set_role(self.details, "muted")
+        self.details.setContentsMargins(0, 4, 0, 2)
         self.why = _link()
         self.why.setCheckable(True)
         self.why.toggled.connect(self._open)
@@ -89,7 +90,8 @@ class _Row(QWidget):
         reason = _sentence(warning.text)
         self.text.setText(_sentence(warning.calm) if self._calm else reason)
         set_role(self.text, role)
-        self.details.setText(reason)
+        _fact, _colon, why = warning.text.partition(": ")
+        self.details.setText(_sentence(why) if why else reason)
         self.why.setToolTip(reason.replace("; ", ";\n"))
         self._offer = None
         if warning.setting is not None and warning.value is not None:

@@ -71,7 +71,7 @@ def test_an_empty_innermost_tier_is_told_calmly_and_explained_on_demand(panel: L
     assert row.why.toolTip().startswith("Local tier is empty: 0.16 cells is less than 1")
     qtbot.mouseClick(row.why, Qt.MouseButton.LeftButton)
     assert row.details.isVisible()
-    assert row.details.text().startswith("Local tier is empty: 0.16 cells is less than 1")
+    assert row.details.text().startswith("0.16 cells is less than 1, the distance of the nearest neighbour")
     cure = feasibility_report(panel.form.config).warnings[0]
     qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
     assert panel.form.changes() == {cure.setting: cure.value}
