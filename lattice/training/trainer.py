@@ -31,6 +31,7 @@ from lattice.training.footprint import free_for_rollouts, recomputes, rollout_by
 from lattice.training.messages import tier_messages
 from lattice.training.monitor import PhaseClock, held_bytes, step_report, to_host
 from lattice.training.observing import Watcher
+from lattice.training.optimizer import make_optimizer
 from lattice.training.recording import recorder_for
 from lattice.training.replay import ReplayedPass, ReplayedScoring
 from lattice.training.reports import Array, EvalReport, Observation, StepReport
@@ -40,7 +41,6 @@ from lattice.training.updates import (
     apply_gradients,
     compute_gradients,
     gradient_norms,
-    make_optimizer,
 )
 from lattice.units import bytes_text
 

@@ -38,14 +38,6 @@ class UpdateResult:
     """Last batch's inputs, to find out what first went wrong."""
 
 
-def make_optimizer(student: nn.Module, config: SimpleProjectConfig) -> torch.optim.AdamW:
-    """Return AdamW over all parameters; the fused kernel can skip an update on the device."""
-    settings = config.optimizer
-    return torch.optim.AdamW(
-        student.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-    )
-
-
 def compute_gradients(
     run: ReplayedPass,
     student: StudentModel,
