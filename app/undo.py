@@ -78,9 +78,8 @@ class Undo:
         from app.wiring import edit_text
 
         window, step = self._window, message.summary.training_step
-        self._before = _Before(
-            edit_text(message), step, window.curves.to_arrays(), unsaved_steps=window.controller.unsaved_steps
-        )
+        edit = ("size " if message.changed[0] == "lattice.dimensions" else "") + edit_text(message)
+        self._before = _Before(edit, step, window.curves.to_arrays(), unsaved_steps=window.controller.unsaved_steps)
         self._saved_since = False
         key = self._action.shortcut().toString()
         self._action.setToolTip(

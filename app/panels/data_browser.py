@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 
 from app.forms.spins import CalmCombo
 from app.palette import SERIES_COLORS
-from app.panels.sample_list import MOST_FOUND, SWATCH, SampleModel, SampleRole, swatch
+from app.panels.sample_list import HELD_OUT, MOST_FOUND, SWATCH, SampleModel, SampleRole, swatch
 from app.units import count_text, plural
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SEARCH_PAUSE_MILLISECONDS = 150
 LEAST_HEIGHT = 150
 ROW_PADDING = 8
+MARK_PADDING = 14
 SIDES = (
     ("all", "All", "Every sample"),
     ("train", "Trained on", "Samples that the cube learns from"),
@@ -138,15 +139,22 @@ class SampleBrowser(QWidget):
 
 
 class SampleView(QTableView):
-    """A table of one column without lines, whose rows are chosen by click or Return."""
+    """A table without lines, whose rows are chosen by click, by Return, or by going to them with the keys."""
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Choose the current row by Return or Space, on every platform."""
+        """Choose the current row by Return or Space on every platform, and each row that a key goes to."""
         if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             if self.currentIndex().isValid():
                 self.clicked.emit(self.currentIndex())
             return
-        super().keyPressEvent(event)
+        row, model = self.currentIndex().row(), self.model()
+        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: -1 if model is None else model.rowCount() - 1}
+        if event is not None and model is not None and event.key() in ends:
+            self.setCurrentIndex(model.index(ends[Qt.Key(event.key())], 0))  # Qt would go along the row
+        else:
+            super().keyPressEvent(event)
+        if self.currentIndex().isValid() and self.currentIndex().row() != row:
+            self.clicked.emit(self.currentIndex())
 
 
 def _view(model: SampleModel) -> SampleView:
@@ -170,5 +178,8 @@ def _view(model: SampleModel) -> SampleView:
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(view.fontMetrics().height() + ROW_PADDING)
         columns.hide()
-        columns.setStretchLastSection(True)
+        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        columns.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+        columns.setMinimumSectionSize(0)
+        columns.resizeSection(1, view.fontMetrics().horizontalAdvance(HELD_OUT) + MARK_PADDING)
     return view

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBox
 from app.elided import ElidedLink
 from app.icons import icon
 from app.palette import SERIES_COLORS
-from app.panels.sample_list import held_out_mask, one_line, sample_details
+from app.panels.sample_list import held_out_mask, one_line, sample_details, side_text
 from app.panels.sample_probe import ProbeBox
 from app.scrolling import scrolled
 from app.units import count_text, score_text
@@ -70,8 +70,7 @@ class NearestList(QWidget):
                 score.setText(score_text(cosine))
                 out = bool(held_out[sample])
                 text.set_sample(sample, one_line(dataset.text(sample)), strong=sample in marked, slanted=out)
-                side = "held out" if out else "trained on"
-                text.setToolTip(f"{sample_details(dataset, sample)}, {side}\nClick to watch it.")
+                text.setToolTip(f"{sample_details(dataset, sample)}, {side_text(out)}\nClick to watch it.")
             else:
                 score.clear()
                 text.set_sample(-1, "")
@@ -167,7 +166,7 @@ class SamplePanel(QWidget):
         if observation.sample >= 0:
             side = "held out" if self._held_out[observation.sample] else "trained on"
             category = "" if dataset.categories is None else f", {dataset.categories[observation.sample]}"
-            self.facts.setText(f"sample {observation.sample:,} of {count_text(len(dataset))}, {side}{category}")
+            self.facts.setText(f"sample {observation.sample + 1:,} of {count_text(len(dataset))}, {side}{category}")
         else:
             self.facts.setText("a sentence of your own")
         if observation.sample < 0 and self._pairs:

@@ -26,6 +26,8 @@ SLICE_SECONDS = 0.012
 """A search gives the window its turn after this time."""
 MOST_FOUND = 2_000
 """A search stops here: nobody scrolls farther."""
+HELD_OUT = "held out"
+"""Marks the samples that make the validation scores."""
 SampleRole = Qt.ItemDataRole.UserRole
 _ROOT = QModelIndex()
 
@@ -46,6 +48,7 @@ class SampleModel(QAbstractTableModel):
         self._rows: NDArray[np.int64] | list[int] | None = None
         self._next = 0
         self._swatches = {side: swatch(SERIES_COLORS[side]) for side in ("train", "validation")}
+        self._mark_color = QColor(SERIES_COLORS["validation"])
         self._timer = QTimer(self)
         self._timer.setObjectName("sample search")
         self._timer.setInterval(0)
@@ -71,7 +74,7 @@ class SampleModel(QAbstractTableModel):
         self._timer.stop()
 
     def sample_at(self, row: int) -> int:
-        """Return the number of the sample in a row."""
+        """Return the index of the sample in a row."""
         return row if self._rows is None else int(self._rows[row])
 
     def row_of(self, sample: int) -> int | None:
@@ -88,22 +91,27 @@ class SampleModel(QAbstractTableModel):
         return len(self._dataset) if self._rows is None else len(self._rows)
 
     def columnCount(self, parent: QModelIndex = _ROOT) -> int:
-        """Return the one column."""
-        return 0 if parent.isValid() else 1
+        """Return the number of columns: the text, and whether it is held out."""
+        return 0 if parent.isValid() else 2
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a sample's text, its number, the colour of its side, or its tooltip."""
+        """Return a sample's text and its side in words and colour, its tooltip, or its index."""
         if self._dataset is None or not index.isValid():
             return None
         sample = self.sample_at(index.row())
+        held_out = bool(self._held_out[sample])
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{sample_details(self._dataset, sample)}, {side_text(held_out)}\nClick to watch it."
+        if role == SampleRole:
+            return sample
+        if index.column() == 1:
+            marks = {Qt.ItemDataRole.DisplayRole: HELD_OUT, Qt.ItemDataRole.ForegroundRole: self._mark_color}
+            return marks.get(Qt.ItemDataRole(role)) if held_out else None
         if role == Qt.ItemDataRole.DisplayRole:
             return one_line(self._dataset.text(sample))
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._swatches["validation" if self._held_out[sample] else "train"]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            side = "held out" if self._held_out[sample] else "trained on"
-            return f"{sample_details(self._dataset, sample)}, {side}\nClick to watch it."
-        return sample if role == SampleRole else None
+            return self._swatches["validation" if held_out else "train"]
+        return None
 
     def _begin(self) -> None:
         self._timer.stop()
@@ -143,20 +151,22 @@ class SampleModel(QAbstractTableModel):
         self.searched.emit(len(found), over)
 
     def _matches(self, dataset: EmbeddingDataset, block: range) -> Iterable[int]:
-        parts = [[f"sample {sample}" for sample in block]] if dataset.texts is None else []
+        parts = [[dataset.text(sample) for sample in block]] if dataset.texts is None else []
         for column in (dataset.texts, dataset.categories):
             if column is not None:
                 parts.append(list(column[block.start : block.stop]))
         whole = "\n".join("\n".join(part) for part in parts).casefold()
-        digits = len(str(block.stop))  # Python turns no text of thousands of digits into a number
-        numbers = {word for word in self._words if len(word) <= digits and word.isdecimal() and int(word) in block}
+        digits = len(
+            str(block.stop)
+        )  # people count samples from 1; Python turns no text of thousands of digits into a number
+        numbers = {word for word in self._words if len(word) <= digits and word.isdecimal() and int(word) - 1 in block}
         if any(word not in whole and word not in numbers for word in self._words):
             return
         for offset, sample in enumerate(block):
             if self._side != "all" and self._held_out[sample] != (self._side == "validation"):
                 continue
             text = "\n".join(part[offset] for part in parts).casefold()
-            if all(word in text or word == str(sample) for word in self._words):
+            if all(word in text or word == str(sample + 1) for word in self._words):
                 yield sample
 
 
@@ -177,6 +187,11 @@ def held_out_mask(dataset: EmbeddingDataset) -> NDArray[np.bool_]:
     return mask
 
 
+def side_text(held_out: bool) -> str:
+    """Return in words on which side of the split a sample is."""
+    return f"{HELD_OUT}: never trained on" if held_out else "trained on"
+
+
 def one_line(text: str) -> str:
     """Return `text` without line breaks."""
     return " ".join(text.split())
@@ -189,5 +204,5 @@ def sample_details(dataset: EmbeddingDataset, sample: int) -> str:
         lines.append(f"partner: {dataset.partner_texts[sample]}")
     if dataset.categories is not None:
         lines.append(f"category: {dataset.categories[sample]}")
-    lines.append(f"sample {sample:,} of {len(dataset):,}")
+    lines.append(f"sample {sample + 1:,} of {len(dataset):,}")
     return "\n".join(lines)

@@ -68,8 +68,8 @@ class EmbeddingDataset:
         return int(self.embeddings.shape[0])
 
     def text(self, sample: int) -> str:
-        """Return the sample's text, or `sample 12` when the source has none."""
-        return f"sample {sample}" if self.texts is None else self.texts[sample]
+        """Return the sample's text, or when the source has none its number, which people count from 1: `sample 12`."""
+        return f"sample {sample + 1}" if self.texts is None else self.texts[sample]
 
     def batch(self, indices: Tensor, *, partners: bool = False) -> Tensor:
         """Return rows as float32 [B, D] on `device`.

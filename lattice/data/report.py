@@ -28,9 +28,9 @@ class Span:
     """Index of the first of them among all rows read."""
     source: str
     unit: str
-    """`row` counted from 0 in tables of numbers, `line` or `row` counted from 1 in texts."""
+    """What the file has: `row` or `line`."""
     numbers: np.ndarray[tuple[int], np.dtype[np.int64]] | int
-    """Number of each row in its file, or the number of the first where they are consecutive."""
+    """Number of each row in its file, counted from 1, or the number of the first where they are consecutive."""
 
     def origin(self, index: int) -> str:
         """Name the place of row `index` among all rows read."""

@@ -91,7 +91,7 @@ class DemoSource(Source):
         """Copy the rows."""
         for column, rows in enumerate((self._rows.definitions, self._rows.terms)[: len(table.columns)]):
             table.put(column, start, rows[:count])
-        return [Span(start, self.name, "row", 0)]
+        return [Span(start, self.name, "row", 1)]
 
     def texts(self, partner: bool, count: int) -> Sequence[str]:
         """Return definitions or terms."""
@@ -139,7 +139,7 @@ class EmbeddingSource(Source):
         """Read the rows straight into the table."""
         spans, done = [], 0
         for file, rows in self._shares(count):
-            spans.append(Span(start + done, file.path.name, "row", 0))
+            spans.append(Span(start + done, file.path.name, "row", 1))
             for column, reader in enumerate((file.rows, file.partners)[: len(table.columns)]):
                 assert reader is not None, "a table of pairs is only filled from files with partners"
                 told = [done]

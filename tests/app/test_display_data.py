@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 import pytest
+from PyQt6.QtCore import Qt
 
 from app import display as display_module
 from app.commands import OpenRun
@@ -121,3 +122,18 @@ def test_a_late_look_at_a_sentence_is_not_shown_once_a_sample_is_watched(qtbot, 
     gate.set()
     qtbot.waitUntil(lambda: bool(shown), timeout=10_000)
     assert shown[0] == 3
+
+
+def test_a_key_held_down_in_the_list_is_not_set_back_by_older_pictures(qtbot, window):
+    window.docks["data"].raise_()
+    view = window.data_panel.browser.view
+    view.setFocus()
+    first = window.display.sample
+    keys = Qt.Key.Key_Up if first > 20 else Qt.Key.Key_Down
+    for _ in range(8):
+        qtbot.keyClick(view, keys)
+        qtbot.wait(5)
+    last = first + (-8 if first > 20 else 8)
+    assert window.display.sample == last
+    qtbot.waitUntil(lambda: window.display.observation.sample == last, timeout=10_000)
+    assert view.currentIndex().row() == last

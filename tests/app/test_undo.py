@@ -39,6 +39,11 @@ def undo(qtbot, window):
         qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
 
 
+def seen(window):
+    observation = window.display.observation
+    return None if observation is None else (observation.sample, observation.dimensions)
+
+
 def test_there_is_nothing_to_undo_before_an_apply_that_rebuilds(qtbot, window):
     action = window.actions_["undo_apply"]
     assert not action.isEnabled()
@@ -51,13 +56,13 @@ def test_there_is_nothing_to_undo_before_an_apply_that_rebuilds(qtbot, window):
 def test_undo_brings_back_step_settings_curves_and_sample(qtbot, window):
     train(qtbot, window, 3)
     window.display.watch(7)
-    qtbot.waitUntil(lambda: window.display.observation.sample == 7, timeout=10_000)
+    qtbot.waitUntil(lambda: seen(window) == (7, (4, 4, 4)), timeout=10_000)
     curves, before = window.curves.to_arrays(), window.controller.summary.config
     name, path = window.controller.summary.name, window.controller.summary.checkpoint
     apply(qtbot, window, SIZE)
     action, button = window.actions_["undo_apply"], window.lattice.panel.bar.undo_button
     assert action.isEnabled(), action.toolTip()
-    assert "9\N{SUPERSCRIPT THREE}" in action.toolTip()
+    assert "size 9\N{SUPERSCRIPT THREE}" in action.toolTip()
     assert "training step 3" in action.toolTip()
     assert button.isVisible()
     assert button.toolTip() == action.toolTip()
@@ -75,8 +80,7 @@ def test_undo_brings_back_step_settings_curves_and_sample(qtbot, window):
     assert after.keys() == curves.keys()
     assert all(np.array_equal(after[key], curves[key]) for key in curves)
     assert window.display.sample == 7
-    qtbot.waitUntil(lambda: window.display.observation.dimensions == (4, 4, 4), timeout=10_000)
-    assert window.display.observation.sample == 7
+    qtbot.waitUntil(lambda: seen(window) == (7, (4, 4, 4)), timeout=10_000)
     assert not action.isEnabled()
     assert "undone already" in action.toolTip()
     assert not button.isVisible()

@@ -43,11 +43,11 @@ def choose_side(browser, side):
 
 def test_search_by_word_category_and_number(qtbot, browser):
     assert samples(browser) == list(range(40))
-    assert search(qtbot, browser, "number 1") == [1, *range(10, 20), 21, 31]
-    assert browser.found.text() == "13 found"
+    assert search(qtbot, browser, "number 1") == [0, 1, *range(10, 20), 21, 31]
+    assert browser.found.text() == "14 found"
     assert search(qtbot, browser, "ODD text") == list(range(1, 40, 2))
-    assert search(qtbot, browser, "39") == [39]
-    assert search(qtbot, browser, "even 39") == []
+    assert search(qtbot, browser, "40") == [39], "people count from 1"
+    assert search(qtbot, browser, "even 40") == []
     assert browser.found.text().startswith("Nothing found")
     assert len(search(qtbot, browser, "")) == 40
     assert browser.found.text() == "40 samples"
@@ -75,18 +75,37 @@ def test_a_row_tells_its_side_by_colour_and_tooltip(browser):
         side = "validation" if mask[sample] else "train"
         swatch = index.data(Qt.ItemDataRole.DecorationRole).toImage()
         assert swatch.pixelColor(5, 5) == QColor(SERIES_COLORS[side])
-        assert ("held out" if mask[sample] else "trained on") in index.data(Qt.ItemDataRole.ToolTipRole)
+        tip = index.data(Qt.ItemDataRole.ToolTipRole)
+        assert ("held out: never trained on" if mask[sample] else ", trained on") in tip
+        assert f"sample {sample + 1} of 40" in tip
+        mark = browser.model.index(sample, 1)
+        assert mark.data() == ("held out" if mask[sample] else None)
+        assert mark.data(Qt.ItemDataRole.ToolTipRole) == tip
 
 
 def test_keys_go_from_the_search_to_the_list_and_choose(qtbot, browser):
     search(qtbot, browser, "number 1")
     qtbot.keyClick(browser.search_field, Qt.Key.Key_Return)
     assert browser.window().focusWidget() is browser.view
-    qtbot.waitUntil(lambda: browser.model.rowCount() == 13, timeout=5_000)
+    qtbot.waitUntil(lambda: browser.model.rowCount() == 14, timeout=5_000)
     qtbot.keyClick(browser.view, Qt.Key.Key_Down)
     with qtbot.waitSignal(browser.sample_wanted, timeout=1_000) as caught:
         qtbot.keyClick(browser.view, Qt.Key.Key_Return)
-    assert caught.args[0] in (1, 10)
+    assert caught.args[0] in (0, 1)
+
+
+def test_keys_move_the_watched_sample(qtbot, browser):
+    wanted = []
+    browser.sample_wanted.connect(wanted.append)
+    browser.show_watched(25)
+    browser.view.setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        qtbot.keyClick(browser.view, key)
+    assert wanted == [26, 27, 26]
+    qtbot.keyClick(browser.view, Qt.Key.Key_End)
+    qtbot.keyClick(browser.view, Qt.Key.Key_Down)
+    qtbot.keyClick(browser.view, Qt.Key.Key_Right)
+    assert wanted == [26, 27, 26, 39], "at the end there is nowhere to go"
 
 
 def test_the_watched_sample_is_marked_where_it_is_listed(qtbot, browser):
@@ -113,7 +132,7 @@ def test_a_search_gives_the_window_its_turns_and_stops_somewhere(qtbot):
         model.search("text 7")
     assert calls[-1] == (MOST_FOUND, True)
     with qtbot.waitSignal(model.searched, **over):
-        model.search("text 49999")
+        model.search("text 50000")
     assert calls[-1] == (1, True)
     model.search("no such words")
     model.search("number 3")
@@ -147,15 +166,16 @@ def test_a_search_finds_what_a_plain_look_finds(qtbot, packed):
         wanted = [
             index
             for index, text in enumerate(texts)
-            if all(word in text.casefold() or word == str(index) for word in query.casefold().split())
+            if all(word in text.casefold() or word == str(index + 1) for word in query.casefold().split())
         ]
         assert [model.sample_at(row) for row in range(model.rowCount())] == wanted, query
 
 
 def test_samples_without_texts_are_found_by_number(qtbot, browser):
     browser.set_dataset(build_dataset(torch.randn(600, 2), source="rows"))
-    assert browser.model.index(12, 0).data() == "sample 12"
-    assert search(qtbot, browser, "599") == [599]
+    assert browser.model.index(12, 0).data() == "sample 13"
+    assert search(qtbot, browser, "600") == [599]
+    assert search(qtbot, browser, "sample 599") == [598]
 
 
 def test_a_million_samples_are_listed_without_a_look_at_each(qtbot):

@@ -24,7 +24,7 @@ def test_an_observation_fills_every_field(qtbot, panel):
     panel.set_observation(observation)
     assert panel.text.text() == "text number 6"
     side = "held out" if 6 in fake_dataset().validation_indices.tolist() else "trained on"
-    assert panel.facts.text() == f"sample 6 of 40, {side}, even"
+    assert panel.facts.text() == f"sample 7 of 40, {side}, even"
     assert "<b>0.500</b>" in panel.score.text()
     assert "without rollout 0.100" in panel.score.text()
     assert [text.text() for _, text in panel.before.rows[:3]] == ["text number 1", "text number 2", "text number 3"]

@@ -114,7 +114,8 @@ def test_batches_are_float32_whatever_is_stored(unit_rows: Rows) -> None:
 
 def test_a_sample_without_text_is_called_by_its_number(unit_rows: Rows) -> None:
     dataset = build_dataset(unit_rows(10), source="test")
-    assert dataset.text(7) == "sample 7"
+    assert dataset.text(0) == "sample 1", "people count from 1"
+    assert dataset.text(7) == "sample 8"
     with pytest.raises(DataError, match="test has no partners"):
         dataset.batch(torch.tensor([1]), partners=True)
 

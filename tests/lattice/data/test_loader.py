@@ -113,10 +113,10 @@ def test_dropped_rows_are_counted_by_reason_and_listed_with_their_origin(
     dataset = load.load()
     assert load.report.dropped == {"not finite": 1, "norm too small": 1, "norm too large": 1, "duplicate": 1}
     assert {(bad.reason, bad.origin) for bad in load.report.bad_rows()} == {
-        ("not finite", "part-2.npy row 4"),
-        ("norm too small", "part-2.npy row 9"),
-        ("duplicate", "part-10.safetensors row 3"),
-        ("norm too large", "part-10.safetensors row 7"),
+        ("not finite", "part-2.npy row 5"),
+        ("norm too small", "part-2.npy row 10"),
+        ("duplicate", "part-10.safetensors row 4"),
+        ("norm too large", "part-10.safetensors row 8"),
     }
     assert len(load.report.bad_rows(2)) == 2
     kept = torch.cat([first, second])[[i for i in range(80) if i not in (4, 9, 53, 57)]]
@@ -208,7 +208,7 @@ def test_the_demo_can_be_loaded_limited_and_mixed(tmp_path: Path, unit_rows: Row
     own = write_embeddings(tmp_path / "a.npy", unit_rows(10, 384))
     mixed = loader(None, extra_data=(str(own),), max_total_samples=14).load()
     assert mixed.text(0) == whole.text(0)
-    assert mixed.text(13) == "a.npy row 6"
+    assert mixed.text(13) == "a.npy row 7"
 
 
 def test_a_hub_data_set_is_streamed(tmp_path: Path, distilbert: Teacher, monkeypatch: pytest.MonkeyPatch) -> None:
