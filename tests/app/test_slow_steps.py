@@ -116,7 +116,12 @@ def test_numbers_of_the_network_before_do_not_stand_as_if_they_were_new(qtbot, w
     runs.trainer.step_seconds = SLOW
     seen = []  # before the new cube's own numbers come
     told = (window.status.score_label, window.status.facts_label, window.sample_panel.score, window.timeline.score)
-    window.controller.applied.connect(lambda _message: seen.extend(label.text() for label in told))
+
+    def read(_message):
+        window.status._notice_timer.timeout.emit()  # what is said of the Apply hides the facts for a while
+        seen.extend(label.text() for label in told)
+
+    window.controller.applied.connect(read)
     with qtbot.waitSignal(window.controller.applied, timeout=10_000):
         window.controller.apply(window.controller.summary.config.replaced({"lattice.dimensions": (6, 6, 6)}))
     score, facts, sample, lattice_step = seen
