@@ -91,6 +91,8 @@ def _file_actions() -> tuple[ActionSpec, ...]:
                 tip="Save a picture of the cube at once, in your pictures folder", toolbar=True),
         _action("record", "File/Export", "Record movie...", "pictures.toggle_recording", icon="record", keys="Ctrl+R",
                 tip="Record the cube to MP4 or GIF until this is pressed again", checkable=True),
+        _action("captions", "File/Export", "Legend in pictures and movies", "pictures.set_captions", checkable=True,
+                tip="Say in pictures and movies what their colours mean, and which run and step they show"),
         _action("preferences", "File", "Preferences...", "files.ask_preferences", icon="settings", keys="Ctrl+,",
                 tip="Start, autosave and theme", separator=True),
         _action("quit", "File", "Quit", "close", icon="quit", keys="Ctrl+Q", tip="Close the window"),

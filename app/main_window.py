@@ -261,6 +261,7 @@ class MainWindow(QMainWindow):
         """Follow the stored preferences."""
         self.autosave.set_minutes(self.preferences.autosave_minutes)
         self.actions_["autostart"].setChecked(self.preferences.autostart)
+        self.actions_["captions"].setChecked(self.preferences.captions)
         self.view.set_theme(self.options.theme or self.preferences.theme)
 
     def show_failure(self, failure: Failed) -> None:

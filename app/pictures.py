@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
-from PyQt6.QtGui import QImage
 
+from app.caption import Caption, Stamp, stamped, to_pixels
 from app.cube.portrait import shrunk
 from app.files import FileActions
 from app.panels.picture import PictureDialog
 from app.recording import Recorder
 from lattice.errors import CellcubeError, DeviceError
 from lattice.log import logger
+from lattice.training.reports import Observation
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -41,11 +42,46 @@ class PictureActions(QObject):
         self._pending: set[Path] = set()
         self._writers: list[threading.Thread] = []
         self._written.connect(self._on_written)
+        self._shown: tuple[str, tuple[str, str]] | None = None
+        window.display.observation_shown.connect(self._note_moment)
         self.recorder = Recorder(self)
         self.recorder.failed.connect(files.failed)
         self.recorder.failed.connect(lambda _failure: self.recording_changed.emit(False))
         self.recorder.started.connect(lambda path: files.said.emit(f"Recording {path.name}; Ctrl+R ends it"))
         self.recorder.stopped.connect(self._on_recorded)
+
+    def set_captions(self, on: bool) -> None:
+        """Say in pictures and movies what they show, or keep them bare."""
+        self._window.preferences.captions = on
+        self._window.actions_["captions"].setChecked(on)
+
+    def caption(self, *, newest: bool = True) -> Caption | None:
+        """Return what a picture of the present moment says, None if it is to be bare.
+
+        `newest`: with the legend's numbers of this very moment; else with those on the screen, which can be read.
+        """
+        window = self._window
+        if self._shown is None or not window.preferences.captions:
+            return None
+        legend = window.cube.legend
+        return Caption(
+            name=self._shown[0],
+            moment=self._shown[1],
+            legend=legend.legend if newest else legend.shown,
+            dark=window.theme.theme.dark,
+            font=window.font(),
+        )
+
+    def _note_moment(self, observation: Observation, lattice_step: int) -> None:
+        summary = self._window.controller.summary
+        if summary is not None:
+            training = f"training step {observation.training_step:,} of {summary.total_steps:,}"
+            last = len(observation.states_TXYZC) - 1
+            self._shown = summary.name, (training, f"lattice step {lattice_step} of {last}")
+
+    def _stamps(self, width: int, height: int, *, newest: bool = True) -> list[Stamp]:
+        caption = self.caption(newest=newest)
+        return [] if caption is None else caption.stamps(width, height)
 
     def photo(self) -> None:
         """Save a picture of the cube at once, in the pictures folder."""
@@ -62,7 +98,8 @@ class PictureActions(QObject):
     def ask_picture(self) -> None:
         """Choose a size and a file for a picture."""
         size = self._window.cube.size()
-        dialog = PictureDialog(size.width(), size.height(), self._window)
+        dialog = PictureDialog(size.width(), size.height(), self._window, captions=self._window.preferences.captions)
+        dialog.accepted.connect(lambda: self.set_captions(dialog.captions.isChecked()))
         dialog.accepted.connect(
             lambda: self._files.ask_save("Save picture", f"{self._files.name()}.png", "Pictures (*.png)",
                                    lambda path: self.save_picture(path, *dialog.size_chosen))
@@ -72,9 +109,13 @@ class PictureActions(QObject):
     def save_picture(self, path: Path, width: int, height: int) -> None:
         """Save a smooth picture of the cube, `width` x `height` pixels, while the window goes on."""
         self._pending.add(path)
+        stamps: list[Stamp] = []
+
+        def begin() -> None:
+            stamps[:] = self._stamps(width, height)
 
         def take(pixels: NDArray[np.uint8]) -> None:
-            writer = threading.Thread(target=self._write, args=(path, pixels), name=f"writing {path.name}")
+            writer = threading.Thread(target=self._write, args=(path, pixels, stamps), name=f"writing {path.name}")
             self._writers.append(writer)
             writer.start()
 
@@ -83,16 +124,16 @@ class PictureActions(QObject):
             self._on_written(path, _in_words(error, width, height))
 
         try:
-            self._window.cube.take_picture(width, height, SUPERSAMPLE, take, fail)
+            self._window.cube.take_picture(width, height, SUPERSAMPLE, take, fail, begin)
         except (RuntimeError, DeviceError, MemoryError) as error:
             fail(error)
 
-    def _write(self, path: Path, pixels: NDArray[np.uint8]) -> None:
+    def _write(self, path: Path, pixels: NDArray[np.uint8], stamps: list[Stamp]) -> None:
         """Shrink, compress and write a picture, in a thread of its own."""
         problem: Exception | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if not to_qimage(shrunk(pixels, SUPERSAMPLE)).save(str(path)):
+            if not stamped(shrunk(pixels, SUPERSAMPLE), stamps).save(str(path)):
                 raise OSError(f"the picture {path} can't be written")
         except (OSError, MemoryError) as error:
             problem = _in_words(error, pixels.shape[1] // SUPERSAMPLE, pixels.shape[0] // SUPERSAMPLE)
@@ -119,8 +160,12 @@ class PictureActions(QObject):
         """Record the cube at its present size until stopped."""
         cube = self._window.cube
         width, height = cube.width(), cube.height()
+
+        def frame() -> NDArray[np.uint8]:
+            return to_pixels(stamped(cube.image(width, height, 1), self._stamps(width, height, newest=False)))
+
         try:
-            self.recorder.start(path, lambda: cube.image(width, height, 1))
+            self.recorder.start(path, frame)
             self.recording_changed.emit(True)
         except CellcubeError as error:
             self._files.fail("Can't record", error)
@@ -144,10 +189,3 @@ def _in_words(error: Exception, width: int, height: int) -> Exception:
     if isinstance(error, (CellcubeError, OSError)):
         return error
     return CellcubeError(f"the picture could not be drawn: {str(error) or type(error).__name__}")
-
-
-def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
-    """Return [height, width, 3] uint8 as a QImage that owns its pixels."""
-    height, width = pixels.shape[:2]
-    rgb = np.ascontiguousarray(pixels[..., :3])
-    return QImage(rgb.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()

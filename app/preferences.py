@@ -46,6 +46,15 @@ class Preferences:
         self._settings.setValue("run/autosave_minutes", minutes)
 
     @property
+    def captions(self) -> bool:
+        """Whether saved pictures and movies have a legend and say which run and step they show."""
+        return bool(self._settings.value("look/captions", True, type=bool))
+
+    @captions.setter
+    def captions(self, on: bool) -> None:
+        self._settings.setValue("look/captions", on)
+
+    @property
     def theme(self) -> ThemeMode:
         """Dark, light, or as the desktop says."""
         stored = self._settings.value("look/theme", "system")

@@ -15,7 +15,7 @@ MARGIN, FOLDED_MARGIN = 12, 6
 """Logical pixels between an overlay, or the folded legend, and the view's edge."""
 _CUBE_SHARE = 0.84
 """Side of the square in the middle in which the whole cube lies, as a share of the view's shorter side."""
-_HEART_SHARE = 0.5
+HEART_SHARE = 0.5
 """The same of the square that nothing may lie on, however small the view is."""
 
 
@@ -91,7 +91,7 @@ class OverlayLayer:
         place = at_left(view, QSize(FULL_SIZE, FULL_SIZE))
         if place.intersects(middle(view)):
             place = at_left(view, QSize(SMALL_SIZE, SMALL_SIZE), FOLDED_MARGIN)
-        fits = not place.intersects(middle(view, _HEART_SHARE))
+        fits = not place.intersects(middle(view, HEART_SHARE))
         self.gizmo.setFixedSize(place.size())
         self.gizmo.move(place.topLeft())
         self.gizmo.setVisible(fits)

@@ -32,6 +32,7 @@ class _Request:
     supersample: int
     take: Take
     fail: Fail
+    begin: Callable[[], None]
 
 
 class PictureQueue(QObject):
@@ -55,13 +56,23 @@ class PictureQueue(QObject):
         """Whether a picture is being drawn."""
         return self._portrait is not None
 
-    def ask(self, width: int, height: int, supersample: int, take: Take, fail: Fail = log_failure) -> None:
+    def ask(
+        self,
+        width: int,
+        height: int,
+        supersample: int,
+        take: Take,
+        fail: Fail = log_failure,
+        begin: Callable[[], None] = lambda: None,
+    ) -> None:
         """Draw a picture; `take` gets its pixels, to be `shrunk`, or `fail` what went wrong.
+
+        `begin` is called when its colours are settled: until it is complete they stay.
 
         Raises RuntimeError before anything was shown, and DeviceError where a picture is too large, if it is to be
         drawn at once.
         """
-        request = _Request(width, height, supersample, take, fail)
+        request = _Request(width, height, supersample, take, fail, begin)
         if not self._asked:
             self._begin(request)
         self._asked.append(request)
@@ -94,6 +105,7 @@ class PictureQueue(QObject):
         self._portrait = stage.with_context(
             lambda: Portrait(stage.renderer, stage.pose, request.width, request.height, request.supersample)
         )
+        request.begin()
         return self._portrait
 
     def _draw_piece(self) -> None:

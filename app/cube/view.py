@@ -221,14 +221,16 @@ class CubeView(QWidget):
         supersample: int,
         take: Callable[[Bytes], None],
         fail: Callable[[Exception], None] = log_failure,
+        begin: Callable[[], None] = lambda: None,
     ) -> None:
         """Draw a picture in pieces while the window goes on, then call `take` with its pixels, to be `shrunk`.
 
-        The picture shows a single moment: colours that come meanwhile wait, and what else changes begins it anew.
+        The picture shows a single moment, at which `begin` is called: colours that come meanwhile wait, and what else
+        changes draws it anew.
         Raises RuntimeError before the view was shown, and DeviceError for a size that the device can't hold; what
         goes wrong later is handed to `fail`.
         """
-        self._pictures.ask(width, height, supersample, take, fail)
+        self._pictures.ask(width, height, supersample, take, fail, begin)
 
     def finish_pictures(self) -> None:
         """Draw all pictures that were asked for at once."""

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QWidget,
+)
 
 LARGEST = 8192
 _SIZES = (("1920 x 1080", 1920, 1080), ("3840 x 2160", 3840, 2160), ("2048 x 2048", 2048, 2048))
 
 
 class PictureDialog(QDialog):
-    """Asks for width and height in pixels."""
+    """Asks for width and height in pixels, and whether the picture says what it shows."""
 
-    def __init__(self, width: int, height: int, parent: QWidget | None = None) -> None:
-        """Offer the present size and some common ones."""
+    def __init__(self, width: int, height: int, parent: QWidget | None = None, *, captions: bool = True) -> None:
+        """Offer the present size and some common ones; `captions`: with legend."""
         super().__init__(parent)
         self.setWindowTitle("Picture")
         self.preset = QComboBox()
@@ -24,6 +34,11 @@ class PictureDialog(QDialog):
         for field in (self.width_field, self.height_field):
             field.setRange(16, LARGEST)
             field.setSuffix(" px")
+            field.setToolTip(f"16 to {LARGEST:,} pixels")
+        self.preset.setToolTip("Size of the picture, width by height in pixels")
+        self.captions = QCheckBox("with legend, run and training step")
+        self.captions.setChecked(captions)
+        self.captions.setToolTip("Say in pictures and movies what their colours mean, and which run and step they show")
         self.preset.currentIndexChanged.connect(self._take_preset)
         self._take_preset()
         sides = QWidget()
@@ -40,6 +55,7 @@ class PictureDialog(QDialog):
         form.setVerticalSpacing(12)
         form.addRow("Size", self.preset)
         form.addRow("Pixels", sides)
+        form.addRow("", self.captions)
         form.addRow(buttons)
         self.setMinimumWidth(360)
 

@@ -12,16 +12,7 @@ from app.data_encode import EncodeDialog
 from app.dialogs import QuestionDialog
 from app.file_kinds import kind_of
 from app.menus import fill_recent
-from app.pictures import to_qimage
 from lattice.config import SimpleProjectConfig
-
-
-def test_pictures_keep_their_colours():
-    pixels = np.zeros((3, 5, 3), np.uint8)
-    pixels[1, 4] = (10, 20, 30)
-    image = to_qimage(pixels)
-    assert (image.width(), image.height()) == (5, 3)
-    assert image.pixelColor(4, 1).getRgb()[:3] == (10, 20, 30)
 
 
 def test_the_recent_menu(qtbot, tmp_path):
