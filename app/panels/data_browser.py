@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 
 from app.forms.spins import CalmCombo
 from app.palette import SERIES_COLORS
-from app.panels.sample_list import HELD_OUT, MOST_FOUND, SWATCH, SampleModel, SampleRole, swatch
+from app.panels.sample_list import MOST_FOUND, SWATCH, MarkedRows, SampleModel, SampleRole, swatch
 from app.units import count_text, plural
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 SEARCH_PAUSE_MILLISECONDS = 150
 LEAST_HEIGHT = 150
 ROW_PADDING = 8
-MARK_PADDING = 14
 SIDES = (
     ("all", "All", "Every sample"),
     ("train", "Trained on", "Samples that the cube learns from"),
@@ -160,6 +159,7 @@ class SampleView(QTableView):
 def _view(model: SampleModel) -> SampleView:
     view = SampleView()
     view.setModel(model)
+    view.setItemDelegate(MarkedRows(view))
     view.setAccessibleName("Samples")
     view.setShowGrid(False)
     view.setWordWrap(False)
@@ -178,8 +178,5 @@ def _view(model: SampleModel) -> SampleView:
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(view.fontMetrics().height() + ROW_PADDING)
         columns.hide()
-        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        columns.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
-        columns.setMinimumSectionSize(0)
-        columns.resizeSection(1, view.fontMetrics().horizontalAdvance(HELD_OUT) + MARK_PADDING)
+        columns.setStretchLastSection(True)
     return view

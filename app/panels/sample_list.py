@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPixmap
+from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.palette import SERIES_COLORS
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 Side = Literal["all", "train", "validation"]
 
+MARK_GAP = 5
+"""Pixels beside a mark."""
 SWATCH = 10
 """Pixels of the square that tells a sample's side."""
 BLOCK = 256
@@ -29,6 +32,8 @@ MOST_FOUND = 2_000
 HELD_OUT = "held out"
 """Marks the samples that make the validation scores."""
 SampleRole = Qt.ItemDataRole.UserRole
+MarkRole = Qt.ItemDataRole.UserRole + 1
+"""Words at the right end of a row."""
 _ROOT = QModelIndex()
 
 
@@ -48,7 +53,6 @@ class SampleModel(QAbstractTableModel):
         self._rows: NDArray[np.int64] | list[int] | None = None
         self._next = 0
         self._swatches = {side: swatch(SERIES_COLORS[side]) for side in ("train", "validation")}
-        self._mark_color = QColor(SERIES_COLORS["validation"])
         self._timer = QTimer(self)
         self._timer.setObjectName("sample search")
         self._timer.setInterval(0)
@@ -91,8 +95,8 @@ class SampleModel(QAbstractTableModel):
         return len(self._dataset) if self._rows is None else len(self._rows)
 
     def columnCount(self, parent: QModelIndex = _ROOT) -> int:
-        """Return the number of columns: the text, and whether it is held out."""
-        return 0 if parent.isValid() else 2
+        """Return the one column."""
+        return 0 if parent.isValid() else 1
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a sample's text and its side in words and colour, its tooltip, or its index."""
@@ -104,9 +108,8 @@ class SampleModel(QAbstractTableModel):
             return f"{sample_details(self._dataset, sample)}, {side_text(held_out)}\nClick to watch it."
         if role == SampleRole:
             return sample
-        if index.column() == 1:
-            marks = {Qt.ItemDataRole.DisplayRole: HELD_OUT, Qt.ItemDataRole.ForegroundRole: self._mark_color}
-            return marks.get(Qt.ItemDataRole(role)) if held_out else None
+        if role == MarkRole:
+            return HELD_OUT if held_out else ""
         if role == Qt.ItemDataRole.DisplayRole:
             return one_line(self._dataset.text(sample))
         if role == Qt.ItemDataRole.DecorationRole:
@@ -168,6 +171,31 @@ class SampleModel(QAbstractTableModel):
             text = "\n".join(part[offset] for part in parts).casefold()
             if all(word in text or word == str(sample + 1) for word in self._words):
                 yield sample
+
+
+class MarkedRows(QStyledItemDelegate):
+    """Draws a row's text, and its mark at the right end."""
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Draw one row; the text gives way to the mark."""
+        mark, view = index.data(MarkRole), option.widget
+        style = view.style()
+        if not mark or painter is None or style is None:
+            super().paint(painter, option, index)
+            return
+        row = QStyleOptionViewItem(option)
+        self.initStyleOption(row, index)
+        metrics = row.fontMetrics
+        taken = metrics.horizontalAdvance(mark) + row.decorationSize.width() + 5 * MARK_GAP
+        row.text = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, row.rect.width() - taken)
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, row, painter, view)
+        selected = bool(row.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setFont(row.font)
+        painter.setPen(row.palette.highlightedText().color() if selected else QColor(SERIES_COLORS["validation"]))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(row.rect.adjusted(0, 0, -MARK_GAP, 0), right, mark)
+        painter.restore()
 
 
 def swatch(color: str) -> QPixmap:

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QColor
 
 from app.palette import SERIES_COLORS
 from app.panels.data_browser import SampleBrowser
-from app.panels.sample_list import MOST_FOUND, SampleModel, SampleRole, held_out_mask
+from app.panels.sample_list import MOST_FOUND, MarkRole, SampleModel, SampleRole, held_out_mask
 from lattice.data import build_dataset
 from lattice.data.texts import PackedTexts
 from tests.app.fakes import fake_dataset
@@ -78,9 +78,12 @@ def test_a_row_tells_its_side_by_colour_and_tooltip(browser):
         tip = index.data(Qt.ItemDataRole.ToolTipRole)
         assert ("held out: never trained on" if mask[sample] else ", trained on") in tip
         assert f"sample {sample + 1} of 40" in tip
-        mark = browser.model.index(sample, 1)
-        assert mark.data() == ("held out" if mask[sample] else None)
-        assert mark.data(Qt.ItemDataRole.ToolTipRole) == tip
+        assert index.data(MarkRole) == ("held out" if mask[sample] else "")
+        browser.view.scrollTo(index)
+        cell = browser.view.visualRect(index)
+        right = browser.view.viewport().grab(cell).toImage()
+        inked = {right.pixelColor(x, y).name() for x in range(cell.width() - 40, cell.width()) for y in range(4, 16)}
+        assert (len(inked) > 1) == mask[sample], "the mark is at the right end, and only where it belongs"
 
 
 def test_keys_go_from_the_search_to_the_list_and_choose(qtbot, browser):
