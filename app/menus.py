@@ -6,8 +6,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QLabel, QMainWindow, QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
+from PyQt6.QtGui import QAction, QPaintEvent
+from PyQt6.QtWidgets import (
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from app.actions import Actions
 from app.cube.modes import MODES, TITLES
@@ -171,6 +183,28 @@ class SampleBox(CalmCombo):
         if line != self.itemText(0) or not line:
             self.setItemText(0, line or "none yet")
             self.setToolTip(f"{line}\nClick to choose another sample." if line else "Choose the watched sample")
+
+    @property
+    def shown(self) -> str:
+        """The text as it is drawn: with an ellipsis where it does not fit."""
+        return self._option().currentText or ""
+
+    def _option(self) -> QStyleOptionComboBox:
+        option, style = QStyleOptionComboBox(), self.style()
+        self.initStyleOption(option)
+        if style is not None:
+            room = style.subControlRect(
+                QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+            )
+            metrics = self.fontMetrics()
+            option.currentText = metrics.elidedText(option.currentText, Qt.TextElideMode.ElideRight, room.width() - 2)
+        return option
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        """Draw as any combo box, but cut the text with an ellipsis."""
+        painter, option = QStylePainter(self), self._option()
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def showPopup(self) -> None:
         """Ask for the sample panel in place of a list."""
