@@ -6,6 +6,7 @@ from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QAbstractButton, QWidget
 
+from app.curves.about import tip
 from app.curves.specs import CurveSpec
 from app.theme import small, theme_of
 
@@ -32,7 +33,7 @@ class LegendChip(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(f"Curve {curve.title}")
-        self.setToolTip(f"{curve.title}: click to hide or show, double click to show only this one")
+        self.setToolTip(tip(curve.name, curve.title))
 
     @property
     def value(self) -> str:

@@ -73,7 +73,7 @@ PLOTS: tuple[PlotSpec, ...] = (
         (
             CurveSpec("cosine.validation", "validation", SERIES_COLORS["validation"], sparse=True),
             CurveSpec("cosine.train", "train", SERIES_COLORS["train"]),
-            CurveSpec("cosine.t0", "T = 0", SERIES_COLORS["t0"], sparse=True),
+            CurveSpec("cosine.t0", "without rollout", SERIES_COLORS["t0"], sparse=True),
             CurveSpec("cosine.linear", "linear", SERIES_COLORS["linear"], dashed=True, sparse=True),
             CurveSpec("cosine.pca", "PCA", SERIES_COLORS["pca"], dashed=True, sparse=True),
             CurveSpec("cosine.identity", "identity", SERIES_COLORS["identity"], dashed=True, sparse=True, shown=False),
