@@ -82,6 +82,13 @@ def test_directions_are_found_anew_after_a_reset_and_for_another_run(qtbot, show
     assert anew(shown)
 
 
+def test_directions_are_found_anew_after_an_undo(qtbot, shown, turn):
+    await_another(qtbot, shown, lambda: shown.controller.apply(small_config(lattice__adaptive_radius_ratio=0.5)))
+    turn()
+    await_another(qtbot, shown, shown.controller.undo_apply)
+    assert anew(shown)
+
+
 def test_an_old_observation_does_not_set_the_new_directions(qtbot, shown, turn):
     def scrub(_message):
         shown.timeline.set_step(1)
