@@ -112,13 +112,13 @@ class CellPrototype(nn.Module):
         live = tier_means.live_tiers
         rows = [TIERS.index(tier) for tier in live]
         experts = [self.expert(tier) for tier in live]
-        weights = [expert.projection.weight[: sum(expert.sizes)] for expert in experts] + [self.gate.weight[rows]]
-        biases = [expert.projection.bias[: sum(expert.sizes)] for expert in experts] + [self.gate.bias[rows]]
+        weights = [expert.projection.weight[: sum(expert.sizes)] for expert in experts]
+        biases = [expert.projection.bias[: sum(expert.sizes)] for expert in experts]
         return Perception(
             live=live,
-            weight_PC=torch.cat(weights),
-            bias_P=torch.cat(biases),
-            receive={tier: cast(nn.Linear, self.gate_receive[tier]).weight[rows] for tier in live},
+            weight_PC=torch.cat([*weights, _rows(self.gate.weight, rows)]),
+            bias_P=torch.cat([*biases, _rows(self.gate.bias, rows)]),
+            receive={tier: _rows(cast(nn.Linear, self.gate_receive[tier]).weight, rows) for tier in live},
             sizes=[*(size for expert in experts for size in expert.sizes), len(live)],
             position_N1C=self.position(position_NK).unsqueeze(1),
         )
@@ -183,6 +183,11 @@ def block_lengths(cells: int, batch: int, device: torch.device) -> list[int]:
     length = max(1, _BLOCK_ROWS // batch + 1)
     full, rest = divmod(cells, length)
     return [length] * full + [rest] * (rest > 0)
+
+
+def _rows(whole: Tensor, rows: Sequence[int]) -> Tensor:
+    """Pick rows; a list as an index would be sent to the device first, for which the host waits."""
+    return torch.cat([whole[row : row + 1] for row in rows]) if rows else whole[:0]
 
 
 def _cut(whole: Tensor, lengths: list[int], dim: int = 0) -> tuple[Tensor, ...]:

@@ -190,7 +190,9 @@ class _Question:
     limit: int
 
     def answer(self, *, measure: bool) -> tuple[BuiltEngine, str]:
-        wanted = candidates(self.device)
+        wanted = tuple(
+            name for name in candidates(self.device) if name != "dense" or self.stencils.cells <= _MOST_DENSE_CELLS
+        )
         fitting = [name for name in wanted if fits(self.stencils, name, self.dtype, self.limit)]
         estimates = {name: 1e-9 * ENGINES[name].nanoseconds(self.stencils) for name in wanted}
         if len(fitting) < 2:

@@ -39,7 +39,8 @@ def measure_training_memory(
     tier_means = build_tier_means(config, device)
 
     def peak(batch_size: int) -> int:
-        probe_config = config.replaced({"training_embedding.batch_size": batch_size})
+        # A recording holds a rollout's memory apart, up to a bound of its own: asked is the bare training step.
+        probe_config = config.replaced({"training_embedding.batch_size": batch_size, "device.graphs": "never"})
         probe = EmbeddingTrainer(probe_config, resident, device, tier_means=tier_means)
         return cuda_peak(device, lambda: probe.advance(PROBE_STEPS))
 

@@ -87,7 +87,7 @@ class Watcher:
         steps = len(output.rollout.traces)
         gates_TN3 = states[0].new_zeros(steps, len(states[0]), len(TIERS))
         for step, trace in enumerate(output.rollout.traces):
-            gates_TN3[step, :, columns] = trace.gates_LNB.detach().squeeze(2).t()
+            gates_TN3[step, :, columns] = trace.gates_LNB.detach().float().squeeze(2).t()
         near = torch.cat([F.normalize(target_1D, dim=-1), F.normalize(readings[-1:], dim=-1)]) @ self.compared_SD.T
         best = near.topk(min(NEAREST, near.shape[1]), dim=-1)
         nearest = [

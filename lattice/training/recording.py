@@ -7,8 +7,10 @@ otherwise everything stays as it was, and the log says why.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 
 import torch
@@ -50,13 +52,23 @@ class Recorder(Protocol):
         """Return how long `work` takes until its last kernel is done."""
 
 
+@lru_cache
+def _stream_of(device: torch.device) -> torch.cuda.Stream:
+    """Return one stream per device for all recordings: cuBLAS keeps its workspaces for every stream it saw."""
+    return torch.cuda.Stream(device)
+
+
 class CUDARecorder:
     """CUDA graphs on a stream of their own."""
+
+    failed = False
+    """Whether recording failed once: it leaves memory behind, and would most likely fail again."""
 
     def __init__(self, device: torch.device) -> None:
         """Use `device`, a CUDA device."""
         self._device = device
-        self._stream = torch.cuda.Stream(device)
+        self._stream = _stream_of(device)
+        self._pool = torch.cuda.graph_pool_handle()
 
     def run(self, work: Callable[[], R]) -> R:
         """Do `work` on the stream of the recordings."""
@@ -69,14 +81,18 @@ class CUDARecorder:
 
     def record(self, work: Callable[[], R]) -> tuple[Callable[[], None], R]:
         """Record a CUDA graph."""
+        if CUDARecorder.failed:
+            raise RuntimeError("a recording failed before")
         graph = torch.cuda.CUDAGraph()
+        CUDARecorder.failed = True
         # The outer context puts the stream back even where ending a recording fails; the inner one does not. Other
         # threads, such as one that reads the card's memory, must not break the recording: hence "thread_local".
         with (
             torch.cuda.stream(self._stream),
-            torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"),
+            torch.cuda.graph(graph, pool=self._pool, stream=self._stream, capture_error_mode="thread_local"),
         ):
             result = work()
+        CUDARecorder.failed = False
         return graph.replay, result
 
     def seconds(self, work: Callable[[], object]) -> float:
@@ -92,7 +108,7 @@ class CUDARecorder:
 
 def recorder_for(config: SimpleProjectConfig, device: torch.device, *, recompute: bool) -> Recorder | None:
     """Return what records the passes of a run; None where that can't win or is switched off."""
-    if device.type != "cuda" or config.device.graphs == "never":
+    if device.type != "cuda" or config.device.graphs == "never" or CUDARecorder.failed:
         return None
     if rollout_bytes(config, recompute=recompute) > LARGEST_ROLLOUT_BYTES:
         return None
@@ -144,10 +160,15 @@ def record(
     try:
         return _record(name, work, tuple(given.clone() for given in inputs), read, recorder, before)
     except (_Unusable, RuntimeError) as error:
-        # What torch says of a failed recording has many lines, and the first names the operation.
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        logger.info("No CUDA graph for %s, kernels are launched one by one: %s", name, reason)
+        logger.info("No CUDA graph for %s, kernels are launched one by one: %s", name, _reason(error))
         return None
+
+
+def _reason(error: BaseException) -> str:
+    """Return the first line of what went wrong first: ending a broken recording raises an error of its own."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _record(
@@ -161,6 +182,8 @@ def _record(
     def launch() -> R:
         return work(*inputs)
 
+    # What still waits to be collected may belong to another stream, which a recording must not meet.
+    gc.collect()
     before()
     expected = [[tensor.clone() for tensor in group] for group in read(recorder.run(launch))]
     if not all(torch.isfinite(tensor).all() for group in expected for tensor in group):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor, nn
 
 from lattice.training.batch_pass import BatchPass, PassResult
@@ -45,10 +46,13 @@ class ReplayedPass:
     def clear(self) -> None:
         """Set all gradients to zero, or to none where the next pass creates them."""
         self._clean = True
+        if self._recording is None:
+            self._student.zero_grad(set_to_none=True)
+            return
         # The recording writes into its own tensors, whatever became of the gradients meanwhile.
         for parameter, gradient in self._gradients.items():
             parameter.grad = gradient
-        self._student.zero_grad(set_to_none=self._recording is None)
+        torch._foreach_zero_(list(self._gradients.values()))
 
     def __call__(self, inputs_BD: Tensor, targets_BD: Tensor, clock: PhaseClock) -> PassResult:
         """Add the gradients of one batch; the result is overwritten by the next call."""

@@ -118,5 +118,5 @@ def gradient_norms(student: StudentModel) -> dict[str, Tensor]:
     norms = {}
     for name, modules in parts.items():
         grads = [p.grad for module in modules for p in module.parameters() if p.grad is not None]
-        norms[name] = nn.utils.get_total_norm(grads) if grads else torch.zeros(())
+        norms[name] = nn.utils.get_total_norm(grads) if grads else torch.zeros((), device=student.features.device)
     return norms

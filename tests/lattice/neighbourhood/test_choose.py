@@ -229,3 +229,11 @@ def test_entries_beyond_short_indices_are_refused_before_anything_is_built():
         TierMeans.build((256, 256, 256), thresholds, "sparse", memory_limit_bytes=10**13)
     choice = choose_engines(Stencils.of((256, 256, 256), thresholds), torch.float32, 10**13)
     assert choice.engines["distant"] == "fft"
+
+
+def test_whole_matrices_are_tried_on_a_card_for_small_cubes_only(monkeypatch):
+    monkeypatch.setattr("lattice.neighbourhood.choose.key_of", lambda *_: "this question")
+    remember("this question", {"sparse": 2e-6, "fft": 3e-6, "dense": 1e-6})
+    card = torch.device("cuda")
+    assert set(choose_engines(default_stencils(16), torch.float32, PLENTY, device=card).engines.values()) == {"dense"}
+    assert set(choose_engines(default_stencils(17), torch.float32, PLENTY, device=card).engines.values()) == {"sparse"}

@@ -188,7 +188,10 @@ def test_a_failing_recording_is_given_up(
     tape: TapeRecorder, small_trainer: Maker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(_work: Callable[[], object]) -> None:
-        raise RuntimeError("operation not permitted when stream is capturing\nand many lines more")
+        try:
+            raise RuntimeError("operation not permitted when stream is capturing\nand many lines more")
+        finally:
+            raise RuntimeError("operation failed due to a previous error during capture")
 
     monkeypatch.setattr(tape, "record", fail)
     run, launched = small_trainer(RECORDABLE), small_trainer("device.graphs=never", RECORDABLE)
@@ -230,10 +233,15 @@ def test_a_batch_of_another_size_is_launched(tape: TapeRecorder, small_trainer: 
 def test_only_small_cubes_on_a_card_are_recorded(
     small_config: Callable[..., SimpleProjectConfig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = object()
-    monkeypatch.setattr(recording, "CUDARecorder", lambda _device: made)
+    class Made:
+        failed = False
+
+        def __init__(self, device: torch.device) -> None:
+            self.device = device
+
+    monkeypatch.setattr(recording, "CUDARecorder", Made)
     card = torch.device("cuda")
-    assert recorder_for(small_config(), card, recompute=False) is made
+    assert isinstance(recorder_for(small_config(), card, recompute=False), Made)
     assert recorder_for(small_config(), torch.device("cpu"), recompute=False) is None
     assert recorder_for(small_config("device.graphs=never"), card, recompute=False) is None
     assert recorder_for(small_config("lattice.dimensions=[100, 100, 100]"), card, recompute=False) is None
@@ -267,12 +275,41 @@ def test_a_cuda_graph_trains_as_launched_kernels_do(
     assert replayed.step().losses["total"] == pytest.approx(launched.step().losses["total"], rel=1e-3)
 
 
+def test_after_a_failed_recording_no_other_is_tried(
+    small_config: Callable[..., SimpleProjectConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CUDARecorder, "failed", True)
+    assert recorder_for(small_config(), torch.device("cuda"), recompute=False) is None
+
+
 @pytest.mark.gpu
-def test_a_failed_recording_leaves_the_card_usable() -> None:
+def test_a_training_step_never_waits_for_the_card(
+    small_config: Callable[..., SimpleProjectConfig], small_dataset: Callable[..., EmbeddingDataset]
+) -> None:
+    for setting in ("device.graphs=never", "device.graphs=auto"):
+        run = EmbeddingTrainer(small_config("device.policy=cuda", setting), small_dataset(), torch.device("cuda"))
+        run.advance(EAGER_CALLS + 2)
+        torch.cuda.set_sync_debug_mode("error")
+        try:
+            run._finish(run._gradients(PhaseClock()), 1e-3, PhaseClock())
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+
+
+@pytest.mark.gpu
+def test_a_failed_recording_leaves_the_card_usable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CUDARecorder, "failed", False)
     recorder = CUDARecorder(torch.device("cuda"))
     values = torch.ones(4, device="cuda")
     before = torch.cuda.current_stream()
     with pytest.raises(RuntimeError):
         recorder.record(lambda: values.sum().item())
+    assert CUDARecorder.failed
     assert torch.cuda.current_stream() == before
     assert (values + 1.0).sum().item() == 8.0
+    monkeypatch.setattr(CUDARecorder, "failed", False)
+    torch.cuda.empty_cache()
+    repeat, doubled = recorder.record(lambda: values * 2.0)
+    values.fill_(3.0)
+    repeat()
+    assert doubled.tolist() == [6.0] * 4

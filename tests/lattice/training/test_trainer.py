@@ -294,6 +294,8 @@ def test_precision_is_live(small_trainer: Maker) -> None:
     trainer, other = small_trainer(), small_trainer()
     assert trainer.apply(trainer.config.override(["device.precision=bfloat16"])) == "live"
     assert trainer.student.precision == "bfloat16"
+    seen = trainer.observe(1, learning_signal=True)
+    assert np.allclose(seen.gates_TXYZ3.sum(-1), 1.0, atol=0.02)
     rough, exact = trainer.step().losses["total"], other.step().losses["total"]
     assert rough != exact
     assert rough == pytest.approx(exact, rel=0.02)
