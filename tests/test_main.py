@@ -68,3 +68,14 @@ def test_without_a_display_it_says_so_and_names_the_way_out():
     assert "display" in result.stderr
     assert "--headless" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end otherwise there")
+def test_a_reader_that_goes_away_is_no_error():
+    command = [sys.executable, str(ROOT / "main.py"), "--tiers", "27"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -11,6 +12,8 @@ from lattice.errors import CellcubeError
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+READER_GONE = 141
+"""As a shell reports a program that wrote to a closed pipe."""
 
 OpenWindow = Callable[[argparse.Namespace], int]
 
@@ -23,23 +26,32 @@ def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int
         open_window: called for everything that needs a window.
     """
     try:
-        arguments = build_parser().parse_args(argv)
-        if arguments.tiers is not None:
-            from lattice.cli.tiers import print_tiers
-
-            return print_tiers(arguments.tiers, config_from(arguments))
-        if arguments.encode is not None:
-            from lattice.cli.encode import encode
-
-            return encode(arguments.encode, arguments.out, config_from(arguments))
-        if arguments.headless:
-            from lattice.cli.headless import run_headless
-
-            return run_headless(arguments)
-        return open_window(arguments)
+        code = _dispatch(build_parser().parse_args(argv), open_window)
+        print(end="", flush=True)  # pythonw has no stdout, which print knows
+        return code
     except CellcubeError as error:
         print(f"cellcube: {error}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("cellcube: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output is gone, such as `head`; what is left of it must not be tried again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+
+
+def _dispatch(arguments: argparse.Namespace, open_window: OpenWindow) -> int:
+    if arguments.tiers is not None:
+        from lattice.cli.tiers import print_tiers
+
+        return print_tiers(arguments.tiers, config_from(arguments))
+    if arguments.encode is not None:
+        from lattice.cli.encode import encode
+
+        return encode(arguments.encode, arguments.out, config_from(arguments))
+    if arguments.headless:
+        from lattice.cli.headless import run_headless
+
+        return run_headless(arguments)
+    return open_window(arguments)
