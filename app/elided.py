@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QResizeEvent
-from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
 LONG_WORD = 18
 _BREAK = "\N{ZERO WIDTH SPACE}"
@@ -36,6 +36,13 @@ class ElidedLabel(QLabel):
         """Cut anew."""
         super().resizeEvent(event)
         self._elide()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Tell the whole text to who points at what is left of it."""
+        if isinstance(event, QHelpEvent) and not self.toolTip() and self.text() != self._full:
+            QToolTip.showText(event.globalPos(), breakable(self._full), self)
+            return True
+        return super().event(event)
 
     def _elide(self) -> None:
         self.setText(self.fontMetrics().elidedText(self._full, self._mode, max(self.width(), 10)))

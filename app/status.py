@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 
-from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
+from app.elided import ElidedLabel
 from app.messages import Awaited, RunState, WorkProgress
 from app.units import MINUTE, percent_text, rate_text, score_text, seconds_text
 
 REFRESH_MILLISECONDS = 250
 """A number changes at most four times a second."""
 NOTICE_MILLISECONDS = 8000
+WORK_WIDTH = 240
+"""Most that the name of long work takes, in pixels."""
 SHORT_WORK_SECONDS = 0.4
 """Work that is over sooner shows no bar, so that nothing flickers."""
 ESTIMATE_SECONDS = 1.0
@@ -78,7 +81,9 @@ class WorkBar(QWidget):
             self.bar.setRange(0, 0)
             if progress.done:
                 text += f", {progress.done:,}"
-        self.label.setText(text)
+        words = self.label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, WORK_WIDTH)
+        self.label.setText(words)
+        self.label.setToolTip(text if words != text else "")
 
     def finish(self) -> None:
         """Hide the bar."""
@@ -96,7 +101,8 @@ class RunStatusBar(QStatusBar):
         """Create the bar with nothing known."""
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self.state_label, self.facts_label, self.score_label = QLabel(), QLabel(), QLabel()
+        self.state_label, self.score_label = QLabel(), QLabel()
+        self.facts_label = ElidedLabel()  # a notice may be long, and must not make the window wider than the screen
         font = self.state_label.font()
         font.setBold(True)
         self.state_label.setFont(font)
@@ -229,7 +235,7 @@ class RunStatusBar(QStatusBar):
                 style.unpolish(self.state_label)
                 style.polish(self.state_label)
         self.state_label.setText(words)
-        self.facts_label.setText(self._notice or self._facts())
+        self.facts_label.set_full_text(self._notice or self._facts())
         scores = (("validation cosine", self._score), ("without rollout", self._t0))
         told = ", ".join(f"{name} {score_text(at)}" for name, at in scores if at is not None)
         self.score_label.setText(told or ("validation: not yet measured" if self._total else ""))

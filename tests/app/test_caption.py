@@ -85,7 +85,7 @@ def loaded(path):
 def test_pictures_have_a_caption_unless_it_is_switched_off(qtbot, window, tmp_path):
     def saved(name):
         window.pictures.save_picture(tmp_path / name, 800, 600)
-        qtbot.waitUntil(lambda: name in window.status.facts_label.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: name in window.status.facts_label.full_text, timeout=20_000)
         return loaded(tmp_path / name)
 
     assert window.actions_["captions"].isChecked()

@@ -113,7 +113,7 @@ def test_curves_and_status_follow_training(qtbot, window):
     window.controller.pause()
     wait_for_state(qtbot, window, "paused")
     qtbot.waitUntil(lambda: "validation cosine 0." in window.status.score_label.text(), timeout=5_000)
-    assert "of 600" in window.status.facts_label.text()
+    assert "of 600" in window.status.facts_label.full_text
 
 
 def test_watching_another_sample(qtbot, window):

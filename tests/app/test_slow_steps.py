@@ -112,14 +112,14 @@ def test_numbers_of_the_network_before_do_not_stand_as_if_they_were_new(qtbot, w
     runs.trainer.step_seconds = 0.01
     start(qtbot, window)
     qtbot.waitUntil(lambda: "validation cosine 0." in window.status.score_label.text(), timeout=10_000)
-    qtbot.waitUntil(lambda: "steps/s" in window.status.facts_label.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "steps/s" in window.status.facts_label.full_text, timeout=10_000)
     runs.trainer.step_seconds = SLOW
     seen = []  # before the new cube's own numbers come
     told = (window.status.score_label, window.status.facts_label, window.sample_panel.score, window.timeline.score)
 
     def read(_message):
         window.status._notice_timer.timeout.emit()  # what is said of the Apply hides the facts for a while
-        seen.extend(label.text() for label in told)
+        seen.extend(getattr(label, "full_text", label.text()) for label in told)
 
     window.controller.applied.connect(read)
     with qtbot.waitSignal(window.controller.applied, timeout=10_000):

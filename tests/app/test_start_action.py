@@ -48,7 +48,7 @@ def test_a_finished_run_goes_on_at_one_press(qtbot, window, runs):
     assert window.training_panel.form.editors[STEPS_KEY].value() == 2 * STEPS
     assert not window.training_panel.form.changes()
     assert toggle.text() == "Train 24 more"
-    assert "of 24" in window.status.facts_label.text()
+    assert "of 24" in window.status.facts_label.full_text
 
 
 def test_what_becomes_of_the_learning_rate_is_told_before(window):

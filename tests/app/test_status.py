@@ -20,9 +20,9 @@ def test_says_what_goes_on_how_fast_where_and_at_what_cost(qtbot, bar):
     bar.set_training(413, 3.52)
     bar.set_watching(0.041)
     bar.set_score(0.9834, 0.88)
-    qtbot.waitUntil(lambda: "413" in bar.facts_label.text(), timeout=2_000)
+    qtbot.waitUntil(lambda: "413" in bar.facts_label.full_text, timeout=2_000)
     assert bar.state_label.text() == "Training"
-    facts = bar.facts_label.text()
+    facts = bar.facts_label.full_text
     for part in ("training step 413 of 600", "3.5 steps/s", "CPU, no CUDA device", "watching costs 4.1 %"):
         assert part in facts
     assert bar.score_label.text() == "validation cosine 0.983, without rollout 0.880"
@@ -34,7 +34,7 @@ def test_numbers_do_not_jitter(qtbot, bar):
     bar.set_state("training")
     for step in range(50):
         bar.set_training(step, 3.5)
-        texts.add(bar.facts_label.text())
+        texts.add(bar.facts_label.full_text)
         qtbot.wait(4)
     assert len(texts) <= 4
 
@@ -42,11 +42,11 @@ def test_numbers_do_not_jitter(qtbot, bar):
 def test_a_notice_takes_the_place_of_the_facts_for_a_while(qtbot, bar):
     bar.set_run(1, 600, "CPU")
     bar.notify("Saved run.safetensors")
-    assert bar.facts_label.text() == "Saved run.safetensors"
+    assert bar.facts_label.full_text == "Saved run.safetensors"
     bar._notice_timer.timeout.emit()
-    assert bar.facts_label.text() == ""
+    assert bar.facts_label.full_text == ""
     bar.set_state("paused")
-    assert "training step 1 of 600" in bar.facts_label.text()
+    assert "training step 1 of 600" in bar.facts_label.full_text
     bar._notice_timer.stop()
 
 
@@ -89,7 +89,7 @@ def test_a_pause_that_waits_says_for_what_and_how_long(bar):
     assert bar.state_label.text() == "Pausing after this training step"
     bar.set_awaited("pause", 83.7)
     assert bar.state_label.text() == "Pausing after this training step (about 1 min 24 s)"
-    assert "rate" not in bar.facts_label.text()
+    assert "rate" not in bar.facts_label.full_text
     bar.set_awaited("")
     assert bar.state_label.text() == "Training"
 
@@ -131,7 +131,7 @@ def test_the_first_look_at_a_new_cube_is_not_told_as_the_cost_of_watching(bar):
     bar.set_state("training")
     bar.set_watching(0.98)
     bar._refresh()
-    assert "watching" not in bar.facts_label.text()
+    assert "watching" not in bar.facts_label.full_text
 
 
 @pytest.mark.gl
@@ -144,3 +144,21 @@ def test_a_photo_does_not_hide_that_a_movie_is_recorded(window):
     window.pictures.recording_changed.emit(False)
     assert not window.status.recording_label.isVisible()
     assert not window.actions_["record"].isChecked()
+
+
+LONG = "can't write the checkpoint /a/folder/with/a/long/name/run.safetensors: no space left on the device " * 3
+
+
+def test_a_long_notice_or_name_of_work_never_widens_the_window(qtbot, bar):
+    bar.resize(700, bar.height())
+    bar.set_run(1, 600, "CPU")
+    bar.notify(LONG)
+    bar._notice_timer.stop()
+    assert bar.minimumSizeHint().width() < 700
+    assert bar.facts_label.full_text == LONG
+    assert bar.facts_label.text().endswith("\N{HORIZONTAL ELLIPSIS}")
+    bar.work.show_progress(WorkProgress(LONG, 1, 10))
+    qtbot.waitUntil(bar.work.isVisible, timeout=2_000)
+    assert bar.work.label.toolTip() == LONG
+    assert bar.minimumSizeHint().width() < 760
+    bar.work.finish()

@@ -177,7 +177,7 @@ def test_a_run_that_can_not_be_kept_is_applied_and_told(qtbot, window, runs, mon
     assert window.controller.summary.config.lattice.dimensions == (5, 5, 5)
     assert not window.actions_["undo_apply"].isEnabled()
     assert "no room left on the disk" in window.actions_["undo_apply"].toolTip()
-    assert "no room left on the disk" in window.status.facts_label.text()
+    assert "no room left on the disk" in window.status.facts_label.full_text
     assert kept_files() == []
 
 
