@@ -51,7 +51,7 @@ def build_menus(bar: QMenuBar, actions: Actions, toggles: Sequence[QAction], new
     """
     menus: dict[str, QMenu] = {}
     for name in MENUS:
-        menus[name] = _add_menu(bar, name)
+        menus[name] = _add_menu(bar, f"&{name}")  # Alt with the first letter opens it
     file = menus["File"]
     presets = _add_menu(file, "New run")
     presets.setIcon(icon("new"))
