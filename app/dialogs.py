@@ -60,16 +60,16 @@ class ErrorDialog(QDialog):
         self.help_button = QPushButton()
         self.help_button.clicked.connect(self._help)
         self._act: Callable[[], None] | None = None
-        close = QPushButton("Close")
-        close.setProperty("primary", True)
-        close.setDefault(True)
-        close.clicked.connect(self.close)
+        self.close_button = QPushButton("Close")
+        self.close_button.setProperty("primary", True)
+        self.close_button.setDefault(True)
+        self.close_button.clicked.connect(self.close)
         buttons = QHBoxLayout()
         buttons.addWidget(self.details_button)
         buttons.addWidget(self.copy_button)
         buttons.addStretch()
         buttons.addWidget(self.help_button)
-        buttons.addWidget(close)
+        buttons.addWidget(self.close_button)
         words = QVBoxLayout()
         words.setSpacing(8)
         for label in (self._title, self.what, self.advice):
@@ -103,6 +103,7 @@ class ErrorDialog(QDialog):
         self.details.setPlainText(failure.details.strip())
         self.details_button.setVisible(bool(failure.details))
         self.details_button.setChecked(False)
+        self.close_button.setFocus()  # so that Return closes, as its colour says
         self.show()
         self.raise_()
 

@@ -1,7 +1,9 @@
 """Messages and questions: what happened, what to do, and details to copy."""
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtTest import QTest
 
 from app.action_table import action_table
 from app.dialogs import ErrorDialog, QuestionDialog
@@ -97,3 +99,13 @@ def test_the_sheet_and_about_can_be_shown(qtbot):
 def test_only_a_failure_of_training_is_advised_to_be_started_again(error):
     assert "ress Start" in describe_failure("Training stopped", error, paused=True).advice
     assert "ress Start" not in describe_failure("Can't encode x.txt", error).advice
+
+
+def test_return_closes_an_error(qtbot):
+    dialog = ErrorDialog()
+    qtbot.addWidget(dialog)
+    dialog.show_failure(failure(DataError("x.npy: row 3 holds a NaN; remove it")))
+    qtbot.waitExposed(dialog)
+    QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert not dialog.isVisible()
+    assert not dialog.details_button.isChecked()
