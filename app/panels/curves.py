@@ -39,6 +39,7 @@ class CurvesPanel(QWidget):
         self._view = StepView()
         self._choices = CurveChoices()
         self._hover: float | None = None
+        self._in_view = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
@@ -116,7 +117,7 @@ class CurvesPanel(QWidget):
         if key not in self._plots:
             plot = CurvePlot(next(spec for spec in PLOTS if spec.key == key), self._area)
             plot.hovered.connect(self._hovered)
-            plot.range_chosen.connect(self.zoom_to)
+            plot.range_chosen.connect(self._chosen_by_hand)
             plot.choice_changed.connect(self._changed_by_hand)
             plot.choose(self._choices)
             self._plots[key] = plot
@@ -191,6 +192,8 @@ class CurvesPanel(QWidget):
     def _lay_out(self) -> None:
         self.tools = CurvesToolbar()
         self.tools.plots_changed.connect(self._plots_changed)
+        for key, button in self.tools.plot_buttons.items():
+            button.toggled.connect(lambda on, key=key: self._keep_in_view(key if on else ""))
         self.tools.follow_toggled.connect(self.set_following)
         self.tools.fit_clicked.connect(self.fit)
         self.tools.smoothing_changed.connect(self._changed_by_hand)
@@ -212,6 +215,10 @@ class CurvesPanel(QWidget):
         self._scroll.setWidget(self._area)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        bar = self._scroll.verticalScrollBar()
+        if bar is not None:
+            bar.rangeChanged.connect(self._scroll_to_it)
+            bar.actionTriggered.connect(lambda _action: self._keep_in_view())
         column.addWidget(self._scroll, 1)
         column.addWidget(self._empty, 1)
         self._scroll.hide()
@@ -244,6 +251,25 @@ class CurvesPanel(QWidget):
             self._grid.setColumnStretch(column, 1)
             self._grid.addWidget(plot, row, column)
             plot.show()
+
+    def _keep_in_view(self, key: str = "") -> None:
+        """Have a plot that was just chosen in view, until somebody scrolls: in a low panel it would lie unseen."""
+        self._in_view = key
+        self._scroll_to_it()
+
+    def _scroll_to_it(self) -> None:
+        """Scroll, also when legends that came to the plots have made the page longer."""
+        if self._in_view:
+            self._scroll.ensureWidgetVisible(self.plot(self._in_view), 0, 0)
+
+    def _chosen_by_hand(self, first: float, last: float) -> None:
+        """Take what wheel or mouse chose, without what lies before and after the run."""
+        begin, end = self.history.first_step(), max(self.history.last_step(), 1.0)
+        if last - first >= end - begin:
+            self.fit()
+            return
+        shift = max(begin - first, 0.0) + min(end - last, 0.0)
+        self.zoom_to(first + shift, last + shift)
 
     def _changed_by_hand(self) -> None:
         if self.isVisible():

@@ -11,6 +11,7 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QImage
 from PyQt6.QtSvg import QSvgRenderer
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QAbstractSlider
 from pytestqt.qtbot import QtBot
 
 from app.curves.choices import CurveChoices
@@ -139,6 +140,31 @@ def test_the_wheel_zooms_all_plots_together(panel: CurvesPanel, qtbot: QtBot) ->
     assert last - first == pytest.approx(49.5, rel=0.01)
     other = panel.plot("loss").plot.getViewBox().viewRange()[0]
     assert other == pytest.approx([first, last])
+
+
+def test_the_wheel_never_leaves_the_run(panel: CurvesPanel) -> None:
+    feed(panel, 100)
+    box = panel.plot("cosine").plot.getViewBox()
+    panel.zoom_to(60, 100)
+    box.translateBy(x=30)
+    box.sigRangeChangedManually.emit([True, False])
+    assert panel.span() == pytest.approx((60, 100))
+    box.scaleBy(x=9)
+    box.sigRangeChangedManually.emit([True, False])
+    assert panel.span() == (1, 100)
+
+
+def test_a_plot_that_is_chosen_comes_into_view(panel: CurvesPanel, qtbot: QtBot) -> None:
+    panel.resize(640, 170)
+    feed(panel, 60)
+    QTest.mouseClick(panel.tools.plot_buttons["rate"], Qt.MouseButton.LeftButton)
+    plot, page, bar = panel.plot("rate"), panel._scroll.viewport(), panel._scroll.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 100, timeout=2_000)
+    qtbot.waitUntil(lambda: 0 <= plot.mapTo(page, QPoint(0, 0)).y() <= page.height() - plot.height(), timeout=2_000)
+    bar.triggerAction(QAbstractSlider.SliderAction.SliderToMinimum)
+    panel.resize(640, 160)
+    qtbot.wait(50)
+    assert bar.value() == 0, "who scrolls by hand stays there"
 
 
 def test_legend_chips_hide_curves_and_a_double_click_leaves_one(panel: CurvesPanel) -> None:
