@@ -159,6 +159,7 @@ class ProbeBox(QWidget):
         text = plain(self.field.text())
         if text and not self.field.isReadOnly():
             self.field.remember(text)
+            self.field.selectAll()  # the next sentence takes its place
             self.asked.emit(text)
 
 

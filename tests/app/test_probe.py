@@ -222,6 +222,7 @@ def test_a_sentence_that_was_not_asked_yet_stays_when_a_sample_is_watched(qtbot,
     field = window.sample_panel.probe.field
     ask(qtbot, window, "words")
     qtbot.waitUntil(lambda: watched(window) == (-1, "words"), timeout=10_000)
+    qtbot.keyClick(field, Qt.Key.Key_End)
     qtbot.keyClicks(field, " to come")
     leave_by_a_sample(window)
     qtbot.waitUntil(lambda: watched(window)[0] >= 0, timeout=10_000)

@@ -34,6 +34,16 @@ def test_return_hands_the_sentence_on(qtbot, box):
         qtbot.keyClick(box.field, Qt.Key.Key_Return)
 
 
+def test_the_next_sentence_takes_the_place_of_the_last(qtbot, box):
+    box.show_state(ProbeState("ready", ready=True))
+    asked = []
+    box.asked.connect(asked.append)
+    for sentence in ("two cats", "a dog"):
+        qtbot.keyClicks(box.field, sentence)
+        qtbot.keyClick(box.field, Qt.Key.Key_Return)
+    assert asked == ["two cats", "a dog"]
+
+
 def test_while_busy_nothing_more_is_asked(qtbot, box):
     box.set_choices(CHOICES)
     box.show_state(ProbeState("Loading...", ready=True, busy=True))
