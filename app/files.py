@@ -257,9 +257,13 @@ class FileActions(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
         dialog.selectFile(name)
+        dialog.fileSelected.connect(self._remember_folder)
         dialog.fileSelected.connect(lambda chosen: act(Path(chosen)))
         dialog.rejected.connect(cancelled or _nothing)
         dialog.open()
+
+    def _remember_folder(self, chosen: str) -> None:
+        self._preferences.folder = Path(chosen).parent
 
 
 def _nothing() -> None:

@@ -88,6 +88,10 @@ class Preferences:
         stored = Path(str(self._settings.value("files/folder", "")))
         return stored if str(stored) not in ("", ".") and stored.is_dir() else Path.home()
 
+    @folder.setter
+    def folder(self, folder: Path) -> None:
+        self._settings.setValue("files/folder", str(folder.absolute()))
+
     @property
     def curves(self) -> CurveChoices:
         """What is shown of the curves."""

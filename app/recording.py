@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import subprocess
 import threading
 from collections.abc import Callable
@@ -178,7 +179,8 @@ class Encoder:
             return
         if self._process.returncode != 0:
             words = told.decode(errors="replace").strip().splitlines() or ["ffmpeg gave no reason"]
-            raise RecordingError(f"{self._path} can't be written: {words[-1]}. Choose another folder.")
+            reason = re.sub(r"^(\[[^\]]*\]\s*)+", "", words[-1])  # without the part of ffmpeg that speaks
+            raise RecordingError(f"{self._path} can't be written: {reason}. Choose another folder.")
 
 
 def _codec(path: Path) -> list[str]:

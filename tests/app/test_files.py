@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 from PyQt6.QtGui import QImage
-from PyQt6.QtWidgets import QFileDialog, QMenu
+from PyQt6.QtWidgets import QFileDialog, QLabel, QMenu
 
 from app.data_encode import EncodeDialog
 from app.dialogs import QuestionDialog
@@ -230,7 +230,8 @@ def test_exports(qtbot, window, tmp_path, answer, action, name):
     answer(tmp_path / name)
     window.actions_[action].trigger()
     qtbot.waitUntil(lambda: (tmp_path / name).exists(), timeout=10_000)
-    qtbot.waitUntil(lambda: window.status.facts_label.text() == f"Saved {tmp_path / name}", timeout=5_000)
+    qtbot.waitUntil(lambda: window.status.facts_label.full_text == f"Saved {tmp_path / name}", timeout=5_000)
+    assert window.preferences.folder == tmp_path, "the next dialog should open where this one was left"
     assert not window.errors.isVisible()
     if name.endswith(".toml"):
         assert SimpleProjectConfig.from_toml(tmp_path / name) == window.controller.summary.config
@@ -239,7 +240,7 @@ def test_exports(qtbot, window, tmp_path, answer, action, name):
 @pytest.mark.gl
 def test_a_photo_shows_the_cube(qtbot, window, tmp_path):
     window.pictures.save_picture(tmp_path / "deep" / "cube.png", 320, 200)
-    qtbot.waitUntil(lambda: "Saved" in window.status.facts_label.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "Saved" in window.status.facts_label.full_text, timeout=20_000)
     image = QImage(str(tmp_path / "deep" / "cube.png"))
     assert (image.width(), image.height()) == (320, 200)
     colours = {image.pixel(x, y) for x in range(0, 320, 8) for y in range(0, 200, 8)}
@@ -272,7 +273,7 @@ def test_a_picture_at_a_chosen_size(qtbot, window, tmp_path, answer):
     dialog.width_field.setValue(500)
     dialog.height_field.setValue(300)
     dialog.accept()
-    qtbot.waitUntil(lambda: "Saved" in window.status.facts_label.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "Saved" in window.status.facts_label.full_text, timeout=20_000)
     assert QImage(str(tmp_path / "large.png")).width() == 500
 
 
@@ -287,7 +288,7 @@ def test_a_movie_of_the_cube(qtbot, window, tmp_path, answer):
     window.actions_["record"].trigger()
     qtbot.waitUntil(lambda: (tmp_path / "cube.gif").exists() and not window.actions_["record"].isChecked(),
                     timeout=30_000)  # fmt: skip
-    qtbot.waitUntil(lambda: "frames" in window.status.facts_label.text(), timeout=30_000)
+    qtbot.waitUntil(lambda: "frames" in window.status.facts_label.full_text, timeout=30_000)
 
 
 @pytest.mark.gl
@@ -320,7 +321,7 @@ def test_opening_another_run_offers_to_save_first(qtbot, make_window, tmp_path):
     before = window.controller.summary
     window.files.open_preset("debug")
     question = window.findChild(QuestionDialog)
-    assert "1 training step since the last save" in question.findChild(type(window.status.facts_label)).text()
+    assert "1 training step since the last save" in question.findChild(QLabel).text()
     question.buttons["Cancel"].click()
     qtbot.wait(100)
     assert window.controller.summary is before

@@ -79,6 +79,7 @@ def test_a_place_that_cannot_be_written_is_explained(qtbot, recorder, tmp_path):
         recorder.stop()
     assert caught.args[0].title == "Can't record movie.mp4"
     assert "Choose another folder" in caught.args[0].what
+    assert "[" not in caught.args[0].what  # ffmpeg names the part of itself that speaks, and its address
     qtbot.waitUntil(lambda: not recorder.recording, timeout=5_000)
 
 
