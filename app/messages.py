@@ -39,6 +39,8 @@ class RunSummary:
     engine: str
     engine_reason: str
     memory_bytes: dict[str, int]
+    cuda: bool = False
+    """Whether it is a card that CUDA runs on."""
     recompute: bool = False
     """Whether lattice steps are computed again for the gradients, as the trainer decided between training steps."""
     checkpoint: Path | None = None

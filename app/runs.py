@@ -165,6 +165,7 @@ class LatticeRuns:
             engine=means.engine,
             engine_reason=means.reason,
             memory_bytes=dict(trainer.memory_bytes()),
+            cuda=trainer.dataset.device.type == "cuda",
             recompute=trainer.recompute,  # type: ignore[attr-defined]
             checkpoint=checkpoint,
             curves=curves_of(trainer.extras),

@@ -51,6 +51,7 @@ def _connect_run(window: MainWindow) -> None:
             window.sample_panel.set_dataset(summary.dataset)
             window.data_panel.set_dataset(summary.dataset)
         window.sample_panel.set_pairs(summary.config.training_embedding.objective == "pairs")
+        window.training_panel.set_cuda(summary.cuda)
         window.device_panel.set_run_memory(summary.memory_bytes)
         window.device_panel.set_reserve(summary.config.training_embedding.gpu_memory_reserve_gb)
         window.status.set_run(summary.training_step, summary.total_steps, summary.device)

@@ -92,6 +92,13 @@ class TrainingPanel(QWidget):
         """Tell which values a double click returns to."""
         self.form.set_preset(preset)
 
+    def set_cuda(self, cuda: bool) -> None:
+        """Offer what only CUDA obeys if the run computes there, or say why it is not offered."""
+        editor = self.form.editors["device.graphs"]
+        editor.setEnabled(cuda)
+        why = "" if cuda else "<br><b>No effect here: this run computes on the processor.</b>"
+        editor.setToolTip(editor.spec.tooltip() + why)
+
     def apply(self) -> None:
         """Ask for all changes, live ones included."""
         self._timer.stop()

@@ -52,7 +52,7 @@ class DeviceSettings(Settings):
         "auto",
         title="CUDA graphs",
         description="'auto': record the kernels of a batch once and launch them together, where that is as exact and "
-        "faster: small cubes on a graphics card. 'never': launch them one by one.",
+        "faster: small cubes on a graphics card. 'never': launch them one by one. Without CUDA it has no effect.",
         cost="live",
     )
 

@@ -54,6 +54,7 @@ def test_an_opened_run_fills_the_window(window):
     assert window.sample_panel.text.text() == f"text number {window.display.sample}"
     assert window.data_panel.browser.model.rowCount() == 40
     assert window.actions_["toggle"].isEnabled()
+    assert not window.training_panel.form.editors["device.graphs"].input.isEnabled(), "this run has no CUDA"
     assert window.cube.state.thresholds == pytest.approx(
         tuple(window.controller.summary.config.lattice.get_distance_thresholds())
     )

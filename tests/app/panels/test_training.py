@@ -69,6 +69,16 @@ def test_revert_takes_everything_back(panel: TrainingPanel, qtbot: QtBot) -> Non
     assert seen == []
 
 
+def test_cuda_graphs_are_offered_where_they_have_an_effect(panel: TrainingPanel) -> None:
+    editor = panel.form.editors["device.graphs"]
+    panel.set_cuda(False)
+    assert not editor.input.isEnabled()
+    assert "No effect here" in editor.toolTip()
+    panel.set_cuda(True)
+    assert editor.input.isEnabled()
+    assert "No effect here" not in editor.toolTip()
+
+
 def test_hiding_the_panel_does_not_lose_an_edit(panel: TrainingPanel) -> None:
     seen = wanted(panel)
     panel.form.take({RATE: 0.001})
