@@ -159,17 +159,14 @@ class SampleModel(QAbstractTableModel):
             if column is not None:
                 parts.append(list(column[block.start : block.stop]))
         whole = "\n".join("\n".join(part) for part in parts).casefold()
-        digits = len(
-            str(block.stop)
-        )  # people count samples from 1; Python turns no text of thousands of digits into a number
-        numbers = {word for word in self._words if len(word) <= digits and word.isdecimal() and int(word) - 1 in block}
+        numbers = {word: number for word in self._words if (number := _number(word, block.stop)) - 1 in block}
         if any(word not in whole and word not in numbers for word in self._words):
             return
         for offset, sample in enumerate(block):
             if self._side != "all" and self._held_out[sample] != (self._side == "validation"):
                 continue
             text = "\n".join(part[offset] for part in parts).casefold()
-            if all(word in text or word == str(sample + 1) for word in self._words):
+            if all(word in text or numbers.get(word) == sample + 1 for word in self._words):
                 yield sample
 
 
@@ -218,6 +215,13 @@ def held_out_mask(dataset: EmbeddingDataset) -> NDArray[np.bool_]:
 def side_text(held_out: bool) -> str:
     """Return in words on which side of the split a sample is."""
     return f"{HELD_OUT}: never trained on" if held_out else "trained on"
+
+
+def _number(word: str, most: int) -> int:
+    """Return the sample's number that a word is, as `707`, `#707` or `1,707`; 0 if it is none up to `most`."""
+    digits = word.removeprefix("#").replace(",", "")
+    # Python turns no text of thousands of digits into a number.
+    return int(digits) if len(digits) <= len(str(most)) and digits.isdecimal() else 0
 
 
 def one_line(text: str) -> str:

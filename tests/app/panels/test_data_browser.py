@@ -47,6 +47,7 @@ def test_search_by_word_category_and_number(qtbot, browser):
     assert browser.found.text() == "14 found"
     assert search(qtbot, browser, "ODD text") == list(range(1, 40, 2))
     assert search(qtbot, browser, "40") == [39], "people count from 1"
+    assert search(qtbot, browser, "#40") == search(qtbot, browser, "4,0") == [39]
     assert search(qtbot, browser, "even 40") == []
     assert browser.found.text().startswith("Nothing found")
     assert len(search(qtbot, browser, "")) == 40
