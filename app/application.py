@@ -49,6 +49,7 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     from PyQt6.QtWidgets import QApplication
 
     from app.main_window import MainWindow
+    from app.parting import part
     from app.preferences import Preferences
     from app.theme import ThemeController
 
@@ -83,6 +84,7 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     if not window.controller.shut_down():
         logger.warning("the worker did not end in time")
     theme.close()
+    part()
     return photographer.code if photographer is not None else code
 
 

@@ -45,6 +45,7 @@ from app.messages import (
     WorkDone,
     WorkProgress,
 )
+from app.parting import part
 from app.runs import LatticeRuns, RunFactory
 from app.worker import TrainingWorker
 from lattice.config import SimpleProjectConfig
@@ -341,6 +342,7 @@ class RunController(QObject):
 
 @atexit.register
 def _end_all() -> None:
-    """Last resort: a QThread that outlives the interpreter would abort the process."""
+    """Last resort: a QThread that outlives the interpreter would abort the process. Runs before PyQt's way out."""
     for controller in list(_alive):
         controller.shut_down()
+    part()
