@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QSizePolicy, QTabWidget, QWidget
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QTabWidget, QWidget
 
 from app.dock_sizes import LOW, DockSizes
 from app.preferences import Preferences
+from app.scrolling import PageArea
 
 Area = Qt.DockWidgetArea
 
@@ -177,12 +178,9 @@ class _NoTitle(QWidget):
         return QSize(0, 1)
 
 
-def _scrolling(panel: QWidget) -> QScrollArea:
-    area = QScrollArea()
+def _scrolling(panel: QWidget) -> PageArea:
+    area = PageArea()
     area.setWidget(panel)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     panel.setObjectName(panel.objectName() or "scrolled")
     return area

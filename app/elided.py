@@ -45,7 +45,7 @@ class ElidedLabel(QLabel):
         return super().event(event)
 
     def _elide(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._full, self._mode, max(self.width(), 10)))
+        self.setText(self.fontMetrics().elidedText(self._full, self._mode, max(self.contentsRect().width(), 10)))
 
 
 class ElidedLink(ElidedLabel):

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
-def scrolled(content: QWidget) -> QScrollArea:
+class PageArea(QScrollArea):
+    """Scrolls a page up and down; as it never scrolls sideways, it is never narrower than its page."""
+
+    def __init__(self) -> None:
+        """Create an empty area."""
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def minimumSizeHint(self) -> QSize:
+        """Leave room for the page and for the bar beside it."""
+        least, page, bar = super().minimumSizeHint(), self.widget(), self.verticalScrollBar()
+        if page is None or bar is None:
+            return least
+        return least.expandedTo(QSize(page.minimumSizeHint().width() + bar.sizeHint().width(), 0))
+
+
+def scrolled(content: QWidget) -> PageArea:
     """Return a frameless area that scrolls `content` up and down, never sideways."""
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area = PageArea()
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     content.setObjectName("scrolled")
     area.setWidget(content)

@@ -67,7 +67,7 @@ class DevicePanel(QWidget):
         self._meter_rows: dict[str, tuple[Meter, QLabel]] = {}
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(10, 8, 10, 8)
+        column.setContentsMargins(10, 8, 8, 8)
         column.setSpacing(6)
         column.addWidget(self._title)
         column.addWidget(self._used)

@@ -79,7 +79,8 @@ class TrainingPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(scrolled(content), 1)
+        self.area = scrolled(content)
+        column.addWidget(self.area, 1)
         column.addWidget(self.bar)
         self._show_state()
 
@@ -127,8 +128,8 @@ class TrainingPanel(QWidget):
         return QSize(290, 480)
 
     def minimumSizeHint(self) -> QSize:
-        """Fit a narrow, low dock."""
-        return QSize(240, 160)
+        """Fit a low dock, and one just wide enough for every field: the page never scrolls sideways."""
+        return QSize(self.area.minimumSizeHint().width(), 160)
 
     def _edited(self, changes: dict[str, object]) -> None:
         self._show_state()

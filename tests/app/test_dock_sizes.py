@@ -3,6 +3,9 @@
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QScrollArea
+
+from app.docks import DOCKS
 
 pytestmark = pytest.mark.gl
 
@@ -83,3 +86,14 @@ def test_the_next_start_knows_whether_the_layout_was_made_by_hand(qtbot, make_wi
     third.resize(1240, 768)
     qtbot.wait(50)
     assert third.docks["lattice"].width() == by_hand
+
+
+def test_no_page_is_cut_at_its_side_in_a_small_window(qtbot, make_window):
+    window = make_window(launch=False, size=(1024, 700))
+    for spec in DOCKS:
+        dock = window.docks[spec.id]
+        dock.raise_()
+        qtbot.wait(30)
+        for area in dock.findChildren(QScrollArea):
+            if area.isVisible() and area.widgetResizable():
+                assert area.widget().width() <= area.viewport().width(), spec.id

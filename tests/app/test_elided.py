@@ -45,3 +45,14 @@ def test_long_words_fit_into_a_narrow_panel(qtbot, text):
 @pytest.mark.parametrize("text", ["0.98 of 1.5 GB", "plain words only", "a/b", ""])
 def test_short_words_stay_whole(text):
     assert breakable(text) == text
+
+
+def test_dots_are_seen_also_where_a_style_sheet_takes_room(qtbot):
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    label.setStyleSheet("padding: 0 40px")
+    label.resize(200, 20)
+    label.show()
+    label.set_full_text("a text of more words than there is room for in two hundred pixels")
+    assert label.text().endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert label.fontMetrics().horizontalAdvance(label.text()) <= 120
