@@ -12,9 +12,14 @@ pytestmark = pytest.mark.gl
 SIZES = [(1024, 700), (1280, 720), (1366, 768), (1600, 1000)]
 
 
-def assert_cube_is_largest(window):
-    assert window.cube.width() >= 0.45 * window.width()
-    assert window.cube.height() >= 0.5 * window.height()
+def assert_cube_is_largest(qtbot, window):
+    """Docks follow the window when the event loop comes to it, which takes a while on a busy machine."""
+
+    def largest():
+        assert window.cube.width() >= 0.45 * window.width()
+        assert window.cube.height() >= 0.5 * window.height()
+
+    qtbot.waitUntil(largest, timeout=9000)
 
 
 def drag_border(qtbot, window, id_, by):
@@ -35,7 +40,7 @@ def test_the_cube_is_the_largest_thing_in_a_new_window(qtbot, make_window, size)
     window = make_window(launch=False, size=size)
     qtbot.wait(30)
     assert (window.width(), window.height()) == size
-    assert_cube_is_largest(window)
+    assert_cube_is_largest(qtbot, window)
 
 
 def test_the_cube_stays_the_largest_thing_when_the_window_shrinks_and_grows(qtbot, make_window):
@@ -44,7 +49,7 @@ def test_the_cube_stays_the_largest_thing_when_the_window_shrinks_and_grows(qtbo
         window.resize(*size)
         qtbot.wait(50)
         assert (window.width(), window.height()) == size
-        assert_cube_is_largest(window)
+        assert_cube_is_largest(qtbot, window)
 
 
 def test_a_border_that_was_dragged_stays_until_the_layout_is_reset(qtbot, make_window):
@@ -59,7 +64,7 @@ def test_a_border_that_was_dragged_stays_until_the_layout_is_reset(qtbot, make_w
     window.docks.reset()
     qtbot.wait(50)
     assert window.docks["lattice"].width() < by_hand - 50
-    assert_cube_is_largest(window)
+    assert_cube_is_largest(qtbot, window)
 
 
 def test_a_click_on_a_border_is_no_layout_of_ones_own(qtbot, make_window):
@@ -67,7 +72,7 @@ def test_a_click_on_a_border_is_no_layout_of_ones_own(qtbot, make_window):
     drag_border(qtbot, window, "lattice", 0)
     window.resize(1024, 700)
     qtbot.wait(50)
-    assert_cube_is_largest(window)
+    assert_cube_is_largest(qtbot, window)
 
 
 def test_the_next_start_knows_whether_the_layout_was_made_by_hand(qtbot, make_window):
@@ -76,7 +81,7 @@ def test_the_next_start_knows_whether_the_layout_was_made_by_hand(qtbot, make_wi
     second = make_window(launch=False, size=None)
     second.resize(1024, 700)
     qtbot.wait(50)
-    assert_cube_is_largest(second)
+    assert_cube_is_largest(qtbot, second)
     second.resize(1200, 900)
     qtbot.wait(50)
     drag_border(qtbot, second, "lattice", 90)

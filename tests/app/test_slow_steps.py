@@ -85,8 +85,10 @@ def test_a_new_cube_is_seen_before_its_first_training_step(qtbot, window, runs, 
     )
     assert calls_after(runs.trainer, "apply")[0] == "observe"
     qtbot.waitUntil(
-        lambda: window.display.observation is not None
-        and window.display.observation.dimensions == window.controller.summary.config.lattice.dimensions,
+        lambda: (
+            window.display.observation is not None
+            and window.display.observation.dimensions == window.controller.summary.config.lattice.dimensions
+        ),
         timeout=int(SLOW * 900),
     )
 
