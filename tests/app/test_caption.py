@@ -120,7 +120,9 @@ def test_the_caption_names_the_run_the_colours_and_the_step_that_are_shown(qtbot
     assert first.name == window.controller.summary.name
     assert first.moment == ("training step 0 of 600", "lattice step 3 of 3")
     window.controller.step_once()
-    qtbot.waitUntil(lambda: window.display.observation.training_step == 1, timeout=10_000)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.training_step == 1, timeout=10_000
+    )
     window.timeline.set_step(1)
     window.display.set_mode("norm")
     caption = window.pictures.caption()

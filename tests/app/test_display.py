@@ -65,7 +65,10 @@ def test_a_chosen_lattice_step_stays_while_training(qtbot, window):
     window.timeline.set_step(1)
     window.controller.start()
     first = window.display.observation.training_step
-    qtbot.waitUntil(lambda: window.display.observation.training_step > first + 2, timeout=20_000)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.training_step > first + 2,
+        timeout=20_000,
+    )
     assert window.timeline.step == 1
     assert window.display.step == 1
 
@@ -80,7 +83,10 @@ def test_a_locked_range_stays(qtbot, window):
     assert locked.locked
     window.controller.start()
     first = window.display.observation.training_step
-    qtbot.waitUntil(lambda: window.display.observation.training_step > first + 3, timeout=20_000)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.training_step > first + 3,
+        timeout=20_000,
+    )
     assert (legends[-1].low, legends[-1].high) == (locked.low, locked.high)
     window.cube.legend.lock_clicked.emit()
     assert not window.appearance.lock.isChecked()
@@ -89,7 +95,9 @@ def test_a_locked_range_stays(qtbot, window):
 
 def test_an_embedding_of_ones_own_becomes_the_watched_sample(qtbot, window):
     window.display.watch_embedding(np.ones(16, np.float32), "my own words")
-    qtbot.waitUntil(lambda: window.display.observation.sample == -1, timeout=10_000)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.sample == -1, timeout=10_000
+    )
     assert window.sample_panel.text.text() == "my own words"
     assert window.sample_panel.facts.text() == "a sentence of your own"
 

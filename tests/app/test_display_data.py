@@ -24,7 +24,9 @@ def failures(window):
 
 def probe(qtbot, window):
     window.display.watch_embedding(np.ones(16, np.float32), "my own words")
-    qtbot.waitUntil(lambda: window.display.observation.sample == -1, timeout=10_000)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.sample == -1, timeout=10_000
+    )
 
 
 def apply_other_data(window, runs, dataset):
@@ -52,7 +54,9 @@ def test_other_data_in_mid_run_drops_the_probe_and_watches_a_held_out_sample(qtb
 
 def test_what_was_seen_of_the_data_before_is_not_painted_again(qtbot, window, runs, monkeypatch):
     window.display.watch(39)
-    qtbot.waitUntil(lambda: window.display.observation.sample == 39, timeout=10_000)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.sample == 39, timeout=10_000
+    )
     shown = []
     window.controller.applied.connect(lambda _message: window.display.set_step(1))
     window.display.observation_shown.connect(lambda seen, _step: shown.append(seen.sample))
@@ -67,7 +71,9 @@ def test_a_picture_that_is_being_computed_is_dropped_with_its_data(qtbot, make_w
     monkeypatch.setattr(display_module, "COLOURED_AT_ONCE", 8)
     window = make_window()
     window.display.watch(39)
-    qtbot.waitUntil(lambda: window.display.observation.sample == 39, timeout=10_000)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.sample == 39, timeout=10_000
+    )
     gate, begun, prepare = threading.Event(), threading.Event(), Colorizer.prepare
 
     def held(self, observation, step):
@@ -135,5 +141,7 @@ def test_a_key_held_down_in_the_list_is_not_set_back_by_older_pictures(qtbot, wi
         qtbot.wait(5)
     last = first + (-8 if first > 20 else 8)
     assert window.display.sample == last
-    qtbot.waitUntil(lambda: window.display.observation.sample == last, timeout=10_000)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.sample == last, timeout=10_000
+    )
     assert view.currentIndex().row() == last

@@ -105,7 +105,10 @@ def test_every_colour_mode_by_its_key(qtbot, window):
 def test_the_learning_signal_is_measured_only_when_it_is_shown(qtbot, window):
     assert window.display.observation.signal_TXYZ is None
     window.display.set_mode("signal")
-    qtbot.waitUntil(lambda: window.display.observation.signal_TXYZ is not None, timeout=10_000)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.signal_TXYZ is not None,
+        timeout=10_000,
+    )
 
 
 def test_curves_and_status_follow_training(qtbot, window):
@@ -119,7 +122,9 @@ def test_curves_and_status_follow_training(qtbot, window):
 
 def test_watching_another_sample(qtbot, window):
     window.sample_panel.sample_wanted.emit(7)
-    qtbot.waitUntil(lambda: window.display.observation.sample == 7, timeout=10_000)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.sample == 7, timeout=10_000
+    )
     assert window.toolbar.sample.toolTip().startswith("text number 7")
 
 
@@ -140,7 +145,10 @@ def test_another_size_in_mid_run(qtbot, window):
     config = window.controller.summary.config.replaced({"lattice.dimensions": (3, 5, 2)})
     with qtbot.waitSignal(window.controller.applied, timeout=10_000):
         window.controller.apply(config)
-    qtbot.waitUntil(lambda: window.display.observation.dimensions == (3, 5, 2), timeout=10_000)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.dimensions == (3, 5, 2),
+        timeout=10_000,
+    )
     assert window.cube.state.dimensions == (3, 5, 2)
     assert window.picked.cell is None
     assert window.appearance.slices[1].size_of_axis == 5

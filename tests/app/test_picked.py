@@ -55,7 +55,10 @@ class TestInTheWindow:
 
     def test_the_inspector_measures_the_learning_signal(self, qtbot, window):
         window.picked.set((1, 1, 1))
-        qtbot.waitUntil(lambda: window.display.observation.signal_TXYZ is not None, timeout=10_000)
+        qtbot.waitUntil(
+            lambda: window.display.observation is not None and window.display.observation.signal_TXYZ is not None,
+            timeout=10_000,
+        )
         qtbot.waitUntil(lambda: "not measured" not in window.inspector.page.signal_title.full_text, timeout=5_000)
 
     def test_a_channel_clicked_in_the_bars_colours_the_cube(self, window):

@@ -93,6 +93,10 @@ def test_random_actions_leave_the_window_whole(qtbot, make_window, runs, monkeyp
     window.controller.step_once()
     qtbot.waitUntil(lambda: runs.trainer.training_step == before + 1, timeout=10_000)
     qtbot.waitUntil(
-        lambda: window.display.observation.dimensions == runs.trainer.config.lattice.dimensions, timeout=10_000
+        lambda: (
+            window.display.observation is not None
+            and window.display.observation.dimensions == runs.trainer.config.lattice.dimensions
+        ),
+        timeout=10_000,
     )
     assert window.cube.state.dimensions == runs.trainer.config.lattice.dimensions

@@ -60,7 +60,9 @@ def probe(qtbot, window, text):
     box = window.sample_panel.probe
     box.field.setText(text)
     qtbot.keyClick(box.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.display.observation.text == text, timeout=60_000)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.text == text, timeout=60_000
+    )
     return window.display.observation
 
 
