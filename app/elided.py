@@ -12,6 +12,11 @@ LONG_WORD = 18
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
 
+def one_line(text: str) -> str:
+    """Return a text with single spaces in place of line breaks and other gaps."""
+    return " ".join(text.split())
+
+
 class ElidedLabel(QLabel):
     """One line of text, cut off with dots where it does not fit."""
 

@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 
 from app.actions import Actions
 from app.cube.modes import MODES, TITLES
+from app.elided import one_line
 from app.forms.spins import CalmCombo
 from app.icons import icon
 from lattice.config import preset_names
@@ -179,7 +180,7 @@ class SampleBox(CalmCombo):
 
     def set_sample(self, text: str) -> None:
         """Show a text."""
-        line = " ".join(text.split())
+        line = one_line(text)
         if line != self.itemText(0) or not line:
             self.setItemText(0, line or "none yet")
             self.setToolTip(f"{line}\nClick to choose another sample." if line else "Choose the watched sample")

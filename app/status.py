@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSta
 
 from app.elided import ElidedLabel
 from app.messages import Awaited, RunState, WorkProgress
+from app.theme import set_role
 from app.units import MINUTE, percent_text, rate_text, score_text, seconds_text
 
 REFRESH_MILLISECONDS = 250
@@ -228,12 +229,7 @@ class RunStatusBar(QStatusBar):
 
     def _refresh(self) -> None:
         words, role = self._state_words()
-        if self.state_label.property("role") != role:
-            self.state_label.setProperty("role", role)
-            style = self.state_label.style()
-            if style is not None:
-                style.unpolish(self.state_label)
-                style.polish(self.state_label)
+        set_role(self.state_label, role)
         self.state_label.setText(words)
         self.facts_label.set_full_text(self._notice or self._facts())
         scores = (("validation cosine", self._score), ("without rollout", self._t0))

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.elided import ElidedLink
+from app.elided import ElidedLink, one_line
 from app.icons import icon
 from app.palette import SERIES_COLORS
-from app.panels.sample_list import held_out_mask, one_line, sample_details, side_text
+from app.panels.sample_list import HELD_OUT, held_out_mask, sample_details, side_text
 from app.panels.sample_probe import ProbeBox
 from app.scrolling import scrolled
 from app.units import count_text, score_text
@@ -164,7 +164,7 @@ class SamplePanel(QWidget):
             return
         self.text.setText(observation.text)
         if observation.sample >= 0:
-            side = "held out" if self._held_out[observation.sample] else "trained on"
+            side = HELD_OUT if self._held_out[observation.sample] else "trained on"
             category = "" if dataset.categories is None else f", {dataset.categories[observation.sample]}"
             self.facts.setText(f"sample {observation.sample + 1:,} of {count_text(len(dataset))}, {side}{category}")
         else:

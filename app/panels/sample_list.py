@@ -12,6 +12,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, 
 from PyQt6.QtGui import QColor, QPainter, QPixmap
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from app.elided import one_line
 from app.palette import SERIES_COLORS
 
 if TYPE_CHECKING:
@@ -222,11 +223,6 @@ def _number(word: str, most: int) -> int:
     digits = word.removeprefix("#").replace(",", "")
     # Python turns no text of thousands of digits into a number.
     return int(digits) if len(digits) <= len(str(most)) and digits.isdecimal() else 0
-
-
-def one_line(text: str) -> str:
-    """Return `text` without line breaks."""
-    return " ".join(text.split())
 
 
 def sample_details(dataset: EmbeddingDataset, sample: int) -> str:

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from app.elided import breakable, wrapped_label
+from app.elided import breakable, one_line, wrapped_label
 from app.icons import icon
 from app.theme import set_role
 
@@ -69,7 +69,7 @@ class SentenceField(QLineEdit):
 
     def put_aside(self, sentence: str) -> None:
         """Empty the line if it still holds that sentence; the empty line tells how to get it back."""
-        if sentence and plain(self.text()) == sentence:
+        if sentence and one_line(self.text()) == sentence:
             self.clear()
             self._leave_history()
 
@@ -88,7 +88,7 @@ class SentenceField(QLineEdit):
 
     def _leave_history(self) -> None:
         self._at = len(self._asked)
-        if self._at and self._asked[-1] == plain(self.text()):
+        if self._at and self._asked[-1] == one_line(self.text()):
             self._at -= 1
 
 
@@ -156,13 +156,8 @@ class ProbeBox(QWidget):
         self.teacher_button.setEnabled(not self.field.isReadOnly() and bool(self.menu.actions()))
 
     def _ask(self) -> None:
-        text = plain(self.field.text())
+        text = one_line(self.field.text())
         if text and not self.field.isReadOnly():
             self.field.remember(text)
             self.field.selectAll()  # the next sentence takes its place
             self.asked.emit(text)
-
-
-def plain(text: str) -> str:
-    """Return a sentence with single spaces between its words."""
-    return " ".join(text.split())
