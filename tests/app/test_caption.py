@@ -81,6 +81,14 @@ def loaded(path):
     return to_pixels(QImage(str(path)).convertToFormat(QImage.Format.Format_RGB888))
 
 
+def test_pictures_keep_their_colours():
+    pixels = np.zeros((3, 5, 3), np.uint8)
+    pixels[1, 4] = (10, 20, 30)
+    image = stamped(pixels, [])
+    assert (image.width(), image.height()) == (5, 3)
+    assert image.pixelColor(4, 1).getRgb()[:3] == (10, 20, 30)
+
+
 @pytest.mark.gl
 def test_pictures_have_a_caption_unless_it_is_switched_off(qtbot, window, tmp_path):
     def saved(name):
