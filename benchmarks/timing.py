@@ -11,6 +11,8 @@ from pathlib import Path
 
 import torch
 
+from lattice.devices import card_seconds
+
 
 def best_seconds(
     candidates: Mapping[str, Callable[[], object]],
@@ -50,22 +52,10 @@ def seconds_of(
     """Return how long one call takes, in seconds: between two events on a GPU, else by a clock."""
     gc.collect()
     if device.type == "cuda":
-        return _event_seconds(candidate, device)
+        return card_seconds(candidate, device)
     start = clock()
     candidate()
     return clock() - start
-
-
-def _event_seconds(candidate: Callable[[], object], device: torch.device) -> float:
-    """Return the time on the GPU's own clock, the gaps in which it waits for the host included."""
-    stream = torch.cuda.current_stream(device)
-    before, after = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-    torch.cuda.synchronize(device)
-    before.record(stream)
-    candidate()
-    after.record(stream)
-    torch.cuda.synchronize(device)
-    return before.elapsed_time(after) / 1e3
 
 
 def machine(device: torch.device) -> dict[str, str | int]:

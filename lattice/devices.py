@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
 from lattice.config.runtime import DevicePolicy
@@ -53,6 +55,18 @@ def free_memory_bytes(device: torch.device) -> int:
     import psutil
 
     return int(psutil.virtual_memory().available)
+
+
+def card_seconds(work: Callable[[], object], device: torch.device) -> float:
+    """Return how long `work` takes on a CUDA device by its own clock, gaps in which it waits for the host included."""
+    stream = torch.cuda.current_stream(device)
+    before, after = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+    torch.cuda.synchronize(device)
+    before.record(stream)
+    work()
+    after.record(stream)
+    after.synchronize()
+    return float(before.elapsed_time(after)) / 1e3
 
 
 def _why_no_cuda() -> str:

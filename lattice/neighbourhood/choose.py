@@ -147,7 +147,7 @@ def choose_engines(
 
 def smallest(stencils: Stencils, dtype: torch.dtype, device: torch.device) -> BuiltEngine:
     """Return the engine that `auto` takes where memory is short."""
-    return min(candidates(device), key=lambda name: ENGINES[name].bytes_needed(stencils, dtype))
+    return min(candidates(device, stencils.cells), key=lambda name: ENGINES[name].bytes_needed(stencils, dtype))
 
 
 def obstacle(engine: BuiltEngine, device: torch.device) -> str | None:
@@ -158,14 +158,14 @@ def obstacle(engine: BuiltEngine, device: torch.device) -> str | None:
     return why and f"tier engine 'compiled' can't be used: {why}. Try neighbors.engine = 'auto'."
 
 
-def candidates(device: torch.device) -> tuple[BuiltEngine, ...]:
-    """Return the engines that `auto` picks from on a device.
+def candidates(device: torch.device, cells: int) -> tuple[BuiltEngine, ...]:
+    """Return the engines that `auto` picks from on a device, for a lattice of so many cells.
 
     The compiled kernel does what `sparse` does, and faster except in lattices a few cells thick, where all is quick;
     where there is one, `sparse` is not asked.
     """
     if device.type == "cuda":
-        return "sparse", "fft", "dense"
+        return ("sparse", "fft", "dense") if cells <= _MOST_DENSE_CELLS else ("sparse", "fft")
     return ("sparse" if kernel_problem() else "compiled"), "fft"
 
 
@@ -173,7 +173,7 @@ def candidates(device: torch.device) -> tuple[BuiltEngine, ...]:
 def expected_nanoseconds(dimensions: Dimensions, thresholds: tuple[float, float, float]) -> dict[Tier, float]:
     """Return the estimated time of one neighbour sum of one field per live tier, by the processor's quickest engine."""
     stencils = Stencils.of(dimensions, thresholds)
-    engines = [ENGINES[name] for name in candidates(torch.device("cpu"))]
+    engines = [ENGINES[name] for name in candidates(torch.device("cpu"), stencils.cells)]
     return {tier: min(engine.nanoseconds(stencils.only(tier)) for engine in engines) for tier in stencils.shells}
 
 
@@ -190,9 +190,7 @@ class _Question:
     limit: int
 
     def answer(self, *, measure: bool) -> tuple[BuiltEngine, str]:
-        wanted = tuple(
-            name for name in candidates(self.device) if name != "dense" or self.stencils.cells <= _MOST_DENSE_CELLS
-        )
+        wanted = candidates(self.device, self.stencils.cells)
         fitting = [name for name in wanted if fits(self.stencils, name, self.dtype, self.limit)]
         estimates = {name: 1e-9 * ENGINES[name].nanoseconds(self.stencils) for name in wanted}
         if len(fitting) < 2:

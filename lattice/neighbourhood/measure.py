@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from lattice.atomic import atomic_path
+from lattice.devices import card_seconds
 from lattice.log import logger
 from lattice.neighbourhood.base import Stencils, TierEngine
 from lattice.paths import cache_folder
@@ -96,14 +97,12 @@ def _wake(call: Callable[[], object], device: torch.device) -> None:
 
 def _timed(call: Callable[[], object], device: torch.device) -> float:
     if device.type == "cuda":
-        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-        torch.cuda.synchronize(device)
-        start.record()
-        for _ in range(_CALLS_ON_A_CARD):
-            call()
-        end.record()
-        end.synchronize()
-        return float(start.elapsed_time(end)) * 1e-3 / _CALLS_ON_A_CARD
+
+        def calls() -> None:
+            for _ in range(_CALLS_ON_A_CARD):
+                call()
+
+        return card_seconds(calls, device) / _CALLS_ON_A_CARD
     began = time.perf_counter()
     call()
     return time.perf_counter() - began

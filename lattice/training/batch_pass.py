@@ -36,6 +36,8 @@ class PassResult:
 
 BatchPass = Callable[[Tensor, Tensor, PhaseClock], PassResult]
 """Takes inputs and targets, [B, D], and adds to the gradients."""
+Scoring = Callable[[Tensor], tuple[Tensor, Tensor]]
+"""From inputs, [B, D], to the student's embeddings and those without a rollout."""
 
 
 def batch_pass(
@@ -68,13 +70,8 @@ def batch_pass(
     return run
 
 
-def scoring_pass(
-    student: StudentModel, tier_means: TierMeans, config: SimpleProjectConfig
-) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
-    """Return the forward pass of a run: from inputs, [B, D], to the student's embeddings and those without a rollout.
-
-    It computes no gradients, and never waits for a value.
-    """
+def scoring_pass(student: StudentModel, tier_means: TierMeans, config: SimpleProjectConfig) -> Scoring:
+    """Return the forward pass of a run; it computes no gradients, and never waits for a value."""
     steps = config.lattice.lattice_steps
 
     @torch.no_grad()

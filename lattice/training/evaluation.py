@@ -13,7 +13,7 @@ from lattice.data import EmbeddingDataset
 from lattice.objectives import evaluation_generator, make_batch, noise_generator, prepare_embeddings
 from lattice.progress import Progress, no_progress
 from lattice.training.baselines import MAX_FIT_SAMPLES, fit_linear, fit_pca
-from lattice.training.replay import Scoring
+from lattice.training.batch_pass import Scoring
 from lattice.training.reports import EvalReport, Scores
 from lattice.training.scoring import score
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from lattice.config import SimpleProjectConfig
+from lattice.devices import card_seconds
 from lattice.log import logger
 from lattice.training.footprint import rollout_bytes
 
@@ -84,26 +85,22 @@ class CUDARecorder:
         if CUDARecorder.failed:
             raise RuntimeError("a recording failed before")
         graph = torch.cuda.CUDAGraph()
-        CUDARecorder.failed = True
         # The outer context puts the stream back even where ending a recording fails; the inner one does not. Other
         # threads, such as one that reads the card's memory, must not break the recording: hence "thread_local".
-        with (
-            torch.cuda.stream(self._stream),
-            torch.cuda.graph(graph, pool=self._pool, stream=self._stream, capture_error_mode="thread_local"),
-        ):
-            result = work()
-        CUDARecorder.failed = False
+        try:
+            with (
+                torch.cuda.stream(self._stream),
+                torch.cuda.graph(graph, pool=self._pool, stream=self._stream, capture_error_mode="thread_local"),
+            ):
+                result = work()
+        except BaseException:
+            CUDARecorder.failed = True
+            raise
         return graph.replay, result
 
     def seconds(self, work: Callable[[], object]) -> float:
         """Return the time between two events on the card."""
-        start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        torch.cuda.synchronize(self._device)
-        start.record()
-        work()
-        end.record()
-        end.synchronize()
-        return float(start.elapsed_time(end)) / 1000.0
+        return card_seconds(work, self._device)
 
 
 def recorder_for(config: SimpleProjectConfig, device: torch.device, *, recompute: bool) -> Recorder | None:

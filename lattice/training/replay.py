@@ -5,34 +5,28 @@ Shapes: B batch, D embedding width.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from lattice.training.batch_pass import BatchPass, PassResult
+from lattice.training.batch_pass import BatchPass, PassResult, Scoring
 from lattice.training.monitor import PhaseClock
 from lattice.training.recording import Recorder, Recording, record
+
+R = TypeVar("R")
 
 EAGER_CALLS = 3
 """Calls before one is recorded: libraries choose their kernels and plans in the first ones."""
 
-Scoring = Callable[[Tensor], tuple[Tensor, Tensor]]
-"""From inputs, [B, D], to the student's embeddings and those without a rollout."""
 
+class _Replayed(Generic[R]):
+    """Work that is recorded once it was done a few times."""
 
-class ReplayedPass:
-    """Clears gradients and does batch passes."""
-
-    def __init__(self, run: BatchPass, student: nn.Module, recorder: Recorder | None) -> None:
-        """Wrap `run`, which adds to the gradients of `student`; without a recorder it is always done as it is."""
-        self._run = run
-        self._student = student
+    def __init__(self, recorder: Recorder | None) -> None:
         self._recorder = recorder
-        self._recording: Recording[PassResult] | None = None
-        self._gradients: dict[nn.Parameter, Tensor] = {}
+        self._recording: Recording[R] | None = None
         self._calls = 0
-        self._clean = False
 
     @property
     def replays(self) -> bool:
@@ -40,8 +34,20 @@ class ReplayedPass:
         return self._recording is not None
 
     def forget(self) -> None:
-        """Give the memory of a recording back, where another pass will take this one's place."""
+        """Give the memory of a recording back, where other passes will take the place of these."""
         self._recording = self._recorder = None
+
+
+class ReplayedPass(_Replayed[PassResult]):
+    """Clears gradients and does batch passes."""
+
+    def __init__(self, run: BatchPass, student: nn.Module, recorder: Recorder | None) -> None:
+        """Wrap `run`, which adds to the gradients of `student`; without a recorder it is always done as it is."""
+        super().__init__(recorder)
+        self._run = run
+        self._student = student
+        self._gradients: dict[nn.Parameter, Tensor] = {}
+        self._clean = False
 
     def clear(self) -> None:
         """Set all gradients to zero, or to none where the next pass creates them."""
@@ -81,24 +87,14 @@ class ReplayedPass:
         self.clear()
 
 
-class ReplayedScoring:
+class ReplayedScoring(_Replayed[tuple[Tensor, Tensor]]):
     """Does forward passes for scores, without gradients."""
 
     def __init__(self, score: Scoring, recorder: Recorder | None) -> None:
         """Wrap `score`; without a recorder it is always done as it is."""
+        super().__init__(recorder)
         self._score = score
-        self._recorder = recorder
-        self._recording: Recording[tuple[Tensor, Tensor]] | None = None
-        self._calls = self._most_rows = 0
-
-    @property
-    def replays(self) -> bool:
-        """Whether passes come from a recording now."""
-        return self._recording is not None
-
-    def forget(self) -> None:
-        """Give the memory of a recording back, where other passes will take the place of these."""
-        self._recording = self._recorder = None
+        self._most_rows = 0
 
     def __call__(self, inputs_BD: Tensor) -> tuple[Tensor, Tensor]:
         """Return the student's embeddings and those without a rollout, [B, D]; overwritten by the next call."""
