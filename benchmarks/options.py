@@ -29,15 +29,17 @@ def make_parser(name: str, description: str | None) -> argparse.ArgumentParser:
 
 
 def prepare(options: argparse.Namespace) -> torch.device:
-    """Set torch's threads as asked for and return the device.
+    """Set torch's threads as requested, compute in full float32, and return the device.
 
     Raises:
-        DeviceError: CUDA was asked for and is not there.
+        DeviceError: CUDA was requested and is not there.
     """
     if options.processor_time:
         options.threads = 1
     if options.threads:
         torch.set_num_threads(options.threads)
+    # A card's convolutions would round factors to ten bits, which no other candidate does.
+    torch.backends.cudnn.allow_tf32 = False
     return choose_device(options.device)
 
 

@@ -53,8 +53,8 @@ def settle_overflow(rows: Tensor, bounds: Bounds, codes: Tensor) -> None:
     norms = torch.linalg.vector_norm(values, dim=1, dtype=torch.float64)
     settled = torch.full_like(codes[doubtful], NOT_FINITE)
     finite = torch.isfinite(values).all(dim=1)
-    settled[finite & (norms > bounds.max_norm)] = NORM_TOO_LARGE
-    settled[finite & (norms <= bounds.max_norm)] = KEPT
+    settled.masked_fill_(finite & (norms > bounds.max_norm), NORM_TOO_LARGE)
+    settled.masked_fill_(finite & (norms <= bounds.max_norm), KEPT)
     codes[doubtful] = settled
 
 
@@ -81,7 +81,7 @@ def mark_duplicates(hashes: Tensor, rows: Sequence[Tensor], codes: Tensor) -> No
     for table in rows:
         bits = _bits(table)
         equal &= (bits[later] == bits[earlier]).all(dim=1)
-    codes[later[equal]] = DUPLICATE
+    codes.index_fill_(0, later[equal], DUPLICATE)
 
 
 def _bits(table: Tensor) -> Tensor:

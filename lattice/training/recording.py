@@ -85,6 +85,8 @@ class CUDARecorder:
         if CUDARecorder.failed:
             raise RuntimeError("a recording failed before")
         graph = torch.cuda.CUDAGraph()
+        generator = torch.cuda.default_generators[torch.cuda.current_device()]
+        state = generator.clone_state()
         # The outer context puts the stream back even where ending a recording fails; the inner one does not. Other
         # threads, such as one that reads the card's memory, must not break the recording: hence "thread_local".
         try:
@@ -95,6 +97,8 @@ class CUDARecorder:
                 result = work()
         except BaseException:
             CUDARecorder.failed = True
+            # Torch leaves the generator waiting for a capture that never ends: every later draw would raise.
+            generator.graphsafe_set_state(state)
             raise
         return graph.replay, result
 

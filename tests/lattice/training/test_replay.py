@@ -301,15 +301,21 @@ def test_a_failed_recording_leaves_the_card_usable(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(CUDARecorder, "failed", False)
     recorder = CUDARecorder(torch.device("cuda"))
     values = torch.ones(4, device="cuda")
+    torch.manual_seed(3)
+    expected = [torch.randn(4, device="cuda") for _ in range(2)]
+    torch.manual_seed(3)
+    drawn = [torch.randn(4, device="cuda")]
     before = torch.cuda.current_stream()
     with pytest.raises(RuntimeError):
         recorder.record(lambda: values.sum().item())
     assert CUDARecorder.failed
     assert torch.cuda.current_stream() == before
     assert (values + 1.0).sum().item() == 8.0
+    drawn.append(torch.randn(4, device="cuda"))
+    assert torch.equal(torch.stack(drawn), torch.stack(expected))
     monkeypatch.setattr(CUDARecorder, "failed", False)
     torch.cuda.empty_cache()
-    repeat, doubled = recorder.record(lambda: values * 2.0)
+    repeat, doubled = CUDARecorder(torch.device("cuda")).record(lambda: values * 2.0)
     values.fill_(3.0)
     repeat()
     assert doubled.tolist() == [6.0] * 4
