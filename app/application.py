@@ -12,13 +12,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from app.options import StartOptions
-from app.platform import prepare_platform
+from app.platform.display_check import prepare_platform
 from lattice.errors import CellcubeError
 from lattice.log import logger
 
 if TYPE_CHECKING:
-    from app.main_window import MainWindow
-    from app.messages import Failed
+    from app.run.messages import Failed
+    from app.window.main_window import MainWindow
 
 BAD_INPUT = 2
 LAUNCH_MILLISECONDS = 30
@@ -48,10 +48,10 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     from PyQt6.QtGui import QGuiApplication
     from PyQt6.QtWidgets import QApplication
 
-    from app.main_window import MainWindow
-    from app.parting import part
-    from app.preferences import Preferences
-    from app.theme import ThemeController
+    from app.platform.qt_exit import part
+    from app.session.preferences import Preferences
+    from app.widgets.theme import ThemeController
+    from app.window.main_window import MainWindow
 
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -75,7 +75,7 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     QTimer.singleShot(LATEST_LAUNCH_MILLISECONDS, window.launch)
     photographer = None
     if options.screenshot is not None:
-        from app.photographer import Photographer
+        from app.window.screenshot import Photographer
 
         photographer = Photographer(window, options)
     code = application.exec()
@@ -105,7 +105,7 @@ def launch_after_first_frame(window: MainWindow) -> None:
 
 def install_exception_hook(show: Callable[[Failed], None]) -> None:
     """Send exceptions that nobody caught to the log and to `show`; without this, PyQt ends the process."""
-    from app.messages import describe_failure
+    from app.run.messages import describe_failure
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

@@ -126,10 +126,10 @@ def _color_frames(side: int) -> list[NDArray[np.uint8]]:
 
 def _ours(side: int) -> Frame:
     """Draw the whole picture: ground, guides, cube and glow."""
-    from app.cube.pose import home
-    from app.cube.renderer import Renderer
+    from app.cube.camera.pose import home
+    from app.cube.gl.renderer import Renderer
+    from app.cube.gl.target import Target
     from app.cube.state import CubeState
-    from app.cube.target import Target
     from app.cube.view import CubeView
 
     view = CubeView()

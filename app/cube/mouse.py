@@ -8,8 +8,8 @@ from typing import Any
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QWheelEvent
 
-from app.cube.navigator import Drag, Navigator
-from app.cube.stage import Stage
+from app.cube.camera.navigator import Drag, Navigator
+from app.cube.scene import Stage
 
 
 class MouseControl(QObject):

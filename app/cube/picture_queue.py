@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from app.cube.portrait import Portrait
-from app.cube.stage import Stage
+from app.cube.gl.tiled_image import Portrait
+from app.cube.scene import Stage
 from lattice.log import logger
 
 Bytes = NDArray[np.uint8]

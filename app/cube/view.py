@@ -12,16 +12,16 @@ from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from app.cube.legend import Legend
-from app.cube.looks import TierColors, look
+from app.cube.camera.picking import pick
+from app.cube.camera.pose import Pose, facing, fitted, home
+from app.cube.camera.projection import Projection
+from app.cube.color.legend import Legend
+from app.cube.color.looks import TierColors, look
 from app.cube.mouse import MouseControl
-from app.cube.overlay_layer import OverlayLayer
-from app.cube.overlays import LegendOverlay
-from app.cube.picking import pick
+from app.cube.overlay.layer import OverlayLayer
+from app.cube.overlay.overlays import LegendOverlay
 from app.cube.picture_queue import PictureQueue, log_failure
-from app.cube.pose import Pose, facing, fitted, home
-from app.cube.projection import Projection
-from app.cube.stage import Stage
+from app.cube.scene import Stage
 from app.cube.state import Cell, CubeState, Dimensions, Plane, Range, Shape
 
 Bytes = NDArray[np.uint8]

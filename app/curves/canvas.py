@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QSizePolicy
 
 from app.curves.axes import StepAxis, ValueAxis
 from app.curves.specs import CurveSpec
-from app.palette import Theme
+from app.widgets.palette import Theme
 
 _AXIS_WIDTH = 44
 _GRID_OPACITY = 28

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor, QImage, QPainter
 from PyQt6.QtSvg import QSvgGenerator
 from PyQt6.QtWidgets import QWidget
 
-from app.theme import theme_of
+from app.widgets.theme import theme_of
 from lattice.atomic import atomic_path
 from lattice.errors import CellcubeError
 

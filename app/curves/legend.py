@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QAbstractButton, QWidget
 
 from app.curves.about import tip
 from app.curves.specs import CurveSpec
-from app.theme import small, theme_of
+from app.widgets.theme import small, theme_of
 
 _SWATCH = 14
 _GAP = 5

@@ -12,7 +12,7 @@ from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QWidget
 
 from app.curves.history import Mark
-from app.theme import small, theme_of
+from app.widgets.theme import small, theme_of
 
 if TYPE_CHECKING:
     from app.curves.plot import CurvePlot

@@ -18,8 +18,8 @@ from app.curves.legend import LegendChip
 from app.curves.marks import MARK_STRIP, MarkLines, style_line
 from app.curves.pyramid import Floats, Series
 from app.curves.specs import PlotSpec
-from app.flow import FlowLayout
-from app.theme import small, theme_of
+from app.widgets.flow_layout import FlowLayout
+from app.widgets.theme import small, theme_of
 
 _SMOOTH_DRAWING_LIMIT = 6000
 """Points of one plot up to which lines are antialiased and wider than a pixel; more would cost frames."""

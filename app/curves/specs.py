@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.palette import SERIES_COLORS, TIER_COLORS, series_color
-from app.units import percent_text, score_text, significant
+from app.widgets.palette import SERIES_COLORS, TIER_COLORS, series_color
+from app.widgets.units import percent_text, score_text, significant
 
 
 @dataclass(frozen=True)

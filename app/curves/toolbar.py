@@ -8,10 +8,10 @@ from PyQt6.QtCore import QSignalBlocker, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QToolButton, QWidget
 
 from app.curves.specs import PLOTS, PlotSpec
-from app.flow import FlowLayout
-from app.forms.spins import CalmSlider
-from app.icons import icon
-from app.theme import set_role, small
+from app.widgets.flow_layout import FlowLayout
+from app.widgets.icons import icon
+from app.widgets.inputs import CalmSlider
+from app.widgets.theme import set_role, small
 
 SMOOTHING = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 """Windows of the smoothing slider, in training steps."""

@@ -11,8 +11,8 @@ from PyQt6.QtWidgets import QAbstractSpinBox, QGridLayout, QHBoxLayout, QLabel, 
 from app.forms.fields import field_spec
 from app.forms.inputs import NumberInput, SidesInput, make_input
 from app.forms.scales import scale_for
-from app.forms.spins import CalmSlider
-from app.theme import set_role, theme_of
+from app.widgets.inputs import CalmSlider
+from app.widgets.theme import set_role, theme_of
 
 _OWN_KEYS = frozenset(
     {

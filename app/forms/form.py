@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.forms.editor import SettingEditor
 from app.forms.fields import value_at
-from app.theme import set_role
+from app.widgets.theme import set_role
 from lattice.config import EditCost, SimpleProjectConfig, cost_of_key, edit_cost
 from lattice.errors import ConfigError
 

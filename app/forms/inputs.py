@@ -16,10 +16,10 @@ from PyQt6.QtWidgets import (
 
 from app.forms.base import SettingInput
 from app.forms.fields import FieldSpec
-from app.forms.spins import CalmCombo, FloatSpin, IntSpin
 from app.forms.texts import ListInput, TextInput
-from app.icons import icon
-from app.theme import set_role
+from app.widgets.icons import icon
+from app.widgets.inputs import CalmCombo, FloatSpin, IntSpin
+from app.widgets.theme import set_role
 
 _SPECIAL_WORDS = {"fft": "FFT", "rk4": "RK4", "cuda": "CUDA", "cpu": "CPU", "one_cycle": "one-cycle"}
 

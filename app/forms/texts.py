@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QFileDialog, QLineEdit, QToolButton, QWidget
 
 from app.forms.base import SettingInput
 from app.forms.fields import FieldSpec
-from app.icons import icon
+from app.widgets.icons import icon
 
 
 class TextInput(SettingInput):

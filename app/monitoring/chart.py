@@ -9,9 +9,9 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from app.palette import MEMORY_COLORS
-from app.theme import small, theme_of
-from app.units import bytes_text, seconds_text
+from app.widgets.palette import MEMORY_COLORS
+from app.widgets.theme import small, theme_of
+from app.widgets.units import bytes_text, seconds_text
 
 SECONDS_SHOWN = 300.0
 FREE = "free"

@@ -7,12 +7,12 @@ import math
 from PyQt6.QtCore import QSignalBlocker, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
-from app.cube.looks import DARK
+from app.cube.color.looks import DARK
 from app.cube.state import Plane
 from app.cube.view import CubeView
-from app.forms.rows import free_slider, line_up, section, side_by_side, with_value
-from app.icons import icon
-from app.panels.range_slider import RangeSlider
+from app.widgets.form_rows import free_slider, line_up, section, side_by_side, with_value
+from app.widgets.icons import icon
+from app.widgets.range_slider import RangeSlider
 
 OPACITIES: tuple[tuple[str, float, float], ...] = (
     ("opaque", 1.0, 1.0),

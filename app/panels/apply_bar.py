@@ -9,8 +9,8 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.forms.fields import COST_TEXTS
-from app.theme import set_role
-from app.units import plural
+from app.widgets.theme import set_role
+from app.widgets.units import plural
 from lattice.config import EditCost, edit_cost
 
 

@@ -18,7 +18,7 @@ from app.curves.plot import CurvePlot
 from app.curves.specs import PLOTS
 from app.curves.toolbar import CurvesToolbar
 from app.curves.view import StepView
-from app.theme import set_role
+from app.widgets.theme import set_role
 from lattice.training.reports import EvalReport, StepReport
 
 REFRESH_MS = 1000

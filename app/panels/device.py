@@ -10,10 +10,10 @@ from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidg
 
 from app.monitoring.chart import FREE, StackChart
 from app.monitoring.readings import DeviceReading, memory_parts
-from app.palette import MEMORY_COLORS
-from app.scrolling import scrolled
-from app.theme import set_role, theme_of
-from app.units import bytes_of_text, bytes_text, percent_text, plural, power_text, temperature_text
+from app.widgets.palette import MEMORY_COLORS
+from app.widgets.scroll_area import scrolled
+from app.widgets.theme import set_role, theme_of
+from app.widgets.units import bytes_of_text, bytes_text, percent_text, plural, power_text, temperature_text
 
 PART_TITLES = {
     "dataset": "Dataset",

@@ -17,11 +17,11 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
-from app.flow import FlowLayout
-from app.forms.spins import CalmCombo
-from app.icons import icon
 from app.monitoring.log_bridge import CAPACITY, LogBridge, LogEntry
-from app.theme import monospace, set_role, theme_of
+from app.widgets.flow_layout import FlowLayout
+from app.widgets.icons import icon
+from app.widgets.inputs import CalmCombo
+from app.widgets.theme import monospace, set_role, theme_of
 
 LEVELS = {"All": logging.NOTSET, "Info": logging.INFO, "Warnings": logging.WARNING, "Errors": logging.ERROR}
 

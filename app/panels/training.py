@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.forms import SettingsForm
 from app.panels.apply_bar import ApplyBar
-from app.scrolling import scrolled
+from app.widgets.scroll_area import scrolled
 from lattice.config import SimpleProjectConfig, cost_of_key
 from lattice.errors import ConfigError
 

@@ -6,7 +6,7 @@ import re
 
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
-from lattice.tiers import feasibility_report
+from lattice.feasibility import feasibility_report
 
 
 def parse_size(text: str) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from lattice.config.teacher import TeacherSettings
-from lattice.data.made_by import TeacherRecord
+from lattice.data.provenance import TeacherRecord
 from lattice.errors import DataError
 from lattice.paths import demo_folder
 

@@ -13,7 +13,7 @@ from lattice.atomic import atomic_path
 from lattice.config.data import DataSettings
 from lattice.config.teacher import TeacherSettings
 from lattice.data.columns import Columns
-from lattice.data.made_by import record_of, to_notes
+from lattice.data.provenance import record_of, to_notes
 from lattice.data.readers import embedding_file
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.report import LoadReport

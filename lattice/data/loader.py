@@ -16,8 +16,8 @@ from lattice.config.teacher import TeacherSettings
 from lattice.config.training import TrainingEmbeddingSettings
 from lattice.data.dataset import EmbeddingDataset, build_dataset
 from lattice.data.estimator import GPUMemoryEstimator
-from lattice.data.made_by import TeacherRecord, common_record, record_of
 from lattice.data.mixing import mix_counts, most_rows
+from lattice.data.provenance import TeacherRecord, common_record, record_of
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.report import LoadReport
 from lattice.data.sources import Opening, Source, open_source

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lattice.data.estimator import DatasetBudget
-from lattice.data.made_by import TeacherRecord
+from lattice.data.provenance import TeacherRecord
 
 
 @dataclass(frozen=True)

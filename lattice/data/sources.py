@@ -16,7 +16,7 @@ import torch
 from lattice.config.data import DataSettings
 from lattice.data.columns import Columns
 from lattice.data.demo import DEMO_TEACHER, DemoRows, read_demo
-from lattice.data.made_by import TeacherRecord, common_record, from_notes
+from lattice.data.provenance import TeacherRecord, common_record, from_notes
 from lattice.data.readers import embedding_file, text_file
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile, open_embedding_file

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from lattice.geometry import Dimensions
-from lattice.neighbourhood.runs import Run, RunTable
+from lattice.neighbourhood.x_runs import Run, RunTable
 from lattice.tiers.shells import Shell
 
 CHUNK_BYTES = 256

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from lattice.log import logger
 from lattice.neighbourhood.columns import ADDRESSES
-from lattice.neighbourhood.team import Team, torch_team
+from lattice.neighbourhood.openmp import Team, torch_team
 
 Tensors: TypeAlias = Sequence[Tensor | None]
 

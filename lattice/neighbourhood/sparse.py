@@ -16,7 +16,7 @@ from torch import Tensor
 from lattice.geometry import Dimensions
 from lattice.neighbourhood.base import Stencils, TierEngine
 from lattice.neighbourhood.rows import NeighbourRows, neighbour_rows, rows_bytes
-from lattice.neighbourhood.runs import RunMatrix, RunTable
+from lattice.neighbourhood.x_runs import RunMatrix, RunTable
 from lattice.tiers.counts import edge_count
 from lattice.tiers.shells import Shell, Tier, shell_offsets
 

@@ -58,8 +58,8 @@ def look_through_panels(width: int) -> list[str]:
     from app.monitoring import DeviceReading, GpuReading, MachineReading
     from app.panels.curves import CurvesPanel
     from app.panels.device import DevicePanel
-    from app.panels.inspector import InspectorPanel
-    from app.panels.lattice import LatticePanel
+    from app.panels.inspector.panel import InspectorPanel
+    from app.panels.lattice.panel import LatticePanel
     from app.panels.log import LogPanel
     from app.panels.training import TrainingPanel
     from tests.app.fakes import FakeTrainer, small_config
@@ -94,12 +94,12 @@ def look_through_panels(width: int) -> list[str]:
 
 def _data_panels() -> tuple[QWidget, ...]:
     """Return the panels of data and sample, with the longest texts that they may have to show, and empty."""
-    from app.panels.data import DataPanel
-    from app.panels.sample import SamplePanel
-    from app.panels.sample_probe import ProbeState
+    from app.panels.data.panel import DataPanel
+    from app.panels.sample.panel import SamplePanel
+    from app.panels.sample.probe_box import ProbeState
     from lattice.config import TeacherSettings
     from lattice.data import BadRow, GPUMemoryEstimator, LoadReport, build_dataset
-    from lattice.data.made_by import TeacherRecord
+    from lattice.data.provenance import TeacherRecord
     from tests.app.fakes import FakeTrainer, small_config
 
     path = "/a/rather/long/path/to/somebody's/customer_questions_and_answers-2024-final_version.parquet"
@@ -123,7 +123,7 @@ def _data_panels() -> tuple[QWidget, ...]:
 
 
 if __name__ == "__main__":
-    from app.theme import ThemeController
+    from app.widgets.theme import ThemeController
 
     application = QApplication([])
     controller = ThemeController(application, "dark")

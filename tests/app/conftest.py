@@ -9,11 +9,11 @@ import pytest
 from PyQt6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PyQt6.QtWidgets import QApplication
 
-from app.commands import OpenRun
-from app.main_window import MainWindow
 from app.options import StartOptions
-from app.preferences import Preferences
-from app.theme import ThemeController
+from app.run.commands import OpenRun
+from app.session.preferences import Preferences
+from app.widgets.theme import ThemeController
+from app.window.main_window import MainWindow
 from lattice.config import SimpleProjectConfig
 from tests.app.fakes import FakeRuns, small_config
 

@@ -12,10 +12,10 @@ import safetensors
 import safetensors.torch
 import torch
 
-from app.commands import OpenRun
-from app.curves.storing import curves_of
-from app.kept import KeptRun
-from app.messages import RunSummary
+from app.run.commands import OpenRun
+from app.run.curve_tensors import curves_of
+from app.run.messages import RunSummary
+from app.run.undo_snapshot import KeptRun
 from lattice.config import SimpleProjectConfig, edit_cost
 from lattice.data.dataset import EmbeddingDataset, build_dataset
 from lattice.errors import CheckpointError

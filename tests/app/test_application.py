@@ -13,9 +13,10 @@ import pytest
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtGui import QImage
 
-from app import application, platform
-from app.autosave import find_leftovers
-from app.messages import Failed
+from app import application
+from app.platform import display_check
+from app.run.autosave import find_leftovers
+from app.run.messages import Failed
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 SMALL = ("--set", "lattice.dimensions=[3,3,3]", "--set", "lattice.lattice_steps=2", "--set",
@@ -39,13 +40,13 @@ def finish(process, timeout=240):
 
 @pytest.fixture
 def linux(monkeypatch):
-    monkeypatch.setattr(platform.sys, "platform", "linux")
+    monkeypatch.setattr(display_check.sys, "platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
 
 
 def test_no_display_is_said_and_headless_is_named(linux):
-    problem = platform.prepare_platform()
+    problem = display_check.prepare_platform()
     assert "neither DISPLAY nor WAYLAND_DISPLAY is set" in problem
     assert "python main.py --headless" in problem
 
@@ -53,22 +54,22 @@ def test_no_display_is_said_and_headless_is_named(linux):
 def test_x11_is_preferred_to_wayland(linux, monkeypatch):
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr(platform, "_x11_problem", lambda _display: "")
-    assert platform.prepare_platform() == ""
+    monkeypatch.setattr(display_check, "_x11_problem", lambda _display: "")
+    assert display_check.prepare_platform() == ""
     assert os.environ["QT_QPA_PLATFORM"] == "xcb"
 
 
 def test_wayland_alone_is_used(linux, monkeypatch):
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
-    assert platform.prepare_platform() == ""
+    assert display_check.prepare_platform() == ""
     assert "QT_QPA_PLATFORM" not in os.environ
 
 
 def test_an_x_server_that_does_not_answer_falls_back_to_wayland(linux, monkeypatch):
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr(platform, "_x11_problem", lambda _display: "gone")
-    assert platform.prepare_platform() == ""
+    monkeypatch.setattr(display_check, "_x11_problem", lambda _display: "gone")
+    assert display_check.prepare_platform() == ""
     assert os.environ["QT_QPA_PLATFORM"] == "wayland"
 
 
@@ -76,16 +77,16 @@ def test_what_the_user_chose_stays(linux, monkeypatch):
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setenv("QT_QPA_PLATFORM", "wayland")
-    assert platform.prepare_platform() == ""
+    assert display_check.prepare_platform() == ""
     assert os.environ["QT_QPA_PLATFORM"] == "wayland"
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    assert platform.prepare_platform() == ""
+    assert display_check.prepare_platform() == ""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="X11 is Linux's")
 def test_an_unreachable_x_server_is_said(linux, monkeypatch):
     monkeypatch.setenv("DISPLAY", ":987")
-    assert "the X server ':987' can't be reached" in platform.prepare_platform()
+    assert "the X server ':987' can't be reached" in display_check.prepare_platform()
 
 
 def test_uncaught_exceptions_are_shown_and_the_program_lives(monkeypatch):

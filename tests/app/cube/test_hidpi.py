@@ -16,7 +16,7 @@ import numpy as np
 from PyQt6.QtCore import QPointF
 from PyQt6.QtWidgets import QApplication
 
-from app.cube.renderer import ids_of
+from app.cube.gl.renderer import ids_of
 from app.cube.view import CubeView
 
 app = QApplication([])

@@ -10,11 +10,11 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PyQt6.QtGui import QMouseEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication
 
-from app.cube.coloring import Colorizer
-from app.cube.looks import look, rgb
-from app.cube.modes import MODES
-from app.cube.pose import Pose
-from app.cube.projection import Projection
+from app.cube.camera.pose import Pose
+from app.cube.camera.projection import Projection
+from app.cube.color.colorizer import Colorizer
+from app.cube.color.looks import look, rgb
+from app.cube.color.modes import MODES
 from app.cube.state import Plane
 
 pytestmark = pytest.mark.gl
@@ -264,7 +264,7 @@ def test_pictures_have_any_size_and_supersampling_smooths(view):
 
 
 def test_bands_and_kept_grounds_make_the_same_picture(view):
-    from app.cube.target import Target
+    from app.cube.gl.target import Target
 
     view.set_colors(solid((5, 6, 7)))
     view.set_picked((4, 3, 3))
@@ -479,7 +479,7 @@ def test_closing_leaves_no_timer_and_a_second_close_is_harmless(qtbot, pump):
 
 
 def test_a_view_that_was_never_shown_keeps_its_settings_and_goes_home_when_shown(qtbot, pump):
-    from app.cube.pose import home
+    from app.cube.camera.pose import home
     from app.cube.view import CubeView
 
     widget = CubeView()

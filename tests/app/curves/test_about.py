@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from app.curves.about import TIP_COLUMNS, about
 from app.curves.specs import PLOTS
 from app.panels.curves import CurvesPanel
-from app.status import RunStatusBar
+from app.window.status_bar import RunStatusBar
 from lattice.cli.headless import _print_summary
 from lattice.config.training import LossWeights
 from tests.app.reports import eval_report, step_report

@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from app.curves.choices import CurveChoices
 from app.curves.history import History, write_csv
-from app.palette import theme
 from app.panels.curves import CurvesPanel
-from app.theme import qt_palette
+from app.widgets.palette import theme
+from app.widgets.theme import qt_palette
 from lattice.errors import CellcubeError
 from tests.app.reports import eval_report, step_report
 

@@ -9,8 +9,8 @@ from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.monitoring import DeviceReading, GpuReading, MachineReading
-from app.palette import MEMORY_COLORS
 from app.panels.device import DevicePanel
+from app.widgets.palette import MEMORY_COLORS
 
 GB = 10**9
 MACHINE = MachineReading(24 * GB, 9 * GB, 2 * GB, 0.83, 0.61, 2)

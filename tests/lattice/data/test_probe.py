@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 from lattice.config import DataSettings, TeacherSettings, TrainingEmbeddingSettings
 from lattice.data import Teacher, build_dataset, encode_file, load_dataset
 from lattice.data import probe as probe_module
-from lattice.data.made_by import SETTINGS, common_record, from_notes, record_of, to_notes
 from lattice.data.probe import load_probe_teacher
+from lattice.data.provenance import SETTINGS, common_record, from_notes, record_of, to_notes
 from lattice.data.teacher_files import teacher_width
 from lattice.errors import TeacherError
 from lattice.progress import Cancelled

@@ -18,7 +18,7 @@ from lattice.neighbourhood.base import Stencils
 from lattice.neighbourhood.columns import line_of, plan_of, program_of
 from lattice.neighbourhood.compiled import CompiledEngine
 from lattice.neighbourhood.kernel import Kernel
-from lattice.neighbourhood.team import torch_team
+from lattice.neighbourhood.openmp import torch_team
 from lattice.tiers import tier_offsets
 from lattice.tiers.shells import Shell, tier_shell
 

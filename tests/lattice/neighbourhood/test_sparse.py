@@ -4,8 +4,8 @@ import torch
 
 from lattice.neighbourhood.base import Stencils
 from lattice.neighbourhood.rows import NeighbourRows
-from lattice.neighbourhood.runs import RunMatrix
 from lattice.neighbourhood.sparse import SparseEngine, cheapest_form
+from lattice.neighbourhood.x_runs import RunMatrix
 from lattice.tiers.shells import Shell
 
 

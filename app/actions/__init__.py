@@ -1,0 +1,1 @@
+"""What a person can do: the table of actions and the features behind it."""

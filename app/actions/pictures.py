@@ -1,0 +1,191 @@
+"""Pictures and movies of the cube: what the File menu does about them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
+
+from app.actions.files import FileActions
+from app.cube.gl.tiled_image import shrunk
+from app.pictures.caption import Caption, Stamp, stamped, to_pixels
+from app.pictures.dialog import PictureDialog
+from app.pictures.movie import Recorder
+from lattice.errors import CellcubeError, DeviceError
+from lattice.log import logger
+from lattice.training.reports import Observation
+
+if TYPE_CHECKING:
+    from app.window.main_window import MainWindow
+
+
+SUPERSAMPLE = 2
+"""Samples per pixel of a saved picture, along each axis."""
+
+
+class PictureActions(QObject):
+    """Photos, pictures of chosen size, and movies."""
+
+    recording_changed = pyqtSignal(bool)
+    _written = pyqtSignal(object, object)
+
+    def __init__(self, window: MainWindow, files: FileActions) -> None:
+        """Work for a window; `files` asks for names and says what was saved."""
+        super().__init__(window)
+        self._window, self._files = window, files
+        self._pending: set[Path] = set()
+        self._writers: list[threading.Thread] = []
+        self._written.connect(self._on_written)
+        self._shown: tuple[str, tuple[str, str]] | None = None
+        window.display.observation_shown.connect(self._note_moment)
+        self.recorder = Recorder(self)
+        self.recorder.failed.connect(files.failed)
+        self.recorder.failed.connect(lambda _failure: self.recording_changed.emit(False))
+        self.recorder.started.connect(lambda path: files.said.emit(f"Recording {path.name}; Ctrl+R ends it"))
+        self.recorder.stopped.connect(self._on_recorded)
+
+    def set_captions(self, on: bool) -> None:
+        """Say in pictures and movies what they show, or keep them bare."""
+        self._window.preferences.captions = on
+        self._window.actions_["captions"].setChecked(on)
+
+    def caption(self, *, newest: bool = True) -> Caption | None:
+        """Return what a picture of the present moment says, None if it is to be bare.
+
+        `newest`: with the legend's numbers of this very moment; else with those on the screen, which can be read.
+        """
+        window = self._window
+        if self._shown is None or not window.preferences.captions:
+            return None
+        legend = window.cube.legend
+        return Caption(
+            name=self._shown[0],
+            moment=self._shown[1],
+            legend=legend.legend if newest else legend.shown,
+            dark=window.theme.theme.dark,
+            font=window.font(),
+        )
+
+    def _note_moment(self, observation: Observation, lattice_step: int) -> None:
+        summary = self._window.controller.summary
+        if summary is not None:
+            training = f"training step {observation.training_step:,} of {summary.total_steps:,}"
+            last = len(observation.states_TXYZC) - 1
+            self._shown = summary.name, (training, f"lattice step {lattice_step} of {last}")
+
+    def _stamps(self, width: int, height: int, *, newest: bool = True) -> list[Stamp]:
+        caption = self.caption(newest=newest)
+        return [] if caption is None else caption.stamps(width, height)
+
+    def photo(self) -> None:
+        """Save a picture of the cube at once, in the pictures folder."""
+        place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        folder = Path(place or Path.home()) / "Cellcube"
+        name = f"{self._files.name()}-{time.strftime('%Y%m%d-%H%M%S')}"
+        path, number = folder / f"{name}.png", 1
+        while path.exists() or path in self._pending:
+            number += 1
+            path = folder / f"{name}-{number}.png"
+        size = self._window.cube.size()
+        self.save_picture(path, size.width(), size.height())
+
+    def ask_picture(self) -> None:
+        """Choose a size and a file for a picture."""
+        size = self._window.cube.size()
+        dialog = PictureDialog(size.width(), size.height(), self._window, captions=self._window.preferences.captions)
+        dialog.accepted.connect(lambda: self.set_captions(dialog.captions.isChecked()))
+        dialog.accepted.connect(
+            lambda: self._files.ask_save("Save picture", f"{self._files.name()}.png", "Pictures (*.png)",
+                                   lambda path: self.save_picture(path, *dialog.size_chosen))
+        )  # fmt: skip
+        dialog.open()
+
+    def save_picture(self, path: Path, width: int, height: int) -> None:
+        """Save a smooth picture of the cube, `width` x `height` pixels, while the window goes on."""
+        self._pending.add(path)
+        stamps: list[Stamp] = []
+
+        def begin() -> None:
+            stamps[:] = self._stamps(width, height)
+
+        def take(pixels: NDArray[np.uint8]) -> None:
+            writer = threading.Thread(target=self._write, args=(path, pixels, stamps), name=f"writing {path.name}")
+            self._writers.append(writer)
+            writer.start()
+
+        def fail(error: Exception) -> None:
+            logger.error("%s could not be drawn", path, exc_info=error)
+            self._on_written(path, _in_words(error, width, height))
+
+        try:
+            self._window.cube.take_picture(width, height, SUPERSAMPLE, take, fail, begin)
+        except (RuntimeError, DeviceError, MemoryError) as error:
+            fail(error)
+
+    def _write(self, path: Path, pixels: NDArray[np.uint8], stamps: list[Stamp]) -> None:
+        """Shrink, compress and write a picture, in a thread of its own."""
+        problem: Exception | None = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not stamped(shrunk(pixels, SUPERSAMPLE), stamps).save(str(path)):
+                raise OSError(f"the picture {path} can't be written")
+        except (OSError, MemoryError) as error:
+            problem = _in_words(error, pixels.shape[1] // SUPERSAMPLE, pixels.shape[0] // SUPERSAMPLE)
+        with contextlib.suppress(RuntimeError):  # the window is gone
+            self._written.emit(path, problem)
+
+    def _on_written(self, path: Path, problem: Exception | None) -> None:
+        self._pending.discard(path)
+        self._writers = [writer for writer in self._writers if writer.is_alive()]
+        if problem is None:
+            self._files.said.emit(f"Saved {path}")
+        else:
+            self._files.fail(f"Can't save {path.name}", problem)
+
+    def toggle_recording(self, on: bool) -> None:
+        """Begin a movie, asking for its file, or end the one that is being recorded."""
+        if not on:
+            self.recorder.stop()
+            return
+        self.recording_changed.emit(False)
+        self._files.ask_save("Record movie", f"{self._files.name()}.mp4", "Movies (*.mp4 *.gif)", self.start_recording)
+
+    def start_recording(self, path: Path) -> None:
+        """Record the cube at its present size until stopped."""
+        cube = self._window.cube
+        width, height = cube.width(), cube.height()
+
+        def frame() -> NDArray[np.uint8]:
+            return to_pixels(stamped(cube.image(width, height, 1), self._stamps(width, height, newest=False)))
+
+        try:
+            self.recorder.start(path, frame)
+            self.recording_changed.emit(True)
+        except CellcubeError as error:
+            self._files.fail("Can't record", error)
+
+    def close(self) -> None:
+        """Finish a movie that is being recorded, and pictures that are being drawn or written."""
+        self.recorder.close()
+        self._window.cube.finish_pictures()
+        for writer in self._writers:
+            writer.join()
+
+    def _on_recorded(self, path: Path, frames: int) -> None:
+        self.recording_changed.emit(False)
+        self._files.said.emit(f"Saved {path}, {frames} frames" if frames else "Nothing was recorded")
+
+
+def _in_words(error: Exception, width: int, height: int) -> Exception:
+    """Return what to tell about a picture of so many pixels that failed."""
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return DeviceError(f"there is not enough memory for {width} x {height} pixels; choose a smaller picture")
+    if isinstance(error, (CellcubeError, OSError)):
+        return error
+    return CellcubeError(f"the picture could not be drawn: {str(error) or type(error).__name__}")

@@ -1,0 +1,86 @@
+"""The table of actions come alive: a QAction for each entry, for menus, toolbar and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
+from PyQt6.QtWidgets import QWidget
+
+from app.actions.table import ActionSpec
+from app.widgets.icons import icon
+
+
+class Actions:
+    """The actions of one window, by id."""
+
+    def __init__(self, window: QWidget, specs: tuple[ActionSpec, ...]) -> None:
+        """Make a QAction for each spec; handlers are looked up when they are used."""
+        self.specs = {spec.id: spec for spec in specs}
+        self._window = window
+        self._groups: dict[str, QActionGroup] = {}
+        self._actions = {spec.id: self._make(spec) for spec in specs}
+        window.addActions(list(self._actions.values()))
+        self.set_walking(False)
+
+    def __getitem__(self, id: str) -> QAction:
+        """Return one action."""
+        return self._actions[id]
+
+    def __iter__(self) -> Any:
+        """Iterate over ids."""
+        return iter(self._actions)
+
+    def set_run_available(self, available: bool) -> None:
+        """Grey out, or not, what needs a run."""
+        for id_, spec in self.specs.items():
+            if spec.needs_run:
+                self._actions[id_].setEnabled(available)
+
+    def set_walking(self, walking: bool) -> None:
+        """Give the Right key to walking from cell to cell, or to single training steps: it can't be both at once."""
+        for id_, has_key in (("walk_right", walking), ("step", not walking)):
+            self._actions[id_].setShortcuts([QKeySequence("Right")] if has_key else [])
+
+    def shortcut_groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return (heading, [(key, what it does)]) for the sheet of shortcuts."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for spec in self.specs.values():
+            if spec.shortcuts:
+                key = QKeySequence(spec.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
+                groups.setdefault(spec.menu.replace("/", ": "), []).append((key, spec.text.rstrip(".")))
+        return list(groups.items())
+
+    def _make(self, spec: ActionSpec) -> QAction:
+        action = QAction(spec.text, self._window)
+        action.setObjectName(spec.id)
+        if spec.icon:
+            action.setIcon(icon(spec.icon))
+        sequences = [QKeySequence(key) for key in spec.shortcuts]
+        action.setShortcuts(sequences)
+        action.setToolTip(f"{spec.tooltip} ({sequences[0].toString()})" if sequences else spec.tooltip)
+        action.setStatusTip("")
+        action.setMenuRole(QAction.MenuRole.NoRole)
+        if spec.checkable:
+            action.setCheckable(True)
+            action.setChecked(spec.checked)
+        if spec.group:
+            if spec.group not in self._groups:
+                self._groups[spec.group] = QActionGroup(self._window)
+            self._groups[spec.group].addAction(action)
+        action.triggered.connect(self._caller(spec))
+        return action
+
+    def _caller(self, spec: ActionSpec) -> Callable[[bool], None]:
+        def call(checked: bool) -> None:
+            handler = attrgetter(spec.handler)(self._window)
+            if spec.argument is not None:
+                handler(spec.argument)
+            elif spec.checkable:
+                handler(checked)
+            else:
+                handler()
+
+        return call

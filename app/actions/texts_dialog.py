@@ -1,0 +1,266 @@
+"""The dialog that asks for texts: the file, its columns, and the teacher that is to encode them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.actions.file_kinds import TEXT_ENDINGS, file_filter
+from app.platform.latest_job import Latest
+from app.widgets.inputs import CalmCombo
+from app.widgets.labels import breakable, wrapped_label
+from lattice.errors import CellcubeError
+
+TEXTS = file_filter("Texts", TEXT_ENDINGS)
+GUESS = "Guess"
+NO_PAIR = "None"
+ONE_PER_LINE = "One text per line"
+
+
+@dataclass(frozen=True)
+class TextsRequest:
+    """Which texts, and which teacher."""
+
+    source: Path
+    teacher: str
+    column: str | None = None
+    """None: guess."""
+    partner: str | None = None
+    """Column of the second texts, for pairs."""
+
+    @property
+    def pair(self) -> tuple[str, str] | None:
+        """Both columns of pairs, None for single texts."""
+        return (self.column, self.partner) if self.column and self.partner else None
+
+
+@dataclass(frozen=True)
+class Peek:
+    """The columns of a file that a look at its first rows found, or why there are none."""
+
+    source: Path
+    columns: list[str]
+    problem: str = ""
+
+
+class TextsDialog(QDialog):
+    """Not modal for the program's work; `wanted` brings the request."""
+
+    wanted = pyqtSignal(object)
+
+    def __init__(
+        self, title: str, verb: str, note: str, teachers: list[str], folder: Path, parent: QWidget | None = None
+    ) -> None:
+        """Prepare the dialog.
+
+        Args:
+            title: title of the dialog.
+            verb: word on the button that begins.
+            note: what a person should know before.
+            teachers: models to offer, the most likely one first.
+            folder: where file dialogs open.
+            parent: window that the dialog belongs to.
+        """
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.folder = folder
+        self.peek: Peek | None = None
+        self._wanted: tuple[str | None, str | None] = (None, None)
+        self._latest = Latest(self)
+        self._latest.done.connect(self._take_columns)
+        self.source = line_edit("File of texts: one text per line, or a table with a column of texts")
+        self.source.textChanged.connect(self._source_changed)
+        self.column = _combo("Column that holds the texts; Guess takes the likeliest by name and content")
+        self.partner = _combo("Column of second texts, such as answers or terms: only for pairs")
+        self.teacher = _combo("Model that turns texts into embeddings: minilm (packaged), a name on the Hugging Face "
+                              "hub, or a local folder", editable=True)  # fmt: skip
+        self.teacher.addItems(teachers)
+        self.teacher.editTextChanged.connect(lambda _text: self.check())
+        self.problem = wrapped_label(role="warning")
+        self.start = QPushButton(verb)
+        self.start.setProperty("primary", True)
+        self.start.setDefault(True)
+        self.start.clicked.connect(self.accept)
+        cancel = QPushButton("Cancel")
+        cancel.setToolTip("Leave everything as it is")
+        cancel.clicked.connect(self.reject)
+        self.form = QFormLayout()
+        self.form.setHorizontalSpacing(14)
+        self.form.setVerticalSpacing(10)
+        self.form.addRow("Texts", with_button(self.source, "Choose the file of texts", self._ask_source))
+        self.form.addRow("Column", self.column)
+        self.form.addRow("Second column", self.partner)
+        self.form.addRow("Teacher", with_button(self.teacher, "Choose a teacher's folder", self._ask_teacher))
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.start)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 16)
+        layout.setSpacing(14)
+        layout.addLayout(self.form)
+        layout.addWidget(self.problem)
+        layout.addWidget(wrapped_label(note, "muted"))
+        layout.addLayout(buttons)
+        self.setMinimumWidth(540)
+        self._show_columns([])
+        for combo in (self.column, self.partner):
+            combo.currentIndexChanged.connect(lambda _index: self.check())
+        self.check()
+
+    def choose(self, source: str, column: str | None = None, partner: str | None = None) -> None:
+        """Choose a file and its columns, as soon as they are known; if it lacks them, they are guessed."""
+        self.source.setText(source)
+        self._wanted = (column, partner)
+        self._choose_columns()
+
+    def texts(self) -> TextsRequest:
+        """Return which texts are asked for."""
+        chosen = [None if combo.currentIndex() <= 0 else combo.currentText() for combo in (self.column, self.partner)]
+        column, partner = chosen if self.peek is not None else self._wanted
+        source = Path(self.source.text().strip()).expanduser()
+        return TextsRequest(source, self.teacher.currentText().strip(), column, partner)
+
+    def request(self) -> object:
+        """Return all that is asked for."""
+        return self.texts()
+
+    def find_problem(self) -> str:
+        """Return what is missing or wrong, empty if nothing is."""
+        texts = self.texts()
+        if not self.source.text().strip():
+            return "Choose a file of texts."
+        if not texts.source.is_file():
+            return f"There is no file {texts.source}."
+        if self.peek is not None and self.peek.problem:
+            return self.peek.problem
+        if texts.partner is not None and texts.column is None:
+            return "Pairs need both columns: choose the first one too."
+        if texts.partner is not None and texts.partner == texts.column:
+            return "The two columns of pairs must differ."
+        return "" if texts.teacher else "Name a teacher: minilm, a model on the hub, or a folder."
+
+    def check(self) -> bool:
+        """Say what is wrong; return whether nothing is."""
+        problem = self.find_problem()
+        self.problem.setText(breakable(problem))
+        self.problem.setVisible(bool(problem) and bool(self.source.text().strip()))
+        self.start.setEnabled(not problem)
+        return not problem
+
+    def accept(self) -> None:
+        """Hand the request on."""
+        if self.check():
+            self.wanted.emit(self.request())
+            super().accept()
+
+    def done(self, result: int) -> None:
+        """Leave no thread behind."""
+        self._latest.close()
+        super().done(result)
+
+    def source_found(self, source: Path) -> None:
+        """Answer to a file that exists; here there is nothing to do."""
+
+    def ask_file(self, dialog: QFileDialog, take: Callable[[str], None]) -> None:
+        """Show a file dialog and hand on what is chosen."""
+        dialog.fileSelected.connect(take)
+        dialog.open()
+
+    def _source_changed(self, name: str) -> None:
+        source = Path(name.strip()).expanduser()
+        self.peek = None
+        self._wanted = (None, None)
+        self._show_columns([])
+        if name.strip() and source.is_file():
+            self.source_found(source)
+            self._latest.ask(_peeker(source))
+        self.check()
+
+    def _take_columns(self, peek: Peek) -> None:
+        if peek.source == self.texts().source:
+            self.peek = peek
+            self._show_columns(peek.columns)
+            self._choose_columns()
+            self.check()
+
+    def _choose_columns(self) -> None:
+        names = [name for name in self._wanted if name is not None]
+        if self.peek is not None and set(names) <= set(self.peek.columns):
+            for combo, name in zip((self.column, self.partner), self._wanted, strict=True):
+                combo.setCurrentIndex(0 if name is None else 1 + self.peek.columns.index(name))
+
+    def _show_columns(self, columns: list[str]) -> None:
+        for combo, first in ((self.column, GUESS), (self.partner, NO_PAIR)):
+            combo.clear()
+            combo.addItems([first, *columns])
+            combo.setEnabled(bool(columns))
+        if self.peek is not None and not columns and not self.peek.problem:
+            self.column.setItemText(0, ONE_PER_LINE)
+
+    def _ask_source(self) -> None:
+        self.ask_file(QFileDialog(self, "File of texts", str(self.folder), TEXTS), self.source.setText)
+
+    def _ask_teacher(self) -> None:
+        dialog = QFileDialog(self, "Folder of a teacher", str(self.folder))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        self.ask_file(dialog, self.teacher.setEditText)
+
+
+def line_edit(tip: str) -> QLineEdit:
+    """Return a field for a path."""
+    line = QLineEdit()
+    line.setToolTip(tip)
+    return line
+
+
+def with_button(field: QWidget, tip: str, act: Callable[[], None]) -> QWidget:
+    """Return a field with a button beside it that fills it."""
+    button = QPushButton("Browse...")
+    button.setToolTip(tip)
+    button.setAutoDefault(False)
+    button.clicked.connect(act)
+    whole = QWidget()
+    row = QHBoxLayout(whole)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    row.addWidget(field, 1)
+    row.addWidget(button)
+    return whole
+
+
+def _combo(tip: str, *, editable: bool = False) -> CalmCombo:
+    combo = CalmCombo()
+    combo.setToolTip(tip)
+    combo.setEditable(editable)
+    combo.setSizeAdjustPolicy(CalmCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(12)
+    return combo
+
+
+def _peeker(source: Path) -> Callable[[], Peek]:
+    def peek() -> Peek:
+        from lattice.data.readers.text_file import column_names
+
+        try:
+            return Peek(source, column_names(source))
+        except (CellcubeError, OSError) as error:
+            return Peek(source, [], str(error))
+
+    return peek

@@ -1,0 +1,1 @@
+"""The camera, and what lies under the pointer."""

@@ -1,0 +1,1 @@
+"""From a cell's numbers to its colour."""

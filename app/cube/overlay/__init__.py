@@ -1,0 +1,1 @@
+"""What Qt paints over the cube: legend, captions, gizmo."""

@@ -1,0 +1,1 @@
+"""The data panel: source, budget, samples, dropped rows."""

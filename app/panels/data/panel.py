@@ -1,0 +1,227 @@
+"""The data panel: what is learned, which teacher made it, what was dropped, what fits, and every sample."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QCloseEvent
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from app.panels.data.bad_rows import BadRowsDialog
+from app.panels.data.browser import SampleBrowser
+from app.panels.data.budget import BudgetView
+from app.widgets.labels import ElidedLabel, breakable, wrapped_label
+from app.widgets.palette import SERIES_COLORS
+from app.widgets.scroll_area import scrolled
+from app.widgets.units import bytes_text, count_text, plural, seconds_text
+
+if TYPE_CHECKING:
+    from lattice.data.dataset import EmbeddingDataset
+    from lattice.data.report import LoadReport
+
+NO_TEACHER = "unknown, or several: the embeddings came with the data"
+MIXED_TEACHERS = "several, or unknown: {teacher} encoded the texts, other embeddings came with the data"
+NO_TEACHER_HINT = "To probe with sentences of your own, choose their teacher in the Sample panel."
+
+
+class DataPanel(QWidget):
+    """Shows a run's data; asks for other data, for encoding, and for a sample to be watched."""
+
+    open_wanted = pyqtSignal()
+    texts_wanted = pyqtSignal()
+    encode_wanted = pyqtSignal()
+    sample_wanted = pyqtSignal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Start without data."""
+        super().__init__(parent)
+        self.dataset: EmbeddingDataset | None = None
+        self._report: LoadReport | None = None
+        self.open_button = _button("Open data...", "Learn other texts or embeddings, with the same settings: "
+                                   "a file, or drop one anywhere on the window (Ctrl+D)")  # fmt: skip
+        self.open_button.clicked.connect(self.open_wanted)
+        self.encode_button = _button("Encode...", "Turn a file of texts into a file of embeddings, "
+                                     "which loads at once and needs no teacher")  # fmt: skip
+        self.encode_button.clicked.connect(self.encode_wanted)
+        self.source = ElidedLabel(Qt.TextElideMode.ElideMiddle)
+        self.guesses = wrapped_label(role="muted")
+        self.teacher = wrapped_label()
+        self.teacher_origin = wrapped_label(role="muted")
+        self.rows, self.split = QLabel(), QLabel()
+        self.rows.setToolTip("Rows taken from the sources, and those of them that became samples")
+        self.split.setToolTip("Samples that the cube learns from, and samples that are never trained on: these make "
+                              "the validation scores")  # fmt: skip
+        for label in (self.rows, self.split):
+            label.setTextFormat(Qt.TextFormat.RichText)
+            label.setWordWrap(True)
+        self.teacher_button = _link(
+            "Other teacher or columns...", "Open texts with columns and a teacher that you choose"
+        )
+        self.teacher_button.clicked.connect(self.texts_wanted)
+        self.dropped = wrapped_label(role="warning")
+        self.list_button = _link("List them...", "Show the file, the row and the reason of every row that was dropped")
+        self.list_button.clicked.connect(self.list_dropped)
+        self.warnings = wrapped_label(role="warning")
+        self.budget = BudgetView()
+        self.browser = SampleBrowser()
+        self.browser.sample_wanted.connect(self.sample_wanted)
+        self._build()
+        self._show_nothing()
+
+    @property
+    def search_field(self) -> QWidget:
+        """Where samples are searched."""
+        return self.browser.search_field
+
+    def set_dataset(self, dataset: EmbeddingDataset) -> None:
+        """Show a run's data."""
+        self.dataset = dataset
+        report = self._report = dataset.report
+        self.source.set_full_text(dataset.source)
+        self.source.setToolTip(_source_tip(dataset))
+        self._say(self.guesses, "\n".join(_sentence(guess) for guess in (report.guesses if report else ())))
+        record = None if report is None else report.made_by
+        self.teacher.setText(breakable(_teacher_text(report)))
+        self._say(self.teacher_origin, breakable(_sentence(record.known_from)) if record else NO_TEACHER_HINT)
+        read = len(dataset) if report is None else report.rows_read
+        self.rows.setText(_figures((("", read, "read"), ("", len(dataset), "kept"))))
+        train, held_out = len(dataset.train_indices), len(dataset.validation_indices)
+        self.split.show()
+        self.split.setText(_figures((("train", train, "trained on"), ("validation", held_out, "held out"))))
+        dropped = {} if report is None else report.dropped
+        reasons = ", ".join(f"{count_text(count)} {reason}" for reason, count in dropped.items())
+        self._say(self.dropped, f"{plural(sum(dropped.values()), 'row')} dropped: {reasons}" if dropped else "")
+        self.list_button.setVisible(bool(dropped))
+        shown = [] if report is None else [text for text in report.warnings if not _is_shown_below(text, report)]
+        self._say(self.warnings, "\n".join(_sentence(text) for text in shown))
+        self.budget.show_budget(dataset, None if report is None else report.memory)
+        self.browser.set_dataset(dataset)
+
+    def set_encoding(self, on: bool) -> None:
+        """Say whether texts are being encoded: one file at a time."""
+        self.encode_button.setEnabled(not on)
+        self.encode_button.setText("Encoding..." if on else "Encode...")
+
+    def list_dropped(self) -> BadRowsDialog | None:
+        """Open the list of dropped rows."""
+        if self._report is None or not self._report.dropped_count:
+            return None
+        dialog = BadRowsDialog(self._report, self)
+        dialog.show()
+        return dialog
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Leave no search running."""
+        self.browser.stop()
+        super().closeEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """Fit beside the cube."""
+        return QSize(290, 480)
+
+    def minimumSizeHint(self) -> QSize:
+        """Fit a narrow, low dock; what does not fit is scrolled to."""
+        return QSize(240, 160)
+
+    def _build(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.open_button, 1)
+        buttons.addWidget(self.encode_button, 1)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(14, 10, 12, 8)
+        layout.setSpacing(4)
+        layout.addLayout(buttons)
+        for heading, parts in (
+            ("Source", (self.source, self.guesses)),
+            ("Teacher", (self.teacher, self.teacher_origin)),
+        ):
+            layout.addWidget(_heading(heading))
+            for part in parts:
+                layout.addWidget(part)
+        layout.addWidget(self.teacher_button, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(_heading("Samples"))
+        for part in (self.rows, self.split, self.dropped):
+            layout.addWidget(part)
+        layout.addWidget(self.list_button, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.warnings)
+        layout.addWidget(_heading("Memory"))
+        layout.addWidget(self.budget)
+        layout.addWidget(_heading("Browse"))
+        layout.addWidget(self.browser, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(content))
+
+    def _show_nothing(self) -> None:
+        self.source.set_full_text("No data yet")
+        self._say(self.guesses, "Open a file of texts or embeddings, or drop one on the window.")
+        self.teacher.setText("no teacher yet")
+        self._say(self.teacher_origin, "The model that turned the texts into embeddings is named here.")
+        self.rows.setText("How many rows were read, kept and held out is shown here.")
+        for part in (self.split, self.dropped, self.list_button, self.warnings):
+            part.hide()
+
+    @staticmethod
+    def _say(label: QLabel, text: str) -> None:
+        label.setText(breakable(text))
+        label.setVisible(bool(text))
+
+
+def _button(words: str, tip: str) -> QPushButton:
+    button = QPushButton(words)
+    button.setToolTip(tip)
+    button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return button
+
+
+def _link(words: str, tip: str) -> QPushButton:
+    button = QPushButton(words)
+    button.setProperty("link", True)
+    button.setToolTip(tip)
+    return button
+
+
+def _heading(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setProperty("role", "heading")
+    label.setContentsMargins(0, 8, 0, 0)
+    return label
+
+
+def _figures(parts: tuple[tuple[str, int, str], ...]) -> str:
+    """Return counts in one line; those of a curve's series carry its colour."""
+    dots = (f"<span style='color:{SERIES_COLORS[name]}'>&#9632;</span> " if name else "" for name, *_ in parts)
+    return ", ".join(
+        f"{dot}<b>{count_text(count)}</b> {words}" for dot, (_, count, words) in zip(dots, parts, strict=True)
+    )
+
+
+def _sentence(text: str) -> str:
+    """Return `text` as a sentence of its own; a file's name at its head keeps its letters."""
+    first = text.split(maxsplit=1)[0] if text else ""
+    return text if "." in first or first.endswith(":") else text[:1].upper() + text[1:]
+
+
+def _teacher_text(report: LoadReport | None) -> str:
+    if report is None or (report.made_by is None and not report.teacher):
+        return NO_TEACHER
+    if report.made_by is None:
+        return MIXED_TEACHERS.format(teacher=report.teacher)
+    return report.made_by.description
+
+
+def _is_shown_below(warning: str, report: LoadReport) -> bool:
+    """Tell whether the memory's part of the panel says this already."""
+    return report.memory is not None and warning == report.memory.warning
+
+
+def _source_tip(dataset: EmbeddingDataset) -> str:
+    lines = [dataset.source]
+    report = dataset.report
+    if report is not None and report.bytes_read:
+        lines.append(f"{bytes_text(report.bytes_read)} read in {seconds_text(report.seconds)}")
+    lines.append(f"fingerprint {dataset.fingerprint[:16]}")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The inspector: one cell in numbers and charts."""

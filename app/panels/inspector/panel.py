@@ -1,0 +1,116 @@
+"""The inspector: everything that is known about the picked cell, live and while paused."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from app.panels.inspector.cell_page import CellPage, cell_text
+from app.panels.inspector.tier_table import Cell
+from lattice.config import LatticeSettings
+from lattice.training.reports import Observation
+
+REFRESH_MILLISECONDS = 250
+
+
+class InspectorPanel(QWidget):
+    """Shows one cell; `cell_wanted` asks for another, None for none."""
+
+    cell_wanted = pyqtSignal(object)
+    focus_wanted = pyqtSignal()
+    channel_wanted = pyqtSignal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Start with no cell picked."""
+        super().__init__(parent)
+        self._cell: Cell | None = None
+        self._hovered: Cell | None = None
+        self._observation: Observation | None = None
+        self._step = 0
+        self._channel: int | None = None
+        self._lattice = LatticeSettings()
+        self._timer = QTimer(self)
+        self._timer.setObjectName("inspector")
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MILLISECONDS)
+        self._timer.timeout.connect(self.refresh)
+        self.page = CellPage()
+        self.page.focus_clicked.connect(self.focus_wanted)
+        self.page.close_clicked.connect(lambda: self.cell_wanted.emit(None))
+        self.page.channel_clicked.connect(self.channel_wanted)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._build_empty())
+        self._stack.addWidget(self.page)
+
+    @property
+    def cell(self) -> Cell | None:
+        """The picked cell."""
+        return self._cell
+
+    @property
+    def hovered(self) -> Cell | None:
+        """The cell under the mouse."""
+        return self._hovered
+
+    def set_lattice(self, lattice: LatticeSettings) -> None:
+        """Take the lattice whose tiers the neighbours are counted in."""
+        self._lattice = lattice
+        if self._cell is not None and not _inside(self._cell, lattice.dimensions):
+            self._cell = None
+        self.refresh()
+
+    def set_cell(self, cell: Cell | None) -> None:
+        """Show another cell, or none."""
+        self._cell = cell
+        self.refresh()
+
+    def set_hovered(self, cell: Cell | None) -> None:
+        """Name the cell under the mouse while none is picked."""
+        self._hovered = cell
+        self._hint.setText("" if cell is None else f"Under the mouse: cell {cell_text(cell)}")
+
+    def set_observation(self, observation: Observation, step: int) -> None:
+        """Take a newer observation; shown at most four times a second."""
+        self._observation, self._step = observation, step
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def set_step(self, step: int) -> None:
+        """Show another lattice step, at once."""
+        self._step = step
+        self.refresh()
+
+    def set_channel(self, channel: int | None) -> None:
+        """Mark the channel that the cube shows."""
+        self._channel = channel
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the newest values now."""
+        cell, observation = self._cell, self._observation
+        self._stack.setCurrentIndex(0 if cell is None else 1)
+        if cell is None:
+            return
+        self.page.show_place(cell, self._lattice)
+        known = observation is not None and _inside(cell, observation.dimensions)
+        self.page.show_values(cell, observation if known else None, self._step, self._channel)
+
+    def _build_empty(self) -> QWidget:
+        page = QWidget()
+        text = QLabel(
+            "Click a cell in the cube to look inside it: its state, its gates and its neighbours. "
+            "The arrow keys and Page Up and Down then walk to the next cell."
+        )
+        text.setWordWrap(True)
+        text.setProperty("role", "muted")
+        self._hint = QLabel()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(14, 10, 12, 10)
+        layout.addWidget(text)
+        layout.addWidget(self._hint)
+        layout.addStretch()
+        return page
+
+
+def _inside(cell: Cell, dimensions: Cell) -> bool:
+    return all(0 <= at < side for at, side in zip(cell, dimensions, strict=True))

@@ -1,0 +1,1 @@
+"""The lattice panel: ratios, tiers, memory, warnings."""

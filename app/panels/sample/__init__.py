@@ -1,0 +1,1 @@
+"""The sample panel: the watched sample, its neighbours, the probe."""

@@ -1,0 +1,141 @@
+"""Autosaves, and finding the ones that a crash left behind.
+
+Each running program keeps one checkpoint and one small note beside it in the platform's data folder.
+A clean end removes both. A note whose process is gone is the trace of a crash.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from PyQt6.QtCore import QObject, QTimer
+
+from app.run.controller import RunController
+from app.run.messages import Applied, Saved
+from lattice.log import logger
+from lattice.paths import data_folder
+
+SECONDS_A_MINUTE = 60
+
+
+def autosave_folder() -> Path:
+    """Folder of the autosaves; may not exist yet."""
+    return data_folder() / "autosave"
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """An autosave whose program did not end cleanly."""
+
+    checkpoint: Path
+    note: Path
+    name: str
+    training_step: int
+    saved_at: float
+    """Seconds since 1970."""
+
+    def discard(self) -> None:
+        """Delete the autosave."""
+        for path in (self.checkpoint, self.note):
+            path.unlink(missing_ok=True)
+
+
+def find_leftovers(folder: Path | None = None) -> list[Leftover]:
+    """Return the autosaves of programs that are gone, newest first; unreadable notes are skipped."""
+    found = []
+    for note in (folder or autosave_folder()).glob("*.json"):
+        checkpoint = note.with_suffix(".safetensors")
+        try:
+            told = json.loads(note.read_text(encoding="utf-8"))
+            if _is_alive(int(told["pid"]), float(told["started"])):
+                continue
+            leftover = Leftover(
+                checkpoint, note, str(told["name"]), int(told["training_step"]), float(told["saved_at"])
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            logger.warning("autosave note %s can't be read: %s", note, error)
+            continue
+        if checkpoint.is_file():
+            found.append(leftover)
+        else:
+            note.unlink(missing_ok=True)
+    return sorted(found, key=lambda leftover: -leftover.saved_at)
+
+
+def _is_alive(pid: int, started: float) -> bool:
+    try:
+        return abs(psutil.Process(pid).create_time() - started) < 1.0
+    except psutil.Error:
+        return False
+
+
+class Autosave(QObject):
+    """Saves the run every few minutes if it moved on since."""
+
+    def __init__(self, controller: RunController, parent: QObject | None = None) -> None:
+        """Prepare; `set_minutes` starts the clock."""
+        super().__init__(parent)
+        self._controller = controller
+        self._saved_step = 0
+        self._timer = QTimer(self)
+        self._timer.setObjectName("autosave")
+        self._timer.timeout.connect(self.save_now)
+        process = psutil.Process(os.getpid())
+        self._started = process.create_time()
+        self.checkpoint = autosave_folder() / f"run-{os.getpid()}.safetensors"
+        self.note = self.checkpoint.with_suffix(".json")
+        controller.saved.connect(self._on_saved)
+        controller.opened.connect(self._on_opened)
+        controller.applied.connect(self._on_applied)
+
+    def set_minutes(self, minutes: int) -> None:
+        """Save every so many minutes; 0 switches autosave off."""
+        if minutes > 0:
+            self._timer.start(minutes * SECONDS_A_MINUTE * 1000)
+        else:
+            self._timer.stop()
+
+    def save_now(self) -> bool:
+        """Ask for an autosave unless nothing was trained since the last save; True if it was asked for."""
+        if self._controller.summary is None or self._controller.unsaved_steps == self._saved_step:
+            return False
+        self._saved_step = self._controller.unsaved_steps
+        self._controller.save(self.checkpoint, "autosave")
+        return True
+
+    def close(self, *, clean: bool) -> None:
+        """Stop the clock; a clean end needs no autosave any more."""
+        self._timer.stop()
+        if clean:
+            self.checkpoint.unlink(missing_ok=True)
+            self.note.unlink(missing_ok=True)
+
+    def _on_opened(self, _summary: object) -> None:
+        self._saved_step = 0
+
+    def _on_applied(self, message: Applied) -> None:
+        if message.undone:
+            self._saved_step = 0  # the autosave holds the run that was given up
+
+    def _on_saved(self, message: Saved) -> None:
+        if message.kind == "checkpoint":
+            self._saved_step = 0
+            return
+        if message.kind != "autosave" or self._controller.summary is None:
+            return
+        told = {
+            "pid": os.getpid(),
+            "started": self._started,
+            "name": self._controller.summary.name,
+            "training_step": message.training_step,
+            "saved_at": time.time(),
+        }
+        try:
+            self.note.write_text(json.dumps(told), encoding="utf-8")
+        except OSError as error:
+            logger.warning("the autosave's note can't be written: %s", error)

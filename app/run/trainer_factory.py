@@ -1,0 +1,198 @@
+"""Opening a run, in the worker's thread: everything that is slow to import or to build is here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from app.platform.torch_import import load_torch
+from app.run.commands import OpenRun
+from app.run.curve_tensors import curves_of
+from app.run.messages import RunSummary
+from lattice.config import SimpleProjectConfig
+from lattice.errors import ConfigError
+from lattice.progress import Progress
+from lattice.training.reports import EvalReport, Observation, StepReport
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from app.run.undo_snapshot import KeptRun
+    from lattice.config import EditCost
+    from lattice.data.dataset import EmbeddingDataset
+
+
+class Trainer(Protocol):
+    """What the worker needs of a trainer; `EmbeddingTrainer` is one."""
+
+    extras: dict[str, Tensor]
+    """What checkpoints carry along for others, by name."""
+
+    @property
+    def config(self) -> SimpleProjectConfig:
+        """Settings in force."""
+
+    @property
+    def dataset(self) -> EmbeddingDataset:
+        """Samples of the run."""
+
+    @property
+    def training_step(self) -> int:
+        """Optimizer updates done."""
+
+    @property
+    def total_steps(self) -> int:
+        """Training step at which the schedule ends."""
+
+    def step(self) -> StepReport:
+        """Do one training step."""
+
+    def evaluate(self, progress: Progress) -> EvalReport:
+        """Score the student; `progress` may cancel it."""
+
+    def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
+        """Roll out one sample."""
+
+    def observe_embedding(
+        self, embedding_D: NDArray[np.float32], text: str = "", *, learning_signal: bool = False
+    ) -> Observation:
+        """Roll out one embedding."""
+
+    def apply(self, config: SimpleProjectConfig, *, progress: Progress) -> EditCost | None:
+        """Change the settings; `progress` may cancel it while data is loaded."""
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint."""
+
+    def export(self, path: Path) -> None:
+        """Write weights and settings."""
+
+    def export_embeddings(self, path: Path) -> None:
+        """Write the student's embeddings of the validation set."""
+
+    def memory_bytes(self) -> dict[str, int]:
+        """Bytes by what they are for."""
+
+
+class RunFactory(Protocol):
+    """Makes trainers; tests put a quick one in its place."""
+
+    def open(self, request: OpenRun, progress: Progress) -> Trainer:
+        """Build or resume a run; raises `CellcubeError` when it can't, `Cancelled` when told to stop."""
+
+    def restart(self, trainer: Trainer) -> Trainer:
+        """Return a fresh trainer with the same settings and samples."""
+
+    def bring_back(self, kept: KeptRun, present: Trainer, progress: Progress) -> Trainer:
+        """Resume a run that was kept before an Apply; raises like `open`."""
+
+    def summarise(self, trainer: Trainer, name: str, checkpoint: Path | None) -> RunSummary:
+        """Describe a run for the window."""
+
+
+class LatticeRuns:
+    """The real factory, on `lattice.training`."""
+
+    def open(self, request: OpenRun, progress: Progress) -> Trainer:
+        """Build or resume a run, telling `progress` what is going on."""
+        progress("Loading torch", 0, None)
+        load_torch()
+        from lattice.data import load_dataset
+        from lattice.devices import choose_device
+        from lattice.training.trainer import EmbeddingTrainer
+
+        if request.checkpoint is not None:
+            progress("Reading the checkpoint", 0, None)
+            trainer = EmbeddingTrainer.resume(request.checkpoint, policy=request.device, progress=progress)
+            share_threads(trainer.config)
+            progress("Reading the checkpoint", 1, 1)
+            return trainer
+        config = request.config
+        if config is None:
+            raise ConfigError("nothing to open: neither a configuration nor a checkpoint was given")
+        share_threads(config)
+        device = choose_device(config.device.policy)
+        progress("Loading data", 0, None)
+        dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device, progress=progress)
+        progress("Building the lattice", 0, None)
+        trainer = EmbeddingTrainer(config, dataset, device)
+        progress("Building the lattice", 1, 1)
+        return trainer
+
+    def restart(self, trainer: Trainer) -> Trainer:
+        """Return a fresh trainer with the same settings and samples."""
+        from lattice.training.trainer import EmbeddingTrainer
+
+        return EmbeddingTrainer(trainer.config, trainer.dataset, trainer.dataset.device)
+
+    def bring_back(self, kept: KeptRun, present: Trainer, progress: Progress) -> Trainer:
+        """Resume a run that was kept before an Apply; what the Apply left alone is used again."""
+        from lattice.data import load_dataset
+        from lattice.training.editing import changes_data, rebuilds_tiers
+        from lattice.training.trainer import EmbeddingTrainer
+
+        config, changes = kept.config, present.config.changes_to(kept.config)
+        dataset = present.dataset
+        if changes_data(changes):
+            dataset = load_dataset(
+                config.training_embedding, config.data, config.teacher, device=dataset.device, progress=progress
+            )
+            kept.check_data(dataset)
+        same_tiers = not rebuilds_tiers(changes)
+        trainer = EmbeddingTrainer.resume(
+            kept.checkpoint,
+            dataset=dataset,
+            tier_means=present.tier_means if same_tiers else None,  # type: ignore[attr-defined]
+            progress=progress,
+        )
+        trainer.config = config
+        share_threads(config)
+        return trainer
+
+    def summarise(self, trainer: Trainer, name: str, checkpoint: Path | None) -> RunSummary:
+        """Describe a run for the window."""
+        means = trainer.tier_means  # type: ignore[attr-defined]
+        return RunSummary(
+            name=name,
+            config=trainer.config,
+            dataset=trainer.dataset,
+            training_step=trainer.training_step,
+            total_steps=trainer.total_steps,
+            device=device_label(trainer),
+            engine=means.engine,
+            engine_reason=means.reason,
+            memory_bytes=dict(trainer.memory_bytes()),
+            cuda=trainer.dataset.device.type == "cuda",
+            recompute=trainer.recompute,  # type: ignore[attr-defined]
+            checkpoint=checkpoint,
+            curves=curves_of(trainer.extras),
+        )
+
+
+def device_label(trainer: Trainer) -> str:
+    """Name of the device for people; on the processor it says why."""
+    import torch
+
+    device = trainer.dataset.device
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if trainer.config.device.policy == "cpu":
+        return "CPU, as asked for"
+    return "CPU, no CUDA device"
+
+
+def share_threads(config: SimpleProjectConfig) -> int:
+    """Set how many threads torch may use beside the window, and return that number.
+
+    The setting wins; without one torch gets every core, because a window that mostly waits
+    needs little, and the system shares the cores out when it draws.
+    """
+    import torch
+
+    threads = config.device.cpu_threads
+    if threads is not None and torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
+    return torch.get_num_threads()

@@ -1,0 +1,114 @@
+"""The run as it was before the last Apply: a checkpoint in the data folder for as long as Undo may want it.
+
+Used from the worker's thread only.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from app.run.commands import Observe
+from lattice.config import SimpleProjectConfig, edit_cost
+from lattice.errors import CellcubeError, DataError
+from lattice.log import logger
+from lattice.paths import data_folder
+
+if TYPE_CHECKING:
+    from app.run.trainer_factory import Trainer
+    from lattice.data.dataset import EmbeddingDataset
+
+_numbers = itertools.count(1)
+
+
+def undo_folder() -> Path:
+    """Folder of the kept runs; may not exist yet."""
+    return data_folder() / "undo"
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """One run as it was between two training steps."""
+
+    checkpoint: Path
+    config: SimpleProjectConfig
+    """All of it: a checkpoint leaves out the log's settings."""
+    watched: Observe | None
+    fingerprint: str
+    """Of the samples, which are not in the checkpoint."""
+
+    def check_data(self, dataset: EmbeddingDataset) -> None:
+        """Raise `DataError` unless these are the samples that the run was trained on."""
+        if dataset.fingerprint != self.fingerprint:
+            raise DataError(
+                f"{dataset.source} is no longer what it was when the run read it, so that run can't go on with it. "
+                "The present run stays as it is"
+            )
+
+
+class RunKeeper:
+    """Keeps at most one run, and no file that nobody wants any more."""
+
+    def __init__(self) -> None:
+        """Begin with nothing kept."""
+        self.kept: KeptRun | None = None
+
+    @contextmanager
+    def before(self, trainer: Trainer, config: SimpleProjectConfig, watched: Observe | None) -> Iterator[str]:
+        """Keep a run while `config` is applied to it, and after that if the apply came to pass.
+
+        An edit that acts at once is not worth it: the run that was kept before it stays. Yields why the run could
+        not be kept, or nothing; the apply need not fail for it.
+        """
+        if edit_cost(trainer.config.changes_to(config)) in (None, "live"):
+            yield ""
+            return
+        kept, problem = None, ""
+        try:
+            kept = _keep(trainer, watched)
+        except (CellcubeError, OSError) as error:
+            logger.warning("the run before this Apply can't be kept for Undo: %s", error)
+            problem = str(error)
+        try:
+            yield problem
+        except BaseException:
+            _delete(kept)
+            raise
+        self.forget()
+        self.kept = kept
+
+    def forget(self) -> None:
+        """Delete what is kept."""
+        _delete(self.kept)
+        self.kept = None
+
+
+def _keep(trainer: Trainer, watched: Observe | None) -> KeptRun:
+    folder = undo_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    path = folder / f"run-{os.getpid()}-{next(_numbers)}.safetensors"
+    trainer.save(path)
+    return KeptRun(path, trainer.config, watched, trainer.dataset.fingerprint)
+
+
+def _delete(kept: KeptRun | None) -> None:
+    if kept is not None:
+        with suppress(OSError):
+            kept.checkpoint.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what programs that ended badly left behind."""
+    for path in folder.glob("run-*-*.safetensors"):
+        owner = path.name.split("-")[1]
+        if not (owner.isdecimal() and psutil.pid_exists(int(owner))):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What is shown: the watched sample, the picked cell, preferences."""

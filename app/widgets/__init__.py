@@ -1,0 +1,1 @@
+"""Theme, icons, units and small widgets that know nothing of a run."""

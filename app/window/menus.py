@@ -1,0 +1,220 @@
+"""Menus and toolbar, made from the table of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QPaintEvent
+from PyQt6.QtWidgets import (
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
+
+from app.actions.registry import Actions
+from app.cube.color.modes import MODES, TITLES
+from app.widgets.icons import icon
+from app.widgets.inputs import CalmCombo
+from app.widgets.labels import one_line
+from lattice.config import preset_names
+
+MENUS = ("File", "Run", "Cube", "View", "Help")
+SUBMENU_ICONS = {
+    "Export": "export",
+    "Colour": "colors",
+    "Slice": "slice",
+    "Walk": "pick",
+    "Camera": "orbit",
+    "Theme": "theme",
+    "Panels": "window",
+}
+TEXT_BESIDE_ICON = ("toggle", "step", "reset")
+
+
+def build_menus(bar: QMenuBar, actions: Actions, toggles: Sequence[QAction], new_run: Callable[[str], None]) -> QMenu:
+    """Fill the menu bar; return the menu of recent files, which its owner fills when it is opened.
+
+    Args:
+        bar: menu bar to fill.
+        actions: all actions.
+        toggles: actions that show and hide the panels, for the View menu.
+        new_run: called with the name of a preset.
+    """
+    menus: dict[str, QMenu] = {}
+    for name in MENUS:
+        menus[name] = _add_menu(bar, f"&{name}")  # Alt with the first letter opens it
+    file = menus["File"]
+    presets = _add_menu(file, "New run")
+    presets.setIcon(icon("new"))
+    for name in preset_names():
+        entry = QAction(f"Preset '{name}'", presets)
+        entry.setObjectName(f"new_{name}")
+        entry.triggered.connect(lambda _checked, preset=name: new_run(preset))
+        presets.addAction(entry)
+    recent = _add_menu(file, "Open recent")
+    recent.setIcon(icon("recent"))
+    for spec in actions.specs.values():
+        top, _, sub = spec.menu.partition("/")
+        if sub and spec.menu not in menus:
+            menus[spec.menu] = _add_menu(menus[top], sub)
+            if sub in SUBMENU_ICONS:
+                menus[spec.menu].setIcon(icon(SUBMENU_ICONS[sub]))
+        menu = menus[spec.menu]
+        if spec.separator and not menu.isEmpty():
+            menu.addSeparator()
+        menu.addAction(actions[spec.id])
+    panels = _add_menu(menus["View"], "Panels")
+    panels.setIcon(icon(SUBMENU_ICONS["Panels"]))
+    panels.addActions(list(toggles))
+    return recent
+
+
+def fill_recent(
+    menu: QMenu, files: Sequence[Path], open_path: Callable[[Path], None], forget: Callable[[], None]
+) -> None:
+    """Fill the menu of recent files, newest first."""
+    menu.clear()
+    for path in files:
+        entry = QAction(path.name, menu)
+        entry.setToolTip(str(path))
+        entry.triggered.connect(lambda _checked, chosen=path: open_path(chosen))
+        menu.addAction(entry)
+    menu.setToolTipsVisible(True)
+    if files:
+        menu.addSeparator()
+        clear = QAction("Forget these", menu)
+        clear.triggered.connect(lambda _checked: forget())
+        menu.addAction(clear)
+    else:
+        empty = QAction("Nothing was opened yet", menu)
+        empty.setEnabled(False)
+        menu.addAction(empty)
+
+
+class MainToolBar(QToolBar):
+    """Start, step, reset; what the colours mean; which sample is watched; camera and photo."""
+
+    mode_chosen = pyqtSignal(str)
+    sample_clicked = pyqtSignal()
+
+    def __init__(self, actions: Actions, window: QMainWindow) -> None:
+        """Create the toolbar of a window."""
+        super().__init__("Toolbar", window)
+        self.setObjectName("toolbar")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setIconSize(QSize(18, 18))
+        chosen = [spec.id for spec in actions.specs.values() if spec.toolbar]
+        for id_ in TEXT_BESIDE_ICON:
+            self._add_button(actions[id_], beside=True)
+        start = self.widgetForAction(actions["toggle"])
+        if isinstance(start, QToolButton):
+            # All words fit, so that the toolbar does not jump when training starts.
+            metrics = start.fontMetrics()
+            widest = max(metrics.horizontalAdvance(word) for word in ("Start", "Pause", "Pausing"))
+            start.setMinimumWidth(widest + 48)
+        self.addSeparator()
+        self._add_caption("Colour")
+        self.modes = CalmCombo()
+        for number, mode in enumerate(MODES, start=1):
+            self.modes.addItem(TITLES[mode], mode.value)
+            self.modes.setItemData(number - 1, f"Key {number}", Qt.ItemDataRole.ToolTipRole)
+        self.modes.setToolTip("What the colours mean (1 to 7)")
+        self.modes.activated.connect(lambda index: self.mode_chosen.emit(self.modes.itemData(index)))
+        self.addWidget(self.modes)
+        self.addSeparator()
+        self._add_caption("Sample")
+        self.sample = SampleBox()
+        self.sample.clicked.connect(self.sample_clicked)
+        self.addWidget(self.sample)
+        room = QWidget()
+        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(room)
+        for id_ in chosen:
+            if id_ not in TEXT_BESIDE_ICON:
+                self._add_button(actions[id_], beside=False)
+
+    def show_mode(self, mode: str) -> None:
+        """Show the colour mode in force."""
+        self.modes.setCurrentIndex(self.modes.findData(mode))
+
+    def _add_button(self, action: QAction, *, beside: bool) -> None:
+        self.addAction(action)
+        button = self.widgetForAction(action)
+        if isinstance(button, QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            if beside:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+    def _add_caption(self, text: str) -> None:
+        label = QLabel(text)
+        label.setProperty("role", "muted")
+        label.setContentsMargins(6, 0, 2, 0)
+        self.addWidget(label)
+
+
+class SampleBox(CalmCombo):
+    """Shows the watched sample's text like a choice; choosing happens in the sample panel, which can search."""
+
+    clicked = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the box without a sample."""
+        super().__init__(parent)
+        self.addItem("")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumContentsLength(8)
+        self.setSizeAdjustPolicy(CalmCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMaximumWidth(640)
+        self.set_sample("")
+
+    def set_sample(self, text: str) -> None:
+        """Show a text."""
+        line = one_line(text)
+        if line != self.itemText(0) or not line:
+            self.setItemText(0, line or "none yet")
+            self.setToolTip(f"{line}\nClick to choose another sample." if line else "Choose the watched sample")
+
+    @property
+    def shown(self) -> str:
+        """The text as it is drawn: with an ellipsis where it does not fit."""
+        return self._option().currentText or ""
+
+    def _option(self) -> QStyleOptionComboBox:
+        option, style = QStyleOptionComboBox(), self.style()
+        self.initStyleOption(option)
+        if style is not None:
+            room = style.subControlRect(
+                QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+            )
+            metrics = self.fontMetrics()
+            option.currentText = metrics.elidedText(option.currentText, Qt.TextElideMode.ElideRight, room.width() - 2)
+        return option
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        """Draw as any combo box, but cut the text with an ellipsis."""
+        painter, option = QStylePainter(self), self._option()
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+    def showPopup(self) -> None:
+        """Ask for the sample panel in place of a list."""
+        self.clicked.emit()
+
+
+def _add_menu(parent: QMenuBar | QMenu, name: str) -> QMenu:
+    menu = parent.addMenu(name)
+    if menu is None:
+        raise RuntimeError(f"Qt made no menu {name!r}")
+    menu.setToolTipsVisible(True)
+    return menu

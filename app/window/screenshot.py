@@ -1,0 +1,96 @@
+"""`--screenshot`: waits for training, lets the window settle, saves its picture, and closes it."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject, QTimer
+
+from app.options import StartOptions
+from app.run.messages import Failed, StepsDone
+from app.window.main_window import MainWindow
+from lattice.log import logger
+
+SETTLE_MILLISECONDS = 500
+"""Time for the last observation and the curves to appear."""
+SMOOTH_MILLISECONDS = 200
+MOST_WAITS = 50
+"""Looks at whether the cube's picture is smooth before it is taken as it is."""
+FAILED = 1
+
+
+class Photographer(QObject):
+    """Takes one picture of the whole window."""
+
+    def __init__(self, window: MainWindow, options: StartOptions) -> None:
+        """Wait for the training step that the options name."""
+        super().__init__(window)
+        self.code = FAILED
+        """Exit code: 0 once the picture is saved."""
+        self._window = window
+        self._options = options
+        self._taken = False
+        self._waits = 0
+        self._timer = QTimer(self)
+        self._timer.setObjectName("photographer")
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SETTLE_MILLISECONDS)
+        self._timer.timeout.connect(self._take)
+        controller = window.controller
+        controller.opened.connect(self._on_opened)
+        controller.stepped.connect(self._on_stepped)
+        controller.state_changed.connect(self._on_state)
+        controller.failed.connect(self._on_failed)
+
+    def _on_opened(self, _summary: object) -> None:
+        show_scene(self._window, self._options.scene)
+        if self._options.after_training_steps <= 0:
+            self._timer.start()
+        else:
+            self._window.controller.start()
+
+    def _on_stepped(self, message: StepsDone) -> None:
+        if message.reports[-1].training_step >= self._options.after_training_steps and self._idle():
+            self._timer.start()
+
+    def _on_state(self, state: str) -> None:
+        if state == "finished" and self._idle():
+            self._timer.start()
+
+    def _idle(self) -> bool:
+        return not self._taken and not self._timer.isActive()
+
+    def _on_failed(self, failure: Failed) -> None:
+        logger.error("no picture: %s: %s", failure.title, failure.what)
+        self._window.close()
+
+    def _take(self) -> None:
+        if self._taken or self._options.screenshot is None:
+            return
+        # Training goes on, but the cube stands still, so that its picture can be smoothed.
+        self._window.display.close()
+        self._waits += 1
+        if not self._window.cube.smoothed and self._waits < MOST_WAITS:
+            self._timer.start(SMOOTH_MILLISECONDS)
+            return
+        self._taken = True
+        path = self._options.screenshot
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if self._window.grab().save(str(path)):
+            self.code = 0
+            logger.info("saved %s", path)
+        else:
+            logger.error("the picture %s can't be written", path)
+        self._window.close()
+
+
+def show_scene(window: MainWindow, scene: str) -> None:
+    """Arrange the cube for a picture; `scene` is one of the names in `options.Scene`."""
+    x, y, z = window.cube.state.dimensions
+    if scene == "sliced":
+        window.appearance.slices[1].set_range(y // 3, y)
+        window.appearance.slices[2].set_range(0, z - z // 4)
+    elif scene == "focus":
+        window.picked.set((x - 1, y // 4, z // 2))
+        window.appearance.set_isolate(False)
+    elif scene == "inside":
+        window.appearance.set_spheres(True)
+        window.appearance.surface.setValue(20)

@@ -1,0 +1,272 @@
+"""The status bar: one line that says what is going on, how fast, where, and what watching costs."""
+
+from __future__ import annotations
+
+import time
+
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
+
+from app.run.messages import Awaited, RunState, WorkProgress
+from app.widgets.labels import ElidedLabel
+from app.widgets.theme import set_role
+from app.widgets.units import MINUTE, percent_text, rate_text, score_text, seconds_text
+
+REFRESH_MILLISECONDS = 250
+"""A number changes at most four times a second."""
+NOTICE_MILLISECONDS = 8000
+WORK_WIDTH = 240
+"""Most that the name of long work takes, in pixels."""
+SHORT_WORK_SECONDS = 0.4
+"""Work that is over sooner shows no bar, so that nothing flickers."""
+ESTIMATE_SECONDS = 1.0
+COUNT_MILLISECONDS = 1000
+"""Between two readings of the time that one training step takes."""
+
+_STATE_WORDS: dict[str, tuple[str, str]] = {
+    "empty": ("No run yet", "muted"),
+    "loading": ("Loading", "accent"),
+    "paused": ("Paused", "warning"),
+    "stepping": ("Computing one training step", "accent"),
+    "training": ("Training", "success"),
+    "finished": ("Finished", "accent"),
+    "failed": ("Stopped by an error", "error"),
+}
+
+
+class WorkBar(QWidget):
+    """What long work is doing, how far it is, how long it will take, and Cancel."""
+
+    cancelled = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the bar hidden."""
+        super().__init__(parent)
+        self.label = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setFixedSize(120, 8)
+        self.bar.setTextVisible(False)
+        self.button = QPushButton("Cancel")
+        self.button.setProperty("link", True)
+        self.button.clicked.connect(self.cancelled)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for part in (self.label, self.bar, self.button):
+            layout.addWidget(part)
+        self._what = ""
+        self._began = 0.0
+        self._timer = QTimer(self)
+        self._timer.setObjectName("work bar")
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(int(SHORT_WORK_SECONDS * 1000))
+        self._timer.timeout.connect(self.show)
+        self.hide()
+
+    def show_progress(self, progress: WorkProgress) -> None:
+        """Show how far the work is; it appears only if it takes a moment."""
+        now = time.monotonic()
+        if progress.what != self._what:
+            self._what, self._began = progress.what, now
+        if not self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+        text = progress.what
+        if progress.total:
+            self.bar.setRange(0, progress.total)
+            self.bar.setValue(progress.done)
+            spent = now - self._began
+            if 0 < progress.done < progress.total and spent > ESTIMATE_SECONDS:
+                text += f", {seconds_text(spent * (progress.total - progress.done) / progress.done)} left"
+        else:
+            self.bar.setRange(0, 0)
+            if progress.done:
+                text += f", {progress.done:,}"
+        words = self.label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, WORK_WIDTH)
+        self.label.setText(words)
+        self.label.setToolTip(text if words != text else "")
+
+    def finish(self) -> None:
+        """Hide the bar."""
+        self._timer.stop()
+        self._what = ""
+        self.hide()
+
+
+class RunStatusBar(QStatusBar):
+    """State, training step, rate, device and cost of watching; on the right the validation score."""
+
+    cancelled = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the bar with nothing known."""
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.state_label, self.score_label = QLabel(), QLabel()
+        self.facts_label = ElidedLabel()  # a notice may be long, and must not make the window wider than the screen
+        font = self.state_label.font()
+        font.setBold(True)
+        self.state_label.setFont(font)
+        self.work = WorkBar()
+        self.work.cancelled.connect(self.cancelled)
+        self.addWidget(self.state_label)
+        self.addWidget(self.facts_label, 1)
+        self.recording_label = QLabel()
+        self.recording_label.setFont(font)
+        self.recording_label.setProperty("role", "error")
+        self.recording_label.setToolTip("A movie of the cube is being recorded; Ctrl+R ends it")
+        self.recording_label.hide()
+        self.addPermanentWidget(self.recording_label)
+        self.addPermanentWidget(self.work)
+        self.score_label.setToolTip(
+            "Mean cosine between the cube's output and the teacher on held-out samples, and the same with zero "
+            "lattice steps: the difference is what the cells' talking adds"
+        )
+        self.addPermanentWidget(self.score_label)
+        self._notice = ""
+        self._step, self._total, self._rate, self._share = 0, 0, 0.0, 0.0
+        self._device = ""
+        self._score: float | None = None
+        self._t0: float | None = None
+        self._state: RunState = "empty"
+        self._awaited: Awaited = ""
+        self._left: float | None = None
+        self._began = 0.0
+        self._count_timer = QTimer(self)
+        self._count_timer.setObjectName("one training step")
+        self._count_timer.setInterval(COUNT_MILLISECONDS)
+        self._count_timer.timeout.connect(self._refresh)
+        self._refresh_timer = QTimer(self)
+        self._refresh_timer.setObjectName("status")
+        self._refresh_timer.setSingleShot(True)
+        self._refresh_timer.setInterval(REFRESH_MILLISECONDS)
+        self._refresh_timer.timeout.connect(self._refresh)
+        self._notice_timer = QTimer(self)
+        self._notice_timer.setObjectName("notice")
+        self._notice_timer.setSingleShot(True)
+        self._notice_timer.setInterval(NOTICE_MILLISECONDS)
+        self._notice_timer.timeout.connect(self._forget_notice)
+        self._recording_since = 0.0
+        self._recording_timer = QTimer(self)
+        self._recording_timer.setObjectName("recording sign")
+        self._recording_timer.setInterval(COUNT_MILLISECONDS)
+        self._recording_timer.timeout.connect(self._count_recording)
+        self._refresh()
+
+    def set_recording(self, on: bool) -> None:
+        """Show for how long a movie has been recorded, as long as it is; no notice takes its place."""
+        self._recording_since = time.monotonic()
+        self._count_recording()
+        self.recording_label.setVisible(on)
+        if on:
+            self._recording_timer.start()
+        else:
+            self._recording_timer.stop()
+
+    def _count_recording(self) -> None:
+        self.recording_label.setText(f"REC {clock_text(time.monotonic() - self._recording_since)}")
+
+    def set_state(self, state: RunState) -> None:
+        """Show what the worker does; at once, because a person waits for it."""
+        if state == "stepping" != self._state:
+            self._began = time.monotonic()
+            self._count_timer.start()
+        elif state != "stepping":
+            self._count_timer.stop()
+        self._state = state
+        self._refresh()
+
+    def set_awaited(self, awaited: Awaited, seconds_left: float | None = None) -> None:
+        """Show what waits for the present training step; a pause also for about how long, if that is known."""
+        self._awaited, self._left = awaited, seconds_left
+        self._refresh()
+
+    def set_run(self, training_step: int, total: int, device: str) -> None:
+        """Show where a run stands."""
+        self._step, self._total, self._device = training_step, total, device
+        self._refresh()
+
+    def set_training(self, training_step: int, rate: float) -> None:
+        """Show the newest training step and the rate in training steps per second."""
+        self._step, self._rate = training_step, rate
+        self._refresh_soon()
+
+    def set_watching(self, share: float) -> None:
+        """Show which share of the worker's time goes into observations."""
+        self._share = share
+        self._refresh_soon()
+
+    def forget_measured(self) -> None:
+        """Forget what was measured of another network: rate, cost of watching and scores."""
+        self._rate = self._share = 0.0
+        self._score = self._t0 = None
+        self._refresh()
+
+    def set_score(self, cosine: float | None, without_rollout: float | None = None) -> None:
+        """Show the validation cosine, and what it is with the rollout switched off; None while there is none."""
+        self._score, self._t0 = cosine, without_rollout
+        self._refresh_soon()
+
+    def notify(self, text: str) -> None:
+        """Show a sentence for some seconds in place of the facts."""
+        self._notice = text
+        self._notice_timer.start()
+        self._refresh()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Count no longer."""
+        self._count_timer.stop()
+        self._recording_timer.stop()
+        super().closeEvent(event)
+
+    def _forget_notice(self) -> None:
+        self._notice = ""
+        self._refresh()
+
+    def _refresh_soon(self) -> None:
+        if not self._refresh_timer.isActive():
+            self._refresh_timer.start()
+
+    def _refresh(self) -> None:
+        words, role = self._state_words()
+        set_role(self.state_label, role)
+        self.state_label.setText(words)
+        self.facts_label.set_full_text(self._notice or self._facts())
+        scores = (("validation cosine", self._score), ("without rollout", self._t0))
+        told = ", ".join(f"{name} {score_text(at)}" for name, at in scores if at is not None)
+        self.score_label.setText(told or ("validation: not yet measured" if self._total else ""))
+
+    def _state_words(self) -> tuple[str, str]:
+        """Return what goes on, and the role of its colour."""
+        words, role = _STATE_WORDS[self._state]
+        if self._awaited == "pause":
+            about = "" if self._left is None else f" (about {_about(self._left)})"
+            return f"Pausing after this training step{about}", _STATE_WORDS["paused"][1]
+        if self._awaited == "start":
+            words = "Starting after this training step" if self._state == "stepping" else "Starting"
+        if self._state == "stepping":
+            words += f", {clock_text(time.monotonic() - self._began)} so far"
+        return words, role
+
+    def _facts(self) -> str:
+        if self._state == "empty" or not self._total:
+            return ""
+        facts = [f"training step {self._step:,} of {self._total:,}"]
+        trains = self._state == "training" and self._awaited != "pause"
+        if trains:
+            facts.append(rate_text(self._rate, "steps") if self._rate > 0 else "measuring the rate")
+        facts.append(self._device)
+        if trains and self._share > 0 and self._rate > 0:  # at once after a new cube was seen, it would be all
+            facts.append(f"watching costs {percent_text(self._share)}")
+        return "  \N{MIDDLE DOT}  ".join(facts)
+
+
+def clock_text(seconds: float) -> str:
+    """Return a time that has passed as on a clock, such as `0:42` or `1:05:09`."""
+    minutes, rest = divmod(int(seconds), MINUTE)
+    hours, minutes = divmod(minutes, MINUTE)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _about(seconds: float) -> str:
+    return f"{max(round(seconds), 1)} s" if seconds < MINUTE else seconds_text(round(seconds))

@@ -1,0 +1,175 @@
+"""The feasibility report: what a lattice's settings mean, before anything is built.
+
+Cheap enough to be asked for while a slider is dragged: nothing is listed per edge, and what depends on the
+size and the thresholds only is kept for the next call.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+
+from lattice.config.lattice import DistanceThresholds
+from lattice.config.project import SimpleProjectConfig
+from lattice.devices import free_memory_bytes
+from lattice.feasibility.advice import TierWarning, empty_tier_warnings, light_cone_warnings
+from lattice.feasibility.report_text import report_text
+from lattice.geometry import Dimensions, cell_count
+from lattice.tiers.counts import count_range, edge_count, interior_counts
+from lattice.tiers.fields import fields_per_tier
+from lattice.tiers.light_cone import LightCone, light_cone
+from lattice.tiers.shells import Tier, tier_shells
+
+
+@dataclass(frozen=True)
+class TierSummary:
+    """Neighbours in one tier."""
+
+    tier: Tier
+    threshold: float
+    """Outer distance, in cells."""
+    interior: int
+    """Neighbours of a cell that no border is near to."""
+    least: int
+    mean: float
+    most: int
+    """Least, mean and most neighbours over the cells of this lattice, borders included."""
+    edges: int
+    """Directed neighbour pairs."""
+
+
+@dataclass(frozen=True)
+class EngineEstimate:
+    """What one engine would cost."""
+
+    engine: str
+    bytes: int
+    """Memory of the stencils."""
+    milliseconds: float
+    """Estimated time of one neighbour sum of one field in every tier on one processor core."""
+    fits: bool
+    """Whether it may be built within the memory limit."""
+
+
+@dataclass(frozen=True)
+class TierReport:
+    """What a lattice's settings mean."""
+
+    dimensions: Dimensions
+    cells: int
+    surface_cells: int
+    thresholds: DistanceThresholds
+    """Outer distances of the tiers, in cells."""
+    tiers: tuple[TierSummary, ...]
+    """Local, functional, distant."""
+    light_cone: LightCone
+    engines: tuple[EngineEstimate, ...]
+    engine: str
+    """Engine that the settings give; if they say `auto`, the chosen one, or several joined by ' + '."""
+    engine_reason: str
+    stencil_bytes: int
+    """Memory of the stencils of that engine."""
+    warnings: tuple[TierWarning, ...]
+    """Serious ones first, calm ones last."""
+
+    @property
+    def empty_tiers(self) -> tuple[Tier, ...]:
+        """Tiers without any neighbours in this lattice."""
+        return tuple(summary.tier for summary in self.tiers if summary.edges == 0)
+
+    @property
+    def edges(self) -> int:
+        """Directed neighbour pairs of all tiers."""
+        return sum(summary.edges for summary in self.tiers)
+
+    @property
+    def engine_bytes(self) -> dict[str, int]:
+        """Memory of the stencils per engine."""
+        return {estimate.engine: estimate.bytes for estimate in self.engines}
+
+    def to_text(self) -> str:
+        """Return the report as lines of ASCII for a terminal."""
+        return report_text(self)
+
+
+def feasibility_report(config: SimpleProjectConfig, device: torch.device | str = "cpu") -> TierReport:
+    """Return what the settings of a lattice mean.
+
+    Args:
+        config: the whole configuration; lattice, neighbors and placement matter.
+        device: whose free memory limits the stencils where the settings give no limit.
+    """
+    lattice, placement = config.lattice, config.embedding_mapping.placement
+    dimensions, thresholds = lattice.dimensions, lattice.get_distance_thresholds()
+    engines, engine, reason, held, refused = _engines(config, torch.device(device))
+    warnings = (*empty_tier_warnings(lattice), *light_cone_warnings(lattice, placement), *refused)
+    volume = math.prod(max(side - 2, 0) for side in dimensions)
+    return TierReport(
+        dimensions=dimensions,
+        cells=lattice.cells,
+        surface_cells=lattice.cells - volume,
+        thresholds=thresholds,
+        tiers=_summaries(dimensions, thresholds),
+        light_cone=light_cone(lattice, placement),
+        engines=engines,
+        engine=engine,
+        engine_reason=reason,
+        stencil_bytes=held,
+        warnings=tuple(sorted(warnings, key=lambda warning: (not warning.serious, bool(warning.calm)))),
+    )
+
+
+@lru_cache(maxsize=64)
+def _summaries(dimensions: Dimensions, thresholds: DistanceThresholds) -> tuple[TierSummary, ...]:
+    interior = interior_counts(thresholds)
+    summaries = []
+    for (tier, shell), threshold in zip(tier_shells(thresholds).items(), thresholds, strict=True):
+        least, most = count_range(dimensions, shell)
+        edges = edge_count(dimensions, shell)
+        mean = edges / cell_count(dimensions)
+        summaries.append(TierSummary(tier, threshold, interior[tier], least, mean, most, edges))
+    return tuple(summaries)
+
+
+def _engines(
+    config: SimpleProjectConfig, device: torch.device
+) -> tuple[tuple[EngineEstimate, ...], str, str, int, tuple[TierWarning, ...]]:
+    """Return all engines' costs, the engine in use, why, its memory, and a warning if it would be refused."""
+    # Engines are built on this package, so this one function looks up at them only when it is called.
+    from lattice.neighbourhood.base import Stencils
+    from lattice.neighbourhood.choose import ENGINES, choose_engines, fits, obstacle, refusal, smallest
+
+    limit_gb = config.neighbors.memory_limit_gb
+    limit = free_memory_bytes(device) // 2 if limit_gb is None else int(limit_gb * 1e9)
+    stencils = Stencils.of(config.lattice.dimensions, config.lattice.get_distance_thresholds())
+    estimates = tuple(
+        EngineEstimate(
+            engine=name,
+            bytes=engine.bytes_needed(stencils, torch.float32),
+            milliseconds=engine.nanoseconds(stencils) * 1e-6,
+            fits=fits(stencils, name, torch.float32, limit),
+        )
+        for name, engine in ENGINES.items()
+        if obstacle(name, device) is None
+    )
+    asked = config.neighbors.engine
+    if asked == "auto":
+        choice = choose_engines(stencils, torch.float32, limit, device=device, fields=fields_per_tier(config))
+        if choice.fits:
+            return estimates, choice.name, choice.reason, choice.bytes, ()
+        reason, asked = choice.reason, smallest(stencils, torch.float32, device)
+    else:
+        reason = "asked for by the settings"
+    held = ENGINES[asked].bytes_needed(stencils, torch.float32)
+    if why := obstacle(asked, device):
+        text = why.removesuffix(".")
+        return estimates, asked, reason, held, (TierWarning(text, "neighbors.engine", "auto", serious=True),)
+    if fits(stencils, asked, torch.float32, limit):
+        return estimates, asked, reason, held, ()
+    text = refusal(stencils, asked, torch.float32, limit).removesuffix(".")
+    fft_fits = next(estimate.fits for estimate in estimates if estimate.engine == "fft")
+    setting, value = ("neighbors.engine", "fft") if fft_fits else (None, None)
+    return estimates, asked, reason, held, (TierWarning(text, setting, value, serious=True),)

@@ -1,0 +1,72 @@
+"""What a file is, by its ending and its header."""
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from app.actions.file_kinds import TENSORS_ENDING, TEXT_ENDINGS, kind_of
+from app.actions.files import DATA
+from app.actions.texts_dialog import TEXTS
+from lattice.data.readers import embedding_file, text_file
+from lattice.errors import CellcubeError
+from tests.app.fakes import FakeTrainer, small_config
+
+
+def test_checkpoints_are_known_by_their_header(tmp_path):
+    saved, data = tmp_path / "run.safetensors", tmp_path / "data.safetensors"
+    FakeTrainer(small_config()).save(saved)
+    safetensors.numpy.save_file({"embeddings": np.zeros((2, 2), np.float32)}, data)
+    assert kind_of(saved) == "checkpoint"
+    assert kind_of(data) == "data"
+
+
+@pytest.mark.parametrize("name", ["a.toml", "a.TOML"])
+def test_settings_are_known_by_their_ending(tmp_path, name):
+    (tmp_path / name).touch()
+    assert kind_of(tmp_path / name) == "settings"
+
+
+def test_data_are_files_of_many_endings_and_folders(tmp_path):
+    (tmp_path / "texts.jsonl").touch()
+    assert kind_of(tmp_path / "texts.jsonl") == "data"
+    assert kind_of(tmp_path) == "data"
+
+
+@pytest.mark.parametrize("suffix", sorted({*embedding_file.SUFFIXES, *text_file.SUFFIXES} - {TENSORS_ENDING}))
+def test_all_that_can_be_read_can_be_dropped_and_chosen(tmp_path, suffix):
+    path = tmp_path / f"data{suffix}"
+    path.touch()
+    assert kind_of(path) == "data"
+    assert f"*{suffix}" in DATA.replace(")", " ").split()
+
+
+def test_the_texts_on_offer_are_those_that_can_be_read():
+    assert set(TEXT_ENDINGS) == set(text_file.SUFFIXES)
+    assert all(f"*{suffix}" in TEXTS.replace("(", " ").replace(")", " ").split() for suffix in TEXT_ENDINGS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x10",
+        b"\xff" * 40,
+        b"nonsense",
+        (8).to_bytes(8, "little") + b"[1,2,3] ",
+        (90).to_bytes(8, "little") + b'{"a": {}}',
+        (19).to_bytes(8, "little") + b'{"__metadata__": 3}',
+    ],
+)
+def test_torn_tensors_are_refused(tmp_path, content):
+    path = tmp_path / "torn.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(CellcubeError, match=r"torn\.safetensors is not a readable safetensors file"):
+        kind_of(path)
+
+
+def test_what_nobody_knows_is_refused(tmp_path):
+    (tmp_path / "a.docx").touch()
+    with pytest.raises(CellcubeError, match=r"unknown ending: expected one of \.toml, \.safetensors, \.npy"):
+        kind_of(tmp_path / "a.docx")
+    with pytest.raises(FileNotFoundError, match="there is no file"):
+        kind_of(tmp_path / "gone.toml")

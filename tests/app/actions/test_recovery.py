@@ -1,0 +1,139 @@
+"""Recovery after a crash: the offer, and what each answer does."""
+
+import json
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from app.actions.dialogs import QuestionDialog
+from app.actions.recovery import offer_recovery
+from app.run.autosave import autosave_folder
+from app.run.commands import OpenRun
+from tests.app.fakes import FakeTrainer, small_config
+
+pytestmark = pytest.mark.gl
+
+
+@pytest.fixture
+def crashed():
+    """An autosave at training step 7 of a program that is gone."""
+    process = subprocess.Popen([sys.executable, "-c", "pass"])
+    started = psutil.Process(process.pid).create_time()
+    process.wait()
+    folder = autosave_folder()
+    folder.mkdir(parents=True)
+    trainer = FakeTrainer(small_config(lattice__dimensions=(3, 3, 3)))
+    trainer.training_step = 7
+    trainer.save(folder / "run-1.safetensors")
+    told = {"pid": process.pid, "started": started, "name": "lost", "training_step": 7, "saved_at": time.time() - 7260}
+    (folder / "run-1.json").write_text(json.dumps(told))
+    return folder
+
+
+def test_nothing_is_said_without_a_crash(window):
+    assert offer_recovery(window) is None
+    assert not window.central.banner.isVisible()
+
+
+def test_recovering_opens_the_run_and_then_forgets_the_autosave(qtbot, crashed, window):
+    offer_recovery(window)
+    banner = window.central.banner
+    assert banner.isVisible()
+    assert "'lost' at training step 7, 2 h 01 min old" in banner.label.text()
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        banner.buttons[0].click()
+    assert window.controller.summary.training_step == 7
+    assert window.controller.summary.config.lattice.dimensions == (3, 3, 3)
+    assert not banner.isVisible()
+    own = {window.autosave.checkpoint, window.autosave.note}
+    qtbot.waitUntil(lambda: set(crashed.iterdir()) == own, timeout=5_000)
+
+
+def test_a_recovered_run_counts_as_unsaved_and_has_no_file(qtbot, crashed, make_window, monkeypatch):
+    window = make_window(asks=True)
+    offer_recovery(window)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.central.banner.buttons[0].click()
+    assert window.controller.unsaved_steps == 7
+    asked = []
+    monkeypatch.setattr(window.files, "save_as", lambda then=None, stay=None: asked.append(then))
+    window.actions_["save"].trigger()
+    assert asked
+
+
+def test_a_run_that_opens_meanwhile_does_not_cost_the_autosave(qtbot, crashed, window):
+    offer_recovery(window)
+    window.controller.open(OpenRun("other", small_config()))
+    window.central.banner.buttons[0].click()
+    qtbot.waitUntil(lambda: window.controller.summary.name == "lost", timeout=10_000)
+    assert window.controller.summary.training_step == 7
+
+
+def test_an_autosave_that_cannot_be_read_is_kept(qtbot, crashed, window):
+    (crashed / "run-1.safetensors").write_bytes(b"damaged")
+    offer_recovery(window)
+    window.central.banner.buttons[0].click()
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    assert (crashed / "run-1.safetensors").exists()
+    assert window.controller.summary.name == "small"
+    window.errors.close()
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.controller.open(OpenRun("other", small_config()))
+    assert (crashed / "run-1.safetensors").exists()
+
+
+def test_discarding(crashed, window):
+    offer_recovery(window)
+    window.central.banner.buttons[1].click()
+    assert list(crashed.iterdir()) == []
+
+
+def trained(qtbot, window):
+    """Train a few steps, so that the run is worth saving."""
+    window.controller.start()
+    qtbot.waitUntil(lambda: window.controller.unsaved_steps > 2, timeout=10_000)
+    with qtbot.waitSignal(window.controller.state_changed, timeout=10_000):
+        window.controller.pause()
+
+
+def test_a_trained_run_is_not_lost_to_a_recovery(qtbot, crashed, make_window):
+    window = make_window(asks=True)
+    offer_recovery(window)
+    trained(qtbot, window)
+    window.central.banner.buttons[0].click()
+    question = window.findChild(QuestionDialog)
+    assert question.isVisible()
+    qtbot.wait(200)
+    assert window.controller.summary.name == "small"
+    question.buttons["Cancel"].click()
+    assert window.central.banner.isVisible()
+    assert (crashed / "run-1.safetensors").exists()
+
+
+def test_only_a_file_that_can_be_resumed_replaces_the_autosave(qtbot, crashed, window, monkeypatch, tmp_path):
+    monkeypatch.setattr(window.autosave, "save_now", lambda: False)
+    offer_recovery(window)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.central.banner.buttons[0].click()
+    for kind in ("export", "embeddings"):
+        with qtbot.waitSignal(window.controller.saved, timeout=10_000):
+            window.controller.save(tmp_path / f"{kind}.safetensors", kind)
+        assert (crashed / "run-1.safetensors").exists()
+    with qtbot.waitSignal(window.controller.saved, timeout=10_000):
+        window.controller.save(tmp_path / "run.safetensors")
+    assert list(crashed.iterdir()) == []
+
+
+def test_saving_another_run_does_not_cost_the_autosave(qtbot, crashed, window, monkeypatch, tmp_path):
+    monkeypatch.setattr(window.autosave, "save_now", lambda: False)
+    offer_recovery(window)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.central.banner.buttons[0].click()
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.controller.open(OpenRun("other", small_config()))
+    with qtbot.waitSignal(window.controller.saved, timeout=10_000):
+        window.controller.save(tmp_path / "other.safetensors")
+    assert (crashed / "run-1.safetensors").exists()

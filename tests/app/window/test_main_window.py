@@ -1,0 +1,345 @@
+"""The window as a whole, on fake trainers and a real canvas."""
+
+import pytest
+from PyQt6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
+from PyQt6.QtGui import QDropEvent
+from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog
+
+from app.window.main_window import first_size
+from lattice.errors import ConfigError, NonFiniteError
+from tests.app.fakes import small_config
+
+pytestmark = pytest.mark.gl
+
+
+def wait_for_state(qtbot, window, state):
+    qtbot.waitUntil(lambda: window.controller.state == state, timeout=10_000)
+
+
+def close_dialogs():
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, QDialog) and widget.isVisible():
+            widget.reject()
+
+
+def test_the_cube_is_there_before_the_run_is(make_window):
+    window = make_window(launch=False)
+    assert window.cube.isVisible()
+    assert window.centralWidget() is window.central
+    assert not window.actions_["toggle"].isEnabled()
+    assert window.status.state_label.text() == "No run yet"
+
+
+@pytest.mark.parametrize(
+    ("screen", "size"),
+    [((2560, 1440), (1600, 1000)), ((1440, 900), (1436, 862)), ((1920, 1000), (1600, 962)), ((1366, 768), (1362, 730))],
+)
+def test_the_first_size_leaves_room_for_the_frame(screen, size):
+    assert first_size(QSize(*screen)) == size
+
+
+def test_neither_the_first_nor_a_restored_window_is_larger_than_the_screen(make_window):
+    for _ in range(2):
+        window = make_window(launch=False, size=None)
+        assert window.screen().availableGeometry().contains(window.frameGeometry())
+        window.resize(4000, 3000)
+        window.docks.store()
+
+
+def test_an_opened_run_fills_the_window(window):
+    assert window.windowTitle().startswith("small")
+    assert window.cube.state.dimensions == (4, 4, 4)
+    assert window.timeline.track.steps == 3
+    assert window.timeline.step == window.display.step == 3
+    assert window.sample_panel.text.text() == f"text number {window.display.sample}"
+    assert window.data_panel.browser.model.rowCount() == 40
+    assert window.actions_["toggle"].isEnabled()
+    assert not window.training_panel.form.editors["device.graphs"].input.isEnabled(), "this run has no CUDA"
+    assert window.cube.state.thresholds == pytest.approx(
+        tuple(window.controller.summary.config.lattice.get_distance_thresholds())
+    )
+
+
+def test_autostart_trains_at_once(qtbot, make_window):
+    window = make_window(autostart=True)
+    wait_for_state(qtbot, window, "training")
+    assert window.actions_["toggle"].text() == "Pause"
+
+
+def test_space_starts_and_pauses(qtbot, window):
+    window.cube.setFocus()
+    qtbot.keyClick(window.cube, Qt.Key.Key_Space)
+    wait_for_state(qtbot, window, "training")
+    qtbot.keyClick(window.cube, Qt.Key.Key_Space)
+    wait_for_state(qtbot, window, "paused")
+    assert window.actions_["toggle"].text() == "Start"
+
+
+def test_right_does_one_training_step_and_walks_while_a_cell_is_picked(qtbot, window, runs):
+    window.cube.setFocus()
+    qtbot.keyClick(window.cube, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: runs.trainer.training_step == 1, timeout=10_000)
+    window.picked.set((1, 1, 1))
+    qtbot.keyClick(window.cube, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: window.picked.cell != (1, 1, 1), timeout=10_000)
+    qtbot.keyClick(window.cube, Qt.Key.Key_Left)
+    assert window.picked.cell == (1, 1, 1)
+    window.picked.set(None)
+    qtbot.keyClick(window.cube, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: runs.trainer.training_step == 2, timeout=10_000)
+
+
+def test_every_colour_mode_by_its_key(qtbot, window):
+    window.cube.setFocus()
+    seen = []
+    window.display.legend_changed.connect(lambda legend: seen.append(legend.name))
+    for number in (2, 3, 4, 5, 6, 7, 1):
+        qtbot.keyClick(window.cube, Qt.Key(Qt.Key.Key_0 + number))
+        mode = window.display.mode
+        assert window.actions_[f"mode_{mode}"].isChecked()
+        assert window.toolbar.modes.currentData() == mode
+    qtbot.waitUntil(lambda: not window.controller.observing, timeout=10_000)
+    assert len(set(seen)) == 7
+
+
+def test_the_learning_signal_is_measured_only_when_it_is_shown(qtbot, window):
+    assert window.display.observation.signal_TXYZ is None
+    window.display.set_mode("signal")
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.signal_TXYZ is not None,
+        timeout=10_000,
+    )
+
+
+def test_curves_and_status_follow_training(qtbot, window):
+    window.controller.start()
+    qtbot.waitUntil(lambda: window.curves.history.last_step() > 20, timeout=20_000)
+    window.controller.pause()
+    wait_for_state(qtbot, window, "paused")
+    qtbot.waitUntil(lambda: "validation cosine 0." in window.status.score_label.text(), timeout=5_000)
+    assert "of 600" in window.status.facts_label.full_text
+
+
+def test_watching_another_sample(qtbot, window):
+    window.sample_panel.sample_wanted.emit(7)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.sample == 7, timeout=10_000
+    )
+    assert window.toolbar.sample.toolTip().startswith("text number 7")
+
+
+def test_settings_applied_in_mid_run(qtbot, window, runs):
+    window.controller.start()
+    qtbot.waitUntil(lambda: runs.trainer.training_step > 3, timeout=10_000)
+    changes = {"lattice.lattice_steps": 6, "lattice.adaptive_radius_ratio": 0.4}
+    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+        window.controller.apply(window.controller.summary.config.replaced(changes))
+    qtbot.waitUntil(lambda: window.timeline.track.steps == 6, timeout=10_000)
+    assert window.cube.state.thresholds[2] == pytest.approx(1.6)
+    assert window.controller.state == "training"
+
+
+def test_another_size_in_mid_run(qtbot, window):
+    window.picked.set((3, 3, 3))
+    window.controller.start()
+    config = window.controller.summary.config.replaced({"lattice.dimensions": (3, 5, 2)})
+    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+        window.controller.apply(config)
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.dimensions == (3, 5, 2),
+        timeout=10_000,
+    )
+    assert window.cube.state.dimensions == (3, 5, 2)
+    assert window.picked.cell is None
+    assert window.appearance.slices[1].size_of_axis == 5
+
+
+def test_refused_settings_are_explained_and_training_goes_on(qtbot, window, runs):
+    window.controller.start()
+    runs.trainer.refuse_apply = ConfigError("the stencils would need 900 GB")
+    window.controller.apply(window.controller.summary.config.replaced({"lattice.lattice_steps": 4}))
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    assert window.errors.what.text() == "the stencils would need 900 GB"
+    assert window.controller.state == "training"
+    window.errors.close()
+
+
+def test_an_error_while_training_pauses_and_the_window_survives(qtbot, window, runs):
+    runs.trainer.fail_at, runs.trainer.error = 2, NonFiniteError("the loss is not finite; lower the learning rate")
+    window.controller.start()
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    assert not window.errors.isModal()
+    assert window.status.state_label.text() == "Stopped by an error"
+    window.errors.close()
+    runs.trainer.fail_at = None
+    window.actions_["toggle"].trigger()
+    wait_for_state(qtbot, window, "training")
+
+
+def test_closing_while_training_leaves_no_thread(qtbot, make_window):
+    window = make_window(autostart=True)
+    wait_for_state(qtbot, window, "training")
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    assert not window.controller.running
+
+
+def test_closing_while_loading_leaves_no_thread(qtbot, make_window, runs):
+    window = make_window()
+    runs.open_seconds = 30.0
+    with qtbot.waitSignal(window.controller.progressed, timeout=10_000):
+        window.files.open_preset("debug")
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    assert not window.controller.running
+
+
+def question(window):
+    found = [child for child in window.findChildren(QDialog) if child.isVisible() and hasattr(child, "buttons")]
+    return found[0] if found else None
+
+
+def test_closing_offers_to_save(qtbot, make_window, runs, tmp_path):
+    window = make_window(asks=True)
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: window.controller.unsaved_steps == 1, timeout=10_000)
+    window.close()
+    qtbot.waitUntil(lambda: question(window) is not None, timeout=10_000)
+    question(window).buttons["Cancel"].click()
+    assert window.isVisible()
+    window.files._path = tmp_path / "saved.safetensors"
+    window.close()
+    question(window).buttons["Save"].click()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    assert (tmp_path / "saved.safetensors").exists()
+
+
+def test_cancelling_the_close_goes_on_training(qtbot, make_window):
+    window = make_window(asks=True, autostart=True)
+    qtbot.waitUntil(lambda: window.controller.unsaved_steps > 2, timeout=10_000)
+    window.close()
+    qtbot.waitUntil(lambda: window.controller.state == "paused", timeout=10_000)
+    question(window).reject()
+    wait_for_state(qtbot, window, "training")
+
+
+def test_a_save_that_fails_keeps_the_window(qtbot, make_window, tmp_path):
+    window = make_window(asks=True)
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: window.controller.unsaved_steps == 1, timeout=10_000)
+    (tmp_path / "blocker").write_text("")
+    window.files._path = tmp_path / "blocker" / "run.safetensors"
+    window.close()
+    question(window).buttons["Save"].click()
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    assert window.isVisible()
+    window.errors.close()
+
+
+def drop(window, *paths):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPointF(100, 100), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    window.dropEvent(event)
+
+
+def test_dropping_settings_data_and_checkpoints(qtbot, window, runs, tmp_path):
+    settings = tmp_path / "mine.toml"
+    settings.write_text(small_config(lattice__dimensions=(3, 3, 3)).to_toml())
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        drop(window, settings)
+    assert window.cube.state.dimensions == (3, 3, 3)
+    data = tmp_path / "words.txt"
+    data.write_text("a\nb\n")
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        drop(window, data)
+    assert runs.trainer.config.training_embedding.data == str(data)
+    saved = tmp_path / "run.safetensors"
+    with qtbot.waitSignal(window.controller.saved, timeout=10_000):
+        window.controller.save(saved)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        drop(window, saved)
+    assert window.controller.summary.checkpoint == saved
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("broken.toml", "[lattice\n", "is not valid TOML"),
+        ("typo.toml", "[lattice]\ndimension = [3, 3, 3]\n", "lattice.dimensions"),
+        ("picture.jpeg", "x", "has an unknown ending"),
+    ],
+)
+def test_bad_files_are_explained_and_the_run_goes_on(qtbot, window, tmp_path, name, content, words):
+    path = tmp_path / name
+    path.write_text(content)
+    before = window.controller.summary
+    drop(window, path)
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    assert words in window.errors.what.text()
+    assert window.controller.summary is before
+    window.errors.close()
+
+
+def test_a_missing_file_is_explained(qtbot, window, tmp_path):
+    window.files.open_path(tmp_path / "gone.toml")
+    assert window.errors.isVisible()
+    assert "there is no file" in window.errors.what.text()
+    window.errors.close()
+
+
+def test_two_dropped_files_are_refused(window, tmp_path):
+    before = window.controller.summary
+    drop(window, tmp_path / "a.toml", tmp_path / "b.toml")
+    assert window.controller.summary is before
+    assert not window.errors.isVisible()
+
+
+def test_every_action_can_be_triggered(qtbot, window, runs, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "open", lambda self: None)
+    window.picked.set((1, 2, 3))
+    for id_ in window.actions_:
+        if id_ in ("quit", "full_screen"):
+            continue
+        window.actions_[id_].trigger()
+        qtbot.wait(5)
+        close_dialogs()
+        assert not window.errors.isVisible(), f"{id_}: {window.errors.what.text()}"
+    qtbot.waitUntil(lambda: window.controller.state != "loading", timeout=10_000)
+
+
+def test_full_screen_and_back(qtbot, window):
+    window.actions_["full_screen"].trigger()
+    qtbot.waitUntil(window.isFullScreen, timeout=5_000)
+    window.view.escape()
+    qtbot.waitUntil(lambda: not window.isFullScreen(), timeout=5_000)
+
+
+def test_hiding_all_panels_and_bringing_them_back(window):
+    shown = {id_ for id_ in ("appearance", "inspector", "sample", "curves") if not window.docks[id_].isHidden()}
+    window.actions_["hide_panels"].trigger()
+    assert all(window.docks[id_].isHidden() for id_ in shown)
+    window.actions_["hide_panels"].trigger()
+    assert all(not window.docks[id_].isHidden() for id_ in shown)
+
+
+def test_the_theme_reaches_cube_and_preferences(window):
+    window.view.set_theme("light")
+    assert not window.theme.theme.dark
+    assert window.preferences.theme == "light"
+    assert window.actions_["theme_light"].isChecked()
+    window.view.set_theme("dark")
+    assert window.theme.theme.dark
+
+
+def test_the_curves_that_were_shown_come_back(qtbot, make_window):
+    first = make_window(launch=False)
+    first.curves.show_plots(["cosine", "gate"])
+    first.curves.tools.smoothing.setValue(3)
+    first.close()
+    qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
+    again = make_window(launch=False)
+    assert again.curves.shown_plots() == ["cosine", "gate"]
+    assert again.curves.tools.smoothing.value() == 3

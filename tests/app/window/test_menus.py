@@ -1,0 +1,42 @@
+"""Menus open by key; the toolbar's sample box cuts a long text in sight of everybody."""
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QMainWindow
+
+from app.actions.registry import Actions
+from app.actions.table import action_table
+from app.window.menus import MENUS, SampleBox, build_menus
+
+
+@pytest.mark.parametrize("name", MENUS)
+def test_alt_and_its_first_letter_open_a_menu(qtbot, name):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    bar = window.menuBar()
+    build_menus(bar, Actions(window, action_table()), (), lambda _preset: None)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
+    QTest.keyClick(window, Qt.Key(ord(name[0])), Qt.KeyboardModifier.AltModifier)
+    assert bar.activeAction() is not None
+    assert bar.activeAction().text().replace("&", "") == name
+    menu = bar.activeAction().menu()
+    qtbot.waitUntil(menu.isVisible, timeout=2_000)
+    menu.close()
+
+
+def test_a_text_that_does_not_fit_ends_in_an_ellipsis(qtbot):
+    box = SampleBox()
+    qtbot.addWidget(box)
+    text = "salt of ferricyanic acid obtained by oxidation of a ferrocyanide"
+    box.set_sample(text)
+    box.resize(600, 26)
+    box.show()
+    assert box.shown == text
+    box.resize(150, 26)
+    assert box.shown.endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert text.startswith(box.shown[:-1])
+    assert box.fontMetrics().horizontalAdvance(box.shown) < 150
+    assert box.toolTip().startswith(text)

@@ -1,0 +1,164 @@
+"""The status bar: what goes on, how fast, where, and at what cost."""
+
+import pytest
+
+from app.run.messages import WorkProgress
+from app.window.status_bar import RunStatusBar
+
+
+@pytest.fixture
+def bar(qtbot):
+    bar = RunStatusBar()
+    qtbot.addWidget(bar)
+    bar.show()
+    return bar
+
+
+def test_says_what_goes_on_how_fast_where_and_at_what_cost(qtbot, bar):
+    bar.set_run(412, 600, "CPU, no CUDA device")
+    bar.set_state("training")
+    bar.set_training(413, 3.52)
+    bar.set_watching(0.041)
+    bar.set_score(0.9834, 0.88)
+    qtbot.waitUntil(lambda: "413" in bar.facts_label.full_text, timeout=2_000)
+    assert bar.state_label.text() == "Training"
+    facts = bar.facts_label.full_text
+    for part in ("training step 413 of 600", "3.5 steps/s", "CPU, no CUDA device", "watching costs 4.1 %"):
+        assert part in facts
+    assert bar.score_label.text() == "validation cosine 0.983, without rollout 0.880"
+
+
+def test_numbers_do_not_jitter(qtbot, bar):
+    texts = set()
+    bar.set_run(0, 600, "CPU")
+    bar.set_state("training")
+    for step in range(50):
+        bar.set_training(step, 3.5)
+        texts.add(bar.facts_label.full_text)
+        qtbot.wait(4)
+    assert len(texts) <= 4
+
+
+def test_a_notice_takes_the_place_of_the_facts_for_a_while(qtbot, bar):
+    bar.set_run(1, 600, "CPU")
+    bar.notify("Saved run.safetensors")
+    assert bar.facts_label.full_text == "Saved run.safetensors"
+    bar._notice_timer.timeout.emit()
+    assert bar.facts_label.full_text == ""
+    bar.set_state("paused")
+    assert "training step 1 of 600" in bar.facts_label.full_text
+    bar._notice_timer.stop()
+
+
+def test_short_work_shows_no_bar(qtbot, bar):
+    bar.work.show_progress(WorkProgress("Saving", 0, None))
+    assert not bar.work.isVisible()
+    bar.work.finish()
+    qtbot.wait(500)
+    assert not bar.work.isVisible()
+
+
+def test_long_work_shows_what_how_far_and_how_long(qtbot, bar, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("app.window.status_bar.time.monotonic", lambda: clock[0])
+    bar.work.show_progress(WorkProgress("Loading data", 0, 200))
+    qtbot.waitUntil(bar.work.isVisible, timeout=2_000)
+    clock[0] += 3.0
+    bar.work.show_progress(WorkProgress("Loading data", 50, 200))
+    assert bar.work.label.text() == "Loading data, 9.0 s left"
+    assert (bar.work.bar.value(), bar.work.bar.maximum()) == (50, 200)
+    with qtbot.waitSignal(bar.cancelled, timeout=1_000):
+        bar.work.button.click()
+    bar.work.finish()
+    assert not bar.work.isVisible()
+
+
+def test_work_of_unknown_length(qtbot, bar):
+    bar.work.show_progress(WorkProgress("Encoding", 12345, None))
+    assert bar.work.bar.maximum() == 0
+    assert bar.work.label.text() == "Encoding, 12,345"
+    bar.work.finish()
+
+
+def test_a_pause_that_waits_says_for_what_and_how_long(bar):
+    bar.set_run(4, 600, "CPU")
+    bar.set_state("training")
+    bar.set_awaited("pause", 9.2)
+    assert bar.state_label.text() == "Pausing after this training step (about 9 s)"
+    bar.set_awaited("pause")
+    assert bar.state_label.text() == "Pausing after this training step"
+    bar.set_awaited("pause", 83.7)
+    assert bar.state_label.text() == "Pausing after this training step (about 1 min 24 s)"
+    assert "rate" not in bar.facts_label.full_text
+    bar.set_awaited("")
+    assert bar.state_label.text() == "Training"
+
+
+def test_one_training_step_is_counted_in_seconds(bar, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("app.window.status_bar.time.monotonic", lambda: clock[0])
+    bar.set_state("stepping")
+    assert bar.state_label.text() == "Computing one training step, 0:00 so far"
+    assert bar._count_timer.isActive()
+    clock[0] += 42.4
+    bar._count_timer.timeout.emit()
+    assert bar.state_label.text() == "Computing one training step, 0:42 so far"
+    clock[0] += 3600
+    bar._count_timer.timeout.emit()
+    assert bar.state_label.text() == "Computing one training step, 1:00:42 so far"
+    bar.set_state("paused")
+    assert bar.state_label.text() == "Paused"
+    assert not bar._count_timer.isActive()
+
+
+def test_a_recording_is_shown_as_long_as_it_lasts(bar, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("app.window.status_bar.time.monotonic", lambda: clock[0])
+    assert not bar.recording_label.isVisible()
+    bar.set_recording(True)
+    bar.notify("Saved photo.png")
+    clock[0] += 12.3
+    bar._recording_timer.timeout.emit()
+    assert bar.recording_label.isVisible()
+    assert bar.recording_label.text() == "REC 0:12"
+    bar.set_recording(False)
+    assert not bar.recording_label.isVisible()
+    assert not bar._recording_timer.isActive()
+
+
+def test_the_first_look_at_a_new_cube_is_not_told_as_the_cost_of_watching(bar):
+    bar.set_run(1, 600, "CPU")
+    bar.set_state("training")
+    bar.set_watching(0.98)
+    bar._refresh()
+    assert "watching" not in bar.facts_label.full_text
+
+
+@pytest.mark.gl
+def test_a_photo_does_not_hide_that_a_movie_is_recorded(window):
+    window.pictures.recording_changed.emit(True)
+    window.files.said.emit("Saved photo.png")
+    assert window.status.recording_label.isVisible()
+    assert window.actions_["record"].isChecked()
+    assert window.actions_["record"].text() == "End the movie"
+    window.pictures.recording_changed.emit(False)
+    assert not window.status.recording_label.isVisible()
+    assert not window.actions_["record"].isChecked()
+
+
+LONG = "can't write the checkpoint /a/folder/with/a/long/name/run.safetensors: no space left on the device " * 3
+
+
+def test_a_long_notice_or_name_of_work_never_widens_the_window(qtbot, bar):
+    bar.resize(700, bar.height())
+    bar.set_run(1, 600, "CPU")
+    bar.notify(LONG)
+    bar._notice_timer.stop()
+    assert bar.minimumSizeHint().width() < 700
+    assert bar.facts_label.full_text == LONG
+    assert bar.facts_label.text().endswith("\N{HORIZONTAL ELLIPSIS}")
+    bar.work.show_progress(WorkProgress(LONG, 1, 10))
+    qtbot.waitUntil(bar.work.isVisible, timeout=2_000)
+    assert bar.work.label.toolTip() == LONG
+    assert bar.minimumSizeHint().width() < 760
+    bar.work.finish()
