@@ -94,13 +94,14 @@ class Watcher:
             tuple(zip(rows.tolist(), values.tolist(), strict=True))
             for rows, values in zip(best.indices, best.values, strict=True)
         ]
+        gates_TXYZ3 = _host(gates_TN3.unflatten(1, sides))
         return Observation(
             training_step=training_step,
             sample=sample,
             text=text,
             dimensions=sides,
             states_TXYZC=_host(torch.stack(states).squeeze(2).unflatten(1, sides)),
-            gates_TXYZ3=_host(gates_TN3.unflatten(1, sides)),
+            gates_TXYZ3=gates_TXYZ3,
             skin_XYZm=_on_lattice(student.mapper.scalars_of(input_1D)[0], student.inputs, sides),
             readout_XYZm=_on_lattice(
                 student.extractor.scalars_of(states[-1][student.outputs])[0], student.outputs, sides
@@ -114,6 +115,7 @@ class Watcher:
             step_cosines=tuple(cosines.tolist()),
             nearest_before=nearest[0],
             nearest_after=nearest[1],
+            trace={"gates": gates_TXYZ3},
         )
 
 

@@ -5,6 +5,7 @@ Shapes: N cells, X Y Z sides, C state size, T lattice steps, D embedding width, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -105,3 +106,5 @@ class Observation:
     """(sample, cosine) of the samples nearest to the target by the teacher."""
     nearest_after: tuple[tuple[int, float], ...] = field(default=())
     """(sample, cosine) of the samples whose targets are nearest to the student's output."""
+    trace: Mapping[str, Array] = field(default_factory=dict)
+    """What the cell rule reports of each lattice step, name -> [T, X, Y, Z, k]; `experts` reports `gates`."""

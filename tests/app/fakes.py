@@ -142,6 +142,7 @@ class FakeTrainer:
             step_cosines=tuple(np.linspace(0.1, 0.5, steps + 1).tolist()),
             nearest_before=((1, 0.9), (2, 0.8), (3, 0.7)),
             nearest_after=((2, 0.85), (1, 0.8), (4, 0.6)),
+            trace={"gates": gates},
         )
 
     def apply(self, config: SimpleProjectConfig, *, progress=lambda _what, _done, _total: None) -> str | None:

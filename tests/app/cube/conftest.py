@@ -84,6 +84,7 @@ def make_observation() -> Callable[..., Observation]:
             cosine=0.0,
             t0_cosine=0.0,
             step_cosines=(0.0,) * (steps + 1),
+            trace={"gates": np.ascontiguousarray(gates, np.float32)},
         )
 
     return make
