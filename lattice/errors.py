@@ -31,3 +31,7 @@ class TierMemoryError(DeviceError):
 
 class NonFiniteError(CellcubeError):
     """A loss, a gradient or a state stopped being finite; the weights were left untouched."""
+
+
+class PluginError(CellcubeError):
+    """A plugin can't be loaded, or something that only a plugin could bring is not there."""
