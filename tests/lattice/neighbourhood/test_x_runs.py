@@ -7,6 +7,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from lattice.neighbourhood import x_runs
 from lattice.neighbourhood.x_runs import RunMatrix, RunTable, with_shorter
 from lattice.tiers.counts import edge_count
 from lattice.tiers.shells import Shell, shell_offsets
