@@ -9,7 +9,7 @@ from vispy.gloo import gl
 
 from app.cube.camera.pose import Pose
 from app.cube.camera.projection import Projection
-from app.cube.color.looks import Color, Look, TierColors, look
+from app.cube.color.looks import Color, Look, look
 from app.cube.gl.backdrop import Backdrop
 from app.cube.gl.bloom import Bloom
 from app.cube.gl.guides import EDGES, box_guides, cell_outline, plane_guides
@@ -18,9 +18,7 @@ from app.cube.gl.shader import Features
 from app.cube.gl.target import Copier, Target
 from app.cube.gl.tiled_image import Portrait, shrunk
 from app.cube.gl.visual import CubeVisual
-from app.cube.state import Cell, CubeState
-
-Bytes = NDArray[np.uint8]
+from app.cube.state import Bytes, Cell, CubeState
 
 _LINE_WIDTH = 1.3
 _REHEARSAL = (64, 48)
@@ -31,9 +29,9 @@ _GLOW_REACH = 0.11
 class Renderer:
     """Owns everything on the graphics device. All calls but `set_...` of the cube need the context current."""
 
-    def __init__(self, tiers: TierColors | None = None) -> None:
+    def __init__(self) -> None:
         """Make all programs, once."""
-        self.cube = CubeVisual(tiers)
+        self.cube = CubeVisual()
         self.look: Look = look(dark=True)
         self.guides = True
         self._backdrop = Backdrop()

@@ -6,18 +6,17 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from vispy import gloo
 from vispy.gloo import gl
 
 from app.cube.camera.pose import Pose
 from app.cube.gl.target import Target
+from app.cube.state import Bytes
 from lattice.errors import DeviceError
 
 if TYPE_CHECKING:
     from app.cube.gl.renderer import Renderer
 
-Bytes = NDArray[np.uint8]
 
 PIECE_MS = 25.0
 """Time that one piece should take."""
