@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app.cube.camera.pose import Pose, facing, fitted, home
 from app.cube.color.looks import look
+from app.cube.gl.tiled_image import whole_image
 from app.cube.picture_queue import PictureQueue, log_failure
 from app.cube.scene import Stage
 from app.cube.state import Bytes, Cell, CubeState, Dimensions, Plane, Range, Shape
@@ -159,7 +160,7 @@ class CubePicture(QWidget):
     def image(self, width: int, height: int, supersample: int = 2) -> Bytes:
         """Return the picture at any size, uint8 [height, width, 3], without legend. Works once the view was shown."""
         pose, renderer = self._stage.pose, self._stage.renderer
-        return self._stage.with_context(lambda: renderer.image(pose, width, height, supersample))
+        return self._stage.with_context(lambda: whole_image(renderer, pose, width, height, supersample))
 
     def take_picture(
         self,

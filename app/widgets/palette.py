@@ -52,6 +52,9 @@ MEMORY_COLORS: dict[str, str] = {
 SIGNAL_COLOR = "#DF7216"
 """The learning signal of one cell over the lattice steps."""
 
+SWATCH_RIM = "#FFFFFF"
+"""Rim of small squares of colour, which sets them off from the ground of a selected row."""
+
 _FALLBACK_COLORS = ("#1A73E8", "#DF7216", "#00A15B", "#B5339F", "#74836F", "#E0323F")
 
 

@@ -101,10 +101,8 @@ def pictured(mode: ColorMode, observation: Observation, step: int, ground: Groun
         if not isinstance(picture, Picture):
             raise _UnfitError(f"picture must return a Picture, got {type(picture).__name__}")
         if not picture.labels or picture.swatches.shape != (len(picture.labels), 3):
-            shape = picture.swatches.shape
-            raise _UnfitError(
-                f"a picture needs labels, and swatches of shape [labels, 3]: got {picture.labels}, {shape}"
-            )
+            labels, shape = len(picture.labels), picture.swatches.shape
+            raise _UnfitError(f"a picture needs labels and a swatch [3] for each: got {labels} and {shape}")
     except Exception as error:  # a plugin's
         raise ColorModeError(mode, error) from error
 

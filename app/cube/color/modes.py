@@ -128,7 +128,7 @@ class ColorMode:
         if self.zero and not self.scale.logarithmic:
             raise ValueError(f"colour mode '{self.title}': `zero` is for the LOGARITHMIC scale only")
         for need in self.needs:
-            if need != NEEDS_SIGNAL and not need.removeprefix(NEEDS_TRACE) != need:
+            if need != NEEDS_SIGNAL and (not need.startswith(NEEDS_TRACE) or need == NEEDS_TRACE):
                 raise ValueError(f"colour mode '{self.title}' needs 'signal' or 'trace.NAME', got {need!r}")
 
     @property

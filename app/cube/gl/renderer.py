@@ -16,7 +16,6 @@ from app.cube.gl.guides import EDGES, box_guides, cell_outline, plane_guides
 from app.cube.gl.lines import LinePainter
 from app.cube.gl.shader import Features
 from app.cube.gl.target import Copier, Target
-from app.cube.gl.tiled_image import Portrait, shrunk
 from app.cube.gl.visual import CubeVisual
 from app.cube.state import Bytes, Cell, CubeState
 
@@ -151,12 +150,6 @@ class Renderer:
         gl.glFinish()
         for target in (picture, screen):
             target.delete()
-
-    def image(self, pose: Pose, width: int, height: int, supersample: int) -> Bytes:
-        """Return a finished picture, uint8 [height, width, 3], smoothed by `supersample`^2 samples per pixel."""
-        picture = Portrait(self, pose, width, height, supersample)
-        picture.draw(height * supersample)
-        return shrunk(picture.pixels(), supersample)
 
 
 def ids_of(rgba_XYZ4: Bytes, state: CubeState, pose: Pose, width: int, height: int) -> NDArray[np.int64]:
