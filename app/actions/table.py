@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.cube.color.modes import MODES, TIPS, TITLES
+from app.cube.color.built_in import BUILT_IN_MODES
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,9 @@ def _run_actions() -> tuple[ActionSpec, ...]:
 
 def _cube_actions() -> tuple[ActionSpec, ...]:
     modes = tuple(
-        _action(f"mode_{mode}", "Cube/Colour", TITLES[mode], "display.set_mode", argument=mode.value,
-                keys=str(number), tip=TIPS[mode].rstrip("."), checkable=True, group="mode", checked=number == 1)
-        for number, mode in enumerate(MODES, start=1)
+        _action(f"mode_{mode.name}", "Cube/Colour", mode.title, "display.set_mode", argument=mode.name,
+                keys=str(number), tip=mode.tip.rstrip("."), checkable=True, group="mode", checked=number == 1)
+        for number, mode in enumerate(BUILT_IN_MODES, start=1)
     )  # fmt: skip
     slices = tuple(
         _action(f"slice_{axis.lower()}{'_back' if shift else ''}", "Cube/Slice",

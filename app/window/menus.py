@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.actions.registry import Actions
-from app.cube.color.modes import MODES, TITLES
+from app.cube.color.built_in import BUILT_IN_MODES
 from app.widgets.icons import icon
 from app.widgets.inputs import CalmCombo
 from app.widgets.labels import one_line
@@ -126,8 +126,8 @@ class MainToolBar(QToolBar):
         self.addSeparator()
         self._add_caption("Colour")
         self.modes = CalmCombo()
-        for number, mode in enumerate(MODES, start=1):
-            self.modes.addItem(TITLES[mode], mode.value)
+        for number, mode in enumerate(BUILT_IN_MODES, start=1):
+            self.modes.addItem(mode.title, mode.name)
             self.modes.setItemData(number - 1, f"Key {number}", Qt.ItemDataRole.ToolTipRole)
         self.modes.setToolTip("What the colours mean (1 to 7)")
         self.modes.activated.connect(lambda index: self.mode_chosen.emit(self.modes.itemData(index)))

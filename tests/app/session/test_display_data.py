@@ -9,7 +9,7 @@ from PyQt6.QtCore import Qt
 from app.cube.color.colorizer import Colorizer
 from app.run.commands import OpenRun
 from app.run.messages import Applied
-from app.session import display as display_module
+from app.session import colors as colors_module
 from tests.app.fakes import fake_dataset, small_config
 
 pytestmark = pytest.mark.gl
@@ -68,7 +68,7 @@ def test_what_was_seen_of_the_data_before_is_not_painted_again(qtbot, window, ru
 
 
 def test_a_picture_that_is_being_computed_is_dropped_with_its_data(qtbot, make_window, runs, monkeypatch):
-    monkeypatch.setattr(display_module, "COLOURED_AT_ONCE", 8)
+    monkeypatch.setattr(colors_module, "COLOURED_AT_ONCE", 8)
     window = make_window()
     window.display.watch(39)
     qtbot.waitUntil(
