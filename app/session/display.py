@@ -21,7 +21,8 @@ from app.cube.state import Cell
 from app.cube.view import CubeView
 from app.platform.latest_job import Latest
 from app.run.controller import RunController
-from app.run.messages import Applied, Observed, RunSummary
+from app.run.messages import Applied, Observed
+from app.run.summary import RunSummary
 from app.session.observe_throttle import Lookout
 from lattice.training.reports import Observation
 
