@@ -5,7 +5,7 @@ import pytest
 import safetensors.numpy
 
 from app.actions.file_kinds import TENSORS_ENDING, TEXT_ENDINGS, kind_of
-from app.actions.files import DATA
+from app.actions.open import DATA
 from app.actions.texts_dialog import TEXTS
 from lattice.data.readers import embedding_file, text_file
 from lattice.errors import CellcubeError
