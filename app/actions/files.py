@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog
 
-from app.actions.file_kinds import DATA_ENDINGS, TENSORS_ENDING, check_replaceable, file_filter, kind_of
+from app.actions.file_kinds import check_replaceable, data_filter, kind_of
 from app.curves.history import write_csv
 from app.run.commands import OpenRun, Save, SaveKind
 from app.run.messages import Failed, RunSummary, Saved, describe_failure
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 CHECKPOINTS = "Checkpoints (*.safetensors)"
 EMBEDDINGS = "Embeddings (*.safetensors)"
 SETTINGS = "Settings (*.toml)"
-DATA = file_filter("Data", (TENSORS_ENDING, *DATA_ENDINGS))
 FRESH_DATA: dict[str, object] = {
     "data.text_column": None,
     "data.pair_columns": None,
@@ -92,7 +91,7 @@ class FileActions(QObject):
 
     def ask_data(self) -> None:
         """Choose a data file."""
-        self._ask_open("Open data", DATA, self.open_path)
+        self._ask_open("Open data", data_filter(), self.open_path)
 
     def ask_config(self) -> None:
         """Choose a settings file."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.actions.encode_dialog import EncodeDialog, EncodeRequest
-from app.actions.file_kinds import TEXT_ENDINGS
+from app.actions.file_kinds import is_text_file
 from app.actions.texts_dialog import TextsDialog, TextsRequest
 from app.widgets.units import plural
 from lattice.config import SimpleProjectConfig
@@ -61,7 +61,7 @@ class DataActions(QObject):
         """Ask for texts to learn, their columns and the teacher."""
         summary = self._window.controller.summary
         data = None if summary is None else summary.config.training_embedding.data
-        known = data is not None and Path(data).suffix.lower() in TEXT_ENDINGS and Path(data).is_file()
+        known = data is not None and is_text_file(Path(data)) and Path(data).is_file()
         self._show(self._texts_dialog(summary.config if summary is not None and known else None))
 
     def ask_teacher(self, refused: SimpleProjectConfig) -> None:

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QMainWindow
 
 from app.actions.close import Closing, ask_to_save
 from app.actions.dialogs import ErrorDialog
-from app.actions.file_kinds import TEXT_ENDINGS
+from app.actions.file_kinds import is_text_file
 from app.actions.files import FileActions
 from app.actions.pictures import PictureActions
 from app.actions.probe import Probe
@@ -267,7 +267,7 @@ class MainWindow(QMainWindow):
     def show_failure(self, failure: Failed) -> None:
         """Say what went wrong, without holding anything up."""
         texts, wanted = self.files.refused
-        if failure.teacher and texts is not None and wanted is not None and texts.suffix.lower() in TEXT_ENDINGS:
+        if failure.teacher and texts is not None and wanted is not None and is_text_file(texts):
             way_out = ("Choose another teacher...", lambda: self.data.ask_teacher(wanted))
             self.errors.show_failure(replace(failure, advice=""), way_out)
         else:
