@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.actions.file_dialogs import CHECKPOINTS, FileDialogs
-from app.actions.file_kinds import DATA_ENDINGS, TENSORS_ENDING, TEXT_ENDINGS, file_filter, kind_of
+from app.actions.file_kinds import data_filter, is_text_file, kind_of
 from app.actions.save import SETTINGS
 from app.actions.save_prompt import SavePrompt
 from app.options import StartOptions
@@ -18,7 +18,6 @@ from app.session.preferences import Preferences
 from lattice.config import SimpleProjectConfig
 from lattice.errors import CellcubeError
 
-DATA = file_filter("Data", (TENSORS_ENDING, *DATA_ENDINGS))
 FRESH_DATA: dict[str, object] = {
     "data.text_column": None,
     "data.pair_columns": None,
@@ -99,7 +98,7 @@ class OpenActions:
 
     def ask_data(self) -> None:
         """Choose a data file."""
-        self._dialogs.ask_open("Open data", DATA, self.open_path)
+        self._dialogs.ask_open("Open data", data_filter(), self.open_path)
 
     def ask_config(self) -> None:
         """Choose a settings file."""
@@ -127,7 +126,7 @@ class OpenActions:
                 self._preferences.remember_file(path)
 
         def on_failed(failure: Failed | None) -> None:
-            texts = path is not None and path.suffix.lower() in TEXT_ENDINGS
+            texts = path is not None and is_text_file(path)
             if failure is not None and texts and request.config is not None:
                 self._refused = failure, request.config
 

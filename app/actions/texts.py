@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from app.actions.encode_dialog import EncodeDialog, EncodeRequest
-from app.actions.file_kinds import TEXT_ENDINGS
+from app.actions.file_kinds import is_text_file
 from app.actions.open import OpenActions
 from app.actions.texts_dialog import TextsDialog, TextsRequest
 from app.run.commands import EncodedTexts, EncodeTexts
@@ -62,7 +62,7 @@ class TextActions(QObject):
         """Ask for texts to learn, their columns and the teacher."""
         summary = self._controller.summary
         data = None if summary is None else summary.config.training_embedding.data
-        known = data is not None and Path(data).suffix.lower() in TEXT_ENDINGS and Path(data).is_file()
+        known = data is not None and is_text_file(Path(data)) and Path(data).is_file()
         self._show(self._texts_dialog(summary.config if summary is not None and known else None))
 
     def ask_teacher(self, refused: SimpleProjectConfig) -> None:
