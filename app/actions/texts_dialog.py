@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.actions.file_kinds import texts_filter
 from app.platform.latest_job import Latest
 from app.widgets.inputs import CalmCombo
 from app.widgets.labels import breakable, wrapped_label

@@ -16,6 +16,7 @@ from lattice.data.readers.text_file import TextRow, TextSource
 from lattice.errors import DataError, PluginError
 from lattice.plugins import Plugins
 from lattice.progress import Cancelled
+from tests.lattice.data.making import sentences
 
 PLUGIN = "vec.py"
 
@@ -93,7 +94,7 @@ def test_a_folder_of_such_files_is_read_in_order_beside_built_in_ones(plugin, tm
 
 def test_partners_and_half_precision(plugin, tmp_path):
     rows = np.arange(24, dtype=">f2").reshape(8, 3) + 1
-    answering(plugin, Rows(rows, torch.from_numpy(rows.astype("f2")) * 2, ["t"] * 8, ["p"] * 8))
+    answering(plugin, Rows(rows, torch.from_numpy(rows.astype("f2")) * 2, list("abcdefgh"), ["p"] * 8))
     (tmp_path / "a.toy").touch()
     dataset = load(tmp_path / "a.toy", objective="pairs")
     assert dataset.embeddings.dtype == torch.float16
@@ -103,7 +104,7 @@ def test_partners_and_half_precision(plugin, tmp_path):
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_texts_of_a_new_kind_are_encoded(plugin, tmp_path, distilbert, streamed):
-    texts = [f"text number {number}" for number in range(9)] + [" "]
+    texts = [*sentences(9), " "]
     rows = Rows(texts=texts, categories=["even", "odd"] * 5)
 
     def read(path: Path, request: ReadRequest) -> Rows | TextSource:
