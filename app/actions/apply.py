@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.actions.dialogs import QuestionDialog
-from app.widgets.units import plural
 from lattice.config import SimpleProjectConfig, edit_cost
+from lattice.units import plural
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow

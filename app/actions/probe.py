@@ -16,10 +16,10 @@ from app.panels.sample.probe_box import ProbeBox, ProbeState, TeacherChoice
 from app.run.controller import RunController
 from app.run.messages import RunSummary
 from app.session.display import Display
-from app.widgets.units import score_text
 from lattice.config.teacher import TeacherSettings
 from lattice.errors import CellcubeError
 from lattice.progress import Progress
+from lattice.units import score_text
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.run.autosave import Leftover, find_leftovers
 from app.run.commands import OpenRun
 from app.run.messages import RunSummary, Saved
-from app.widgets.units import seconds_text
+from lattice.units import seconds_text
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.widgets.icons import icon
 from app.widgets.theme import set_primary
-from app.widgets.units import significant
+from lattice.units import significant
 
 if TYPE_CHECKING:
     from app.run.messages import RunSummary

@@ -10,10 +10,10 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from app.actions.encode_dialog import EncodeDialog, EncodeRequest
 from app.actions.file_kinds import is_text_file
 from app.actions.texts_dialog import TextsDialog, TextsRequest
-from app.widgets.units import plural
 from lattice.config import SimpleProjectConfig
 from lattice.config.teacher import TeacherSettings
 from lattice.progress import Progress
+from lattice.units import plural
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.actions.dialogs import QuestionDialog
 from app.run.messages import Applied, Saved
-from app.widgets.units import plural
+from lattice.units import plural
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
