@@ -1,5 +1,6 @@
 """Readers from plugins: a new kind of file is loaded like any other, and a broken reader says whose fault it is."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,20 @@ def test_a_file_of_a_new_kind_is_loaded(plugin, tmp_path):
     assert (dataset.text(3), dataset.categories[3]) == ("w3", "w")
     assert dataset.report.bad_rows() == []
     assert dataset.report.origin(3) == "a.VEC row 4"
+
+
+def test_the_reader_of_the_documents_works_as_printed(plugin, tmp_path):
+    page = (Path(__file__).parents[4] / "docs" / "data.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(code, "docs/data.md", "exec"), names)
+    names["setup"](plugin)
+    path = vectors(tmp_path / "a.vec", 30)
+    assert len(load(path, max_total_samples=9)) == 9
+    assert load(path).text(29) == "w29"
+    path.write_text("word 1 2\nword 1 two", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.vec row 2: expected a word and its numbers"):
+        load(path)
 
 
 def test_the_limit_reaches_the_reader(plugin, tmp_path):
