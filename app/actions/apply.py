@@ -8,8 +8,8 @@ from app.actions.dialogs import QuestionDialog
 from app.actions.save_prompt import SavePrompt
 from app.panels.lattice.dock import LatticeDock
 from app.run.controller import RunController
-from app.widgets.units import plural
 from lattice.config import SimpleProjectConfig, edit_cost
+from lattice.units import plural
 
 
 class ApplyActions:

@@ -13,7 +13,6 @@ from app.run.commands import ProbeAnswer, ProbeSentence
 from app.run.controller import RunController
 from app.run.summary import RunSummary
 from app.session.display import Display
-from app.widgets.units import score_text
 from lattice.config.teacher import TeacherSettings
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from app.run.controller import RunController
 from app.run.messages import Saved
 from app.run.summary import RunSummary
 from app.widgets.banner import Banner
-from app.widgets.units import seconds_text
+from lattice.units import seconds_text
 
 
 def offer_recovery(

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app.actions.dialogs import QuestionDialog
 from app.run.controller import RunController
-from app.widgets.units import plural
+from lattice.units import plural
 
 
 class Save(Protocol):

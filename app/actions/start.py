@@ -8,7 +8,7 @@ from app.panels.training import TrainingPanel
 from app.run.controller import RunController
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences
-from app.widgets.units import significant
+from lattice.units import significant
 
 KEY = "Space"
 STEPS_KEY = "training_embedding.training_steps"

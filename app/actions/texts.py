@@ -15,9 +15,9 @@ from app.run.commands import EncodedTexts, EncodeTexts
 from app.run.controller import RunController
 from app.session.preferences import Preferences
 from app.widgets.banner import Banner
-from app.widgets.units import plural
 from lattice.config import SimpleProjectConfig
 from lattice.config.teacher import TeacherSettings
+from lattice.units import plural
 
 OFFERED = ("minilm", "distilbert-base-uncased")
 OPEN_NOTE = "A new run begins on these texts, with the present settings otherwise. The teacher encodes each text once."

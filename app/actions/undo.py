@@ -15,7 +15,7 @@ from app.actions.save_prompt import SavePrompt
 from app.panels.curves import CurvesPanel
 from app.run.controller import RunController
 from app.run.messages import Applied, Saved, edit_text
-from app.widgets.units import plural
+from lattice.units import plural
 
 KEY = "Ctrl+Z"
 NOTHING = "Nothing to undo: nothing was applied to this run yet that rebuilds the cube"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.widgets.palette import SERIES_COLORS, TIER_COLORS, series_color
-from app.widgets.units import percent_text, score_text, significant
+from lattice.units import percent_text, score_text, significant
 
 
 @dataclass(frozen=True)

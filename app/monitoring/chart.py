@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.palette import MEMORY_COLORS
 from app.widgets.theme import small, theme_of
-from app.widgets.units import bytes_text, seconds_text
+from lattice.units import bytes_text, seconds_text
 
 SECONDS_SHOWN = 300.0
 FREE = "free"

@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidg
 
 from app.forms.fields import COST_TEXTS
 from app.widgets.theme import set_role
-from app.widgets.units import plural
 from lattice.config import EditCost, edit_cost
+from lattice.units import plural
 
 
 class ApplyBar(QWidget):

@@ -16,7 +16,7 @@ from app.run.summary import RunSummary
 from app.widgets.palette import MEMORY_COLORS
 from app.widgets.scroll_area import scrolled
 from app.widgets.theme import set_role, theme_of
-from app.widgets.units import bytes_of_text, bytes_text, percent_text, plural, power_text, temperature_text
+from lattice.units import bytes_of_text, bytes_text, percent_text, plural, power_text, temperature_text
 
 PART_TITLES = {
     "dataset": "Dataset",

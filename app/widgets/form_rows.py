@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.widgets.inputs import CalmSlider
-from app.widgets.units import percent_text
+from lattice.units import percent_text
 
 
 def section(title: str, into: QVBoxLayout, *tools: QWidget) -> QFormLayout:

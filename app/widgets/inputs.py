@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from app.widgets.units import parameter_text
+from lattice.units import parameter_text
 
 _KEY_STEPS: dict[int, int] = {
     Qt.Key.Key_Left: -1,

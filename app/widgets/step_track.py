@@ -7,7 +7,7 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter,
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.theme import small, theme_of
-from app.widgets.units import score_text
+from lattice.units import score_text
 
 HANDLE = 7.0
 LABELS_APART = 22.0

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSta
 from app.run.messages import Awaited, RunState, WorkProgress
 from app.widgets.labels import ElidedLabel
 from app.widgets.theme import set_role
-from app.widgets.units import MINUTE, percent_text, rate_text, score_text, seconds_text
+from lattice.units import MINUTE, percent_text, rate_text, score_text, seconds_text
 
 REFRESH_MILLISECONDS = 250
 """A number changes at most four times a second."""

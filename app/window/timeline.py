@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidg
 from app.widgets.icons import icon
 from app.widgets.step_track import StepTrack
 from app.widgets.theme import small
-from app.widgets.units import score_text
+from lattice.units import score_text
 
 PLAY_MILLISECONDS = 700
 """Time on each lattice step while playing."""

@@ -1,4 +1,4 @@
-"""Which column holds the texts: as asked for, or guessed from names and values, and the guess is put into words."""
+"""Which column holds the texts: the requested one, or one guessed from names and values, with the guess in words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAIR_NAMES = (
 
 @dataclass(frozen=True)
 class Columns:
-    """What a person asked for; None means: guess."""
+    """The requested columns; None: guessed."""
 
     text: str | None = None
     pair: tuple[str, str] | None = None
@@ -45,11 +45,11 @@ def choose_columns(source: str, wanted: Columns, sample: Sequence[Mapping[str, A
 
     Args:
         source: the table, for messages.
-        wanted: what was asked for.
+        wanted: the requested columns.
         sample: its first rows as column -> value; at least one.
 
     Raises:
-        DataError: a column that was asked for is missing, or no column holds texts.
+        DataError: a requested column is missing, or no column holds texts.
     """
     names = list(dict.fromkeys(name for row in sample for name in row))
     if wanted.pair is not None:

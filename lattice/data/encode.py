@@ -50,7 +50,7 @@ def encode_file(
         out: file to write; written whole or not at all.
         teacher: the encoder.
         columns: which columns hold the texts; guessed if left out.
-        progress: told about reading and encoding; raising `Cancelled` in it stops.
+        progress: called while reading and encoding; raising `Cancelled` in it stops.
         device: device that encodes.
         dtype: number type of the embeddings in the file.
         limit: most rows read.

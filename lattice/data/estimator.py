@@ -11,7 +11,7 @@ from lattice.devices import free_memory_bytes
 from lattice.log import logger
 
 LOWERED_SHARE = 0.5
-"""Share of the free memory that is kept in reserve where the reserve asked for would leave no room for data."""
+"""Share of the free memory that is kept in reserve where the requested reserve would leave no room for data."""
 SMALLEST_DATA_SHARE = 0.05
 """A reserve must leave at least this share of the free memory to the data, or it is lowered."""
 
@@ -25,7 +25,7 @@ class DatasetBudget:
 
     free_bytes: int
     reserve_bytes: int
-    """Kept free of data; lower than asked for if `warning` is not empty."""
+    """Kept free of data; lower than requested if `warning` is not empty."""
     sample_bytes: int
     warning: str
 
@@ -94,7 +94,7 @@ class GPUMemoryEstimator:
         if self.device.type == "cuda" and reserve > free * (1 - SMALLEST_DATA_SHARE):
             lowered = int(free * LOWERED_SHARE)
             warning = (
-                f"a reserve of {reserve / 1e9:.1f} GB was asked for, but only {free / 1e9:.1f} GB of GPU memory are "
+                f"a reserve of {reserve / 1e9:.1f} GB was requested, but only {free / 1e9:.1f} GB of GPU memory are "
                 f"free; it is lowered to {LOWERED_SHARE:.0%} of that, {lowered / 1e9:.1f} GB"
             )
             reserve = lowered

@@ -1,4 +1,4 @@
-"""A teacher's files from the hub into its cache, with progress in bytes, and told to stop by it."""
+"""A teacher's files from the hub into its cache, with progress in bytes, which can cancel it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class _Meter:
 
 
 def _bar_of(meter: _Meter) -> Any:
-    """Return a progress bar that draws nothing and tells `meter`."""
+    """Return a progress bar that draws nothing and reports to `meter`."""
 
     class Bar(tqdm):  # type: ignore[misc]
         def __init__(self, *arguments: Any, **options: Any) -> None:

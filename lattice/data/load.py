@@ -28,7 +28,7 @@ def load_dataset(
         data: columns, mixing, bounds and storage; defaults if left out.
         teacher: encoder of texts; defaults if left out. Loaded only if the data holds texts.
         device: device that holds the samples from now on.
-        progress: told about long work; raising `Cancelled` in it stops.
+        progress: called during long work; raising `Cancelled` in it stops.
 
     Raises:
         DataError: the data can't be used; the message names file and row and says what to do.

@@ -31,7 +31,7 @@ from lattice.progress import Progress, no_progress
 
 
 class UnifiedDatasetLoader:
-    """Loads one dataset. `report` tells what happened, also after a load that failed."""
+    """Loads one dataset. `report` says what happened, also after a load that failed."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class UnifiedDatasetLoader:
             data: columns, mixing, bounds and storage.
             teacher: encoder of texts; loaded only if there are any.
             device: device that holds the samples from now on.
-            progress: told about long work; raising `Cancelled` in it stops.
+            progress: called during long work; raising `Cancelled` in it stops.
             loaded_teacher: a teacher to use in place of loading one.
             free_bytes: stands in for the measured free memory of the device.
         """

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 HUGE_FROM = 64 << 20
-"""Bytes from which on a table asks for huge pages."""
+"""Bytes from which on a table requests huge pages."""
 
 
 def empty_table(count: int, width: int, dtype: torch.dtype, device: torch.device) -> Tensor:
@@ -26,7 +26,7 @@ def empty_table(count: int, width: int, dtype: torch.dtype, device: torch.device
 
 
 def huge_pages(size: int) -> mmap.mmap | None:
-    """Return private memory that asked for huge pages, None where there are none or memory is short.
+    """Return private memory in huge pages, None where there are none or memory is short.
 
     It is given back to the system when nothing refers to it any more.
     """

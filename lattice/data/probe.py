@@ -19,7 +19,7 @@ from lattice.errors import TeacherError
 from lattice.progress import Progress, no_progress
 
 COMPARED = 4
-"""Texts of the data that a teacher encodes anew, to see whether it made their embeddings."""
+"""Texts of the data that a teacher encodes again, to see whether it made their embeddings."""
 SAME_COSINE = 0.99
 """Least mean cosine between the two at which the teacher counts as the one that made the data; float16 storage, other
 precisions and other versions of torch stay above 0.999."""
@@ -35,7 +35,7 @@ class ProbeTeacher:
 
     @property
     def made_the_data(self) -> bool | None:
-        """Whether the stored embeddings are this teacher's; None if that can't be told."""
+        """Whether the stored embeddings are this teacher's; None if that is unknown."""
         return None if self.agreement is None else self.agreement >= SAME_COSINE
 
     def encode(self, text: str) -> NDArray[np.float32]:

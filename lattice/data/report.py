@@ -57,7 +57,7 @@ class LoadReport:
     teacher: str = ""
     """The teacher that encoded texts, empty if none was needed."""
     made_by: TeacherRecord | None = None
-    """The teacher of all embeddings, encoded now or earlier; None if nobody knows, or there were several."""
+    """The teacher of all embeddings, encoded now or earlier; None if it is unknown, or there were several."""
     spans: list[Span] = field(default_factory=list)
     dropped_texts: list[BadRow] = field(default_factory=list)
     """Rows dropped before encoding, because they had no text or one that was there already."""

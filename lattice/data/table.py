@@ -50,7 +50,7 @@ class RowTable:
         self._check(column, start, len(rows))
 
     def read(self, column: int, start: int, count: int, reader: RowReader, done: Callable[[int], None]) -> None:
-        """Fill `count` rows from a reader, piece by piece; `done(rows)` is told about every finished one, in order.
+        """Fill `count` rows from a reader, piece by piece; `done(rows)` is called after every finished one, in order.
 
         On the processor a piece is read straight into the table if the types agree; where the file allows, several
         threads each read and check pieces of their own. Otherwise one piece is read while the one before is copied

@@ -106,8 +106,8 @@ class Teacher:
         Args:
             texts: any number of texts.
             dtype: number type of the result and of the cache.
-            progress: told after every batch; raising `Cancelled` in it stops.
-            use_cache: False for single sentences that nobody will ask for again.
+            progress: called after every batch; raising `Cancelled` in it stops.
+            use_cache: False for single sentences, which are not encoded again.
         """
         progress = progress or no_progress
         keys, first, inverse = np.unique(text_keys(texts), axis=0, return_index=True, return_inverse=True)

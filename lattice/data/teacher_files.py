@@ -56,7 +56,7 @@ class TeacherFiles:
 
 
 def load_parts(settings: TeacherSettings, progress: Progress = no_progress) -> tuple[TeacherFiles, Any, Any]:
-    """Return (files, model, tokenizer); `progress` is told about a download.
+    """Return (files, model, tokenizer); `progress` is called during a download.
 
     Raises:
         TeacherError: names the model, what was tried, and the ways out.
@@ -116,7 +116,7 @@ def teacher_width(settings: TeacherSettings) -> int | None:
 
 
 def packaged_teacher_installed() -> bool:
-    """Tell whether the teacher `minilm` can be had here; nothing is imported."""
+    """Say whether the teacher `minilm` is installed here; nothing is imported."""
     return importlib.util.find_spec(_PACKAGE) is not None
 
 

@@ -45,7 +45,7 @@ def check_values(rows: Tensor, bounds: Bounds, out: Tensor) -> None:
 
 
 def settle_overflow(rows: Tensor, bounds: Bounds, codes: Tensor) -> None:
-    """Look again at rows whose length was not finite in float32: large but finite values are no fault by themselves."""
+    """Check rows again whose length was not finite in float32: large but finite values are no fault by themselves."""
     doubtful = (codes == NOT_FINITE).nonzero().squeeze(1)
     if len(doubtful) == 0:
         return

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 
 from app.widgets.icons import icon
 from app.widgets.inputs import CalmCombo
-from app.widgets.units import count_text, plural
+from lattice.units import count_text, plural
 
 if TYPE_CHECKING:
     from lattice.data.report import LoadReport

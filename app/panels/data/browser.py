@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 from app.panels.data.sample_list import MOST_FOUND, SWATCH, MarkedRows, SampleModel, SampleRole, swatch
 from app.widgets.inputs import CalmCombo
 from app.widgets.palette import SERIES_COLORS
-from app.widgets.units import count_text, plural
+from lattice.units import count_text, plural
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset

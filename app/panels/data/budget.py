@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.widgets.palette import MEMORY_COLORS
 from app.widgets.theme import set_role, theme_of
-from app.widgets.units import bytes_text, count_text, plural
+from lattice.units import bytes_text, count_text, plural
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset

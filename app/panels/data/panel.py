@@ -17,7 +17,7 @@ from app.run.summary import RunSummary
 from app.widgets.labels import ElidedLabel, breakable, wrapped_label
 from app.widgets.palette import SERIES_COLORS
 from app.widgets.scroll_area import scrolled
-from app.widgets.units import bytes_text, count_text, plural, seconds_text
+from lattice.units import bytes_text, count_text, plural, seconds_text
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset

@@ -11,9 +11,9 @@ from app.panels.inspector.tier_table import Cell, TierTable, neighbour_counts
 from app.widgets.icons import icon
 from app.widgets.labels import ElidedLabel
 from app.widgets.palette import PLACE_COLORS, SIGNAL_COLOR, TIER_COLORS
-from app.widgets.units import significant
 from lattice.config import LatticeSettings
 from lattice.training.reports import Observation
+from lattice.units import significant
 
 
 class CellPage(QWidget):

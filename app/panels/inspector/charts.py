@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.palette import TIER_COLORS
 from app.widgets.theme import small, theme_of
-from app.widgets.units import percent_text, significant
+from lattice.units import percent_text, significant
 
 Values = NDArray[np.float32]
 

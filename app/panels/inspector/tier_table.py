@@ -12,8 +12,8 @@ from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
 from app.panels.inspector.charts import GateBar
 from app.widgets.palette import TIER_COLORS
 from app.widgets.theme import set_role
-from app.widgets.units import count_text, percent_text
 from lattice.config import DistanceThresholds
+from lattice.units import count_text, percent_text
 
 Cell = tuple[int, int, int]
 

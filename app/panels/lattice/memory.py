@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from app.widgets.units import bytes_text
+from lattice.units import bytes_text
 
 if TYPE_CHECKING:
     from app.run.estimator import Estimate

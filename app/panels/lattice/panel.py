@@ -20,10 +20,10 @@ from app.platform.latest_job import Latest
 from app.run.estimator import Estimate
 from app.widgets.scroll_area import scrolled
 from app.widgets.theme import set_role
-from app.widgets.units import bytes_text, seconds_text
 from lattice.config import SimpleProjectConfig, cost_of_key
 from lattice.feasibility.report import TierReport, feasibility_report
 from lattice.training.editing import rebuilds_tiers
+from lattice.units import bytes_text, seconds_text
 
 Estimator = Callable[[SimpleProjectConfig], Estimate]
 

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.palette import TIER_COLORS
 from app.widgets.theme import small, theme_of
-from app.widgets.units import plural, significant
+from lattice.units import plural, significant
 
 _SWATCH = 9
 _GAP = 6

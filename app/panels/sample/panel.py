@@ -19,8 +19,8 @@ from app.widgets.icons import icon
 from app.widgets.labels import ElidedLink, one_line
 from app.widgets.palette import SERIES_COLORS
 from app.widgets.scroll_area import scrolled
-from app.widgets.units import count_text, score_text
 from lattice.training.reports import Observation
+from lattice.units import count_text, score_text
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset

@@ -1,1 +1,1 @@
-"""Readers: one per kind of file. Each reads no more than it is asked for, and counts what it read."""
+"""Readers: one per kind of file. Each reads no more than is requested, and counts what it read."""

@@ -64,11 +64,10 @@ def text_columns(path: Path) -> list[str]:
     Raises:
         DataError: it can't be read, or holds no texts.
     """
-    entry = reader_for(path)
-    if entry.value.holds != "texts":
-        raise DataError(
-            f"{path}: {path.suffix.lower()} is no kind of text file; expected {', '.join(data_endings('texts'))}"
-        )
+    entry = find_reader(path)
+    if entry is None or entry.value.holds != "texts":
+        expected = ", ".join(data_endings("texts"))
+        raise DataError(f"{path}: {path.suffix.lower() or 'no suffix'} is no kind of text file; expected {expected}")
     with faults_named(entry, path):
         return [] if entry.value.columns is None else entry.value.columns(path)
 

@@ -30,7 +30,7 @@ class ReadMeter:
 
 
 class CountedFile(io.RawIOBase):
-    """An unbuffered file that adds every byte it hands out to a meter.
+    """An unbuffered file that adds every byte that is read to a meter.
 
     Files are read, never mapped: a mapped file that shrinks kills the process, a read one raises.
     """

@@ -81,7 +81,7 @@ def open_text_file(path: Path, columns: Columns, meter: ReadMeter) -> TextSource
         chosen = [choice.text] if choice.partner is None else [choice.text, choice.partner]
         if set(chosen) == set(names):
             return _source(path.name, choice, itertools.chain(peeked, records))
-        records.close()  # read again, without the columns that nobody requested
+        records.close()  # read again, without the columns that are not needed
         return _source(path.name, choice, parquet_records(path, meter, chosen))
     raise DataError(f"{path}: {suffix or 'no suffix'} is no kind of text file; expected {', '.join(TEXT_ENDINGS)}")
 

@@ -26,7 +26,7 @@ def test_a_reserve_that_the_card_can_not_give_is_lowered_with_a_warning() -> Non
     assert budget.reserve_bytes == 7_500_000_000
     assert budget.samples > 4_000_000
     assert budget.warning == (
-        "a reserve of 20.0 GB was asked for, but only 15.0 GB of GPU memory are free; "
+        "a reserve of 20.0 GB was requested, but only 15.0 GB of GPU memory are free; "
         "it is lowered to 50% of that, 7.5 GB"
     )
 

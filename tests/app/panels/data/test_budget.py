@@ -58,7 +58,7 @@ def test_a_lowered_reserve_is_told(view):
     budget = GPUMemoryEstimator("cuda", 20.0, free_bytes=16 * GB).dataset_budget(768, torch.float16)
     view.show_budget(dataset(), budget)
     assert view.warning.isVisible()
-    assert view.warning.text().startswith("A reserve of 20.0 GB was asked for, but only 16.0 GB of GPU memory are free")
+    assert view.warning.text().startswith("A reserve of 20.0 GB was requested, but only 16.0 GB of GPU memory are free")
     assert "8.00 GB kept in reserve" in view.bar.toolTip()
     assert view.bar.reserve == 8 * GB
     half = view.bar.grab().toImage()

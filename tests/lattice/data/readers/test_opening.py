@@ -1,5 +1,6 @@
 """Readers from plugins: a new kind of file is loaded like any other, and a broken reader says whose fault it is."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from lattice.data.readers.text_file import TextRow, TextSource
 from lattice.errors import DataError, PluginError
 from lattice.plugins import Plugins
 from lattice.progress import Cancelled
+from tests.lattice.data.making import sentences
 
 PLUGIN = "vec.py"
 
@@ -64,6 +66,20 @@ def test_a_file_of_a_new_kind_is_loaded(plugin, tmp_path):
     assert dataset.report.origin(3) == "a.VEC row 4"
 
 
+def test_the_reader_of_the_documents_works_as_printed(plugin, tmp_path):
+    page = (Path(__file__).parents[4] / "docs" / "data.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(code, "docs/data.md", "exec"), names)
+    names["setup"](plugin)
+    path = vectors(tmp_path / "a.vec", 30)
+    assert len(load(path, max_total_samples=9)) == 9
+    assert load(path).text(29) == "w29"
+    path.write_text("word 1 2\nword 1 two", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.vec row 2: expected a word and its numbers"):
+        load(path)
+
+
 def test_the_limit_reaches_the_reader(plugin, tmp_path):
     limits = []
 
@@ -93,7 +109,7 @@ def test_a_folder_of_such_files_is_read_in_order_beside_built_in_ones(plugin, tm
 
 def test_partners_and_half_precision(plugin, tmp_path):
     rows = np.arange(24, dtype=">f2").reshape(8, 3) + 1
-    answering(plugin, Rows(rows, torch.from_numpy(rows.astype("f2")) * 2, ["t"] * 8, ["p"] * 8))
+    answering(plugin, Rows(rows, torch.from_numpy(rows.astype("f2")) * 2, list("abcdefgh"), ["p"] * 8))
     (tmp_path / "a.toy").touch()
     dataset = load(tmp_path / "a.toy", objective="pairs")
     assert dataset.embeddings.dtype == torch.float16
@@ -103,7 +119,7 @@ def test_partners_and_half_precision(plugin, tmp_path):
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_texts_of_a_new_kind_are_encoded(plugin, tmp_path, distilbert, streamed):
-    texts = [f"text number {number}" for number in range(9)] + [" "]
+    texts = [*sentences(9), " "]
     rows = Rows(texts=texts, categories=["even", "odd"] * 5)
 
     def read(path: Path, request: ReadRequest) -> Rows | TextSource:
