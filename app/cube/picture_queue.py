@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.cube.gl.tiled_image import Portrait
 from app.cube.scene import Stage
+from app.cube.state import Bytes
 from lattice.log import logger
 
-Bytes = NDArray[np.uint8]
 Take = Callable[[Bytes], None]
 Fail = Callable[[Exception], None]
 

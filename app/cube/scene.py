@@ -12,12 +12,12 @@ from PyQt6.QtWidgets import QWidget
 from vispy import gloo
 from vispy.gloo import gl
 
-from app.cube.camera.pose import Pose, between, home
-from app.cube.color.looks import TierColors
+from app.cube.camera.flight import CameraFlight
+from app.cube.camera.pose import Pose, home
 from app.cube.gl.adaptive_resolution import Governor
 from app.cube.gl.canvas import make_canvas
 from app.cube.gl.renderer import Renderer
-from app.cube.gl.shader import Features
+from app.cube.gl.shader import SOON_NEEDED
 from app.cube.gl.target import Target
 from app.cube.state import Cell
 
@@ -26,22 +26,12 @@ T = TypeVar("T")
 FRAME_MS = 33
 IDLE_MS = 300
 _IDLE_SHARE, _LONGEST_IDLE_MS = 12.0, 1200.0
-_FLIGHT_S = 0.45
 _BAND_MS = 12.0
 """Time that one piece of the smoothed picture may take, so that the program stays responsive."""
 _SMOOTH = 2
 _MOST_PIXELS = 24_000_000
 """The smoothed picture is left out where it would need more pixels than this."""
 _WARM_MS = 120
-_SOON_NEEDED = (
-    Features(focus=True),
-    Features(focus=True, isolate=True),
-    Features(planes=1),
-    Features(planes=1, cut=True),
-    Features(sphere=True),
-    Features(sphere=True, focus=True),
-)
-"""Programs to compile ahead of time, so that the first click does not wait for the compiler."""
 _GL_MAX_3D_TEXTURE_SIZE = 0x8073
 
 
@@ -55,18 +45,17 @@ class Stage(QObject):
     moved = pyqtSignal()
     """The camera moved."""
 
-    def __init__(self, parent: QObject, tiers: TierColors | None = None) -> None:
+    def __init__(self, parent: QObject) -> None:
         """Make the canvas, and rehearse off screen where it can be drawn to already. Timers go when the parent goes."""
         super().__init__(parent)
         self._canvas = make_canvas(self._on_draw)
         self.native: QWidget = self._canvas.native
-        self.renderer = Renderer(tiers)
+        self.renderer = Renderer()
         self.governor = Governor()
         self.hovered: Cell | None = None
         self._live, self._fine = Target(), Target()
-        self._pose = Pose((4.0, 4.0, 4.0), 0.0, 0.0, 20.0)
+        self._camera = CameraFlight(Pose((4.0, 4.0, 4.0), 0.0, 0.0, 20.0))
         self._placed = False
-        self._flight: tuple[Pose, Pose, float] | None = None
         self._stale = True
         self._fine_rows = 0
         self._fine_ready = False
@@ -79,10 +68,10 @@ class Stage(QObject):
         self._tick = self._timer(self._on_tick)
         self._idle = self._timer(self._smooth_band)
         self._warming = self._timer(self._warm_next)
-        self._cold = list(_SOON_NEEDED)
+        self._cold = list(SOON_NEEDED)
         if self._canvas.drawable:
             self._canvas.set_current()
-            self.renderer.rehearse(self._pose)
+            self.renderer.rehearse(self.pose)
 
     def _timer(self, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -93,7 +82,7 @@ class Stage(QObject):
     @property
     def pose(self) -> Pose:
         """Where the camera stands now."""
-        return self._pose
+        return self._camera.pose
 
     @property
     def size(self) -> tuple[int, int]:
@@ -111,25 +100,25 @@ class Stage(QObject):
         """Move the camera, at once or along a short path."""
         self._placed = True
         if animated and self.native.isVisible():
-            self._flight = (self._pose, pose, time.perf_counter())
+            self._camera.fly(pose)
         else:
-            self._flight = None
-            self._pose = pose
+            self._camera.jump(pose)
             self.moved.emit()
         self.invalidate()
 
     def go_home(self) -> None:
         """Show the whole lattice from the usual side, as soon as the picture's size is known."""
         if self.native.isVisible():
-            dimensions, flat = self.renderer.cube.state.dimensions, self._pose.orthographic
+            dimensions, flat = self.renderer.cube.state.dimensions, self.pose.orthographic
             self.set_pose(home(dimensions, *self.size, orthographic=flat))
         else:
-            self._flight, self._placed = None, False
+            self._camera.stop()
+            self._placed = False
 
     @property
     def destination(self) -> Pose:
         """Where the camera stands, or is on its way to."""
-        return self._flight[1] if self._flight else self._pose
+        return self._camera.destination
 
     def invalidate(self) -> None:
         """Draw a new picture soon; many calls within a frame's time make one picture."""
@@ -160,13 +149,8 @@ class Stage(QObject):
 
     def _on_tick(self) -> None:
         self._last_tick = time.perf_counter()
-        if self._flight is not None:
-            start, end, begun = self._flight
-            share = (self._last_tick - begun) / _FLIGHT_S
-            self._pose = between(start, end, share)
+        if self._camera.advance():
             self._stale = True
-            if share >= 1.0:
-                self._flight = None
             self.moved.emit()
         self._canvas.update()
 
@@ -178,29 +162,29 @@ class Stage(QObject):
             self._learn_limit()
         width, height = self.size
         if not self._placed:
-            flat = self._pose.orthographic
-            self._pose = home(self.renderer.cube.state.dimensions, width, height, orthographic=flat)
+            flat = self.pose.orthographic
+            self._camera.jump(home(self.renderer.cube.state.dimensions, width, height, orthographic=flat))
             self._placed = True
             self.moved.emit()
         if self._stale or self._drawn_size != (width, height):
             self._draw_live(width, height)
-        self.renderer.show(self._fine if self._fine_ready else self._live, self._pose, (width, height), self.hovered)
-        if self._flight is not None:
+        self.renderer.show(self._fine if self._fine_ready else self._live, self.pose, (width, height), self.hovered)
+        if self._camera.flying:
             self.refresh()
 
     def _draw_live(self, width: int, height: int) -> None:
         begun, programs = time.perf_counter(), self.renderer.cube.programs
-        moving = self._pose != self._drawn_pose
+        moving = self.pose != self._drawn_pose
         scale = self.governor.scale(moving=moving)
         self._live.resize(max(1, round(width * scale)), max(1, round(height * scale)))
         self._drop_fine()
-        self.renderer.redraw_scene(self._live, self._pose, (width, height))
-        self.renderer.finish(self._live, self._pose)
+        self.renderer.redraw_scene(self._live, self.pose, (width, height))
+        self.renderer.finish(self._live, self.pose)
         # Waiting here lets other threads run; Qt would wait later with Python's lock held.
         gloo.flush()
         gl.glFinish()
         milliseconds = (time.perf_counter() - begun) * 1000.0
-        self._stale, self._drawn_pose, self._drawn_size = False, self._pose, (width, height)
+        self._stale, self._drawn_pose, self._drawn_size = False, self.pose, (width, height)
         if self.renderer.cube.programs == programs:
             self.governor.frame(milliseconds, scale, moving=moving)
         if scale < _SMOOTH and _SMOOTH**2 * width * height <= _MOST_PIXELS:
@@ -227,14 +211,14 @@ class Stage(QObject):
         self._fine.resize(_SMOOTH * width, _SMOOTH * height)
         begun, rows = time.perf_counter(), self._fine.size[1]
         if self._fine_rows >= rows:
-            self.renderer.finish(self._fine, self._pose)
+            self.renderer.finish(self._fine, self.pose)
             self._fine_ready = True
             self.refresh()
             return
         share = _BAND_MS / max(self._fine_ms, self._band_ms)
         band = max(16, int(rows * share))
         self.renderer.draw_scene(
-            self._fine, self._pose, (width, height), (self._fine_rows, min(band, rows - self._fine_rows))
+            self._fine, self.pose, (width, height), (self._fine_rows, min(band, rows - self._fine_rows))
         )
         self._fine_rows += band
         gloo.flush()
@@ -247,7 +231,7 @@ class Stage(QObject):
         """Compile one more shader while nothing else is to be done."""
         if not self._tick.isActive() and not self._idle.isActive() and self.native.isVisible():
             features = self._cold.pop(0)
-            self.with_context(lambda: self.renderer.warm(features, self._pose))
+            self.with_context(lambda: self.renderer.warm(features, self.pose))
         if self._cold:
             self._warming.start(_WARM_MS)
 

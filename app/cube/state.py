@@ -6,6 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+"""Colours or pixels."""
+Field = NDArray[np.float32]
+"""One value per cell, or several."""
+Floats = NDArray[np.float64]
 Cell = tuple[int, int, int]
 Dimensions = tuple[int, int, int]
 Range = tuple[int, int]

@@ -104,7 +104,7 @@ class StackChart(QWidget):
             under = [QPointF(x, self._y(area, value)) for x, value in zip(xs, floor, strict=True)]
             under.append(QPointF(area.right(), under[-1].y()))
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(MEMORY_COLORS.get(name, "#7A7672")))
+            painter.setBrush(QColor(MEMORY_COLORS.get(name, MEMORY_COLORS["other"])))
             painter.drawPolygon(QPolygonF([*points, *reversed(under)]))
             floor = top
 

@@ -1,62 +1,67 @@
-"""Keeps the picture in step with the run: asks for observations, colours them, and hands them to the panels.
+"""Keeps the picture in step with the run: requests observations, has them coloured, and hands them to the panels.
 
-At most one observation is on its way. The next one is asked for when the last one has been shown, so a fast trainer
+At most one observation is on its way. The next one is requested when the last one has been shown, so a fast trainer
 never fills a queue, and observing takes at most a set share of the worker's time.
 """
 
 from __future__ import annotations
 
-import math
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from app.cube.color.colorizer import Colorizer
-from app.cube.color.legend import Legend
 from app.cube.color.modes import ColorMode
 from app.cube.state import Cell
 from app.cube.view import CubeView
-from app.platform.latest_job import Latest
 from app.run.controller import RunController
-from app.run.messages import Applied, Observed, RunSummary
+from app.run.messages import Applied, Observed
+from app.run.summary import RunSummary
+from app.session.colors import CubeColors, Painted
 from app.session.observe_throttle import Lookout
 from lattice.training.reports import Observation
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
 
-COLOURED_AT_ONCE = 32**3
-"""Cells up to which colouring takes no time worth a thread; more are coloured beside the window."""
-
 
 class Display(QObject):
-    """Owns the newest observation, the chosen lattice step and the colours."""
+    """Owns the newest observation and the chosen lattice step; `colors` knows what the colours mean."""
 
     observation_shown = pyqtSignal(object, int)
     """Observation and lattice step now on screen."""
     legend_changed = pyqtSignal(object)
     mode_changed = pyqtSignal(str)
+    """Name of the colour mode that is shown from now on."""
+    modes_changed = pyqtSignal()
+    """`modes` is another list: a plugin was loaded or removed, or the cell rule traces other names."""
     channel_changed = pyqtSignal(int)
     lock_changed = pyqtSignal(bool)
     sample_changed = pyqtSignal(int)
 
     def __init__(self, controller: RunController, cube: CubeView, parent: QObject | None = None) -> None:
-        """Watch a controller's run; nothing is asked for before a run is open."""
+        """Watch a controller's run; nothing is requested before a run is open."""
         super().__init__(parent)
         self._controller = controller
         self._cube = cube
-        self._colorizer = Colorizer()
         self._observation: Observation | None = None
         self._step = 0
         self._sample = 0
         self._dataset: EmbeddingDataset | None = None
         self._probe: tuple[NDArray[np.float32], str] | None = None
         self._wants_signal = False
-        self._painter = Latest(self, overtaken=True)
-        self._painter.done.connect(lambda painted: self._show(*painted))
+        self.colors = colors = CubeColors(self)
+        colors.painted.connect(self._show)
+        colors.outdated.connect(self._paint)
+        colors.mode_changed.connect(lambda _name: self._look_for_signal())
+        for ours, theirs in (
+            (self.mode_changed, colors.mode_changed),
+            (self.modes_changed, colors.modes_changed),
+            (self.channel_changed, colors.channel_changed),
+            (self.lock_changed, colors.lock_changed),
+        ):
+            theirs.connect(ours)
         self._lookout = Lookout(controller, self._ask, self)
         controller.observed.connect(self._on_observed)
         controller.opened.connect(self._on_opened)
@@ -81,14 +86,19 @@ class Display(QObject):
         return self._sample
 
     @property
-    def mode(self) -> ColorMode:
-        """Colour mode."""
-        return self._colorizer.mode
+    def mode(self) -> str:
+        """Name of the colour mode."""
+        return self.colors.mode.name
+
+    @property
+    def modes(self) -> tuple[ColorMode, ...]:
+        """Colour modes that can be chosen now, in order: built in, plugged in, one for each other trace."""
+        return self.colors.modes
 
     @property
     def channel(self) -> int:
         """State channel of the mode that shows one."""
-        return self._colorizer.channel
+        return self.colors.channel
 
     def watch(self, sample: int) -> None:
         """Watch another sample of the data."""
@@ -107,55 +117,44 @@ class Display(QObject):
         self._paint()
 
     def set_mode(self, mode: str) -> None:
-        """Colour by something else."""
-        if mode != self._colorizer.mode:
-            self._colorizer.mode = ColorMode(mode)
-            self.mode_changed.emit(mode)
-            self._paint()
-            if self._lacks_signal():
-                self.look_again()
+        """Colour by something else; raises ValueError where there is no such mode."""
+        self.colors.set_mode(mode)
 
     def set_channel(self, channel: int) -> None:
         """Choose the channel that is shown when one is shown."""
-        if channel == self._colorizer.channel:
-            return
-        self._colorizer.channel = channel
-        self.channel_changed.emit(channel)
-        self._paint()
+        self.colors.set_channel(channel)
 
     def set_locked(self, locked: bool) -> None:
         """Keep the range of the colours as it is, or let it follow the data."""
-        self._colorizer.locked = locked
-        self.lock_changed.emit(locked)
-        self._paint()
+        self.colors.set_locked(locked)
 
     def set_theme(self, dark: bool) -> None:
         """Use colours for the dark or the light ground."""
-        self._colorizer.dark = dark
-        self._paint()
+        self.colors.set_theme(dark)
+
+    def refresh_modes(self) -> None:
+        """List the colour modes again, after plugins were loaded, reloaded or removed."""
+        self.colors.refresh_modes()
+        self._look_for_signal()
 
     def set_signal_wanted(self, wanted: bool) -> None:
-        """Also measure the learning signal, for the inspector; the colour mode asks for it by itself."""
+        """Also measure the learning signal, for the inspector; the colour mode requests it by itself."""
         if wanted != self._wants_signal:
             self._wants_signal = wanted
-            if self._lacks_signal():
-                self.look_again()
+            self._look_for_signal()
 
     def value_at(self, cell: Cell) -> str:
         """Return what the colour of a cell means, in words; empty while nothing is shown."""
-        observation = self._observation
-        if observation is None or any(at >= side for at, side in zip(cell, observation.dimensions, strict=True)):
-            return ""
-        return self._colorizer.value(observation, self._step, cell)
+        return "" if self._observation is None else self.colors.value_at(self._observation, self._step, cell)
 
     def look_again(self) -> None:
-        """Ask for a new observation as soon as that may be."""
+        """Request a new observation at the next allowed time."""
         self._lookout.look_again()
 
     def close(self) -> None:
-        """Ask for nothing more; what is on screen stays."""
+        """Request nothing more; what is on screen stays."""
         self._lookout.close()
-        self._painter.close()
+        self.colors.close()
 
     def _ask(self) -> bool:
         embedding, text = self._probe or (None, "")
@@ -164,11 +163,12 @@ class Display(QObject):
         )
 
     def _signal_needed(self) -> bool:
-        return self._wants_signal or self.mode is ColorMode.SIGNAL
+        return self._wants_signal or self.colors.mode.needs_signal
 
-    def _lacks_signal(self) -> bool:
+    def _look_for_signal(self) -> None:
         seen = self._observation
-        return self._signal_needed() and seen is not None and seen.signal_TXYZ is None
+        if self._signal_needed() and seen is not None and seen.signal_TXYZ is None:
+            self.look_again()
 
     def _on_opened(self, summary: RunSummary) -> None:
         self._forget(summary)
@@ -194,8 +194,7 @@ class Display(QObject):
     def _forget(self, summary: RunSummary) -> None:
         """Forget what was seen of another run or of other data: its numbers mean nothing here."""
         self._observation = self._probe = None
-        self._painter.forget()
-        self._begin_colours(summary.config.model.state_size)
+        self.colors.begin(summary.config.model.state_size)
         if summary.dataset is not self._dataset:
             # A held-out sample: what the cube makes of it was never trained on.
             self._dataset = summary.dataset
@@ -204,11 +203,10 @@ class Display(QObject):
     def _forget_student(self, message: Applied) -> None:
         """Forget what was seen of a student that is gone; its observation must not set the new one's colours."""
         self._observation = None
-        self._painter.forget()
         if "model.state_size" in message.changed:
-            self._begin_colours(message.summary.config.model.state_size)
+            self.colors.begin(message.summary.config.model.state_size)
         else:
-            self._colorizer.renew()
+            self.colors.renew()
 
     def _on_observed(self, message: Observed) -> None:
         observation = message.observation
@@ -219,39 +217,19 @@ class Display(QObject):
             self.look_again()
             return
         self._observation = observation
+        self.colors.refresh_modes(observation)
         self._paint()
 
-    def _begin_colours(self, channels: int) -> None:
-        """Forget ranges and axes that belong to other states."""
-        self._colorizer.reset()
-        self._colorizer.channel = min(self._colorizer.channel, channels - 1)
-        self.channel_changed.emit(self._colorizer.channel)
-        self.lock_changed.emit(False)
-
     def _paint(self) -> None:
-        observation = self._observation
-        if observation is None:
+        if self._observation is None:
             return
-        step = min(self._step, len(observation.states_TXYZC) - 1)
-        paint, legend = self._colorizer.prepare(observation, step)
+        self.colors.paint(self._observation, min(self._step, len(self._observation.states_TXYZC) - 1))
 
-        def painted() -> tuple[Observation, int, NDArray[np.uint8], Legend, float]:
-            began = time.monotonic()
-            return observation, step, paint(), legend, time.monotonic() - began
-
-        if math.prod(observation.dimensions) <= COLOURED_AT_ONCE:
-            self._painter.forget()
-            self._show(*painted())
-        else:
-            self._painter.ask(painted)
-
-    def _show(
-        self, observation: Observation, step: int, rgba: NDArray[np.uint8], legend: Legend, seconds: float
-    ) -> None:
+    def _show(self, painted: Painted) -> None:
         summary = self._controller.summary
-        if summary is None or observation.dimensions != summary.config.lattice.dimensions:
-            return  # the lattice changed since this was asked for
-        self._lookout.coloured(seconds)
-        self._cube.set_colors(rgba)
-        self.legend_changed.emit(legend)
-        self.observation_shown.emit(observation, step)
+        if summary is None or painted.observation.dimensions != summary.config.lattice.dimensions:
+            return  # the lattice changed since this was requested
+        self._lookout.coloured(painted.seconds)
+        self._cube.set_colors(painted.rgba_XYZ4)
+        self.legend_changed.emit(painted.legend)
+        self.observation_shown.emit(painted.observation, painted.step)

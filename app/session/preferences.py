@@ -8,7 +8,8 @@ from PyQt6.QtCore import QByteArray, QSettings
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QSpinBox, QWidget
 
 from app.curves.choices import CurveChoices
-from app.widgets.theme import THEME_MODES, ThemeMode
+from app.options import ThemeName
+from app.widgets.theme import THEME_MODES
 from lattice.paths import config_folder
 
 RECENT_FILES = 8
@@ -55,13 +56,13 @@ class Preferences:
         self._settings.setValue("look/captions", on)
 
     @property
-    def theme(self) -> ThemeMode:
+    def theme(self) -> ThemeName:
         """Dark, light, or as the desktop says."""
         stored = self._settings.value("look/theme", "system")
         return next((mode for mode in THEME_MODES if mode == stored), "system")
 
     @theme.setter
-    def theme(self, mode: ThemeMode) -> None:
+    def theme(self, mode: ThemeName) -> None:
         self._settings.setValue("look/theme", mode)
 
     @property

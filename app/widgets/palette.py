@@ -1,4 +1,4 @@
-"""Every colour of the program but the cells' colour maps.
+"""Every colour of the program but the cells' colour maps and the light around the cube.
 
 One colour per thing, the same on the dark and on the light ground: each has a contrast of at least 3:1
 against both, and colours that share a plot stay apart for the common colour blindnesses.
@@ -14,7 +14,7 @@ TIER_COLORS: dict[str, str] = {
     "functional": "#0C9C88",
     "distant": "#9A63DE",
 }
-"""The three neighbour tiers."""
+"""The three neighbour tiers: as gates, as shells around the picked cell, in tables and in curves."""
 
 PLACE_COLORS: dict[str, str] = {"surface": "#1A7FD0", "volume": "#B0761C"}
 """Cells on the six faces, and all the others."""
@@ -48,6 +48,12 @@ MEMORY_COLORS: dict[str, str] = {
     "machine": "#7A7672",
 }
 """Parts of a device's or the machine's memory."""
+
+SIGNAL_COLOR = "#DF7216"
+"""The learning signal of one cell over the lattice steps."""
+
+SWATCH_RIM = "#FFFFFF"
+"""Rim of small squares of colour, which sets them off from the ground of a selected row."""
 
 _FALLBACK_COLORS = ("#1A73E8", "#DF7216", "#00A15B", "#B5339F", "#74836F", "#E0323F")
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import get_args
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QStyleHints
 from PyQt6.QtWidgets import QApplication, QStyleFactory, QToolTip, QWidget
 
+from app.options import ThemeName
 from app.widgets.palette import Theme, theme
 from app.widgets.stylesheet import stylesheet
 
-ThemeMode = Literal["system", "dark", "light"]
-THEME_MODES: tuple[ThemeMode, ...] = ("system", "dark", "light")
+THEME_MODES: tuple[ThemeName, ...] = get_args(ThemeName)
 
 _MIDDLE_LIGHTNESS = 128
 _SMALLEST_POINT_SIZE = 9.0
@@ -28,7 +28,7 @@ class ThemeController(QObject):
     """The `Theme` now in force."""
 
     def __init__(
-        self, application: QApplication, mode: ThemeMode = "system", *, hints: QStyleHints | None = None
+        self, application: QApplication, mode: ThemeName = "system", *, hints: QStyleHints | None = None
     ) -> None:
         """Style `application` at once and watch the desktop's colour scheme until `close`.
 
@@ -39,7 +39,7 @@ class ThemeController(QObject):
         """
         super().__init__(application)
         self._application = application
-        self._mode: ThemeMode = mode
+        self._mode: ThemeName = mode
         self._shown: Theme | None = None
         application.setStyle(QStyleFactory.create("Fusion"))
         application.setFont(tabular(application.font()))
@@ -50,7 +50,7 @@ class ThemeController(QObject):
         self.set_mode(mode)
 
     @property
-    def mode(self) -> ThemeMode:
+    def mode(self) -> ThemeName:
         """What the user chose."""
         return self._mode
 
@@ -59,7 +59,7 @@ class ThemeController(QObject):
         """Colours now in force."""
         return self._shown or theme(True)
 
-    def set_mode(self, mode: ThemeMode) -> None:
+    def set_mode(self, mode: ThemeName) -> None:
         """Choose dark, light, or whatever the desktop says."""
         self._mode = mode
         scheme = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}.get(mode)

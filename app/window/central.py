@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from app.cube.color.looks import TierColors
 from app.cube.view import CubeView
 from app.widgets.banner import Banner
-from app.widgets.palette import TIER_COLORS
 from app.window.timeline import Timeline
 
 
@@ -18,7 +16,7 @@ class CentralArea(QWidget):
         """Create all parts, empty."""
         super().__init__(parent)
         self.banner = Banner()
-        self.cube = CubeView(tiers=TierColors(**TIER_COLORS))
+        self.cube = CubeView()
         self.timeline = Timeline()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.cube.camera.projection import Projection
 from app.cube.state import (
@@ -18,9 +17,9 @@ from app.cube.state import (
     VISIBLE_ALPHA,
     Cell,
     CubeState,
+    Floats,
 )
 
-Floats = NDArray[np.float64]
 OwnAlpha = Callable[[int, int, int], float]
 """A cell's own alpha, 0 to 1; 0 where there is no cell."""
 

@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from app.cube.state import Floats
 
 FIELD_OF_VIEW = 32.0
 """Degrees across the shorter side of the picture."""

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.cube.camera.pose import Pose, half_view
-
-Floats = NDArray[np.float64]
+from app.cube.state import Floats
 
 _KEY_LIGHT = (-0.46, 0.66, 0.78)
 """Towards the key light, along the picture's right, up, and towards the viewer."""

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from app.cube.color.colorspace import from_oklab, to_oklab
 from app.cube.color.looks import rgb
+from app.cube.state import Bytes
 
-Bytes = NDArray[np.uint8]
 MapName = Literal["aurora", "ember", "glacier", "polar"]
 
 SEQUENTIAL: tuple[MapName, ...] = ("aurora", "ember", "glacier")

@@ -5,17 +5,19 @@ Lattice step 0 is the painted cube before the first update; step t is the state 
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from types import EllipsisType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.cube.state import Cell, Field
 from lattice.training.reports import Observation
 
-Field = NDArray[np.float32]
-Where = tuple[int, int, int] | EllipsisType
-"""One cell, or `...` for all of them."""
+Cells = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
+Where = Cell | Cells | EllipsisType
+"""Indexes [X, Y, Z]: one cell, the indices of several cells, or `...` for all of them."""
 
 _SAMPLED_VALUES = 8_192
 
@@ -47,9 +49,12 @@ def change(observation: Observation, lattice_step: int, where: Where = ...) -> F
     return _norm(states[lattice_step][where] - states[max(lattice_step - 1, 0)][where])
 
 
-def gates(observation: Observation, lattice_step: int, where: Where = ...) -> Field:
-    """Return the gates of the update that led to this step (of the first one at step 0), [X, Y, Z, 3]."""
-    values: Field = observation.gates_TXYZ3[max(lattice_step, 1) - 1][where]
+def trace(observation: Observation, name: str, lattice_step: int, where: Where = ...) -> Field:
+    """Return what the cell rule reported under a name of the update that led to this step, [X, Y, Z, k].
+
+    At step 0 it is that of the first update.
+    """
+    values: Field = observation.trace[name][max(lattice_step, 1) - 1][where]
     return values
 
 
@@ -59,19 +64,11 @@ def skin(observation: Observation, index: int, where: Where = ...) -> Field:
     return values
 
 
-def signal(observation: Observation, lattice_step: int, where: Where = ...) -> Field | None:
-    """Return the logarithm (base 10) of the loss gradient's norm at each state, [X, Y, Z]; None when not recorded.
-
-    A cell without any gradient has minus infinity.
-    """
-    if observation.signal_TXYZ is None:
-        return None
-    return _log10(observation.signal_TXYZ[lattice_step][where])
-
-
-def _log10(values: Field) -> Field:
-    with np.errstate(divide="ignore"):
-        return np.log10(values)
+def signal(observation: Observation, lattice_step: int, where: Where = ...) -> Field:
+    """Return the norm of the loss gradient at each state, [X, Y, Z]; only where it was recorded."""
+    assert observation.signal_TXYZ is not None
+    values: Field = observation.signal_TXYZ[lattice_step][where]
+    return values
 
 
 def _norm(states: Field) -> Field:
@@ -94,9 +91,8 @@ def sampled_states(observation: Observation) -> Field:
     return flat[:, sample_cells(flat.shape[1], flat.shape[0])]
 
 
-def sampled_signal(observation: Observation) -> Field:
-    """Return what `signal` does for the sampled cells at all steps, [T+1, M]; empty when it was not recorded."""
-    if observation.signal_TXYZ is None:
-        return np.zeros((0, 0), np.float32)
-    flat = observation.signal_TXYZ.reshape(len(observation.signal_TXYZ), -1)
-    return _log10(flat[:, sample_cells(flat.shape[1], flat.shape[0])])
+def sampled(observation: Observation) -> tuple[range, Cells]:
+    """Return the lattice steps and the cells that ranges are estimated from: all steps, the same cells in each."""
+    steps = observation.states_TXYZC.shape[0]
+    x, y, z = np.unravel_index(sample_cells(math.prod(observation.dimensions), steps), observation.dimensions)
+    return range(steps), (x, y, z)

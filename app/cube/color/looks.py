@@ -14,12 +14,16 @@ def rgb(text: str) -> Color:
 
 
 @dataclass(frozen=True)
-class TierColors:
-    """Colours of the picked cell's neighbours, as `#RRGGBB`."""
+class OverlayColors:
+    """Colours of what lies on top of the picture, as `#RRGGBB` or, with an opacity, `#AARRGGBB`."""
 
-    local: str = "#DC7410"
-    functional: str = "#0C9C88"
-    distant: str = "#9A63DE"
+    panel: str
+    outline: str
+    text: str
+    muted: str
+    """Secondary text."""
+    axis_name: str
+    """Letters on the gizmo's balls."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,16 @@ class Look:
     wire: Color
     wire_alpha: float
     pick: Color
+    overlay: OverlayColors
     axes: tuple[Color, Color, Color] = field(default=(rgb("#F2606A"), rgb("#63C96B"), rgb("#5B9BFF")))
 
+
+Rgba = tuple[int, int, int, int]
+
+MIST: Rgba = (128, 134, 150, 22)
+"""Cells of which nothing is known."""
+GREY: dict[bool, Rgba] = {True: (64, 67, 74, 255), False: (202, 205, 210, 255)}
+"""Cells with none at all of what is measured, on the dark (True) and the light ground: a grey that no map has."""
 
 DARK = Look(
     dark=True,
@@ -65,6 +77,7 @@ DARK = Look(
     wire=rgb("#8FA3C0"),
     wire_alpha=0.34,
     pick=rgb("#FFF6D8"),
+    overlay=OverlayColors("#C40D1017", "#1AFFFFFF", "#E6EAF0", "#98A2B1", axis_name="#0B0E14"),
 )
 
 LIGHT = Look(
@@ -84,6 +97,7 @@ LIGHT = Look(
     wire=rgb("#4A5A73"),
     wire_alpha=0.40,
     pick=rgb("#101418"),
+    overlay=OverlayColors("#D6FFFFFF", "#24141E32", "#1A1F27", "#566070", axis_name="#FFFFFF"),
     axes=(rgb("#C9303C"), rgb("#2B8A3E"), rgb("#1F63D1")),
 )
 

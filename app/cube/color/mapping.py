@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.cube.color.colormaps import with_alpha
 from app.cube.color.colorspace import to_linear, to_srgb
-from app.cube.color.looks import TierColors, rgb
+from app.cube.color.looks import GREY, MIST, rgb
+from app.cube.state import Bytes, Field
+from app.widgets.palette import TIER_COLORS
 
-Bytes = NDArray[np.uint8]
 Words = NDArray[np.uint32]
-Field = NDArray[np.float32]
 
-_MIST = (128, 134, 150, 22)
 _GATE_LEVELS = 32
 
-NO_VALUE = int(np.array(_MIST, np.uint8).view(np.uint32)[0])
+NO_VALUE = int(np.array(MIST, np.uint8).view(np.uint32)[0])
 """RGBA word for cells that a mode says nothing about: a faint mist."""
-_GREY = {True: (64, 67, 74, 255), False: (202, 205, 210, 255)}
 
 
 def nothing_word(dark: bool) -> int:
     """Return the RGBA word for cells with none at all of what is measured: a plain grey, which no map has."""
-    return int(np.array(_GREY[dark], np.uint8).view(np.uint32)[0])
+    return int(np.array(GREY[dark], np.uint8).view(np.uint32)[0])
 
 
 def map_values(
@@ -58,28 +56,28 @@ def map_values(
     return np.ascontiguousarray(words).view(np.uint8).reshape(*values_XYZ.shape, 4)
 
 
-@lru_cache(maxsize=4)
-def _gate_table(tiers: TierColors) -> Words:
+@cache
+def _gate_table() -> Words:
     """Return tier colours mixed as light, [L^2] for the local and the distant gate; the rest is functional."""
     level = np.linspace(0.0, 1.0, _GATE_LEVELS)
     local, distant = (axis.ravel() for axis in np.meshgrid(level, level, indexing="ij"))
     functional = np.clip(1.0 - local - distant, 0.0, 1.0)
     parts = np.stack([local, functional, distant], axis=1)
     parts /= np.maximum(parts.sum(axis=1, keepdims=True), 1e-9)
-    light = parts @ to_linear(np.array([rgb(tiers.local), rgb(tiers.functional), rgb(tiers.distant)]))
+    light = parts @ to_linear(np.array([rgb(color) for color in TIER_COLORS.values()]))
     return with_alpha(np.round(np.clip(to_srgb(light), 0.0, 1.0) * 255.0).astype(np.uint8))
 
 
-def map_gates(gates_XYZ3: Field, tiers: TierColors) -> Bytes:
+def map_gates(gates_XYZ3: Field) -> Bytes:
     """Mix the tiers' colours by gate; uint8 [X, Y, Z, 4]."""
     top = np.float32(_GATE_LEVELS - 1)
     local = np.clip(gates_XYZ3[..., 0] * top + 0.5, 0, top).astype(np.int32)
     distant = np.clip(gates_XYZ3[..., 2] * top + 0.5, 0, top).astype(np.int32)
-    words = _gate_table(tiers)[local * _GATE_LEVELS + distant]
+    words = _gate_table()[local * _GATE_LEVELS + distant]
     return words.view(np.uint8).reshape(*gates_XYZ3.shape[:3], 4)
 
 
-def tier_swatches(tiers: TierColors) -> Bytes:
+def tier_swatches() -> Bytes:
     """Return the tiers' colours, uint8 [3, 3]."""
-    colors = np.array([rgb(tiers.local), rgb(tiers.functional), rgb(tiers.distant)])
+    colors = np.array([rgb(color) for color in TIER_COLORS.values()])
     return np.round(colors * 255.0).astype(np.uint8)

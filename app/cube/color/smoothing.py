@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from app.cube.state import Floats
 
 _GROW, _SHRINK = 0.5, 0.04
 _FOLLOW = 0.12

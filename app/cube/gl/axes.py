@@ -8,9 +8,8 @@ takes longer than drawing), and the shader swaps the three coordinates when it l
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Bytes = NDArray[np.uint8]
+from app.cube.state import Bytes
 
 
 def texture_order(rgba_XYZ4: Bytes, out: Bytes | None = None) -> Bytes:

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from app.cube.camera.projection import Projection
 from app.cube.color.looks import Color, Look
 from app.cube.gl.lines import Segments
-from app.cube.state import Cell, CubeState, Plane
-
-Floats = NDArray[np.float64]
+from app.cube.state import Cell, CubeState, Floats, Plane
 
 _AXIS_SHARE = 0.30
 """Length of a coloured axis, as a share of the box's shortest side."""

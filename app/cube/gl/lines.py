@@ -10,8 +10,7 @@ from vispy import gloo
 
 from app.cube.camera.projection import Projection
 from app.cube.gl.shader import source
-
-Floats = NDArray[np.float64]
+from app.cube.state import Floats
 
 _NEAREST = 0.02
 """Perspective: lines are cut this many cells in front of the eye."""

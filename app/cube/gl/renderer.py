@@ -9,18 +9,15 @@ from vispy.gloo import gl
 
 from app.cube.camera.pose import Pose
 from app.cube.camera.projection import Projection
-from app.cube.color.looks import Color, Look, TierColors, look
+from app.cube.color.looks import Color, Look, look
 from app.cube.gl.backdrop import Backdrop
 from app.cube.gl.bloom import Bloom
 from app.cube.gl.guides import EDGES, box_guides, cell_outline, plane_guides
 from app.cube.gl.lines import LinePainter
 from app.cube.gl.shader import Features
 from app.cube.gl.target import Copier, Target
-from app.cube.gl.tiled_image import Portrait, shrunk
 from app.cube.gl.visual import CubeVisual
-from app.cube.state import Cell, CubeState
-
-Bytes = NDArray[np.uint8]
+from app.cube.state import Bytes, Cell, CubeState
 
 _LINE_WIDTH = 1.3
 _REHEARSAL = (64, 48)
@@ -31,9 +28,9 @@ _GLOW_REACH = 0.11
 class Renderer:
     """Owns everything on the graphics device. All calls but `set_...` of the cube need the context current."""
 
-    def __init__(self, tiers: TierColors | None = None) -> None:
+    def __init__(self) -> None:
         """Make all programs, once."""
-        self.cube = CubeVisual(tiers)
+        self.cube = CubeVisual()
         self.look: Look = look(dark=True)
         self.guides = True
         self._backdrop = Backdrop()
@@ -153,12 +150,6 @@ class Renderer:
         gl.glFinish()
         for target in (picture, screen):
             target.delete()
-
-    def image(self, pose: Pose, width: int, height: int, supersample: int) -> Bytes:
-        """Return a finished picture, uint8 [height, width, 3], smoothed by `supersample`^2 samples per pixel."""
-        picture = Portrait(self, pose, width, height, supersample)
-        picture.draw(height * supersample)
-        return shrunk(picture.pixels(), supersample)
 
 
 def ids_of(rgba_XYZ4: Bytes, state: CubeState, pose: Pose, width: int, height: int) -> NDArray[np.int64]:

@@ -62,6 +62,17 @@ class Features:
         return frozenset(names)
 
 
+SOON_NEEDED = (
+    Features(focus=True),
+    Features(focus=True, isolate=True),
+    Features(planes=1),
+    Features(planes=1, cut=True),
+    Features(sphere=True),
+    Features(sphere=True, focus=True),
+)
+"""Programs to compile ahead of time, so that the first click does not wait for the compiler."""
+
+
 def fragment_source(features: Features) -> str:
     """Return the fragment shader (GLSL 1.20) with these features."""
     defines = {

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from vispy import gloo
 from vispy.gloo import gl
 
 from app.cube.camera.pose import Pose
+from app.cube.gl.renderer import Renderer
 from app.cube.gl.target import Target
+from app.cube.state import Bytes
 from lattice.errors import DeviceError
-
-if TYPE_CHECKING:
-    from app.cube.gl.renderer import Renderer
-
-Bytes = NDArray[np.uint8]
 
 PIECE_MS = 25.0
 """Time that one piece should take."""
@@ -73,6 +68,13 @@ class Portrait:
     def drop(self) -> None:
         """Free what the picture took; it can't be drawn any more."""
         self._target.delete()
+
+
+def whole_image(renderer: Renderer, pose: Pose, width: int, height: int, supersample: int) -> Bytes:
+    """Return a finished picture, uint8 [height, width, 3], smoothed by `supersample`^2 samples per pixel."""
+    picture = Portrait(renderer, pose, width, height, supersample)
+    picture.draw(height * supersample)
+    return shrunk(picture.pixels(), supersample)
 
 
 def shrunk(pixels: Bytes, supersample: int) -> Bytes:

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from vispy import gloo
 
 from app.cube.camera.projection import Projection
-from app.cube.color.looks import Look, TierColors, look, rgb
+from app.cube.color.looks import Look, look, rgb
 from app.cube.gl.axes import block_size, coarsen, texture_order
 from app.cube.gl.shader import Features, fragment_source, vertex_source
-from app.cube.state import FADE_END, FADE_START, MAX_PLANES, SHELL_ALPHA, CubeState
-
-Bytes = NDArray[np.uint8]
+from app.cube.state import FADE_END, FADE_START, MAX_PLANES, SHELL_ALPHA, Bytes, CubeState
+from app.widgets.palette import TIER_COLORS
 
 EMPTY_ALPHA = 1.5 / 255.0
 """Own alpha at or below this means that there is no cell."""
@@ -34,10 +32,9 @@ _TRIANGLES = np.array([(a, b, c, a, c, d) for a, b, c, d in _FACES], np.uint32).
 class CubeVisual:
     """Draws a `CubeState` with the colours it was last given. Needs a current GL context only while drawing."""
 
-    def __init__(self, tiers: TierColors | None = None) -> None:
-        """Make the visual; `tiers` colours the picked cell's neighbours."""
+    def __init__(self) -> None:
+        """Make the visual."""
         self._limit = _USUAL_LIMIT
-        self._tiers = tiers or TierColors()
         self._look = look(dark=True)
         self._state = CubeState()
         self._corners = gloo.VertexBuffer(_CORNERS)
@@ -202,9 +199,9 @@ class CubeVisual:
             "u_edge": new.seam,
             "u_gloss": new.gloss,
             "u_pick_color": new.pick,
-            "u_local": rgb(self._tiers.local),
-            "u_functional": rgb(self._tiers.functional),
-            "u_distant": rgb(self._tiers.distant),
+            "u_local": rgb(TIER_COLORS["local"]),
+            "u_functional": rgb(TIER_COLORS["functional"]),
+            "u_distant": rgb(TIER_COLORS["distant"]),
         }
 
     @staticmethod

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
 from app.cube.color.looks import Look, look
+from app.cube.state import Floats
 
-Floats = NDArray[np.float64]
 Tip = tuple[int, int]
 
 FULL_SIZE, SMALL_SIZE = 88, 60
@@ -97,7 +96,7 @@ class OrientationGizmo(QWidget):
         painter.setBrush(fill)
         painter.drawEllipse(at, radius, radius)
         if sign > 0:
-            painter.setPen(QColor("#0B0E14") if self._look.dark else QColor("#FFFFFF"))
+            painter.setPen(QColor(self._look.overlay.axis_name))
             box = painter.boundingRect(0, 0, 0, 0, Qt.AlignmentFlag.AlignCenter, _NAMES[axis])
             painter.drawText(at + QPointF(-box.width() / 2 + 0.5, 3.8), _NAMES[axis])
 

@@ -13,6 +13,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from app.cube.color.legend import Legend, format_value
+from app.cube.color.looks import look
 
 _PADDING = 10.0
 _BAR_WIDTH, _BAR_HEIGHT = 196.0, 9.0
@@ -26,9 +27,8 @@ _FOLDED_PADDING, _FOLDED_BAR, _BETWEEN = 5.0, 64.0, 10.0
 
 def overlay_colors(dark: bool) -> tuple[QColor, QColor, QColor, QColor]:
     """Return panel, outline, text and secondary text for overlays."""
-    if dark:
-        return QColor(13, 16, 23, 196), QColor(255, 255, 255, 26), QColor("#E6EAF0"), QColor("#98A2B1")
-    return QColor(255, 255, 255, 214), QColor(20, 30, 50, 36), QColor("#1A1F27"), QColor("#566070")
+    colors = look(dark).overlay
+    return QColor(colors.panel), QColor(colors.outline), QColor(colors.text), QColor(colors.muted)
 
 
 def overlay_fonts(font: QFont) -> tuple[QFont, QFont]:

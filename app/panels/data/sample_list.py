@@ -13,7 +13,7 @@ from PyQt6.QtGui import QColor, QPainter, QPixmap
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.widgets.labels import one_line
-from app.widgets.palette import SERIES_COLORS
+from app.widgets.palette import SERIES_COLORS, SWATCH_RIM
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
@@ -199,7 +199,7 @@ class MarkedRows(QStyledItemDelegate):
 def swatch(color: str) -> QPixmap:
     """Return a small square with a light rim, which sets it off from the ground of a selected row."""
     pixmap = QPixmap(SWATCH, SWATCH)
-    pixmap.fill(Qt.GlobalColor.white)
+    pixmap.fill(QColor(SWATCH_RIM))
     painter = QPainter(pixmap)
     painter.fillRect(1, 1, SWATCH - 2, SWATCH - 2, QColor(color))
     painter.end()

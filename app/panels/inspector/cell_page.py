@@ -10,12 +10,10 @@ from app.panels.inspector.charts import StateBars, StepCourse
 from app.panels.inspector.tier_table import Cell, TierTable, neighbour_counts
 from app.widgets.icons import icon
 from app.widgets.labels import ElidedLabel
-from app.widgets.palette import PLACE_COLORS, TIER_COLORS
+from app.widgets.palette import PLACE_COLORS, SIGNAL_COLOR, TIER_COLORS
 from lattice.config import LatticeSettings
 from lattice.training.reports import Observation
 from lattice.units import significant
-
-SIGNAL_COLOR = "#DF7216"
 
 
 class CellPage(QWidget):
@@ -61,12 +59,19 @@ class CellPage(QWidget):
             return
         step = min(step, len(observation.states_TXYZC) - 1)
         self._show_state(observation, cell, step, channel)
-        last_gate = len(observation.gates_TXYZ3) - 1
-        # The gate with index t makes state t+1, so the last state shows the gate that made it.
-        gates = observation.gates_TXYZ3[(min(step, last_gate), *cell)] if last_gate >= 0 else np.zeros(3)
-        self.tiers.set_shares(dict(zip(TIER_COLORS, gates.tolist(), strict=True)))
+        self._show_gates(observation, cell, step)
         self._show_signal(observation, cell, step)
         self._show_scalars(observation, cell)
+
+    def _show_gates(self, observation: Observation, cell: Cell, step: int) -> None:
+        """Show how much each tier decides, where the cell rule reports that."""
+        gates = observation.trace.get("gates")
+        if gates is None or not len(gates) or gates.shape[-1] != len(TIER_COLORS):
+            self.tiers.set_shares({})
+            return
+        # The gate with index t makes state t+1, so the last state shows the gate that made it.
+        shares = gates[(min(step, len(gates) - 1), *cell)]
+        self.tiers.set_shares(dict(zip(TIER_COLORS, shares.tolist(), strict=True)))
 
     def _show_state(self, observation: Observation, cell: Cell, step: int, channel: int | None) -> None:
         states_TC = observation.states_TXYZC[(slice(None), *cell)]

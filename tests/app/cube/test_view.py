@@ -12,9 +12,9 @@ from PyQt6.QtWidgets import QApplication
 
 from app.cube.camera.pose import Pose
 from app.cube.camera.projection import Projection
+from app.cube.color.built_in import BUILT_IN_MODES
 from app.cube.color.colorizer import Colorizer
 from app.cube.color.looks import look, rgb
-from app.cube.color.modes import MODES
 from app.cube.state import Plane
 
 pytestmark = pytest.mark.gl
@@ -96,11 +96,10 @@ def test_the_picture_changes_with_the_colours_and_only_then(front):
 
 
 @pytest.mark.parametrize("dark", [True, False])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", BUILT_IN_MODES, ids=lambda mode: mode.name)
 def test_each_colour_mode_reaches_the_screen(front, make_observation, mode, dark):
     """The middle of each cell's face has the hue that the colorizer gave it."""
-    made = Colorizer(dark=dark)
-    made.mode = mode
+    made = Colorizer(mode, dark=dark)
     seen = make_observation((4, 4, 4))
     colors, legend = made.colors(seen, 2)
     colors = colors.copy()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.cube.color.colorizer import Colorizer
-from app.session import display as display_module
+from app.session import colors as colors_module
 from tests.app.fakes import small_config
 
 pytestmark = pytest.mark.gl
@@ -122,7 +122,7 @@ def test_a_large_lattice_is_coloured_beside_the_window_and_ends_at_the_newest_ch
 
         return slow, legend
 
-    monkeypatch.setattr(display_module, "COLOURED_AT_ONCE", 8)
+    monkeypatch.setattr(colors_module, "COLOURED_AT_ONCE", 8)
     monkeypatch.setattr(Colorizer, "prepare", watched)
     window = make_window()
     set_colors = window.cube.set_colors
@@ -130,7 +130,7 @@ def test_a_large_lattice_is_coloured_beside_the_window_and_ends_at_the_newest_ch
     for step in (0, 1, 2, 3, 0, 2):
         window.timeline.set_step(step)
         qtbot.wait(20)
-    expected, _ = Colorizer.colors(window.display._colorizer, window.display.observation, 2)
+    expected, _ = Colorizer.colors(window.display.colors.colorizer, window.display.observation, 2)
     qtbot.waitUntil(lambda: bool(shown) and np.array_equal(shown[-1], expected), timeout=10_000)
     assert len(shown) < 6
     assert threading.main_thread() in threads  # this test itself
@@ -139,7 +139,7 @@ def test_a_large_lattice_is_coloured_beside_the_window_and_ends_at_the_newest_ch
 
 
 def test_colours_of_a_lattice_that_is_gone_are_not_shown(qtbot, make_window, monkeypatch):
-    monkeypatch.setattr(display_module, "COLOURED_AT_ONCE", 8)
+    monkeypatch.setattr(colors_module, "COLOURED_AT_ONCE", 8)
     window = make_window()
     gate = threading.Event()
     prepare = Colorizer.prepare

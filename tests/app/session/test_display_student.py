@@ -5,7 +5,6 @@ import pytest
 from PyQt6.QtTest import QTest
 
 from app.cube.color.colorizer import Colorizer
-from app.cube.color.modes import ColorMode
 from app.run.commands import OpenRun
 from tests.app.fakes import FakeTrainer, small_config
 
@@ -42,8 +41,8 @@ def shown(make_window, turn):
 def as_if_seen_first(window):
     """Return the colours that somebody would see who knows only the present observation."""
     display = window.display
-    fresh = Colorizer(dark=display._colorizer.dark)
-    fresh.mode = display.mode
+    fresh = Colorizer(dark=display.colors.colorizer.dark)
+    fresh.mode = display.colors.mode
     return fresh.colors(display.observation, display.step)[0]
 
 
@@ -92,7 +91,7 @@ def test_directions_are_found_anew_after_an_undo(qtbot, shown, turn):
 def test_an_old_observation_does_not_set_the_new_directions(qtbot, shown, turn):
     def scrub(_message):
         shown.timeline.set_step(1)
-        shown.display.set_theme(dark=shown.display._colorizer.dark)
+        shown.display.set_theme(dark=shown.display.colors.colorizer.dark)
 
     turn()
     shown.controller.applied.connect(scrub)
@@ -109,10 +108,10 @@ def test_directions_stay_where_the_student_stays(qtbot, shown, turn, change):
 
 def test_directions_do_not_jump_while_training(qtbot, shown, turn):
     turn()
-    before = shown.display._colorizer.axes.axes.copy()
+    before = shown.display.colors.colorizer.axes.axes.copy()
     await_another(qtbot, shown, shown.controller.step_once)
     assert not anew(shown)
-    after = shown.display._colorizer.axes.axes
+    after = shown.display.colors.colorizer.axes.axes
     assert np.abs((before * after).sum(axis=0)).min() > 0.9
 
 
@@ -122,13 +121,13 @@ def test_locked_directions_are_found_anew_once_and_stay_locked(qtbot, shown, tur
     await_another(qtbot, shown, lambda: shown.controller.apply(small_config(model__expert_hidden=16)))
     assert anew(shown)
     assert shown.actions_["lock_range"].isChecked()
-    axes = shown.display._colorizer.axes.axes.copy()
+    axes = shown.display.colors.colorizer.axes.axes.copy()
     await_another(qtbot, shown, shown.controller.step_once)
-    assert np.array_equal(shown.display._colorizer.axes.axes, axes)
+    assert np.array_equal(shown.display.colors.colorizer.axes.axes, axes)
 
 
 def test_a_locked_range_of_numbers_outlives_a_rebuild(qtbot, shown):
-    shown.display.set_mode(ColorMode.NORM)
+    shown.display.set_mode("norm")
     shown.actions_["lock_range"].trigger()
     legends = []
     shown.display.legend_changed.connect(legends.append)

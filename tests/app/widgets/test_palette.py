@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import app
+from app.cube.color.looks import rgb
+from app.cube.color.mapping import tier_swatches
+from app.cube.gl.visual import CubeVisual
 from app.widgets.palette import MEMORY_COLORS, PLACE_COLORS, SERIES_COLORS, TIER_COLORS, Theme, series_color, theme
 
 BASELINES = ("t0", "pca", "linear", "identity")
@@ -98,3 +104,45 @@ def test_themes_hold_colours_only(dark: bool) -> None:
 def test_unknown_curves_get_a_colour_that_stays() -> None:
     assert series_color("something new") == series_color("something new")
     assert series_color("train") == SERIES_COLORS["train"]
+
+
+SOURCES = {"app/widgets/palette.py", "app/cube/color/looks.py", "app/cube/color/colormaps.py"}
+"""The files that colours are written down in."""
+ROOT = Path(app.__file__).parent.parent
+
+
+def color_literals(source: str) -> list[str]:
+    """Return colours that a file writes down: `#RRGGBB` in any text, and numbers handed to QColor or rgb()."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found += re.findall(r"#[0-9a-fA-F]{6}(?:[0-9a-fA-F]{2})?\b|rgba?\(\s*\d[^)]*\)", node.value)
+        elif isinstance(node, ast.Call) and re.search(r"(?:^|\.)(?:QColor|fromRgb\w*|qRgba?)$", ast.unparse(node.func)):
+            if node.args and all(isinstance(argument, ast.Constant) for argument in node.args):
+                found.append(ast.unparse(node))
+        elif isinstance(node, ast.Attribute) and re.match(r"Qt\.GlobalColor\.(?!transparent$)", ast.unparse(node)):
+            found.append(ast.unparse(node))
+    return found
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["x = '#A0b1C2'", "QColor(1, 2, 3)", "QtGui.QColor('red')", "x = 'color: rgba(1, 2, 3, 40)'", "Qt.GlobalColor.red"],
+)
+def test_colours_that_are_written_down_are_found(source: str) -> None:
+    assert len(color_literals(source)) >= 1
+
+
+def test_colours_are_written_down_in_one_place_only() -> None:
+    files = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "app").rglob("*.py")}
+    found = {name: color_literals(path.read_text(encoding="utf-8")) for name, path in files.items()}
+    assert set(files) >= SOURCES
+    assert {name: colors for name, colors in found.items() if colors and name not in SOURCES} == {}
+
+
+def test_tiers_have_one_colour_everywhere() -> None:
+    swatches = {tuple(int(color[at : at + 2], 16) for at in (1, 3, 5)) for color in TIER_COLORS.values()}
+    assert set(map(tuple, tier_swatches().tolist())) == swatches
+    cube = CubeVisual()
+    shells = {name: cube._look_uniforms()[f"u_{name}"] for name in TIER_COLORS}
+    assert shells == {name: rgb(color) for name, color in TIER_COLORS.items()}

@@ -8,19 +8,18 @@ import numpy as np
 import pytest
 
 from app.cube.color import fields
+from app.cube.color.built_in import BUILT_IN_MODES
 from app.cube.color.colorizer import Colorizer
 from app.cube.color.colormaps import colormap, with_alpha
-from app.cube.color.looks import TierColors, rgb
+from app.cube.color.looks import rgb
 from app.cube.color.mapping import NO_VALUE, map_gates, map_values
-from app.cube.color.modes import MODES, TIPS, TITLES, ColorMode
 
+MODES = {mode.name: mode for mode in BUILT_IN_MODES}
 ALL_CELLS = (6, 5, 4)
 
 
 def colorizer(mode, **settings):
-    made = Colorizer(**settings)
-    made.mode = mode
-    return made
+    return Colorizer(MODES[mode], **settings)
 
 
 def word(colors, cell):
@@ -34,9 +33,9 @@ def test_fields_equal_numpy_written_out(make_observation):
     assert fields.change(seen, 3) == pytest.approx(np.sqrt(((states[3] - states[2]) ** 2).sum(-1)), rel=1e-4)
     assert (fields.change(seen, 0) == 0).all()
     assert (fields.channel(seen, 1, 4) == states[1, ..., 4]).all()
-    assert (fields.gates(seen, 0) == seen.gates_TXYZ3[0]).all()
-    assert (fields.gates(seen, 3) == seen.gates_TXYZ3[2]).all()
-    assert fields.signal(seen, 1) == pytest.approx(np.log10(seen.signal_TXYZ[1]), rel=1e-5)
+    assert (fields.trace(seen, "gates", 0) == seen.gates_TXYZ3[0]).all()
+    assert (fields.trace(seen, "gates", 3) == seen.gates_TXYZ3[2]).all()
+    assert fields.signal(seen, 1) == pytest.approx(seen.signal_TXYZ[1], rel=1e-5)
     cell = (1, 2, 3)
     for field in (fields.state_norm, fields.change, fields.signal):
         assert field(seen, 2, cell) == pytest.approx(field(seen, 2)[cell], rel=1e-5)
@@ -56,7 +55,7 @@ def test_a_cell_that_listens_to_one_tier_has_its_colour(tier):
     gates = np.zeros((1, 1, 1, 3), np.float32)
     gates[..., tier] = 1.0
     expected = [round(255 * c) for c in rgb(("#DC7410", "#0C9C88", "#9A63DE")[tier])]
-    assert map_gates(gates, TierColors())[0, 0, 0].tolist() == [*expected, 255]
+    assert map_gates(gates)[0, 0, 0].tolist() == [*expected, 255]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -67,8 +66,8 @@ def test_every_mode_gives_colours_and_a_key(make_observation, mode, dark):
     assert colors.shape == (*ALL_CELLS, 4)
     assert colors.dtype == np.uint8
     assert len(np.unique(colors.reshape(-1, 4), axis=0)) > 4
-    assert TITLES[mode]
-    assert TIPS[mode]
+    assert MODES[mode].title
+    assert MODES[mode].tip
     if legend.kind in ("sequential", "diverging", "log"):
         assert legend.low < legend.high
         assert legend.colours.shape == (256, 3)
@@ -78,7 +77,7 @@ def test_every_mode_gives_colours_and_a_key(make_observation, mode, dark):
 
 def test_scalar_colours_are_read_against_the_legend(make_observation):
     seen = make_observation()
-    made = colorizer(ColorMode.NORM)
+    made = colorizer("norm")
     colors, legend = made.colors(seen, 1)
     values = fields.state_norm(seen, 1)
     index = np.clip(np.round((values - legend.low) / (legend.high - legend.low) * 255), 0, 255).astype(int)
@@ -87,8 +86,8 @@ def test_scalar_colours_are_read_against_the_legend(make_observation):
 
 def test_signed_modes_are_symmetric_and_zero_is_in_the_middle(make_observation):
     seen = make_observation()
-    made = colorizer(ColorMode.CHANNEL)
-    made.channel = 2
+    made = colorizer("channel")
+    made.parameters["channel"] = 2
     _, legend = made.colors(seen, 1)
     assert legend.kind == "diverging"
     assert legend.low == -legend.high
@@ -96,13 +95,13 @@ def test_signed_modes_are_symmetric_and_zero_is_in_the_middle(make_observation):
 
 
 def test_only_input_cells_are_painted(make_observation):
-    colors, _ = colorizer(ColorMode.SKIN).colors(make_observation(), 3)
+    colors, _ = colorizer("skin").colors(make_observation(), 3)
     assert (colors[0, ..., 3] == 255).all()
     assert {word(colors, cell) for cell in np.ndindex(5, 5, 4) if cell[0] > 0} == {NO_VALUE}
 
 
 def test_a_signal_that_was_not_recorded_is_said_so(make_observation):
-    made = colorizer(ColorMode.SIGNAL)
+    made = colorizer("signal")
     colors, legend = made.colors(make_observation(signal=False), 1)
     assert legend.kind == "none"
     assert legend.note == "not recorded for this sample"
@@ -112,7 +111,7 @@ def test_a_signal_that_was_not_recorded_is_said_so(make_observation):
 
 def test_the_signal_is_read_on_a_logarithmic_scale(make_observation):
     seen = make_observation()
-    _, legend = colorizer(ColorMode.SIGNAL).colors(seen, 1)
+    _, legend = colorizer("signal").colors(seen, 1)
     assert legend.kind == "log"
     assert seen.signal_TXYZ.min() * 0.9 < legend.low < legend.high < seen.signal_TXYZ.max() * 1.1
 
@@ -122,7 +121,7 @@ def test_cells_without_a_gradient_are_grey_and_leave_the_scale_alone(make_observ
     seen = make_observation()
     signal = np.geomspace(1e-4, 1e-2, seen.signal_TXYZ.size, dtype=np.float32).reshape(seen.signal_TXYZ.shape)
     signal[:, :3] = 0.0
-    made = colorizer(ColorMode.SIGNAL, dark=dark)
+    made = colorizer("signal", dark=dark)
     colors, legend = made.colors(replace(seen, signal_TXYZ=signal), 2)
     assert 0.9e-4 < legend.low < legend.high < 1.1e-2
     assert legend.remark == "grey: no gradient at all"
@@ -138,20 +137,20 @@ def test_cells_without_a_gradient_are_grey_and_leave_the_scale_alone(make_observ
 def test_the_logarithmic_scale_ends_four_decades_under_its_top(make_observation):
     seen = make_observation()
     signal = np.geomspace(1e-30, 1e-2, seen.signal_TXYZ.size, dtype=np.float32).reshape(seen.signal_TXYZ.shape)
-    _, legend = colorizer(ColorMode.SIGNAL).colors(replace(seen, signal_TXYZ=signal), 1)
+    _, legend = colorizer("signal").colors(replace(seen, signal_TXYZ=signal), 1)
     assert legend.high / legend.low == pytest.approx(1e4, rel=1e-3)
 
 
 def test_a_signal_that_is_zero_everywhere_is_said_so(make_observation):
     seen = make_observation()
-    colors, legend = colorizer(ColorMode.SIGNAL).colors(replace(seen, signal_TXYZ=0 * seen.signal_TXYZ), 1)
+    colors, legend = colorizer("signal").colors(replace(seen, signal_TXYZ=0 * seen.signal_TXYZ), 1)
     assert (legend.kind, legend.note) == ("none", "no cell has a gradient")
     assert len(np.unique(colors.reshape(-1, 4), axis=0)) == 1
 
 
 def test_the_range_is_the_same_at_every_step_of_one_observation(make_observation):
     seen = make_observation()
-    made = colorizer(ColorMode.NORM)
+    made = colorizer("norm")
     ranges = {(made.colors(seen, t)[1].low, made.colors(seen, t)[1].high) for t in range(4)}
     assert len(ranges) == 1
 
@@ -159,7 +158,7 @@ def test_the_range_is_the_same_at_every_step_of_one_observation(make_observation
 def test_a_locked_range_stays_and_an_automatic_one_follows(make_observation):
     first = make_observation()
     louder = replace(first, states_TXYZC=first.states_TXYZC * 4)
-    made = colorizer(ColorMode.NORM)
+    made = colorizer("norm")
     high = made.colors(first, 1)[1].high
     made.locked = True
     legend = made.colors(louder, 1)[1]
@@ -172,7 +171,7 @@ def test_a_locked_range_stays_and_an_automatic_one_follows(make_observation):
 
 
 def test_slowly_changing_states_give_slowly_changing_colours(make_observation):
-    made, before, jumps = colorizer(ColorMode.STATE_RGB), None, []
+    made, before, jumps = colorizer("state_rgb"), None, []
     for phase in np.linspace(0.0, 2.0, 80):
         colors = made.colors(make_observation(phase=float(phase)), 2)[0][..., :3].astype(int)
         if before is not None:
@@ -184,7 +183,7 @@ def test_slowly_changing_states_give_slowly_changing_colours(make_observation):
 
 def test_a_flipped_run_of_states_changes_colours_smoothly_not_at_once(make_observation):
     seen = make_observation()
-    made = colorizer(ColorMode.STATE_RGB)
+    made = colorizer("state_rgb")
     before = made.colors(seen, 1)[0].astype(int)
     same = made.colors(replace(seen), 1)[0].astype(int)
     assert np.abs(same - before).mean() < 2.0
@@ -192,36 +191,36 @@ def test_a_flipped_run_of_states_changes_colours_smoothly_not_at_once(make_obser
 
 def test_values_in_words(make_observation):
     seen = make_observation()
-    made = colorizer(ColorMode.GATES)
+    made = colorizer("gates")
     assert made.value(seen, 1, (0, 0, 0)).startswith("local ")
-    made.mode = ColorMode.NORM
+    made.mode = MODES["norm"]
     assert float(made.value(seen, 1, (1, 1, 1))) == pytest.approx(fields.state_norm(seen, 1)[1, 1, 1], rel=1e-2)
-    made.mode = ColorMode.CHANNEL
+    made.mode = MODES["channel"]
     assert made.value(seen, 1, (1, 1, 1))[0] in "+-"
-    made.mode = ColorMode.SKIN
+    made.mode = MODES["skin"]
     assert made.value(seen, 1, (3, 1, 1)) == "no input cell"
     assert made.value(seen, 1, (6, 0, 0)) == ""
 
 
 def test_steps_beyond_the_observation_show_its_last(make_observation):
     seen = make_observation()
-    made = colorizer(ColorMode.NORM)
+    made = colorizer("norm")
     assert (made.colors(seen, 99)[0] == made.colors(seen, 3)[0]).all()
     assert (made.colors(seen, -1)[0] == made.colors(seen, 0)[0]).all()
 
 
 def test_a_second_mapper_scalar_can_be_chosen(make_observation):
     seen = make_observation(scalars=2)
-    made = colorizer(ColorMode.SKIN)
+    made = colorizer("skin")
     first = made.colors(seen, 0)[0]
-    made.scalar = 1
+    made.parameters["scalar"] = 1
     second, legend = made.colors(seen, 0)
     assert (first != second).any()
     assert legend.name == "Embedding on the skin, scalar 1"
 
 
 def test_reset_forgets_the_run_before(make_observation):
-    made = colorizer(ColorMode.NORM)
+    made = colorizer("norm")
     loud = make_observation()
     loud = replace(loud, states_TXYZC=loud.states_TXYZC * 100)
     made.colors(loud, 1)

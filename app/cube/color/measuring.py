@@ -1,0 +1,133 @@
+"""Calls what a colour mode brought along, which may fail: the window goes on, and the legend says what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from app.cube.color.fields import Where
+from app.cube.color.legend import Legend
+from app.cube.color.mapping import NO_VALUE
+from app.cube.color.modes import ColorMode, Ground, Picture
+from app.cube.state import Bytes, Dimensions, Field
+from lattice.log import logger
+from lattice.training.reports import Observation
+
+_reported: set[int] = set()
+"""Definitions of modes whose failure is in the log already, by identity: each frame would repeat it."""
+_kept: list[ColorMode] = []
+"""The same modes, so that no other object gets their identity."""
+
+
+class ColorModeError(Exception):
+    """A colour mode could not be shown."""
+
+    def __init__(self, mode: ColorMode, error: Exception) -> None:
+        """Say what went wrong, in the log once for each definition of a mode."""
+        what = str(error) if isinstance(error, _UnfitError) else f"{type(error).__name__}: {error}"
+        self.note = f"failed in {Path(mode.plugin).name or 'a plugin'}: {what}"
+        super().__init__(f"the colour mode '{mode.title}' of {mode.plugin or 'a plugin'} failed: {what}")
+        if id(mode) not in _reported:
+            _reported.add(id(mode))
+            _kept.append(mode)
+            traced = None if isinstance(error, _UnfitError) else error
+            logger.error("%s", self, exc_info=traced)
+
+
+class _UnfitError(ValueError):
+    """What a mode returned can't be shown."""
+
+
+def mist(dimensions: Dimensions) -> Bytes:
+    """Return the colours of cells of which nothing is known, uint8 [X, Y, Z, 4]."""
+    return np.full(dimensions, NO_VALUE, np.uint32).view(np.uint8).reshape(*dimensions, 4)
+
+
+def settled(paint: Callable[[], Bytes], legend: Legend, dimensions: Dimensions) -> tuple[Bytes, Legend]:
+    """Return colours and their key; where painting fails, a mist and a key that says why."""
+    try:
+        return paint(), legend
+    except ColorModeError as failure:
+        return mist(dimensions), replace(legend, kind="none", labels=(), remark="", note=failure.note)
+
+
+def measured(mode: ColorMode, observation: Observation, step: int, where: Where, parameter: int) -> Field:
+    """Return what a scalar mode measures, float32 in the shape that `where` selects.
+
+    Raises:
+        ColorModeError: it failed, or returned values of another shape or values that have no place on its scale.
+    """
+    try:
+        values = np.asarray(mode.measure(observation, step, where, parameter), np.float32)
+        expected = np.zeros(observation.dimensions, np.bool_)[where].shape
+        if values.shape != expected:
+            raise _UnfitError(f"measure must return shape {expected}, got {values.shape}")
+        _check_finite(mode, values)
+    except Exception as error:  # a plugin's: whatever it is, the window goes on
+        raise ColorModeError(mode, error) from error
+    return values
+
+
+def value_words(
+    mode: ColorMode, observation: Observation, step: int, cell: tuple[int, int, int], parameter: int
+) -> str:
+    """Return one cell's value in words.
+
+    Raises:
+        ColorModeError: the mode failed.
+    """
+    if mode.picture is None:
+        value = measured(mode, observation, step, cell, parameter)
+    try:
+        if mode.picture is not None:  # it may measure several values per cell
+            value = np.asarray(mode.measure(observation, step, cell, parameter), np.float32)
+        return mode.words(value)
+    except Exception as error:  # a plugin's
+        raise ColorModeError(mode, error) from error
+
+
+def pictured(mode: ColorMode, observation: Observation, step: int, ground: Ground) -> Picture:
+    """Return the picture of a mode that is no scalar field's; what it paints is checked when it is painted.
+
+    Raises:
+        ColorModeError: it failed, or returned no picture with a colour for each label.
+    """
+    assert mode.picture is not None
+    try:
+        picture = mode.picture(observation, step, ground)
+        if not isinstance(picture, Picture):
+            raise _UnfitError(f"picture must return a Picture, got {type(picture).__name__}")
+        if not picture.labels or picture.swatches.shape != (len(picture.labels), 3):
+            labels, shape = len(picture.labels), picture.swatches.shape
+            raise _UnfitError(f"a picture needs labels and a swatch [3] for each: got {labels} and {shape}")
+    except Exception as error:  # a plugin's
+        raise ColorModeError(mode, error) from error
+
+    def paint() -> Bytes:
+        try:
+            colors = picture.paint()
+            expected = (*observation.dimensions, 4)
+            if colors.shape != expected or colors.dtype != np.uint8:
+                raise _UnfitError(f"paint must return uint8 of shape {expected}, got {colors.dtype} of {colors.shape}")
+        except Exception as error:  # a plugin's
+            raise ColorModeError(mode, error) from error
+        return colors
+
+    return replace(picture, paint=paint)
+
+
+def _check_finite(mode: ColorMode, values: Field) -> None:
+    """Refuse values that have no place on the mode's scale."""
+    if mode.scale.logarithmic and (values < 0.0).any():
+        raise _UnfitError(
+            f"a logarithmic scale has no place for {float(np.nanmin(values)):.3g}: expected values from 0 on"
+        )
+    if np.isfinite(values).all():
+        return
+    wrong = int(np.isinf(values).sum() if mode.missing else (~np.isfinite(values)).sum())
+    if wrong:
+        hint = "" if mode.missing else " (NaN is for cells without a value, and `missing` then says why)"
+        raise _UnfitError(f"{wrong} of {values.size} values are not finite{hint}")

@@ -1,0 +1,178 @@
+"""What the cells' colours mean: the chosen mode, its parameter and its range; and the painting."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from app.cube.color.catalogue import Catalogue
+from app.cube.color.colorizer import Colorizer
+from app.cube.color.legend import Legend
+from app.cube.color.measuring import settled
+from app.cube.color.modes import ColorMode
+from app.cube.state import Bytes, Cell
+from app.platform.latest_job import Latest
+from lattice.log import logger
+from lattice.training.reports import Observation
+
+COLOURED_AT_ONCE = 32**3
+"""Cells up to which colouring takes no time worth a thread; more are coloured beside the window."""
+_CHANNEL = "channel"
+
+
+@dataclass(frozen=True, eq=False)
+class Painted:
+    """Colours of one lattice step of an observation."""
+
+    observation: Observation
+    step: int
+    rgba_XYZ4: Bytes
+    legend: Legend
+    seconds: float
+    """Time that painting took."""
+
+
+class CubeColors(QObject):
+    """Colours observations. What it lacks of a choice (a mode that is gone, a failing one) it says in the legend."""
+
+    painted = pyqtSignal(object)
+    """The newest `Painted`."""
+    outdated = pyqtSignal()
+    """A choice changed, so that what is shown has to be painted again."""
+    mode_changed = pyqtSignal(str)
+    """Name of the mode that is shown from now on."""
+    modes_changed = pyqtSignal()
+    """`modes` is another list: a plugin was loaded or removed, or the cell rule traces other names."""
+    channel_changed = pyqtSignal(int)
+    lock_changed = pyqtSignal(bool)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Begin with the first mode."""
+        super().__init__(parent)
+        self._catalogue = Catalogue()
+        self._modes = self._catalogue.follow()
+        self.colorizer = Colorizer(self._modes[0])
+        self._painter = Latest(self, overtaken=True)
+        self._painter.done.connect(self.painted)
+
+    @property
+    def modes(self) -> tuple[ColorMode, ...]:
+        """Modes that can be chosen now, in order: built in, plugged in, one for each other trace."""
+        return self._modes
+
+    @property
+    def mode(self) -> ColorMode:
+        """The chosen mode."""
+        return self.colorizer.mode
+
+    @property
+    def channel(self) -> int:
+        """The channel that modes with a channel show."""
+        return self.colorizer.parameters.get(_CHANNEL, 0)
+
+    def set_mode(self, name: str) -> None:
+        """Colour by something else.
+
+        Raises:
+            ValueError: there is no such mode now; the message says which there are.
+        """
+        if name == self.mode.name:
+            return
+        found = next((mode for mode in self._modes if mode.name == name), None)
+        if found is None:
+            raise ValueError(
+                f"there is no colour mode '{name}': expected one of {', '.join(m.name for m in self._modes)}"
+            )
+        self._choose(found)
+
+    def set_parameter(self, name: str, value: int) -> None:
+        """Choose the value of a mode's parameter; modes that name it alike share it.
+
+        A value that an observation does not offer is shown as the nearest one that it does.
+        """
+        if value == self.colorizer.parameters.get(name, 0):
+            return
+        self.colorizer.parameters[name] = value
+        if name == _CHANNEL:
+            self.channel_changed.emit(value)
+        self.outdated.emit()
+
+    def set_channel(self, channel: int) -> None:
+        """Choose the channel that modes with a channel show."""
+        self.set_parameter(_CHANNEL, channel)
+
+    def set_locked(self, locked: bool) -> None:
+        """Keep the range of the colours as it is, or let it follow the data."""
+        self.colorizer.locked = locked
+        self.lock_changed.emit(locked)
+        self.outdated.emit()
+
+    def set_theme(self, dark: bool) -> None:
+        """Use colours for the dark or the light ground."""
+        self.colorizer.dark = dark
+        self.outdated.emit()
+
+    def begin(self, channels: int) -> None:
+        """Forget ranges and axes: other states of so many channels follow."""
+        self.forget()
+        self.colorizer.reset()
+        self.colorizer.parameters[_CHANNEL] = min(self.channel, channels - 1)
+        self.channel_changed.emit(self.channel)
+        self.lock_changed.emit(False)
+
+    def renew(self) -> None:
+        """Find axes and ranges again, for another student; a range that is locked stays."""
+        self.forget()
+        self.colorizer.renew()
+
+    def forget(self) -> None:
+        """Drop what is being painted."""
+        self._painter.forget()
+
+    def refresh_modes(self, observation: Observation | None = None) -> None:
+        """List the modes again, after plugins were loaded, reloaded or removed, or for what an observation traces.
+
+        The chosen mode is taken in its new definition; where it is gone, the first mode takes its place.
+        """
+        before, self._modes = self._modes, self._catalogue.follow(observation)
+        if before == self._modes:
+            return
+        self.modes_changed.emit()
+        found = next((mode for mode in self._modes if mode.name == self.mode.name), None)
+        if found is None:
+            logger.info("the colour mode '%s' is gone: showing '%s'", self.mode.title, self._modes[0].title)
+            self._choose(self._modes[0])
+        elif found is not self.mode:
+            self.colorizer.redefine(found)
+            self.outdated.emit()
+
+    def paint(self, observation: Observation, step: int) -> None:
+        """Colour one lattice step of an observation; `painted` brings the result, at once for a small lattice."""
+        paint, legend = self.colorizer.prepare(observation, step)
+
+        def work() -> Painted:
+            began = time.monotonic()
+            rgba, key = settled(paint, legend, observation.dimensions)
+            return Painted(observation, step, rgba, key, time.monotonic() - began)
+
+        if math.prod(observation.dimensions) <= COLOURED_AT_ONCE:
+            self._painter.forget()
+            self.painted.emit(work())
+        else:
+            self._painter.ask(work)
+
+    def value_at(self, observation: Observation, step: int, cell: Cell) -> str:
+        """Return what the colour of a cell means, in words; empty for a cell that the observation has not."""
+        return self.colorizer.value(observation, step, cell)
+
+    def close(self) -> None:
+        """Paint nothing more."""
+        self._painter.close()
+
+    def _choose(self, mode: ColorMode) -> None:
+        self.colorizer.mode = mode
+        self.mode_changed.emit(mode.name)
+        self.outdated.emit()
