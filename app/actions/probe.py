@@ -14,6 +14,7 @@ from app.run.controller import RunController
 from app.run.summary import RunSummary
 from app.session.display import Display
 from lattice.config.teacher import TeacherSettings
+from lattice.units import score_text
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
