@@ -8,7 +8,8 @@ from pathlib import Path
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from app.actions.file_kinds import is_checkpoint
-from app.actions.texts_dialog import TextsDialog, TextsRequest, line_edit, with_button
+from app.actions.path_fields import line_edit, with_button
+from app.actions.texts_dialog import TextsDialog, TextsRequest
 
 EMBEDDINGS = "Embeddings (*.safetensors)"
 NOTE = (
