@@ -24,7 +24,6 @@ KNOWN_LONG = {
 """Files that are still to be divided; it must become empty."""
 KNOWN_CIRCLES = {
     "app.cube.gl.renderer app.cube.gl.tiled_image",
-    "app.curves.marks app.curves.plot",
     "lattice.feasibility.report lattice.feasibility.report_text",
     "lattice.training.batch_pass lattice.training.monitor lattice.training.replay lattice.training.updates",
     "lattice.training.editing lattice.training.saving lattice.training.trainer",

@@ -40,7 +40,7 @@ class EncodeDialog(TextsDialog):
         self.form.addRow("Write to", with_button(self.out, "Choose the file to write", self._ask_out))
 
     def request(self) -> EncodeRequest:
-        """Return what is asked for."""
+        """Return what is requested."""
         return EncodeRequest(self.texts(), Path(self.out.text().strip()).expanduser())
 
     def find_problem(self) -> str:

@@ -129,14 +129,14 @@ class TextsDialog(QDialog):
         self._choose_columns()
 
     def texts(self) -> TextsRequest:
-        """Return which texts are asked for."""
+        """Return which texts are requested."""
         chosen = [None if combo.currentIndex() <= 0 else combo.currentText() for combo in (self.column, self.partner)]
         column, partner = chosen if self.peek is not None else self._wanted
         source = Path(self.source.text().strip()).expanduser()
         return TextsRequest(source, self.teacher.currentText().strip(), column, partner)
 
     def request(self) -> object:
-        """Return all that is asked for."""
+        """Return all that is requested."""
         return self.texts()
 
     def find_problem(self) -> str:

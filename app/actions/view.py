@@ -11,7 +11,7 @@ from app.actions.help_dialogs import AboutDialog, KeyGroup, ShortcutSheet
 from app.cube.view import CubeView
 from app.session.display import Display
 from app.session.preferences import Preferences, PreferencesDialog
-from app.session.selection import PickedCell
+from app.session.selection import Selection
 from app.widgets.theme import ThemeController, ThemeMode
 
 
@@ -29,7 +29,7 @@ class ViewActions(QObject):
         self,
         cube: CubeView,
         display: Display,
-        picked: PickedCell,
+        picked: Selection,
         theme: ThemeController,
         preferences: Preferences,
         shortcuts: Callable[[], Sequence[KeyGroup]],

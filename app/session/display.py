@@ -23,7 +23,7 @@ from app.platform.latest_job import Latest
 from app.run.controller import RunController
 from app.run.messages import Applied, Observed
 from app.run.summary import RunSummary
-from app.session.observe_throttle import Lookout
+from app.session.observe_throttle import ObserveThrottle
 from lattice.training.reports import Observation
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Display(QObject):
         self._wants_signal = False
         self._painter = Latest(self, overtaken=True)
         self._painter.done.connect(lambda painted: self._show(*painted))
-        self._lookout = Lookout(controller, self._ask, self)
+        self._lookout = ObserveThrottle(controller, self._ask, self)
         controller.observed.connect(self._on_observed)
         controller.opened.connect(self._on_opened)
         controller.applied.connect(self._on_applied)
