@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
-from app.actions.texts_dialog import TextsDialog, TextsRequest, line_edit, with_button
+from app.actions.path_fields import line_edit, with_button
+from app.actions.texts_dialog import TextsDialog, TextsRequest
 from lattice.formats import is_checkpoint
 
 EMBEDDINGS = "Embeddings (*.safetensors)"
@@ -39,7 +40,7 @@ class EncodeDialog(TextsDialog):
         self.form.addRow("Write to", with_button(self.out, "Choose the file to write", self._ask_out))
 
     def request(self) -> EncodeRequest:
-        """Return what is asked for."""
+        """Return what is requested."""
         return EncodeRequest(self.texts(), Path(self.out.text().strip()).expanduser())
 
     def find_problem(self) -> str:

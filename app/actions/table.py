@@ -158,7 +158,7 @@ def run_actions(
         _action("step", "Run", "One training step", controller.step_once, icon="single_step", keys="Right",
                 tip="Do one training step, then pause", toolbar=True, needs_run=True),
         _action("reset", "Run", "Reset run", edits.reset, icon="reset", keys="Ctrl+Backspace",
-                tip="Begin anew with fresh weights, the same settings and the same data", toolbar=True,
+                tip="Begin again with fresh weights, the same settings and the same data", toolbar=True,
                 needs_run=True),
         _action("undo_apply", "Run", "Undo last Apply", undo.act, icon="undo", keys=UNDO_KEY,
                 tip="Bring back the run as it was before the last Apply"),

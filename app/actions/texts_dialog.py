@@ -12,15 +12,14 @@ from PyQt6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.actions.file_kinds import texts_filter
+from app.actions.path_fields import choice, line_edit, with_button
 from app.platform.latest_job import Latest
-from app.widgets.inputs import CalmCombo
 from app.widgets.labels import breakable, wrapped_label
 from lattice.errors import CellcubeError
 
@@ -84,9 +83,9 @@ class TextsDialog(QDialog):
         self._latest.done.connect(self._take_columns)
         self.source = line_edit("File of texts: one text per line, or a table with a column of texts")
         self.source.textChanged.connect(self._source_changed)
-        self.column = _combo("Column that holds the texts; Guess takes the likeliest by name and content")
-        self.partner = _combo("Column of second texts, such as answers or terms: only for pairs")
-        self.teacher = _combo("Model that turns texts into embeddings: minilm (packaged), a name on the Hugging Face "
+        self.column = choice("Column that holds the texts; Guess takes the likeliest by name and content")
+        self.partner = choice("Column of second texts, such as answers or terms: only for pairs")
+        self.teacher = choice("Model that turns texts into embeddings: minilm (packaged), a name on the Hugging Face "
                               "hub, or a local folder", editable=True)  # fmt: skip
         self.teacher.addItems(teachers)
         self.teacher.editTextChanged.connect(lambda _text: self.check())
@@ -129,14 +128,14 @@ class TextsDialog(QDialog):
         self._choose_columns()
 
     def texts(self) -> TextsRequest:
-        """Return which texts are asked for."""
+        """Return which texts are requested."""
         chosen = [None if combo.currentIndex() <= 0 else combo.currentText() for combo in (self.column, self.partner)]
         column, partner = chosen if self.peek is not None else self._wanted
         source = Path(self.source.text().strip()).expanduser()
         return TextsRequest(source, self.teacher.currentText().strip(), column, partner)
 
     def request(self) -> object:
-        """Return all that is asked for."""
+        """Return all that is requested."""
         return self.texts()
 
     def find_problem(self) -> str:
@@ -220,37 +219,6 @@ class TextsDialog(QDialog):
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         self.ask_file(dialog, self.teacher.setEditText)
-
-
-def line_edit(tip: str) -> QLineEdit:
-    """Return a field for a path."""
-    line = QLineEdit()
-    line.setToolTip(tip)
-    return line
-
-
-def with_button(field: QWidget, tip: str, act: Callable[[], None]) -> QWidget:
-    """Return a field with a button beside it that fills it."""
-    button = QPushButton("Browse...")
-    button.setToolTip(tip)
-    button.setAutoDefault(False)
-    button.clicked.connect(act)
-    whole = QWidget()
-    row = QHBoxLayout(whole)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(6)
-    row.addWidget(field, 1)
-    row.addWidget(button)
-    return whole
-
-
-def _combo(tip: str, *, editable: bool = False) -> CalmCombo:
-    combo = CalmCombo()
-    combo.setToolTip(tip)
-    combo.setEditable(editable)
-    combo.setSizeAdjustPolicy(CalmCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(12)
-    return combo
 
 
 def _peeker(source: Path) -> Callable[[], Peek]:

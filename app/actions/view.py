@@ -12,7 +12,7 @@ from app.cube.view import CubeView
 from app.options import ThemeName
 from app.session.display import Display
 from app.session.preferences import Preferences, PreferencesDialog
-from app.session.selection import PickedCell
+from app.session.selection import Selection
 from app.widgets.theme import ThemeController
 
 
@@ -30,7 +30,7 @@ class ViewActions(QObject):
         self,
         cube: CubeView,
         display: Display,
-        picked: PickedCell,
+        picked: Selection,
         theme: ThemeController,
         preferences: Preferences,
         shortcuts: Callable[[], Sequence[KeyGroup]],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
@@ -13,9 +12,6 @@ from PyQt6.QtWidgets import QWidget
 
 from app.curves.history import Mark
 from app.widgets.theme import small, theme_of
-
-if TYPE_CHECKING:
-    from app.curves.plot import CurvePlot
 
 MARK_STRIP = 18
 """Pixels kept free above the curves for the labels of marks."""
@@ -27,9 +23,9 @@ _LABEL_MARGIN = 14
 class MarkLines:
     """The marks of one plot."""
 
-    def __init__(self, owner: CurvePlot) -> None:
-        """Create no marks yet."""
-        self._owner = owner
+    def __init__(self, owner: QWidget, plot: pg.PlotWidget) -> None:
+        """Create no marks yet; `owner` is the widget that `plot` is in, whose colours they take."""
+        self._owner, self._plot = owner, plot
         self._marks: list[Mark] = []
         self.lines: list[pg.InfiniteLine] = []
 
@@ -37,10 +33,10 @@ class MarkLines:
         """Show these marks; a label gets the room up to the next mark, and without enough of it the line is alone."""
         if list(marks) != self._marks:
             for line in self.lines:
-                self._owner.plot.removeItem(line)
+                self._plot.removeItem(line)
             self.lines = [self._make(mark) for mark in marks]
             self._marks = list(marks)
-        pixels = self._owner.plot.getViewBox().width() / max(x_to - x_from, 1e-9)
+        pixels = self._plot.getViewBox().width() / max(x_to - x_from, 1e-9)
         followers = [*(mark.training_step for mark in marks[1:]), math.inf]
         for line, mark, following in zip(self.lines, self._marks, followers, strict=False):
             room = (min(following, x_to) - mark.training_step) * pixels - _LABEL_MARGIN
@@ -60,7 +56,7 @@ class MarkLines:
         line.setToolTip(f"Training step {mark.training_step:,}: {mark.text}")
         line.setZValue(2)
         style_line(line, self._owner, dashed=True)
-        self._owner.plot.addItem(line, ignoreBounds=True)
+        self._plot.addItem(line, ignoreBounds=True)
         return line
 
 

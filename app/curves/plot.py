@@ -48,7 +48,7 @@ class CurvePlot(QWidget):
         self.chips: dict[str, LegendChip] = {}
         self._wanted: Mapping[str, bool] = {}
         self._lay_out()
-        self.marks = MarkLines(self)
+        self.marks = MarkLines(self, self.plot)
         self._crosshair = pg.InfiniteLine(label="", labelOpts={"position": 0.06, "anchors": [(0, 0.5), (1, 0.5)]})
         self._crosshair.setZValue(20)
         self._crosshair.hide()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.monitoring.chart import FREE, StackChart
 from app.monitoring.readings import DeviceReading, memory_parts
 from app.panels.panel import Panel
 from app.run.messages import Applied
 from app.run.summary import RunSummary
+from app.widgets.meter import Meter, Swatch
 from app.widgets.palette import MEMORY_COLORS
 from app.widgets.scroll_area import scrolled
-from app.widgets.theme import set_role, theme_of
+from app.widgets.theme import set_role
 from lattice.units import bytes_of_text, bytes_text, percent_text, plural, power_text, temperature_text
 
 PART_TITLES = {
@@ -183,66 +183,6 @@ class DevicePanel(Panel):
         self._meters.addWidget(meter, row, 1)
         self._meters.addWidget(value, row, 2, Qt.AlignmentFlag.AlignRight)
         return meter, value
-
-
-class Swatch(QWidget):
-    """A small square of a colour; an outline where there is none."""
-
-    def __init__(self, color: str | None, parent: QWidget | None = None) -> None:
-        """Create the square."""
-        super().__init__(parent)
-        self._color = color
-        self.setFixedSize(10, 10)
-
-    def paintEvent(self, _event: QPaintEvent | None) -> None:
-        """Draw the square."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(self._color or theme_of(self).border))
-        painter.setBrush(QColor(self._color) if self._color else Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(0.5, 0.5, 9, 9), 2, 2)
-
-
-class Meter(QWidget):
-    """A thin bar for a share of one."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty bar."""
-        super().__init__(parent)
-        self._share = 0.0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    @property
-    def share(self) -> float:
-        """What is shown, 0 to 1."""
-        return self._share
-
-    def set_share(self, share: float) -> None:
-        """Show a share; what is beyond 0 and 1 is cut."""
-        self._share = min(max(share, 0.0), 1.0)
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Be a thin line."""
-        return QSize(80, 8)
-
-    def minimumSizeHint(self) -> QSize:
-        """Stay visible."""
-        return QSize(30, 8)
-
-    def paintEvent(self, _event: QPaintEvent | None) -> None:
-        """Draw groove and bar."""
-        colors = theme_of(self)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        groove = QRectF(0, (self.height() - 5) / 2, self.width(), 5)
-        painter.setBrush(QColor(colors.line))
-        painter.drawRoundedRect(groove, 2.5, 2.5)
-        painter.setBrush(QColor(colors.accent_fill))
-        if self._share > 0:
-            groove.setWidth(max(groove.width() * self._share, 5))
-            painter.drawRoundedRect(groove, 2.5, 2.5)
 
 
 def _empty(grid: QGridLayout) -> None:

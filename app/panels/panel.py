@@ -17,7 +17,7 @@ from app.run.controller import RunController
 from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.session.display import Display
-from app.session.selection import PickedCell
+from app.session.selection import Selection
 
 PanelArea = Literal["left", "right", "bottom"]
 
@@ -42,7 +42,7 @@ class PanelServices:
     """What is on screen: the watched sample, the lattice step, the colour mode."""
     cube: CubeView
     """The picture of the cube: camera, slices, opacity."""
-    selection: PickedCell
+    selection: Selection
     """The picked cell."""
     notify: Callable[[str], None]
     """Shows a sentence in the status bar."""

@@ -101,7 +101,7 @@ class Autosave(QObject):
             self._timer.stop()
 
     def save_now(self) -> bool:
-        """Ask for an autosave unless nothing was trained since the last save; True if it was asked for."""
+        """Request an autosave unless nothing was trained since the last save; True if it was requested."""
         if self._controller.summary is None or self._controller.unsaved_steps == self._saved_step:
             return False
         self._saved_step = self._controller.unsaved_steps

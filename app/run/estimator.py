@@ -26,7 +26,7 @@ _NS_PER_FLOAT = 3.6
 _STEPS_REMEMBERED = 15
 """Training steps whose median counts, so that single slow ones do not."""
 _READ_SECONDS = 1.0
-"""Free memory is asked for at most so often."""
+"""Free memory is read at most so often."""
 _STEPS_PATIENCE = 2.0
 """A run counts as training for so many times the last training step's time."""
 _USABLE_SHARE = 0.9
@@ -85,7 +85,7 @@ class RunEstimator:
         self._measured.append(seconds / self._work(config))
 
     def forget(self) -> None:
-        """Start anew, as on another device."""
+        """Forget what was measured, as on another device."""
         self._measured.clear()
 
     def look_again(self) -> None:

@@ -19,7 +19,7 @@ from app.run.controller import RunController
 from app.run.messages import Applied, Observed
 from app.run.summary import RunSummary
 from app.session.colors import CubeColors, Painted
-from app.session.observe_throttle import Lookout
+from app.session.observe_throttle import ObserveThrottle
 from lattice.training.reports import Observation
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Display(QObject):
             (self.lock_changed, colors.lock_changed),
         ):
             theirs.connect(ours)
-        self._lookout = Lookout(controller, self._ask, self)
+        self._lookout = ObserveThrottle(controller, self._ask, self)
         controller.observed.connect(self._on_observed)
         controller.opened.connect(self._on_opened)
         controller.applied.connect(self._on_applied)

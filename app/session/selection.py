@@ -1,4 +1,4 @@
-"""The picked cell: one place that knows it, and tells the cube and the inspector."""
+"""The selection: one place that knows the picked cell, and reports it to the cube and the inspector."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.cube.state import Cell
 from app.cube.view import CubeView
 
 
-class PickedCell(QObject):
+class Selection(QObject):
     """Holds the picked cell; None while there is none."""
 
     changed = pyqtSignal(object)

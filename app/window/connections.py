@@ -138,7 +138,7 @@ def _connect_picture(window: MainWindow) -> None:
         timeline.set_scores(observation.step_cosines)
         window.inspector.set_observation(observation, step)
         window.sample_panel.set_observation(observation)
-        # The sample that was asked for last: with a key held down, older ones still come in.
+        # The sample that was requested last: with a key held down, older ones still come in.
         window.data_panel.browser.show_watched(display.sample if observation.sample >= 0 else -1)
         window.toolbar.sample.set_sample(observation.text)
 

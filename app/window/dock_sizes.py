@@ -21,7 +21,7 @@ _INSPECTOR_SHARE = 0.52
 
 
 class DockSizes(QObject):
-    """Shares out the window among its docks, anew whenever its size changes, while it `follows`."""
+    """Shares out the window among its docks, again whenever its size changes, while it `follows`."""
 
     def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
         """Watch a window; `docks` may be filled later."""

@@ -45,7 +45,7 @@ from app.run.messages import Failed
 from app.run.trainer_factory import RunFactory
 from app.session.display import Display
 from app.session.preferences import Preferences
-from app.session.selection import PickedCell
+from app.session.selection import Selection
 from app.widgets.theme import ThemeController
 from app.window.central import CentralArea
 from app.window.docks import DockLayout
@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.central)
         self.cube, self.timeline = self.central.cube, self.central.timeline
         self.display = Display(self.controller, self.cube, self)
-        self.picked = PickedCell(self.cube, self)
+        self.picked = Selection(self.cube, self)
         self.status = RunStatusBar()
         self.setStatusBar(self.status)
         self.errors = ErrorDialog(self)

@@ -46,7 +46,7 @@ class PanelHost:
                 self.add_panel(name, entry.value)
             else:
                 error = PluginError(
-                    f"the panel '{name}' of {entry.plugin} is a {type(entry.value).__name__}: "
+                    f"the panel '{name}' of {entry.plugin} has the type {type(entry.value).__name__}: "
                     "expected an app.panels.panel.PanelSpec"
                 )
                 self._show_failure(describe_failure(f"There is no panel '{name}'", error))

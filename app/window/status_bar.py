@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import time
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
+from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from app.run.messages import Awaited, RunState, WorkProgress
+from app.run.messages import Awaited, RunState
 from app.widgets.labels import ElidedLabel
 from app.widgets.theme import set_role
+from app.window.work_bar import WorkBar
 from lattice.units import MINUTE, percent_text, rate_text, score_text, seconds_text
 
 REFRESH_MILLISECONDS = 250
 """A number changes at most four times a second."""
 NOTICE_MILLISECONDS = 8000
-WORK_WIDTH = 240
-"""Most that the name of long work takes, in pixels."""
-SHORT_WORK_SECONDS = 0.4
-"""Work that is over sooner shows no bar, so that nothing flickers."""
-ESTIMATE_SECONDS = 1.0
 COUNT_MILLISECONDS = 1000
 """Between two readings of the time that one training step takes."""
 
@@ -33,64 +29,6 @@ _STATE_WORDS: dict[str, tuple[str, str]] = {
     "finished": ("Finished", "accent"),
     "failed": ("Stopped by an error", "error"),
 }
-
-
-class WorkBar(QWidget):
-    """What long work is doing, how far it is, how long it will take, and Cancel."""
-
-    cancelled = pyqtSignal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create the bar hidden."""
-        super().__init__(parent)
-        self.label = QLabel()
-        self.bar = QProgressBar()
-        self.bar.setFixedSize(120, 8)
-        self.bar.setTextVisible(False)
-        self.button = QPushButton("Cancel")
-        self.button.setProperty("link", True)
-        self.button.clicked.connect(self.cancelled)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        for part in (self.label, self.bar, self.button):
-            layout.addWidget(part)
-        self._what = ""
-        self._began = 0.0
-        self._timer = QTimer(self)
-        self._timer.setObjectName("work bar")
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(int(SHORT_WORK_SECONDS * 1000))
-        self._timer.timeout.connect(self.show)
-        self.hide()
-
-    def show_progress(self, progress: WorkProgress) -> None:
-        """Show how far the work is; it appears only if it takes a moment."""
-        now = time.monotonic()
-        if progress.what != self._what:
-            self._what, self._began = progress.what, now
-        if not self.isVisible() and not self._timer.isActive():
-            self._timer.start()
-        text = progress.what
-        if progress.total:
-            self.bar.setRange(0, progress.total)
-            self.bar.setValue(progress.done)
-            spent = now - self._began
-            if 0 < progress.done < progress.total and spent > ESTIMATE_SECONDS:
-                text += f", {seconds_text(spent * (progress.total - progress.done) / progress.done)} left"
-        else:
-            self.bar.setRange(0, 0)
-            if progress.done:
-                text += f", {progress.done:,}"
-        words = self.label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, WORK_WIDTH)
-        self.label.setText(words)
-        self.label.setToolTip(text if words != text else "")
-
-    def finish(self) -> None:
-        """Hide the bar."""
-        self._timer.stop()
-        self._what = ""
-        self.hide()
 
 
 class RunStatusBar(QStatusBar):

@@ -13,7 +13,7 @@ from lattice.units import score_text
 PLAY_MILLISECONDS = 700
 """Time on each lattice step while playing."""
 REST_STEPS = 1
-"""Extra time on the last lattice step, in lattice steps, before it begins anew."""
+"""Extra time on the last lattice step, in lattice steps, before it begins again."""
 
 
 class Timeline(QWidget):
@@ -109,7 +109,7 @@ class Timeline(QWidget):
         self.play_button.toggle()
 
     def set_playing(self, on: bool) -> None:
-        """Play or hold; from the last lattice step it begins anew."""
+        """Play or hold; from the last lattice step it begins again."""
         self.play_button.setChecked(on)
         self.play_button.setIcon(icon("pause" if on else "play"))
         if on and not self._timer.isActive():

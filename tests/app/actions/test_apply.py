@@ -66,8 +66,8 @@ def test_without_training_a_rebuild_is_applied_at_once(qtbot, asking):
 @pytest.mark.parametrize(
     ("changes", "loss"),
     [
-        (SIZE, "The trained input and output maps start anew; the cells' weights stay. Save it first?"),
-        ({"model.state_size": 7}, "All trained weights start anew. Save it first?"),
+        (SIZE, "The trained input and output maps start again; the cells' weights stay. Save it first?"),
+        ({"model.state_size": 7}, "All trained weights start again. Save it first?"),
     ],
 )
 def test_a_rebuild_offers_to_save_what_was_trained(qtbot, trained, runs, tmp_path, changes, loss):
@@ -90,7 +90,7 @@ def test_a_rebuild_offers_to_save_what_was_trained(qtbot, trained, runs, tmp_pat
 def test_a_rebuild_from_the_training_panel_asks_as_well(qtbot, trained):
     config = trained.controller.summary.config
     trained.training_panel.apply_requested.emit(config.replaced({"training_embedding.seed": 99}))
-    assert "All trained weights start anew." in words(question(trained))
+    assert "All trained weights start again." in words(question(trained))
     applied_by(qtbot, trained, question(trained).buttons["Don't save"])
     with qtbot.waitSignal(trained.controller.applied, timeout=10_000):
         trained.training_panel.apply_requested.emit(
@@ -122,7 +122,7 @@ def test_both_reasons_are_one_question(qtbot, trained, runs, short_of_memory, tm
     asked = question(trained)
     assert asked is not None
     assert "of memory are free" in words(asked)
-    assert "maps start anew; the cells' weights stay. There is 1 training step not saved." in words(asked)
+    assert "maps start again; the cells' weights stay. There is 1 training step not saved." in words(asked)
     assert list(asked.buttons) == ["Apply anyway", "Save, then apply", "Don't apply"]
     assert asked.buttons["Don't apply"].isDefault()
     trained.saver.path = tmp_path / "run.safetensors"

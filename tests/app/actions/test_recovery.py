@@ -17,6 +17,13 @@ from tests.app.fakes import FakeTrainer, small_config
 pytestmark = pytest.mark.gl
 
 
+def offer(window):
+    """Offer what was left behind, as a launch does."""
+    return offer_recovery(
+        window.controller, window.central.banner, window.prompt, window.autosave, trains=window.opener.trains
+    )
+
+
 @pytest.fixture
 def crashed():
     """An autosave at training step 7 of a program that is gone."""
@@ -34,12 +41,12 @@ def crashed():
 
 
 def test_nothing_is_said_without_a_crash(window):
-    assert offer_recovery(window) is None
+    assert offer(window) is None
     assert not window.central.banner.isVisible()
 
 
 def test_recovering_opens_the_run_and_then_forgets_the_autosave(qtbot, crashed, window):
-    offer_recovery(window)
+    offer(window)
     banner = window.central.banner
     assert banner.isVisible()
     assert "'lost' at training step 7, 2 h 01 min old" in banner.label.text()
@@ -54,7 +61,7 @@ def test_recovering_opens_the_run_and_then_forgets_the_autosave(qtbot, crashed, 
 
 def test_a_recovered_run_counts_as_unsaved_and_has_no_file(qtbot, crashed, make_window, monkeypatch):
     window = make_window(asks=True)
-    offer_recovery(window)
+    offer(window)
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
         window.central.banner.buttons[0].click()
     assert window.controller.unsaved_steps == 7
@@ -65,7 +72,7 @@ def test_a_recovered_run_counts_as_unsaved_and_has_no_file(qtbot, crashed, make_
 
 
 def test_a_run_that_opens_meanwhile_does_not_cost_the_autosave(qtbot, crashed, window):
-    offer_recovery(window)
+    offer(window)
     window.controller.open(OpenRun("other", small_config()))
     window.central.banner.buttons[0].click()
     qtbot.waitUntil(lambda: window.controller.summary.name == "lost", timeout=10_000)
@@ -74,7 +81,7 @@ def test_a_run_that_opens_meanwhile_does_not_cost_the_autosave(qtbot, crashed, w
 
 def test_an_autosave_that_cannot_be_read_is_kept(qtbot, crashed, window):
     (crashed / "run-1.safetensors").write_bytes(b"damaged")
-    offer_recovery(window)
+    offer(window)
     window.central.banner.buttons[0].click()
     qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
     assert (crashed / "run-1.safetensors").exists()
@@ -86,7 +93,7 @@ def test_an_autosave_that_cannot_be_read_is_kept(qtbot, crashed, window):
 
 
 def test_discarding(crashed, window):
-    offer_recovery(window)
+    offer(window)
     window.central.banner.buttons[1].click()
     assert list(crashed.iterdir()) == []
 
@@ -101,7 +108,7 @@ def trained(qtbot, window):
 
 def test_a_trained_run_is_not_lost_to_a_recovery(qtbot, crashed, make_window):
     window = make_window(asks=True)
-    offer_recovery(window)
+    offer(window)
     trained(qtbot, window)
     window.central.banner.buttons[0].click()
     question = window.findChild(QuestionDialog)
@@ -115,7 +122,7 @@ def test_a_trained_run_is_not_lost_to_a_recovery(qtbot, crashed, make_window):
 
 def test_only_a_file_that_can_be_resumed_replaces_the_autosave(qtbot, crashed, window, monkeypatch, tmp_path):
     monkeypatch.setattr(window.autosave, "save_now", lambda: False)
-    offer_recovery(window)
+    offer(window)
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
         window.central.banner.buttons[0].click()
     for kind in ("export", "embeddings"):
@@ -129,7 +136,7 @@ def test_only_a_file_that_can_be_resumed_replaces_the_autosave(qtbot, crashed, w
 
 def test_saving_another_run_does_not_cost_the_autosave(qtbot, crashed, window, monkeypatch, tmp_path):
     monkeypatch.setattr(window.autosave, "save_now", lambda: False)
-    offer_recovery(window)
+    offer(window)
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
         window.central.banner.buttons[0].click()
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.session.observe_throttle import FRAME_MILLISECONDS, LONGEST_PAUSE, MOST_WATCHING, Lookout
+from app.session.observe_throttle import FRAME_MILLISECONDS, LONGEST_PAUSE, MOST_WATCHING, ObserveThrottle
 
 TICK = FRAME_MILLISECONDS / 1000
 
@@ -19,7 +19,7 @@ class Watching:
         self.looks: list[float] = []
         self.cost = cost
         self.controller = SimpleNamespace(summary=object(), state=state, observing=False)
-        self.lookout = Lookout(self.controller, self._look, clock=lambda: self.now)
+        self.lookout = ObserveThrottle(self.controller, self._look, clock=lambda: self.now)
 
     def _look(self) -> bool:
         self.looks.append(self.now)

@@ -60,7 +60,7 @@ def test_short_work_shows_no_bar(qtbot, bar):
 
 def test_long_work_shows_what_how_far_and_how_long(qtbot, bar, monkeypatch):
     clock = [100.0]
-    monkeypatch.setattr("app.window.status_bar.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("app.window.work_bar.time.monotonic", lambda: clock[0])
     bar.work.show_progress(WorkProgress("Loading data", 0, 200))
     qtbot.waitUntil(bar.work.isVisible, timeout=2_000)
     clock[0] += 3.0
@@ -96,7 +96,7 @@ def test_a_pause_that_waits_says_for_what_and_how_long(bar):
 
 def test_one_training_step_is_counted_in_seconds(bar, monkeypatch):
     clock = [100.0]
-    monkeypatch.setattr("app.window.status_bar.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("app.window.work_bar.time.monotonic", lambda: clock[0])
     bar.set_state("stepping")
     assert bar.state_label.text() == "Computing one training step, 0:00 so far"
     assert bar._count_timer.isActive()
@@ -113,7 +113,7 @@ def test_one_training_step_is_counted_in_seconds(bar, monkeypatch):
 
 def test_a_recording_is_shown_as_long_as_it_lasts(bar, monkeypatch):
     clock = [100.0]
-    monkeypatch.setattr("app.window.status_bar.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("app.window.work_bar.time.monotonic", lambda: clock[0])
     assert not bar.recording_label.isVisible()
     bar.set_recording(True)
     bar.notify("Saved photo.png")

@@ -1,0 +1,76 @@
+"""What long work says in the status bar: what it does, how far it is, how long it will take, and Cancel."""
+
+from __future__ import annotations
+
+import time
+
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+
+from app.run.messages import WorkProgress
+from lattice.units import seconds_text
+
+WORK_WIDTH = 240
+"""Most that the name of long work takes, in pixels."""
+SHORT_WORK_SECONDS = 0.4
+"""Work that is over sooner shows no bar, so that nothing flickers."""
+ESTIMATE_SECONDS = 1.0
+"""Nothing is estimated before so much time has passed."""
+
+
+class WorkBar(QWidget):
+    """What long work is doing, how far it is, how long it will take, and Cancel."""
+
+    cancelled = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the bar hidden."""
+        super().__init__(parent)
+        self.label = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setFixedSize(120, 8)
+        self.bar.setTextVisible(False)
+        self.button = QPushButton("Cancel")
+        self.button.setProperty("link", True)
+        self.button.clicked.connect(self.cancelled)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for part in (self.label, self.bar, self.button):
+            layout.addWidget(part)
+        self._what = ""
+        self._began = 0.0
+        self._timer = QTimer(self)
+        self._timer.setObjectName("work bar")
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(int(SHORT_WORK_SECONDS * 1000))
+        self._timer.timeout.connect(self.show)
+        self.hide()
+
+    def show_progress(self, progress: WorkProgress) -> None:
+        """Show how far the work is; it appears only if it takes a moment."""
+        now = time.monotonic()
+        if progress.what != self._what:
+            self._what, self._began = progress.what, now
+        if not self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+        text = progress.what
+        if progress.total:
+            self.bar.setRange(0, progress.total)
+            self.bar.setValue(progress.done)
+            spent = now - self._began
+            if 0 < progress.done < progress.total and spent > ESTIMATE_SECONDS:
+                text += f", {seconds_text(spent * (progress.total - progress.done) / progress.done)} left"
+        else:
+            self.bar.setRange(0, 0)
+            if progress.done:
+                text += f", {progress.done:,}"
+        words = self.label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, WORK_WIDTH)
+        self.label.setText(words)
+        self.label.setToolTip(text if words != text else "")
+
+    def finish(self) -> None:
+        """Hide the bar."""
+        self._timer.stop()
+        self._what = ""
+        self.hide()

@@ -1,0 +1,63 @@
+"""The offer to save before a run is left: when it is made, and what follows each answer."""
+
+import pytest
+from PyQt6.QtWidgets import QLabel, QWidget
+
+from app.actions.dialogs import QuestionDialog
+from app.actions.save_prompt import SavePrompt
+
+
+class Run:
+    """A run that has something to lose, or not."""
+
+    def __init__(self, unsaved_steps):
+        self.unsaved_steps = unsaved_steps
+
+
+@pytest.fixture
+def offer(qtbot):
+    """Return a function that offers to save, and what came of it."""
+    parent, heard = QWidget(), []
+    qtbot.addWidget(parent)
+
+    def make(steps=1, *, asks=True, saves=True):
+        def save(then=None, stay=None):
+            heard.append("save")
+            (then if saves else stay)()
+
+        prompt = SavePrompt(Run(steps), save, parent, asks=asks)
+        prompt.offer("It ends.", lambda: heard.append("then"), lambda: heard.append("stay"))
+        return parent.findChild(QuestionDialog), heard
+
+    return make
+
+
+@pytest.mark.parametrize("quiet", [{"steps": 0}, {"asks": False}])
+def test_nothing_is_asked_without_need_or_permission(offer, quiet):
+    question, heard = offer(**quiet)
+    assert question is None
+    assert heard == ["then"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "saves", "follows"),
+    [
+        ("Save", True, ["save", "then"]),
+        ("Save", False, ["save", "stay"]),
+        ("Don't save", True, ["then"]),
+        ("Cancel", True, ["stay"]),
+    ],
+)
+def test_each_answer_has_its_consequence(offer, answer, saves, follows):
+    question, heard = offer(saves=saves)
+    assert heard == []
+    question.buttons[answer].click()
+    assert heard == follows
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"), [(1, "There is 1 training step"), (2000, "There are 2,000 training steps")]
+)
+def test_it_says_what_would_be_lost(offer, steps, words):
+    question, _heard = offer(steps)
+    assert question.findChild(QLabel).text() == f"It ends. Save it first? {words} since the last save."
