@@ -33,7 +33,7 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     """Open the window and run until it is closed; return the exit code.
 
     Args:
-        options: what the command line asked for.
+        options: what the command line says.
         watch: called with the window before it is shown; what it returns lives as long as the window.
 
     Returns:
@@ -51,7 +51,7 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     from app.platform.qt_exit import part
     from app.session.preferences import Preferences
     from app.widgets.theme import ThemeController
-    from app.window.main_window import MainWindow
+    from app.window.open_window import open_window
 
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -66,7 +66,7 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
         return BAD_INPUT
     preferences = Preferences()
     theme = ThemeController(application, options.theme or preferences.theme)
-    window = MainWindow(options, preferences, theme, asks=options.screenshot is None)
+    window = open_window(options, preferences, theme, asks=options.screenshot is None)
     install_exception_hook(window.show_failure)
     interrupts = InterruptWatch(window.interrupt)
     watcher = watch(window) if watch is not None else None

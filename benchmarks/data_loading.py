@@ -74,7 +74,8 @@ def load(path: Path, limit: int | None) -> dict[str, Any]:
     from lattice.config import DataSettings, TrainingEmbeddingSettings
     from lattice.data import LoadReport, UnifiedDatasetLoader
     from lattice.data.readers.counted import ReadMeter
-    from lattice.data.sources import Opening, open_source
+    from lattice.data.sources.base import Opening
+    from lattice.data.sources.opening import open_source
     from lattice.progress import no_progress
 
     meter = ReadMeter()
@@ -107,7 +108,8 @@ def read_only(path: Path) -> dict[str, Any]:
     from lattice.config import DataSettings
     from lattice.data import LoadReport
     from lattice.data.readers.counted import ReadMeter
-    from lattice.data.sources import Opening, open_source
+    from lattice.data.sources.base import Opening
+    from lattice.data.sources.opening import open_source
     from lattice.data.table import RowTable
     from lattice.data.validation import Bounds
     from lattice.progress import no_progress

@@ -99,7 +99,7 @@ class WindowWatcher:
         from PyQt6.QtCore import Qt, QTimer
 
         self._window, self._seconds = window, seconds
-        window.asks = False
+        window.prompt.asks = False
         self.figures: dict[str, float] = {}
         self._late: list[float] = []
         self._began: tuple[float, float] | None = None

@@ -9,9 +9,15 @@ import platformdirs
 APP_NAME = "cellcube"
 
 
+INSTALLED_RESOURCES = "cellcube_resources"
+"""Name that the folder `resources` of a checkout has in a wheel, see `setup.py`."""
+
+
 def resources_folder() -> Path:
-    """Folder of the bundled presets, demo data and pictures."""
-    return Path(__file__).resolve().parent.parent / "resources"
+    """Folder of the bundled presets, demo data and pictures: of an installed wheel, or of a checkout."""
+    root = Path(__file__).resolve().parent.parent
+    installed = root / INSTALLED_RESOURCES
+    return installed if installed.is_dir() else root / "resources"
 
 
 def presets_folder() -> Path:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
-from app.actions.file_kinds import is_checkpoint
 from app.actions.texts_dialog import TextsDialog, TextsRequest, line_edit, with_button
+from lattice.formats import is_checkpoint
 
 EMBEDDINGS = "Embeddings (*.safetensors)"
 NOTE = (

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from lattice.data.readers.choice import data_endings, find_reader
 from lattice.errors import CellcubeError
+from lattice.formats import SETTINGS_ENDING, TENSORS_ENDING, is_checkpoint, tensors_header
 
 FileKind = Literal["settings", "checkpoint", "data"]
-
-SETTINGS_ENDING = ".toml"
-TENSORS_ENDING = ".safetensors"
-TEXT_ENDINGS = (".txt", ".text", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
-"""Endings of texts. The readers have them too, but bring torch along, which takes longer to load than the window."""
-DATA_ENDINGS = (".npy", ".npz", ".pt", ".pth", *TEXT_ENDINGS)
-"""Endings that can only be data."""
-LONGEST_HEADER = 100_000_000
-"""Bytes; the format allows no more."""
 
 
 def kind_of(path: Path) -> FileKind:
@@ -34,22 +26,21 @@ def kind_of(path: Path) -> FileKind:
     if suffix == SETTINGS_ENDING:
         return "settings"
     if suffix == TENSORS_ENDING and path.is_file():
-        if _header(path) is None:
+        if tensors_header(path) is None:
             raise CellcubeError(
                 f"{path} is not a readable safetensors file: it may be cut short, or be something else. "
                 "The present run goes on."
             )
         return "checkpoint" if is_checkpoint(path) else "data"
-    if suffix in DATA_ENDINGS or path.is_dir():
+    if path.is_dir() or find_reader(path) is not None:
         return "data"
-    expected = ", ".join((SETTINGS_ENDING, TENSORS_ENDING, *DATA_ENDINGS))
+    expected = ", ".join((SETTINGS_ENDING, *data_endings()))
     raise CellcubeError(f"{path} has an unknown ending: expected one of {expected}. The present run goes on.")
 
 
-def is_checkpoint(path: Path) -> bool:
-    """Return whether a file is a checkpoint or an export of one, whatever its name; only its header is read."""
-    header = _header(path)
-    return header is not None and "cellcube" in header.get("__metadata__", {})
+def is_text_file(path: Path) -> bool:
+    """Say whether a file has an ending of texts, which a teacher encodes."""
+    return path.suffix.lower() in data_endings("texts")
 
 
 def check_replaceable(path: Path, wanted: Literal["checkpoint", "data"]) -> None:
@@ -72,13 +63,11 @@ def file_filter(what: str, endings: Iterable[str]) -> str:
     return f"{what} ({' '.join(f'*{ending}' for ending in endings)});;All files (*)"
 
 
-def _header(path: Path) -> dict[str, Any] | None:
-    """Return the header of a safetensors file; None if it has none."""
-    try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            text = file.read(length) if length <= LONGEST_HEADER else b""
-        header = json.loads(text) if len(text) == length else None
-    except (OSError, ValueError):
-        return None
-    return header if isinstance(header, dict) and isinstance(header.get("__metadata__", {}), dict) else None
+def data_filter() -> str:
+    """Return what a file dialog takes to show every file of data that a reader opens now, plugged-in ones included."""
+    return file_filter("Data", data_endings())
+
+
+def texts_filter() -> str:
+    """Return the same for files of texts."""
+    return file_filter("Texts", data_endings("texts"))

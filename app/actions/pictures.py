@@ -5,25 +5,28 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
+from PyQt6.QtWidgets import QWidget
 
-from app.actions.files import FileActions
+from app.actions.file_dialogs import FileDialogs, proposed_stem
 from app.cube.gl.tiled_image import shrunk
+from app.cube.view import CubeView
 from app.pictures.caption import Caption, Stamp, stamped, to_pixels
 from app.pictures.dialog import PictureDialog
 from app.pictures.movie import Recorder
+from app.run.controller import RunController
+from app.run.messages import Failed, input_failure
+from app.session.display import Display
+from app.session.preferences import Preferences
+from app.widgets.theme import ThemeController
 from lattice.errors import CellcubeError, DeviceError
 from lattice.log import logger
 from lattice.training.reports import Observation
-
-if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
-
 
 SUPERSAMPLE = 2
 """Samples per pixel of a saved picture, along each axis."""
@@ -33,51 +36,78 @@ class PictureActions(QObject):
     """Photos, pictures of chosen size, and movies."""
 
     recording_changed = pyqtSignal(bool)
+    captions_changed = pyqtSignal(bool)
     _written = pyqtSignal(object, object)
 
-    def __init__(self, window: MainWindow, files: FileActions) -> None:
-        """Work for a window; `files` asks for names and says what was saved."""
-        super().__init__(window)
-        self._window, self._files = window, files
+    def __init__(
+        self,
+        controller: RunController,
+        display: Display,
+        cube: CubeView,
+        theme: ThemeController,
+        preferences: Preferences,
+        dialogs: FileDialogs,
+        notify: Callable[[str], None],
+        show_failure: Callable[[Failed], None],
+        parent: QWidget,
+    ) -> None:
+        """Take pictures of a cube.
+
+        Args:
+            controller: of the run that they show.
+            display: says which moment is on screen.
+            cube: what is drawn.
+            theme: the application's look, which captions follow.
+            preferences: where it is remembered whether pictures have captions.
+            dialogs: ask for files.
+            notify: shows a sentence.
+            show_failure: shows what went wrong.
+            parent: window that dialogs belong to; its font is the captions'.
+        """
+        super().__init__(parent)
+        self._controller, self._cube, self._theme, self._preferences = controller, cube, theme, preferences
+        self._dialogs, self._notify, self._show_failure, self._parent = dialogs, notify, show_failure, parent
         self._pending: set[Path] = set()
         self._writers: list[threading.Thread] = []
         self._written.connect(self._on_written)
         self._shown: tuple[str, tuple[str, str]] | None = None
-        window.display.observation_shown.connect(self._note_moment)
+        display.observation_shown.connect(self._note_moment)
         self.recorder = Recorder(self)
-        self.recorder.failed.connect(files.failed)
+        self.recorder.failed.connect(show_failure)
         self.recorder.failed.connect(lambda _failure: self.recording_changed.emit(False))
-        self.recorder.started.connect(lambda path: files.said.emit(f"Recording {path.name}; Ctrl+R ends it"))
+        self.recorder.started.connect(lambda path: notify(f"Recording {path.name}; Ctrl+R ends it"))
         self.recorder.stopped.connect(self._on_recorded)
 
     def set_captions(self, on: bool) -> None:
         """Say in pictures and movies what they show, or keep them bare."""
-        self._window.preferences.captions = on
-        self._window.actions_["captions"].setChecked(on)
+        self._preferences.captions = on
+        self.captions_changed.emit(on)
 
     def caption(self, *, newest: bool = True) -> Caption | None:
         """Return what a picture of the present moment says, None if it is to be bare.
 
         `newest`: with the legend's numbers of this very moment; else with those on the screen, which can be read.
         """
-        window = self._window
-        if self._shown is None or not window.preferences.captions:
+        if self._shown is None or not self._preferences.captions:
             return None
-        legend = window.cube.legend
+        legend = self._cube.legend
         return Caption(
             name=self._shown[0],
             moment=self._shown[1],
             legend=legend.legend if newest else legend.shown,
-            dark=window.theme.theme.dark,
-            font=window.font(),
+            dark=self._theme.theme.dark,
+            font=self._parent.font(),
         )
 
     def _note_moment(self, observation: Observation, lattice_step: int) -> None:
-        summary = self._window.controller.summary
+        summary = self._controller.summary
         if summary is not None:
             training = f"training step {observation.training_step:,} of {summary.total_steps:,}"
             last = len(observation.states_TXYZC) - 1
             self._shown = summary.name, (training, f"lattice step {lattice_step} of {last}")
+
+    def _stem(self) -> str:
+        return proposed_stem(self._controller.summary)
 
     def _stamps(self, width: int, height: int, *, newest: bool = True) -> list[Stamp]:
         caption = self.caption(newest=newest)
@@ -87,21 +117,21 @@ class PictureActions(QObject):
         """Save a picture of the cube at once, in the pictures folder."""
         place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
         folder = Path(place or Path.home()) / "Cellcube"
-        name = f"{self._files.name()}-{time.strftime('%Y%m%d-%H%M%S')}"
+        name = f"{self._stem()}-{time.strftime('%Y%m%d-%H%M%S')}"
         path, number = folder / f"{name}.png", 1
         while path.exists() or path in self._pending:
             number += 1
             path = folder / f"{name}-{number}.png"
-        size = self._window.cube.size()
+        size = self._cube.size()
         self.save_picture(path, size.width(), size.height())
 
     def ask_picture(self) -> None:
         """Choose a size and a file for a picture."""
-        size = self._window.cube.size()
-        dialog = PictureDialog(size.width(), size.height(), self._window, captions=self._window.preferences.captions)
+        size = self._cube.size()
+        dialog = PictureDialog(size.width(), size.height(), self._parent, captions=self._preferences.captions)
         dialog.accepted.connect(lambda: self.set_captions(dialog.captions.isChecked()))
         dialog.accepted.connect(
-            lambda: self._files.ask_save("Save picture", f"{self._files.name()}.png", "Pictures (*.png)",
+            lambda: self._dialogs.ask_save("Save picture", f"{self._stem()}.png", "Pictures (*.png)",
                                    lambda path: self.save_picture(path, *dialog.size_chosen))
         )  # fmt: skip
         dialog.open()
@@ -124,7 +154,7 @@ class PictureActions(QObject):
             self._on_written(path, _in_words(error, width, height))
 
         try:
-            self._window.cube.take_picture(width, height, SUPERSAMPLE, take, fail, begin)
+            self._cube.take_picture(width, height, SUPERSAMPLE, take, fail, begin)
         except (RuntimeError, DeviceError, MemoryError) as error:
             fail(error)
 
@@ -144,9 +174,9 @@ class PictureActions(QObject):
         self._pending.discard(path)
         self._writers = [writer for writer in self._writers if writer.is_alive()]
         if problem is None:
-            self._files.said.emit(f"Saved {path}")
+            self._notify(f"Saved {path}")
         else:
-            self._files.fail(f"Can't save {path.name}", problem)
+            self._show_failure(input_failure(f"Can't save {path.name}", problem))
 
     def toggle_recording(self, on: bool) -> None:
         """Begin a movie, asking for its file, or end the one that is being recorded."""
@@ -154,11 +184,11 @@ class PictureActions(QObject):
             self.recorder.stop()
             return
         self.recording_changed.emit(False)
-        self._files.ask_save("Record movie", f"{self._files.name()}.mp4", "Movies (*.mp4 *.gif)", self.start_recording)
+        self._dialogs.ask_save("Record movie", f"{self._stem()}.mp4", "Movies (*.mp4 *.gif)", self.start_recording)
 
     def start_recording(self, path: Path) -> None:
         """Record the cube at its present size until stopped."""
-        cube = self._window.cube
+        cube = self._cube
         width, height = cube.width(), cube.height()
 
         def frame() -> NDArray[np.uint8]:
@@ -168,18 +198,18 @@ class PictureActions(QObject):
             self.recorder.start(path, frame)
             self.recording_changed.emit(True)
         except CellcubeError as error:
-            self._files.fail("Can't record", error)
+            self._show_failure(input_failure("Can't record", error))
 
     def close(self) -> None:
         """Finish a movie that is being recorded, and pictures that are being drawn or written."""
         self.recorder.close()
-        self._window.cube.finish_pictures()
+        self._cube.finish_pictures()
         for writer in self._writers:
             writer.join()
 
     def _on_recorded(self, path: Path, frames: int) -> None:
         self.recording_changed.emit(False)
-        self._files.said.emit(f"Saved {path}, {frames} frames" if frames else "Nothing was recorded")
+        self._notify(f"Saved {path}, {frames} frames" if frames else "Nothing was recorded")
 
 
 def _in_words(error: Exception, width: int, height: int) -> Exception:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QFileDialog
 
 from app.panels.sample.probe_box import ProbeBox, ProbeState, TeacherChoice
+from app.run.commands import ProbeAnswer, ProbeSentence
 from app.run.controller import RunController
-from app.run.messages import RunSummary
+from app.run.summary import RunSummary
 from app.session.display import Display
 from app.widgets.units import score_text
 from lattice.config.teacher import TeacherSettings
-from lattice.errors import CellcubeError
-from lattice.progress import Progress
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
-    from lattice.data.probe import ProbeTeacher
     from lattice.training.reports import Observation
 
 PACKAGED_WIDTH = 384
@@ -31,17 +25,6 @@ UNKNOWN = (
     "No teacher is known for this data ({width}-D). Choose the one that made it with the button on the right, or open "
     "texts in the Data panel: a teacher encodes those."
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What the worker made of a request: a loaded teacher, an embedding if a text was given, or why not."""
-
-    dataset: EmbeddingDataset
-    settings: TeacherSettings
-    teacher: ProbeTeacher | None
-    embedding_D: NDArray[np.float32] | None = None
-    problem: str = ""
 
 
 class Probe(QObject):
@@ -53,7 +36,7 @@ class Probe(QObject):
         self._controller, self._display, self._box = controller, display, box
         self._dataset: EmbeddingDataset | None = None
         self._settings: TeacherSettings | None = None
-        self._teacher: ProbeTeacher | None = None
+        self._teacher: ProbeAnswer | None = None
         self._shown = ""
         box.asked.connect(self.ask)
         box.teacher_wanted.connect(self._choose)
@@ -63,8 +46,8 @@ class Probe(QObject):
         controller.applied.connect(lambda message: self._take_run(message.summary))
 
     @property
-    def teacher(self) -> ProbeTeacher | None:
-        """The loaded teacher, None before the first sentence."""
+    def teacher(self) -> ProbeAnswer | None:
+        """What the worker said of the teacher that it loaded, None before the first sentence."""
         return self._teacher
 
     def ask(self, text: str) -> None:
@@ -133,28 +116,24 @@ class Probe(QObject):
         dataset = self._dataset
         if dataset is None:
             return
-        loaded = self._teacher if settings is self._settings else None
-        words = "Encoding the sentence" if loaded is not None else f"Loading teacher {_short(settings.model)}"
+        loaded = self._teacher is not None and settings == self._settings
+        words = "Encoding the sentence" if loaded else f"Loading teacher {_short(settings.model)}"
         self._box.show_state(ProbeState(f"{words}...", ready=self._settings is not None, busy=True))
-        self._controller.work(
-            "encode the sentence" if text else f"load teacher {_short(settings.model)}",
-            _request(dataset, settings, loaded, text),
+        self._controller.request(
+            ProbeSentence(dataset.fingerprint, settings, text),
             lambda answer: self._take(answer, text),
-            lambda: self._box.show_state(self._state()),
+            lambda _failure: self._box.show_state(self._state()),
         )
 
-    def _take(self, answer: object, text: str) -> None:
-        assert isinstance(answer, Answer)
-        if answer.dataset is not self._dataset:
+    def _take(self, answer: ProbeAnswer, text: str) -> None:
+        if self._dataset is None or answer.fingerprint != self._dataset.fingerprint:
             self._box.field.put_aside(text)
             return  # another run was opened meanwhile
-        if answer.teacher is None:
+        if answer.problem:
             ready = self._settings is not None
             self._box.show_state(ProbeState(answer.problem, "error", ready=ready))
             return
-        if answer.settings is not self._settings:
-            self._settings = answer.settings
-        self._teacher = answer.teacher
+        self._settings, self._teacher = answer.settings, answer
         self._box.show_state(self._state())
         if answer.embedding_D is not None:
             self._display.watch_embedding(answer.embedding_D, text)
@@ -179,23 +158,6 @@ class Probe(QObject):
             )
         told = "which made this data" if made else "your choice; the data has no texts to compare it by"
         return ProbeState(f"Teacher: {name}, {told}.", ready=True)
-
-
-def _request(
-    dataset: EmbeddingDataset, settings: TeacherSettings, loaded: ProbeTeacher | None, text: str
-) -> Callable[[Progress], Answer]:
-    """Return the work for the worker's thread; what a person can put right comes back as an answer, not an error."""
-
-    def work(progress: Progress) -> Answer:
-        from lattice.data.probe import load_probe_teacher
-
-        try:
-            teacher = loaded or load_probe_teacher(settings, dataset, progress=progress)
-            return Answer(dataset, settings, teacher, teacher.encode(text) if text else None)
-        except CellcubeError as error:
-            return Answer(dataset, settings, None, problem=f"{str(error)[:1].upper()}{str(error)[1:]}")
-
-    return work
 
 
 def _short(model: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any
 
 from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
@@ -17,7 +16,7 @@ class Actions:
     """The actions of one window, by id."""
 
     def __init__(self, window: QWidget, specs: tuple[ActionSpec, ...]) -> None:
-        """Make a QAction for each spec; handlers are looked up when they are used."""
+        """Make a QAction for each spec."""
         self.specs = {spec.id: spec for spec in specs}
         self._window = window
         self._groups: dict[str, QActionGroup] = {}
@@ -32,6 +31,10 @@ class Actions:
     def __iter__(self) -> Any:
         """Iterate over ids."""
         return iter(self._actions)
+
+    def check(self, id: str, on: bool) -> None:
+        """Show a checkable action as on or off, without doing what it does."""
+        self._actions[id].setChecked(on)
 
     def set_run_available(self, available: bool) -> None:
         """Grey out, or not, what needs a run."""
@@ -75,12 +78,11 @@ class Actions:
 
     def _caller(self, spec: ActionSpec) -> Callable[[bool], None]:
         def call(checked: bool) -> None:
-            handler = attrgetter(spec.handler)(self._window)
             if spec.argument is not None:
-                handler(spec.argument)
+                spec.handler(spec.argument)
             elif spec.checkable:
-                handler(checked)
+                spec.handler(checked)
             else:
-                handler()
+                spec.handler()
 
         return call

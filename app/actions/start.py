@@ -2,64 +2,77 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from app.widgets.icons import icon
-from app.widgets.theme import set_primary
+from app.panels.training import TrainingPanel
+from app.run.controller import RunController
+from app.run.summary import RunSummary
+from app.session.preferences import Preferences
 from app.widgets.units import significant
 
-if TYPE_CHECKING:
-    from app.run.messages import RunSummary
-    from app.window.main_window import MainWindow
-
+KEY = "Space"
 STEPS_KEY = "training_embedding.training_steps"
 
 
-class StartAction:
+@dataclass(frozen=True)
+class StartLook:
+    """How the action is shown."""
+
+    text: str
+    icon: str
+    tooltip: str = ""
+    """Empty: the usual one."""
+    awaited: bool = False
+    """Whether what was requested is waited for."""
+    longer: bool = False
+    """Whether it raises the training steps of a finished run."""
+
+
+class StartActions:
     """Start, Pause, or, once the run is finished, as many training steps again."""
 
-    def __init__(self, window: MainWindow) -> None:
-        """Serve a window's action `toggle`."""
-        self._window = window
-        self._action = window.actions_["toggle"]
-        self._usual_tip = self._action.toolTip()
+    def __init__(self, controller: RunController, training: TrainingPanel, preferences: Preferences) -> None:
+        """Serve a run.
+
+        Args:
+            controller: of the run.
+            training: panel by which the training steps are raised.
+            preferences: where it is remembered whether to train at launch.
+        """
+        self._controller, self._training, self._preferences = controller, training, preferences
 
     def act(self) -> None:
         """Do what the action says."""
         summary = self._finished()
         if summary is None:
-            self._window.controller.toggle()
+            self._controller.toggle()
             return
-        self._window.training_panel.apply_live(STEPS_KEY, self._longer(summary))
-        self._window.controller.start()
+        self._training.apply_live(STEPS_KEY, self._longer(summary))
+        self._controller.start()
 
-    def show(self) -> None:
-        """Say what pressing it would do, or what it waits for."""
-        controller, action = self._window.controller, self._action
+    def set_autostart(self, on: bool) -> None:
+        """Train at the next launch, or not."""
+        self._preferences.autostart = on
+
+    def look(self) -> StartLook:
+        """Return what pressing it would do, or what it waits for."""
+        controller = self._controller
         summary, training = self._finished(), controller.state == "training"
         if summary is not None:
-            text = f"Train {summary.config.training_embedding.training_steps:,} more"
-        else:
-            text = {"pause": "Pausing", "start": "Starting", "": "Pause" if training else "Start"}[controller.awaited]
-        action.setText(text)
-        action.setToolTip(self._usual_tip if summary is None else self._longer_tip(summary))
-        action.setIcon(icon("pause" if training else "start", "text" if summary is None else "on_accent"))
-        action.setIconVisibleInMenu(summary is None)  # in the button's light colour it could not be seen there
-        action.setCheckable(bool(controller.awaited))
-        action.setChecked(bool(controller.awaited))
-        button = self._window.toolbar.widgetForAction(action)
-        if button is not None:
-            set_primary(button, summary is not None)
+            steps = summary.config.training_embedding.training_steps
+            return StartLook(f"Train {steps:,} more", "start", self._longer_tip(summary), longer=True)
+        text = {"pause": "Pausing", "start": "Starting", "": "Pause" if training else "Start"}[controller.awaited]
+        return StartLook(text, "pause" if training else "start", awaited=bool(controller.awaited))
 
     def _finished(self) -> RunSummary | None:
-        """Return the run if it is finished and nothing was asked for yet."""
-        controller = self._window.controller
+        """Return the run if it is finished and nothing was requested yet."""
+        controller = self._controller
         return controller.summary if controller.state == "finished" and not controller.awaited else None
 
     def _done(self, summary: RunSummary) -> int:
         """Return the training steps of the schedule that are done; a rebuilt student began a new one."""
         begun = summary.total_steps - summary.config.training_embedding.training_steps
-        return self._window.controller.training_step - begun
+        return self._controller.training_step - begun
 
     def _longer(self, summary: RunSummary) -> int:
         return self._done(summary) + summary.config.training_embedding.training_steps
@@ -76,5 +89,4 @@ class StartAction:
             else f"The learning rate goes from {significant(before, 2)} to {significant(after, 2)} at once: "
             f"its schedule '{optimizer.schedule}'\nthen spans all {longer:,} steps, and ends with them"
         )
-        key = self._action.shortcut().toString()
-        return f"Raise the training steps from {steps:,} to {longer:,} and go on at once ({key}).\n{told}"
+        return f"Raise the training steps from {steps:,} to {longer:,} and go on at once ({KEY}).\n{told}"

@@ -1,11 +1,30 @@
-"""The one table of actions: what each is called, its key, and which method it calls."""
+"""The one table of actions: what each is called, its key, and which method it calls.
+
+A new action is one row here and the method. Each function makes a menu and gets the features that its rows call.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from app.actions.apply import ApplyActions
+from app.actions.open import OpenActions
+from app.actions.pictures import PictureActions
+from app.actions.samples import SampleActions
+from app.actions.save import SaveActions
+from app.actions.start import KEY as START_KEY
+from app.actions.start import StartActions
+from app.actions.texts import TextActions
+from app.actions.undo import KEY as UNDO_KEY
+from app.actions.undo import UndoActions
+from app.actions.view import ViewActions
 from app.cube.color.built_in import BUILT_IN_MODES
+from app.cube.view import CubeView
+from app.panels.appearance import AppearancePanel
+from app.run.controller import RunController
+from app.session.display import Display
 
 
 @dataclass(frozen=True)
@@ -18,8 +37,8 @@ class ActionSpec:
     icon: str
     shortcuts: tuple[str, ...]
     tooltip: str
-    handler: str
-    """Dotted path of a method, seen from the main window. Checkable actions hand it their state."""
+    handler: Callable[..., object]
+    """A method of a feature or a panel. Checkable actions hand it their state."""
     menu: str
     """Menu, and submenu after a slash."""
     argument: Any = None
@@ -35,7 +54,30 @@ class ActionSpec:
     """Greyed out while there is no run."""
 
 
-def _action(id: str, menu: str, text: str, handler: str, **more: Any) -> ActionSpec:
+class LatticeSteps(Protocol):
+    """The timeline, as far as actions use it."""
+
+    def previous(self) -> None:
+        """Go one lattice step back."""
+
+    def next(self) -> None:
+        """Go one lattice step on."""
+
+    def toggle_playing(self) -> None:
+        """Play or hold."""
+
+
+class Panels(Protocol):
+    """The docks, as far as actions use them."""
+
+    def toggle_all(self, hide: bool) -> None:
+        """Hide every panel, or bring back those that were shown."""
+
+    def reset(self) -> None:
+        """Go back to the built-in layout."""
+
+
+def _action(id: str, menu: str, text: str, handler: Callable[..., object], **more: Any) -> ActionSpec:
     keys = more.pop("keys", "")
     return ActionSpec(
         id=id,
@@ -52,86 +94,99 @@ def _action(id: str, menu: str, text: str, handler: str, **more: Any) -> ActionS
 AXES = ("X", "Y", "Z")
 
 
-def action_table() -> tuple[ActionSpec, ...]:
-    """Return every action, in the order of the menus."""
-    return (*_file_actions(), *_run_actions(), *_cube_actions(), *_view_actions(), *_help_actions())
-
-
-def _file_actions() -> tuple[ActionSpec, ...]:
+def file_actions(
+    opener: OpenActions,
+    saver: SaveActions,
+    texts: TextActions,
+    pictures: PictureActions,
+    view: ViewActions,
+    close: Callable[[], object],
+) -> tuple[ActionSpec, ...]:
+    """Return the File menu, in its order; `close` closes the window."""
     run = {"needs_run": True}
     return (
-        _action("open_data", "File", "Open data...", "files.ask_data", icon="data", keys="Ctrl+D",
+        _action("open_data", "File", "Open data...", opener.ask_data, icon="data", keys="Ctrl+D",
                 tip="Learn other texts or embeddings with the present settings", separator=True),
-        _action("open_texts", "File", "Open texts...", "data.ask_texts", icon="data",
+        _action("open_texts", "File", "Open texts...", texts.ask_texts, icon="data",
                 tip="Learn texts, with columns and a teacher that you choose"),
-        _action("encode", "File", "Encode texts...", "data.ask_encode", icon="sample",
+        _action("encode", "File", "Encode texts...", texts.ask_encode, icon="sample",
                 tip="Turn a file of texts into a file of embeddings, which loads at once and needs no teacher"),
-        _action("open_config", "File", "Open settings...", "files.ask_config", icon="sliders",
+        _action("open_config", "File", "Open settings...", opener.ask_config, icon="sliders",
                 tip="Begin a new run with the settings in a TOML file"),
-        _action("open_checkpoint", "File", "Open checkpoint...", "files.ask_checkpoint", icon="open", keys="Ctrl+O",
+        _action("open_checkpoint", "File", "Open checkpoint...", opener.ask_checkpoint, icon="open", keys="Ctrl+O",
                 tip="Go on with a saved run"),
-        _action("save", "File", "Save", "files.save", icon="save", keys="Ctrl+S",
+        _action("save", "File", "Save", saver.save, icon="save", keys="Ctrl+S",
                 tip="Save the run, so that it can be resumed", separator=True, **run),
-        _action("save_as", "File", "Save as...", "files.save_as", icon="save", keys="Ctrl+Shift+S",
+        _action("save_as", "File", "Save as...", saver.save_as, icon="save", keys="Ctrl+Shift+S",
                 tip="Save the run under another name", **run),
-        _action("save_config", "File", "Save settings...", "files.ask_save_config", icon="sliders",
+        _action("save_config", "File", "Save settings...", saver.ask_config, icon="sliders",
                 tip="Write the present settings to a TOML file", **run),
-        _action("export", "File/Export", "Checkpoint...", "files.ask_export", icon="export", keys="Ctrl+E",
+        _action("export", "File/Export", "Checkpoint...", saver.ask_export, icon="export", keys="Ctrl+E",
                 tip="Write weights and settings for use elsewhere", **run),
         _action("export_embeddings", "File/Export", "Embeddings of the validation set...",
-                "files.ask_export_embeddings", icon="data",
+                saver.ask_export_embeddings, icon="data",
                 tip="Write the cube's outputs for all held-out samples", **run),
-        _action("export_curves_csv", "File/Export", "Curves as CSV...", "files.ask_curves_csv", icon="curves",
+        _action("export_curves_csv", "File/Export", "Curves as CSV...", saver.ask_curves_csv, icon="curves",
                 tip="Write every reported number as a table", **run),
-        _action("export_curves_image", "File/Export", "Curves as picture...", "files.ask_curves_image", icon="image",
+        _action("export_curves_image", "File/Export", "Curves as picture...", saver.ask_curves_image, icon="image",
                 tip="Write the curves as PNG or SVG", **run),
-        _action("picture", "File/Export", "Picture at chosen size...", "pictures.ask_picture", icon="image",
+        _action("picture", "File/Export", "Picture at chosen size...", pictures.ask_picture, icon="image",
                 keys="Shift+S", tip="Save a picture of the cube, as large as you like", separator=True),
-        _action("photo", "File/Export", "Photo", "pictures.photo", icon="camera", keys="S",
+        _action("photo", "File/Export", "Photo", pictures.photo, icon="camera", keys="S",
                 tip="Save a picture of the cube at once, in your pictures folder", toolbar=True),
-        _action("record", "File/Export", "Record movie...", "pictures.toggle_recording", icon="record", keys="Ctrl+R",
+        _action("record", "File/Export", "Record movie...", pictures.toggle_recording, icon="record", keys="Ctrl+R",
                 tip="Record the cube to MP4 or GIF until this is pressed again", checkable=True),
-        _action("captions", "File/Export", "Legend in pictures and movies", "pictures.set_captions", checkable=True,
+        _action("captions", "File/Export", "Legend in pictures and movies", pictures.set_captions, checkable=True,
                 tip="Say in pictures and movies what their colours mean, and which run and step they show"),
-        _action("preferences", "File", "Preferences...", "files.ask_preferences", icon="settings", keys="Ctrl+,",
+        _action("preferences", "File", "Preferences...", view.ask_preferences, icon="settings", keys="Ctrl+,",
                 tip="Start, autosave and theme", separator=True),
-        _action("quit", "File", "Quit", "close", icon="quit", keys="Ctrl+Q", tip="Close the window"),
+        _action("quit", "File", "Quit", close, icon="quit", keys="Ctrl+Q", tip="Close the window"),
     )  # fmt: skip
 
 
-def _run_actions() -> tuple[ActionSpec, ...]:
+def run_actions(
+    controller: RunController,
+    start: StartActions,
+    edits: ApplyActions,
+    undo: UndoActions,
+    samples: SampleActions,
+) -> tuple[ActionSpec, ...]:
+    """Return the Run menu, in its order."""
     return (
-        _action("toggle", "Run", "Start or pause", "start.act", icon="start", keys="Space",
+        _action("toggle", "Run", "Start or pause", start.act, icon="start", keys=START_KEY,
                 tip="Start or pause training", toolbar=True, needs_run=True),
-        _action("step", "Run", "One training step", "controller.step_once", icon="single_step", keys="Right",
+        _action("step", "Run", "One training step", controller.step_once, icon="single_step", keys="Right",
                 tip="Do one training step, then pause", toolbar=True, needs_run=True),
-        _action("reset", "Run", "Reset run", "reset_run", icon="reset", keys="Ctrl+Backspace",
+        _action("reset", "Run", "Reset run", edits.reset, icon="reset", keys="Ctrl+Backspace",
                 tip="Begin anew with fresh weights, the same settings and the same data", toolbar=True,
                 needs_run=True),
-        _action("undo_apply", "Run", "Undo last Apply", "undo.act", icon="undo", keys="Ctrl+Z",
+        _action("undo_apply", "Run", "Undo last Apply", undo.act, icon="undo", keys=UNDO_KEY,
                 tip="Bring back the run as it was before the last Apply"),
-        _action("evaluate", "Run", "Evaluate now", "controller.evaluate", icon="flag", keys="Ctrl+T",
+        _action("evaluate", "Run", "Evaluate now", controller.evaluate, icon="flag", keys="Ctrl+T",
                 tip="Score the cube on the held-out samples", separator=True, needs_run=True),
-        _action("random_sample", "Run", "Watch another sample", "sample_panel.random_sample", icon="sample", keys="N",
+        _action("random_sample", "Run", "Watch another sample", samples.watch_another, icon="sample", keys="N",
                 tip="Watch another held-out sample, drawn by chance", needs_run=True),
-        _action("search", "Run", "Search the samples", "data.search_samples", icon="search", keys="Ctrl+F",
+        _action("search", "Run", "Search the samples", samples.search, icon="search", keys="Ctrl+F",
                 tip="Find a sample to watch by its text", needs_run=True),
-        _action("probe", "Run", "Type a sentence", "data.type_sentence", icon="keyboard", keys="Ctrl+P",
+        _action("probe", "Run", "Type a sentence", samples.type_sentence, icon="keyboard", keys="Ctrl+P",
                 tip="Put a sentence of your own through the cube", needs_run=True),
-        _action("autostart", "Run", "Train at launch", "set_autostart", icon="", checkable=True,
+        _action("autostart", "Run", "Train at launch", start.set_autostart, icon="", checkable=True,
                 tip="Train at once when the window opens", separator=True),
     )  # fmt: skip
 
 
-def _cube_actions() -> tuple[ActionSpec, ...]:
+def cube_actions(
+    display: Display, appearance: AppearancePanel, view: ViewActions, timeline: LatticeSteps
+) -> tuple[ActionSpec, ...]:
+    """Return the Cube menu, in its order."""
     modes = tuple(
-        _action(f"mode_{mode.name}", "Cube/Colour", mode.title, "display.set_mode", argument=mode.name,
+        _action(f"mode_{mode.name}", "Cube/Colour", mode.title, display.set_mode, argument=mode.name,
                 keys=str(number), tip=mode.tip.rstrip("."), checkable=True, group="mode", checked=number == 1)
         for number, mode in enumerate(BUILT_IN_MODES, start=1)
     )  # fmt: skip
     slices = tuple(
         _action(f"slice_{axis.lower()}{'_back' if shift else ''}", "Cube/Slice",
-                f"From the {'far' if shift else 'near'} {axis} side", "appearance.slice_in",
+                f"From the {'far' if shift else 'near'} {axis} side", appearance.slice_in,
                 argument=(number, -1 if shift else 1), icon="slice", keys=f"Shift+{axis}" if shift else axis,
                 tip=f"Cut one layer of cells off the {'+' if shift else '-'}{axis.lower()} side")
         for number, axis in enumerate(AXES)
@@ -139,34 +194,34 @@ def _cube_actions() -> tuple[ActionSpec, ...]:
     )  # fmt: skip
     return (
         *modes,
-        _action("lock_range", "Cube/Colour", "Lock the colour range", "display.set_locked", icon="lock", keys="L",
+        _action("lock_range", "Cube/Colour", "Lock the colour range", display.set_locked, icon="lock", keys="L",
                 tip="Keep the colours' range as it is, instead of following the data", checkable=True, separator=True),
         *slices,
-        _action("slice_none", "Cube/Slice", "Show all cells", "appearance.reset_slices", icon="cube", keys="Backspace",
+        _action("slice_none", "Cube/Slice", "Show all cells", appearance.reset_slices, icon="cube", keys="Backspace",
                 tip="Undo all slices and planes", separator=True),
-        _action("opacity", "Cube", "Next opacity", "appearance.next_opacity", icon="opacity", keys="O",
+        _action("opacity", "Cube", "Next opacity", appearance.next_opacity, icon="opacity", keys="O",
                 tip="Opaque, glassy skin, skin only, mist", separator=True),
-        _action("shape", "Cube", "Spheres", "appearance.set_spheres", icon="grid", keys="B", checkable=True,
+        _action("shape", "Cube", "Spheres", appearance.set_spheres, icon="grid", keys="B", checkable=True,
                 tip="Draw cells as spheres instead of boxes"),
-        _action("shells", "Cube", "Neighbour shells", "appearance.set_shells", icon="shells", keys="T",
+        _action("shells", "Cube", "Neighbour shells", appearance.set_shells, icon="shells", keys="T",
                 checkable=True, checked=True, tip="Colour the picked cell's neighbours by tier"),
-        _action("isolate", "Cube", "Only the picked cell's shells", "appearance.set_isolate", icon="filter", keys="I",
+        _action("isolate", "Cube", "Only the picked cell's shells", appearance.set_isolate, icon="filter", keys="I",
                 checkable=True, tip="Hide everything but the picked cell and its neighbours"),
-        _action("focus", "Cube", "Fly to the picked cell", "view.focus_picked", icon="focus", keys="F",
+        _action("focus", "Cube", "Fly to the picked cell", view.focus_picked, icon="focus", keys="F",
                 tip="Move the camera to the picked cell"),
-        _action("unpick", "Cube", "Let the picked cell go", "view.escape", icon="close", keys="Esc",
+        _action("unpick", "Cube", "Let the picked cell go", view.escape, icon="close", keys="Esc",
                 tip="Unpick the cell"),
-        *_walks(),
-        _action("previous_step", "Cube", "Previous lattice step", "timeline.previous", icon="previous", keys="[",
+        *_walks(view),
+        _action("previous_step", "Cube", "Previous lattice step", timeline.previous, icon="previous", keys="[",
                 tip="Go one lattice step back", separator=True),
-        _action("next_step", "Cube", "Next lattice step", "timeline.next", icon="next", keys="]",
+        _action("next_step", "Cube", "Next lattice step", timeline.next, icon="next", keys="]",
                 tip="Go one lattice step on"),
-        _action("play", "Cube", "Play the lattice steps", "timeline.toggle_playing", icon="play", keys="P",
+        _action("play", "Cube", "Play the lattice steps", timeline.toggle_playing, icon="play", keys="P",
                 tip="Play through the lattice steps, over and over"),
     )  # fmt: skip
 
 
-def _walks() -> tuple[ActionSpec, ...]:
+def _walks(view: ViewActions) -> tuple[ActionSpec, ...]:
     ways = (
         ("left", "Left", (-1, 0, 0)),
         ("right", "Right", (1, 0, 0)),
@@ -176,46 +231,48 @@ def _walks() -> tuple[ActionSpec, ...]:
         ("nearer", "PgDown", (0, 0, -1)),
     )
     return tuple(
-        _action(f"walk_{name}", "Cube/Walk", f"To the cell {name}", "view.walk", argument=way, keys=key,
+        _action(f"walk_{name}", "Cube/Walk", f"To the cell {name}", view.walk, argument=way, keys=key,
                 tip=f"Pick the neighbour that lies {name} on the screen")
         for name, key, way in ways
     )  # fmt: skip
 
 
-def _view_actions() -> tuple[ActionSpec, ...]:
+def view_actions(cube: CubeView, view: ViewActions, docks: Panels) -> tuple[ActionSpec, ...]:
+    """Return the View menu, in its order."""
     looks = tuple(
         _action(f"look_{axis.lower()}{'_plus' if sign > 0 else '_minus'}", "View/Camera",
-                f"Look at the {'+' if sign > 0 else '-'}{axis.lower()} face", "view.look_at", argument=(number, sign),
+                f"Look at the {'+' if sign > 0 else '-'}{axis.lower()} face", view.look_at, argument=(number, sign),
                 icon="orbit", keys=f"Alt+{axis}" if sign > 0 else f"Alt+Shift+{axis}",
                 tip=f"Look straight at the {'+' if sign > 0 else '-'}{axis.lower()} face")
         for number, axis in enumerate(AXES)
         for sign in (1, -1)
     )  # fmt: skip
     themes = tuple(
-        _action(f"theme_{mode}", "View/Theme", words, "view.set_theme", argument=mode, icon="", checkable=True,
+        _action(f"theme_{mode}", "View/Theme", words, view.set_theme, argument=mode, icon="", checkable=True,
                 group="theme", tip=f"{words} colours")
         for mode, words in (("system", "As the desktop"), ("dark", "Dark"), ("light", "Light"))
     )  # fmt: skip
     return (
-        _action("home", "View/Camera", "Reset camera", "cube.home", icon="home", keys="R",
+        _action("home", "View/Camera", "Reset camera", cube.home, icon="home", keys="R",
                 tip="Show the whole cube from the usual side", toolbar=True),
         *looks,
-        _action("orthographic", "View/Camera", "Orthographic", "cube.set_orthographic", icon="orthographic",
+        _action("orthographic", "View/Camera", "Orthographic", cube.set_orthographic, icon="orthographic",
                 keys="Num+5 Ctrl+5", checkable=True, tip="Draw without perspective", separator=True),
-        _action("guides", "View/Camera", "Box and axes", "cube.set_guides_visible", icon="axes", keys="G",
+        _action("guides", "View/Camera", "Box and axes", cube.set_guides_visible, icon="axes", keys="G",
                 checkable=True, checked=True, tip="Draw the wire box and the axes"),
         *themes,
-        _action("hide_panels", "View", "Hide all panels", "docks.toggle_all", icon="window", keys="Tab",
+        _action("hide_panels", "View", "Hide all panels", docks.toggle_all, icon="window", keys="Tab",
                 checkable=True, tip="Give the cube the whole window", separator=True),
-        _action("full_screen", "View", "Full screen", "view.set_full_screen", icon="fullscreen", keys="F11",
+        _action("full_screen", "View", "Full screen", view.set_full_screen, icon="fullscreen", keys="F11",
                 checkable=True, tip="Fill the whole screen"),
-        _action("reset_layout", "View", "Reset layout", "docks.reset", icon="undo",
+        _action("reset_layout", "View", "Reset layout", docks.reset, icon="undo",
                 tip="Put all panels back to where they belong"),
     )  # fmt: skip
 
 
-def _help_actions() -> tuple[ActionSpec, ...]:
+def help_actions(view: ViewActions) -> tuple[ActionSpec, ...]:
+    """Return the Help menu, in its order."""
     return (
-        _action("keys", "Help", "Keys", "view.show_keys", icon="keyboard", keys="F1", tip="Every key and what it does"),
-        _action("about", "Help", "About Cellcube", "view.show_about", icon="info", tip="Version and licence"),
+        _action("keys", "Help", "Keys", view.show_keys, icon="keyboard", keys="F1", tip="Every key and what it does"),
+        _action("about", "Help", "About Cellcube", view.show_about, icon="info", tip="Version and licence"),
     )

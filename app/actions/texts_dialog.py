@@ -18,13 +18,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from app.actions.file_kinds import TEXT_ENDINGS, file_filter
+from app.actions.file_kinds import texts_filter
 from app.platform.latest_job import Latest
 from app.widgets.inputs import CalmCombo
 from app.widgets.labels import breakable, wrapped_label
 from lattice.errors import CellcubeError
 
-TEXTS = file_filter("Texts", TEXT_ENDINGS)
 GUESS = "Guess"
 NO_PAIR = "None"
 ONE_PER_LINE = "One text per line"
@@ -214,7 +213,7 @@ class TextsDialog(QDialog):
             self.column.setItemText(0, ONE_PER_LINE)
 
     def _ask_source(self) -> None:
-        self.ask_file(QFileDialog(self, "File of texts", str(self.folder), TEXTS), self.source.setText)
+        self.ask_file(QFileDialog(self, "File of texts", str(self.folder), texts_filter()), self.source.setText)
 
     def _ask_teacher(self) -> None:
         dialog = QFileDialog(self, "Folder of a teacher", str(self.folder))
@@ -256,10 +255,10 @@ def _combo(tip: str, *, editable: bool = False) -> CalmCombo:
 
 def _peeker(source: Path) -> Callable[[], Peek]:
     def peek() -> Peek:
-        from lattice.data.readers.text_file import column_names
+        from lattice.data.readers.choice import text_columns
 
         try:
-            return Peek(source, column_names(source))
+            return Peek(source, text_columns(source))
         except (CellcubeError, OSError) as error:
             return Peek(source, [], str(error))
 

@@ -1,1 +1,1 @@
-"""The cube on screen: a ray-marched picture of a lattice of cells. It knows nothing of training."""
+"""The cube on screen: a ray-marched picture of a lattice of cells. Knows observations, nothing of training."""

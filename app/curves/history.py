@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import json
 import math
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.curves.pyramid import Series
-from lattice.atomic import atomic_path
 from lattice.training.reports import EvalReport, StepReport
 
 _MARKS = "marks"
@@ -123,30 +120,6 @@ class History:
     def of(self, name: str) -> Series:
         """Return the curve of a name, a new one if there is none yet."""
         return self.series.setdefault(name, Series())
-
-
-def write_csv(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write `History.to_arrays` as a table: one row per training step, empty cells where nothing was reported.
-
-    Needs no window and may run in any thread. Raises OSError.
-    """
-    history = History.from_arrays(arrays)
-    names = list(history.series)
-    steps = np.unique(np.concatenate([series.x for series in history.series.values()])) if names else np.empty(0)
-    columns = []
-    for name in names:
-        series = history.series[name]
-        column = np.full(len(steps), "", dtype=object)
-        known = ~np.isnan(series.y)
-        column[np.searchsorted(steps, series.x[known])] = [f"{value:.7g}" for value in series.y[known].tolist()]
-        columns.append(column.tolist())
-    edits = {float(mark.training_step): mark.text for mark in history.marks}
-    whole = [f"{step:.0f}" for step in steps.tolist()]
-    with atomic_path(Path(path)) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["training_step", *names, "edit"])
-        writer.writerows(zip(whole, *columns, (edits.pop(step, "") for step in steps.tolist()), strict=True))
-        writer.writerows([f"{step:.0f}", *[""] * len(names), text] for step, text in edits.items())
 
 
 def _make_a_curve(x: NDArray[Any], y: NDArray[Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Form widgets generated from the settings' own titles, units, bounds and descriptions."""
+"""Form widgets generated from the settings' titles, units, bounds and descriptions. Know settings, no run."""
 
 from app.forms.editor import SettingEditor
 from app.forms.fields import FieldSpec, field_spec

@@ -1,4 +1,4 @@
-"""Readings of memory, load, temperature and power, taken outside the GUI's thread."""
+"""Readings of memory, load, temperature and power, taken outside the window's thread."""
 
 from app.monitoring.readings import DeviceReading, GpuReading, MachineReading, memory_parts
 from app.monitoring.sampler import DeviceSampler

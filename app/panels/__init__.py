@@ -1,1 +1,1 @@
-"""Panels around the cube: they show plain values and emit signals, and know nothing of the trainer."""
+"""Panels around the cube. They show plain values and emit signals; they never touch the trainer."""

@@ -10,6 +10,9 @@ from PyQt6.QtWidgets import QCheckBox, QLabel, QSpinBox, QToolButton, QVBoxLayou
 from app.cube.color.looks import DARK
 from app.cube.state import Plane
 from app.cube.view import CubeView
+from app.panels.panel import Panel
+from app.run.messages import Applied
+from app.run.summary import RunSummary
 from app.widgets.form_rows import free_slider, line_up, section, side_by_side, with_value
 from app.widgets.icons import icon
 from app.widgets.range_slider import RangeSlider
@@ -27,7 +30,7 @@ ASIDE = 18
 AXES = ("x", "y", "z")
 
 
-class AppearancePanel(QWidget):
+class AppearancePanel(Panel):
     """Edits how the cube is drawn. The widgets hold the state; the cube follows them."""
 
     channel_changed = pyqtSignal(int)
@@ -68,6 +71,15 @@ class AppearancePanel(QWidget):
         self.shells.setChecked(cube.state.shells_visible)
         self._connect()
         self.set_dimensions(cube.state.dimensions)
+
+    def show_run(self, summary: RunSummary) -> None:
+        """Offer the channels of a run's states; all of its cells are shown."""
+        self.set_channels(summary.config.model.state_size)
+        self.set_dimensions(summary.config.lattice.dimensions)
+
+    def show_applied(self, message: Applied) -> None:
+        """Follow an edited state or cube size."""
+        self.show_run(message.summary)
 
     def set_dimensions(self, dimensions: tuple[int, int, int]) -> None:
         """Show all cells of a lattice of this size, without a plane."""

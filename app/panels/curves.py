@@ -18,6 +18,9 @@ from app.curves.plot import CurvePlot
 from app.curves.specs import PLOTS
 from app.curves.toolbar import CurvesToolbar
 from app.curves.view import StepView
+from app.panels.panel import Panel
+from app.run.messages import Applied, edit_text
+from app.run.summary import RunSummary
 from app.widgets.theme import set_role
 from lattice.training.reports import EvalReport, StepReport
 
@@ -28,7 +31,7 @@ processor time, which training feels where there are only two cores."""
 _PLOT_WIDTH = 300
 
 
-class CurvesPanel(QWidget):
+class CurvesPanel(Panel):
     """Curves of everything that was reported; feed it, it redraws itself at most once a second."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -59,6 +62,15 @@ class CurvesPanel(QWidget):
         """Add one evaluation."""
         self.history.append_evaluation(report)
         self._changed()
+
+    def show_run(self, summary: RunSummary) -> None:
+        """Show the course that the run was stored with."""
+        self.restore(summary.curves, summary.training_step)
+
+    def show_applied(self, message: Applied) -> None:
+        """Mark an edit; an undo brings back the curves from before by `restore`."""
+        if message.changed and not message.undone:
+            self.mark_edit(message.summary.training_step, edit_text(message), anew=message.anew)
 
     def mark_edit(self, training_step: int, text: str, *, anew: bool = False) -> None:
         """Mark an applied edit with a labelled vertical line; `anew`: scores so far are of another network."""

@@ -10,6 +10,9 @@ from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidg
 
 from app.monitoring.chart import FREE, StackChart
 from app.monitoring.readings import DeviceReading, memory_parts
+from app.panels.panel import Panel
+from app.run.messages import Applied
+from app.run.summary import RunSummary
 from app.widgets.palette import MEMORY_COLORS
 from app.widgets.scroll_area import scrolled
 from app.widgets.theme import set_role, theme_of
@@ -38,7 +41,7 @@ PART_TIPS = {
 _WARM_CELSIUS = 83.0
 
 
-class DevicePanel(QWidget):
+class DevicePanel(Panel):
     """Shows `DeviceReading` values; the window connects a `DeviceSampler` to `show_reading`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -78,6 +81,19 @@ class DevicePanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(content))
+
+    def show_run(self, summary: RunSummary) -> None:
+        """Begin the chart again, for the device of a run."""
+        self.clear()
+        self._take_account(summary)
+
+    def show_applied(self, message: Applied) -> None:
+        """Take over what edited settings hold and reserve."""
+        self._take_account(message.summary)
+
+    def _take_account(self, summary: RunSummary) -> None:
+        self.set_run_memory(summary.memory_bytes)
+        self.set_reserve(summary.config.training_embedding.gpu_memory_reserve_gb)
 
     def set_run_memory(self, known: Mapping[str, int]) -> None:
         """Tell the trainer's own account: bytes of `dataset`, `model`, `optimizer`, `stencils`."""

@@ -18,6 +18,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from app.monitoring.log_bridge import CAPACITY, LogBridge, LogEntry
+from app.panels.panel import Panel
 from app.widgets.flow_layout import FlowLayout
 from app.widgets.icons import icon
 from app.widgets.inputs import CalmCombo
@@ -26,7 +27,7 @@ from app.widgets.theme import monospace, set_role, theme_of
 LEVELS = {"All": logging.NOTSET, "Info": logging.INFO, "Warnings": logging.WARNING, "Errors": logging.ERROR}
 
 
-class LogPanel(QWidget):
+class LogPanel(Panel):
     """Shows the newest records of the project's logger from `attach` to `close`."""
 
     def __init__(self, bridge: LogBridge | None = None, parent: QWidget | None = None) -> None:

@@ -8,6 +8,9 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.forms import SettingsForm
 from app.panels.apply_bar import ApplyBar
+from app.panels.panel import Panel
+from app.run.messages import Applied
+from app.run.summary import RunSummary
 from app.widgets.scroll_area import scrolled
 from lattice.config import SimpleProjectConfig, cost_of_key
 from lattice.errors import ConfigError
@@ -50,7 +53,7 @@ GROUPS = {
 }
 
 
-class TrainingPanel(QWidget):
+class TrainingPanel(Panel):
     """Edits objective, optimizer, losses and data of a run.
 
     Live settings are applied by themselves a moment after the last change; the others wait for Apply.
@@ -83,6 +86,17 @@ class TrainingPanel(QWidget):
         column.addWidget(self.area, 1)
         column.addWidget(self.bar)
         self._show_state()
+
+    def show_run(self, summary: RunSummary) -> None:
+        """Show the settings of a run; a double click returns to the values that it was opened with."""
+        self.set_config(summary.config)
+        self.set_preset(summary.config)
+        self.set_cuda(summary.cuda)
+
+    def show_applied(self, message: Applied) -> None:
+        """Show the settings now in force; edits that wait for Apply stay."""
+        self.set_config(message.summary.config, keep_edits=True)
+        self.set_cuda(message.summary.cuda)
 
     def set_config(self, config: SimpleProjectConfig, *, keep_edits: bool = False) -> None:
         """Show the config in force; with `keep_edits`, what was changed and not yet applied stays as it is."""

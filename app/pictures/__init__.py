@@ -1,1 +1,1 @@
-"""Pictures and movies of the cube, with their captions."""
+"""Pictures and movies of the cube, with captions. May touch pixels and files, no run."""

@@ -1,1 +1,1 @@
-"""What differs between operating systems and libraries."""
+"""What differs between operating systems and libraries. Touches the process, nothing of ours."""

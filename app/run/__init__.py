@@ -1,1 +1,1 @@
-"""Training in a thread of its own, and the messages to and from it."""
+"""Training in a worker thread, with its commands and messages. May touch the trainer, never a widget or OpenGL."""

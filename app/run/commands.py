@@ -1,26 +1,31 @@
-"""What the window asks of the worker, and the queue that carries it."""
+"""What the window requests of the worker: plain data, so that a run in another process could be steered by it too."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.run.summary import RunSummary
 from lattice.config import SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
-from lattice.progress import Progress
+from lattice.config.teacher import TeacherSettings
+
+R_co = TypeVar("R_co", covariant=True)
 
 SaveKind = Literal["checkpoint", "autosave", "export", "embeddings"]
 
 
-class Titled:
-    """Base of commands: what to say if one fails."""
+@dataclass(frozen=True)
+class Command(Generic[R_co]):
+    """One request; its type parameter is what it is answered with. No field may hold a function."""
+
+    token: int = field(default=0, kw_only=True)
+    """Comes back with the answer, or with the failure; 0: nobody waits for one."""
 
     @property
     def title(self) -> str:
@@ -29,7 +34,12 @@ class Titled:
 
 
 @dataclass(frozen=True)
-class OpenRun(Titled):
+class Job(Command[R_co]):
+    """Long work that changes no run, with progress and Cancel; training waits meanwhile, watching and saving do not."""
+
+
+@dataclass(frozen=True)
+class OpenRun(Command[RunSummary]):
     """Build a new run, or resume one; the present run stays until the new one is ready."""
 
     name: str
@@ -51,32 +61,32 @@ class OpenRun(Titled):
 
 
 @dataclass(frozen=True)
-class Start(Titled):
+class Start(Command[None]):
     """Train until paused."""
 
 
 @dataclass(frozen=True)
-class Pause(Titled):
+class Pause(Command[None]):
     """Stop training after the training step that is being done."""
 
 
 @dataclass(frozen=True)
-class SingleStep(Titled):
+class SingleStep(Command[None]):
     """Do one training step, then pause."""
 
 
 @dataclass(frozen=True)
-class Reset(Titled):
-    """Begin the run anew: same settings, same data, fresh weights."""
+class Reset(Command[None]):
+    """Begin the run again: same settings, same data, fresh weights."""
 
 
 @dataclass(frozen=True)
-class Evaluate(Titled):
+class Evaluate(Command[None]):
     """Score the student on the held-out samples now."""
 
 
 @dataclass(frozen=True)
-class Apply(Titled):
+class Apply(Command[None]):
     """Change the settings of the run."""
 
     config: SimpleProjectConfig
@@ -88,7 +98,7 @@ class Apply(Titled):
 
 
 @dataclass(frozen=True)
-class UndoApply(Titled):
+class UndoApply(Command[None]):
     """Bring back the run as it was before the last Apply that cost more than a live edit."""
 
     @property
@@ -98,7 +108,7 @@ class UndoApply(Titled):
 
 
 @dataclass(frozen=True, eq=False)
-class Observe(Titled):
+class Observe(Command[None]):
     """Roll out one sample, or one embedding, for the screen."""
 
     sample: int = 0
@@ -115,8 +125,8 @@ class Observe(Titled):
 
 
 @dataclass(frozen=True, eq=False)
-class Save(Titled):
-    """Write a file from the run."""
+class Save(Command[Path]):
+    """Write a file from the run; answered with that file."""
 
     path: Path
     kind: SaveKind = "checkpoint"
@@ -129,126 +139,105 @@ class Save(Titled):
         return f"Can't save {self.path.name}"
 
 
-@dataclass(frozen=True)
-class Call(Titled):
-    """Run a function with the trainer; for questions that need the worker's thread.
+@dataclass(frozen=True, eq=False)
+class ExportCurves(Command[Path]):
+    """Write the run's course as a table; answered with the file."""
 
-    `reply` is called in the worker's thread: it should only emit a signal.
-    """
-
-    what: str
-    function: Callable[..., object]
-    reply: Callable[[object], None]
+    path: Path
+    curves: Mapping[str, NDArray[Any]]
+    """`History.to_arrays`."""
 
     @property
     def title(self) -> str:
         """A headline for a failure."""
-        return f"Can't {self.what}"
+        return f"Can't save {self.path.name}"
 
 
 @dataclass(frozen=True)
-class Work(Titled):
-    """Do long work that needs no run, with progress and Cancel; training waits meanwhile, watching and saving do not.
+class EncodedTexts:
+    """What became of an `EncodeTexts`."""
 
-    `reply` and `given_up` are called in the worker's thread: they should only emit a signal.
-    """
+    kept: int
+    """Texts that were encoded."""
+    dropped: int
+    """Rows without a text, which were left out."""
+    teacher: str
+    """For people: name, width and pooling."""
 
-    what: str
-    function: Callable[[Progress], object]
-    reply: Callable[[object], None]
-    given_up: Callable[[], None]
-    """Called after a cancel or a failure, in place of `reply`."""
+
+@dataclass(frozen=True)
+class EncodeTexts(Job[EncodedTexts]):
+    """Turn a file of texts into a file of embeddings."""
+
+    source: Path
+    out: Path
+    """File of embeddings to write."""
+    teacher: TeacherSettings
+    column: str | None = None
+    """Column of the texts; None: guess."""
+    pair: tuple[str, str] | None = None
+    """Both columns of pairs; None for single texts."""
+    device: DevicePolicy = "auto"
 
     @property
     def title(self) -> str:
         """A headline for a failure."""
-        return f"Can't {self.what}"
+        return f"Can't encode {self.source.name}"
 
 
-Command = OpenRun | Start | Pause | SingleStep | Reset | Evaluate | Apply | UndoApply | Observe | Save | Call | Work
+@dataclass(frozen=True, eq=False)
+class ProbeAnswer:
+    """What became of a `ProbeSentence`: a loaded teacher, an embedding if a text was given, or why not."""
 
-LONG = OpenRun | Apply | UndoApply | Work
-"""May take minutes: what was asked after them stays in the queue, where some of it can be served meanwhile."""
-PASSING = Start | Pause | Save
+    fingerprint: str
+    """Of the data that the teacher was compared with."""
+    settings: TeacherSettings
+    agreement: float | None = None
+    """Mean cosine between the teacher's embeddings of some of the data's texts and the stored ones; None if unknown."""
+    made_the_data: bool | None = None
+    """Whether the stored embeddings are this teacher's; None if that can't be told."""
+    embedding_D: NDArray[np.float32] | None = None
+    """float32 [D]; None without a text."""
+    problem: str = ""
+    """Why there is no teacher, in a sentence; empty if there is one."""
+
+
+@dataclass(frozen=True)
+class ProbeSentence(Job[ProbeAnswer]):
+    """Encode a sentence that is not in the data, with its teacher loaded first; without a text, only load."""
+
+    fingerprint: str
+    """Of the data that the sentence is to stand among: another run's data is refused."""
+    teacher: TeacherSettings
+    text: str = ""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "Can't encode the sentence" if self.text else f"Can't load teacher {self.teacher.model}"
+
+
+COMMANDS: tuple[type[Command[Any]], ...] = (
+    OpenRun,
+    Start,
+    Pause,
+    SingleStep,
+    Reset,
+    Evaluate,
+    Apply,
+    UndoApply,
+    Observe,
+    Save,
+    ExportCurves,
+    EncodeTexts,
+    ProbeSentence,
+)
+
+Kinds = tuple[type[Command[Any]], ...]
+
+LONG: Kinds = (OpenRun, Apply, UndoApply, Job)
+"""May take minutes: what was requested after them stays in the queue, where some of it can be served meanwhile."""
+PASSING: Kinds = (Start, Pause, Save, ExportCurves)
 """Are served during long work."""
-ORDERED = OpenRun | Reset | SingleStep | Apply | UndoApply
+ORDERED: Kinds = (OpenRun, Reset, SingleStep, Apply, UndoApply)
 """Change the run: nothing but an observation passes them."""
-
-
-class CommandQueue:
-    """Thread-safe queue of commands; a waiting worker sleeps, it does not poll."""
-
-    def __init__(self) -> None:
-        """Create an empty queue."""
-        self._condition = threading.Condition()
-        self._commands: list[Command] = []
-        self._cancel = threading.Event()
-        self._stopping = False
-
-    @property
-    def stopping(self) -> bool:
-        """Whether the worker has been asked to end."""
-        return self._stopping
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the long work under way should be given up."""
-        return self._stopping or self._cancel.is_set()
-
-    def put(self, command: Command) -> None:
-        """Append a command; an older observation that nobody began is dropped for a newer one."""
-        with self._condition:
-            if isinstance(command, Observe):
-                self._commands = [waiting for waiting in self._commands if not isinstance(waiting, Observe)]
-            self._commands.append(command)
-            self._condition.notify()
-
-    def take(self, *, wait: bool) -> list[Command]:
-        """Return the waiting commands up to the first long one; with `wait`, sleep until there is one or a stop."""
-        with self._condition:
-            if wait:
-                self._condition.wait_for(lambda: self._commands or self._stopping)
-            ends = (at + 1 for at, command in enumerate(self._commands) if isinstance(command, LONG))
-            end = next(ends, len(self._commands))
-            commands, self._commands = self._commands[:end], self._commands[end:]
-            return commands
-
-    def take_observations(self) -> list[Observe]:
-        """Return the waiting observations only, and leave the other commands where they are."""
-        with self._condition:
-            observations = [command for command in self._commands if isinstance(command, Observe)]
-            self._commands = [command for command in self._commands if not isinstance(command, Observe)]
-            return observations
-
-    def take_passing(self, kinds: UnionType | type = PASSING) -> list[Command]:
-        """Return what need not wait for long work: observations, and commands of some kinds for the run as it is."""
-        with self._condition:
-            passing: list[Command] = []
-            waiting: list[Command] = []
-            changed = False
-            for command in self._commands:
-                changed = changed or isinstance(command, ORDERED)
-                passes = isinstance(command, Observe) or (isinstance(command, kinds) and not changed)
-                (passing if passes else waiting).append(command)
-            self._commands = waiting
-            return passing
-
-    @property
-    def interrupting(self) -> bool:
-        """Whether something waits that should not have to wait for an evaluation."""
-        return self._stopping or any(not isinstance(command, Observe) for command in self._commands)
-
-    def cancel(self) -> None:
-        """Ask for the long work under way to be given up."""
-        self._cancel.set()
-
-    def clear_cancel(self) -> None:
-        """Forget an earlier cancel; called before long work begins."""
-        self._cancel.clear()
-
-    def stop(self) -> None:
-        """Ask the worker to end: commands that it has not begun are dropped."""
-        with self._condition:
-            self._stopping = True
-            self._commands.clear()
-            self._condition.notify_all()

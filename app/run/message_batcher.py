@@ -14,11 +14,11 @@ PROGRESS_SECONDS = 0.1
 """Least time between two messages about the same long work."""
 
 
-class Outbox:
+class MessageBatcher:
     """Sends messages to the window at a rate that it can take. Used from the worker's thread only."""
 
     def __init__(self, emit: Callable[[Message], None], rate: Callable[[], float]) -> None:
-        """Create an empty outbox.
+        """Create an empty batcher.
 
         Args:
             emit: hands a message over.

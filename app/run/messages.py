@@ -3,52 +3,20 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-
-from numpy.typing import NDArray
+from typing import Any, Literal
 
 from app.run.commands import Observe, SaveKind
-from lattice.config import EditCost, SimpleProjectConfig
+from app.run.summary import RunSummary
+from lattice.config import EditCost, flat_settings
 from lattice.errors import CellcubeError, TeacherError
 from lattice.training.reports import EvalReport, Observation, StepReport
 
-if TYPE_CHECKING:
-    from lattice.data.dataset import EmbeddingDataset
-
 RunState = Literal["empty", "loading", "paused", "stepping", "training", "finished", "failed"]
-"""`stepping` is one training step that was asked for by itself."""
+"""`stepping` is one training step that was requested by itself."""
 Awaited = Literal["", "pause", "start"]
-"""What was asked for and the worker has not come to yet, as while a training step takes long."""
-
-
-@dataclass(frozen=True, eq=False)
-class RunSummary:
-    """What is known about a run as a whole."""
-
-    name: str
-    config: SimpleProjectConfig
-    dataset: EmbeddingDataset
-    training_step: int
-    total_steps: int
-    """Training step at which the run is finished."""
-    device: str
-    """For people: `CPU (no CUDA device)`, or the name of the card."""
-    engine: str
-    engine_reason: str
-    memory_bytes: dict[str, int]
-    cuda: bool = False
-    """Whether it is a card that CUDA runs on."""
-    recompute: bool = False
-    """Whether lattice steps are computed again for the gradients, as the trainer decided between training steps."""
-    checkpoint: Path | None = None
-    """File that the run was resumed from or last saved to."""
-    recovered: bool = False
-    """That file is an autosave that a crash left behind."""
-    curves: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    """The run's course as stored with the checkpoint that it was resumed from."""
+"""What was requested and the worker has not come to yet, as while a training step takes long."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +25,7 @@ class Opened:
 
     summary: RunSummary
     start: bool = False
-    """Whether it was asked to be trained at once."""
+    """Whether training it at once was requested."""
 
 
 @dataclass(frozen=True)
@@ -153,12 +121,43 @@ class Failed:
     """Traceback, to copy."""
     teacher: bool = False
     """Whether another teacher may help."""
+    token: int = 0
+    """Of the command that failed; 0 if nobody waits for its answer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """A command was carried out."""
+
+    token: int
+    result: Any
+    """What the command's type parameter says."""
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """A command was cancelled."""
+
+    token: int
 
 
 PAUSED_ADVICE = "The run is paused and can still be saved. Press Start to go on, or reset the run."
 UNHARMED_ADVICE = "Everything else goes on as before."
 
-Message = Opened | StateChanged | StepsDone | Evaluated | Observed | Applied | Saved | WorkProgress | WorkDone | Failed
+Message = (
+    Opened
+    | StateChanged
+    | StepsDone
+    | Evaluated
+    | Observed
+    | Applied
+    | Saved
+    | WorkProgress
+    | WorkDone
+    | Failed
+    | Answered
+    | GivenUp
+)
 
 
 def describe_failure(title: str, error: BaseException, *, paused: bool = False) -> Failed:
@@ -189,3 +188,22 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
         PAUSED_ADVICE if paused else UNHARMED_ADVICE,
         details,
     )
+
+
+def input_failure(title: str, error: Exception) -> Failed:
+    """Put a problem of the user's making into words, without a traceback."""
+    return replace(describe_failure(title, error), details="")
+
+
+def edit_text(message: Applied) -> str:
+    """Return an edit in few words, as for its mark on the curves: `8³, batch size 64 and 2 more`."""
+    values = dict(flat_settings(message.summary.config))
+    parts = [_setting_text(key, values.get(key)) for key in message.changed]
+    return ", ".join(parts[:2]) + (f" and {len(parts) - 2} more" if len(parts) > 2 else "")
+
+
+def _setting_text(key: str, value: Any) -> str:
+    if key == "lattice.dimensions":  # with a name before it there would seldom be room for the size itself
+        sides = [str(side) for side in value]
+        return f"{sides[0]}\N{SUPERSCRIPT THREE}" if len(set(sides)) == 1 else "\N{MULTIPLICATION SIGN}".join(sides)
+    return f"{key.rpartition('.')[2].replace('_', ' ')} {value}"

@@ -13,7 +13,7 @@ LAST_STEPS = 3
 """Training steps that the estimate is the mean of."""
 
 
-class StepClock:
+class StepTimer:
     """Times of the newest training steps, and when the last one ended."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -7,74 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 from app.platform.torch_import import load_torch
 from app.run.commands import OpenRun
 from app.run.curve_tensors import curves_of
-from app.run.messages import RunSummary
+from app.run.summary import RunSummary
+from app.run.trainer_protocol import Trainer
+from app.run.undo_snapshot import UndoSnapshot
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 from lattice.progress import Progress
-from lattice.training.reports import EvalReport, Observation, StepReport
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
-    from torch import Tensor
-
-    from app.run.undo_snapshot import KeptRun
-    from lattice.config import EditCost
-    from lattice.data.dataset import EmbeddingDataset
-
-
-class Trainer(Protocol):
-    """What the worker needs of a trainer; `EmbeddingTrainer` is one."""
-
-    extras: dict[str, Tensor]
-    """What checkpoints carry along for others, by name."""
-
-    @property
-    def config(self) -> SimpleProjectConfig:
-        """Settings in force."""
-
-    @property
-    def dataset(self) -> EmbeddingDataset:
-        """Samples of the run."""
-
-    @property
-    def training_step(self) -> int:
-        """Optimizer updates done."""
-
-    @property
-    def total_steps(self) -> int:
-        """Training step at which the schedule ends."""
-
-    def step(self) -> StepReport:
-        """Do one training step."""
-
-    def evaluate(self, progress: Progress) -> EvalReport:
-        """Score the student; `progress` may cancel it."""
-
-    def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
-        """Roll out one sample."""
-
-    def observe_embedding(
-        self, embedding_D: NDArray[np.float32], text: str = "", *, learning_signal: bool = False
-    ) -> Observation:
-        """Roll out one embedding."""
-
-    def apply(self, config: SimpleProjectConfig, *, progress: Progress) -> EditCost | None:
-        """Change the settings; `progress` may cancel it while data is loaded."""
-
-    def save(self, path: Path) -> None:
-        """Write a checkpoint."""
-
-    def export(self, path: Path) -> None:
-        """Write weights and settings."""
-
-    def export_embeddings(self, path: Path) -> None:
-        """Write the student's embeddings of the validation set."""
-
-    def memory_bytes(self) -> dict[str, int]:
-        """Bytes by what they are for."""
 
 
 class RunFactory(Protocol):
@@ -86,7 +27,7 @@ class RunFactory(Protocol):
     def restart(self, trainer: Trainer) -> Trainer:
         """Return a fresh trainer with the same settings and samples."""
 
-    def bring_back(self, kept: KeptRun, present: Trainer, progress: Progress) -> Trainer:
+    def bring_back(self, kept: UndoSnapshot, present: Trainer, progress: Progress) -> Trainer:
         """Resume a run that was kept before an Apply; raises like `open`."""
 
     def summarise(self, trainer: Trainer, name: str, checkpoint: Path | None) -> RunSummary:
@@ -128,7 +69,7 @@ class LatticeRuns:
 
         return EmbeddingTrainer(trainer.config, trainer.dataset, trainer.dataset.device)
 
-    def bring_back(self, kept: KeptRun, present: Trainer, progress: Progress) -> Trainer:
+    def bring_back(self, kept: UndoSnapshot, present: Trainer, progress: Progress) -> Trainer:
         """Resume a run that was kept before an Apply; what the Apply left alone is used again."""
         from lattice.data import load_dataset
         from lattice.training.editing import changes_data, rebuilds_tiers
@@ -145,7 +86,7 @@ class LatticeRuns:
         trainer = EmbeddingTrainer.resume(
             kept.checkpoint,
             dataset=dataset,
-            tier_means=present.tier_means if same_tiers else None,  # type: ignore[attr-defined]
+            tier_means=present.tier_means if same_tiers else None,
             progress=progress,
         )
         trainer.config = config
@@ -154,7 +95,7 @@ class LatticeRuns:
 
     def summarise(self, trainer: Trainer, name: str, checkpoint: Path | None) -> RunSummary:
         """Describe a run for the window."""
-        means = trainer.tier_means  # type: ignore[attr-defined]
+        means = trainer.tier_means
         return RunSummary(
             name=name,
             config=trainer.config,
@@ -166,7 +107,7 @@ class LatticeRuns:
             engine_reason=means.reason,
             memory_bytes=dict(trainer.memory_bytes()),
             cuda=trainer.dataset.device.type == "cuda",
-            recompute=trainer.recompute,  # type: ignore[attr-defined]
+            recompute=trainer.recompute,
             checkpoint=checkpoint,
             curves=curves_of(trainer.extras),
         )
@@ -180,7 +121,7 @@ def device_label(trainer: Trainer) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if trainer.config.device.policy == "cpu":
-        return "CPU, as asked for"
+        return "CPU, as requested"
     return "CPU, no CUDA device"
 
 

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 import psutil
 
 from app.run.commands import Observe
+from app.run.trainer_protocol import Trainer
 from lattice.config import SimpleProjectConfig, edit_cost
 from lattice.errors import CellcubeError, DataError
 from lattice.log import logger
 from lattice.paths import data_folder
 
 if TYPE_CHECKING:
-    from app.run.trainer_factory import Trainer
     from lattice.data.dataset import EmbeddingDataset
 
 _numbers = itertools.count(1)
@@ -34,7 +34,7 @@ def undo_folder() -> Path:
 
 
 @dataclass(frozen=True)
-class KeptRun:
+class UndoSnapshot:
     """One run as it was between two training steps."""
 
     checkpoint: Path
@@ -53,12 +53,12 @@ class KeptRun:
             )
 
 
-class RunKeeper:
+class UndoKeeper:
     """Keeps at most one run, and no file that nobody wants any more."""
 
     def __init__(self) -> None:
         """Begin with nothing kept."""
-        self.kept: KeptRun | None = None
+        self.kept: UndoSnapshot | None = None
 
     @contextmanager
     def before(self, trainer: Trainer, config: SimpleProjectConfig, watched: Observe | None) -> Iterator[str]:
@@ -90,16 +90,16 @@ class RunKeeper:
         self.kept = None
 
 
-def _keep(trainer: Trainer, watched: Observe | None) -> KeptRun:
+def _keep(trainer: Trainer, watched: Observe | None) -> UndoSnapshot:
     folder = undo_folder()
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
     path = folder / f"run-{os.getpid()}-{next(_numbers)}.safetensors"
     trainer.save(path)
-    return KeptRun(path, trainer.config, watched, trainer.dataset.fingerprint)
+    return UndoSnapshot(path, trainer.config, watched, trainer.dataset.fingerprint)
 
 
-def _delete(kept: KeptRun | None) -> None:
+def _delete(kept: UndoSnapshot | None) -> None:
     if kept is not None:
         with suppress(OSError):
             kept.checkpoint.unlink(missing_ok=True)

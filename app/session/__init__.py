@@ -1,1 +1,1 @@
-"""What is shown: the watched sample, the picked cell, preferences."""
+"""What is being watched: the shown observation, the picked cell, preferences. May touch controller and cube."""

@@ -16,7 +16,8 @@ from app.cube.color.modes import ColorMode
 from app.cube.state import Cell
 from app.cube.view import CubeView
 from app.run.controller import RunController
-from app.run.messages import Applied, Observed, RunSummary
+from app.run.messages import Applied, Observed
+from app.run.summary import RunSummary
 from app.session.colors import CubeColors, Painted
 from app.session.observe_throttle import Lookout
 from lattice.training.reports import Observation

@@ -1,1 +1,1 @@
-"""Theme, icons, units and small widgets that know nothing of a run."""
+"""Theme, palette, icons, units and small widgets. They know nothing of a run or a cube."""

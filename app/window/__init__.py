@@ -1,1 +1,1 @@
-"""The main window: puts the parts together and connects them."""
+"""The main window: the one place that composes parts and connects them. May touch everything below it."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt6.QtCore import QSignalBlocker
 
-from app.actions.apply import apply_lattice, apply_trained
 from app.cube.state import Cell
 from app.panels.inspector.cell_page import cell_text
-from app.run.messages import Applied, Observed, RunSummary, StepsDone
-from lattice.config import SimpleProjectConfig, flat_settings
+from app.run.messages import Applied, Observed, StepsDone
+from app.run.summary import RunSummary
+from app.widgets.icons import icon
+from app.widgets.theme import set_primary
+from app.window.main_window import MainWindow
+from lattice.config import SimpleProjectConfig
 from lattice.training.reports import EvalReport, Observation
-
-if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
 
 
 def connect(window: MainWindow) -> None:
@@ -34,33 +32,29 @@ def _connect_run(window: MainWindow) -> None:
     def on_opened(summary: RunSummary) -> None:
         window.setWindowTitle(f"{summary.name} - Cellcube")
         window.actions_.set_run_available(True)
-        window.curves.restore(summary.curves, summary.training_step)
+        window.panels.tell_all(lambda panel: panel.show_run(summary))
         forget_measured()
-        window.status.set_score(*window.curves.history.newest("cosine.validation", "cosine.t0"))
-        window.lattice.open_run(summary)
-        window.training_panel.set_config(summary.config)
-        window.training_panel.set_preset(summary.config)
-        window.device_panel.clear()
+        show_stored_score()
         window.undo.forget()
         window.sampler.start()
         take_summary(summary)
 
+    def on_applied(message: Applied) -> None:
+        if message.anew:
+            forget_measured()
+        window.undo.show_applied(message)  # before the curves mark the edit: what is kept knows nothing of it
+        window.panels.tell_all(lambda panel: panel.show_applied(message))
+        if message.undone:
+            show_stored_score()
+        take_summary(message.summary)
+        show_start()
+
     def take_summary(summary: RunSummary) -> None:
         lattice = summary.config.lattice
-        if window.data_panel.dataset is not summary.dataset:  # settings in mid-run may name other data
-            window.sample_panel.set_dataset(summary.dataset)
-            window.data_panel.set_dataset(summary.dataset)
-        window.sample_panel.set_pairs(summary.config.training_embedding.objective == "pairs")
-        window.training_panel.set_cuda(summary.cuda)
-        window.device_panel.set_run_memory(summary.memory_bytes)
-        window.device_panel.set_reserve(summary.config.training_embedding.gpu_memory_reserve_gb)
         window.status.set_run(summary.training_step, summary.total_steps, summary.device)
-        window.inspector.set_lattice(lattice)
         window.timeline.set_steps(lattice.lattice_steps)
-        window.appearance.set_channels(summary.config.model.state_size)
         if window.cube.state.dimensions != lattice.dimensions:
             window.cube.set_dimensions(lattice.dimensions)
-        window.appearance.set_dimensions(lattice.dimensions)
         window.cube.set_thresholds(*lattice.get_distance_thresholds())
         window.picked.set(window.picked.cell)
 
@@ -68,37 +62,50 @@ def _connect_run(window: MainWindow) -> None:
         # Numbers of the network before would stand beside the new one until it has been measured.
         window.status.forget_measured()
         window.timeline.set_scores(())
-        window.sample_panel.forget()
 
-    def on_applied(message: Applied) -> None:
-        if message.anew:
-            forget_measured()
-        take_summary(message.summary)
-        window.lattice.show_applied(message.summary)
-        window.training_panel.set_config(message.summary.config, keep_edits=True)
-        window.start.show()
-        window.undo.show_applied(message)  # before the edit is marked: what is kept knows nothing of it
-        if message.changed and not message.undone:
-            window.curves.mark_edit(message.summary.training_step, edit_text(message), anew=message.anew)
+    def show_stored_score() -> None:
+        window.status.set_score(*window.curves.history.newest("cosine.validation", "cosine.t0"))
+
+    def show_start() -> None:
+        look, action = window.start.look(), window.actions_["toggle"]
+        action.setText(look.text)
+        action.setToolTip(look.tooltip or usual_tip)
+        action.setIcon(icon(look.icon, "on_accent" if look.longer else "text"))
+        action.setIconVisibleInMenu(not look.longer)  # in the button's light colour it could not be seen there
+        action.setCheckable(look.awaited)
+        action.setChecked(look.awaited)
+        button = window.toolbar.widgetForAction(action)
+        if button is not None:
+            set_primary(button, look.longer)
+
+    def on_undo_available(available: bool, tip: str) -> None:
+        action = window.actions_["undo_apply"]
+        action.setEnabled(available)
+        action.setToolTip(tip)
+        if available and window.lattice.panel is not None:
+            window.lattice.panel.bar.offer(action)
 
     def on_state(state: str) -> None:
         window.status.set_state(state)  # type: ignore[arg-type]
         # A quick step is never told of as a state, so that the key can be held down.
         window.actions_["step"].setEnabled(controller.summary is not None and state != "stepping")
-        window.start.show()
+        show_start()
 
     def on_awaited(awaited: str) -> None:
         window.status.set_awaited(awaited, controller.step_seconds_left)  # type: ignore[arg-type]
-        window.start.show()
+        show_start()
 
+    usual_tip = window.actions_["toggle"].toolTip()
     on_state(controller.state)
+    window.undo.available_changed.connect(on_undo_available)
+    window.undo.forget()
     controller.curves = window.curves.to_arrays
     controller.opened.connect(on_opened)
     controller.applied.connect(on_applied)
     controller.state_changed.connect(on_state)
     controller.awaited_changed.connect(on_awaited)
-    window.training_panel.apply_requested.connect(lambda config: apply_trained(window, config))
-    window.lattice.apply_requested.connect(lambda config: apply_lattice(window, config))
+    window.training_panel.apply_requested.connect(window.edits.apply_trained)
+    window.lattice.apply_requested.connect(window.edits.apply_lattice)
     controller.stepped.connect(window.lattice.learn)
     window.sampler.sampled.connect(window.device_panel.show_reading)
 
@@ -154,7 +161,7 @@ def _connect_picture(window: MainWindow) -> None:
     display.mode_changed.connect(on_mode)
     display.channel_changed.connect(on_channel)
     window.toolbar.mode_chosen.connect(display.set_mode)
-    window.toolbar.sample_clicked.connect(window.data.search_samples)
+    window.toolbar.sample_clicked.connect(window.samples.search)
     timeline.step_changed.connect(display.set_step)
     timeline.step_changed.connect(window.inspector.set_step)
     window.sample_panel.sample_wanted.connect(display.watch)
@@ -204,19 +211,19 @@ def _connect_cell(window: MainWindow) -> None:
 
 def _connect_data(window: MainWindow) -> None:
     panel, display = window.data_panel, window.display
-    panel.open_wanted.connect(window.files.ask_data)
-    panel.texts_wanted.connect(window.data.ask_texts)
-    panel.encode_wanted.connect(window.data.ask_encode)
+    panel.open_wanted.connect(window.opener.ask_data)
+    panel.texts_wanted.connect(window.texts.ask_texts)
+    panel.encode_wanted.connect(window.texts.ask_encode)
     panel.sample_wanted.connect(display.watch)
-    window.data.encoding_changed.connect(panel.set_encoding)
-    window.data.encoding_changed.connect(lambda on: window.actions_["encode"].setEnabled(not on))
+    window.texts.encoding_changed.connect(panel.set_encoding)
+    window.texts.encoding_changed.connect(lambda on: window.actions_["encode"].setEnabled(not on))
 
 
 def _connect_notices(window: MainWindow) -> None:
-    controller, status, files = window.controller, window.status, window.files
+    controller, status, actions = window.controller, window.status, window.actions_
 
     def on_recording(on: bool) -> None:
-        action = window.actions_["record"]
+        action = actions["record"]
         with QSignalBlocker(action):
             action.setChecked(on)
         action.setText("End the movie" if on else "Record movie...")
@@ -227,20 +234,8 @@ def _connect_notices(window: MainWindow) -> None:
     controller.work_done.connect(lambda _cancelled: status.work.finish())
     status.cancelled.connect(controller.cancel)
     window.cube.notice.connect(status.notify)
-    files.said.connect(status.notify)
-    files.failed.connect(window.show_failure)
     window.pictures.recording_changed.connect(on_recording)
-
-
-def edit_text(message: Applied) -> str:
-    """Return the edit in few words, for its mark on the curves."""
-    values = dict(flat_settings(message.summary.config))
-    parts = [_setting_text(key, values.get(key)) for key in message.changed]
-    return ", ".join(parts[:2]) + (f" and {len(parts) - 2} more" if len(parts) > 2 else "")
-
-
-def _setting_text(key: str, value: object) -> str:
-    if key == "lattice.dimensions":  # with a name before it there would seldom be room for the size itself
-        sides = [str(side) for side in value]  # type: ignore[attr-defined]
-        return f"{sides[0]}\N{SUPERSCRIPT THREE}" if len(set(sides)) == 1 else "\N{MULTIPLICATION SIGN}".join(sides)
-    return f"{key.rpartition('.')[2].replace('_', ' ')} {value}"
+    window.pictures.captions_changed.connect(actions["captions"].setChecked)
+    window.view.theme_changed.connect(lambda mode: actions.check(f"theme_{mode}", True))
+    window.view.full_screen_left.connect(lambda: actions.check("full_screen", False))
+    window.view.preferences_changed.connect(window.take_preferences)

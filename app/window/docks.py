@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import TypeVar
 
 from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QTabWidget, QWidget
 
+from app.panels.panel import Panel, PanelArea, PanelServices, PanelSpec
 from app.session.preferences import Preferences
 from app.widgets.scroll_area import PageArea
 from app.window.dock_sizes import LOW, DockSizes
+from app.window.panels import BUILT_IN_PANELS
 
 Area = Qt.DockWidgetArea
+AREAS: dict[PanelArea, Area] = {
+    "left": Area.LeftDockWidgetArea,
+    "right": Area.RightDockWidgetArea,
+    "bottom": Area.BottomDockWidgetArea,
+}
 
+BUILT_IN = " ".join(BUILT_IN_PANELS)
+"""Which panels a stored layout is for; those of plugins come and go without making it useless."""
 
-@dataclass(frozen=True)
-class DockSpec:
-    """Where one panel belongs."""
-
-    id: str
-    title: str
-    area: Area
-    stack: int
-    """Panels of one area and stack share a place, as tabs; the first one is in front."""
-    scrolls: bool = True
-    """Whether a panel that is too tall scrolls as a whole."""
-
-
-DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("lattice", "Lattice", Area.LeftDockWidgetArea, 0, scrolls=False),
-    DockSpec("training", "Training", Area.LeftDockWidgetArea, 0, scrolls=False),
-    DockSpec("data", "Data", Area.LeftDockWidgetArea, 0, scrolls=False),
-    DockSpec("appearance", "Cube", Area.LeftDockWidgetArea, 0),
-    DockSpec("inspector", "Inspector", Area.RightDockWidgetArea, 0),
-    DockSpec("sample", "Sample", Area.RightDockWidgetArea, 1, scrolls=False),
-    DockSpec("device", "Device", Area.RightDockWidgetArea, 1, scrolls=False),
-    DockSpec("curves", "Curves", Area.BottomDockWidgetArea, 0, scrolls=False),
-    DockSpec("log", "Log", Area.BottomDockWidgetArea, 0, scrolls=False),
-)
+P = TypeVar("P", bound=Panel)
 
 
 class DockLayout:
@@ -49,6 +36,8 @@ class DockLayout:
         self._window = window
         self._preferences = preferences
         self._docks: dict[str, QDockWidget] = {}
+        self._specs: dict[str, PanelSpec] = {}
+        self._panels: dict[str, Panel] = {}
         self._hidden: list[QDockWidget] | None = None
         self._sizes = DockSizes(window, self._docks)
         window.setDockOptions(
@@ -69,38 +58,97 @@ class DockLayout:
         """Return one dock."""
         return self._docks[id]
 
+    def __contains__(self, name: object) -> bool:
+        """Say whether there is a panel of this name."""
+        return name in self._docks
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all panels, in the order in which they were added."""
+        return tuple(self._docks)
+
     @property
     def toggles(self) -> list[QAction]:
         """Actions that show and hide each panel, in the order of the table."""
-        return [action for dock in self._docks.values() if (action := dock.toggleViewAction()) is not None]
+        return [self.toggle(name) for name in self._docks]
 
-    def add(self, id: str, panel: QWidget) -> None:
-        """Put a panel into its dock."""
-        spec = next(spec for spec in DOCKS if spec.id == id)
+    def toggle(self, name: str) -> QAction:
+        """Return the action that shows and hides a panel."""
+        action = self._docks[name].toggleViewAction()
+        assert action is not None
+        return action
+
+    @property
+    def panels(self) -> Mapping[str, Panel]:
+        """All panels by name."""
+        return self._panels
+
+    def panel(self, kind: type[P]) -> P:
+        """Return the panel of a class."""
+        return next(panel for panel in self._panels.values() if isinstance(panel, kind))
+
+    def spec(self, name: str) -> PanelSpec:
+        """Return what describes a panel."""
+        return self._specs[name]
+
+    def add(self, name: str, spec: PanelSpec, services: PanelServices) -> Panel:
+        """Make a panel and its dock; `arrange`, `restore` or `place` puts it into the window."""
+        panel = spec.make(services)
         dock = QDockWidget(spec.title, self._window)
-        dock.setObjectName(f"dock_{id}")
+        dock.setObjectName(f"dock_{name}")
         dock.setAutoFillBackground(True)  # panels stand out from the darker window, as their plots do
         dock.setWidget(_scrolling(panel) if spec.scrolls else panel)
+        toggle = dock.toggleViewAction()
+        if toggle is not None:
+            toggle.setToolTip(spec.tooltip)
         for changed in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
             changed.connect(lambda _now: self._titles.start(0))
         for moved in (dock.dockLocationChanged, dock.topLevelChanged):
             moved.connect(lambda _now: self._sizes.follow(False))
-        self._docks[id] = dock
+        self._docks[name], self._specs[name], self._panels[name] = dock, spec, panel
+        return panel
+
+    def remove(self, name: str) -> None:
+        """Close a panel and take its dock away."""
+        dock, panel = self._docks.pop(name), self._panels.pop(name)
+        del self._specs[name]
+        if self._hidden is not None:
+            self._hidden = [hidden for hidden in self._hidden if hidden is not dock]
+        panel.close()
+        self._window.removeDockWidget(dock)
+        dock.deleteLater()
+        self._titles.start(0)
+
+    def place(self, name: str) -> None:
+        """Put a panel that was added late to where it was the last time, or beside the others of its area."""
+        dock, following = self._docks[name], self._sizes.following
+        if not self._window.restoreDockWidget(dock):
+            self._window.addDockWidget(AREAS[self._specs[name].area], dock)
+            for other in self._stack(name):
+                self._window.tabifyDockWidget(self._docks[other], dock)
+        dock.show()
+        self._sizes.follow(following)
+
+    def _stack(self, name: str) -> list[str]:
+        """Return the newest panel before this one that it shares a place with, if there is one."""
+        spec = self._specs[name]
+        names = list(self._docks)
+        place = (spec.area, spec.stack)
+        before = [n for n in names[: names.index(name)] if (self._specs[n].area, self._specs[n].stack) == place]
+        return before[-1:]
 
     def arrange(self) -> None:
         """Put every panel to where it belongs."""
         window = self._window
         self._hidden = None
         low = window.height() < LOW
-        stacks: dict[tuple[Area, int], list[QDockWidget]] = {}
-        for spec in DOCKS:
-            dock = self._docks.get(spec.id)
-            if dock is None:
-                continue
+        stacks: dict[tuple[PanelArea, int], list[QDockWidget]] = {}
+        for name, dock in self._docks.items():
+            spec = self._specs[name]
             dock.setFloating(False)
             # A low window has no room for two places above each other.
             place = (spec.area, 0 if low else spec.stack)
-            window.addDockWidget(spec.area, dock)
+            window.addDockWidget(AREAS[spec.area], dock)
             if place in stacks:
                 window.tabifyDockWidget(stacks[place][-1], dock)
             stacks.setdefault(place, []).append(dock)
@@ -109,13 +157,9 @@ class DockLayout:
             docks[0].raise_()
         self._sizes.follow(True)
 
-    @property
-    def _panels(self) -> str:
-        return " ".join(self._docks)
-
     def restore(self) -> bool:
         """Bring back the layout of the last time; False if there is none for these panels."""
-        stored = self._preferences.layout(self._panels)
+        stored = self._preferences.layout(BUILT_IN)
         if stored is None:
             return False
         geometry, state = stored
@@ -128,7 +172,7 @@ class DockLayout:
         """Remember the layout for the next start."""
         self.show_all()
         geometry, state = self._window.saveGeometry(), self._window.saveState()
-        self._preferences.store_layout(self._panels, geometry, state, by_hand=not self._sizes.following)
+        self._preferences.store_layout(BUILT_IN, geometry, state, by_hand=not self._sizes.following)
 
     def reset(self) -> None:
         """Go back to the built-in layout, now and at the next start."""

@@ -1,31 +1,32 @@
-"""The main window: puts the parts together and answers the actions that belong to no part alone."""
+"""The main window: makes the parts and hands each of them what it uses; who hears whom is in `connections`."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PyQt6.QtWidgets import QMainWindow
 
-from app.actions.close import Closing, ask_to_save
+from app.actions import table
+from app.actions.apply import ApplyActions
+from app.actions.close import Closing
 from app.actions.dialogs import ErrorDialog
-from app.actions.file_kinds import TEXT_ENDINGS
-from app.actions.files import FileActions
+from app.actions.file_dialogs import FileDialogs
+from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.probe import Probe
 from app.actions.recovery import offer_recovery
 from app.actions.registry import Actions
-from app.actions.start import StartAction
-from app.actions.table import action_table
-from app.actions.texts import DataActions
-from app.actions.undo import Undo
+from app.actions.samples import SampleActions
+from app.actions.save import SaveActions
+from app.actions.save_prompt import SavePrompt
+from app.actions.start import StartActions
+from app.actions.texts import TextActions
+from app.actions.undo import UndoActions
 from app.actions.view import ViewActions
 from app.cube.color.colormaps import color_cube
-from app.cube.view import CubeView
 from app.monitoring.sampler import DeviceSampler
 from app.options import StartOptions
 from app.panels.appearance import AppearancePanel
@@ -35,10 +36,10 @@ from app.panels.device import DevicePanel
 from app.panels.inspector.panel import InspectorPanel
 from app.panels.lattice.dock import LatticeDock
 from app.panels.log import LogPanel
+from app.panels.panel import PanelServices
 from app.panels.sample.panel import SamplePanel
 from app.panels.training import TrainingPanel
 from app.run.autosave import Autosave
-from app.run.commands import OpenRun
 from app.run.controller import RunController
 from app.run.messages import Failed
 from app.run.trainer_factory import RunFactory
@@ -46,22 +47,18 @@ from app.session.display import Display
 from app.session.preferences import Preferences
 from app.session.selection import PickedCell
 from app.widgets.theme import ThemeController
-from app.window import connections
 from app.window.central import CentralArea
 from app.window.docks import DockLayout
 from app.window.keys import KeyGuard
 from app.window.menus import MainToolBar, build_menus, fill_recent
+from app.window.panel_host import PanelHost
+from app.window.panels import BUILT_IN_PANELS
 from app.window.status_bar import RunStatusBar
-from app.window.timeline import Timeline
 from lattice.paths import resources_folder
-
-DEFAULT_SIZE = (1600, 1000)
-FRAME = (4, 38)
-"""Logical pixels that a desktop's frame and title bar may take; nobody knows how many before the window is shown."""
 
 
 class MainWindow(QMainWindow):
-    """One window, one run. `launch` starts the worker; until then the window only shows itself."""
+    """One window, one run. `open_window` makes one whose parts are connected; `launch` starts its worker."""
 
     def __init__(
         self,
@@ -72,10 +69,10 @@ class MainWindow(QMainWindow):
         *,
         asks: bool = True,
     ) -> None:
-        """Build the window.
+        """Make all parts.
 
         Args:
-            options: how it was asked to start.
+            options: how it was requested to start.
             preferences: what it remembers between starts.
             theme: the application's look.
             runs: makes trainers; None for the real ones.
@@ -83,94 +80,97 @@ class MainWindow(QMainWindow):
         """
         super().__init__()
         self.options, self.preferences, self.theme = options, preferences, theme
-        self.asks = asks
-        self.trains = preferences.autostart if options.autostart is None else options.autostart
+        self._launched = self._interrupted = False
         self.setWindowTitle("Cellcube")
         self.setWindowIcon(QIcon(str(resources_folder() / "icon.svg")))
         self.setAcceptDrops(True)
-        screen = self.screen() if options.screenshot is None else None  # pictures don't depend on the screen
-        self.resize(*(options.size or (DEFAULT_SIZE if screen is None else first_size(screen.availableSize()))))
         self.controller = RunController(runs, self)
         self.central = CentralArea()
         self.setCentralWidget(self.central)
+        self.cube, self.timeline = self.central.cube, self.central.timeline
         self.display = Display(self.controller, self.cube, self)
         self.picked = PickedCell(self.cube, self)
-        self._build_panels()
         self.status = RunStatusBar()
         self.setStatusBar(self.status)
         self.errors = ErrorDialog(self)
-        self.files = FileActions(self, preferences)
-        self.data = DataActions(self)
-        self.probe = Probe(self.controller, self.display, self.sample_panel.probe)
-        self.pictures = PictureActions(self, self.files)
-        self.view = ViewActions(self)
-        self.actions_ = Actions(self, action_table())
-        self._build_bars()
-        self.start = StartAction(self)
-        self.undo = Undo(self)
-        self.autosave = Autosave(self.controller, self)
-        self._launched = self._interrupted = False
-        self._closing = Closing(self)
+        self._make_panels()
+        self._make_features(asks=asks)
+        self._make_bars()
         self._keys = KeyGuard(self, self.cube)
-        connections.connect(self)
-        self.take_preferences()
-        if options.screenshot is None:
-            self.curves.choices = preferences.curves
-        if options.size is not None or options.screenshot is not None or not self.docks.restore():
-            self.docks.arrange()
 
-    @property
-    def cube(self) -> CubeView:
-        """The picture of the cube."""
-        return self.central.cube
-
-    @property
-    def timeline(self) -> Timeline:
-        """The lattice-step timeline."""
-        return self.central.timeline
-
-    def _build_panels(self) -> None:
+    def _make_panels(self) -> None:
+        self.services = PanelServices(self.controller, self.display, self.cube, self.picked, self.status.notify)
         self.docks = DockLayout(self, self.preferences)
-        self.appearance = AppearancePanel(self.cube)
-        self.inspector = InspectorPanel()
-        self.sample_panel = SamplePanel()
-        self.curves = CurvesPanel()
-        self.training_panel = TrainingPanel(self.options.configuration())
-        self.data_panel = DataPanel()
-        self.device_panel = DevicePanel()
-        self.sampler = DeviceSampler(parent=self)
-        self.log_panel = LogPanel()
+        for name, spec in BUILT_IN_PANELS.items():
+            self.docks.add(name, spec, self.services)
+        self.appearance = self.docks.panel(AppearancePanel)
+        self.inspector = self.docks.panel(InspectorPanel)
+        self.sample_panel = self.docks.panel(SamplePanel)
+        self.curves = self.docks.panel(CurvesPanel)
+        self.training_panel = self.docks.panel(TrainingPanel)
+        self.data_panel = self.docks.panel(DataPanel)
+        self.device_panel = self.docks.panel(DevicePanel)
+        self.lattice = self.docks.panel(LatticeDock)
+        self.log_panel = self.docks.panel(LogPanel)
         self.log_panel.attach()
-        self.lattice = LatticeDock()
-        for id_, panel in (
-            ("lattice", self.lattice),
-            ("training", self.training_panel),
-            ("data", self.data_panel),
-            ("appearance", self.appearance),
-            ("inspector", self.inspector),
-            ("sample", self.sample_panel),
-            ("device", self.device_panel),
-            ("curves", self.curves),
-            ("log", self.log_panel),
-        ):
-            self.docks.add(id_, panel)
+        self.sampler = DeviceSampler(parent=self)
 
-    def _build_bars(self) -> None:
+    def _make_features(self, *, asks: bool) -> None:
+        controller, preferences, notify, fail = self.controller, self.preferences, self.status.notify, self.show_failure
+        trains = preferences.autostart if self.options.autostart is None else self.options.autostart
+        self.autosave = Autosave(controller, self)
+        dialogs = FileDialogs(preferences, self)
+        self.saver = SaveActions(controller, self.curves, preferences, dialogs, notify, fail, self)
+        self.prompt = SavePrompt(controller, self.saver.save, self, asks=asks)
+        self.opener = OpenActions(controller, preferences, self.prompt, dialogs, fail, trains=trains)
+        self.texts = TextActions(controller, preferences, self.opener, self.central.banner, self)
+        self.samples = SampleActions(self.data_panel, self.sample_panel, self.docks.raise_panel)
+        self.probe = Probe(controller, self.display, self.sample_panel.probe)
+        self.pictures = PictureActions(
+            controller, self.display, self.cube, self.theme, preferences, dialogs, notify, fail, self
+        )
+        self.view = ViewActions(
+            self.cube,
+            self.display,
+            self.picked,
+            self.theme,
+            preferences,
+            lambda: self.actions_.shortcut_groups(),  # noqa: PLW0108 - the actions are made later
+            notify,
+            self,
+            forced_theme=self.options.theme,
+        )
+        self.start = StartActions(controller, self.training_panel, preferences)
+        self.edits = ApplyActions(controller, self.lattice, self.prompt, self)
+        self.undo = UndoActions(controller, self.curves, self.prompt, notify, self)
+        self._closing = Closing(controller, self.prompt, self.close, notify, self)
+
+    def _make_bars(self) -> None:
+        self.actions_ = Actions(
+            self,
+            (
+                *table.file_actions(self.opener, self.saver, self.texts, self.pictures, self.view, self.close),
+                *table.run_actions(self.controller, self.start, self.edits, self.undo, self.samples),
+                *table.cube_actions(self.display, self.appearance, self.view, self.timeline),
+                *table.view_actions(self.cube, self.view, self.docks),
+                *table.help_actions(self.view),
+            ),
+        )
         bar = self.menuBar()
         assert bar is not None
-        recent = build_menus(bar, self.actions_, self.docks.toggles, self.files.open_preset)
+        self.menus = build_menus(bar, self.actions_, self.docks.toggles, self.opener.open_preset)
+        self.panels = PanelHost(self.docks, self.services, self.menus.panels, self.show_failure)
+        recent = self.menus.recent
         recent.aboutToShow.connect(
             lambda: fill_recent(
-                recent, self.preferences.recent_files, self.files.open_path, self.preferences.forget_files
+                recent, self.preferences.recent_files, self.opener.open_path, self.preferences.forget_files
             )
         )
         self.toolbar = MainToolBar(self.actions_, self)
         self.addToolBar(self.toolbar)
 
-    # Starting and ending.
-
     def launch(self) -> None:
-        """Start the worker and open the run that the options ask for; a second call does nothing."""
+        """Start the worker and open the run that the options name; a second call does nothing."""
         if self._launched:
             return
         self._launched = True
@@ -178,33 +178,13 @@ class MainWindow(QMainWindow):
         dark = self.theme.theme.dark
         threading.Thread(target=lambda: (color_cube(dark), color_cube(not dark)), name="colours", daemon=True).start()
         self.controller.launch()
-        options = self.options
-        if options.resume is not None:
-            request = OpenRun(options.resume.name, checkpoint=options.resume, device=options.device, start=self.trains)
-        else:
-            config = options.configuration()
-            name = options.config.name if options.config is not None else options.preset
-            request = OpenRun(name, config, start=self.trains)
-        self.controller.open(request)
-        if self.asks and options.resume is None:
-            offer_recovery(self)
-
-    def offer_to_save(self, reason: str, then: Callable[[], None], stay: Callable[[], None] | None = None) -> None:
-        """Ask whether to save the run before it is left, if it moved on since the last save.
-
-        Args:
-            reason: why it is left, one sentence.
-            then: called once the run is saved, or is not to be.
-            stay: called if the run is not to be left after all.
-        """
-        if not self.asks or not self.controller.unsaved_steps:
-            then()
-            return
-        ask_to_save(self, reason, lambda: self.files.save(then, stay), then, stay or (lambda: None))
+        self.opener.open_first(self.options)
+        if self.prompt.asks and self.options.resume is None:
+            offer_recovery(self.controller, self.central.banner, self.prompt, self.autosave, trains=self.opener.trains)
 
     def interrupt(self) -> None:
         """Close without a question, as after Ctrl-C; what was trained is kept as an autosave for the next start."""
-        self.asks = False
+        self.prompt.asks = False
         self._interrupted = True
         if self.autosave.save_now():
             self.controller.saved.connect(lambda _message: self.close())
@@ -228,9 +208,9 @@ class MainWindow(QMainWindow):
         self.autosave.close(clean=not self._interrupted)
         self._keys.close()
         self.sampler.stop()
-        self.lattice.close_panel()
-        for panel in (self.training_panel, self.data_panel, self.curves, self.log_panel, self.status):
+        for panel in self.docks.panels.values():
             panel.close()
+        self.status.close()
         self.errors.close()
         self.central.close_parts()
         event.accept()
@@ -245,41 +225,23 @@ class MainWindow(QMainWindow):
         path = None if event is None else _dropped_file(event)
         if event is not None and path is not None:
             event.acceptProposedAction()
-            self.files.open_path(path)
-
-    # Actions that belong to no part alone.
-
-    def reset_run(self) -> None:
-        """Begin anew."""
-        self.offer_to_save("Resetting throws the trained weights away.", self.controller.reset)
-
-    def set_autostart(self, on: bool) -> None:
-        """Train at the next launch, or not."""
-        self.preferences.autostart = on
+            self.opener.open_path(path)
 
     def take_preferences(self) -> None:
         """Follow the stored preferences."""
         self.autosave.set_minutes(self.preferences.autosave_minutes)
-        self.actions_["autostart"].setChecked(self.preferences.autostart)
-        self.actions_["captions"].setChecked(self.preferences.captions)
+        self.actions_.check("autostart", self.preferences.autostart)
+        self.actions_.check("captions", self.preferences.captions)
         self.view.set_theme(self.options.theme or self.preferences.theme)
 
     def show_failure(self, failure: Failed) -> None:
         """Say what went wrong, without holding anything up."""
-        texts, wanted = self.files.refused
-        if failure.teacher and texts is not None and wanted is not None and texts.suffix.lower() in TEXT_ENDINGS:
-            way_out = ("Choose another teacher...", lambda: self.data.ask_teacher(wanted))
+        texts = self.opener.refused_texts(failure)
+        if failure.teacher and texts is not None:
+            way_out = ("Choose another teacher...", lambda: self.texts.ask_teacher(texts))
             self.errors.show_failure(replace(failure, advice=""), way_out)
         else:
             self.errors.show_failure(failure)
-
-
-def first_size(available: QSize) -> tuple[int, int]:
-    """Return the size of a window of which nothing is remembered: the usual one, or what the screen has room for."""
-    return (
-        min(DEFAULT_SIZE[0], available.width() - FRAME[0]),
-        min(DEFAULT_SIZE[1], available.height() - FRAME[1]),
-    )
 
 
 def _dropped_file(event: QDragEnterEvent | QDropEvent) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
@@ -41,8 +42,18 @@ SUBMENU_ICONS = {
 TEXT_BESIDE_ICON = ("toggle", "step", "reset")
 
 
-def build_menus(bar: QMenuBar, actions: Actions, toggles: Sequence[QAction], new_run: Callable[[str], None]) -> QMenu:
-    """Fill the menu bar; return the menu of recent files, which its owner fills when it is opened.
+@dataclass(frozen=True)
+class Menus:
+    """The menus whose entries change while the window is open."""
+
+    recent: QMenu
+    """Files opened lately; its owner fills it when it is opened."""
+    panels: QMenu
+    """Actions that show and hide the panels."""
+
+
+def build_menus(bar: QMenuBar, actions: Actions, toggles: Sequence[QAction], new_run: Callable[[str], None]) -> Menus:
+    """Fill the menu bar; return the menus that change.
 
     Args:
         bar: menu bar to fill.
@@ -76,7 +87,7 @@ def build_menus(bar: QMenuBar, actions: Actions, toggles: Sequence[QAction], new
     panels = _add_menu(menus["View"], "Panels")
     panels.setIcon(icon(SUBMENU_ICONS["Panels"]))
     panels.addActions(list(toggles))
-    return recent
+    return Menus(recent, panels)
 
 
 def fill_recent(

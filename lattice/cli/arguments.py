@@ -1,13 +1,14 @@
-"""The arguments of `python main.py`, and the configuration that they ask for."""
+"""The arguments of `python main.py` and `cellcube`, and the configuration that they ask for."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
-from lattice import __version__
 from lattice.config import SimpleProjectConfig, preset_names
 from lattice.errors import ConfigError
+from lattice.version import __version__
 
 DEFAULT_PRESET = "debug"
 
@@ -20,13 +21,18 @@ class _Parser(argparse.ArgumentParser):
     """Raises instead of exiting, so that bad arguments end like any other bad input."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        raise CommandLineError(f"{message}; `python main.py --help` lists the options")
+        raise CommandLineError(f"{message}; `{_command()} --help` lists the options")
+
+
+def _command() -> str:
+    """Return what was typed to start the program: `cellcube` where that command is installed."""
+    return "cellcube" if Path(sys.argv[0]).stem == "cellcube" else "python main.py"
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all options, those of the window included."""
     parser = _Parser(
-        prog="main.py",
+        prog=_command().removeprefix("python "),
         description="Watch, steer and take apart a 3D cellular neural network while it learns. "
         "Without --headless a window opens.",
     )

@@ -17,10 +17,13 @@ from lattice.data.provenance import record_of, to_notes
 from lattice.data.readers import embedding_file
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.report import LoadReport
-from lattice.data.sources import ENCODE_SLICE, Opening, TextsSource, open_source
+from lattice.data.sources.base import Opening
+from lattice.data.sources.opening import open_source
+from lattice.data.sources.texts import ENCODE_SLICE, TextsSource
 from lattice.data.teacher import Teacher, load_teacher
 from lattice.data.texts import PackedTexts
 from lattice.errors import DataError
+from lattice.formats import TENSORS_ENDING
 from lattice.progress import Progress, no_progress
 
 
@@ -59,7 +62,7 @@ def encode_file(
         Cancelled: from `progress`.
     """
     out = Path(out).expanduser()
-    if out.suffix != ".safetensors":
+    if out.suffix != TENSORS_ENDING:
         raise DataError(f"{out}: embeddings are written as .safetensors; give the file that suffix")
     progress, wanted, meter, report = progress or no_progress, columns or Columns(), ReadMeter(), LoadReport()
     data = DataSettings(text_column=wanted.text, pair_columns=wanted.pair, drop_duplicates=False)

@@ -20,7 +20,8 @@ from lattice.data.mixing import mix_counts, most_rows
 from lattice.data.provenance import TeacherRecord, common_record, record_of
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.report import LoadReport
-from lattice.data.sources import Opening, Source, open_source
+from lattice.data.sources.base import Opening, Source
+from lattice.data.sources.opening import open_source
 from lattice.data.table import RowTable
 from lattice.data.teacher import Teacher, load_teacher
 from lattice.data.validation import KEPT, REASONS, Bounds, count_reasons

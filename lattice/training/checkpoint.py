@@ -13,10 +13,11 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-import lattice
 from lattice.atomic import atomic_path
 from lattice.config import SimpleProjectConfig
 from lattice.errors import CheckpointError, ConfigError
+from lattice.formats import CHECKPOINT_NOTE
+from lattice.version import __version__
 
 FORMAT = "cellcube-checkpoint"
 FORMAT_VERSION = 1
@@ -45,7 +46,7 @@ class Checkpoint:
 
 def versions() -> dict[str, str]:
     """Return the versions that a run depends on."""
-    return {"cellcube": lattice.__version__, "torch": str(torch.__version__), "python": platform.python_version()}
+    return {"cellcube": __version__, "torch": str(torch.__version__), "python": platform.python_version()}
 
 
 def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: dict[str, Any]) -> None:
@@ -54,7 +55,7 @@ def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: dict[str,
     stored = {name: value.detach().contiguous() for name, value in tensors.items()}
     try:
         with atomic_path(Path(path)) as temporary:
-            safetensors.torch.save_file(stored, temporary, metadata={"cellcube": json.dumps(header)})
+            safetensors.torch.save_file(stored, temporary, metadata={CHECKPOINT_NOTE: json.dumps(header)})
     except (OSError, safetensors.SafetensorError) as error:
         raise CheckpointError(
             f"can't write the checkpoint {path}: {error}; choose another folder or free some space"
@@ -89,7 +90,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
     try:
-        header = json.loads(metadata["cellcube"])
+        header = json.loads(metadata[CHECKPOINT_NOTE])
     except (KeyError, json.JSONDecodeError):
         header = None
     if not isinstance(header, dict) or header.get("format") != FORMAT:

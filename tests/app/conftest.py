@@ -14,7 +14,9 @@ from app.run.commands import OpenRun
 from app.session.preferences import Preferences
 from app.widgets.theme import ThemeController
 from app.window.main_window import MainWindow
+from app.window.open_window import open_window
 from lattice.config import SimpleProjectConfig
+from tests.app.commands import Script
 from tests.app.fakes import FakeRuns, small_config
 
 
@@ -68,6 +70,12 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Script:
+    """Makes commands for the worker that do what a test says."""
+    return Script(monkeypatch)
+
+
+@pytest.fixture
 def runs() -> FakeRuns:
     """Makes quick trainers without a network."""
     return FakeRuns()
@@ -85,7 +93,7 @@ def make_window(qtbot, runs: FakeRuns) -> Iterator[Callable[..., MainWindow]]:
         options.setdefault("autostart", False)
         options.setdefault("size", (1100, 760))
         themes.append(ThemeController(QApplication.instance(), "dark"))
-        window = MainWindow(StartOptions(**options), Preferences(), themes[-1], runs, asks=asks)
+        window = open_window(StartOptions(**options), Preferences(), themes[-1], runs, asks=asks)
         windows.append(window)
         with qtbot.waitActive(window, timeout=10_000):
             window.show()
@@ -93,7 +101,7 @@ def make_window(qtbot, runs: FakeRuns) -> Iterator[Callable[..., MainWindow]]:
         if launch:
             with qtbot.waitSignal(window.controller.opened, timeout=20_000):
                 window.controller.launch()
-                window.controller.open(OpenRun("small", config or small_config(), start=window.trains))
+                window.controller.open(OpenRun("small", config or small_config(), start=window.opener.trains))
             qtbot.waitUntil(lambda: window.display.observation is not None, timeout=20_000)
         return window
 
@@ -110,7 +118,7 @@ def make_window(qtbot, runs: FakeRuns) -> Iterator[Callable[..., MainWindow]]:
 
 def close_window(qtbot, window: MainWindow) -> None:
     """Close without questions and wait until everything that ran is gone."""
-    window.asks = False
+    window.prompt.asks = False
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible() and not window.controller.running, timeout=20_000)
     window.deleteLater()

@@ -14,8 +14,8 @@ import torch
 
 from app.run.commands import OpenRun
 from app.run.curve_tensors import curves_of
-from app.run.messages import RunSummary
-from app.run.undo_snapshot import KeptRun
+from app.run.summary import RunSummary
+from app.run.undo_snapshot import UndoSnapshot
 from lattice.config import SimpleProjectConfig, edit_cost
 from lattice.data.dataset import EmbeddingDataset, build_dataset
 from lattice.errors import CheckpointError
@@ -213,7 +213,7 @@ class FakeRuns:
         self.trainers.append(fresh)
         return fresh
 
-    def bring_back(self, kept: KeptRun, present: FakeTrainer, progress) -> FakeTrainer:
+    def bring_back(self, kept: UndoSnapshot, present: FakeTrainer, progress) -> FakeTrainer:
         trainer = self.open(OpenRun("kept", checkpoint=kept.checkpoint), progress)
         trainer.config, trainer.dataset = kept.config, present.dataset
         kept.check_data(trainer.dataset)

@@ -1,1 +1,1 @@
-"""The camera, and what lies under the pointer."""
+"""The camera, and which cell lies under the pointer: pure geometry."""

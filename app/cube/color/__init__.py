@@ -1,1 +1,1 @@
-"""From a cell's numbers to its colour."""
+"""From a cell's numbers to its colour: pure functions of an observation."""

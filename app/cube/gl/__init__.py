@@ -1,1 +1,1 @@
-"""What is drawn with OpenGL."""
+"""What is drawn with OpenGL: shaders, textures, lines and targets."""

@@ -11,6 +11,9 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBox
 from app.panels.data.bad_rows import BadRowsDialog
 from app.panels.data.browser import SampleBrowser
 from app.panels.data.budget import BudgetView
+from app.panels.panel import Panel
+from app.run.messages import Applied
+from app.run.summary import RunSummary
 from app.widgets.labels import ElidedLabel, breakable, wrapped_label
 from app.widgets.palette import SERIES_COLORS
 from app.widgets.scroll_area import scrolled
@@ -25,7 +28,7 @@ MIXED_TEACHERS = "several, or unknown: {teacher} encoded the texts, other embedd
 NO_TEACHER_HINT = "To probe with sentences of your own, choose their teacher in the Sample panel."
 
 
-class DataPanel(QWidget):
+class DataPanel(Panel):
     """Shows a run's data; asks for other data, for encoding, and for a sample to be watched."""
 
     open_wanted = pyqtSignal()
@@ -73,6 +76,15 @@ class DataPanel(QWidget):
     def search_field(self) -> QWidget:
         """Where samples are searched."""
         return self.browser.search_field
+
+    def show_run(self, summary: RunSummary) -> None:
+        """Show the data of a run."""
+        if summary.dataset is not self.dataset:
+            self.set_dataset(summary.dataset)
+
+    def show_applied(self, message: Applied) -> None:
+        """Show other data, if edited settings named some."""
+        self.show_run(message.summary)
 
     def set_dataset(self, dataset: EmbeddingDataset) -> None:
         """Show a run's data."""

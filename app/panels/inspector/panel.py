@@ -7,13 +7,16 @@ from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app.panels.inspector.cell_page import CellPage, cell_text
 from app.panels.inspector.tier_table import Cell
+from app.panels.panel import Panel
+from app.run.messages import Applied
+from app.run.summary import RunSummary
 from lattice.config import LatticeSettings
 from lattice.training.reports import Observation
 
 REFRESH_MILLISECONDS = 250
 
 
-class InspectorPanel(QWidget):
+class InspectorPanel(Panel):
     """Shows one cell; `cell_wanted` asks for another, None for none."""
 
     cell_wanted = pyqtSignal(object)
@@ -51,6 +54,14 @@ class InspectorPanel(QWidget):
     def hovered(self) -> Cell | None:
         """The cell under the mouse."""
         return self._hovered
+
+    def show_run(self, summary: RunSummary) -> None:
+        """Count neighbours in the lattice of a run."""
+        self.set_lattice(summary.config.lattice)
+
+    def show_applied(self, message: Applied) -> None:
+        """Count neighbours in the edited lattice."""
+        self.set_lattice(message.summary.config.lattice)
 
     def set_lattice(self, lattice: LatticeSettings) -> None:
         """Take the lattice whose tiers the neighbours are counted in."""

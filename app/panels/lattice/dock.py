@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.run.messages import RunSummary, StepsDone
+from app.panels.panel import Panel
+from app.run.messages import Applied, StepsDone
+from app.run.summary import RunSummary
 from lattice.config import SimpleProjectConfig
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from app.run.estimator import Estimate, RunEstimator
 
 
-class LatticeDock(QWidget):
+class LatticeDock(Panel):
     """An empty place that becomes the lattice panel with the first run."""
 
     apply_requested = pyqtSignal(object)
@@ -38,7 +40,7 @@ class LatticeDock(QWidget):
         self._layout.addWidget(self._waiting)
         self._layout.addStretch()
 
-    def open_run(self, summary: RunSummary) -> None:
+    def show_run(self, summary: RunSummary) -> None:
         """Show the lattice of another run."""
         panel, estimator = self._ready(summary)
         estimator.width, estimator.device = summary.dataset.width, summary.dataset.device
@@ -50,8 +52,9 @@ class LatticeDock(QWidget):
         self._config = summary.config
         panel.set_config(summary.config)
 
-    def show_applied(self, summary: RunSummary) -> None:
+    def show_applied(self, message: Applied) -> None:
         """Show the settings now in force; edits that wait for Apply stay."""
+        summary = message.summary
         self._config = summary.config
         if self.panel is not None and self._estimator is not None:
             self._estimator.follow(summary.config, recompute=summary.recompute)

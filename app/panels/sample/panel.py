@@ -11,7 +11,10 @@ from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.panels.data.sample_list import HELD_OUT, held_out_mask, sample_details, side_text
+from app.panels.panel import Panel
 from app.panels.sample.probe_box import ProbeBox
+from app.run.messages import Applied
+from app.run.summary import RunSummary
 from app.widgets.icons import icon
 from app.widgets.labels import ElidedLink, one_line
 from app.widgets.palette import SERIES_COLORS
@@ -77,7 +80,7 @@ class NearestList(QWidget):
                 text.setToolTip("")
 
 
-class SamplePanel(QWidget):
+class SamplePanel(Panel):
     """Shows the watched sample; `sample_wanted` asks for another one."""
 
     sample_wanted = pyqtSignal(int)
@@ -121,6 +124,22 @@ class SamplePanel(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MILLISECONDS)
         self._timer.timeout.connect(self.refresh)
+
+    def show_run(self, summary: RunSummary) -> None:
+        """Show samples of a run's data; what another network made of them is forgotten."""
+        self.forget()
+        self._take_data(summary)
+
+    def show_applied(self, message: Applied) -> None:
+        """Follow edited settings: other data, or another objective."""
+        if message.anew:
+            self.forget()
+        self._take_data(message.summary)
+
+    def _take_data(self, summary: RunSummary) -> None:
+        if summary.dataset is not self._dataset:
+            self.set_dataset(summary.dataset)
+        self.set_pairs(summary.config.training_embedding.objective == "pairs")
 
     def set_dataset(self, dataset: EmbeddingDataset) -> None:
         """Show samples of other data."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,8 +16,7 @@ from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_n
 from lattice.data.readers.torch_file import read_places
 from lattice.data.texts import PackedTexts
 from lattice.errors import DataError
-
-SUFFIXES = (".safetensors", ".npy", ".npz", ".pt", ".pth")
+from lattice.formats import EMBEDDING_ENDINGS, NPY_ENDING, NPZ_ENDING, TENSORS_ENDING
 
 EMBEDDINGS, PARTNERS = "embeddings", "partners"
 TEXTS, PARTNER_TEXTS = "texts", "partner_texts"
@@ -37,7 +37,7 @@ class EmbeddingFile:
     notes: dict[str, str] = field(default_factory=dict)
     """What the maker of a `.safetensors` file noted in it."""
 
-    def texts(self, name: str, limit: int) -> PackedTexts | None:
+    def texts(self, name: str, limit: int) -> Sequence[str] | None:
         """Return the first `limit` texts of the column `name`, None if the file has none."""
         if f"{name}.utf8" not in self.places or f"{name}.ends" not in self.places:
             return None
@@ -58,8 +58,12 @@ class EmbeddingFile:
             read_exactly(file, memoryview(buffer), self.path, "the texts")
         return buffer
 
+    def categories(self, limit: int) -> Sequence[str] | None:
+        """Return the labels of the first `limit` rows, None if the file has none."""
+        return None
+
     def close(self) -> None:
-        """Let go of open files."""
+        """Close what the readers hold open."""
         self.rows.close()
         if self.partners is not None:
             self.partners.close()
@@ -81,12 +85,12 @@ def open_embedding_file(path: Path, meter: ReadMeter) -> EmbeddingFile:
     partners: RowReader | None = None
     suffix = path.suffix.lower()
     rows: RowReader
-    if suffix == ".npy":
+    if suffix == NPY_ENDING:
         rows = open_npy(path, meter)
-    elif suffix == ".npz":
+    elif suffix == NPZ_ENDING:
         rows, partners = open_npz(path, meter, choose)
-    elif suffix in SUFFIXES:
-        if suffix == ".safetensors":
+    elif suffix in EMBEDDING_ENDINGS:
+        if suffix == TENSORS_ENDING:
             places, notes = read_header_and_notes(path, meter)
         else:
             places = read_places(path, meter)
@@ -94,7 +98,8 @@ def open_embedding_file(path: Path, meter: ReadMeter) -> EmbeddingFile:
         rows = _plain(path, meter, choose(candidates), places)
         partners = _plain(path, meter, PARTNERS, places) if PARTNERS in places else None
     else:
-        raise DataError(f"{path}: {suffix or 'no suffix'} is no kind of embedding file; expected {', '.join(SUFFIXES)}")
+        expected = ", ".join(EMBEDDING_ENDINGS)
+        raise DataError(f"{path}: {suffix or 'no suffix'} is no kind of embedding file; expected {expected}")
     if partners is not None and partners.layout.shape != rows.layout.shape:
         raise DataError(
             f"{path}: partners have shape {list(partners.layout.shape)}, expected that of the "

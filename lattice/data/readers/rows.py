@@ -79,12 +79,12 @@ class RowReader(ABC):
 
     def _read(self, row: int, out: Tensor) -> None:
         if row + out.shape[0] > self.layout.count:
-            raise ValueError(f"rows past the end of {self.layout.path} were asked for")
+            raise ValueError(f"rows past the end of {self.layout.path} were requested")
         self._fill(row, out.view(torch.uint8).reshape(-1).numpy().data, out)
         self.meter.add(rows=out.shape[0])
 
     def close(self) -> None:  # noqa: B027 - most readers hold nothing open
-        """Let go of open files."""
+        """Close what is open."""
 
     @abstractmethod
     def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:
@@ -108,6 +108,20 @@ class PlainRows(RowReader):
             read_exactly(file, buffer, layout.path, f"rows {row} to {row + len(out) - 1}")
         if self._swapped:
             np.frombuffer(buffer, dtype=f"u{layout.dtype.itemsize}").byteswap(inplace=True)
+
+
+class MemoryRows(RowReader):
+    """Rows that are in memory already."""
+
+    any_order = True
+
+    def __init__(self, layout: RowLayout, meter: ReadMeter, rows_SD: Tensor) -> None:
+        """Hand out the rows of a CPU tensor [S, D] of the layout's shape and type."""
+        super().__init__(layout, meter)
+        self._rows_SD = rows_SD
+
+    def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:
+        out.copy_(self._rows_SD[row : row + len(out)])
 
 
 class ColumnMajorRows(RowReader):

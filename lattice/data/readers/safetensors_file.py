@@ -15,8 +15,7 @@ import torch
 
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted, read_exactly
 from lattice.errors import DataError
-
-MAX_HEADER_BYTES = 100_000_000  # the library's own limit
+from lattice.formats import HEADER_LENGTH_BYTES, MAX_HEADER_BYTES, NOTES
 
 _TYPES = {
     "F64": torch.float64,
@@ -61,19 +60,19 @@ def read_header_and_notes(path: Path, meter: ReadMeter) -> tuple[dict[str, Tenso
     """
     with open_counted(path, meter) as file:
         header, start = _parse(path, file)
-        notes = header.pop("__metadata__", None)
+        notes = header.pop(NOTES, None)
         texts = notes.items() if isinstance(notes, dict) else ()
         places = {name: _place(path, name, entry, start, file.size) for name, entry in header.items()}
         return places, {name: text for name, text in texts if isinstance(text, str)}
 
 
 def _parse(path: Path, file: CountedFile) -> tuple[dict[str, Any], int]:
-    if file.size < 8:
+    if file.size < HEADER_LENGTH_BYTES:
         raise DataError(f"{path} has {file.size} bytes, too few for a safetensors file; it is truncated")
-    prefix = bytearray(8)
+    prefix = bytearray(HEADER_LENGTH_BYTES)
     read_exactly(file, memoryview(prefix), path, "the header's length")
     length = int.from_bytes(prefix, "little")
-    if length > min(MAX_HEADER_BYTES, file.size - 8):
+    if length > min(MAX_HEADER_BYTES, file.size - HEADER_LENGTH_BYTES):
         raise DataError(
             f"{path} states a header of {length} bytes in a file of {file.size}; it is truncated or no safetensors file"
         )
@@ -85,7 +84,7 @@ def _parse(path: Path, file: CountedFile) -> tuple[dict[str, Any], int]:
         raise DataError(f"{path} has a header that is not JSON ({error}); it is damaged") from None
     if not isinstance(header, dict):
         raise DataError(f"{path} has a header that is no JSON object; it is damaged")
-    return header, 8 + length
+    return header, HEADER_LENGTH_BYTES + length
 
 
 def _place(path: Path, name: str, entry: Any, start: int, size: int) -> TensorPlace:

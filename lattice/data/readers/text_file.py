@@ -1,4 +1,4 @@
-"""Texts from `.txt`, `.jsonl`, `.csv`, `.tsv` and `.parquet` files, row by row, no further than asked for."""
+"""Texts from `.txt`, `.jsonl`, `.csv`, `.tsv` and `.parquet` files, row by row, no further than requested."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from typing import Any, NamedTuple
 from lattice.data.columns import ColumnChoice, Columns, choose_columns
 from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.errors import DataError
-
-LINE_SUFFIXES = (".txt", ".text")
-JSON_SUFFIXES = (".jsonl", ".ndjson")
-TABLE_SUFFIXES = (".csv", ".tsv")
-TABULAR = (*JSON_SUFFIXES, *TABLE_SUFFIXES, ".parquet")
-SUFFIXES = (*LINE_SUFFIXES, *TABULAR)
+from lattice.formats import (
+    JSON_ENDINGS,
+    LINE_ENDINGS,
+    PARQUET_ENDING,
+    TABLE_ENDINGS,
+    TABULAR_ENDINGS,
+    TEXT_ENDINGS,
+    TSV_ENDING,
+)
 
 MAX_ROW_BYTES = 8 << 20
 _BUFFER_BYTES = 1 << 16
@@ -40,6 +43,8 @@ class TextRow(NamedTuple):
     partner: str | None = None
     file: str = ""
     """Name of its file where a source has several."""
+    category: str = ""
+    """Its label, empty where the source has none."""
 
 
 @dataclass
@@ -58,15 +63,15 @@ def open_text_file(path: Path, columns: Columns, meter: ReadMeter) -> TextSource
         DataError: now or while iterating: unreadable, not UTF-8, malformed, or a column is missing.
     """
     suffix = path.suffix.lower()
-    if suffix in LINE_SUFFIXES:
+    if suffix in LINE_ENDINGS:
         if columns.text is not None or columns.pair is not None or columns.want_pairs:
-            raise DataError(f"{path}: a text file has no columns; use one of {', '.join(TABULAR)} for them")
+            raise DataError(f"{path}: a text file has no columns; use one of {', '.join(TABULAR_ENDINGS)} for them")
         return TextSource(_plain_rows(path, meter), "", False)
-    if suffix in JSON_SUFFIXES:
+    if suffix in JSON_ENDINGS:
         return _tabular(path.name, columns, _json_records(path, meter))
-    if suffix in TABLE_SUFFIXES:
+    if suffix in TABLE_ENDINGS:
         return _tabular(path.name, columns, _table_records(path, meter))
-    if suffix == ".parquet":
+    if suffix == PARQUET_ENDING:
         from lattice.data.readers.parquet_file import parquet_records, text_columns
 
         names = text_columns(path, meter)
@@ -76,9 +81,9 @@ def open_text_file(path: Path, columns: Columns, meter: ReadMeter) -> TextSource
         chosen = [choice.text] if choice.partner is None else [choice.text, choice.partner]
         if set(chosen) == set(names):
             return _source(path.name, choice, itertools.chain(peeked, records))
-        records.close()  # read again, without the columns that nobody asked for
+        records.close()  # read again, without the columns that nobody requested
         return _source(path.name, choice, parquet_records(path, meter, chosen))
-    raise DataError(f"{path}: {suffix or 'no suffix'} is no kind of text file; expected {', '.join(SUFFIXES)}")
+    raise DataError(f"{path}: {suffix or 'no suffix'} is no kind of text file; expected {', '.join(TEXT_ENDINGS)}")
 
 
 def column_names(path: Path) -> list[str]:
@@ -88,15 +93,15 @@ def column_names(path: Path) -> list[str]:
         DataError: it is no file of texts, or can't be read.
     """
     suffix, meter = path.suffix.lower(), ReadMeter()
-    if suffix in LINE_SUFFIXES:
+    if suffix in LINE_ENDINGS:
         return []
-    if suffix == ".parquet":
+    if suffix == PARQUET_ENDING:
         from lattice.data.readers.parquet_file import text_columns
 
         return text_columns(path, meter)
-    if suffix not in TABULAR:
-        raise DataError(f"{path}: {suffix or 'no suffix'} is no kind of text file; expected {', '.join(SUFFIXES)}")
-    records = _json_records(path, meter) if suffix in JSON_SUFFIXES else _table_records(path, meter)
+    if suffix not in TABULAR_ENDINGS:
+        raise DataError(f"{path}: {suffix or 'no suffix'} is no kind of text file; expected {', '.join(TEXT_ENDINGS)}")
+    records = _json_records(path, meter) if suffix in JSON_ENDINGS else _table_records(path, meter)
     return list(dict.fromkeys(name for _, record in itertools.islice(records, _PEEK_ROWS) for name in record))
 
 
@@ -143,7 +148,7 @@ def _as_text(name: str, row: int, column: str, record: Mapping[str, Any]) -> str
 
 def _plain_rows(path: Path, meter: ReadMeter) -> Generator[TextRow]:
     for number, line in _lines(path, meter):
-        if line.strip():  # blank lines set paragraphs apart, they are no samples
+        if line.strip():  # blank lines set paragraphs apart, they aren't samples
             meter.rows += 1
             yield TextRow(number, line.strip())
 
@@ -167,7 +172,7 @@ def _json_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
 def _table_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
     lines = (line + "\n" for _, line in _lines(path, meter))  # a quoted field may go on in the next line
     first = next(lines, "")
-    if path.suffix.lower() == ".tsv":
+    if path.suffix.lower() == TSV_ENDING:
         reader = csv.reader(itertools.chain([first], lines), delimiter="\t", quoting=csv.QUOTE_NONE)
     else:
         delimiter = max(",;\t", key=first.count)

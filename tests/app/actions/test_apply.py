@@ -80,7 +80,7 @@ def test_a_rebuild_offers_to_save_what_was_trained(qtbot, trained, runs, tmp_pat
     qtbot.wait(50)
     assert "apply" not in runs.trainer.calls
     assert trained.lattice.panel.form.changes() == changes, "the edit waits"
-    trained.files._path = tmp_path / "run.safetensors"
+    trained.saver.path = tmp_path / "run.safetensors"
     trained.lattice.panel.bar.apply_button.click()
     applied_by(qtbot, trained, question(trained).buttons["Save"])
     assert runs.trainer.calls.index("save") < runs.trainer.calls.index("apply")
@@ -125,7 +125,7 @@ def test_both_reasons_are_one_question(qtbot, trained, runs, short_of_memory, tm
     assert "maps start anew; the cells' weights stay. There is 1 training step not saved." in words(asked)
     assert list(asked.buttons) == ["Apply anyway", "Save, then apply", "Don't apply"]
     assert asked.buttons["Don't apply"].isDefault()
-    trained.files._path = tmp_path / "run.safetensors"
+    trained.saver.path = tmp_path / "run.safetensors"
     applied_by(qtbot, trained, asked.buttons["Save, then apply"])
     assert runs.trainer.calls.index("save") < runs.trainer.calls.index("apply")
     assert question(trained) is None

@@ -7,9 +7,9 @@ from PyQt6.QtTest import QTest
 
 from app.actions.dialogs import ErrorDialog, QuestionDialog
 from app.actions.help_dialogs import AboutDialog, ShortcutSheet
-from app.actions.table import action_table
 from app.run.messages import describe_failure
 from lattice.errors import DataError, TeacherError
+from tests.app.specs import action_specs
 
 
 def failure(error):
@@ -88,7 +88,7 @@ def test_escape_changes_nothing(qtbot):
 
 
 def test_the_sheet_and_about_can_be_shown(qtbot):
-    groups = [("Run", [("Space", "Start or pause")]), ("Cube", [(spec.id, spec.text) for spec in action_table()])]
+    groups = [("Run", [("Space", "Start or pause")]), ("Cube", [(spec.id, spec.text) for spec in action_specs()])]
     for dialog in (ShortcutSheet(groups), AboutDialog()):
         qtbot.addWidget(dialog)
         dialog.show()

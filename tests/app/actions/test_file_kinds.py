@@ -1,14 +1,18 @@
 """What a file is, by its ending and its header."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import safetensors.numpy
 
-from app.actions.file_kinds import TENSORS_ENDING, TEXT_ENDINGS, kind_of
-from app.actions.files import DATA
-from app.actions.texts_dialog import TEXTS
-from lattice.data.readers import embedding_file, text_file
+from app.actions.file_kinds import data_filter, is_text_file, kind_of, texts_filter
+from lattice.data.readers.base import Reader, Rows
+from lattice.data.readers.choice import READERS
 from lattice.errors import CellcubeError
+from lattice.formats import EMBEDDING_ENDINGS, TENSORS_ENDING, TEXT_ENDINGS
+from lattice.plugins import Plugins
 from tests.app.fakes import FakeTrainer, small_config
 
 
@@ -32,17 +36,42 @@ def test_data_are_files_of_many_endings_and_folders(tmp_path):
     assert kind_of(tmp_path) == "data"
 
 
-@pytest.mark.parametrize("suffix", sorted({*embedding_file.SUFFIXES, *text_file.SUFFIXES} - {TENSORS_ENDING}))
+@pytest.mark.parametrize("suffix", sorted({*EMBEDDING_ENDINGS, *TEXT_ENDINGS} - {TENSORS_ENDING}))
 def test_all_that_can_be_read_can_be_dropped_and_chosen(tmp_path, suffix):
     path = tmp_path / f"data{suffix}"
     path.touch()
     assert kind_of(path) == "data"
-    assert f"*{suffix}" in DATA.replace(")", " ").split()
+    assert f"*{suffix}" in offered(data_filter())
 
 
 def test_the_texts_on_offer_are_those_that_can_be_read():
-    assert set(TEXT_ENDINGS) == set(text_file.SUFFIXES)
-    assert all(f"*{suffix}" in TEXTS.replace("(", " ").replace(")", " ").split() for suffix in TEXT_ENDINGS)
+    assert offered(texts_filter()) == [f"*{ending}" for ending in TEXT_ENDINGS]
+    assert is_text_file(Path("A.TXT"))
+    assert not is_text_file(Path("a.npy"))
+
+
+def offered(file_filter):
+    return re.search(r"\(([^)]*)\);;All files", file_filter)[1].split()
+
+
+def test_files_of_a_plugged_in_reader_are_offered_and_opened(tmp_path):
+    path, nameless = tmp_path / "words.vec", tmp_path / "words"
+    path.touch()
+    nameless.write_bytes(b"VEC1")
+    plugin = Plugins("vec.py")
+    plugin.reader("vec", Reader("Word vectors", (".vec",), lambda path, request: Rows()))
+    plugin.reader(
+        "vec1", Reader("Word vectors", (), lambda path, request: Rows(), sniff=lambda head: head[:3] == b"VEC")
+    )
+    try:
+        assert kind_of(path) == "data"
+        assert kind_of(nameless) == "data"
+        assert "*.vec" in offered(data_filter())
+        assert "*.vec" not in offered(texts_filter())
+    finally:
+        READERS.remove_plugin("vec.py")
+    with pytest.raises(CellcubeError, match=r"words\.vec has an unknown ending"):
+        kind_of(path)
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def test_other_data_forgets_the_teacher_and_late_answers(qtbot, known, loads, ma
     strange = build_dataset(torch.randn(20, 16), source="strange")
     monkeypatch.setattr(fakes, "fake_dataset", lambda: strange)
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
-        window.files.open_preset("debug")
+        window.opener.open_preset("debug")
     assert "No teacher is known" in window.sample_panel.probe.said.text()
     assert window.probe.teacher is None
     field = window.sample_panel.probe.field
@@ -196,7 +196,7 @@ def leave_by_a_sample(window):
 
 
 def leave_by_another_run(window):
-    window.files.open_preset("debug")
+    window.opener.open_preset("debug")
 
 
 @pytest.mark.parametrize("leave", [leave_by_a_sample, leave_by_another_run])

@@ -59,7 +59,7 @@ def test_a_recovered_run_counts_as_unsaved_and_has_no_file(qtbot, crashed, make_
         window.central.banner.buttons[0].click()
     assert window.controller.unsaved_steps == 7
     asked = []
-    monkeypatch.setattr(window.files, "save_as", lambda then=None, stay=None: asked.append(then))
+    monkeypatch.setattr(window.saver, "save_as", lambda then=None, stay=None: asked.append(then))
     window.actions_["save"].trigger()
     assert asked
 

@@ -47,18 +47,18 @@ def request(texts, teacher, **more):
 
 
 def finished(window):
-    return not window.data.encoding
+    return not window.texts.encoding
 
 
 def test_from_the_menu_to_the_opened_result(qtbot, make_window, runs, texts, teacher):
     window = make_window(config=small_config(teacher__model=teacher))
     window.actions_["encode"].trigger()
-    dialog = window.data.dialog
+    dialog = window.texts.dialog
     assert dialog.teacher.currentText() == teacher
     dialog.source.setText(str(texts))
     qtbot.waitUntil(lambda: dialog.column.itemText(0) == "One text per line", timeout=5_000)
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
-    assert window.data.encoding
+    assert window.texts.encoding
     assert not window.data_panel.encode_button.isEnabled()
     assert not window.actions_["encode"].isEnabled()
     qtbot.waitUntil(lambda: finished(window), timeout=60_000)
@@ -70,16 +70,16 @@ def test_from_the_menu_to_the_opened_result(qtbot, make_window, runs, texts, tea
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
         banner.buttons[0].click()
     assert runs.trainer.config.training_embedding.data == str(texts.with_name("words-embeddings.safetensors"))
-    assert window.data.dialog is None
+    assert window.texts.dialog is None
 
 
 def test_cancel_leaves_no_file_and_lets_training_go_on(qtbot, make_window, texts, teacher, slow):
     window = make_window(autostart=True)
-    window.data.encode(request(texts, teacher))
+    window.texts.encode(request(texts, teacher))
     qtbot.waitUntil(window.status.work.isVisible, timeout=30_000)
     qtbot.waitUntil(lambda: window.status.work.label.text().startswith("Encoding words.txt"), timeout=30_000)
-    window.data.ask_encode()
-    assert window.data.dialog is None, "one file at a time"
+    window.texts.ask_encode()
+    assert window.texts.dialog is None, "one file at a time"
     qtbot.mouseClick(window.status.work.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: finished(window), timeout=10_000)
     assert not texts.with_name("words-embeddings.safetensors").exists()
@@ -90,7 +90,7 @@ def test_cancel_leaves_no_file_and_lets_training_go_on(qtbot, make_window, texts
 
 def test_closing_while_encoding_leaves_no_thread(qtbot, make_window, texts, teacher, slow):
     window = make_window()
-    window.data.encode(request(texts, teacher))
+    window.texts.encode(request(texts, teacher))
     qtbot.waitUntil(window.status.work.isVisible, timeout=30_000)
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
@@ -110,7 +110,7 @@ def test_bad_texts_are_explained(qtbot, make_window, tmp_path, teacher, name, co
     window = make_window()
     path = tmp_path / name
     path.write_text(content, encoding="utf-8")
-    window.data.encode(request(path, teacher, **columns))
+    window.texts.encode(request(path, teacher, **columns))
     qtbot.waitUntil(window.errors.isVisible, timeout=30_000)
     assert window.errors.windowTitle() == f"Can't encode {name}"
     assert words in window.errors.what.text()
@@ -121,7 +121,7 @@ def test_bad_texts_are_explained(qtbot, make_window, tmp_path, teacher, name, co
 
 def test_a_folder_that_is_no_teacher_is_explained(qtbot, make_window, texts, tmp_path):
     window = make_window()
-    window.data.encode(request(texts, str(tmp_path)))
+    window.texts.encode(request(texts, str(tmp_path)))
     qtbot.waitUntil(window.errors.isVisible, timeout=30_000)
     assert "has no config.json; expected a model saved by transformers" in window.errors.what.text()
     window.errors.close()
@@ -131,7 +131,7 @@ def test_rows_without_a_text_are_counted(qtbot, make_window, tmp_path, teacher):
     path = tmp_path / "words.jsonl"
     path.write_text('{"text": "cats"}\n{"text": null}\n{"text": "dogs"}\n', encoding="utf-8")
     window = make_window()
-    window.data.encode(request(path, teacher))
+    window.texts.encode(request(path, teacher))
     qtbot.waitUntil(lambda: finished(window), timeout=30_000)
     assert window.central.banner.label.text().startswith("2 texts encoded into words-embeddings.safetensors")
     assert "1 row without a text left out" in window.central.banner.label.text()
@@ -142,7 +142,7 @@ def test_texts_are_opened_with_columns_and_teacher_of_ones_choice(qtbot, make_wi
     path.write_text("title,body\na,b\n", encoding="utf-8")
     window = make_window(config=small_config(teacher__pooling="cls", data__extra_data=("more.npy",)))
     qtbot.mouseClick(window.data_panel.teacher_button, Qt.MouseButton.LeftButton)
-    dialog = window.data.dialog
+    dialog = window.texts.dialog
     dialog.source.setText(str(path))
     qtbot.waitUntil(lambda: dialog.column.count() == 3, timeout=5_000)
     dialog.column.setCurrentText("body")
@@ -155,26 +155,26 @@ def test_texts_are_opened_with_columns_and_teacher_of_ones_choice(qtbot, make_wi
     assert (config.teacher.model, config.teacher.pooling) == (teacher, "auto")
     assert config.lattice.dimensions == (4, 4, 4)
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
-        window.data.open_texts(TextsRequest(path, teacher, "title", "body"))
+        window.texts.open_texts(TextsRequest(path, teacher, "title", "body"))
     assert runs.trainer.config.data.pair_columns == ("title", "body")
     other = tmp_path / "other.csv"
     other.write_text("x\na\n", encoding="utf-8")
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
-        window.files.open_path(other)
+        window.opener.open_path(other)
     assert runs.trainer.config.data.pair_columns is None, "the columns were those of the file before"
     assert runs.trainer.config.teacher.model == teacher
-    window.data.ask_texts()
-    assert window.data.dialog.source.text() == str(other)
-    window.data.dialog.reject()
+    window.texts.ask_texts()
+    assert window.texts.dialog.source.text() == str(other)
+    window.texts.dialog.reject()
 
 
 def test_only_texts_are_opened_again_with_another_teacher(make_window, tmp_path):
     path = tmp_path / "rows.npy"
     path.touch()
     window = make_window(config=small_config(training_embedding__data=str(path)))
-    window.data.ask_texts()
-    assert not window.data.dialog.source.text()
-    window.data.dialog.reject()
+    window.texts.ask_texts()
+    assert not window.texts.dialog.source.text()
+    window.texts.dialog.reject()
 
 
 def test_keys_lead_to_the_search_and_to_the_sentence(qtbot, make_window):
@@ -193,12 +193,12 @@ def test_texts_whose_teacher_can_not_be_loaded_are_offered_another_one(qtbot, wi
 
     with monkeypatch.context() as patched:
         patched.setattr(runs, "open", refuse)
-        window.files.open_path(texts)
+        window.opener.open_path(texts)
         qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
     assert window.errors.help_button.text() == "Choose another teacher..."
     qtbot.mouseClick(window.errors.help_button, Qt.MouseButton.LeftButton)
     assert not window.errors.isVisible()
-    dialog = window.data.dialog
+    dialog = window.texts.dialog
     assert dialog.texts().source == texts
     assert dialog.teacher.currentText() == "minilm"
     qtbot.waitUntil(lambda: dialog.column.itemText(0) == "One text per line", timeout=5_000)
@@ -221,10 +221,10 @@ def test_another_teacher_is_chosen_for_the_same_columns(qtbot, window, runs, tmp
 
     with monkeypatch.context() as patched:
         patched.setattr(runs, "open", refuse)
-        window.data.open_texts(TextsRequest(path, "mine", *columns))
+        window.texts.open_texts(TextsRequest(path, "mine", *columns))
         qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
     qtbot.mouseClick(window.errors.help_button, Qt.MouseButton.LeftButton)
-    dialog = window.data.dialog
+    dialog = window.texts.dialog
     assert (dialog.texts().column, dialog.texts().partner) == columns, "before the file was looked at"
     qtbot.waitUntil(lambda: dialog.peek is not None, timeout=5_000)
     kept = columns if columns[0] != "gone" else (None, None)
@@ -233,8 +233,8 @@ def test_another_teacher_is_chosen_for_the_same_columns(qtbot, window, runs, tmp
         qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     data = runs.trainer.config.data
     assert (data.text_column, data.pair_columns) == (kept[0], kept if kept[1] else None)
-    window.data.ask_texts()
-    assert (window.data.dialog.texts().column, window.data.dialog.texts().partner) == kept
-    window.data.dialog.source.setText(str(tmp_path))
-    assert window.data.dialog.texts().column is None, "these were columns of the file before"
-    window.data.dialog.reject()
+    window.texts.ask_texts()
+    assert (window.texts.dialog.texts().column, window.texts.dialog.texts().partner) == kept
+    window.texts.dialog.source.setText(str(tmp_path))
+    assert window.texts.dialog.texts().column is None, "these were columns of the file before"
+    window.texts.dialog.reject()

@@ -55,7 +55,7 @@ def told(qtbot, controller, ask):
     return caught.args[0]
 
 
-def state(qtbot, controller):
+def state(qtbot, controller, script):
     """Return everything that training goes on from."""
 
     def read(trainer):
@@ -77,7 +77,7 @@ def state(qtbot, controller):
         }
 
     answers = []
-    controller.ask("read the run", read, answers.append)
+    controller.request(script.question(read), answers.append)
     qtbot.waitUntil(lambda: bool(answers), timeout=10_000)
     return answers[0]
 
@@ -105,38 +105,40 @@ def assert_same(one, other):
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_the_run_comes_back_bit_for_bit_and_goes_on_as_it_would_have(qtbot, controller, config, tmp_path, changes):
+def test_the_run_comes_back_bit_for_bit_and_goes_on_as_it_would_have(
+    qtbot, controller, config, tmp_path, changes, script
+):
     open_run(qtbot, controller, config)
     train(qtbot, controller, 12)
-    straight = state(qtbot, controller)
+    straight = state(qtbot, controller, script)
 
     open_run(qtbot, controller, config)
     train(qtbot, controller, 9)
-    before = state(qtbot, controller)
+    before = state(qtbot, controller, script)
     changes = {key: str(tmp_path / value) if key.endswith(".data") else value for key, value in changes.items()}
     told(qtbot, controller, lambda: controller.apply(config.replaced(changes)))
     train(qtbot, controller, 2)
     undone = told(qtbot, controller, controller.undo_apply)
     assert undone.undone
     assert set(undone.changed) == set(changes)
-    assert_same(state(qtbot, controller), before)
+    assert_same(state(qtbot, controller, script), before)
     train(qtbot, controller, 3)
-    assert_same(state(qtbot, controller), straight | {"random": before["random"]})
+    assert_same(state(qtbot, controller, script), straight | {"random": before["random"]})
     assert list(undo_folder().glob("*")) == []
 
 
-def test_data_that_changed_since_can_not_be_brought_back(qtbot, controller, config, tmp_path):
+def test_data_that_changed_since_can_not_be_brought_back(qtbot, controller, config, tmp_path, script):
     open_run(qtbot, controller, config)
     train(qtbot, controller, 2)
     other = config.replaced({"training_embedding.data": str(tmp_path / "second.npy")})
     told(qtbot, controller, lambda: controller.apply(other))
     np.save(tmp_path / "first.npy", np.eye(60, 12, dtype=np.float32))
-    present = state(qtbot, controller)
+    present = state(qtbot, controller, script)
     with qtbot.waitSignal(controller.failed, timeout=30_000) as failed:
         controller.undo_apply()
     assert failed.args[0].title == "The last Apply can't be undone"
     assert "is no longer what it was when the run read it" in failed.args[0].what
-    assert_same(state(qtbot, controller), present)
+    assert_same(state(qtbot, controller, script), present)
 
 
 def test_settings_of_the_log_come_back_too(qtbot, controller, config):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.curves.history import History, write_csv
+from app.curves.history import History
+from app.run.curve_table import write_csv
 from tests.app.reports import eval_report, step_report
 
 

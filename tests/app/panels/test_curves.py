@@ -15,8 +15,9 @@ from PyQt6.QtWidgets import QAbstractSlider
 from pytestqt.qtbot import QtBot
 
 from app.curves.choices import CurveChoices
-from app.curves.history import History, write_csv
+from app.curves.history import History
 from app.panels.curves import CurvesPanel
+from app.run.curve_table import write_csv
 from app.widgets.palette import theme
 from app.widgets.theme import qt_palette
 from lattice.errors import CellcubeError

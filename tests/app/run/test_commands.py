@@ -1,74 +1,68 @@
-"""The queue of commands: order, only the newest observation, waiting and stopping."""
+"""Commands are plain data: they survive a trip through bytes, and the worker has a handler for each."""
 
-import threading
+import dataclasses
+import pickle
 from pathlib import Path
 
-from app.run.commands import CommandQueue, Evaluate, Observe, Pause, Reset, Save, Start, Work
+import numpy as np
+import pytest
+
+from app.run.commands import (
+    COMMANDS,
+    Apply,
+    Command,
+    EncodeTexts,
+    ExportCurves,
+    Job,
+    Observe,
+    OpenRun,
+    ProbeSentence,
+    Save,
+)
+from app.run.handlers import HANDLERS
+from lattice.config.teacher import TeacherSettings
+from tests.app.fakes import small_config
+
+CURVES = {"loss.total/x": np.arange(3, dtype=np.int32), "loss.total/y": np.ones(3, np.float32)}
+FILLED = {
+    OpenRun: OpenRun("small", small_config(), Path("a.safetensors"), "cpu", start=True, recovered=True),
+    Apply: Apply(small_config()),
+    Observe: Observe(3, np.ones(4, np.float32), "words", learning_signal=True),
+    Save: Save(Path("a.safetensors"), "autosave", CURVES),
+    ExportCurves: ExportCurves(Path("a.csv"), CURVES),
+    EncodeTexts: EncodeTexts(Path("a.csv"), Path("b.safetensors"), TeacherSettings(), "q", ("q", "a"), "cpu"),
+    ProbeSentence: ProbeSentence("f00d", TeacherSettings(), "a bad cab"),
+}
 
 
-def test_commands_come_out_in_order():
-    queue = CommandQueue()
-    queue.put(Start())
-    queue.put(Pause())
-    assert queue.take(wait=False) == [Start(), Pause()]
-    assert queue.take(wait=False) == []
+def same(one, other):
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(one, other)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    return one == other
 
 
-def test_only_the_newest_observation_waits():
-    queue = CommandQueue()
-    queue.put(Observe(1))
-    queue.put(Start())
-    queue.put(Observe(2))
-    first, second = queue.take(wait=False)
-    assert first == Start()
-    assert isinstance(second, Observe)
-    assert second.sample == 2
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+def test_a_command_holds_no_function_and_survives_a_trip_through_bytes(kind):
+    command = dataclasses.replace(FILLED.get(kind) or kind(), token=7)
+    values = {field.name: getattr(command, field.name) for field in dataclasses.fields(command)}
+    assert not [name for name, value in values.items() if callable(value)]
+    back = pickle.loads(pickle.dumps(command))
+    assert type(back) is kind
+    assert all(same(value, getattr(back, name)) for name, value in values.items())
+    assert back.title == command.title
 
 
-def test_waiting_ends_with_a_command_or_with_stop():
-    for act in (lambda queue: queue.put(Start()), lambda queue: queue.stop()):
-        queue, taken = CommandQueue(), []
-        thread = threading.Thread(target=lambda: taken.append(queue.take(wait=True)))  # noqa: B023
-        thread.start()
-        act(queue)
-        thread.join(10)
-        assert not thread.is_alive()
-        assert len(taken) == 1
+def test_every_command_with_fields_is_tried_filled():
+    with_fields = {kind for kind in COMMANDS if len(dataclasses.fields(kind)) > 1}
+    assert with_fields == set(FILLED)
 
 
-def test_stop_drops_what_was_not_begun_and_cancels():
-    queue = CommandQueue()
-    queue.put(Start())
-    assert not queue.cancelled
-    queue.stop()
-    assert queue.take(wait=True) == []
-    assert queue.cancelled
+def test_the_worker_has_a_handler_for_each_command_and_no_command_is_left_out_of_the_list():
+    def below(kind):
+        return {kind, *(deeper for sub in kind.__subclasses__() for deeper in below(sub))}
 
-
-def test_cancel_is_forgotten_before_the_next_long_work():
-    queue = CommandQueue()
-    queue.cancel()
-    assert queue.cancelled
-    queue.clear_cancel()
-    assert not queue.cancelled
-
-
-def work():
-    return Work("encode", lambda _progress: None, lambda _result: None, lambda: None)
-
-
-def test_what_comes_after_long_work_stays_in_the_queue():
-    queue, long = CommandQueue(), work()
-    for command in (Start(), long, Pause()):
-        queue.put(command)
-    assert queue.take(wait=False) == [Start(), long]
-    assert queue.take(wait=False) == [Pause()]
-
-
-def test_pauses_and_saves_pass_long_work_but_no_change_of_the_run():
-    queue, look, save, late = CommandQueue(), Observe(1), Save(Path("a")), Save(Path("b"))
-    for command in (work(), Pause(), Evaluate(), save, Reset(), late, look):
-        queue.put(command)
-    queue.take(wait=False)
-    assert queue.take_passing() == [Pause(), save, look]
-    assert queue.take(wait=False) == [Evaluate(), Reset(), late]
+    ours = {kind for kind in below(Command) if kind.__module__ == "app.run.commands"} - {Command, Job}
+    assert ours == set(COMMANDS)
+    assert set(COMMANDS) <= set(HANDLERS)

@@ -24,7 +24,7 @@ def opened(qtbot, controller):
         controller.open(OpenRun("small", small_config()))
 
 
-def test_work_is_done_in_the_worker_s_thread_and_answered_in_the_window_s(qtbot, controller):
+def test_work_is_done_in_the_worker_s_thread_and_answered_in_the_window_s(qtbot, controller, script):
     threads, seen = [], []
 
     def work(progress):
@@ -34,14 +34,14 @@ def test_work_is_done_in_the_worker_s_thread_and_answered_in_the_window_s(qtbot,
 
     controller.progressed.connect(seen.append)
     answers = []
-    controller.work("count", work, lambda answer: answers.append((answer, threading.get_ident())))
+    controller.request(script.job(work), lambda answer: answers.append((answer, threading.get_ident())))
     qtbot.waitUntil(lambda: bool(answers), timeout=10_000)
     assert answers == [(42, threading.get_ident())]
     assert threads != [threading.get_ident()]
     assert [(progress.what, progress.done, progress.total) for progress in seen] == [("Counting", 1, 2)]
 
 
-def test_cancel_gives_work_up(qtbot, controller):
+def test_cancel_gives_work_up(qtbot, controller, script):
     begun, ends = threading.Event(), []
 
     def work(progress):
@@ -50,17 +50,17 @@ def test_cancel_gives_work_up(qtbot, controller):
             begun.set()
             time.sleep(0.002)
 
-    controller.work("wait", work, lambda _answer: ends.append("done"), lambda: ends.append("given up"))
+    controller.request(script.job(work), lambda _answer: ends.append("done"), lambda _failure: ends.append("given up"))
     assert begun.wait(10)
     with qtbot.waitSignal(controller.work_done, timeout=10_000) as over:
         controller.cancel()
     assert over.args == [True]
     qtbot.waitUntil(lambda: ends == ["given up"], timeout=10_000)
-    controller.work("go on", lambda _progress: 1, ends.append)
+    controller.request(script.job(lambda _progress: 1), ends.append)
     qtbot.waitUntil(lambda: ends == ["given up", 1], timeout=10_000)
 
 
-def test_failures_have_a_title_and_leave_training_alone(qtbot, controller):
+def test_failures_have_a_title_and_leave_training_alone(qtbot, controller, script):
     opened(qtbot, controller)
     controller.start()
     qtbot.waitUntil(lambda: controller.state == "training", timeout=10_000)
@@ -70,14 +70,16 @@ def test_failures_have_a_title_and_leave_training_alone(qtbot, controller):
         raise DataError("words.csv row 7: no such thing")
 
     with qtbot.waitSignal(controller.failed, timeout=10_000) as caught:
-        controller.work("encode words.csv", work, ends.append, lambda: ends.append("given up"))
+        controller.request(
+            script.job(work, "encode words.csv"), ends.append, lambda failure: ends.append(failure.title)
+        )
     assert caught.args[0].title == "Can't encode words.csv"
     assert caught.args[0].what == "words.csv row 7: no such thing"
-    qtbot.waitUntil(lambda: ends == ["given up"], timeout=10_000)
+    qtbot.waitUntil(lambda: ends == ["Can't encode words.csv"], timeout=10_000)
     assert controller.state == "training"
 
 
-def test_the_cube_can_be_watched_meanwhile(qtbot, controller):
+def test_the_cube_can_be_watched_meanwhile(qtbot, controller, script):
     opened(qtbot, controller)
     go_on = threading.Event()
 
@@ -86,7 +88,7 @@ def test_the_cube_can_be_watched_meanwhile(qtbot, controller):
             progress("Working", 0, None)
             time.sleep(0.002)
 
-    controller.work("work", work, lambda _answer: None)
+    controller.request(script.job(work))
     with qtbot.waitSignal(controller.observed, timeout=10_000) as caught:
         qtbot.waitUntil(lambda: controller.observe(3), timeout=10_000)
     assert caught.args[0].observation.sample == 3
@@ -94,7 +96,7 @@ def test_the_cube_can_be_watched_meanwhile(qtbot, controller):
         go_on.set()
 
 
-def test_stopping_ends_work(qtbot, controller):
+def test_stopping_ends_work(qtbot, controller, script):
     begun = threading.Event()
 
     def work(progress):
@@ -103,13 +105,13 @@ def test_stopping_ends_work(qtbot, controller):
             begun.set()
             time.sleep(0.002)
 
-    controller.work("work for ever", work, lambda _answer: None)
+    controller.request(script.job(work))
     assert begun.wait(10)
     assert controller.shut_down(10_000)
 
 
 @pytest.fixture
-def endless(controller):
+def endless(controller, script):
     """Begin work that ends when the event is set."""
     begun, go_on = threading.Event(), threading.Event()
 
@@ -120,7 +122,7 @@ def endless(controller):
             time.sleep(0.002)
 
     def begin():
-        controller.work("work", work, lambda _answer: None)
+        controller.request(script.job(work))
         return begun, go_on
 
     yield begin
@@ -142,10 +144,10 @@ def test_a_run_can_be_paused_saved_and_started_meanwhile(qtbot, controller, endl
     qtbot.waitUntil(lambda: controller.state == "training", timeout=10_000)
 
 
-def test_a_save_that_came_with_the_work_is_served_too(qtbot, controller, endless, tmp_path):
+def test_a_save_that_came_with_the_work_is_served_too(qtbot, controller, endless, tmp_path, script):
     opened(qtbot, controller)
     held = threading.Event()
-    controller.ask("wait", lambda _trainer: held.wait(5), lambda _nothing: None)
+    controller.request(script.question(lambda _trainer: held.wait(5)))
     begun, go_on = endless()
     with qtbot.waitSignal(controller.saved, timeout=10_000):
         controller.save(tmp_path / "run.safetensors")
@@ -168,7 +170,7 @@ def test_work_is_told_of_again_after_a_save(qtbot, controller, endless, tmp_path
 def test_settings_that_load_data_can_be_cancelled_and_then_change_nothing(qtbot, controller):
     opened(qtbot, controller)
     before = controller.summary.config
-    controller._worker._trainer.apply_seconds = 20.0
+    controller._worker.active.trainer.apply_seconds = 20.0
     applied = []
     controller.applied.connect(applied.append)
     wanted = small_config(training_embedding__max_total_samples=7)
@@ -180,4 +182,4 @@ def test_settings_that_load_data_can_be_cancelled_and_then_change_nothing(qtbot,
         controller.cancel()
     assert over.args == [True]
     assert applied == []
-    assert controller._worker._trainer.config == before
+    assert controller._worker.active.trainer.config == before

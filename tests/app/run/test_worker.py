@@ -141,14 +141,14 @@ def test_an_exception_in_a_training_step_pauses_and_keeps_the_run(qtbot, control
     wait_for_state(qtbot, controller, "training")
 
 
-def test_only_what_stops_training_tells_to_start_again(qtbot, controller, runs):
+def test_only_what_stops_training_tells_to_start_again(qtbot, controller, runs, script):
     open_run(qtbot, controller)
 
     def fault(_trainer):
         raise ZeroDivisionError("division by zero")
 
     with qtbot.waitSignal(controller.failed, timeout=10_000) as caught:
-        controller.ask("divide", fault, lambda _answer: None)
+        controller.request(script.question(fault))
     assert "Start" not in caught.args[0].advice
     runs.trainer.fail_at = 1
     with qtbot.waitSignal(controller.failed, timeout=10_000) as caught:
@@ -259,10 +259,12 @@ def test_saving_to_an_impossible_place_fails_with_advice(qtbot, controller, tmp_
     assert controller.state == "training"
 
 
-def test_questions_are_answered_in_the_windows_thread(qtbot, controller, runs):
+def test_questions_are_answered_in_the_windows_thread(qtbot, controller, runs, script):
     open_run(qtbot, controller)
     answers = []
-    controller.ask("count", lambda trainer: len(trainer.dataset), lambda n: answers.append((n, threading.get_ident())))
+    controller.request(
+        script.question(lambda trainer: len(trainer.dataset)), lambda n: answers.append((n, threading.get_ident()))
+    )
     qtbot.waitUntil(lambda: bool(answers), timeout=10_000)
     assert answers == [(40, threading.get_ident())]
 

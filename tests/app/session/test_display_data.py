@@ -29,22 +29,22 @@ def probe(qtbot, window):
     )
 
 
-def apply_other_data(window, runs, dataset):
+def apply_other_data(window, runs, script, dataset):
     """Have the worker put other data in place, as settings of the group Data do."""
 
     def swap(trainer):
         trainer.dataset = dataset
         return Applied(runs.summarise(trainer, "small", None), "rebuild", ("training_embedding.data",))
 
-    window.controller.ask("swap", swap, window.controller._deliver)
+    window.controller.request(script.question(swap), window.controller._deliver)
 
 
-def test_other_data_in_mid_run_drops_the_probe_and_watches_a_held_out_sample(qtbot, window, runs, failures):
+def test_other_data_in_mid_run_drops_the_probe_and_watches_a_held_out_sample(qtbot, window, runs, failures, script):
     probe(qtbot, window)
     other = fake_dataset(samples=12, width=24)
     asked = []
     window.display.sample_changed.connect(asked.append)
-    apply_other_data(window, runs, other)
+    apply_other_data(window, runs, script, other)
     first = int(other.validation_indices[0])
     qtbot.waitUntil(lambda: asked == [first], timeout=10_000)
     qtbot.waitUntil(lambda: getattr(window.display.observation, "sample", -1) == first, timeout=10_000)
@@ -52,7 +52,7 @@ def test_other_data_in_mid_run_drops_the_probe_and_watches_a_held_out_sample(qtb
     assert failures == []
 
 
-def test_what_was_seen_of_the_data_before_is_not_painted_again(qtbot, window, runs, monkeypatch):
+def test_what_was_seen_of_the_data_before_is_not_painted_again(qtbot, window, runs, monkeypatch, script):
     window.display.watch(39)
     qtbot.waitUntil(
         lambda: window.display.observation is not None and window.display.observation.sample == 39, timeout=10_000
@@ -62,12 +62,12 @@ def test_what_was_seen_of_the_data_before_is_not_painted_again(qtbot, window, ru
     window.display.observation_shown.connect(lambda seen, _step: shown.append(seen.sample))
     other = fake_dataset(samples=12)
     with qtbot.waitSignal(window.controller.applied, timeout=10_000):
-        apply_other_data(window, runs, other)
+        apply_other_data(window, runs, script, other)
     qtbot.waitUntil(lambda: bool(shown), timeout=10_000)
     assert max(shown) < len(other)
 
 
-def test_a_picture_that_is_being_computed_is_dropped_with_its_data(qtbot, make_window, runs, monkeypatch):
+def test_a_picture_that_is_being_computed_is_dropped_with_its_data(qtbot, make_window, runs, monkeypatch, script):
     monkeypatch.setattr(colors_module, "COLOURED_AT_ONCE", 8)
     window = make_window()
     window.display.watch(39)
@@ -86,7 +86,7 @@ def test_a_picture_that_is_being_computed_is_dropped_with_its_data(qtbot, make_w
     shown = []
     other = fake_dataset(samples=12)
     with qtbot.waitSignal(window.controller.applied, timeout=30_000):
-        apply_other_data(window, runs, other)
+        apply_other_data(window, runs, script, other)
     window.display.observation_shown.connect(lambda seen, _step: shown.append(seen.sample))
     gate.set()
     qtbot.waitUntil(lambda: bool(shown), timeout=30_000)

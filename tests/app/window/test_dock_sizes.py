@@ -5,7 +5,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QScrollArea
 
-from app.window.docks import DOCKS
+from app.window.panels import BUILT_IN_PANELS
 
 pytestmark = pytest.mark.gl
 
@@ -95,10 +95,10 @@ def test_the_next_start_knows_whether_the_layout_was_made_by_hand(qtbot, make_wi
 
 def test_no_page_is_cut_at_its_side_in_a_small_window(qtbot, make_window):
     window = make_window(launch=False, size=(1024, 700))
-    for spec in DOCKS:
-        dock = window.docks[spec.id]
+    for name in BUILT_IN_PANELS:
+        dock = window.docks[name]
         dock.raise_()
         qtbot.wait(30)
         for area in dock.findChildren(QScrollArea):
             if area.isVisible() and area.widgetResizable():
-                assert area.widget().width() <= area.viewport().width(), spec.id
+                assert area.widget().width() <= area.viewport().width(), name

@@ -4,7 +4,8 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QDockWidget
 
-from app.window.docks import DOCKS
+from app.window.docks import AREAS, BUILT_IN
+from app.window.panels import BUILT_IN_PANELS
 
 pytestmark = pytest.mark.gl
 
@@ -14,9 +15,9 @@ def area(window, id_):
 
 
 def test_every_panel_has_its_place(window):
-    for spec in DOCKS:
-        assert area(window, spec.id) == spec.area
-    assert len(window.docks.toggles) == len(DOCKS)
+    for name, spec in BUILT_IN_PANELS.items():
+        assert area(window, name) == AREAS[spec.area]
+    assert len(window.docks.toggles) == len(BUILT_IN_PANELS)
 
 
 def test_the_cube_is_no_dock_and_cannot_float(window):
@@ -38,7 +39,7 @@ def test_a_layout_comes_back_at_the_next_start(make_window, qtbot):
     again.docks.reset()
     assert area(again, "inspector") == Qt.DockWidgetArea.RightDockWidgetArea
     assert not again.docks["log"].isHidden()
-    assert again.preferences.layout(" ".join(spec.id for spec in DOCKS)) is None
+    assert again.preferences.layout(BUILT_IN) is None
 
 
 def test_panels_hidden_all_at_once_are_stored_as_shown(make_window):
@@ -52,7 +53,7 @@ def test_panels_hidden_all_at_once_are_stored_as_shown(make_window):
 
 def test_a_damaged_layout_is_left_alone(make_window):
     window = make_window(launch=False, size=None)
-    window.preferences._settings.setValue("window/panels", " ".join(spec.id for spec in DOCKS))
+    window.preferences._settings.setValue("window/panels", BUILT_IN)
     window.preferences._settings.setValue("window/state", "nonsense")
     window.preferences.sync()
     again = make_window(launch=False, size=None)

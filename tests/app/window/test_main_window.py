@@ -5,7 +5,7 @@ from PyQt6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog
 
-from app.window.main_window import first_size
+from app.window.open_window import first_size
 from lattice.errors import ConfigError, NonFiniteError
 from tests.app.fakes import small_config
 
@@ -188,7 +188,7 @@ def test_closing_while_loading_leaves_no_thread(qtbot, make_window, runs):
     window = make_window()
     runs.open_seconds = 30.0
     with qtbot.waitSignal(window.controller.progressed, timeout=10_000):
-        window.files.open_preset("debug")
+        window.opener.open_preset("debug")
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
     assert not window.controller.running
@@ -207,7 +207,7 @@ def test_closing_offers_to_save(qtbot, make_window, runs, tmp_path):
     qtbot.waitUntil(lambda: question(window) is not None, timeout=10_000)
     question(window).buttons["Cancel"].click()
     assert window.isVisible()
-    window.files._path = tmp_path / "saved.safetensors"
+    window.saver.path = tmp_path / "saved.safetensors"
     window.close()
     question(window).buttons["Save"].click()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
@@ -228,7 +228,7 @@ def test_a_save_that_fails_keeps_the_window(qtbot, make_window, tmp_path):
     window.controller.step_once()
     qtbot.waitUntil(lambda: window.controller.unsaved_steps == 1, timeout=10_000)
     (tmp_path / "blocker").write_text("")
-    window.files._path = tmp_path / "blocker" / "run.safetensors"
+    window.saver.path = tmp_path / "blocker" / "run.safetensors"
     window.close()
     question(window).buttons["Save"].click()
     qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
@@ -284,7 +284,7 @@ def test_bad_files_are_explained_and_the_run_goes_on(qtbot, window, tmp_path, na
 
 
 def test_a_missing_file_is_explained(qtbot, window, tmp_path):
-    window.files.open_path(tmp_path / "gone.toml")
+    window.opener.open_path(tmp_path / "gone.toml")
     assert window.errors.isVisible()
     assert "there is no file" in window.errors.what.text()
     window.errors.close()

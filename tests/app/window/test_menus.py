@@ -6,8 +6,8 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QMainWindow
 
 from app.actions.registry import Actions
-from app.actions.table import action_table
 from app.window.menus import MENUS, SampleBox, build_menus
+from tests.app.specs import action_specs
 
 
 @pytest.mark.parametrize("name", MENUS)
@@ -15,7 +15,7 @@ def test_alt_and_its_first_letter_open_a_menu(qtbot, name):
     window = QMainWindow()
     qtbot.addWidget(window)
     bar = window.menuBar()
-    build_menus(bar, Actions(window, action_table()), (), lambda _preset: None)
+    build_menus(bar, Actions(window, action_specs()), (), lambda _preset: None)
     window.show()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=5_000)

@@ -137,7 +137,7 @@ def test_the_first_look_at_a_new_cube_is_not_told_as_the_cost_of_watching(bar):
 @pytest.mark.gl
 def test_a_photo_does_not_hide_that_a_movie_is_recorded(window):
     window.pictures.recording_changed.emit(True)
-    window.files.said.emit("Saved photo.png")
+    window.status.notify("Saved photo.png")
     assert window.status.recording_label.isVisible()
     assert window.actions_["record"].isChecked()
     assert window.actions_["record"].text() == "End the movie"

@@ -18,12 +18,13 @@ import torch
 from safetensors.torch import save_file
 
 from lattice.data.columns import Columns
-from lattice.data.readers import embedding_file, text_file
+from lattice.data.readers import embedding_file
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import open_embedding_file
 from lattice.data.readers.text_file import open_text_file
 from lattice.data.texts import PackedTexts
 from lattice.errors import DataError
+from lattice.formats import TEXT_ENDINGS
 
 MUTATIONS = 300
 """Damaged copies per kind of file; nine kinds make 2,700."""
@@ -104,7 +105,7 @@ def mutate(content: bytes, chance: random.Random) -> bytes:
 
 def read_all(path: Path) -> None:
     """Read a file as the loader does, to its last row."""
-    if path.suffix in text_file.SUFFIXES:
+    if path.suffix in TEXT_ENDINGS:
         for _ in open_text_file(path, Columns(), ReadMeter()).rows:
             pass
         return

@@ -262,7 +262,7 @@ def test_no_valid_row_at_all_is_an_error_that_counts_them(tmp_path: Path) -> Non
     ("name", "message"),
     [
         ("owner/name", "does not exist; check the path; for the hub's data set write 'hub:owner/name'"),
-        ("a.docx", r"\.docx is no kind of file that can be read; expected \.txt"),
+        ("a.docx", r"\.docx is no kind of file that can be read; expected \.safetensors"),
         ("empty", "holds no file of texts or embeddings"),
         ("blank.txt", "holds no text at all"),
     ],

@@ -1,0 +1,55 @@
+"""The program's entry: `python -m app`, the command `cellcube` and `python main.py` all run `main`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+
+def open_window(arguments: argparse.Namespace) -> int:
+    """Open the window that the arguments describe; return the exit code."""
+    if sys.platform == "win32":
+        # There torch must be loaded before Qt, or its libraries fail to load. Elsewhere the window comes first.
+        import torch  # noqa: F401
+
+    from app.application import run
+    from app.options import StartOptions
+    from lattice.cli.arguments import DEFAULT_PRESET, assignments
+
+    return run(
+        StartOptions(
+            preset=arguments.preset or DEFAULT_PRESET,
+            config=arguments.config,
+            data=arguments.data,
+            resume=arguments.resume,
+            device=arguments.device,
+            settings=tuple(assignments(arguments)),
+            autostart=False if arguments.no_autostart else None,
+            screenshot=arguments.screenshot,
+            after_training_steps=arguments.after_training_steps,
+            scene=arguments.scene,
+            theme=arguments.theme,
+            size=arguments.size,
+        )
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code.
+
+    Args:
+        argv: arguments without the program's name; the process's own if None.
+    """
+    from lattice.allocator import keep_freed_memory
+    from lattice.threads import share_cores
+
+    share_cores()
+    keep_freed_memory()
+    from lattice.cli.main import run_command_line
+
+    return run_command_line(argv, open_window)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""Opening runs: presets, settings, checkpoints and data, by menu, by drop, or as the command line says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from app.actions.file_dialogs import CHECKPOINTS, FileDialogs
+from app.actions.file_kinds import data_filter, is_text_file, kind_of
+from app.actions.save import SETTINGS
+from app.actions.save_prompt import SavePrompt
+from app.options import StartOptions
+from app.run.commands import OpenRun
+from app.run.controller import RunController
+from app.run.messages import Failed, input_failure
+from app.run.summary import RunSummary
+from app.session.preferences import Preferences
+from lattice.config import SimpleProjectConfig
+from lattice.errors import CellcubeError
+
+FRESH_DATA: dict[str, object] = {
+    "data.text_column": None,
+    "data.pair_columns": None,
+    "data.extra_data": [],
+    "data.weights": [],
+}
+"""Settings that describe one source, as they are before anybody describes it."""
+
+
+class OpenActions:
+    """Everything that begins with a file or a preset."""
+
+    def __init__(
+        self,
+        controller: RunController,
+        preferences: Preferences,
+        prompt: SavePrompt,
+        dialogs: FileDialogs,
+        show_failure: Callable[[Failed], None],
+        *,
+        trains: bool,
+    ) -> None:
+        """Open runs in a controller.
+
+        Args:
+            controller: gets the runs.
+            preferences: where opened files are remembered.
+            prompt: offers to save the run that is left.
+            dialogs: ask for files.
+            show_failure: shows what went wrong before the worker was involved.
+            trains: whether runs are trained as soon as they are open.
+        """
+        self._controller, self._preferences, self._prompt = controller, preferences, prompt
+        self._dialogs, self._show_failure = dialogs, show_failure
+        self._refused: tuple[Failed, SimpleProjectConfig] | None = None
+        self.trains = trains
+
+    def open_first(self, options: StartOptions) -> None:
+        """Open what the command line names; raises `CellcubeError` for settings that can't be used."""
+        if options.resume is not None:
+            path = options.resume
+            request = OpenRun(path.name, checkpoint=path, device=options.device, start=self.trains)
+        else:
+            name = options.config.name if options.config is not None else options.preset
+            request = OpenRun(name, options.configuration(), start=self.trains)
+        self._controller.open(request)
+
+    def open_preset(self, name: str) -> None:
+        """Begin a new run from a bundled preset."""
+        self._open_config(lambda: SimpleProjectConfig.from_preset(name), name)
+
+    def open_path(self, path: Path) -> None:
+        """Open a file of any kind that this program knows, by its ending and its contents."""
+        try:
+            kind = kind_of(path)
+        except (CellcubeError, OSError) as error:
+            self._show_failure(input_failure(f"Can't open {path.name}", error))
+            return
+        {"settings": self.open_config, "checkpoint": self.open_checkpoint, "data": self.open_data}[kind](path)
+
+    def open_config(self, path: Path) -> None:
+        """Begin a new run with the settings in a TOML file."""
+        self._open_config(lambda: SimpleProjectConfig.from_toml(path), path.name, path)
+
+    def open_data(self, path: Path, changes: Mapping[str, object] | None = None) -> None:
+        """Begin a new run on other data, with the present settings otherwise.
+
+        Columns and further sources belong to the data before: they are forgotten, unless `changes` names others.
+        """
+        summary = self._controller.summary
+        config = summary.config if summary is not None else SimpleProjectConfig()
+        wanted = {"training_embedding.data": str(path), **FRESH_DATA, **(changes or {})}
+        self._open_config(lambda: config.replaced(wanted), path.name, path)
+
+    def open_checkpoint(self, path: Path) -> None:
+        """Go on with a saved run."""
+        self._leave_run(OpenRun(path.name, checkpoint=path, start=self.trains), path)
+
+    def ask_data(self) -> None:
+        """Choose a data file."""
+        self._dialogs.ask_open("Open data", data_filter(), self.open_path)
+
+    def ask_config(self) -> None:
+        """Choose a settings file."""
+        self._dialogs.ask_open("Open settings", SETTINGS, self.open_path)
+
+    def ask_checkpoint(self) -> None:
+        """Choose a checkpoint."""
+        self._dialogs.ask_open("Open checkpoint", CHECKPOINTS, self.open_path)
+
+    def refused_texts(self, failure: Failed) -> SimpleProjectConfig | None:
+        """Return the settings requested for texts, if that very failure kept them from being opened."""
+        return self._refused[1] if self._refused is not None and self._refused[0] is failure else None
+
+    def _open_config(self, read: Callable[[], SimpleProjectConfig], name: str, path: Path | None = None) -> None:
+        try:
+            config = read()
+        except (CellcubeError, OSError) as error:
+            self._show_failure(input_failure(f"Can't open {name}", error))
+            return
+        self._leave_run(OpenRun(name, config, start=self.trains), path)
+
+    def _leave_run(self, request: OpenRun, path: Path | None) -> None:
+        def on_opened(_summary: RunSummary) -> None:
+            if path is not None:
+                self._preferences.remember_file(path)
+
+        def on_failed(failure: Failed | None) -> None:
+            texts = path is not None and is_text_file(path)
+            if failure is not None and texts and request.config is not None:
+                self._refused = failure, request.config
+
+        self._prompt.offer(
+            "Opening another run ends this one.", lambda: self._controller.open(request, on_opened, on_failed)
+        )

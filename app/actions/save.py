@@ -1,0 +1,145 @@
+"""Saving and exporting: what the File menu writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PyQt6.QtCore import QObject
+
+from app.actions.file_dialogs import CHECKPOINTS, FileDialogs, proposed_stem
+from app.actions.file_kinds import check_replaceable
+from app.panels.curves import CurvesPanel
+from app.run.commands import ExportCurves, SaveKind
+from app.run.controller import RunController
+from app.run.messages import Failed, Saved, input_failure
+from app.run.summary import RunSummary
+from app.session.preferences import Preferences
+from lattice.errors import CellcubeError
+
+EMBEDDINGS = "Embeddings (*.safetensors)"
+SETTINGS = "Settings (*.toml)"
+
+Then = Callable[[], None]
+
+
+class SaveActions(QObject):
+    """Everything that ends in a file; knows which file is the run's own."""
+
+    def __init__(
+        self,
+        controller: RunController,
+        curves: CurvesPanel,
+        preferences: Preferences,
+        dialogs: FileDialogs,
+        notify: Callable[[str], None],
+        show_failure: Callable[[Failed], None],
+        parent: QObject,
+    ) -> None:
+        """Save the controller's run.
+
+        Args:
+            controller: of the run.
+            curves: panel whose curves are exported.
+            preferences: where saved files are remembered.
+            dialogs: ask for files.
+            notify: shows a sentence.
+            show_failure: shows what went wrong.
+            parent: owner.
+        """
+        super().__init__(parent)
+        self._controller, self._curves, self._preferences = controller, curves, preferences
+        self._dialogs, self._notify, self._show_failure = dialogs, notify, show_failure
+        self.path: Path | None = None
+        """The run's own file; None until it has one."""
+        controller.opened.connect(self._on_opened)
+        controller.saved.connect(self._on_saved)
+
+    def save(self, then: Then | None = None, stay: Then | None = None) -> None:
+        """Save the run to its file, or ask for one if it has none yet.
+
+        Args:
+            then: called once it is saved.
+            stay: called if it is not: no file is chosen, or one that must not be replaced, or writing it failed.
+        """
+        if self.path is None:
+            self.save_as(then, stay)
+        else:
+            self._save(self.path, "checkpoint", then, stay)
+
+    def save_as(self, then: Then | None = None, stay: Then | None = None) -> None:
+        """Ask for a file and save the run to it; the arguments are those of `save`."""
+        self._ask("Save run", "-checkpoint.safetensors", CHECKPOINTS,
+                  lambda path: self._save(path, "checkpoint", then, stay), stay)  # fmt: skip
+
+    def ask_config(self) -> None:
+        """Write the settings to a TOML file."""
+        summary = self._controller.summary
+        if summary is not None:
+            text = summary.config.to_toml()
+            self._ask("Save settings", ".toml", SETTINGS,
+                      lambda path: self.write(path, lambda: path.write_text(text, encoding="utf-8")))  # fmt: skip
+
+    def ask_export(self) -> None:
+        """Write weights and settings for use elsewhere."""
+        self._ask("Export checkpoint", "-weights.safetensors", CHECKPOINTS, lambda path: self._save(path, "export"))
+
+    def ask_export_embeddings(self) -> None:
+        """Write the outputs for the validation set."""
+        self._ask("Export embeddings", "-outputs.safetensors", EMBEDDINGS, lambda path: self._save(path, "embeddings"))
+
+    def ask_curves_csv(self) -> None:
+        """Write the curves as a table."""
+        self._ask("Export curves", "-curves.csv", "Tables (*.csv)", self.export_curves)
+
+    def export_curves(self, path: Path) -> None:
+        """Write the curves as a table, in the worker's thread: a long run has many rows."""
+        self._controller.request(ExportCurves(path, self._curves.to_arrays()), self._say_saved)
+
+    def ask_curves_image(self) -> None:
+        """Write the curves as a picture."""
+        self._ask("Export curves", "-curves.png", "Pictures (*.png *.svg)",
+                  lambda path: self.write(path, lambda: self._curves.save_image(path)))  # fmt: skip
+
+    def write(self, path: Path, write: Callable[[], object]) -> None:
+        """Write a file by calling `write`; say so, or say what went wrong."""
+        try:
+            write()
+        except (CellcubeError, OSError) as error:
+            self._show_failure(input_failure(f"Can't save {path.name}", error))
+        else:
+            self._say_saved(path)
+
+    def _ask(
+        self, title: str, ending: str, filters: str, act: Callable[[Path], None], cancelled: Then | None = None
+    ) -> None:
+        self._dialogs.ask_save(title, f"{proposed_stem(self._controller.summary)}{ending}", filters, act, cancelled)
+
+    def _save(self, path: Path, kind: SaveKind, then: Then | None = None, stay: Then | None = None) -> None:
+        try:
+            check_replaceable(path, "data" if kind == "embeddings" else "checkpoint")
+        except CellcubeError as error:
+            self._show_failure(input_failure(f"Can't save {path.name}", error))
+            if stay is not None:
+                stay()
+            return
+        self._controller.save(
+            path,
+            kind,
+            done=None if then is None else lambda _path: then(),
+            failed=None if stay is None else lambda _failure: stay(),
+        )
+
+    def _say_saved(self, path: Path) -> None:
+        self._notify(f"Saved {path}")
+
+    def _on_opened(self, summary: RunSummary) -> None:
+        self.path = None if summary.recovered else summary.checkpoint
+
+    def _on_saved(self, message: Saved) -> None:
+        if message.kind == "autosave":
+            return
+        self._say_saved(message.path)
+        if message.kind == "checkpoint":
+            self.path = message.path
+            self._preferences.remember_file(message.path)

@@ -1,0 +1,202 @@
+"""The run in the worker's thread: its trainer, what is watched, how training goes, and what long work reports."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.run.command_queue import CommandQueue
+from app.run.commands import PASSING, Command, Kinds, Observe, OpenRun, Save
+from app.run.message_batcher import MessageBatcher
+from app.run.messages import Evaluated, Message, Opened, RunState, WorkDone, describe_failure
+from app.run.rates import EvaluationSchedule, Rates
+from app.run.summary import RunSummary
+from app.run.trainer_factory import RunFactory
+from app.run.trainer_protocol import Trainer
+from app.run.undo_snapshot import UndoKeeper
+from lattice.config.teacher import TeacherSettings
+from lattice.errors import CellcubeError
+from lattice.log import logger
+from lattice.progress import Cancelled
+
+if TYPE_CHECKING:
+    from lattice.data.probe import ProbeTeacher
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedTeacher:
+    """The teacher of typed sentences, and what it was loaded for."""
+
+    settings: TeacherSettings
+    fingerprint: str
+    """Of the data that it was compared with."""
+    teacher: ProbeTeacher
+
+
+class ActiveRun:
+    """What the handlers of commands work on. Used from the worker's thread only."""
+
+    def __init__(
+        self,
+        factory: RunFactory,
+        queue: CommandQueue,
+        emit: Callable[[Message], None],
+        handle: Callable[[Command[Any]], None],
+    ) -> None:
+        """Begin without a run.
+
+        Args:
+            factory: makes trainers.
+            queue: where commands wait.
+            emit: hands a message to the window.
+            handle: carries out a command that need not wait for the work under way.
+        """
+        self.factory, self.queue = factory, queue
+        self._handle = handle
+        self.rates = Rates()
+        self.out = MessageBatcher(emit, self.rates.steps_per_second)
+        self.undo = UndoKeeper()
+        self.trainer: Trainer | None = None
+        self.teacher: LoadedTeacher | None = None
+        self.name = ""
+        self.checkpoint: Path | None = None
+        self.watched: Observe | None = None
+        self.training = self.loading = self.stepping = self.failed = False
+        self._evaluation_due = False
+        self._schedule = EvaluationSchedule()
+        self._last_batch = 0.0
+
+    @property
+    def state(self) -> RunState:
+        """What the worker does, in one word."""
+        if self.loading:
+            return "loading"
+        if self.trainer is None:
+            return "empty"
+        if self.training:
+            return "training"
+        if self.stepping:
+            return "stepping"
+        if self.failed:
+            return "failed"
+        return "finished" if self.trainer.training_step >= self.trainer.total_steps else "paused"
+
+    def need_trainer(self) -> Trainer:
+        """Return the trainer; raises `RuntimeError` while there is none."""
+        if self.trainer is None:
+            raise RuntimeError("there is no run yet: open one from the File menu")
+        return self.trainer
+
+    def summary(self) -> RunSummary:
+        """Describe the run for the window."""
+        return self.factory.summarise(self.need_trainer(), self.name, self.checkpoint)
+
+    # Which run it is.
+
+    def open(self, trainer: Trainer, request: OpenRun) -> RunSummary:
+        """Put a run in place of the present one and report it."""
+        self.take(trainer, None)
+        self.name, self.checkpoint = request.name, request.checkpoint
+        summary = replace(self.summary(), recovered=request.recovered)
+        self.out.send(Opened(summary, request.start))
+        return summary
+
+    def take(self, trainer: Trainer, watched: Observe | None) -> None:
+        """Go on with another trainer; what was measured of the one before is forgotten."""
+        self.undo.forget()
+        self.trainer, self.watched = trainer, watched
+        self.failed = self._evaluation_due = False
+        self._schedule = EvaluationSchedule()
+        self.rates.begin(time.monotonic())
+
+    def close(self) -> None:
+        """Let go of the run and of the file that is kept for Undo."""
+        self.out.flush()
+        self.undo.forget()
+        self.trainer = self.teacher = None
+
+    # Training.
+
+    def train(self) -> None:
+        """Do one training step and the evaluation that is due after it; a failure pauses the run."""
+        trainer = self.need_trainer()
+        try:
+            report = trainer.step()
+            self.rates.stepped(time.monotonic())
+            self.out.report(report)
+            if self._evaluation_due or self._due(trainer, report.training_step):
+                self.evaluate()
+            if report.training_step >= trainer.total_steps:
+                self.training = False
+        except Exception as error:
+            self.training, self.failed = False, True
+            self.report_failure("Training stopped", error, paused=True)
+        self.out.set_state(self.state)
+
+    def evaluate(self) -> None:
+        """Score the student; whatever is requested meanwhile goes first, and the score comes after a later step."""
+        self._evaluation_due = True
+        began = self._last_batch = time.monotonic()
+        with suppress(Cancelled):
+            report = self.need_trainer().evaluate(self._between_batches)
+            self._evaluation_due = False
+            # The baselines come after the last batch, and only once: they tell nothing about the next evaluation.
+            self._schedule.done(report.training_step, self._last_batch - began, time.monotonic())
+            self.out.send(Evaluated(report))
+
+    def _due(self, trainer: Trainer, training_step: int) -> bool:
+        every = trainer.config.training_embedding.evaluate_every
+        return self._schedule.due(training_step, every, trainer.total_steps, time.monotonic())
+
+    def _between_batches(self, _what: str, _done: int, _total: int | None) -> None:
+        for command in self.queue.take_observations():
+            self._handle(command)
+        if self.queue.interrupting:
+            raise Cancelled
+        self._last_batch = time.monotonic()
+        time.sleep(0)
+
+    # Long work.
+
+    def work_progress(self, what: str, done: int, total: int | None) -> None:
+        """Report how far a job or an edit is, and serve what need not wait for it; raises `Cancelled`."""
+        self.serve_meanwhile(PASSING)
+        self._progress(what, done, total)
+
+    def load_progress(self, what: str, done: int, total: int | None) -> None:
+        """Report how far opening is; commands but saves are meant for the run that comes. Raises `Cancelled`."""
+        self.serve_meanwhile((Save,))
+        self._progress(what, done, total)
+
+    def serve_meanwhile(self, kinds: Kinds) -> None:
+        """Carry out the waiting observations and commands of some kinds on the run as it is."""
+        if self.trainer is None:
+            return  # what waits is meant for the run that comes
+        for command in self.queue.take_passing(kinds):
+            self._handle(command)
+
+    def finish_work(self) -> None:
+        """Report that the long work is over; raises `Cancelled` if it was cancelled at the last moment."""
+        if self.queue.cancelled:
+            raise Cancelled
+        self.out.send(WorkDone())
+
+    def _progress(self, what: str, done: int, total: int | None) -> None:
+        if self.queue.cancelled:
+            raise Cancelled
+        self.out.progress(what, done, total)
+        time.sleep(0)
+
+    def observe_again(self) -> None:
+        """Observe what is watched before the next training step, which may take long."""
+        if self.watched is not None:
+            self._handle(self.watched)
+
+    def report_failure(self, title: str, error: Exception, *, paused: bool = False, token: int = 0) -> None:
+        """Log an error and send it to the window in words."""
+        logger.error("%s: %s", title, error, exc_info=None if isinstance(error, CellcubeError) else error)
+        self.out.send(replace(describe_failure(title, error, paused=paused), token=token))

@@ -1,0 +1,46 @@
+"""What the worker does for each command: one table from the command's type to its handler.
+
+A handler gets the active run and the command, runs in the worker's thread, and returns the command's answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.run.active_run import ActiveRun
+from app.run.commands import (
+    Apply,
+    Command,
+    EncodeTexts,
+    Evaluate,
+    ExportCurves,
+    Observe,
+    OpenRun,
+    Pause,
+    ProbeSentence,
+    Reset,
+    Save,
+    SingleStep,
+    Start,
+    UndoApply,
+)
+from app.run.handlers import edits, files, steering, teachers
+
+Handler = Callable[[ActiveRun, Any], Any]
+
+HANDLERS: dict[type[Command[Any]], Handler] = {
+    OpenRun: edits.open_run,
+    Reset: edits.reset,
+    Apply: edits.apply,
+    UndoApply: edits.undo_apply,
+    Start: steering.start,
+    Pause: steering.pause,
+    SingleStep: steering.single_step,
+    Evaluate: steering.evaluate,
+    Observe: steering.observe,
+    Save: files.save,
+    ExportCurves: files.export_curves,
+    EncodeTexts: teachers.encode_texts,
+    ProbeSentence: teachers.probe_sentence,
+}

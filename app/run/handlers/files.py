@@ -1,0 +1,36 @@
+"""Commands that write files: checkpoints, exports, curves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.run.active_run import ActiveRun
+from app.run.commands import ExportCurves, Save
+from app.run.curve_table import write_csv
+from app.run.curve_tensors import stored_curves
+from app.run.messages import Saved, WorkDone, WorkProgress
+
+
+def save(run: ActiveRun, command: Save) -> Path:
+    """Write a checkpoint, weights for use elsewhere, or the validation set's embeddings."""
+    trainer = run.need_trainer()
+    run.out.send(WorkProgress(f"Saving {command.path.name}", 0, None))
+    command.path.parent.mkdir(parents=True, exist_ok=True)
+    if command.kind == "export":
+        trainer.export(command.path)
+    elif command.kind == "embeddings":
+        trainer.export_embeddings(command.path)
+    else:
+        trainer.extras = {**trainer.extras, **stored_curves(command.curves)}
+        trainer.save(command.path)
+    if command.kind == "checkpoint":
+        run.checkpoint = command.path
+    run.out.send(WorkDone())
+    run.out.send(Saved(command.path, command.kind, trainer.training_step))
+    return command.path
+
+
+def export_curves(_run: ActiveRun, command: ExportCurves) -> Path:
+    """Write the curves as a table; they come with the command, so no run is needed."""
+    write_csv(command.path, command.curves)
+    return command.path

@@ -1,0 +1,61 @@
+"""Commands that steer the training and the view of it: start, pause, single step, evaluate, observe."""
+
+from __future__ import annotations
+
+import time
+
+from app.run.active_run import ActiveRun
+from app.run.commands import Evaluate, Observe, Pause, SingleStep, Start
+from app.run.messages import Observed
+
+
+def start(run: ActiveRun, _command: Start) -> None:
+    """Train until paused; a finished run stays finished."""
+    trainer = run.need_trainer()
+    if trainer.training_step < trainer.total_steps:
+        run.training, run.failed = True, False
+        run.rates.begin(time.monotonic())
+
+
+def pause(run: ActiveRun, _command: Pause) -> None:
+    """Stop training."""
+    run.training = False
+
+
+def single_step(run: ActiveRun, _command: SingleStep) -> None:
+    """Do one training step, then wait."""
+    run.need_trainer()
+    run.training = run.failed = False
+    run.rates.begin(time.monotonic())
+    run.stepping = True
+    run.out.set_state("stepping")
+    try:
+        run.train()
+    finally:
+        run.stepping = False
+
+
+def evaluate(run: ActiveRun, _command: Evaluate) -> None:
+    """Score the student on the held-out samples."""
+    run.need_trainer()
+    run.evaluate()
+
+
+def observe(run: ActiveRun, command: Observe) -> None:
+    """Roll out a sample or an embedding for the screen; without a run there is nothing to see."""
+    trainer = run.trainer
+    if trainer is None:
+        return
+    run.watched = command
+    began = time.monotonic()
+    # An embedding of another width was requested with the data before: the sample takes its place.
+    if command.embedding is not None and len(command.embedding) == trainer.dataset.width:
+        observation = trainer.observe_embedding(
+            command.embedding, command.text, learning_signal=command.learning_signal
+        )
+    else:
+        sample = min(command.sample, len(trainer.dataset) - 1)
+        observation = trainer.observe(sample, learning_signal=command.learning_signal)
+    now = time.monotonic()
+    run.rates.observed(now, now - began)
+    run.out.send(Observed(observation, now - began, run.rates.watching_share(now)))

@@ -1,0 +1,146 @@
+"""What the worker reports: typed signals, callbacks to single requests, and what is known of the run by now."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from app.run.messages import (
+    Answered,
+    Applied,
+    Awaited,
+    Evaluated,
+    Failed,
+    GivenUp,
+    Message,
+    Observed,
+    Opened,
+    RunState,
+    Saved,
+    StateChanged,
+    StepsDone,
+    WorkDone,
+    WorkProgress,
+)
+from app.run.pending import PendingRequests
+from app.run.shown_state import ShownState
+from app.run.summary import RunSummary
+
+
+class RunReports(QObject):
+    """Takes the worker's messages, in the window's thread."""
+
+    opened = pyqtSignal(object)
+    """RunSummary: a run is ready."""
+    state_changed = pyqtSignal(str)
+    """The new `RunState`."""
+    awaited_changed = pyqtSignal(str)
+    """The `Awaited` that was requested, or no longer is waited for."""
+    stepped = pyqtSignal(object)
+    """StepsDone: every training step since the last one."""
+    evaluated = pyqtSignal(object)
+    """EvalReport."""
+    observed = pyqtSignal(object)
+    """Observed."""
+    applied = pyqtSignal(object)
+    """Applied: edited settings are in force."""
+    saved = pyqtSignal(object)
+    """Saved: a file was written."""
+    progressed = pyqtSignal(object)
+    """WorkProgress."""
+    work_done = pyqtSignal(bool)
+    """Long work is over; True if it was cancelled."""
+    failed = pyqtSignal(object)
+    """Failed."""
+    ended = pyqtSignal()
+    """The worker's thread is gone."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Begin without a run."""
+        super().__init__(parent)
+        self._shown = ShownState(self.state_changed.emit, self.awaited_changed.emit)
+        self._pending = PendingRequests()
+        self._summary: RunSummary | None = None
+        self._observing = False
+        self._training_step = 0
+        self.unsaved_steps = 0
+        """Training steps since the run was opened or saved."""
+
+    @property
+    def state(self) -> RunState:
+        """What the worker was last heard to do."""
+        return self._shown.state
+
+    @property
+    def awaited(self) -> Awaited:
+        """What was requested and has to wait."""
+        return self._shown.awaited
+
+    @property
+    def starting(self) -> bool:
+        """Whether the run that was just opened is about to be trained."""
+        return self._shown.starting
+
+    @property
+    def step_seconds_left(self) -> float | None:
+        """Seconds until the present training step should be over; None if nobody can tell."""
+        return self._shown.step_seconds_left
+
+    @property
+    def summary(self) -> RunSummary | None:
+        """The present run; None before the first one is ready."""
+        return self._summary
+
+    @property
+    def observing(self) -> bool:
+        """Whether an observation was requested and has not come yet."""
+        return self._observing
+
+    @property
+    def training_step(self) -> int:
+        """Training steps that the run has done, as last heard."""
+        return self._training_step
+
+    @pyqtSlot(object)
+    def _deliver(self, message: Message) -> None:
+        match message:
+            case StateChanged(state):
+                self._shown.take(state)
+            case StepsDone(reports):
+                self._training_step = reports[-1].training_step
+                self.unsaved_steps += len(reports)
+                self._shown.stepped(reports)
+                self.stepped.emit(message)
+            case Evaluated(report):
+                self.evaluated.emit(report)
+            case Observed():
+                self._observing = False
+                self.observed.emit(message)
+            case Opened(summary, start):
+                self._take_run(summary, start=start)
+            case Applied(summary):
+                self._summary, self._training_step = summary, summary.training_step
+                if message.anew:
+                    self._shown.rebuilt()
+                self.applied.emit(message)
+            case Saved():
+                if message.kind == "checkpoint":
+                    self.unsaved_steps = 0
+                self.saved.emit(message)
+            case WorkProgress():
+                self.progressed.emit(message)
+            case WorkDone(cancelled):
+                self.work_done.emit(cancelled)
+            case Answered() | GivenUp():
+                self._pending.resolve(message)
+            case Failed():
+                self._observing = False
+                self._shown.failed()
+                self._pending.resolve(message)
+                self.failed.emit(message)
+
+    def _take_run(self, summary: RunSummary, *, start: bool) -> None:
+        self._summary, self._training_step = summary, summary.training_step
+        self.unsaved_steps = summary.training_step if summary.recovered else 0
+        self._observing = False  # what was requested of the run before is nothing to wait for
+        self._shown.opened(start=start)
+        self.opened.emit(summary)

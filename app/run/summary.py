@@ -1,0 +1,42 @@
+"""What is known about a run as a whole: the value that panels and actions are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from lattice.config import SimpleProjectConfig
+
+if TYPE_CHECKING:
+    from lattice.data.dataset import EmbeddingDataset
+
+
+@dataclass(frozen=True, eq=False)
+class RunSummary:
+    """One run, as it was when it was opened or when settings were last applied to it."""
+
+    name: str
+    config: SimpleProjectConfig
+    dataset: EmbeddingDataset
+    training_step: int
+    total_steps: int
+    """Training step at which the run is finished."""
+    device: str
+    """For people: `CPU (no CUDA device)`, or the name of the card."""
+    engine: str
+    engine_reason: str
+    memory_bytes: dict[str, int]
+    cuda: bool = False
+    """Whether it is a card that CUDA runs on."""
+    recompute: bool = False
+    """Whether lattice steps are computed again for the gradients, as the trainer decided between training steps."""
+    checkpoint: Path | None = None
+    """File that the run was resumed from or last saved to."""
+    recovered: bool = False
+    """That file is an autosave that a crash left behind."""
+    curves: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """The run's course as stored with the checkpoint that it was resumed from."""

@@ -1,0 +1,74 @@
+"""What the worker needs of a trainer; `EmbeddingTrainer` is one, tests have a quick one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from lattice.config import EditCost, SimpleProjectConfig
+from lattice.progress import Progress
+from lattice.training.reports import EvalReport, Observation, StepReport
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from lattice.data.dataset import EmbeddingDataset
+    from lattice.neighbourhood.means import TierMeans
+
+
+class Trainer(Protocol):
+    """A run that can be trained, watched, edited and saved. Used from the worker's thread only."""
+
+    config: SimpleProjectConfig
+    """Settings in force."""
+    extras: dict[str, Tensor]
+    """What checkpoints carry along for others, by name."""
+    training_step: int
+    """Optimizer updates done."""
+
+    @property
+    def dataset(self) -> EmbeddingDataset:
+        """Samples of the run."""
+
+    @property
+    def tier_means(self) -> TierMeans:
+        """The engine that averages over tiers, and why it was chosen."""
+
+    @property
+    def recompute(self) -> bool:
+        """Whether lattice steps are computed again for the gradients."""
+
+    @property
+    def total_steps(self) -> int:
+        """Training step at which the schedule ends."""
+
+    def step(self) -> StepReport:
+        """Do one training step."""
+
+    def evaluate(self, progress: Progress) -> EvalReport:
+        """Score the student; `progress` may cancel it."""
+
+    def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
+        """Roll out one sample."""
+
+    def observe_embedding(
+        self, embedding_D: NDArray[np.float32], text: str = "", *, learning_signal: bool = False
+    ) -> Observation:
+        """Roll out one embedding, float32 [D]."""
+
+    def apply(self, config: SimpleProjectConfig, *, progress: Progress) -> EditCost | None:
+        """Change the settings; `progress` may cancel it while data is loaded."""
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint."""
+
+    def export(self, path: Path) -> None:
+        """Write weights and settings."""
+
+    def export_embeddings(self, path: Path) -> None:
+        """Write the student's embeddings of the validation set."""
+
+    def memory_bytes(self) -> dict[str, int]:
+        """Bytes by what they are for."""

@@ -1,0 +1,51 @@
+"""Makes a main window whose parts are connected: its size and layout, its preferences, and the plugins' panels."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QSize
+
+from app.options import StartOptions
+from app.run.trainer_factory import RunFactory
+from app.session.preferences import Preferences
+from app.widgets.theme import ThemeController
+from app.window.connections import connect
+from app.window.main_window import MainWindow
+from app.window.panels import register_built_in_panels
+
+DEFAULT_SIZE = (1600, 1000)
+FRAME = (4, 38)
+"""Logical pixels that a desktop's frame and title bar may take; nobody knows how many before the window is shown."""
+
+
+def open_window(
+    options: StartOptions,
+    preferences: Preferences,
+    theme: ThemeController,
+    runs: RunFactory | None = None,
+    *,
+    asks: bool = True,
+) -> MainWindow:
+    """Return a window that is ready to be shown; the arguments are those of `MainWindow`."""
+    register_built_in_panels()
+    window = MainWindow(options, preferences, theme, runs, asks=asks)
+    screen = window.screen() if options.screenshot is None else None  # pictures don't depend on the screen
+    window.resize(*(options.size or (DEFAULT_SIZE if screen is None else first_size(screen.availableSize()))))
+    configuration = options.configuration()
+    window.training_panel.set_config(configuration)
+    window.training_panel.set_preset(configuration)
+    connect(window)
+    window.take_preferences()
+    if options.screenshot is None:
+        window.curves.choices = preferences.curves
+    if options.size is not None or options.screenshot is not None or not window.docks.restore():
+        window.docks.arrange()
+    window.panels.sync()
+    return window
+
+
+def first_size(available: QSize) -> tuple[int, int]:
+    """Return the size of a window of which nothing is remembered: the usual one, or what the screen has room for."""
+    return (
+        min(DEFAULT_SIZE[0], available.width() - FRAME[0]),
+        min(DEFAULT_SIZE[1], available.height() - FRAME[1]),
+    )

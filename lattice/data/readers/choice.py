@@ -1,0 +1,116 @@
+"""Which reader opens a file: by the file's ending, and by its first bytes. Importing this module loads no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from lattice.data.readers import builtin
+from lattice.data.readers.base import SNIFF_BYTES, Reader
+from lattice.data.readers.counted import explain_os_error
+from lattice.errors import CellcubeError, DataError, PluginError
+from lattice.plugins import BUILT_IN, Entry, Plugins, Registry
+from lattice.plugins import READERS as _READERS
+from lattice.progress import Cancelled
+
+READERS: Registry[Reader] = _READERS
+"""The registry of readers; importing it from here makes sure that the built-in ones are in it."""
+
+builtin.setup(Plugins())
+
+
+def data_endings(holds: Literal["embeddings", "texts"] | None = None) -> tuple[str, ...]:
+    """Return the endings of all readers, or of those of embeddings or of texts, each once."""
+    readers = [entry.value for entry in _entries() if holds in (None, entry.value.holds)]
+    return tuple(dict.fromkeys(ending for reader in readers for ending in reader.endings))
+
+
+def find_reader(path: Path) -> Entry[Reader] | None:
+    """Return the reader of a file, None if there is none.
+
+    Among the readers of its ending, one whose `sniff` recognises the file comes first, then one without a `sniff`.
+    A file whose ending no reader has may be recognised by its first bytes alone.
+
+    Raises:
+        DataError: the file can't be read, or a plugin's `sniff` fails.
+    """
+    ending = path.suffix.lower()
+    known = [entry for entry in _entries() if ending in entry.value.endings]
+    sniffing = [entry for entry in known or _entries() if entry.value.sniff is not None]
+    if sniffing and path.is_file():
+        head = _first_bytes(path)
+        for entry in sniffing:
+            if _recognises(entry, path, head):
+                return entry
+    return next((entry for entry in known if entry.value.sniff is None), None)
+
+
+def reader_for(path: Path) -> Entry[Reader]:
+    """Return the reader of a file; raises `DataError` as `find_reader` does, and where there is none."""
+    entry = find_reader(path)
+    if entry is None:
+        raise DataError(
+            f"{path}: {path.suffix.lower() or 'no suffix'} is no kind of file that can be read; "
+            f"expected {', '.join(data_endings())}. If a plugin reads it, load that plugin first: --plugin FILE.py"
+        )
+    return entry
+
+
+def text_columns(path: Path) -> list[str]:
+    """Return the columns of a file that can hold texts, by its first rows alone; none where it has no columns.
+
+    Raises:
+        DataError: it can't be read, or holds no texts.
+    """
+    entry = reader_for(path)
+    if entry.value.holds != "texts":
+        raise DataError(
+            f"{path}: {path.suffix.lower()} is no kind of text file; expected {', '.join(data_endings('texts'))}"
+        )
+    with faults_named(entry, path):
+        return [] if entry.value.columns is None else entry.value.columns(path)
+
+
+@contextmanager
+def faults_named(entry: Entry[Reader], path: Path) -> Iterator[None]:
+    """Turn whatever a plugged-in reader raises into a `DataError` that names the file and the plugin.
+
+    Errors for people and a cancel pass as they are, and so does everything from a built-in reader: there it is a bug.
+    """
+    try:
+        yield
+    except (CellcubeError, Cancelled):
+        raise
+    except Exception as error:
+        if entry.plugin == BUILT_IN:
+            raise
+        what = (str(error).strip().splitlines() or ["no message"])[0][:200]
+        raise DataError(
+            f"{path} can't be read: the reader '{entry.name}' of {entry.plugin} failed "
+            f"({type(error).__name__}: {what}); mend the plugin, or give another kind of file"
+        ) from error
+
+
+def _entries() -> tuple[Entry[Reader], ...]:
+    for entry in READERS.entries():
+        if not isinstance(entry.value, Reader):
+            raise PluginError(
+                f"the reader '{entry.name}' of {entry.plugin} is a {type(entry.value).__name__}, expected a "
+                "lattice.Reader; mend the plugin"
+            )
+    return READERS.entries()
+
+
+def _recognises(entry: Entry[Reader], path: Path, head: bytes) -> bool:
+    with faults_named(entry, path):
+        return entry.value.sniff is not None and bool(entry.value.sniff(head))
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(SNIFF_BYTES)
+    except OSError as error:
+        raise explain_os_error(path, error) from error

@@ -1,0 +1,153 @@
+"""A file opened by its reader, and what a plugged-in reader returns checked before anything is believed.
+
+Shapes: S rows, D embedding width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lattice.data.readers.base import Reader, ReadRequest, Rows
+from lattice.data.readers.choice import faults_named
+from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.embedding_file import PARTNER_TEXTS, EmbeddingFile
+from lattice.data.readers.rows import FLOATS, MemoryRows, check_layout
+from lattice.data.readers.text_file import TextRow, TextSource
+from lattice.errors import DataError
+from lattice.plugins import Entry
+
+
+@dataclass
+class MemoryFile(EmbeddingFile):
+    """Embeddings that a reader returned whole."""
+
+    held: Rows = field(default_factory=Rows)
+
+    def texts(self, name: str, limit: int) -> Sequence[str] | None:
+        """Return the first `limit` texts of the column `name`, None if there are none."""
+        texts = self.held.partner_texts if name == PARTNER_TEXTS else self.held.texts
+        return None if texts is None else [text or "" for text in texts[:limit]]
+
+    def categories(self, limit: int) -> Sequence[str] | None:
+        """Return the labels of the first `limit` rows, None if there are none."""
+        return None if self.held.categories is None else self.held.categories[:limit]
+
+
+def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
+    """Open a file with a reader.
+
+    Raises:
+        DataError: the file can't be used, or a plugged-in reader fails or returns something else than rows.
+    """
+    meter = request.meter or ReadMeter()
+    with faults_named(entry, path):
+        opened = entry.value.open(path, replace(request, meter=meter))
+    if isinstance(opened, EmbeddingFile):
+        return opened
+    if isinstance(opened, TextSource):
+        return replace(opened, rows=_guarded(entry, path, opened.rows))
+    return _Answer(entry, path, request).checked(opened, meter)
+
+
+def _guarded(entry: Entry[Reader], path: Path, rows: Generator[TextRow]) -> Generator[TextRow]:
+    with faults_named(entry, path):
+        yield from rows
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a reader returned for one file."""
+
+    entry: Entry[Reader]
+    path: Path
+    request: ReadRequest
+
+    def checked(self, rows: Any, meter: ReadMeter) -> EmbeddingFile | TextSource:
+        """Return rows in the form in which sources read them."""
+        if not isinstance(rows, Rows):
+            self._refuse(f"a {type(rows).__name__}, expected lattice.Rows")
+        embeddings = self._table("embeddings", rows.embeddings)
+        partners = self._table("partners", rows.partners)
+        columns = {"texts": rows.texts, "partner_texts": rows.partner_texts, "categories": rows.categories}
+        counts = {name: len(column) for name, column in columns.items() if column is not None}
+        for name, column in columns.items():
+            self._check_texts(name, column)
+        if embeddings is None:
+            if rows.texts is None:
+                self._refuse("neither embeddings nor texts, expected one of them")
+            if partners is not None:
+                self._refuse("partners without embeddings, expected both or texts alone")
+            count = len(rows.texts)
+        else:
+            count = len(embeddings)
+        if partners is not None and embeddings is not None and partners.shape != embeddings.shape:
+            self._refuse(f"partners of shape {list(partners.shape)}, expected {list(embeddings.shape)}")
+        wrong = next((name for name, length in counts.items() if length != count), None)
+        if wrong is not None:
+            self._refuse(f"{counts[wrong]} {wrong}, expected one for each of the {count} rows")
+        if count == 0:
+            raise DataError(f"{self.path} holds no rows; expected at least one")
+        if self.request.limit is not None and count > self.request.limit:
+            self._refuse(f"{count} rows, expected at most the {self.request.limit} that were requested")
+        if embeddings is None:
+            return TextSource(self._text_rows(rows, meter), rows.note, rows.partner_texts is not None)
+        return MemoryFile(
+            self.path, self._reader(embeddings, meter), None if partners is None else self._reader(partners, meter),
+            rows.note, {}, meter, held=rows,
+        )  # fmt: skip
+
+    def _refuse(self, got: str) -> NoReturn:
+        raise DataError(
+            f"{self.path} can't be read: the reader '{self.entry.name}' of {self.entry.plugin} returned {got}; "
+            "mend the plugin, or give another kind of file"
+        )
+
+    def _table(self, name: str, table: Any) -> Tensor | None:
+        """Return a table as a contiguous CPU tensor."""
+        if table is None:
+            return None
+        if isinstance(table, np.ndarray) and table.dtype.kind == "f" and table.dtype.itemsize in (2, 4, 8):
+            native = table.astype(table.dtype.newbyteorder("="), order="C")
+            tensor = torch.from_numpy(native)
+        elif isinstance(table, Tensor) and table.dtype in FLOATS:
+            tensor = table.detach().cpu().contiguous()
+        else:
+            kind = getattr(table, "dtype", type(table).__name__)
+            self._refuse(f"{name} of {kind}, expected an array or tensor of floats with 16, 32 or 64 bits")
+        if tensor.dim() != 2 or (len(tensor) and tensor.shape[1] == 0):
+            self._refuse(f"{name} of shape {list(tensor.shape)}, expected two dimensions [rows, width]")
+        return tensor
+
+    def _check_texts(self, name: str, column: Any) -> None:
+        if column is None:
+            return
+        allowed = str if name == "categories" else (str, type(None))
+        if isinstance(column, str) or not isinstance(column, Sequence):
+            self._refuse(f"{name} as a {type(column).__name__}, expected a list of texts")
+        for row, text in enumerate(column, 1):
+            if not isinstance(text, allowed):
+                self._refuse(f"{name} whose row {row} is a {type(text).__name__}, expected a text")
+
+    def _reader(self, table_SD: Tensor, meter: ReadMeter) -> MemoryRows:
+        kind = str(table_SD.dtype).removeprefix("torch.")
+        shape = (int(table_SD.shape[0]), int(table_SD.shape[1]))
+        return MemoryRows(check_layout(self.path, "", shape, table_SD.dtype, kind), meter, table_SD)
+
+    def _text_rows(self, rows: Rows, meter: ReadMeter) -> Generator[TextRow]:
+        assert rows.texts is not None, "rows without embeddings have texts"
+        for index, text in enumerate(rows.texts):
+            meter.add(rows=1)
+            partner = None if rows.partner_texts is None else _stripped(rows.partner_texts[index])
+            category = "" if rows.categories is None else rows.categories[index]
+            yield TextRow(index + 1, _stripped(text), partner, category=category)
+
+
+def _stripped(text: str | None) -> str | None:
+    return (text or "").strip() or None

@@ -1,0 +1,77 @@
+"""Texts that a teacher encodes, as a source."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from lattice.data.readers.text_file import TextSource
+from lattice.data.report import BadRow, Span
+from lattice.data.sources.base import Opening, Source
+from lattice.data.table import RowTable
+from lattice.data.teacher import Teacher
+from lattice.errors import DataError
+from lattice.log import logger
+from lattice.progress import Progress
+
+ENCODE_SLICE = 1 << 17
+"""Texts that the teacher gets at a time; bounds the memory beside the table."""
+_PROGRESS_EVERY = 10_000
+
+
+class TextsSource(Source):
+    """Texts, read whole up to the limit, to be encoded by a teacher."""
+
+    def __init__(self, name: str, opened: TextSource, limit: int | None, opening: Opening) -> None:
+        """Read the texts; rows without one, and texts that were there already, are dropped and reported."""
+        self.name, self.paired = name, opened.has_partners
+        if opened.guess:
+            logger.info("data: %s", opened.guess)
+        rows, bad = [], opening.report.dropped_texts
+        seen: set[tuple[str | None, ...]] = set()
+        with contextlib.closing(opened.rows):
+            for done, row in enumerate(itertools.islice(opened.rows, limit), 1):
+                if done % _PROGRESS_EVERY == 0:
+                    opening.progress(f"reading {name}", done, limit)
+                texts = (row.text,) if not self.paired else (row.text, row.partner)
+                origin = f"{row.file or name} row {row.row}"
+                if any(text is None for text in texts):
+                    bad.append(BadRow("no text", origin))
+                    continue
+                if opening.data.drop_duplicates and texts in seen:
+                    bad.append(BadRow("duplicate text", origin))
+                    continue
+                seen.add(texts)
+                rows.append(row)
+        if opened.guess:
+            opening.report.guesses.append(opened.guess)
+        if not rows:
+            raise DataError(f"{name} holds no text at all; expected at least one row with a text")
+        self.count, self._rows = len(rows), rows
+
+    def fill(self, table: RowTable, start: int, count: int, teacher: Teacher | None, progress: Progress) -> list[Span]:
+        """Encode the texts, a slice at a time."""
+        assert teacher is not None, "texts are only filled once a teacher is loaded"
+        for column in range(len(table.columns)):
+            texts = self.texts(bool(column), count)
+            for first in range(0, count, ENCODE_SLICE):
+                rows = teacher.encode(texts[first : first + ENCODE_SLICE], dtype=table.dtype, progress=progress)
+                table.put(column, start + first, rows)
+        spans = []
+        for file, group in itertools.groupby(self._rows[:count], key=lambda row: row.file):
+            numbers = np.array([row.row for row in group], dtype=np.int64)
+            spans.append(Span(start, file or self.name, "row", numbers))
+            start += len(numbers)
+        return spans
+
+    def texts(self, partner: bool, count: int) -> Sequence[str]:
+        """Return the texts, or those of the second column."""
+        return [(row.partner if partner else row.text) or "" for row in self._rows[:count]]
+
+    def categories(self, count: int) -> Sequence[str] | None:
+        """Return the labels, None if no row has one."""
+        labels = [row.category for row in self._rows[:count]]
+        return labels if any(labels) else None

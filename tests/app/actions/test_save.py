@@ -1,0 +1,181 @@
+"""Saving and exporting from the menu: names that are proposed, files that must not be replaced."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from PyQt6.QtWidgets import QFileDialog
+
+from app.actions.dialogs import QuestionDialog
+from app.actions.encode_dialog import EncodeDialog
+from app.actions.file_kinds import kind_of
+from lattice.config import SimpleProjectConfig
+
+
+def saved(qtbot, window, act):
+    with qtbot.waitSignal(window.controller.saved, timeout=10_000):
+        act()
+
+
+@pytest.mark.gl
+def test_save_asks_once_and_then_knows_the_file(qtbot, window, tmp_path, answer):
+    titles = answer(tmp_path / "run.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    assert titles == ["Save run"]
+    assert kind_of(tmp_path / "run.safetensors") == "checkpoint"
+    assert window.preferences.recent_files[0] == tmp_path / "run.safetensors"
+    answer(tmp_path / "other.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save_as"].trigger())
+    assert (tmp_path / "other.safetensors").exists()
+
+
+@pytest.mark.gl
+def test_a_resumed_run_is_saved_to_its_own_file(qtbot, window, tmp_path, answer):
+    path = tmp_path / "run.safetensors"
+    saved(qtbot, window, lambda: window.controller.save(path))
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.opener.open_checkpoint(path)
+    titles = answer(tmp_path / "unused.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    assert titles == []
+
+
+@pytest.mark.gl
+def test_a_run_begun_anew_does_not_overwrite_the_old_file(qtbot, window, tmp_path, answer):
+    titles = answer(tmp_path / "run.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.controller.reset()
+    answer(tmp_path / "fresh.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    assert titles == ["Save run", "Save run"]
+    assert (tmp_path / "fresh.safetensors").exists()
+
+
+@pytest.fixture
+def proposed(monkeypatch):
+    """Collect the file names that save dialogs propose; each dialog is cancelled."""
+    names = []
+
+    def show(dialog):
+        names.append(Path(dialog.selectedFiles()[0]).name)
+        dialog.reject()
+
+    monkeypatch.setattr(QFileDialog, "open", show)
+    return names
+
+
+@pytest.mark.gl
+def test_data_and_checkpoints_never_share_a_proposed_name(qtbot, window, tmp_path, proposed):
+    texts = tmp_path / "mine.csv"
+    texts.write_text("text\none\n", encoding="utf-8")
+    encoding = EncodeDialog(["minilm"], tmp_path)
+    qtbot.addWidget(encoding)
+    encoding.source.setText(str(texts))
+    data = encoding.request().out
+    encoding.close()
+    for opened in (texts, data):
+        with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+            window.opener.open_data(opened)
+        for action in ("save", "export", "export_embeddings"):
+            window.actions_[action].trigger()
+    assert data.name == "mine-embeddings.safetensors"
+    names = ["mine-checkpoint.safetensors", "mine-weights.safetensors", "mine-outputs.safetensors"]
+    assert proposed == [*names, *names]
+    saved(qtbot, window, lambda: window.controller.save(tmp_path / names[0]))
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.opener.open_checkpoint(tmp_path / names[0])
+    window.actions_["save_as"].trigger()
+    assert proposed[-1] == names[0]
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("action", ["save", "export"])
+def test_a_run_never_replaces_what_is_no_checkpoint(qtbot, window, tmp_path, answer, action):
+    data = tmp_path / "mine.safetensors"
+    safetensors.numpy.save_file({"embeddings": np.zeros((2, 2), np.float32)}, data)
+    before = data.read_bytes()
+    answer(data)
+    window.actions_[action].trigger()
+    assert window.errors.isVisible()
+    assert f"{data} exists already and is not a Cellcube checkpoint" in window.errors.what.text()
+    window.errors.close()
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: window.curves.history.last_step() == 1, timeout=10_000)
+    assert data.read_bytes() == before
+    answer(tmp_path / "other.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    assert kind_of(tmp_path / "other.safetensors") == "checkpoint", "the refused file is not the run's own"
+
+
+@pytest.mark.gl
+def test_exported_embeddings_never_replace_a_checkpoint(qtbot, window, tmp_path, answer):
+    path = tmp_path / "run.safetensors"
+    saved(qtbot, window, lambda: window.controller.save(path))
+    answer(path)
+    window.actions_["export_embeddings"].trigger()
+    assert f"{path} is a Cellcube checkpoint" in window.errors.what.text()
+    window.errors.close()
+    assert kind_of(path) == "checkpoint"
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_close_can_be_asked_for_again_after_no_file_was_chosen(
+    qtbot, make_window, tmp_path, answer, monkeypatch, refused
+):
+    window = make_window(asks=True)
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: window.controller.unsaved_steps == 1, timeout=10_000)
+    notes = tmp_path / "notes.safetensors"
+    notes.write_text("not a checkpoint")
+    answer(notes)
+    if not refused:
+        monkeypatch.setattr(QFileDialog, "open", lambda dialog: dialog.reject())
+    for asked in (1, 2):
+        window.close()
+        question = window.findChildren(QuestionDialog)[-1]
+        assert question.isVisible(), f"asked {asked} times"
+        question.buttons["Save"].click()
+    window.errors.close()
+    assert window.isVisible()
+
+
+@pytest.mark.gl
+def test_what_was_to_follow_a_save_that_failed_does_not_follow_a_later_one(qtbot, window, tmp_path, answer):
+    (tmp_path / "folder").write_text("a file in the way")
+    answer(tmp_path / "folder" / "run.safetensors")
+    followed = []
+    window.saver.save(lambda: followed.append("first"))
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    window.errors.close()
+    (tmp_path / "folder").unlink()
+    saved(qtbot, window, lambda: window.saver.save(lambda: followed.append("second")))
+    assert followed == ["second"]
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize(
+    ("action", "name"),
+    [
+        ("export", "weights.safetensors"),
+        ("export_embeddings", "out.safetensors"),
+        ("export_curves_csv", "curves.csv"),
+        ("export_curves_image", "curves.png"),
+        ("export_curves_image", "curves.svg"),
+        ("save_config", "mine.toml"),
+    ],
+)
+def test_exports(qtbot, window, tmp_path, answer, action, name):
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: window.curves.history.last_step() == 1, timeout=10_000)
+    answer(tmp_path / name)
+    window.actions_[action].trigger()
+    qtbot.waitUntil(lambda: (tmp_path / name).exists(), timeout=10_000)
+    qtbot.waitUntil(lambda: window.status.facts_label.full_text == f"Saved {tmp_path / name}", timeout=5_000)
+    assert window.preferences.folder == tmp_path, "the next dialog should open where this one was left"
+    assert not window.errors.isVisible()
+    if name.endswith(".toml"):
+        assert SimpleProjectConfig.from_toml(tmp_path / name) == window.controller.summary.config

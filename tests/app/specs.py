@@ -1,0 +1,42 @@
+"""The table of actions on features that do nothing; each has exactly the methods of the real one."""
+
+from __future__ import annotations
+
+from unittest.mock import create_autospec
+
+from app.actions import table
+from app.actions.apply import ApplyActions
+from app.actions.open import OpenActions
+from app.actions.pictures import PictureActions
+from app.actions.samples import SampleActions
+from app.actions.save import SaveActions
+from app.actions.start import StartActions
+from app.actions.texts import TextActions
+from app.actions.undo import UndoActions
+from app.actions.view import ViewActions
+from app.cube.view import CubeView
+from app.panels.appearance import AppearancePanel
+from app.run.controller import RunController
+from app.session.display import Display
+from app.window.docks import DockLayout
+from app.window.timeline import Timeline
+
+
+def action_specs() -> tuple[table.ActionSpec, ...]:
+    """Return every action, in the order of the menus."""
+
+    def feature(kind):
+        return create_autospec(kind, instance=True)
+
+    view, controller, cube = feature(ViewActions), feature(RunController), feature(CubeView)
+    return (
+        *table.file_actions(
+            feature(OpenActions), feature(SaveActions), feature(TextActions), feature(PictureActions), view, list
+        ),
+        *table.run_actions(
+            controller, feature(StartActions), feature(ApplyActions), feature(UndoActions), feature(SampleActions)
+        ),
+        *table.cube_actions(feature(Display), feature(AppearancePanel), view, feature(Timeline)),
+        *table.view_actions(cube, view, feature(DockLayout)),
+        *table.help_actions(view),
+    )
