@@ -16,10 +16,8 @@ from app.cube.state import Bytes, Dimensions, Field
 from lattice.log import logger
 from lattice.training.reports import Observation
 
-_reported: set[int] = set()
-"""Definitions of modes whose failure is in the log already, by identity: each frame would repeat it."""
-_kept: list[ColorMode] = []
-"""The same modes, so that no other object gets their identity."""
+_reported: set[ColorMode] = set()
+"""Definitions of modes (compared by identity) whose failure is in the log already: each frame would repeat it."""
 
 
 class ColorModeError(Exception):
@@ -30,9 +28,8 @@ class ColorModeError(Exception):
         what = str(error) if isinstance(error, _UnfitError) else f"{type(error).__name__}: {error}"
         self.note = f"failed in {Path(mode.plugin).name or 'a plugin'}: {what}"
         super().__init__(f"the colour mode '{mode.title}' of {mode.plugin or 'a plugin'} failed: {what}")
-        if id(mode) not in _reported:
-            _reported.add(id(mode))
-            _kept.append(mode)
+        if mode not in _reported:
+            _reported.add(mode)
             traced = None if isinstance(error, _UnfitError) else error
             logger.error("%s", self, exc_info=traced)
 
