@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import EllipsisType
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def measured(mode: ColorMode, observation: Observation, step: int, where: Where,
     """
     try:
         values = np.asarray(mode.measure(observation, step, where, parameter), np.float32)
-        expected = np.zeros(observation.dimensions, np.bool_)[where].shape
+        expected = observation.dimensions if isinstance(where, EllipsisType) else np.shape(where[0])
         if values.shape != expected:
             raise _UnfitError(f"measure must return shape {expected}, got {values.shape}")
         _check_finite(mode, values)
