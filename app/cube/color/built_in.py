@@ -94,6 +94,7 @@ BUILT_IN_MODES: tuple[ColorMode, ...] = (
         measure=lambda observation, step, where, _: fields.change(observation, step, where),
         colormap="ember",
         scale=FROM_ZERO,
+        of_updates=True,
         missing=_NO_NUMBER,
     ),
     ColorMode(

@@ -112,6 +112,7 @@ def _trace_mode(name: str, channels: int, signed: bool) -> ColorMode:
         needs=(f"trace.{name}",),
         parameter=Parameter("channel", lambda seen: seen.trace[name].shape[-1]) if channels > 1 else None,
         missing="not a number",
+        of_updates=True,
         name=f"trace_{name}",
         plugin="the cell rule",
     )

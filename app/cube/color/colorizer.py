@@ -129,7 +129,9 @@ class Colorizer:
     def _measured_ends(self, observation: Observation, parameter: int) -> tuple[float, float] | None:
         """Return a robust range over all lattice steps, so that stepping through time keeps the colours' meaning."""
         mode = self.mode
-        steps, where = ((0,), ...) if mode.still else fields.sampled(observation)
+        steps, where = (range(1), ...) if mode.still else fields.sampled(observation)
+        if mode.of_updates and len(steps) > 1:
+            steps = steps[1:]
         found = [measured(mode, observation, step, where, parameter).ravel() for step in steps]
         return mode.scale.ends_of(np.concatenate(found))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import EllipsisType
 
 import numpy as np
 
@@ -16,10 +17,8 @@ from app.cube.state import Bytes, Dimensions, Field
 from lattice.log import logger
 from lattice.training.reports import Observation
 
-_reported: set[int] = set()
-"""Definitions of modes whose failure is in the log already, by identity: each frame would repeat it."""
-_kept: list[ColorMode] = []
-"""The same modes, so that no other object gets their identity."""
+_reported: set[ColorMode] = set()
+"""Definitions of modes (compared by identity) whose failure is in the log already: each frame would repeat it."""
 
 
 class ColorModeError(Exception):
@@ -30,9 +29,8 @@ class ColorModeError(Exception):
         what = str(error) if isinstance(error, _UnfitError) else f"{type(error).__name__}: {error}"
         self.note = f"failed in {Path(mode.plugin).name or 'a plugin'}: {what}"
         super().__init__(f"the colour mode '{mode.title}' of {mode.plugin or 'a plugin'} failed: {what}")
-        if id(mode) not in _reported:
-            _reported.add(id(mode))
-            _kept.append(mode)
+        if mode not in _reported:
+            _reported.add(mode)
             traced = None if isinstance(error, _UnfitError) else error
             logger.error("%s", self, exc_info=traced)
 
@@ -62,7 +60,7 @@ def measured(mode: ColorMode, observation: Observation, step: int, where: Where,
     """
     try:
         values = np.asarray(mode.measure(observation, step, where, parameter), np.float32)
-        expected = np.zeros(observation.dimensions, np.bool_)[where].shape
+        expected = observation.dimensions if isinstance(where, EllipsisType) else np.shape(where[0])
         if values.shape != expected:
             raise _UnfitError(f"measure must return shape {expected}, got {values.shape}")
         _check_finite(mode, values)

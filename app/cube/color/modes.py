@@ -107,6 +107,8 @@ class ColorMode:
     """LOGARITHMIC only: what a value of exactly 0 means; such cells are grey."""
     still: bool = False
     """Whether values are the same at all lattice steps."""
+    of_updates: bool = False
+    """Whether a value is that of the update that led to a lattice step: ranges leave step 0 out, which has none."""
     reads_axes: bool = False
     """Whether `picture` reads the principal axes: a locked range then keeps them where they are."""
     name: str = ""

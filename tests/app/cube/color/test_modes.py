@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -66,3 +68,14 @@ def test_the_title_names_the_parameter():
     assert mode().caption(3) == "First channel"
     assert mode(parameter=turned).caption(3) == "First channel, plane 3"
     assert mode(parameter=replace(turned, caption=lambda _t, value: f"Plane {value}")).caption(3) == "Plane 3"
+
+
+def test_a_mode_is_defined_and_listed_without_qt():
+    code = """
+import sys
+from app.cube.color.catalogue import registered_modes
+assert len(registered_modes()) == 7
+print(sorted({"PyQt6", "vispy", "pyqtgraph"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
