@@ -12,7 +12,7 @@ import torch
 
 from lattice.config import SimpleProjectConfig
 from lattice.neighbourhood.choose import expected_nanoseconds
-from lattice.tiers import fields_per_tier
+from lattice.model.rules.build import fields_per_tier
 from lattice.training.footprint import (
     RECOMPUTE_TIME,
     floats_per_update,

@@ -62,7 +62,8 @@ class PluginSections(Settings):
             for entry in cls.registry.entries()
             if entry.value.settings is not None and entry.value.section is None and entry.value.settings.model_fields
         )
-        return _with_sections(cls, sections)
+        made: type[Self] = _with_sections(cls, sections)
+        return made
 
     @classmethod
     def defaults(cls) -> Self:

@@ -18,8 +18,8 @@ from lattice.devices import free_memory_bytes
 from lattice.feasibility.advice import TierWarning, empty_tier_warnings, light_cone_warnings
 from lattice.feasibility.report_text import report_text
 from lattice.geometry import Dimensions, cell_count
+from lattice.model.rules.build import fields_per_tier
 from lattice.tiers.counts import count_range, edge_count, interior_counts
-from lattice.tiers.fields import fields_per_tier
 from lattice.tiers.light_cone import LightCone, light_cone
 from lattice.tiers.shells import Tier, tier_shells
 

@@ -109,7 +109,7 @@ def keeps_cell_weights(changes: dict[str, EditCost]) -> bool:
 
 def keep_cell_weights(old: StudentModel, new: StudentModel) -> None:
     """Copy every weight that all cells share and that has the same shape in both students."""
-    new.prototype.load_state_dict(old.prototype.state_dict())
+    new.prototype.keep_weights(old.prototype)
     shared = ("mapper.lift", "mapper.position", "volume", "extractor.read")
     wanted = new.state_dict()
     kept = {

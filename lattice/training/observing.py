@@ -5,6 +5,7 @@ Shapes: N cells, C state size, T lattice steps, D embedding width, L live expert
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from torch.nn import functional as F
 from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
 from lattice.losses import reconstruction_loss, similarity_loss
+from lattice.model.rules.base import Trace
 from lattice.model.student import StudentModel, StudentOutput
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import prepare_embeddings
@@ -84,24 +86,25 @@ class Watcher:
         readings = torch.cat([student.read(state) for state in states])
         cosines = F.cosine_similarity(readings, target_1D, dim=-1)
         columns = [TIERS.index(tier) for tier in tier_means.live_tiers]
-        steps = len(output.rollout.traces)
-        gates_TN3 = states[0].new_zeros(steps, len(states[0]), len(TIERS))
-        for step, trace in enumerate(output.rollout.traces):
-            gates_TN3[step, :, columns] = trace.gates_LNB.detach().float().squeeze(2).t()
+        traced = _stacked(output.rollout.traces)
+        gates_TN3 = states[0].new_zeros(len(states) - 1, len(states[0]), len(TIERS))
+        if "gates" in traced:
+            gates_TN3[:, :, columns] = traced["gates"].to(gates_TN3)
+            traced["gates"] = gates_TN3
         near = torch.cat([F.normalize(target_1D, dim=-1), F.normalize(readings[-1:], dim=-1)]) @ self.compared_SD.T
         best = near.topk(min(NEAREST, near.shape[1]), dim=-1)
         nearest = [
             tuple(zip(rows.tolist(), values.tolist(), strict=True))
             for rows, values in zip(best.indices, best.values, strict=True)
         ]
-        gates_TXYZ3 = _host(gates_TN3.unflatten(1, sides))
+        trace = {name: _host(values_TNk.unflatten(1, sides)) for name, values_TNk in traced.items()}
         return Observation(
             training_step=training_step,
             sample=sample,
             text=text,
             dimensions=sides,
             states_TXYZC=_host(torch.stack(states).squeeze(2).unflatten(1, sides)),
-            gates_TXYZ3=gates_TXYZ3,
+            gates_TXYZ3=trace.get("gates", _host(gates_TN3.unflatten(1, sides))),
             skin_XYZm=_on_lattice(student.mapper.scalars_of(input_1D)[0], student.inputs, sides),
             readout_XYZm=_on_lattice(
                 student.extractor.scalars_of(states[-1][student.outputs])[0], student.outputs, sides
@@ -115,8 +118,14 @@ class Watcher:
             step_cosines=tuple(cosines.tolist()),
             nearest_before=nearest[0],
             nearest_after=nearest[1],
-            trace={"gates": gates_TXYZ3},
+            trace=trace,
         )
+
+
+def _stacked(traces: Sequence[Trace]) -> dict[str, Tensor]:
+    """Return the traces of one sample by name, [T, N, k]."""
+    names = traces[0] if traces else ()
+    return {name: torch.stack([trace[name].detach().squeeze(1) for trace in traces]) for name in names}
 
 
 def _host(tensor: Tensor) -> Array:

@@ -15,21 +15,23 @@ from lattice.data import EmbeddingDataset, load_dataset
 from lattice.devices import choose_device
 from lattice.errors import DataError, NonFiniteError
 from lattice.log import logger
+from lattice.model.rules.build import fields_per_tier
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.choose import obstacle
 from lattice.objectives import check_dataset, make_batch, noise_generator, prepare_embeddings
 from lattice.progress import Progress, no_progress
-from lattice.tiers import TIERS, Tier, fields_per_tier
+from lattice.tiers import TIERS, Tier
 from lattice.training import saving
 from lattice.training.batch_pass import batch_pass, scoring_pass
 from lattice.training.batches import BatchOrder
+from lattice.training.clock import PhaseClock
 from lattice.training.diagnosis import first_non_finite
 from lattice.training.editing import edit_line, plan_edit
 from lattice.training.evaluation import Evaluator
 from lattice.training.footprint import free_for_rollouts, recomputes, rollout_bytes
 from lattice.training.messages import tier_messages
-from lattice.training.monitor import PhaseClock, held_bytes, step_report, to_host
+from lattice.training.monitor import held_bytes, step_report, to_host
 from lattice.training.observing import Watcher
 from lattice.training.optimizer import make_optimizer
 from lattice.training.recording import recorder_for

@@ -5,8 +5,9 @@ import torch
 
 from lattice.config import SimpleProjectConfig
 from lattice.feasibility import feasibility_report
+from lattice.model.rules.build import fields_per_tier
 from lattice.neighbourhood import TierMeans
-from lattice.tiers import TIERS, fields_per_tier
+from lattice.tiers import TIERS
 
 
 def config(*overrides):

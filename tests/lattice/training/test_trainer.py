@@ -101,7 +101,7 @@ def test_an_update_is_clipped_adamw(small_trainer: Maker) -> None:
 
 
 def _clock() -> object:
-    from lattice.training.monitor import PhaseClock
+    from lattice.training.clock import PhaseClock
 
     return PhaseClock()
 
