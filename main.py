@@ -25,6 +25,7 @@ def open_window(arguments: argparse.Namespace) -> int:
             resume=arguments.resume,
             device=arguments.device,
             settings=tuple(assignments(arguments)),
+            plugins=tuple(arguments.plugins),
             autostart=False if arguments.no_autostart else None,
             screenshot=arguments.screenshot,
             after_training_steps=arguments.after_training_steps,

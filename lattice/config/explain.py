@@ -26,7 +26,7 @@ def _missing_plugin(path: Sequence[str | int], model: type[BaseModel]) -> str | 
     """Return what to say of a section of a class that isn't registered, None if the path is no such section."""
     field = model.model_fields.get(str(path[0]))
     sections = None if field is None else field.annotation
-    if not (isinstance(sections, type) and issubclass(sections, PluginSections)) or len(path) != 2:  # noqa: PLR2004
+    if not (isinstance(sections, type) and issubclass(sections, PluginSections)) or len(path) != 2:
         return None
     try:
         sections.registry.entry(str(path[1]))

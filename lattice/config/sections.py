@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, Self, get_args
+from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, Field, ModelWrapValidatorHandler, create_model, model_validator
 from pydantic.fields import FieldInfo
@@ -43,7 +43,10 @@ def choices_of(field: FieldInfo) -> tuple[str, ...]:
     for mark in field.metadata:
         if isinstance(mark, NameIn):
             return tuple(mark.registry)
-    return tuple(str(choice) for choice in get_args(field.annotation) if isinstance(choice, str))
+    for kind in (field.annotation, *get_args(field.annotation)):  # the Literal itself, or one that may also be None
+        if get_origin(kind) is Literal:
+            return tuple(str(choice) for choice in get_args(kind))
+    return ()
 
 
 class PluginSections(Settings):

@@ -68,6 +68,13 @@ class EvalReport:
     linear: Scores
     baseline_rank: int
     seconds: float
+    fair: tuple[str, ...] = ("identity", "pca", "linear")
+    """The baselines that are fair for the objective."""
+
+    @property
+    def baselines(self) -> dict[str, Scores]:
+        """The scores that a cube must beat, by name: those of the fair baselines."""
+        return {name: getattr(self, name) for name in self.fair}
 
     def to_dict(self) -> dict[str, Any]:
         """Return nested plain values for JSON."""

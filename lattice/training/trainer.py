@@ -5,21 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NoReturn
 
-import numpy as np
 import torch
 
 from lattice.allocator import release_freed_memory
 from lattice.config import EditCost, SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
-from lattice.data import EmbeddingDataset, load_dataset
+from lattice.data import EmbeddingDataset
 from lattice.devices import choose_device
-from lattice.errors import DataError, NonFiniteError
+from lattice.errors import NonFiniteError
 from lattice.log import logger
-from lattice.model.rules.build import fields_per_tier
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
-from lattice.neighbourhood.choose import obstacle
-from lattice.objectives import check_dataset, make_batch, noise_generator, prepare_embeddings
+from lattice.objectives import check_dataset
 from lattice.progress import Progress, no_progress
 from lattice.tiers import TIERS, Tier
 from lattice.training import saving
@@ -28,6 +25,7 @@ from lattice.training.batches import BatchOrder
 from lattice.training.clock import PhaseClock
 from lattice.training.diagnosis import first_non_finite
 from lattice.training.editing import edit_line, plan_edit
+from lattice.training.engine import build_tier_means
 from lattice.training.evaluation import Evaluator
 from lattice.training.footprint import free_for_rollouts, recomputes, rollout_bytes
 from lattice.training.messages import tier_messages
@@ -37,6 +35,8 @@ from lattice.training.optimizer import make_optimizer
 from lattice.training.recording import recorder_for
 from lattice.training.replay import ReplayedPass, ReplayedScoring
 from lattice.training.reports import Array, EvalReport, Observation, StepReport
+from lattice.training.rule_reload import RuleReload, plan_reload
+from lattice.training.rule_trial import try_student
 from lattice.training.schedule import learning_rate
 from lattice.training.updates import (
     UpdateResult,
@@ -45,19 +45,6 @@ from lattice.training.updates import (
     gradient_norms,
 )
 from lattice.units import bytes_text
-
-
-def build_tier_means(config: SimpleProjectConfig, device: torch.device) -> TierMeans:
-    """Build the tier engine that a config asks for; raises `DeviceError` if it does not fit or can't be used."""
-    limit = config.neighbors.memory_limit_gb
-    return TierMeans.build(
-        config.lattice.dimensions,
-        config.lattice.get_distance_thresholds(),
-        engine=config.neighbors.engine,
-        device=device,
-        memory_limit_bytes=None if limit is None else int(limit * 1e9),
-        fields=fields_per_tier(config),
-    )
 
 
 class EmbeddingTrainer:
@@ -90,7 +77,7 @@ class EmbeddingTrainer:
         self.extras: dict[str, torch.Tensor] = {}
         """What checkpoints carry along for others, by name; training never looks at it."""
         self.tier_means = tier_means or build_tier_means(config, self.device)
-        self._use_student(StudentModel.seeded(config, dataset.width).to(self.device))
+        self._use_student(try_student(config, dataset.width, self.tier_means, self.device))
         self._plan_memory()
         self._use_passes()
         empty = [tier for tier in TIERS if tier not in self.tier_means.live_tiers]
@@ -99,15 +86,16 @@ class EmbeddingTrainer:
         logger.info("Tier means by the engine '%s': %s", self.tier_means.engine, self.tier_means.reason)
 
     def _use_dataset(self, dataset: EmbeddingDataset) -> None:
-        check_dataset(self.config.training_embedding, dataset)
+        check_dataset(self.config, dataset)
         self.dataset = dataset.to(self.device)
         self.order = BatchOrder(self.dataset.train_indices, self.config.training_embedding.seed)
         self.evaluator = Evaluator(self.dataset)
         self._watcher: Watcher | None = None
 
-    def _use_student(self, student: StudentModel) -> None:
+    def _use_student(self, student: StudentModel, optimizer: torch.optim.AdamW | None = None) -> None:
         self.student = student
-        self.optimizer = make_optimizer(student, self.config)
+        self.optimizer = optimizer or make_optimizer(student, self.config)
+        self._watcher = None
         release_freed_memory()  # what the student before left behind had the sizes of its own lattice
 
     def _plan_memory(self) -> None:
@@ -193,43 +181,22 @@ class EmbeddingTrainer:
     def evaluate(self, progress: Progress = no_progress) -> EvalReport:
         """Score the student and the baselines on the held-out samples; `progress` may cancel between batches."""
         cells = len(self.student.inputs)
+        self.student.draw_from(self.config.training_embedding.seed, -1)
         return self.evaluator.evaluate(self._scoring, cells, self.config, self.training_step, progress)
 
     def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
         """Return the rollout of one sample of the dataset, with the input that the objective would give it."""
-        if not 0 <= sample < len(self.dataset):
-            raise DataError(f"there is no sample {sample}: {self.dataset.source} has {len(self.dataset)}")
-        settings = self.config.training_embedding
-        rows = torch.tensor([sample], device=self.device)
-        generator = noise_generator(settings.seed, sample, self.device)
-        inputs, target = make_batch(self.dataset, rows, settings, self.config.embedding_mapping, generator)
-        return self._observe(inputs, target, sample, self.dataset.text(sample), learning_signal)
+        return self._watching.sample(sample, self.training_step, learning_signal=learning_signal)
 
     def observe_embedding(self, embedding_D: Array, text: str = "", *, learning_signal: bool = False) -> Observation:
         """Return the rollout of an embedding that need not be in the dataset, float [D]; it is its own target."""
-        vector = torch.as_tensor(np.array(embedding_D, dtype=np.float32), device=self.device)
-        if vector.shape != (self.dataset.width,):
-            raise DataError(f"got an embedding of shape {tuple(vector.shape)}, expected ({self.dataset.width},)")
-        rows = prepare_embeddings(vector.unsqueeze(0), self.config.embedding_mapping)
-        return self._observe(rows, rows, -1, text, learning_signal)
+        return self._watching.embedding(embedding_D, self.training_step, text, learning_signal=learning_signal)
 
-    def _observe(
-        self, inputs: torch.Tensor, target: torch.Tensor, sample: int, text: str, learning_signal: bool
-    ) -> Observation:
+    @property
+    def _watching(self) -> Watcher:
         if self._watcher is None:
-            self._watcher = Watcher(self.dataset, self.config)
-        return self._watcher.observe(
-            self.student,
-            self.tier_means,
-            inputs,
-            target,
-            steps=self.config.lattice.lattice_steps,
-            training_step=self.training_step,
-            sample=sample,
-            text=text,
-            learning_signal=learning_signal,
-            recompute=self.recompute,
-        )
+            self._watcher = Watcher(self.dataset, self.config, self.student, self.tier_means, recompute=self.recompute)
+        return self._watcher
 
     def tier_messages(
         self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]
@@ -275,6 +242,27 @@ class EmbeddingTrainer:
         logger.info("%s", edit_line(before, config, plan, self.training_step))
         return plan.cost
 
+    def reload_rule(self) -> RuleReload:
+        """Go on with the cell rule's class as it is registered now, as after `plugin_loading.reload`.
+
+        Every weight that still fits by name and shape is kept with its moments; training step and schedule go on.
+        Return which weights were kept and which begin again.
+
+        Raises:
+            PluginError: the new class can't be made or fails its trial; the old rule goes on untouched.
+            ConfigError: likewise; the settings in force don't fit the new class.
+        """
+        plan = plan_reload(self)
+        self._pass.forget()
+        self._scoring.forget()
+        self.config = plan.config
+        self._use_student(plan.student, plan.optimizer)
+        self._plan_memory()
+        self._use_passes()
+        kept, renewed = len(plan.outcome.kept), ", ".join(plan.outcome.renewed) or "none"
+        logger.info("Cell rule '%s' replaced: %d weights kept, begun again: %s", self.config.model.rule, kept, renewed)
+        return plan.outcome
+
     def memory_bytes(self) -> dict[str, int]:
         """Return the bytes held by `dataset`, `model`, `optimizer` and `stencils`."""
         return held_bytes(self.dataset, self.student, self.optimizer, self.tier_means)
@@ -289,7 +277,7 @@ class EmbeddingTrainer:
 
     def export_embeddings(self, path: Path | str) -> None:
         """Write inputs, targets and student embeddings of the held-out samples, float32 [S, D], as safetensors."""
-        saving.export_embeddings(self, Path(path))
+        saving.export_embeddings(self, self.evaluator, Path(path))
 
     @classmethod
     def resume(
@@ -316,16 +304,7 @@ class EmbeddingTrainer:
             Cancelled: from `progress`.
         """
         stored = saving.read_run(Path(path))
-        config = stored.config if policy is None else stored.config.replaced({"device.policy": policy})
-        device = choose_device(config.device.policy)
-        if dataset is None:
-            dataset = load_dataset(
-                config.training_embedding, config.data, config.teacher, device=device, progress=progress
-            )
-        saving.check_data(stored, dataset)
-        if config.neighbors.engine != "auto" and (why := obstacle(config.neighbors.engine, device)):
-            logger.warning("This run goes on with another engine than it was saved with: %s", why)
-            config = config.replaced({"neighbors.engine": "auto"})
+        config, dataset, device = saving.prepare_run(stored, dataset, policy, progress)
         trainer = cls(config, dataset, device, tier_means=tier_means)
         saving.restore_run(trainer, stored)
         return trainer

@@ -70,7 +70,7 @@ def compute_gradients(
             counter = training_step * settings.accumulation + batch_number
             generator = noise_generator(settings.seed, counter, dataset.device)
             indices = order.next(settings.batch_size)
-            inputs, targets = make_batch(dataset, indices, settings, config.embedding_mapping, generator)
+            inputs, targets = make_batch(dataset, indices, config, generator)
         student.draw_from(settings.seed, counter)
         result = run(inputs, targets, clock)
         for name, part in result.losses.items():
