@@ -40,6 +40,8 @@ class LoadedPlugin:
     """The name of its module in `sys.modules`."""
     path: Path | None
     """Its file; None for a module without one."""
+    setup: str
+    """The function that registered it."""
     brings: tuple[str, ...]
     """What it registered, such as `cell rule 'waves'`."""
 
@@ -97,7 +99,7 @@ def load_plugin(source: str | Path, *, setup: str = "setup") -> LoadedPlugin:
             if entry.plugin == name
         )
     file = getattr(module, "__file__", None)
-    plugin = LoadedPlugin(name, module.__name__, path or (None if file is None else Path(file)), brings)
+    plugin = LoadedPlugin(name, module.__name__, path or (None if file is None else Path(file)), setup, brings)
     _loaded[name] = plugin
     logger.info("Plugin %s %s: %s", name, "reloaded" if before else "loaded", ", ".join(brings) or "it offers nothing")
     return plugin
@@ -109,7 +111,8 @@ def reload(name: str) -> LoadedPlugin:
     Raises:
         PluginError: it isn't loaded, or is broken now; what was loaded before then stays.
     """
-    return load_plugin(_known(name).name)
+    plugin = _known(name)
+    return load_plugin(plugin.name, setup=plugin.setup)
 
 
 def unload(name: str) -> None:

@@ -96,12 +96,16 @@ class PluginSections(Settings):
         return general.current().model_fields
 
     def __eq__(self, other: object) -> bool:
-        """Compare values: registering a class makes another type of sections, but not other settings."""
-        return isinstance(other, PluginSections) and self.model_dump() == other.model_dump()
+        """Compare what isn't default: registering a class makes another type of sections, but not other settings."""
+        return isinstance(other, PluginSections) and self._given() == other._given()
 
     def __hash__(self) -> int:
         """Return a hash that fits `__eq__`."""
-        return hash(self.model_dump_json())
+        return hash(repr(sorted(self._given().items())))
+
+    def _given(self) -> dict[str, dict[str, Any]]:
+        sections = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: section.model_dump() for name, section in sections.items() if section != type(section)()}
 
 
 class RuleSections(PluginSections):

@@ -10,7 +10,7 @@ import torch
 from lattice.config import SimpleProjectConfig
 from lattice.errors import PluginError
 from lattice.losses import losses
-from lattice.model.rollout import Rollout
+from lattice.model.rollout import Rollout, roll_out
 from lattice.model.rules.build import rule_class
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
@@ -48,6 +48,10 @@ def check_rule(student: StudentModel, tier_means: TierMeans, config: SimpleProje
     inputs_BD = torch.nn.functional.normalize(torch.randn(SAMPLES, student.width, generator=generator), dim=-1)
     inputs_BD = inputs_BD.to(student.features.device)
     with torch.enable_grad():
+        # One lattice step alone: what reads wrong shapes next would raise an error that says less.
+        context = student.context(tier_means.live_tiers)
+        one_step = roll_out(student.prototype, student.paint(inputs_BD), context, tier_means, 1)
+        _check_shapes(student, one_step, len(tier_means.live_tiers))
         output = student(inputs_BD, tier_means, config.lattice.lattice_steps)
         _check_shapes(student, output.rollout, len(tier_means.live_tiers))
         parts = losses(output.embedding_BD, inputs_BD, output.rollout, config.training_embedding.loss_weights)

@@ -55,8 +55,8 @@ def test_pairs_ask_for_the_partner(small_dataset: Callable[..., EmbeddingDataset
 
 
 def test_pairs_without_partners_say_what_to_do(small_dataset: Callable[..., EmbeddingDataset]) -> None:
+    config = SimpleProjectConfig.from_mapping({"training_embedding": {"objective": "pairs"}})
     with pytest.raises(DataError, match="needs data with two texts a sample, but random samples 0 has one: choose"):
-        config = SimpleProjectConfig.from_mapping({"training_embedding": {"objective": "pairs"}})
         check_dataset(config, small_dataset())
 
 
