@@ -11,10 +11,10 @@ from lattice.config import SimpleProjectConfig
 from lattice.errors import PluginError
 from lattice.losses import losses
 from lattice.model.rollout import Rollout, roll_out
-from lattice.model.rules.build import rule_class
+from lattice.model.rules.build import rule_fault
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
-from lattice.plugin_faults import fault_line, source_of
+from lattice.plugin_faults import source_of
 from lattice.plugins import BUILT_IN, CELL_RULES
 
 SAMPLES = 2
@@ -32,13 +32,8 @@ def try_student(config: SimpleProjectConfig, width: int, tier_means: TierMeans, 
         student = StudentModel.seeded(config, width).to(device)
         if plugged:
             check_rule(student, tier_means, config)
-    except PluginError:
-        raise
     except Exception as error:
-        if not plugged:
-            raise
-        line = fault_line(error, source_of(rule_class(config)))
-        raise PluginError(f"the cell rule '{config.model.rule}' failed: {line}") from error
+        raise rule_fault(config, error) from None
     return student
 
 

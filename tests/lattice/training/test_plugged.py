@@ -64,10 +64,9 @@ def test_a_plugged_rule_works_everywhere(small_trainer: Maker) -> None:
     assert set(trainer.tier_messages(seen, 0, (1, 1, 1))) == {"functional"}
     trainer.apply(trainer.config.override(["rule.waves.speed=0.9"]))
     assert trainer.student.prototype.settings.speed == 0.9
+    sent = trainer.student.prototype.send.weight.clone()
     trainer.apply(trainer.config.override(["lattice.dimensions=[5,4,4]"]))
-    assert torch.equal(
-        trainer.student.prototype.send.weight, dict(trainer.student.named_parameters())["prototype.send.weight"]
-    )
+    assert torch.equal(trainer.student.prototype.send.weight, sent)
 
 
 def test_saving_and_resuming_need_the_plugin_and_say_so(small_trainer: Maker, rule_file: Path, tmp_path: Path) -> None:
@@ -132,7 +131,7 @@ def test_a_plugged_objective_works_everywhere(small_trainer: Maker, tmp_path: Pa
         trainer.step()
     edited(path, "import torch", "import torchh")
     plugin_loading.reload(str(path))
-    with pytest.raises(PluginError, match=r"'mask' failed: .*mask\.py, line 19: ModuleNotFoundError"):
+    with pytest.raises(PluginError, match=r"'mask' failed: .*mask\.py, line 18: ModuleNotFoundError"):
         trainer.step()
 
 
@@ -184,10 +183,10 @@ def test_settings_that_come_and_go_with_an_edit(small_trainer: Maker, rule_file:
     ("old", "new", "message"),
     [
         ("heard = self.take", "heard = self.tke", r"waves\.py, line \d+: AttributeError"),
-        ("state_NBC + change,", "(state_NBC + change)[:, :, :2],", r"waves\.py, line 24: Waves\.forward: the next states"),
+        ("state_NBC + change,", "(state_NBC + change)[:, :, :2],", r"line 22: Waves\.forward: the next states"),
         ("state_NBC + change,", "state_NBC + change / 0,", r"Waves\.forward: the states after lattice step 1 are not"),
         ("keepdim=True)", "keepdim=False)", r"'heard' of the trace has shape \[60, 2\], expected \[60, 2, k\]"),
-        ("super().__init__(cell, settings)", "1 / 0", r"waves\.py, line 19: ZeroDivisionError"),
+        ("super().__init__(cell, settings)", "1 / 0", r"waves\.py, line 18: ZeroDivisionError"),
     ],
 )  # fmt: skip
 def test_a_broken_edit_leaves_the_old_rule_running(
