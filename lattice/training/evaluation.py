@@ -17,6 +17,9 @@ from lattice.training.batch_pass import Scoring
 from lattice.training.reports import EvalReport, Scores
 from lattice.training.scoring import score
 
+EVALUATION_DRAW = -1
+"""Counter from which a stochastic rule draws at every evaluation."""
+
 
 @dataclass(frozen=True)
 class BaselineScores:

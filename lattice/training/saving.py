@@ -26,7 +26,7 @@ from lattice.training.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from lattice.training.evaluation import Evaluator
+from lattice.training.evaluation import EVALUATION_DRAW, Evaluator
 from lattice.training.run import Run
 
 _COUNTERS = ("training_step", "schedule_start", "epoch", "offset")
@@ -75,6 +75,7 @@ def export_embeddings(run: Run, evaluator: Evaluator, path: Path) -> None:
     """Write `input`, `target`, `student` (float32 [S, D]) and `sample` (int64 [S]) of the held-out samples."""
     inputs, targets = evaluator.held_out(run.config)
     steps = run.config.lattice.lattice_steps
+    run.student.draw_from(run.config.training_embedding.seed, EVALUATION_DRAW)
     chunks = inputs.split(run.config.training_embedding.batch_size)
     student = torch.cat([run.student(chunk, run.tier_means, steps).embedding_BD for chunk in chunks])
     arrays = {
