@@ -25,6 +25,7 @@ def open_window(arguments: argparse.Namespace) -> int:
             resume=arguments.resume,
             device=arguments.device,
             settings=tuple(assignments(arguments)),
+            plugins=tuple(arguments.plugins),
             autostart=False if arguments.no_autostart else None,
             screenshot=arguments.screenshot,
             after_training_steps=arguments.after_training_steps,
@@ -47,6 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     share_cores()
     keep_freed_memory()
     from lattice.cli.main import run_command_line
+    from lattice.plugins import COLOR_MODES
+
+    # Before any plugin is loaded: none may take a built-in's name.
+    COLOR_MODES.fill_from("app.cube.color.built_in:setup")
 
     return run_command_line(argv, open_window)
 

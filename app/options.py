@@ -29,6 +29,8 @@ class StartOptions:
     """Device policy that replaces the configuration's own."""
     settings: tuple[str, ...] = ()
     """`section.key=value` assignments, applied last."""
+    plugins: tuple[str, ...] = ()
+    """Files and modules of the plugins that the command line loaded, for the menu and for watching the files."""
     autostart: bool | None = None
     """Train at once; None leaves it to the preference."""
     screenshot: Path | None = None

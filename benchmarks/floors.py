@@ -13,9 +13,9 @@ import torch
 
 from benchmarks.timing import best_seconds
 from lattice.config import SimpleProjectConfig
+from lattice.model.rules.build import fields_per_tier
 from lattice.neighbourhood.base import Stencils
 from lattice.tiers import Tier
-from lattice.tiers.fields import fields_per_tier
 
 COPY_BYTES = 1 << 28
 PRODUCT_SIDE = 2048

@@ -19,9 +19,10 @@ from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.base import Stencils
 from lattice.tiers import FieldShape
 from lattice.training.batch_pass import scoring_pass
+from lattice.training.engine import build_tier_means
 from lattice.training.recording import recorder_for
 from lattice.training.replay import EAGER_CALLS, ReplayedScoring
-from lattice.training.trainer import EmbeddingTrainer, build_tier_means
+from lattice.training.trainer import EmbeddingTrainer
 
 _GPU_REPEATS = 8
 

@@ -24,7 +24,7 @@ from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.choose import obstacle
 from lattice.objectives import prepare_embeddings
 from lattice.training.checkpoint import load_into, read_checkpoint
-from lattice.training.trainer import build_tier_means
+from lattice.training.engine import build_tier_means
 
 Embeddings = TypeVar("Embeddings", Tensor, NDArray[np.float32])
 """Rows [S, D]: what goes in as a tensor comes out as a tensor, what goes in as an array as an array."""

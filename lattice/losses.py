@@ -44,12 +44,20 @@ def smoothness_loss(rollout: Rollout) -> Tensor:
 
 
 def gate_balance_loss(rollout: Rollout) -> Tensor:
-    """Squared coefficient of variation of the mean gates (Shazeer et al. 2017): 0 even, L - 1 for one expert only."""
-    gates = [trace.gates_LNB for trace in rollout.traces if len(trace.gates_LNB) > 1]
+    """Squared coefficient of variation of the mean gates (Shazeer et al. 2017): 0 even, L - 1 for one expert only.
+
+    A rule without gates, or with a single one, has nothing to balance: 0.
+    """
+    gates = [gates_LNB for gates_LNB in gates_of(rollout) if len(gates_LNB) > 1]
     if not gates:
         return rollout.final.new_zeros(())
     shares = torch.stack([gate.mean((1, 2)) for gate in gates]).mean(0)
     return shares.numel() * (shares - 1.0 / shares.numel()).square().sum()
+
+
+def gates_of(rollout: Rollout) -> list[Tensor]:
+    """Return the gates of every lattice step, [L, N, B]; none of a rule that reports none."""
+    return [trace["gates"].movedim(-1, 0) for trace in rollout.traces if "gates" in trace]
 
 
 def losses(student_BD: Tensor, target_BD: Tensor, rollout: Rollout, weights: LossWeights) -> dict[str, Tensor]:

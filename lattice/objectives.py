@@ -1,19 +1,112 @@
-"""What the student is given and what it shall answer.
+"""What the student is given and what it shall answer: objectives, and the batches that they make.
 
 Shapes: B batch, D embedding width.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lattice.config import EmbeddingMappingSettings, TrainingEmbeddingSettings
+from lattice.config import EmbeddingMappingSettings, SimpleProjectConfig, TrainingEmbeddingSettings
+from lattice.config.base import Settings
 from lattice.data import EmbeddingDataset
-from lattice.errors import DataError
+from lattice.errors import DataError, PluginError
+from lattice.plugin_faults import fault_line, source_of
+from lattice.plugins import BUILT_IN, OBJECTIVES
 
 _EVALUATION_SALT = 0x5EED
+
+BASELINES = ("identity", "pca", "linear")
+"""All baselines: the input itself, PCA-k of the clean inputs, and the best linear map of rank k."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Samples for an objective to make inputs and targets from."""
+
+    clean_BD: Tensor
+    """The samples' embeddings, float32, of unit length if the settings say so."""
+    generator: torch.Generator
+    """For noise, on the samples' device: what is drawn from it is the same whenever a run is repeated or resumed."""
+    training: TrainingEmbeddingSettings
+    """Settings of the section `training_embedding`."""
+    partner_BD: Tensor | None = None
+    """The embeddings of the partner texts, where the objective needs them."""
+
+
+class NoSettings(Settings):
+    """An objective without settings of its own."""
+
+
+class Objective(ABC):
+    """Makes what the student is given and what it shall answer. A subclass defines `make`."""
+
+    title: ClassVar[str] = ""
+    """For lists; made from the registered name if empty."""
+    description: ClassVar[str] = ""
+    """One sentence; the docstring's first line if empty."""
+    settings_class: ClassVar[type[Settings]] = NoSettings
+    """Its own settings, declared with `lattice.config.setting`; found under `objective.<name>` in the configuration."""
+    needs_partners: ClassVar[bool] = False
+    """Whether it needs data with two texts a sample. Its targets are then looked up among the partners."""
+    baselines: ClassVar[tuple[str, ...]] = BASELINES
+    """The baselines that are fair: a cube must beat these. Any of `identity`, `pca`, `linear`."""
+
+    def __init__(self, settings: Any) -> None:
+        """Use settings of the class `settings_class`."""
+        self.settings = settings
+
+    @abstractmethod
+    def make(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return (input, target), both float32 [B, D]."""
+
+
+class Reconstruct(Objective):
+    """Give back the input."""
+
+    def make(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """See `Objective.make`."""
+        return batch.clean_BD, batch.clean_BD
+
+
+class Denoise(Objective):
+    """Noisy input, clean target; the noise is `training_embedding.noise_sigma`."""
+
+    def make(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """See `Objective.make`."""
+        clean_BD = batch.clean_BD
+        noise_BD = torch.randn(clean_BD.shape, generator=batch.generator, device=clean_BD.device)
+        return clean_BD + batch.training.noise_sigma * noise_BD, clean_BD
+
+
+class Pairs(Objective):
+    """Text A in, the embedding of its partner text out."""
+
+    needs_partners = True
+
+    def make(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """See `Objective.make`."""
+        assert batch.partner_BD is not None
+        return batch.clean_BD, batch.partner_BD
+
+
+def objective_of(config: SimpleProjectConfig) -> Objective:
+    """Return the objective of a run; raises `PluginError` if nothing of its name is loaded, or if it can't be made."""
+    name = config.training_embedding.objective
+    offer = OBJECTIVES[name]
+    has_settings = offer.settings is not None and offer.settings.model_fields
+    kind = offer.load()
+    try:
+        made: Objective = kind(getattr(config.objective, name) if has_settings else NoSettings())
+    except Exception as error:
+        raise PluginError(f"the objective '{name}' can't be made: {fault_line(error, source_of(kind))}") from error
+    return made
 
 
 def prepare_embeddings(rows_BD: Tensor, mapping: EmbeddingMappingSettings) -> Tensor:
@@ -32,12 +125,14 @@ def evaluation_generator(seed: int, device: torch.device) -> torch.Generator:
     return noise_generator(seed ^ _EVALUATION_SALT, 0, device)
 
 
-def check_dataset(settings: TrainingEmbeddingSettings, dataset: EmbeddingDataset) -> None:
+def check_dataset(config: SimpleProjectConfig, dataset: EmbeddingDataset) -> None:
     """Raise `DataError` if the data can't serve the objective, or is too small to train and evaluate on."""
-    if settings.objective == "pairs" and dataset.partners is None:
+    name = config.training_embedding.objective
+    if OBJECTIVES[name].needs_partners and dataset.partners is None:
+        others = ", ".join(f"'{other.name}'" for other in OBJECTIVES.entries() if not other.value.needs_partners)
         raise DataError(
-            f"the objective 'pairs' needs data with two texts a sample, but {dataset.source} has one: "
-            "choose 'reconstruct' or 'denoise', or open data with pairs"
+            f"the objective '{name}' needs data with two texts a sample, but {dataset.source} has one: "
+            f"choose one of {others}, or open data with pairs"
         )
     training, held_out = len(dataset.train_indices), len(dataset.validation_indices)
     if training < 1 or held_out < 2:
@@ -48,18 +143,33 @@ def check_dataset(settings: TrainingEmbeddingSettings, dataset: EmbeddingDataset
 
 
 def make_batch(
-    dataset: EmbeddingDataset,
-    indices_B: Tensor,
-    settings: TrainingEmbeddingSettings,
-    mapping: EmbeddingMappingSettings,
-    generator: torch.Generator,
+    dataset: EmbeddingDataset, indices_B: Tensor, config: SimpleProjectConfig, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Return (input, target), both float32 [B, D] on the dataset's device."""
+    """Return (input, target), both float32 [B, D] on the dataset's device.
+
+    Raises:
+        DataError: the objective needs partners, and the data has none.
+        PluginError: a plugged objective raised, or made tensors of the wrong shape.
+    """
+    objective, mapping = objective_of(config), config.embedding_mapping
+    partner_BD = None
+    if objective.needs_partners:
+        check_dataset(config, dataset)
+        partner_BD = prepare_embeddings(dataset.batch(indices_B, partners=True), mapping)
     clean_BD = prepare_embeddings(dataset.batch(indices_B), mapping)
-    if settings.objective == "pairs":
-        check_dataset(settings, dataset)
-        return clean_BD, prepare_embeddings(dataset.batch(indices_B, partners=True), mapping)
-    if settings.objective == "denoise":
-        noise = torch.randn(clean_BD.shape, generator=generator, device=clean_BD.device)
-        return clean_BD + settings.noise_sigma * noise, clean_BD
-    return clean_BD, clean_BD
+    batch = Batch(clean_BD, generator, config.training_embedding, partner_BD)
+    name = config.training_embedding.objective
+    if OBJECTIVES.entry(name).plugin == BUILT_IN:
+        return objective.make(batch)
+    source = source_of(type(objective))
+    try:
+        inputs_BD, targets_BD = objective.make(batch)
+    except Exception as error:
+        raise PluginError(f"the objective '{name}' failed: {fault_line(error, source)}") from error
+    if inputs_BD.shape != clean_BD.shape or targets_BD.shape != clean_BD.shape:
+        line = type(objective).make.__code__.co_firstlineno
+        raise PluginError(
+            f"{source}, line {line}: the objective '{name}' made an input of shape {list(inputs_BD.shape)} and "
+            f"a target of shape {list(targets_BD.shape)}, expected {list(clean_BD.shape)} for both"
+        )
+    return inputs_BD, targets_BD

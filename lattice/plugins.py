@@ -6,10 +6,13 @@ calls as plugins are: a function `setup(plugins)` gets a `Plugins` and registers
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib import import_module
 from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
 
 from lattice.errors import PluginError
 
@@ -31,10 +34,28 @@ class Entry(Generic[T]):
 class Registry(Generic[T]):
     """Values of one kind by name, in the order in which they were registered."""
 
-    def __init__(self, kind: str) -> None:
-        """Create an empty registry; `kind` names one entry in messages, as in `cell rule`."""
+    def __init__(self, kind: str, built_in: str = "") -> None:
+        """Create a registry.
+
+        Args:
+            kind: names one entry in messages, as in `cell rule`.
+            built_in: `module:function`, a setup function of the built-ins, called at the first look into the registry.
+        """
         self.kind = kind
-        self._entries: dict[str, Entry[T]] = {}
+        self._built_in = built_in
+        self._held: dict[str, Entry[T]] = {}
+
+    def fill_from(self, built_in: str) -> None:
+        """Name the setup function of the built-ins, where those stand on a higher floor than the registry."""
+        self._built_in = built_in
+
+    @property
+    def _entries(self) -> dict[str, Entry[T]]:
+        if self._built_in:
+            module, _, function = self._built_in.partition(":")
+            self._built_in = ""
+            getattr(import_module(module), function)(Plugins())
+        return self._held
 
     def __contains__(self, name: object) -> bool:
         """Say whether there is an entry of this name."""
@@ -90,14 +111,60 @@ class Registry(Generic[T]):
 
     def remove_plugin(self, plugin: str) -> None:
         """Remove what one plugin registered."""
-        self._entries = {name: entry for name, entry in self._entries.items() if entry.plugin != plugin}
+        self._held = {name: entry for name, entry in self._entries.items() if entry.plugin != plugin}
+
+    def snapshot(self) -> Mapping[str, Entry[T]]:
+        """Return all entries by name, for `restore`."""
+        return dict(self._entries)
+
+    def restore(self, snapshot: Mapping[str, Entry[T]]) -> None:
+        """Return to the entries of a snapshot."""
+        self._held = dict(snapshot)
 
 
-CELL_RULES: Registry[Any] = Registry("cell rule")
+@dataclass(frozen=True)
+class Offer:
+    """A class that is registered, and what can be said of it without importing torch."""
+
+    load: Callable[[], Any]
+    """Returns the class."""
+    title: str
+    description: str
+    settings: type[BaseModel] | None = None
+    """Its own settings, a class made with `lattice.config.Settings`; None without any."""
+    section: str | None = None
+    """The section of the configuration that holds them, where that isn't `rule.<name>` or `objective.<name>`."""
+    needs_partners: bool = False
+    """An objective that needs data with two texts a sample."""
+
+    @classmethod
+    def of(cls, offered: type[Any], name: str) -> Offer:
+        """Describe a class by its attributes `title`, `description`, `settings_class` and `needs_partners`."""
+        document = (offered.__doc__ or "").strip().partition("\n")[0]
+        return cls(
+            load=lambda: offered,
+            title=getattr(offered, "title", "") or name.replace("_", " ").capitalize(),
+            description=getattr(offered, "description", "") or document,
+            settings=getattr(offered, "settings_class", None),
+            needs_partners=bool(getattr(offered, "needs_partners", False)),
+        )
+
+    @classmethod
+    def at(cls, place: str, **facts: Any) -> Offer:
+        """Describe the class at `module:name`, imported when it is first used; `facts` are the other fields."""
+
+        def load() -> Any:
+            module, _, name = place.partition(":")
+            return getattr(import_module(module), name)
+
+        return cls(load=load, **facts)
+
+
+CELL_RULES: Registry[Offer] = Registry("cell rule", "lattice.built_ins:cell_rules")
 """What every cell computes; `model.rule` names one."""
-OBJECTIVES: Registry[Any] = Registry("objective")
+OBJECTIVES: Registry[Offer] = Registry("objective", "lattice.built_ins:objectives")
 """What the student gets and what it shall answer; `training_embedding.objective` names one."""
-READERS: Registry[Any] = Registry("reader")
+READERS: Registry[Any] = Registry("reader", "lattice.data.readers.builtin:setup")
 """Kinds of data files."""
 COLOR_MODES: Registry[Any] = Registry("colour mode")
 """What a cell's colour means; filled and used by the window alone."""
@@ -113,13 +180,13 @@ class Plugins:
 
     plugin: str = BUILT_IN
 
-    def cell_rule(self, name: str, rule: Any) -> None:
-        """Offer a cell rule."""
-        CELL_RULES.add(name, rule, self.plugin)
+    def cell_rule(self, name: str, rule: type[Any] | Offer) -> None:
+        """Offer a cell rule: a subclass of `lattice.model.rules.base.CellRule`."""
+        CELL_RULES.add(name, rule if isinstance(rule, Offer) else Offer.of(rule, name), self.plugin)
 
-    def objective(self, name: str, objective: Any) -> None:
-        """Offer an objective."""
-        OBJECTIVES.add(name, objective, self.plugin)
+    def objective(self, name: str, objective: type[Any] | Offer) -> None:
+        """Offer an objective: a subclass of `lattice.objectives.Objective`."""
+        OBJECTIVES.add(name, objective if isinstance(objective, Offer) else Offer.of(objective, name), self.plugin)
 
     def reader(self, name: str, reader: Any) -> None:
         """Offer a reader of data files."""

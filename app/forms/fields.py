@@ -12,7 +12,16 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from lattice.config import EditCost, SimpleProjectConfig, bounds_of, bounds_text, cost_of, unit_of
+from lattice.config import (
+    EditCost,
+    SimpleProjectConfig,
+    bounds_of,
+    bounds_text,
+    choices_of,
+    cost_of,
+    section_model,
+    unit_of,
+)
 
 FieldKind = Literal["float", "int", "flag", "choice", "sides", "list", "path", "text"]
 
@@ -81,7 +90,8 @@ def field_spec(key: str) -> FieldSpec:
     """Return what a form needs to know about the setting with a dotted key; raise `KeyError` if there is none."""
     field, default = _find(key)
     annotation, optional = _strip_optional(field.annotation)
-    kind, choices = _kind_of(annotation)
+    choices = choices_of(field)
+    kind = "choice" if choices else _kind_of(annotation)
     low, high = _closed_range(bounds_of(field), whole=kind in ("int", "sides"))
     return FieldSpec(
         key=key,
@@ -114,8 +124,8 @@ def _find(key: str) -> tuple[FieldInfo, Any]:
     owner: Any = SimpleProjectConfig
     for section in sections:
         field = owner.model_fields.get(section)
-        owner = field.annotation if field is not None else None
-        if not (isinstance(owner, type) and issubclass(owner, BaseModel)):
+        owner = section_model(field)
+        if owner is None:
             raise KeyError(key)
     if name not in owner.model_fields:
         raise KeyError(key)
@@ -133,13 +143,11 @@ def _strip_optional(annotation: Any) -> tuple[Any, bool]:
     return annotation, False
 
 
-def _kind_of(annotation: Any) -> tuple[FieldKind, tuple[str, ...]]:
-    if get_origin(annotation) is Literal:
-        return "choice", tuple(str(choice) for choice in get_args(annotation))
+def _kind_of(annotation: Any) -> FieldKind:
     if get_origin(annotation) is tuple:
-        return "sides" if len(get_args(annotation)) == _SIDES else "list", ()
+        return "sides" if len(get_args(annotation)) == _SIDES else "list"
     simple: dict[Any, FieldKind] = {bool: "flag", int: "int", float: "float", Path: "path"}
-    return simple.get(annotation, "text"), ()
+    return simple.get(annotation, "text")
 
 
 def _item_type(annotation: Any) -> type:

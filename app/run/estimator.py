@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import torch
 
 from lattice.config import SimpleProjectConfig
+from lattice.model.rules.build import fields_per_tier
 from lattice.neighbourhood.choose import expected_nanoseconds
-from lattice.tiers import fields_per_tier
 from lattice.training.footprint import (
     RECOMPUTE_TIME,
     floats_per_update,

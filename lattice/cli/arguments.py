@@ -56,6 +56,14 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
         metavar="SECTION.KEY=VALUE",
         help="change one setting; may be given often",
     )
+    group.add_argument(
+        "--plugin",
+        action="append",
+        default=[],
+        dest="plugins",
+        metavar="FILE.py",
+        help="load a plugin, a file or a module such as package.module; may be given often",
+    )
     group.add_argument("--training-steps", type=_count, metavar="N", help="optimizer updates of the whole run")
     group.add_argument("--seed", type=int, metavar="N", help="start of every random choice")
     group.add_argument("--device", choices=("auto", "cuda", "cpu"), help="where to compute")

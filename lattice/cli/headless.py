@@ -176,6 +176,7 @@ def _summary(trainer: EmbeddingTrainer, evaluation: EvalReport, steps_done: int,
         "linear_val_cosine": evaluation.linear.cosine,
         "identity_val_cosine": evaluation.identity.cosine,
         "baseline_rank": evaluation.baseline_rank,
+        "fair_baselines": list(evaluation.fair),
         "val_samples": evaluation.samples,
         "steps_per_second": rate,
         "cell_updates_per_second": rate * samples * trainer.config.lattice.cells * trainer.config.lattice.lattice_steps,
@@ -196,10 +197,13 @@ def _save(trainer: EmbeddingTrainer, out: Path | None, *, interrupted: bool) -> 
 
 
 def _print_summary(summary: dict[str, Any]) -> None:
+    names = {"identity": "identity", "pca": f"PCA-{summary['baseline_rank']}", "linear": "linear"}
+    shown = [name for name in ("pca", "linear") if name in summary["fair_baselines"]] or summary["fair_baselines"]
+    beside = [f"without rollout {summary['t0_val_cosine']:.4f}"]
+    beside += [f"{names[name]} {summary[f'{name}_val_cosine']:.4f}" for name in shown]
     print(
         f"training step {summary['training_steps']} on {summary['device']}: validation cosine "
-        f"{summary['val_cosine']:.4f} (without rollout {summary['t0_val_cosine']:.4f}, "
-        f"PCA-{summary['baseline_rank']} {summary['pca_val_cosine']:.4f}, linear {summary['linear_val_cosine']:.4f}), "
+        f"{summary['val_cosine']:.4f} ({', '.join(beside)}), "
         f"retrieval at 1 {summary['val_retrieval_at_1']:.3f}, {summary['steps_per_second']:.2f} steps/s"
     )
     if summary["checkpoint"]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from lattice.cli.arguments import build_parser, config_from
 from lattice.errors import CellcubeError
+from lattice.plugin_loading import load_plugins
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -42,6 +43,7 @@ def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int
 
 
 def _dispatch(arguments: argparse.Namespace, open_window: OpenWindow) -> int:
+    load_plugins(arguments.plugins)
     if arguments.tiers is not None:
         from lattice.cli.tiers import print_tiers
 

@@ -7,6 +7,7 @@ import re
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 from lattice.feasibility import feasibility_report
+from lattice.feasibility.report_text import report_text
 
 
 def parse_size(text: str) -> tuple[int, int, int]:
@@ -26,5 +27,5 @@ def parse_size(text: str) -> tuple[int, int, int]:
 def print_tiers(size: str, config: SimpleProjectConfig) -> int:
     """Print the feasibility report of a cube; return the exit code."""
     config = config.replaced({"lattice.dimensions": list(parse_size(size))})
-    print(feasibility_report(config).to_text())
+    print(report_text(feasibility_report(config)))
     return 0

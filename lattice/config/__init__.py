@@ -11,13 +11,16 @@ from lattice.config.project import (
     edit_cost,
     preset_names,
 )
+from lattice.config.rules import DiffusionSettings, NCASettings
 from lattice.config.runtime import DeviceSettings, LoggingSettings
+from lattice.config.sections import NameIn, ObjectiveSections, PluginSections, RuleSections, choices_of
 from lattice.config.teacher import TeacherSettings
 from lattice.config.training import LossWeights, OptimizerSettings, TrainingEmbeddingSettings
 
 __all__ = [
     "DataSettings",
     "DeviceSettings",
+    "DiffusionSettings",
     "DistanceThresholds",
     "EditCost",
     "EmbeddingMappingSettings",
@@ -25,14 +28,20 @@ __all__ = [
     "LoggingSettings",
     "LossWeights",
     "ModelSettings",
+    "NCASettings",
+    "NameIn",
     "NeighborSettings",
+    "ObjectiveSections",
     "OptimizerSettings",
+    "PluginSections",
+    "RuleSections",
     "Settings",
     "SimpleProjectConfig",
     "TeacherSettings",
     "TrainingEmbeddingSettings",
     "bounds_of",
     "bounds_text",
+    "choices_of",
     "cost_of",
     "cost_of_key",
     "edit_cost",

@@ -11,6 +11,8 @@ from pydantic.fields import FieldInfo
 
 from lattice.config.base import bounds_text
 from lattice.config.keys import section_model, setting_fields
+from lattice.config.sections import PluginSections
+from lattice.errors import PluginError
 
 _SHOWN_CHARACTERS = 60
 
@@ -20,11 +22,24 @@ def explain(error: ValidationError, model: type[BaseModel], source: str) -> str:
     return f"{source}: " + "; ".join(dict.fromkeys(_explain_one(item, model) for item in error.errors()))
 
 
+def _missing_plugin(path: Sequence[str | int], model: type[BaseModel]) -> str | None:
+    """Return what to say of a section of a class that isn't registered, None if the path is no such section."""
+    field = model.model_fields.get(str(path[0]))
+    sections = None if field is None else field.annotation
+    if not (isinstance(sections, type) and issubclass(sections, PluginSections)) or len(path) != 2:
+        return None
+    try:
+        sections.registry.entry(str(path[1]))
+    except PluginError as error:
+        return f"{_dotted(path)}: {error}"
+    return None
+
+
 def _explain_one(item: Mapping[str, Any], model: type[BaseModel]) -> str:
     path, kind, value = item["loc"], item["type"], item["input"]
     key = _dotted(path)
     if kind == "extra_forbidden":
-        return _unknown(path, model)
+        return _missing_plugin(path, model) or _unknown(path, model)
     if kind == "value_error":  # a rule over several settings, which tells its values itself
         return f"{key}: {item['msg'].removeprefix('Value error, ')}"
     field = _field_at(path, model)

@@ -8,13 +8,16 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from lattice.config.sections import PluginSections
 from lattice.errors import ConfigError
 
 
 def section_model(field: FieldInfo | None) -> type[BaseModel] | None:
     """Return the settings class of a section's field, None if the field is a plain value or there is none."""
     annotation = None if field is None else field.annotation
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return None
+    return annotation.current() if issubclass(annotation, PluginSections) else annotation
 
 
 def setting_fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from lattice.config.base import Settings, setting
+from lattice.config.sections import registered
+from lattice.plugins import CELL_RULES
 
 Placement = Literal["surface", "through"]
 
@@ -12,6 +14,13 @@ Placement = Literal["surface", "through"]
 class ModelSettings(Settings):
     """The cell prototype: one small network that every cell runs."""
 
+    rule: Annotated[str, *registered(CELL_RULES)] = setting(
+        "experts",
+        title="Cell rule",
+        description="What every cell computes: 'experts', 'nca', 'diffusion', or a rule that a plugin brings. "
+        "Its own settings are in the section rule.<name>, those of 'experts' here.",
+        cost="rebuild",
+    )
     state_size: int = setting(
         24,
         title="State size",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
 
 from lattice.config.assignment import parse_assignment
 from lattice.config.base import EDIT_COSTS, EditCost, cost_of
@@ -18,6 +18,7 @@ from lattice.config.keys import assign, flat_settings, setting_fields
 from lattice.config.lattice import LatticeSettings, NeighborSettings
 from lattice.config.model import EmbeddingMappingSettings, ModelSettings
 from lattice.config.runtime import DeviceSettings, LoggingSettings
+from lattice.config.sections import ObjectiveSections, PluginSections, RuleSections
 from lattice.config.teacher import TeacherSettings
 from lattice.config.training import OptimizerSettings, TrainingEmbeddingSettings
 from lattice.errors import ConfigError
@@ -39,6 +40,11 @@ class SimpleProjectConfig(BaseModel):
     model: ModelSettings = Field(
         ModelSettings(), title="Cell prototype", description="The one small network that every cell runs."
     )
+    rule: SerializeAsAny[RuleSections] = Field(
+        default_factory=RuleSections.defaults,
+        title="Cell rules",
+        description="Settings of the cell rules other than 'experts', one section each.",
+    )
     embedding_mapping: EmbeddingMappingSettings = Field(
         EmbeddingMappingSettings(),
         title="Mapping",
@@ -48,6 +54,11 @@ class SimpleProjectConfig(BaseModel):
         TrainingEmbeddingSettings(),
         title="Training",
         description="What is learned, from which samples, and how it is measured.",
+    )
+    objective: SerializeAsAny[ObjectiveSections] = Field(
+        default_factory=ObjectiveSections.defaults,
+        title="Objectives",
+        description="Settings of the objectives that plugins bring, one section each.",
     )
     data: DataSettings = Field(
         DataSettings(), title="Data", description="How the samples are read from their sources, checked and stored."
@@ -108,8 +119,26 @@ class SimpleProjectConfig(BaseModel):
         return tomlkit.dumps(_without_none(self.to_mapping()))
 
     def to_mapping(self) -> dict[str, Any]:
-        """Return the config as nested dicts of plain values, computed properties left out."""
-        return self.model_dump(mode="json", exclude_computed_fields=True)
+        """Return the config as nested dicts of plain values, computed properties left out.
+
+        Of the sections that plugins bring, those are left out that are not in use and hold defaults, so that a file
+        asks only for plugins that it needs.
+        """
+        values = self.model_dump(mode="json", exclude_computed_fields=True)
+        for name, field in SimpleProjectConfig.model_fields.items():
+            kind = field.annotation
+            if isinstance(kind, type) and issubclass(kind, PluginSections):
+                used, defaults = self._in_use(kind), kind.defaults().model_dump(mode="json")
+                # A section that nothing is registered for any more has no default to compare with.
+                kept = {key: value for key, value in values.pop(name).items() if key == used or key in defaults}
+                if given := _given_sections(kept, used, defaults):
+                    values[name] = given
+        return values
+
+    def _in_use(self, sections: type[PluginSections]) -> str:
+        """Return the name of the registered class whose settings are in force."""
+        section, _, key = sections.named.partition(".")
+        return str(getattr(getattr(self, section), key))
 
     def override(self, assignments: Iterable[str]) -> Self:
         """Return a copy with `section.key=value` texts applied, see `parse_assignment`."""
@@ -138,7 +167,21 @@ class SimpleProjectConfig(BaseModel):
     def changes_to(self, other: SimpleProjectConfig) -> dict[str, EditCost]:
         """Return the dotted keys that differ from `other`, each with what editing it costs."""
         before, after = dict(flat_settings(self)), dict(flat_settings(other))
-        return {key: cost_of_key(key) for key, value in after.items() if before[key] != value}
+        changes: dict[str, EditCost] = {}
+        for key, field in setting_fields(SimpleProjectConfig):
+            # What was registered after a config was made has its defaults there.
+            default = None if key in before and key in after else field.get_default()
+            if before.get(key, default) != after.get(key, default):
+                changes[key] = cost_of(field) if other._acts(key) else "live"
+        return changes
+
+    def _acts(self, key: str) -> bool:
+        """Say whether a setting is in force: those of a rule or objective that isn't in use are not."""
+        name, _, rest = key.partition(".")
+        sections = SimpleProjectConfig.model_fields[name].annotation
+        if not (isinstance(sections, type) and issubclass(sections, PluginSections)):
+            return True
+        return rest.partition(".")[0] == self._in_use(sections)
 
 
 def edit_cost(changes: Mapping[str, EditCost]) -> EditCost | None:
@@ -156,6 +199,10 @@ def preset_names() -> tuple[str, ...]:
 def cost_of_key(key: str) -> EditCost:
     """Return what editing the setting with a dotted key costs; raise KeyError if there is no such setting."""
     return cost_of(dict(setting_fields(SimpleProjectConfig))[key])
+
+
+def _given_sections(sections: Mapping[str, Any], used: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in sections.items() if key == used or value != defaults[key]}
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from lattice.config.base import Settings, setting
+from lattice.config.sections import registered
+from lattice.plugins import OBJECTIVES
 
-Objective = Literal["reconstruct", "denoise", "pairs"]
 Schedule = Literal["one_cycle", "cosine", "constant"]
 
 
@@ -82,11 +83,11 @@ class TrainingEmbeddingSettings(Settings):
         ge=0.0,
         le=1024.0,
     )
-    objective: Objective = setting(
+    objective: Annotated[str, *registered(OBJECTIVES)] = setting(
         "reconstruct",
         title="Objective",
         description="'reconstruct': give back the input. 'denoise': noisy input, clean target. "
-        "'pairs': text A in, the embedding of its partner text out.",
+        "'pairs': text A in, the embedding of its partner text out. Plugins may bring others.",
         cost="live",
     )
     noise_sigma: float = setting(

@@ -27,6 +27,7 @@ from lattice.data.teacher import Teacher, load_teacher
 from lattice.data.validation import KEPT, REASONS, Bounds, count_reasons
 from lattice.errors import DataError, TeacherError
 from lattice.log import logger
+from lattice.plugins import OBJECTIVES
 from lattice.progress import Progress, no_progress
 
 
@@ -82,7 +83,7 @@ class UnifiedDatasetLoader:
             self.report.seconds = time.perf_counter() - started
 
     def _open(self, closing: contextlib.ExitStack) -> list[Source]:
-        pairs = self.training.objective == "pairs" or self.data.pair_columns is not None
+        pairs = OBJECTIVES[self.training.objective].needs_partners or self.data.pair_columns is not None
         opening = Opening(self.data, pairs, self._meter, self.report, self.progress)
         sources = []
         for index, spec in enumerate((self.training.data, *self.data.extra_data)):

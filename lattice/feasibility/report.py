@@ -16,10 +16,9 @@ from lattice.config.lattice import DistanceThresholds
 from lattice.config.project import SimpleProjectConfig
 from lattice.devices import free_memory_bytes
 from lattice.feasibility.advice import TierWarning, empty_tier_warnings, light_cone_warnings
-from lattice.feasibility.report_text import report_text
 from lattice.geometry import Dimensions, cell_count
+from lattice.model.rules.build import fields_per_tier
 from lattice.tiers.counts import count_range, edge_count, interior_counts
-from lattice.tiers.fields import fields_per_tier
 from lattice.tiers.light_cone import LightCone, light_cone
 from lattice.tiers.shells import Tier, tier_shells
 
@@ -89,10 +88,6 @@ class TierReport:
     def engine_bytes(self) -> dict[str, int]:
         """Memory of the stencils per engine."""
         return {estimate.engine: estimate.bytes for estimate in self.engines}
-
-    def to_text(self) -> str:
-        """Return the report as lines of ASCII for a terminal."""
-        return report_text(self)
 
 
 def feasibility_report(config: SimpleProjectConfig, device: torch.device | str = "cpu") -> TierReport:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
 
+from lattice.feasibility.report import TierReport
 from lattice.units import bytes_text, milliseconds_text
-
-if TYPE_CHECKING:
-    from lattice.feasibility.report import TierReport
 
 _COLUMNS = 100
 _INDENT = " " * 14

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-from lattice.model.prototype import CellPrototype, Perception, StepTrace
+from lattice.model.rules.base import CellRule, Hear, RolloutContext, Trace
 from lattice.neighbourhood import TierMeans
 
 
@@ -17,8 +17,8 @@ class Rollout:
 
     states: tuple[Tensor, ...]
     """T+1 states, each [N, B, C]."""
-    traces: tuple[StepTrace, ...]
-    """One trace per lattice step."""
+    traces: tuple[Trace, ...]
+    """What the rule reports of each lattice step, name -> [N, B, k]."""
 
     @property
     def final(self) -> Tensor:
@@ -27,9 +27,9 @@ class Rollout:
 
 
 def roll_out(
-    prototype: CellPrototype,
+    rule: CellRule,
     state_NBC: Tensor,
-    position_NK: Tensor,
+    context: RolloutContext,
     tier_means: TierMeans,
     steps: int,
     *,
@@ -38,33 +38,26 @@ def roll_out(
     """Let the cells talk for `steps` lattice steps.
 
     Args:
-        prototype: the shared cell network.
+        rule: what every cell computes.
         state_NBC: painted states, [N, B, C].
-        position_NK: position features of the cells, [N, K].
+        context: of the rollout; the rule prepares its part here.
         tier_means: engine for the same lattice.
         steps: lattice steps, 0 or more; 0 returns the painted states.
-        recompute: keep only states and gates, and compute each lattice step again in the backward pass; the traces
-            then hold no messages. Without gradients it only drops the messages.
+        recompute: keep only states and traces, and compute each lattice step again in the backward pass.
     """
     if steps < 0:
         raise ValueError(f"a rollout has 0 or more lattice steps, got {steps}")
-    states, traces = [state_NBC], []
-    perception = prototype.prepare(tier_means, position_NK)
-    for _ in range(steps):
+    hear = Hear(tier_means)
+    context = replace(context, prepared=rule.begin(hear, context))
+    states: list[Tensor] = [state_NBC]
+    traces: list[Trace] = []
+    for step in range(steps):
         if recompute:
-            state_NBC, gates_LNB = checkpoint(
-                _lean_step, prototype, state_NBC, tier_means, perception, use_reentrant=False, preserve_rng_state=False
+            state_NBC, trace = checkpoint(
+                rule, state_NBC, hear, context.at(step), use_reentrant=False, preserve_rng_state=False
             )
-            trace = StepTrace(gates_LNB, {})
         else:
-            state_NBC, trace = prototype(state_NBC, tier_means, perception)
+            state_NBC, trace = rule(state_NBC, hear, context.at(step))
         states.append(state_NBC)
         traces.append(trace)
     return Rollout(tuple(states), tuple(traces))
-
-
-def _lean_step(
-    prototype: CellPrototype, state_NBC: Tensor, tier_means: TierMeans, perception: Perception
-) -> tuple[Tensor, Tensor]:
-    next_NBC, trace = prototype(state_NBC, tier_means, perception)
-    return next_NBC, trace.gates_LNB

@@ -21,9 +21,11 @@ from lattice.model.mapping import (
     scalars_per_cell,
     scatter_states,
 )
-from lattice.model.prototype import CellPrototype
 from lattice.model.rollout import Rollout, roll_out
+from lattice.model.rules.base import RolloutContext
+from lattice.model.rules.build import build_rule, rule_settings
 from lattice.neighbourhood import TierMeans
+from lattice.tiers import Tier
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class StudentOutput:
 
 
 class StudentModel(nn.Module):
-    """Mapper, volume initialiser, cell prototype and extractor on one lattice."""
+    """Mapper, volume initialiser, cell rule (`prototype`) and extractor on one lattice."""
 
     inputs: Tensor
     outputs: Tensor
@@ -75,8 +77,9 @@ class StudentModel(nn.Module):
             learned=mapping.volume_initializer == "learned",
             hears_surface=mapping.placement == "surface",
         )
-        self.prototype = CellPrototype(model, position_size)
+        self.prototype = build_rule(config)
         self.extractor = EmbeddingExtractor(width, len(outputs), scalars_per_cell(width, len(outputs), mapping), size)
+        self.draw = 0
         self.configure(config)
 
     @classmethod
@@ -88,8 +91,17 @@ class StudentModel(nn.Module):
 
     def configure(self, config: SimpleProjectConfig) -> None:
         """Take over the settings that act without new weights."""
-        self.prototype.configure(config.model)
+        self.prototype.configure(rule_settings(config))
+        self.update_scale = config.model.update_scale
         self.precision = config.device.precision
+
+    def draw_from(self, seed: int, counter: int) -> None:
+        """Make the rule's random numbers of the next rollouts a pure function of seed and counter."""
+        self.draw = seed * 0x9E3779B1 + counter
+
+    def context(self, live_tiers: tuple[Tier, ...]) -> RolloutContext:
+        """Return the context of a rollout, to which the rule adds what it prepares."""
+        return RolloutContext(self.features, self.dimensions, live_tiers, self.update_scale, self.draw)
 
     def paint(self, embedding_BD: Tensor) -> Tensor:
         """Return the states before the first lattice step, [N, B, C]."""
@@ -111,5 +123,6 @@ class StudentModel(nn.Module):
         """
         painted_NBC = self.paint(embedding_BD)
         with torch.autocast(painted_NBC.device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
-            rollout = roll_out(self.prototype, painted_NBC, self.features, tier_means, steps, recompute=recompute)
+            context = self.context(tier_means.live_tiers)
+            rollout = roll_out(self.prototype, painted_NBC, context, tier_means, steps, recompute=recompute)
         return StudentOutput(self.read(rollout.final), rollout)

@@ -1,11 +1,8 @@
-"""How many fields each tier averages in one lattice step."""
+"""How many fields a tier averages at once."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
-
-from lattice.config.project import SimpleProjectConfig
-from lattice.tiers.shells import Tier
 
 
 class FieldShape(NamedTuple):
@@ -20,14 +17,3 @@ class FieldShape(NamedTuple):
     def total(self) -> int:
         """Fields in all."""
         return self.channels * self.batch
-
-
-def fields_per_tier(config: SimpleProjectConfig) -> dict[Tier, FieldShape]:
-    """Return the fields of one batch per tier: what each expert sends, and the samples."""
-    model, batch = config.model, config.training_embedding.batch_size
-    channels: dict[Tier, int] = {
-        "local": model.message_channels,
-        "functional": model.similarity_channels * (model.value_channels + 1),
-        "distant": model.message_channels,
-    }
-    return {tier: FieldShape(number, batch) for tier, number in channels.items()}

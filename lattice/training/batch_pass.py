@@ -13,10 +13,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lattice.config import SimpleProjectConfig
-from lattice.losses import losses
+from lattice.losses import gates_of, losses
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
-from lattice.training.monitor import PhaseClock
+from lattice.training.clock import PhaseClock
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class PassResult:
     cosine: Tensor
     """Mean cosine between student's and teacher's embeddings."""
     gates_L: Tensor
-    """Mean gate per live expert."""
+    """Mean gate per live expert; empty for a rule without gates."""
 
     def tensors(self) -> list[Tensor]:
         """Return all of it, in a fixed order."""
@@ -60,11 +60,11 @@ def batch_pass(
         with clock.phase("backward"):
             (parts["total"] / settings.accumulation).backward()
         with torch.no_grad():
-            gates = [trace.gates_LNB.mean((1, 2)) for trace in output.rollout.traces]
+            gates = [gates_LNB.mean((1, 2)) for gates_LNB in gates_of(output.rollout)]
             return PassResult(
                 losses={name: part.detach() for name, part in parts.items()},
                 cosine=F.cosine_similarity(output.embedding_BD, targets_BD, dim=-1).mean(),
-                gates_L=torch.stack(gates).mean(0),
+                gates_L=torch.stack(gates).mean(0) if gates else output.embedding_BD.new_zeros(0),
             )
 
     return run

@@ -83,9 +83,20 @@ def read_checkpoint(path: Path) -> Checkpoint:
         counters = {str(name): int(value) for name, value in header["counters"].items()}
         return Checkpoint(path, config, counters, int(header["width"]), dict(header["dataset"]), tensors)
     except ConfigError as error:
-        raise CheckpointError(f"the configuration stored in the checkpoint is not valid: {error}") from error
+        raise CheckpointError(
+            f"the configuration stored in the checkpoint is not valid: {error}{_plugins_hint(header)}"
+        ) from error
     except (AttributeError, TypeError, ValueError) as error:
         raise CheckpointError(f"the metadata of {path} is damaged: {error}") from error
+
+
+def _plugins_hint(header: dict[str, Any]) -> str:
+    """Return which plugins a run was saved with, to say where its settings are not valid; code is never loaded here."""
+    plugins = header.get("plugins")
+    if not isinstance(plugins, dict) or not plugins:
+        return ""
+    parts = (f"the {what} came from the plugin {plugin}" for what, plugin in plugins.items())
+    return f" When it was saved, {', '.join(parts)}."
 
 
 def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lattice.config import EditCost, SimpleProjectConfig, edit_cost, flat_settings
 from lattice.data import EmbeddingDataset, load_dataset
@@ -13,9 +12,9 @@ from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import check_dataset
 from lattice.progress import Progress, no_progress
-
-if TYPE_CHECKING:
-    from lattice.training.trainer import EmbeddingTrainer
+from lattice.training.engine import build_tier_means
+from lattice.training.rule_trial import try_student
+from lattice.training.run import Run
 
 DATA_KEYS = frozenset(
     f"training_embedding.{name}"
@@ -37,22 +36,21 @@ class Edit:
 
 
 def plan_edit(
-    trainer: EmbeddingTrainer,
+    run: Run,
     config: SimpleProjectConfig,
     dataset: EmbeddingDataset | None,
     progress: Progress = no_progress,
 ) -> Edit | None:
-    """Build what `config` needs beside the running trainer; None if nothing changed.
+    """Build what `config` needs beside the running student; None if nothing changed.
 
     Raises:
         ConfigError: the device would change in mid-run.
         TierMemoryError: the stencils would not fit in memory.
         DataError: the data can't be loaded or does not serve the objective.
+        PluginError: the cell rule, brought by a plugin, can't be made or fails its trial.
         Cancelled: from `progress`, while data is loaded.
     """
-    from lattice.training.trainer import build_tier_means
-
-    changes = trainer.config.changes_to(config)
+    changes = run.config.changes_to(config)
     cost = edit_cost(changes)
     if cost is None:
         return None
@@ -60,18 +58,18 @@ def plan_edit(
         raise ConfigError("the device can't change during a run: start a new run on the other device")
     if dataset is None and changes_data(changes):
         dataset = load_dataset(
-            config.training_embedding, config.data, config.teacher, device=trainer.device, progress=progress
+            config.training_embedding, config.data, config.teacher, device=run.device, progress=progress
         )
-    check_dataset(config.training_embedding, dataset or trainer.dataset)
-    tier_means = trainer.tier_means
+    check_dataset(config, dataset or run.dataset)
+    tier_means = run.tier_means
     if rebuilds_tiers(changes):
-        tier_means = build_tier_means(config, trainer.device)
+        tier_means = build_tier_means(config, run.device)
     student = None
     if cost == "rebuild":
-        width = (dataset or trainer.dataset).width
-        student = StudentModel.seeded(config, width).to(trainer.device)
+        width = (dataset or run.dataset).width
+        student = try_student(config, width, tier_means, run.device)
         if keeps_cell_weights(changes):
-            keep_cell_weights(trainer.student, student)
+            keep_cell_weights(run.student, student)
     return Edit(cost, tier_means, dataset, student)
 
 
@@ -109,7 +107,7 @@ def keeps_cell_weights(changes: dict[str, EditCost]) -> bool:
 
 def keep_cell_weights(old: StudentModel, new: StudentModel) -> None:
     """Copy every weight that all cells share and that has the same shape in both students."""
-    new.prototype.load_state_dict(old.prototype.state_dict())
+    new.prototype.keep_weights(old.prototype)
     shared = ("mapper.lift", "mapper.position", "volume", "extractor.read")
     wanted = new.state_dict()
     kept = {

@@ -10,12 +10,15 @@ from torch import Tensor
 
 from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
-from lattice.objectives import evaluation_generator, make_batch, noise_generator, prepare_embeddings
+from lattice.objectives import evaluation_generator, make_batch, noise_generator, objective_of, prepare_embeddings
 from lattice.progress import Progress, no_progress
 from lattice.training.baselines import MAX_FIT_SAMPLES, fit_linear, fit_pca
 from lattice.training.batch_pass import Scoring
 from lattice.training.reports import EvalReport, Scores
 from lattice.training.scoring import score
+
+EVALUATION_DRAW = -1
+"""Counter from which a stochastic rule draws at every evaluation."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Evaluator:
         settings = config.training_embedding
         indices = self.dataset.validation_indices[: settings.evaluation_samples]
         generator = evaluation_generator(settings.seed, self.dataset.device)
-        return make_batch(self.dataset, indices, settings, config.embedding_mapping, generator)
+        return make_batch(self.dataset, indices, config, generator)
 
     @torch.no_grad()
     def evaluate(
@@ -82,6 +85,7 @@ class Evaluator:
             linear=baselines.linear,
             baseline_rank=baselines.rank,
             seconds=time.perf_counter() - began,
+            fair=objective_of(config).baselines,
         )
 
     def _baseline_scores(
@@ -90,11 +94,14 @@ class Evaluator:
         settings, mapping = config.training_embedding, config.embedding_mapping
         rank = min(settings.baseline_rank or input_cells, self.dataset.width)
         rows = self.dataset.train_indices[:MAX_FIT_SAMPLES]
-        key = (settings.objective, settings.noise_sigma, rank, len(inputs), mapping.normalize_embeddings)
+        objective = objective_of(config)
+        # The class is part of the key: a plugin that is loaded again may make other targets.
+        own = (type(objective), objective.settings)
+        key = (*own, settings.noise_sigma, rank, len(inputs), mapping.normalize_embeddings)
         if self._baselines is None or self._baselines.key != key:
             clean = prepare_embeddings(self.dataset.batch(rows), mapping)
             generator = noise_generator(settings.seed, -1, self.dataset.device)
-            given, wanted = make_batch(self.dataset, rows, settings, mapping, generator)
+            given, wanted = make_batch(self.dataset, rows, config, generator)
             self._baselines = BaselineScores(
                 key=key,
                 identity=score(inputs, targets),

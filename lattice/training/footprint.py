@@ -1,8 +1,8 @@
 """Memory that training takes, from the shapes alone, and whether lattice steps must be recomputed to fit.
 
-For the gradients a rollout keeps floats of every update of every cell. Their number follows from the widths of the
-experts' parts; torch's own saved-tensor hooks count the same to about 1 % (see the tests). With recomputing, only the
-states and gates of each lattice step are kept, and one step's floats exist at a time (Chen et al. 2016).
+For the gradients a rollout keeps floats of every update of every cell, of which the cell rule says how many. With
+recomputing, only the states and the trace of each lattice step are kept, and one step's floats exist at a time (Chen et
+al. 2016).
 
 An update is one lattice step of one cell for one sample.
 """
@@ -16,7 +16,7 @@ import torch
 from lattice.allocator import freed_bytes
 from lattice.config import SimpleProjectConfig
 from lattice.devices import free_memory_bytes
-from lattice.tiers import live_tiers
+from lattice.model.rules.build import kept_by_rule
 
 FLOAT_BYTES = 4
 RECOMPUTE_TIME = 4 / 3
@@ -29,28 +29,19 @@ _FREE_SHARE = 0.6
 """Share of the free memory that a rollout may be expected to take; the rest is for evaluations and the unexpected."""
 
 
-def floats_per_update(config: SimpleProjectConfig) -> int:
+def floats_per_update(config: SimpleProjectConfig) -> float:
     """Return the floats that one update keeps for the backward pass."""
-    model = config.model
-    state, message, hidden = model.state_size, model.message_channels, model.expert_hidden
-    similarity, value = model.similarity_channels, model.value_channels
-    evaluations = model.flow_substeps * (4 if model.flow_method == "rk4" else 1)
-    live = live_tiers(config.lattice)
-    kept = {
-        "local": 2 * message + state,
-        "functional": similarity * (value + 5) + 3 * value + 3 * hidden + state + 2,
-        "distant": 2 * message + hidden + evaluations * (hidden + state),
-    }
-    return 2 * state + 2 + 3 * len(live) + sum(kept[tier] for tier in live)
+    return kept_by_rule(config).floats
 
 
 def rollout_bytes(config: SimpleProjectConfig, *, recompute: bool) -> int:
     """Return the most memory that the rollout of one batch takes up to the end of its backward pass."""
     lattice = config.lattice
     rows = lattice.cells * config.training_embedding.batch_size
-    kept = floats_per_update(config)
+    by_rule = kept_by_rule(config)
+    kept = by_rule.floats
     if recompute:
-        floats = lattice.lattice_steps * (config.model.state_size + len(live_tiers(config.lattice))) + kept
+        floats = lattice.lattice_steps * (config.model.state_size + by_rule.traced) + kept
     else:
         floats = lattice.lattice_steps * kept
     return int(FLOAT_BYTES * rows * (floats + _BACKWARD_STEP * kept))

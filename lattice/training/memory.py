@@ -10,7 +10,8 @@ from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset, GPUMemoryEstimator, TrainingMemory
 from lattice.data.estimator import cuda_peak
 from lattice.errors import DeviceError
-from lattice.training.trainer import EmbeddingTrainer, build_tier_means
+from lattice.training.engine import build_tier_means
+from lattice.training.trainer import EmbeddingTrainer
 
 PROBE_STEPS = 2
 """The first step allocates the optimizer's state, the second shows the peak that stays."""

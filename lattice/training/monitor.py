@@ -1,13 +1,9 @@
-"""Measures of a training step and of what a run holds: wall time by phase, rates, memory, and the report of a step."""
+"""Measures of a training step and of what a run holds: rates, memory, and the report of a step."""
 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import psutil
 import torch
@@ -19,33 +15,9 @@ from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.tiers import TIERS
 from lattice.training.checkpoint import optimizer_tensors
+from lattice.training.clock import PhaseClock
 from lattice.training.reports import StepReport
-
-if TYPE_CHECKING:
-    from lattice.training.updates import UpdateResult
-
-
-class PhaseClock:
-    """Adds up wall time by phase within one training step."""
-
-    def __init__(self) -> None:
-        """Start the clock."""
-        self.began = time.perf_counter()
-        self.phases: dict[str, float] = {}
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Count the time spent inside as `name`, in seconds."""
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.phases[name] = self.phases.get(name, 0.0) + time.perf_counter() - began
-
-    @property
-    def seconds(self) -> float:
-        """Wall time since the start."""
-        return time.perf_counter() - self.began
+from lattice.training.updates import UpdateResult
 
 
 def peak_memory_bytes(device: torch.device) -> int:
@@ -131,7 +103,7 @@ def step_report(
         learning_rate=rate,
         gradient_norm=figures.gradient_norm,
         gradient_norms=figures.gradient_norms,
-        gate_shares={tier: figures.gate_shares.get(tier, 0.0) for tier in TIERS},
+        gate_shares={tier: figures.gate_shares.get(tier, 0.0) for tier in TIERS} if figures.gate_shares else {},
         seconds=seconds,
         phase_seconds=dict(clock.phases),
         samples_per_second=samples / seconds,

@@ -5,6 +5,7 @@ Shapes: N cells, C state size, T lattice steps, D embedding width, L live expert
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -14,10 +15,12 @@ from torch.nn import functional as F
 
 from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
+from lattice.errors import DataError
 from lattice.losses import reconstruction_loss, similarity_loss
+from lattice.model.rules.base import Trace
 from lattice.model.student import StudentModel, StudentOutput
 from lattice.neighbourhood import TierMeans
-from lattice.objectives import prepare_embeddings
+from lattice.objectives import make_batch, noise_generator, objective_of, prepare_embeddings
 from lattice.tiers import TIERS
 from lattice.training.reports import Array, Observation
 
@@ -31,36 +34,52 @@ MAX_COMPARED = 20_000
 class Watcher:
     """Runs single samples through a student for the window; changes nothing of the training."""
 
-    def __init__(self, dataset: EmbeddingDataset, config: SimpleProjectConfig) -> None:
-        """Prepare the embeddings that near samples are searched among."""
-        mapping = config.embedding_mapping
-        pairs = config.training_embedding.objective == "pairs" and dataset.partners is not None
-        compared = torch.arange(min(len(dataset), MAX_COMPARED), device=dataset.embeddings.device)
-        self.compared_SD = F.normalize(prepare_embeddings(dataset.batch(compared, partners=pairs), mapping), dim=-1)
-
-    def observe(
+    def __init__(
         self,
+        dataset: EmbeddingDataset,
+        config: SimpleProjectConfig,
         student: StudentModel,
         tier_means: TierMeans,
-        input_1D: Tensor,
-        target_1D: Tensor,
         *,
-        steps: int,
-        training_step: int,
-        sample: int,
-        text: str,
-        learning_signal: bool,
         recompute: bool = False,
-    ) -> Observation:
-        """Return the rollout of one input, [1, D]; with `learning_signal` also the loss gradient at each state.
+    ) -> None:
+        """Prepare the embeddings that near samples are searched among; see `roll_out` for `recompute`."""
+        self.dataset, self.config, self.student, self.tier_means = dataset, config, student, tier_means
+        self.recompute = recompute
+        pairs = objective_of(config).needs_partners and dataset.partners is not None
+        compared = torch.arange(min(len(dataset), MAX_COMPARED), device=dataset.embeddings.device)
+        rows = dataset.batch(compared, partners=pairs)
+        self.compared_SD = F.normalize(prepare_embeddings(rows, config.embedding_mapping), dim=-1)
 
-        See `roll_out` for `recompute`.
-        """
+    def sample(self, sample: int, training_step: int, *, learning_signal: bool = False) -> Observation:
+        """Return the rollout of one sample of the dataset, with the input that the objective would give it."""
+        if not 0 <= sample < len(self.dataset):
+            raise DataError(f"there is no sample {sample}: {self.dataset.source} has {len(self.dataset)}")
+        device, seed = self.dataset.device, self.config.training_embedding.seed
+        rows = torch.tensor([sample], device=device)
+        inputs, target = make_batch(self.dataset, rows, self.config, noise_generator(seed, sample, device))
+        return self._observe(inputs, target, training_step, sample, self.dataset.text(sample), learning_signal)
+
+    def embedding(
+        self, embedding_D: Array, training_step: int, text: str = "", *, learning_signal: bool = False
+    ) -> Observation:
+        """Return the rollout of an embedding that need not be in the dataset, float [D]; it is its own target."""
+        vector = torch.as_tensor(np.array(embedding_D, dtype=np.float32), device=self.dataset.device)
+        if vector.shape != (self.dataset.width,):
+            raise DataError(f"got an embedding of shape {tuple(vector.shape)}, expected ({self.dataset.width},)")
+        rows = prepare_embeddings(vector.unsqueeze(0), self.config.embedding_mapping)
+        return self._observe(rows, rows, training_step, -1, text, learning_signal)
+
+    def _observe(
+        self, input_1D: Tensor, target_1D: Tensor, training_step: int, sample: int, text: str, learning_signal: bool
+    ) -> Observation:
+        self.student.draw_from(self.config.training_embedding.seed, -2 - sample)
+        steps = self.config.lattice.lattice_steps
         with torch.set_grad_enabled(learning_signal):
-            output = cast(StudentOutput, student(input_1D, tier_means, steps, recompute=recompute))
+            output = cast(StudentOutput, self.student(input_1D, self.tier_means, steps, recompute=self.recompute))
             signal = self._signal(output, target_1D) if learning_signal else None
         with torch.no_grad():
-            return self._pack(student, tier_means, output, input_1D, target_1D, signal, training_step, sample, text)
+            return self._pack(output, input_1D, target_1D, signal, training_step, sample, text)
 
     def _signal(self, output: StudentOutput, target_1D: Tensor) -> Tensor:
         loss = reconstruction_loss(output.embedding_BD, target_1D) + similarity_loss(output.embedding_BD, target_1D)
@@ -69,8 +88,6 @@ class Watcher:
 
     def _pack(
         self,
-        student: StudentModel,
-        tier_means: TierMeans,
         output: StudentOutput,
         input_1D: Tensor,
         target_1D: Tensor,
@@ -79,29 +96,30 @@ class Watcher:
         sample: int,
         text: str,
     ) -> Observation:
-        sides = student.dimensions
+        student, sides = self.student, self.student.dimensions
         states = [state.detach() for state in output.rollout.states]
         readings = torch.cat([student.read(state) for state in states])
         cosines = F.cosine_similarity(readings, target_1D, dim=-1)
-        columns = [TIERS.index(tier) for tier in tier_means.live_tiers]
-        steps = len(output.rollout.traces)
-        gates_TN3 = states[0].new_zeros(steps, len(states[0]), len(TIERS))
-        for step, trace in enumerate(output.rollout.traces):
-            gates_TN3[step, :, columns] = trace.gates_LNB.detach().float().squeeze(2).t()
+        columns = [TIERS.index(tier) for tier in self.tier_means.live_tiers]
+        traced = _stacked(output.rollout.traces)
+        gates_TN3 = states[0].new_zeros(len(states) - 1, len(states[0]), len(TIERS))
+        if "gates" in traced:
+            gates_TN3[:, :, columns] = traced["gates"].to(gates_TN3)
+            traced["gates"] = gates_TN3
         near = torch.cat([F.normalize(target_1D, dim=-1), F.normalize(readings[-1:], dim=-1)]) @ self.compared_SD.T
         best = near.topk(min(NEAREST, near.shape[1]), dim=-1)
         nearest = [
             tuple(zip(rows.tolist(), values.tolist(), strict=True))
             for rows, values in zip(best.indices, best.values, strict=True)
         ]
-        gates_TXYZ3 = _host(gates_TN3.unflatten(1, sides))
+        trace = {name: _host(values_TNk.unflatten(1, sides)) for name, values_TNk in traced.items()}
         return Observation(
             training_step=training_step,
             sample=sample,
             text=text,
             dimensions=sides,
             states_TXYZC=_host(torch.stack(states).squeeze(2).unflatten(1, sides)),
-            gates_TXYZ3=gates_TXYZ3,
+            gates_TXYZ3=trace.get("gates", _host(gates_TN3.unflatten(1, sides))),
             skin_XYZm=_on_lattice(student.mapper.scalars_of(input_1D)[0], student.inputs, sides),
             readout_XYZm=_on_lattice(
                 student.extractor.scalars_of(states[-1][student.outputs])[0], student.outputs, sides
@@ -115,8 +133,14 @@ class Watcher:
             step_cosines=tuple(cosines.tolist()),
             nearest_before=nearest[0],
             nearest_after=nearest[1],
-            trace={"gates": gates_TXYZ3},
+            trace=trace,
         )
+
+
+def _stacked(traces: Sequence[Trace]) -> dict[str, Tensor]:
+    """Return the traces of one sample by name, [T, N, k]."""
+    names = traces[0] if traces else ()
+    return {name: torch.stack([trace[name].detach().squeeze(1) for trace in traces]) for name in names}
 
 
 def _host(tensor: Tensor) -> Array:

@@ -19,6 +19,7 @@ from torch import Tensor
 from lattice.config import SimpleProjectConfig
 from lattice.devices import card_seconds
 from lattice.log import logger
+from lattice.model.rules.build import rule_class
 from lattice.training.footprint import rollout_bytes
 
 R = TypeVar("R")
@@ -110,6 +111,8 @@ class CUDARecorder:
 def recorder_for(config: SimpleProjectConfig, device: torch.device, *, recompute: bool) -> Recorder | None:
     """Return what records the passes of a run; None where that can't win or is switched off."""
     if device.type != "cuda" or config.device.graphs == "never" or CUDARecorder.failed:
+        return None
+    if rule_class(config).stochastic:  # a recording would repeat the same random numbers
         return None
     if rollout_bytes(config, recompute=recompute) > LARGEST_ROLLOUT_BYTES:
         return None

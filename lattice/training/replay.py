@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from lattice.training.batch_pass import BatchPass, PassResult, Scoring
-from lattice.training.monitor import PhaseClock
+from lattice.training.clock import PhaseClock
 from lattice.training.recording import Recorder, Recording, record
 
 R = TypeVar("R")

@@ -29,9 +29,9 @@ class StepReport:
     gradient_norm: float
     """Global norm before clipping."""
     gradient_norms: dict[str, float]
-    """Norm per part of the student: `local`, `functional`, `distant`, `gate`, `position`, `mapper`, ..."""
+    """Norm per part of the student: the rule's own groups, then `mapper`, `volume`, `extractor`."""
     gate_shares: dict[str, float]
-    """Mean gate per tier over cells, batch and lattice steps; empty tiers are 0."""
+    """Mean gate per tier over cells, batch and lattice steps; empty tiers are 0; empty for a rule without gates."""
     seconds: float
     """Wall time of this training step."""
     phase_seconds: dict[str, float]
@@ -68,6 +68,13 @@ class EvalReport:
     linear: Scores
     baseline_rank: int
     seconds: float
+    fair: tuple[str, ...] = ("identity", "pca", "linear")
+    """The baselines that are fair for the objective."""
+
+    @property
+    def baselines(self) -> dict[str, Scores]:
+        """The scores that a cube must beat, by name: those of the fair baselines."""
+        return {name: getattr(self, name) for name in self.fair}
 
     def to_dict(self) -> dict[str, Any]:
         """Return nested plain values for JSON."""
@@ -86,7 +93,10 @@ class Observation:
     states_TXYZC: Array
     """T+1 states, [T+1, X, Y, Z, C]; index 0 is the painted cube before the first lattice step."""
     gates_TXYZ3: Array
-    """Gate per live expert, [T, X, Y, Z, 3], order local, functional, distant; sums to 1, empty tiers are 0."""
+    """Gate per live expert, [T, X, Y, Z, 3], order local, functional, distant; sums to 1, empty tiers are 0.
+
+    All 0 for a rule without gates.
+    """
     skin_XYZm: Array
     """Mapper's scalars, [X, Y, Z, m]; NaN on cells that are no input cell."""
     readout_XYZm: Array
@@ -107,4 +117,4 @@ class Observation:
     nearest_after: tuple[tuple[int, float], ...] = field(default=())
     """(sample, cosine) of the samples whose targets are nearest to the student's output."""
     trace: Mapping[str, Array] = field(default_factory=dict)
-    """What the cell rule reports of each lattice step, name -> [T, X, Y, Z, k]; `experts` reports `gates`."""
+    """What the cell rule reports of each lattice step, name -> [T, X, Y, Z, k]; `experts` reports `gates`, k = 3."""

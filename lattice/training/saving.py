@@ -1,16 +1,22 @@
-"""Saving, exporting and restoring runs: which parts of a trainer go into which file."""
+"""Saving, exporting and restoring runs: which parts of a run go into which file."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import safetensors.numpy
 import torch
 
 from lattice.atomic import atomic_path
-from lattice.data import EmbeddingDataset
+from lattice.config import SimpleProjectConfig
+from lattice.config.runtime import DevicePolicy
+from lattice.data import EmbeddingDataset, load_dataset
+from lattice.devices import choose_device
 from lattice.errors import CheckpointError
+from lattice.log import logger
+from lattice.neighbourhood.choose import obstacle
+from lattice.plugins import BUILT_IN, CELL_RULES, OBJECTIVES
+from lattice.progress import Progress
 from lattice.training.batches import BatchOrder
 from lattice.training.checkpoint import (
     Checkpoint,
@@ -20,59 +26,67 @@ from lattice.training.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-
-if TYPE_CHECKING:
-    from lattice.training.trainer import EmbeddingTrainer
+from lattice.training.evaluation import EVALUATION_DRAW, Evaluator
+from lattice.training.run import Run
 
 _COUNTERS = ("training_step", "schedule_start", "epoch", "offset")
 
 
-def save_run(trainer: EmbeddingTrainer, path: Path) -> None:
+def save_run(run: Run, path: Path) -> None:
     """Write weights, optimizer, counters, config and extras. Data order and noise follow from seed and counters."""
-    tensors = {f"student.{name}": value for name, value in trainer.student.state_dict().items()}
-    for name, value in optimizer_tensors(trainer.optimizer, trainer.student).items():
+    tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
+    for name, value in optimizer_tensors(run.optimizer, run.student).items():
         tensors[f"optimizer.{name}"] = value
     tensors["rng.torch"] = torch.get_rng_state()
-    tensors |= {f"extra.{name}": value for name, value in trainer.extras.items()}
+    tensors |= {f"extra.{name}": value for name, value in run.extras.items()}
     counters = {
-        "training_step": trainer.training_step,
-        "schedule_start": trainer.schedule_start,
-        "epoch": trainer.order.epoch,
-        "offset": trainer.order.offset,
+        "training_step": run.training_step,
+        "schedule_start": run.schedule_start,
+        "epoch": run.order.epoch,
+        "offset": run.order.offset,
     }
-    write_checkpoint(path, tensors, {**_metadata(trainer), "counters": counters})
+    write_checkpoint(path, tensors, {**_metadata(run), "counters": counters})
 
 
-def export_weights(trainer: EmbeddingTrainer, path: Path) -> None:
+def export_weights(run: Run, path: Path) -> None:
     """Write weights and config only."""
-    tensors = {f"student.{name}": value for name, value in trainer.student.state_dict().items()}
-    write_checkpoint(path, tensors, {**_metadata(trainer), "counters": {}})
+    tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
+    write_checkpoint(path, tensors, {**_metadata(run), "counters": {}})
 
 
-def _metadata(trainer: EmbeddingTrainer) -> dict[str, object]:
+def _metadata(run: Run) -> dict[str, object]:
     return {
-        "config": trainer.config.to_mapping(),
-        "width": trainer.dataset.width,
-        "dataset": {"source": trainer.dataset.source, "fingerprint": trainer.dataset.fingerprint},
+        "config": run.config.to_mapping(),
+        "width": run.dataset.width,
+        "dataset": {"source": run.dataset.source, "fingerprint": run.dataset.fingerprint},
+        "plugins": _plugins(run.config),
     }
+
+
+def _plugins(config: SimpleProjectConfig) -> dict[str, str]:
+    """Return which plugins brought what a run needs, as `cell rule 'waves'` -> the plugin."""
+    names = ((CELL_RULES, config.model.rule), (OBJECTIVES, config.training_embedding.objective))
+    entries = [(registry.kind, registry.entry(name)) for registry, name in names]
+    return {f"{kind} '{entry.name}'": entry.plugin for kind, entry in entries if entry.plugin != BUILT_IN}
 
 
 @torch.no_grad()
-def export_embeddings(trainer: EmbeddingTrainer, path: Path) -> None:
+def export_embeddings(run: Run, evaluator: Evaluator, path: Path) -> None:
     """Write `input`, `target`, `student` (float32 [S, D]) and `sample` (int64 [S]) of the held-out samples."""
-    inputs, targets = trainer.evaluator.held_out(trainer.config)
-    steps = trainer.config.lattice.lattice_steps
-    chunks = inputs.split(trainer.config.training_embedding.batch_size)
-    student = torch.cat([trainer.student(chunk, trainer.tier_means, steps).embedding_BD for chunk in chunks])
+    inputs, targets = evaluator.held_out(run.config)
+    steps = run.config.lattice.lattice_steps
+    run.student.draw_from(run.config.training_embedding.seed, EVALUATION_DRAW)
+    chunks = inputs.split(run.config.training_embedding.batch_size)
+    student = torch.cat([run.student(chunk, run.tier_means, steps).embedding_BD for chunk in chunks])
     arrays = {
         "input": inputs.cpu().numpy(),
         "target": targets.cpu().numpy(),
         "student": student.cpu().numpy(),
-        "sample": trainer.dataset.validation_indices[: len(inputs)].cpu().numpy(),
+        "sample": run.dataset.validation_indices[: len(inputs)].cpu().numpy(),
     }
     try:
         with atomic_path(path) as temporary:
-            safetensors.numpy.save_file(arrays, temporary, metadata={"source": trainer.dataset.source})
+            safetensors.numpy.save_file(arrays, temporary, metadata={"source": run.dataset.source})
     except (OSError, safetensors.SafetensorError) as error:
         raise CheckpointError(f"can't write the embeddings to {path}: {error}; choose another folder") from error
 
@@ -97,15 +111,30 @@ def check_data(stored: Checkpoint, dataset: EmbeddingDataset) -> None:
         )
 
 
-def restore_run(trainer: EmbeddingTrainer, stored: Checkpoint) -> None:
-    """Put a checkpoint into a new trainer on the same config and data."""
-    load_into(trainer.student, stored.group("student"), stored.path, "student")
-    load_optimizer(trainer.optimizer, trainer.student, stored.group("optimizer"), stored.path)
-    trainer.extras = stored.group("extra")
+def prepare_run(
+    stored: Checkpoint, dataset: EmbeddingDataset | None, policy: DevicePolicy | None, progress: Progress
+) -> tuple[SimpleProjectConfig, EmbeddingDataset, torch.device]:
+    """Return settings, data and device to go on with; see `EmbeddingTrainer.resume` for the arguments."""
+    config = stored.config if policy is None else stored.config.replaced({"device.policy": policy})
+    device = choose_device(config.device.policy)
+    if dataset is None:
+        dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device, progress=progress)
+    check_data(stored, dataset)
+    if config.neighbors.engine != "auto" and (why := obstacle(config.neighbors.engine, device)):
+        logger.warning("This run goes on with another engine than it was saved with: %s", why)
+        config = config.replaced({"neighbors.engine": "auto"})
+    return config, dataset, device
+
+
+def restore_run(run: Run, stored: Checkpoint) -> None:
+    """Put a checkpoint into a new run on the same config and data."""
+    load_into(run.student, stored.group("student"), stored.path, "student")
+    load_optimizer(run.optimizer, run.student, stored.group("optimizer"), stored.path)
+    run.extras = stored.group("extra")
     counters = stored.counters
-    trainer.training_step, trainer.schedule_start = counters["training_step"], counters["schedule_start"]
-    trainer.order = BatchOrder(
-        trainer.dataset.train_indices,
+    run.training_step, run.schedule_start = counters["training_step"], counters["schedule_start"]
+    run.order = BatchOrder(
+        run.dataset.train_indices,
         stored.config.training_embedding.seed,
         epoch=counters["epoch"],
         offset=counters["offset"],

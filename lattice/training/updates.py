@@ -18,7 +18,7 @@ from lattice.model.student import StudentModel
 from lattice.objectives import make_batch, noise_generator
 from lattice.tiers import Tier
 from lattice.training.batches import BatchOrder
-from lattice.training.monitor import PhaseClock
+from lattice.training.clock import PhaseClock
 from lattice.training.replay import ReplayedPass
 
 
@@ -70,7 +70,8 @@ def compute_gradients(
             counter = training_step * settings.accumulation + batch_number
             generator = noise_generator(settings.seed, counter, dataset.device)
             indices = order.next(settings.batch_size)
-            inputs, targets = make_batch(dataset, indices, settings, config.embedding_mapping, generator)
+            inputs, targets = make_batch(dataset, indices, config, generator)
+        student.draw_from(settings.seed, counter)
         result = run(inputs, targets, clock)
         for name, part in result.losses.items():
             sums[name] = sums.get(name, 0.0) + part / settings.accumulation
@@ -84,7 +85,7 @@ def compute_gradients(
         cosine=cosine_sum / settings.accumulation,
         gradient_norm=norm,
         bad=bad,
-        gate_shares=dict(zip(live, result.gates_L.unbind(), strict=True)),
+        gate_shares=dict(zip(live, result.gates_L.unbind(), strict=True)) if len(result.gates_L) else {},
         samples=samples,
         inputs_BD=inputs,
     )
@@ -103,20 +104,11 @@ def apply_gradients(
 
 def gradient_norms(student: StudentModel) -> dict[str, Tensor]:
     """Return the gradient norm per part of the student, scalars; a part that is switched off has norm 0."""
-    prototype = student.prototype
-    parts: dict[str, list[nn.Module]] = {
-        "local": [prototype.local],
-        "functional": [prototype.functional],
-        "distant": [prototype.distant],
-        "gate": [prototype.gate, prototype.gate_receive],
-        "position": [prototype.position],
-        "normalize": [prototype.normalize],
-        "mapper": [student.mapper],
-        "volume": [student.volume],
-        "extractor": [student.extractor],
-    }
+    own = {name: list(getattr(student, name).parameters()) for name in ("mapper", "volume", "extractor")}
+    # A plugged rule may have a part of the same name.
+    rule = {f"rule_{name}" if name in own else name: part for name, part in student.prototype.gradient_groups().items()}
     norms = {}
-    for name, modules in parts.items():
-        grads = [p.grad for module in modules for p in module.parameters() if p.grad is not None]
+    for name, parameters in (rule | own).items():
+        grads = [parameter.grad for parameter in parameters if parameter.grad is not None]
         norms[name] = nn.utils.get_total_norm(grads) if grads else torch.zeros((), device=student.features.device)
     return norms

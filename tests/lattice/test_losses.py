@@ -15,7 +15,6 @@ from lattice.losses import (
     similarity_loss,
     smoothness_loss,
 )
-from lattice.model.prototype import StepTrace
 from lattice.model.rollout import Rollout
 
 
@@ -29,7 +28,7 @@ def pair() -> tuple[torch.Tensor, torch.Tensor]:
 def a_rollout(gates: list[list[float]] | None = None) -> Rollout:
     states = tuple(torch.full((2, 1, 3), float(value)) for value in (0.0, 1.0, 3.0))
     shares = gates or [[0.5, 0.5], [0.5, 0.5]]
-    traces = tuple(StepTrace(torch.tensor(row)[:, None, None].expand(-1, 2, 1), {}) for row in shares)
+    traces = tuple({"gates": torch.tensor(row).expand(2, 1, -1)} for row in shares)
     return Rollout(states, traces)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from lattice.config import EmbeddingMappingSettings, TrainingEmbeddingSettings
+from lattice.config import EmbeddingMappingSettings, SimpleProjectConfig
 from lattice.data import EmbeddingDataset
 from lattice.errors import DataError
 from lattice.objectives import check_dataset, make_batch, noise_generator, prepare_embeddings
@@ -18,7 +18,8 @@ MAPPING = EmbeddingMappingSettings()
 
 def batch(dataset: EmbeddingDataset, counter: int = 0, **settings: object) -> tuple[torch.Tensor, torch.Tensor]:
     rows = torch.tensor([3, 1])
-    return make_batch(dataset, rows, TrainingEmbeddingSettings(**settings), MAPPING, noise_generator(0, counter, CPU))
+    config = SimpleProjectConfig.from_mapping({"training_embedding": settings})
+    return make_batch(dataset, rows, config, noise_generator(0, counter, CPU))
 
 
 def test_reconstruct_gives_back_the_input(small_dataset: Callable[..., EmbeddingDataset]) -> None:
@@ -33,8 +34,8 @@ def test_denoise_adds_noise_of_the_given_size_to_the_input_only(
 ) -> None:
     dataset = small_dataset(400, 64)
     rows = torch.arange(400)
-    settings = TrainingEmbeddingSettings(objective="denoise", noise_sigma=0.3)
-    given, wanted = make_batch(dataset, rows, settings, MAPPING, noise_generator(0, 1, CPU))
+    config = SimpleProjectConfig.from_mapping({"training_embedding": {"objective": "denoise", "noise_sigma": 0.3}})
+    given, wanted = make_batch(dataset, rows, config, noise_generator(0, 1, CPU))
     torch.testing.assert_close(wanted, dataset.embeddings)
     assert (given - wanted).std().item() == pytest.approx(0.3, rel=0.02)
 
@@ -54,8 +55,9 @@ def test_pairs_ask_for_the_partner(small_dataset: Callable[..., EmbeddingDataset
 
 
 def test_pairs_without_partners_say_what_to_do(small_dataset: Callable[..., EmbeddingDataset]) -> None:
+    config = SimpleProjectConfig.from_mapping({"training_embedding": {"objective": "pairs"}})
     with pytest.raises(DataError, match="needs data with two texts a sample, but random samples 0 has one: choose"):
-        check_dataset(TrainingEmbeddingSettings(objective="pairs"), small_dataset())
+        check_dataset(config, small_dataset())
 
 
 def test_too_few_held_out_samples_are_refused(small_dataset: Callable[..., EmbeddingDataset]) -> None:
@@ -63,7 +65,7 @@ def test_too_few_held_out_samples_are_refused(small_dataset: Callable[..., Embed
 
     dataset = replace(small_dataset(), validation_indices=torch.tensor([1]))
     with pytest.raises(DataError, match="1 held-out samples, but at least 1 and 2 are needed: use more data"):
-        check_dataset(TrainingEmbeddingSettings(), dataset)
+        check_dataset(SimpleProjectConfig(), dataset)
 
 
 def test_embeddings_are_scaled_to_unit_length_only_if_asked() -> None:

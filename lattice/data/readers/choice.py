@@ -7,18 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from lattice.data.readers import builtin
 from lattice.data.readers.base import SNIFF_BYTES, Reader
 from lattice.data.readers.counted import explain_os_error
 from lattice.errors import CellcubeError, DataError, PluginError
-from lattice.plugins import BUILT_IN, Entry, Plugins, Registry
+from lattice.plugins import BUILT_IN, Entry, Registry
 from lattice.plugins import READERS as _READERS
 from lattice.progress import Cancelled
 
 READERS: Registry[Reader] = _READERS
-"""The registry of readers; importing it from here makes sure that the built-in ones are in it."""
-
-builtin.setup(Plugins())
+"""The registry of readers."""
 
 
 def data_endings(holds: Literal["embeddings", "texts"] | None = None) -> tuple[str, ...]:

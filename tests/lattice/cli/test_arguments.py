@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lattice.cli.arguments import CommandLineError, build_parser, config_from
+from lattice.cli.main import run_command_line
 from lattice.cli.tiers import parse_size
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
@@ -63,3 +64,22 @@ def test_sizes_are_one_side_or_three(text: str, size: tuple[int, int, int]) -> N
 def test_other_sizes_are_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="expected one side such as 27, or three such as 9,12,14"):
         parse_size(text)
+
+
+def test_plugins_are_loaded_for_every_command_in_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[list[str]] = []
+    monkeypatch.setattr("lattice.cli.main.load_plugins", loaded.append)
+    assert run_command_line(["--tiers", "8", "--plugin", "b.py", "--plugin", "package.module"], lambda _: 1) == 0
+    assert run_command_line(["--plugin", "c.py"], lambda arguments: len(arguments.plugins)) == 1
+    assert loaded == [["b.py", "package.module"], ["c.py"]]
+    capsys.readouterr()
+
+
+def test_a_broken_plugin_ends_the_program_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "broken.py"
+    path.write_text("\n1 / 0\n", encoding="utf-8")
+    assert run_command_line(["--headless", "--plugin", str(path)], lambda _: 0) == 2
+    error = capsys.readouterr().err
+    assert error == f"cellcube: the plugin can't be loaded: {path}, line 2: ZeroDivisionError: division by zero\n"

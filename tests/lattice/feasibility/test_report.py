@@ -5,8 +5,10 @@ import torch
 
 from lattice.config import SimpleProjectConfig
 from lattice.feasibility import feasibility_report
+from lattice.feasibility.report_text import report_text
+from lattice.model.rules.build import fields_per_tier
 from lattice.neighbourhood import TierMeans
-from lattice.tiers import TIERS, fields_per_tier
+from lattice.tiers import TIERS
 
 
 def config(*overrides):
@@ -87,7 +89,7 @@ def test_serious_warnings_come_first():
 
 
 def test_text_of_the_report():
-    text = feasibility_report(config("lattice.dimensions=[27,27,27]")).to_text()
+    text = report_text(feasibility_report(config("lattice.dimensions=[27,27,27]")))
     assert text.isascii()
     assert max(len(line) for line in text.splitlines()) <= 100
     lines = [" ".join(line.split()) for line in text.splitlines()]
@@ -104,14 +106,13 @@ def test_text_of_the_report():
 
 
 def test_text_without_warnings_of_a_through_box():
-    text = feasibility_report(
-        config(
-            "lattice.dimensions=[4,1,9]",
-            "lattice.adaptive_radius_ratio=0.5",
-            "lattice.local_distance_ratio=0.3",
-            "embedding_mapping.placement=through",
-        )
-    ).to_text()
+    settings = config(
+        "lattice.dimensions=[4,1,9]",
+        "lattice.adaptive_radius_ratio=0.5",
+        "lattice.local_distance_ratio=0.3",
+        "embedding_mapping.placement=through",
+    )
+    text = report_text(feasibility_report(settings))
     assert text.endswith("No warnings")
     assert "at most 3, 0 and 4 cells along x, y and z" in text
     assert "it takes 3 from the -x to the +x face" in " ".join(text.split())

@@ -47,7 +47,7 @@ def test_no_lattice_steps_read_back_what_was_painted(small_config: Callable[...,
     embeddings = torch.randn(2, 12)
     torch.testing.assert_close(student(embeddings, means, 0).embedding_BD, student.read(student.paint(embeddings)))
     with pytest.raises(ValueError, match="0 or more lattice steps, got -1"):
-        roll_out(student.prototype, student.paint(embeddings), student.features, means, -1)
+        roll_out(student.prototype, student.paint(embeddings), student.context(means.live_tiers), means, -1)
 
 
 def test_samples_of_a_batch_do_not_hear_each_other(small_config: Callable[..., SimpleProjectConfig]) -> None:

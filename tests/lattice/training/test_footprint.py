@@ -12,8 +12,8 @@ from lattice.losses import losses
 from lattice.model.student import StudentModel
 from lattice.tiers import live_tiers
 from lattice.training import footprint
+from lattice.training.engine import build_tier_means
 from lattice.training.footprint import floats_per_update, map_weights, recomputes, rollout_bytes
-from lattice.training.trainer import build_tier_means
 
 WIDTH = 48
 

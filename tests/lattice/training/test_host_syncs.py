@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from lattice.training import updates
-from lattice.training.monitor import PhaseClock
+from lattice.training.clock import PhaseClock
 from lattice.training.trainer import EmbeddingTrainer
 
 Maker = Callable[..., EmbeddingTrainer]

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from lattice.errors import DataError
 from lattice.losses import reconstruction_loss, similarity_loss
+from lattice.model.prototype import CellPrototype
 from lattice.model.rollout import roll_out
 from lattice.training.trainer import EmbeddingTrainer
 
@@ -55,7 +56,8 @@ def test_the_learning_signal_is_the_gradient_norm_at_each_state(small_trainer: M
     student, target = trainer.student, trainer.dataset.embeddings[1:2].float()
     for step in range(3):
         state = torch.from_numpy(seen.states_TXYZC[step].reshape(60, 1, 6).copy()).requires_grad_()
-        final = roll_out(student.prototype, state, student.features, trainer.tier_means, 2 - step).final
+        context = student.context(trainer.tier_means.live_tiers)
+        final = roll_out(student.prototype, state, context, trainer.tier_means, 2 - step).final
         answer = student.read(final)
         loss = reconstruction_loss(answer, target) + similarity_loss(answer, target)
         (gradient,) = torch.autograd.grad(loss, state)
@@ -106,7 +108,9 @@ def test_an_embedding_from_elsewhere_is_its_own_target(small_trainer: Maker) -> 
 def test_messages_to_a_cell_are_those_of_the_rollout(small_trainer: Maker) -> None:
     trainer = small_trainer()
     seen = trainer.observe(0)
-    trace = trainer.student(trainer.dataset.embeddings[:1].float(), trainer.tier_means, 2).rollout.traces[1]
+    prototype, state = trainer.student.prototype, torch.from_numpy(seen.states_TXYZC[1].reshape(60, 1, 6).copy())
+    perception = prototype.prepare(trainer.tier_means, trainer.student.features)
+    _, trace = CellPrototype.forward(prototype, state, trainer.tier_means, perception)
     heard = trainer.tier_messages(seen, 1, (3, 1, 2))
     assert set(heard) == set(trainer.tier_means.live_tiers)
     for tier, message in heard.items():

@@ -11,7 +11,7 @@ from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
 from lattice.errors import NonFiniteError
 from lattice.training import recording, trainer
-from lattice.training.monitor import PhaseClock
+from lattice.training.clock import PhaseClock
 from lattice.training.recording import CUDARecorder, recorder_for
 from lattice.training.replay import EAGER_CALLS
 from lattice.training.reports import StepReport

@@ -101,7 +101,7 @@ def test_an_update_is_clipped_adamw(small_trainer: Maker) -> None:
 
 
 def _clock() -> object:
-    from lattice.training.monitor import PhaseClock
+    from lattice.training.clock import PhaseClock
 
     return PhaseClock()
 
@@ -283,7 +283,7 @@ def test_recomputing_is_live_and_auto_says_why(
     seen, plain = (one.observe(3, learning_signal=True) for one in (trainer, other))
     assert seen.signal_TXYZ is not None
     assert np.array_equal(seen.signal_TXYZ, plain.signal_TXYZ)
-    monkeypatch.setattr("lattice.training.trainer.free_for_rollouts", lambda _device: 1000)
+    monkeypatch.setattr("lattice.training.loop.free_for_rollouts", lambda _device: 1000)
     with caplog.at_level("INFO", logger="cellcube"):
         assert small_trainer().recompute
     assert "Lattice steps are recomputed for the gradients: a training step would keep" in caplog.text

@@ -1,0 +1,1 @@
+"""Cell rules: what every cell computes in a lattice step."""

@@ -1,0 +1,67 @@
+"""From the configuration to its cell rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lattice.config import SimpleProjectConfig
+from lattice.errors import PluginError
+from lattice.geometry import position_features
+from lattice.model.rules.base import CellRule, CellShape, Kept, NoSettings
+from lattice.model.rules.measure import measured
+from lattice.plugin_faults import fault_line, source_of
+from lattice.plugins import BUILT_IN, CELL_RULES
+from lattice.tiers import FieldShape, Tier, live_tiers
+
+
+def rule_class(config: SimpleProjectConfig) -> type[CellRule]:
+    """Return the class that `model.rule` names; raises `PluginError` if nothing of that name is loaded."""
+    rule: type[CellRule] = CELL_RULES[config.model.rule].load()
+    return rule
+
+
+def rule_settings(config: SimpleProjectConfig) -> Any:
+    """Return the settings of the rule in use."""
+    offer = CELL_RULES[config.model.rule]
+    if offer.settings is None or not offer.settings.model_fields:
+        return NoSettings()
+    return getattr(config, offer.section) if offer.section else getattr(config.rule, config.model.rule)
+
+
+def cell_shape(config: SimpleProjectConfig) -> CellShape:
+    """Return the sizes that the configuration gives to a rule."""
+    one_cell = position_features((1, 1, 1), config.model.position_frequencies)
+    return CellShape(config.model.state_size, one_cell.shape[1])
+
+
+def build_rule(config: SimpleProjectConfig) -> CellRule:
+    """Create the rule with new weights, drawn from torch's global generator."""
+    rule = rule_class(config)(cell_shape(config), rule_settings(config))
+    rule.configure(rule_settings(config))
+    return rule
+
+
+def kept_by_rule(config: SimpleProjectConfig) -> Kept:
+    """Return what one update costs: fields per tier, floats kept for the backward pass, and those of the trace.
+
+    Raises:
+        PluginError: a plugged rule, whose costs are measured, raised.
+    """
+    try:
+        return measured(rule_class(config), cell_shape(config), rule_settings(config), live_tiers(config.lattice))
+    except Exception as error:
+        raise rule_fault(config, error) from None
+
+
+def rule_fault(config: SimpleProjectConfig, error: Exception) -> Exception:
+    """Return what to raise for an error in a rule: a `PluginError` with file and line if a plugin brought the rule."""
+    if isinstance(error, PluginError) or CELL_RULES.entry(config.model.rule).plugin == BUILT_IN:
+        return error
+    line = fault_line(error, source_of(rule_class(config)))
+    return PluginError(f"the cell rule '{config.model.rule}' failed: {line}")
+
+
+def fields_per_tier(config: SimpleProjectConfig) -> dict[Tier, FieldShape]:
+    """Return the fields of one batch per tier: what the rule sends there, and the samples."""
+    batch = config.training_embedding.batch_size
+    return {tier: FieldShape(channels, batch) for tier, channels in kept_by_rule(config).fields.items()}

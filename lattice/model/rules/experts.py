@@ -1,0 +1,70 @@
+"""The cell rule `experts`: one expert per tier and a gate, see `lattice.model.prototype`.
+
+Shapes: N cells, B batch, C state size, L live experts, M message.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from torch import Tensor, nn
+
+from lattice.config import ModelSettings
+from lattice.model.prototype import CellPrototype, Perception
+from lattice.model.rules.base import CellRule, CellShape, Hear, Kept, RecordingHear, RolloutContext, Trace
+from lattice.tiers.shells import Tier
+
+
+class ExpertsRule(CellRule, CellPrototype):
+    """The cell prototype as a rule; its settings are the section `model`."""
+
+    settings_class = ModelSettings
+
+    def __init__(self, cell: CellShape, settings: ModelSettings) -> None:
+        """Create the weights."""
+        CellPrototype.__init__(self, settings, cell.position_size)
+        self.cell = cell
+
+    def configure(self, settings: ModelSettings) -> None:
+        """See `CellRule.configure`."""
+        self.settings = settings
+        CellPrototype.configure(self, settings)
+
+    def begin(self, hear: Hear, context: RolloutContext) -> Perception:
+        """Gather the weights of the live experts."""
+        return self.prepare(hear.tier_means, context.position_NK)
+
+    def forward(  # type: ignore[override]  # a rule's arguments in place of the prototype's
+        self, state_NBC: Tensor, hear: Hear, context: RolloutContext
+    ) -> tuple[Tensor, Trace]:
+        """See `CellRule.forward`; the trace holds the gates, [N, B, L]."""
+        next_NBC, trace = CellPrototype.forward(self, state_NBC, hear.tier_means, cast(Perception, context.prepared))
+        return next_NBC, {"gates": trace.gates_LNB.movedim(0, -1)}
+
+    def messages(self, state_NBC: Tensor, hear: RecordingHear, context: RolloutContext) -> dict[Tier, Tensor]:
+        """Return the experts' messages, which are more than tier means."""
+        _, trace = CellPrototype.forward(self, state_NBC, hear.tier_means, self.begin(hear, context))
+        return {tier: message_MNB.movedim(0, -1) for tier, message_MNB in trace.messages.items()}
+
+    @classmethod
+    def kept(cls, cell: CellShape, settings: ModelSettings, live_tiers: tuple[Tier, ...]) -> Kept:
+        """Return what an update costs; the floats follow from the widths of the experts' parts."""
+        state, message, hidden = cell.state_size, settings.message_channels, settings.expert_hidden
+        similarity, value = settings.similarity_channels, settings.value_channels
+        evaluations = settings.flow_substeps * (4 if settings.flow_method == "rk4" else 1)
+        floats = {
+            "local": 2 * message + state,
+            "functional": similarity * (value + 5) + 3 * value + 3 * hidden + state + 2,
+            "distant": 2 * message + hidden + evaluations * (hidden + state),
+        }
+        return Kept(
+            fields={"local": message, "functional": similarity * (value + 1), "distant": message},
+            floats=2 * state + 2 + 3 * len(live_tiers) + sum(floats[tier] for tier in live_tiers),
+            traced=len(live_tiers),
+        )
+
+    def gradient_groups(self) -> dict[str, list[nn.Parameter]]:
+        """Return a group per expert, one for everything that makes the gates, and the rest by name."""
+        groups = super().gradient_groups()
+        groups["gate"] += groups.pop("gate_receive")
+        return {name: groups[name] for name in ("local", "functional", "distant", "gate", "position", "normalize")}

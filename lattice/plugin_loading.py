@@ -1,0 +1,245 @@
+"""Loading, unloading and reloading plugins: files, modules and entry points.
+
+A plugin has a function `setup(plugins)`. Whatever goes wrong in it ends as one `PluginError` with file and line, and
+the registries and loaded modules are then as they were before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.metadata
+import importlib.util
+import linecache
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from pydantic import BaseModel, ValidationError
+
+from lattice.config.base import cost_of
+from lattice.errors import PluginError
+from lattice.log import logger
+from lattice.plugin_faults import fault_line
+from lattice.plugins import CELL_RULES, OBJECTIVES, REGISTRIES, Plugins
+
+GROUP = "cellcube.plugins"
+"""Entry points of this group are loaded at start; each names a function `setup(plugins)` or a module with one."""
+
+
+@dataclass(frozen=True)
+class LoadedPlugin:
+    """One plugin that is loaded."""
+
+    name: str
+    """What `unload` and `reload` take: a file's path, or a module's name."""
+    module: str
+    """The name of its module in `sys.modules`."""
+    path: Path | None
+    """Its file; None for a module without one."""
+    setup: str
+    """The function that registered it."""
+    brings: tuple[str, ...]
+    """What it registered, such as `cell rule 'waves'`."""
+
+
+_loaded: dict[str, LoadedPlugin] = {}
+
+
+def loaded_plugins() -> tuple[LoadedPlugin, ...]:
+    """Return the loaded plugins in the order in which they were loaded; the built-ins are none."""
+    return tuple(_loaded.values())
+
+
+def load_plugins(sources: Iterable[str]) -> None:
+    """Load the entry points, then `sources` in order, as at the start of the program.
+
+    A broken entry point is a warning in the log: it must not keep the program from starting.
+
+    Raises:
+        PluginError: one of `sources` is broken.
+    """
+    for point in importlib.metadata.entry_points(group=GROUP):
+        try:
+            load_plugin(point.value.partition(":")[0], setup=point.attr or "setup")
+        except PluginError as error:
+            logger.warning("The installed plugin '%s' was left out: %s", point.name, error)
+    for source in sources:
+        load_plugin(source)
+
+
+def load_plugin(source: str | Path, *, setup: str = "setup") -> LoadedPlugin:
+    """Load a plugin; one that is loaded already is loaded again.
+
+    Args:
+        source: `FILE.py` or `package.module`.
+        setup: the function in it that registers what it offers.
+
+    Raises:
+        PluginError: it can't be loaded; nothing was changed.
+    """
+    name, path = _identify(source)
+    before = _loaded.get(name)
+    with _undone_on_failure(name, path):
+        for registry in REGISTRIES:
+            registry.remove_plugin(name)
+        module = _import_file(path) if path is not None else _import_module(name)
+        function = getattr(module, setup, None)
+        if not callable(function):
+            raise PluginError(f"{path or name} has no function {setup}(plugins): define it and register there")
+        function(Plugins(name))
+        _check_settings(name)
+        brings = tuple(
+            f"{registry.kind} '{entry.name}'"
+            for registry in REGISTRIES
+            for entry in registry.entries()
+            if entry.plugin == name
+        )
+    file = getattr(module, "__file__", None)
+    plugin = LoadedPlugin(name, module.__name__, path or (None if file is None else Path(file)), setup, brings)
+    _loaded[name] = plugin
+    logger.info("Plugin %s %s: %s", name, "reloaded" if before else "loaded", ", ".join(brings) or "it offers nothing")
+    return plugin
+
+
+def reload(name: str) -> LoadedPlugin:
+    """Load a loaded plugin again, as after an edit of its file.
+
+    Raises:
+        PluginError: it isn't loaded, or is broken now; what was loaded before then stays.
+    """
+    plugin = _known(name)
+    return load_plugin(plugin.name, setup=plugin.setup)
+
+
+def unload(name: str) -> None:
+    """Remove what a plugin registered; a student that runs on its rule is left alone.
+
+    Raises:
+        PluginError: it isn't loaded.
+    """
+    plugin = _known(name)
+    for registry in REGISTRIES:
+        registry.remove_plugin(plugin.name)
+    sys.modules.pop(plugin.module, None)
+    del _loaded[plugin.name]
+    logger.info("Plugin %s unloaded", plugin.name)
+
+
+def _known(name: str) -> LoadedPlugin:
+    key, _ = _identify(name)
+    if key not in _loaded:
+        raise PluginError(f"the plugin {key} isn't loaded: loaded are {', '.join(_loaded) or 'none'}")
+    return _loaded[key]
+
+
+def _identify(source: str | Path) -> tuple[str, Path | None]:
+    """Return a plugin's name, and the path if it is a file."""
+    text = str(source)
+    if isinstance(source, str) and not text.endswith(".py") and "/" not in text and "\\" not in text:
+        return text, None
+    path = Path(source).expanduser().resolve()
+    return str(path), path
+
+
+@contextmanager
+def _undone_on_failure(name: str, path: Path | None) -> Iterator[None]:
+    """Put registries and modules back if the block fails, and turn what it raised into a `PluginError`."""
+    snapshots = [(registry, registry.snapshot()) for registry in REGISTRIES]
+    modules = dict(sys.modules)
+    writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # it is dated to the second only
+    try:
+        yield
+    except BaseException as error:
+        for registry, snapshot in snapshots:
+            registry.restore(snapshot)
+        own = _module_name(path) if path is not None else name
+        for key in [key for key in sys.modules if _belongs(key, own)]:
+            del sys.modules[key]
+        sys.modules.update({key: module for key, module in modules.items() if _belongs(key, own)})
+        if isinstance(error, PluginError) or not isinstance(error, Exception | SystemExit):
+            raise
+        raise PluginError(f"the plugin can't be loaded: {fault_line(error, path or _package_folder(name))}") from error
+    finally:
+        sys.dont_write_bytecode = writes_bytecode
+
+
+def _belongs(module: str, own: str) -> bool:
+    return module == own or module.startswith(f"{own}.")
+
+
+def _package_folder(name: str) -> Path | None:
+    """Return the folder or file of the package that a module belongs to, None where it isn't found."""
+    try:
+        found = importlib.util.find_spec(name.partition(".")[0])
+    except (ImportError, ValueError):
+        return None
+    if found is None or found.origin is None:
+        return None
+    origin = Path(found.origin)
+    return origin.parent if found.submodule_search_locations else origin
+
+
+def _module_name(path: Path) -> str:
+    """Return a name that belongs to one file, whatever others have the same stem."""
+    return f"cellcube_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+
+
+class _FreshLoader(importlib.machinery.SourceFileLoader):
+    """Compiles the file as it is now: bytecode that is kept beside it is dated to the second only."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        return compile(self.get_data(path), path, "exec", dont_inherit=True)
+
+
+def _import_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise PluginError(f"there is no plugin at {path}: give a file that ends in .py, or a module's name")
+    linecache.updatecache(str(path))
+    name = _module_name(path)
+    spec = importlib.util.spec_from_loader(name, _FreshLoader(name, str(path)))
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _import_module(name: str) -> ModuleType:
+    if name in _loaded:
+        for key in [key for key in sys.modules if _belongs(key, name)]:
+            linecache.cache.pop(str(getattr(sys.modules[key], "__file__", "")), None)
+            del sys.modules[key]
+    importlib.invalidate_caches()
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not (name == error.name or name.startswith(f"{error.name}.")):
+            raise
+        raise PluginError(
+            f"there is no module '{name}': install it, or give the path of a file that ends in .py"
+        ) from None
+
+
+def _check_settings(plugin: str) -> None:
+    """Raise `PluginError` unless the settings of what a plugin registered can be shown and have defaults."""
+    for registry in (CELL_RULES, OBJECTIVES):
+        for entry in registry.entries():
+            settings = entry.value.settings
+            if entry.plugin != plugin or settings is None:
+                continue
+            what = f"the settings of the {registry.kind} '{entry.name}' of {plugin}"
+            if not issubclass(settings, BaseModel):
+                raise PluginError(f"{what} are no class made from lattice.config.Settings")
+            try:
+                settings()
+                for field in settings.model_fields.values():
+                    cost_of(field)
+            except ValidationError as error:
+                raise PluginError(f"{what} need defaults that are within their bounds: {error.errors()[0]}") from None
+            except (TypeError, KeyError) as error:
+                raise PluginError(f"{what} must be declared with lattice.config.setting(): {error}") from None

@@ -1,0 +1,172 @@
+"""The training loop: what a run consists of, and one training step after another."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import torch
+
+from lattice.allocator import release_freed_memory
+from lattice.config import SimpleProjectConfig
+from lattice.data import EmbeddingDataset
+from lattice.devices import choose_device
+from lattice.errors import NonFiniteError
+from lattice.log import logger
+from lattice.model.student import StudentModel
+from lattice.neighbourhood import TierMeans
+from lattice.objectives import check_dataset
+from lattice.tiers import TIERS
+from lattice.training.batch_pass import batch_pass, scoring_pass
+from lattice.training.batches import BatchOrder
+from lattice.training.clock import PhaseClock
+from lattice.training.diagnosis import first_non_finite
+from lattice.training.engine import build_tier_means
+from lattice.training.evaluation import Evaluator
+from lattice.training.footprint import free_for_rollouts, recomputes, rollout_bytes
+from lattice.training.monitor import step_report, to_host
+from lattice.training.observing import Watcher
+from lattice.training.optimizer import make_optimizer
+from lattice.training.recording import recorder_for
+from lattice.training.replay import ReplayedPass, ReplayedScoring
+from lattice.training.reports import StepReport
+from lattice.training.rule_trial import try_student
+from lattice.training.schedule import learning_rate
+from lattice.training.updates import (
+    UpdateResult,
+    apply_gradients,
+    compute_gradients,
+    gradient_norms,
+)
+from lattice.units import bytes_text
+
+
+class TrainingLoop:
+    """A run: its student, data and counters, and the training step that moves them on."""
+
+    def __init__(
+        self,
+        config: SimpleProjectConfig,
+        dataset: EmbeddingDataset,
+        device: torch.device | None = None,
+        *,
+        tier_means: TierMeans | None = None,
+    ) -> None:
+        """Start a run at training step 0.
+
+        Args:
+            config: the whole configuration.
+            dataset: samples; moved to the device, where it stays.
+            device: overrides the config's device policy.
+            tier_means: an engine that fits the config and device, to save building it again.
+        """
+        self.device = device if device is not None else choose_device(config.device.policy)
+        if config.device.cpu_threads is not None:
+            torch.set_num_threads(config.device.cpu_threads)
+        self.config = config
+        self._use_dataset(dataset)
+        self.training_step = 0
+        self.schedule_start = 0
+        self._bad_updates = torch.zeros((), device=self.device)
+        self.extras: dict[str, torch.Tensor] = {}
+        """What checkpoints carry along for others, by name; training never looks at it."""
+        self.tier_means = tier_means or build_tier_means(config, self.device)
+        self._use_student(try_student(config, dataset.width, self.tier_means, self.device))
+        self._plan_memory()
+        self._use_passes()
+        empty = [tier for tier in TIERS if tier not in self.tier_means.live_tiers]
+        if empty:
+            logger.info("Switched off, because the tier holds no neighbours: %s", ", ".join(empty))
+        logger.info("Tier means by the engine '%s': %s", self.tier_means.engine, self.tier_means.reason)
+
+    def _use_dataset(self, dataset: EmbeddingDataset) -> None:
+        check_dataset(self.config, dataset)
+        self.dataset = dataset.to(self.device)
+        self.order = BatchOrder(self.dataset.train_indices, self.config.training_embedding.seed)
+        self.evaluator = Evaluator(self.dataset)
+        self._watcher: Watcher | None = None
+
+    def _use_student(self, student: StudentModel, optimizer: torch.optim.AdamW | None = None) -> None:
+        self.student = student
+        self.optimizer = optimizer or make_optimizer(student, self.config)
+        self._watcher = None
+        release_freed_memory()  # what the student before left behind had the sizes of its own lattice
+
+    def _plan_memory(self) -> None:
+        free = free_for_rollouts(self.device)
+        self.recompute = recomputes(self.config, free)
+        if self.recompute and self.config.device.recompute == "auto":
+            logger.info(
+                "Lattice steps are recomputed for the gradients: a training step would keep %s, and %s are free",
+                bytes_text(rollout_bytes(self.config, recompute=False)),
+                bytes_text(free),
+            )
+
+    def _use_passes(self) -> None:
+        """Start passes anew: a recorded one knows the student, the engine and the settings of its time."""
+        run = batch_pass(self.student, self.tier_means, self.config, recompute=self.recompute)
+        recorder = recorder_for(self.config, self.device, recompute=self.recompute)
+        self._pass = ReplayedPass(run, self.student, recorder)
+        self._scoring = ReplayedScoring(scoring_pass(self.student, self.tier_means, self.config), recorder)
+
+    @property
+    def total_steps(self) -> int:
+        """Training step at which the schedule ends."""
+        return self.schedule_start + self.config.training_embedding.training_steps
+
+    @property
+    def learning_rate(self) -> float:
+        """Learning rate of the next training step."""
+        step = self.training_step - self.schedule_start
+        return learning_rate(step, self.config.training_embedding.training_steps, self.config.optimizer)
+
+    def step(self) -> StepReport:
+        """Do one training step and report it.
+
+        Raises:
+            NonFiniteError: loss or gradient was not finite; the weights are as before the call.
+        """
+        clock = PhaseClock()
+        rate = self.learning_rate
+        result = self._gradients(clock)
+        figures = to_host(result, gradient_norms(self.student), self._bad_updates + result.bad)
+        if figures.bad:
+            self._refuse(result)
+        self._finish(result, rate, clock)
+        return step_report(
+            figures, rate, clock, self.config, self.training_step, samples=result.samples, device=self.device
+        )
+
+    def advance(self, steps: int) -> StepReport:
+        """Do `steps` training steps and report the last one; on CUDA the others cost no host sync."""
+        for _ in range(steps - 1):
+            clock, rate = PhaseClock(), self.learning_rate
+            result = self._gradients(clock)
+            if self.device.type == "cpu" and result.bad.item():
+                self._refuse(result)
+            self._finish(result, rate, clock)
+        return self.step()
+
+    def _gradients(self, clock: PhaseClock) -> UpdateResult:
+        return compute_gradients(
+            self._pass,
+            self.student,
+            self.tier_means.live_tiers,
+            self.dataset,
+            self.order,
+            self.config,
+            self.training_step,
+            clock,
+        )
+
+    def _finish(self, result: UpdateResult, rate: float, clock: PhaseClock) -> None:
+        self._bad_updates = self._bad_updates + result.bad
+        apply_gradients(self.optimizer, result, rate, self.config.optimizer.weight_decay, clock)
+        self.training_step += 1
+
+    def _refuse(self, result: UpdateResult) -> NoReturn:
+        self._bad_updates = torch.zeros_like(self._bad_updates)
+        culprit = first_non_finite(self.student, self.tier_means, self.config.lattice.lattice_steps, result.inputs_BD)
+        raise NonFiniteError(
+            f"training step {self.training_step + 1}: {culprit} is not finite; the update was left out and the "
+            "weights are unharmed. Lower the learning rate or the update scale, then go on"
+        )

@@ -1,0 +1,31 @@
+"""The state of a run, as the parts of training that work on it see it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+
+from lattice.config import SimpleProjectConfig
+from lattice.data import EmbeddingDataset
+from lattice.model.student import StudentModel
+from lattice.neighbourhood import TierMeans
+from lattice.training.batches import BatchOrder
+
+
+class Run(Protocol):
+    """What a run consists of; `EmbeddingTrainer` is one."""
+
+    config: SimpleProjectConfig
+    device: torch.device
+    dataset: EmbeddingDataset
+    student: StudentModel
+    optimizer: torch.optim.AdamW
+    tier_means: TierMeans
+    order: BatchOrder
+    training_step: int
+    """Optimizer updates done so far."""
+    schedule_start: int
+    """Training step at which the learning rate schedule began."""
+    extras: dict[str, torch.Tensor]
+    """What checkpoints carry along for others, by name."""
