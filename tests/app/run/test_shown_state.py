@@ -1,0 +1,71 @@
+"""What is shown of the worker's state: no flicker, and what is awaited while training steps take long."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.run.shown_state import ShownState
+from tests.app.fakes import FakeTrainer, small_config
+
+
+@pytest.fixture
+def heard():
+    return []
+
+
+@pytest.fixture
+def shown(heard):
+    return ShownState(heard.append, lambda awaited: heard.append(f"awaits {awaited}".strip()))
+
+
+def steps(seconds):
+    return (replace(FakeTrainer(small_config()).step(), seconds=seconds),)
+
+
+def test_a_run_that_is_about_to_train_is_not_shown_as_paused(shown, heard):
+    shown.opened(start=True)
+    shown.take("paused")
+    shown.take("training")
+    assert heard == ["training"]
+    assert not shown.starting
+    shown.take("paused")
+    assert heard == ["training", "paused"]
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.01, []), (2.0, ["stepping"])])
+def test_only_a_long_single_step_is_shown(shown, heard, seconds, told):
+    shown.stepped(steps(seconds))
+    shown.take("stepping")
+    assert heard == told
+
+
+def test_a_pause_is_awaited_only_while_steps_are_long(shown, heard):
+    shown.take("training")
+    shown.stepped(steps(2.0))
+    shown.request_stop()
+    assert shown.awaited == "pause"
+    assert shown.step_seconds_left is not None
+    shown.take("paused")
+    assert heard == ["training", "awaits pause", "awaits", "paused"]
+    shown.take("training")
+    shown.stepped(steps(0.01) * 3)
+    shown.request_stop()
+    assert shown.awaited == ""
+
+
+def test_a_start_that_fails_is_awaited_no_more(shown, heard):
+    shown.take("finished")
+    shown.request_start()
+    assert shown.awaited == "start"
+    shown.failed()
+    assert shown.awaited == ""
+    shown.take("paused")
+    assert heard[-1] == "paused", "no start is to come that would make this a flicker"
+
+
+def test_another_run_is_timed_for_itself(shown):
+    shown.stepped(steps(0.01))
+    shown.opened(start=False)
+    shown.take("training")
+    shown.request_stop()
+    assert shown.awaited == "pause", "while nobody knows how long a step takes, the wait is told"
