@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from lattice.config.model import ModelSettings
-from lattice.config.rules import DiffusionSettings, NCASettings
 from lattice.plugins import Offer, Plugins
 
 
 def cell_rules(plugins: Plugins) -> None:
     """Register the built-in cell rules."""
+    # The configuration looks into the registry while it is imported, so it can't be imported above.
+    from lattice.config.model import ModelSettings
+    from lattice.config.rules import DiffusionSettings, NCASettings
+
     plugins.cell_rule(
         "experts",
         Offer.at(

@@ -53,8 +53,12 @@ class Registry(Generic[T]):
     def _entries(self) -> dict[str, Entry[T]]:
         if self._built_in:
             module, _, function = self._built_in.partition(":")
-            self._built_in = ""
-            getattr(import_module(module), function)(Plugins())
+            setup = getattr(import_module(module), function)
+            # Importing the settings looks in here itself, and then has the built-ins registered on the way.
+            import_module("lattice.config")
+            if self._built_in:
+                self._built_in = ""
+                setup(Plugins())
         return self._held
 
     def __contains__(self, name: object) -> bool:
