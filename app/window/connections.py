@@ -23,6 +23,7 @@ def connect(window: MainWindow) -> None:
     _connect_cell(window)
     _connect_data(window)
     _connect_notices(window)
+    _connect_plugins(window)
     window.actions_.set_run_available(False)
 
 
@@ -143,8 +144,7 @@ def _connect_picture(window: MainWindow) -> None:
         window.toolbar.sample.set_sample(observation.text)
 
     def on_mode(mode: str) -> None:
-        actions[f"mode_{mode}"].setChecked(True)
-        window.toolbar.show_mode(mode)
+        window.modes.show(mode)
         window.inspector.set_channel(display.channel if mode == "channel" else None)
 
     def on_channel_wanted(channel: int) -> None:
@@ -217,6 +217,15 @@ def _connect_data(window: MainWindow) -> None:
     panel.sample_wanted.connect(display.watch)
     window.texts.encoding_changed.connect(panel.set_encoding)
     window.texts.encoding_changed.connect(lambda on: window.actions_["encode"].setEnabled(not on))
+
+
+def _connect_plugins(window: MainWindow) -> None:
+    def on_changed() -> None:
+        window.display.refresh_modes()
+        window.panels.sync()
+
+    window.plugins.changed.connect(on_changed)
+    window.display.modes_changed.connect(window.modes.refresh)
 
 
 def _connect_notices(window: MainWindow) -> None:
