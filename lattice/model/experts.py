@@ -72,39 +72,77 @@ class LocalExpert(Expert):
 
 
 class FunctionalExpert(Expert):
-    """Message passing weighted by similarity, then an MLP. Parts: query, key, value, hidden.
+    """A mean of differences weighted by similarity, then an MLP. Parts: query, key, value, hidden, then the sink.
 
-    The weight of neighbour j for cell i is `phi(q_i) . phi(k_j)` with `phi = softplus`. It factorises, so the
-    weighted mean needs tier means of the products `phi(k_j) (x) v_j` and of `phi(k_j)` only: linear attention
-    (Katharopoulos et al. 2020) restricted to the tier's shell.
+    The weight of neighbour j for cell i is `w_ij = phi(q_i) . phi(k_j)` with `phi = softplus`. It factorises, so the
+    message needs tier means of the products `phi(k_j) (x) v_j` and of `phi(k_j)` only: linear attention
+    (Katharopoulos et al. 2020) restricted to the tier's shell. The message is
+
+        m_i = sum_j w_ij (v_j - v_i) / (sum_j w_ij + SINK):
+
+    nothing where no neighbour matches, nothing where all agree. The sink is a key that every cell matches and that
+    holds the cell's own value, as attention sinks do (Xiao et al. 2024). Where only the neighbour upstream matches, this
+    is the first-order upwind scheme of an advection equation (Courant, Isaacson & Rees 1952), which carries what is
+    painted on a face through the volume and leaves the face itself as it is; on graphs: Eliasof et al. 2024.
+
+    Query and key also get what the classes of cells add, see `geometry.lattice_codes` and `lattice.tiers.flow`.
     """
 
-    def __init__(self, state_size: int, similarity_channels: int, value_channels: int, hidden: int) -> None:
-        """Create the maps; the tier averages `similarity_channels * (value_channels + 1)` fields."""
+    SINK = 4.0
+    """Weight of the sink, against the sum of the neighbours' weights."""
+
+    def __init__(
+        self, state_size: int, similarity_channels: int, value_channels: int, hidden: int, classes: int
+    ) -> None:
+        """Create the maps; the tier averages `similarity_channels * (value_channels + 1)` fields.
+
+        `classes` are those that cells are told apart by.
+        """
         super().__init__()
         self.message_size = value_channels
         self.sizes = (similarity_channels, similarity_channels, value_channels, hidden)
         self.projection = nn.Linear(state_size, sum(self.sizes))
+        self.query_code = nn.Linear(classes, similarity_channels, bias=False)
+        self.key_code = nn.Linear(classes, similarity_channels, bias=False)
         self.receive = nn.Linear(value_channels, hidden, bias=False)
         self.out = nn.Linear(hidden, state_size)
+        nn.init.zeros_(self.query_code.weight)
+        nn.init.zeros_(self.key_code.weight)
+
+    def placed(self, parts: Parts, query_SN1: Tensor, key_SN1: Tensor, sink_N1: Tensor, batch: int) -> Parts:
+        """Return the parts with what the classes of the cells add to query and key, and with the sink, [R].
+
+        Args:
+            parts: split of the projection.
+            query_SN1: what the class upstream of each cell adds.
+            key_SN1: what each cell's own class adds.
+            sink_N1: weight of the sink as a share of the number of neighbours, since tiers give means.
+            batch: samples.
+        """
+        query_SR, key_SR, value_VR, hidden_HR = parts
+        return (
+            (query_SR.unflatten(1, (-1, batch)) + query_SN1.to(query_SR.dtype)).flatten(1),
+            (key_SR.unflatten(1, (-1, batch)) + key_SN1.to(key_SR.dtype)).flatten(1),
+            value_VR,
+            hidden_HR,
+            sink_N1.expand(-1, batch).flatten(),
+        )
 
     def fields(self, parts: Parts) -> Tensor:
         """See `Expert.fields`: the products phi(k) v, then phi(k) itself."""
-        _, key_SR, value_VR, _ = parts
+        key_SR, value_VR = parts[1], parts[2]
         similarity_SR = F.softplus(key_SR)
         products_SVR = similarity_SR.unsqueeze(1) * value_VR
         return torch.cat([products_SVR.flatten(0, 1), similarity_SR])
 
     def message(self, parts: Parts, means_FR: Tensor) -> Tensor:
-        """Return the similarity-weighted mean of the neighbours' values, [value_channels, R]."""
+        """Return the similarity-weighted mean of the neighbours' differences to the cell, [value_channels, R]."""
         query_SR = F.softplus(parts[0])
         size = len(query_SR)
         products_FR, similarity_SR = means_FR.split([size * self.message_size, size])
         weighted_VR = (query_SR.unsqueeze(1) * products_FR.unflatten(0, (size, -1))).sum(0)
         weight_R = (query_SR * similarity_SR).sum(0)
-        # A cell without neighbours has weight zero and hears nothing.
-        heard: Tensor = weighted_VR / weight_R.clamp_min(torch.finfo(weight_R.dtype).tiny ** 0.5)
-        return heard
+        return (weighted_VR - parts[2] * weight_R) / (weight_R + parts[4])
 
     def delta(self, parts: Parts, message_MR: Tensor, own_RC: Tensor) -> Tensor:
         """See `Expert.delta`."""

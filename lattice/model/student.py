@@ -16,6 +16,7 @@ from lattice.model.mapping import (
     EmbeddingExtractor,
     EmbeddingMapper,
     VolumeStateInitializer,
+    arriving_cells,
     input_cells,
     output_cells,
     scalars_per_cell,
@@ -24,6 +25,7 @@ from lattice.model.mapping import (
 from lattice.model.prototype import CellPrototype
 from lattice.model.rollout import Rollout, roll_out
 from lattice.neighbourhood import TierMeans
+from lattice.tiers.flow import cell_codes
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,10 @@ class StudentModel(nn.Module):
             learned=mapping.volume_initializer == "learned",
             hears_surface=mapping.placement == "surface",
         )
-        self.prototype = CellPrototype(model, position_size)
+        self.prototype = CellPrototype(model, position_size, cell_codes(config))
         self.extractor = EmbeddingExtractor(width, len(outputs), scalars_per_cell(width, len(outputs), mapping), size)
+        if mapping.start == "identity":
+            self.extractor.start_as_inverse(self.mapper, arriving_cells(dimensions, mapping))
         self.configure(config)
 
     @classmethod

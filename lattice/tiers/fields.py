@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lattice.config.project import SimpleProjectConfig
+from lattice.tiers.flow import similarity_channels
 from lattice.tiers.shells import Tier
 
 
@@ -27,7 +28,7 @@ def fields_per_tier(config: SimpleProjectConfig) -> dict[Tier, FieldShape]:
     model, batch = config.model, config.training_embedding.batch_size
     channels: dict[Tier, int] = {
         "local": model.message_channels,
-        "functional": model.similarity_channels * (model.value_channels + 1),
+        "functional": similarity_channels(config) * (model.value_channels + 1),
         "distant": model.message_channels,
     }
     return {tier: FieldShape(number, batch) for tier, number in channels.items()}

@@ -16,7 +16,9 @@ import torch
 from lattice.allocator import freed_bytes
 from lattice.config import SimpleProjectConfig
 from lattice.devices import free_memory_bytes
+from lattice.geometry import face_of
 from lattice.tiers import live_tiers
+from lattice.tiers.flow import similarity_channels
 
 FLOAT_BYTES = 4
 RECOMPUTE_TIME = 4 / 3
@@ -33,12 +35,12 @@ def floats_per_update(config: SimpleProjectConfig) -> int:
     """Return the floats that one update keeps for the backward pass."""
     model = config.model
     state, message, hidden = model.state_size, model.message_channels, model.expert_hidden
-    similarity, value = model.similarity_channels, model.value_channels
+    similarity, value = similarity_channels(config), model.value_channels
     evaluations = model.flow_substeps * (4 if model.flow_method == "rk4" else 1)
     live = live_tiers(config.lattice)
     kept = {
         "local": 2 * message + state,
-        "functional": similarity * (value + 5) + 3 * value + 3 * hidden + state + 2,
+        "functional": similarity * (value + 7) + 3 * value + 3 * hidden + state,
         "distant": 2 * message + hidden + evaluations * (hidden + state),
     }
     return 2 * state + 2 + 3 * len(live) + sum(kept[tier] for tier in live)
@@ -69,12 +71,12 @@ def training_bytes(config: SimpleProjectConfig, width: int, *, recompute: bool) 
 
 def map_weights(config: SimpleProjectConfig, width: int) -> int:
     """Return the weights of the maps between embedding and surface; the cells' own are few beside them."""
-    x, y, z = config.lattice.dimensions
-    through = config.embedding_mapping.placement == "through"
-    inside = max(x - 2, 0) * max(y - 2, 0) * max(z - 2, 0)
-    cells = y * z if through else x * y * z - inside
-    per_cell = config.embedding_mapping.scalars_per_cell or math.ceil(width / cells)
-    return 2 * width * cells * per_cell
+    mapping, dimensions, cells = config.embedding_mapping, config.lattice.dimensions, config.lattice.cells
+    if mapping.placement == "through":
+        ends = [cells // dimensions[face_of(face)[0]] for face in (mapping.input_face, mapping.output_face)]
+    else:
+        ends = [cells - math.prod(max(side - 2, 0) for side in dimensions)] * 2
+    return sum(width * end * (mapping.scalars_per_cell or math.ceil(width / end)) for end in ends)
 
 
 def recomputes(config: SimpleProjectConfig, free_bytes: float) -> bool:

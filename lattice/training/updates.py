@@ -110,7 +110,6 @@ def gradient_norms(student: StudentModel) -> dict[str, Tensor]:
         "distant": [prototype.distant],
         "gate": [prototype.gate, prototype.gate_receive],
         "position": [prototype.position],
-        "normalize": [prototype.normalize],
         "mapper": [student.mapper],
         "volume": [student.volume],
         "extractor": [student.extractor],
