@@ -11,6 +11,8 @@ from lattice.config.base import Settings, setting
 Placement = Literal["surface", "through"]
 FaceName = Literal["-x", "+x", "-y", "+y", "-z", "+z"]
 """A face of the cube by the direction that points out of it there."""
+Faces = tuple[FaceName, FaceName]
+"""Input face, then output face, of a `through` cube."""
 
 
 class ModelSettings(Settings):
@@ -147,6 +149,11 @@ class EmbeddingMappingSettings(Settings):
         description="Divide every embedding by its length before it is painted or compared.",
         cost="rebuild",
     )
+
+    @property
+    def faces(self) -> Faces:
+        """Input face, then output face; they matter to placement `through` alone."""
+        return self.input_face, self.output_face
 
     @model_validator(mode="after")
     def _faces_differ(self) -> Self:

@@ -81,9 +81,9 @@ class FunctionalExpert(Expert):
         m_i = sum_j w_ij (v_j - v_i) / (sum_j w_ij + SINK):
 
     nothing where no neighbour matches, nothing where all agree. The sink is a key that every cell matches and that
-    holds the cell's own value, as attention sinks do (Xiao et al. 2024). Where only the neighbour upstream matches, this
-    is the first-order upwind scheme of an advection equation (Courant, Isaacson & Rees 1952), which carries what is
-    painted on a face through the volume and leaves the face itself as it is; on graphs: Eliasof et al. 2024.
+    holds the cell's own value, as attention sinks do (Xiao et al. 2024). Where only the neighbour upstream matches,
+    this is the first-order upwind scheme of an advection equation (Courant, Isaacson & Rees 1952), which carries what
+    is painted on a face through the volume and leaves the face itself as it is; on graphs: Eliasof et al. 2023.
 
     Query and key also get what the classes of cells add, see `geometry.lattice_codes` and `lattice.tiers.flow`.
     """
@@ -109,13 +109,24 @@ class FunctionalExpert(Expert):
         nn.init.zeros_(self.query_code.weight)
         nn.init.zeros_(self.key_code.weight)
 
+    def class_codes(self, upstream_N: Tensor, own_N: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what the class upstream of each cell adds to its query, and its own to its key, each [S, N, 1].
+
+        As products, because picking columns has a gradient that adds up in no certain order on a graphics card.
+        """
+        classes_K1 = torch.arange(self.key_code.in_features, device=own_N.device).unsqueeze(1)
+        query_SK, key_SK = self.query_code.weight, self.key_code.weight
+        query_SN = query_SK @ (classes_K1 == upstream_N).to(query_SK)
+        key_SN = key_SK @ (classes_K1 == own_N).to(key_SK)
+        return query_SN.unsqueeze(2), key_SN.unsqueeze(2)
+
     def placed(self, parts: Parts, query_SN1: Tensor, key_SN1: Tensor, sink_N1: Tensor, batch: int) -> Parts:
         """Return the parts with what the classes of the cells add to query and key, and with the sink, [R].
 
         Args:
             parts: split of the projection.
-            query_SN1: what the class upstream of each cell adds.
-            key_SN1: what each cell's own class adds.
+            query_SN1: see `class_codes`.
+            key_SN1: likewise.
             sink_N1: weight of the sink as a share of the number of neighbours, since tiers give means.
             batch: samples.
         """
@@ -142,7 +153,8 @@ class FunctionalExpert(Expert):
         products_FR, similarity_SR = means_FR.split([size * self.message_size, size])
         weighted_VR = (query_SR.unsqueeze(1) * products_FR.unflatten(0, (size, -1))).sum(0)
         weight_R = (query_SR * similarity_SR).sum(0)
-        return (weighted_VR - parts[2] * weight_R) / (weight_R + parts[4])
+        message: Tensor = (weighted_VR - parts[2] * weight_R) / (weight_R + parts[4])
+        return message
 
     def delta(self, parts: Parts, message_MR: Tensor, own_RC: Tensor) -> Tensor:
         """See `Expert.delta`."""

@@ -105,9 +105,9 @@ class CellPrototype(nn.Module):
         """
         super().__init__()
         size = settings.state_size
-        for name, buffer in (("own_N", codes.own_N), ("upstream_N", codes.upstream_N)):
-            # Geometry follows from the config, so checkpoints need not carry it.
-            self.register_buffer(name, buffer, persistent=False)
+        # Geometry follows from the config, so checkpoints need not carry it.
+        self.register_buffer("own_N", codes.own_N, persistent=False)
+        self.register_buffer("upstream_N", codes.upstream_N, persistent=False)
         self.position = nn.Linear(position_size, size, bias=False)
         self.local = LocalExpert(size, settings.message_channels)
         self.functional = FunctionalExpert(
@@ -118,18 +118,13 @@ class CellPrototype(nn.Module):
         self.gate_receive = nn.ModuleDict(
             {tier: nn.Linear(self.expert(tier).message_size, len(TIERS), bias=False) for tier in TIERS}
         )
-        self.update_scale = settings.update_scale
-        self._start(codes)
-        self.configure(settings)
-
-    def _start(self, codes: CellCodes) -> None:
-        """Start as `lattice.model.start` says."""
         start.start_quiet(self.local, self.distant, nn.ModuleList([self.position, self.gate, self.gate_receive]))
         # Even gates give each live tier an equal share: with this gain, a flow moves by a cell per lattice step.
         gain = max(codes.live, 1) / start.HEARD if codes.through else 0.5
-        start.start_linear(self.functional, gain / self.update_scale)
+        start.start_linear(self.functional, gain / settings.update_scale)
         if codes.carries:
             start.start_flow(self.functional, codes.pattern)
+        self.configure(settings)
 
     def configure(self, settings: ModelSettings) -> None:
         """Take over the settings that act without new weights."""
@@ -147,7 +142,7 @@ class CellPrototype(nn.Module):
         experts = [self.expert(tier) for tier in live]
         weights = [expert.projection.weight[: sum(expert.sizes)] for expert in experts]
         biases = [expert.projection.bias[: sum(expert.sizes)] for expert in experts]
-        functional = self.functional
+        query_SN1, key_SN1 = self.functional.class_codes(self.upstream_N, self.own_N)
         neighbours_N1 = tier_means.counts("functional").to(position_NK).clamp(min=1).unsqueeze(1)
         return Perception(
             live=live,
@@ -156,8 +151,8 @@ class CellPrototype(nn.Module):
             receive={tier: _rows(cast(nn.Linear, self.gate_receive[tier]).weight, rows) for tier in live},
             sizes=[*(size for expert in experts for size in expert.sizes), len(live)],
             position_N1C=self.position(position_NK).unsqueeze(1),
-            query_SN1=_code(functional.query_code.weight, self.upstream_N),
-            key_SN1=_code(functional.key_code.weight, self.own_N),
+            query_SN1=query_SN1,
+            key_SN1=key_SN1,
             sink_N1=FunctionalExpert.SINK / neighbours_N1,
         )
 
@@ -244,13 +239,6 @@ def block_lengths(cells: int, batch: int, device: torch.device) -> list[int]:
 def _rows(whole: Tensor, rows: Sequence[int]) -> Tensor:
     """Pick rows; a list as an index would be sent to the device first, for which the host waits."""
     return torch.cat([whole[row : row + 1] for row in rows]) if rows else whole[:0]
-
-
-def _code(weight_SK: Tensor, classes_N: Tensor) -> Tensor:
-    """Return the weights of each cell's class, [S, N, 1], as a product: picking columns has a gradient that adds up in
-    no certain order on a graphics card."""
-    one_hot_KN = torch.arange(weight_SK.shape[1], device=classes_N.device).unsqueeze(1) == classes_N
-    return (weight_SK @ one_hot_KN.to(weight_SK)).unsqueeze(2)
 
 
 def _cut(whole: Tensor, lengths: list[int], dim: int = 0) -> tuple[Tensor, ...]:

@@ -5,9 +5,9 @@ upstream. Between opposite faces that neighbour lies in the same direction every
 edge, the flow turns by 90 degrees at the diagonal plane through that edge, as light does at a mirror: no two paths
 cross, and each input cell arrives at an output cell of its own where both faces are equally deep.
 
-A cell can't tell its neighbours apart by their position features, which vary slowly. It tells them apart by a repeating
-pattern of classes (`geometry.lattice_codes`), in which the neighbour upstream has a class of its own within the shell of
-the functional tier.
+A cell can't tell its neighbours apart by their position features, which vary slowly. It tells them apart by a
+repeating pattern of classes (`geometry.lattice_codes`), in which the neighbour upstream has a class of its own within
+the shell of the functional tier.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def _pattern(shell: Shell, directions: tuple[Offset, ...]) -> Pattern | None:
     pairs = torch.cartesian_prod(torch.arange(MOST_CLASSES), torch.arange(MOST_CLASSES))
     for classes in range(2, MOST_CLASSES + 1):
         others = pairs[(pairs < classes).all(1)]
-        for first in (divisor for divisor in range(1, classes) if classes % divisor == 0):
+        for first in (0, *(divisor for divisor in range(1, classes) if classes % divisor == 0)):
             weights = torch.cat([torch.full((len(others), 1), first), others], dim=1)
             colours = (weights @ offsets.T) % classes
             alone = torch.ones(len(weights), dtype=torch.bool)

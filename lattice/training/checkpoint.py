@@ -17,6 +17,7 @@ import lattice
 from lattice.atomic import atomic_path
 from lattice.config import SimpleProjectConfig
 from lattice.errors import CheckpointError, ConfigError
+from lattice.model.prototype import CellPrototype
 
 FORMAT = "cellcube-checkpoint"
 FORMAT_VERSION = 1
@@ -50,7 +51,13 @@ def versions() -> dict[str, str]:
 
 def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: dict[str, Any]) -> None:
     """Write a checkpoint whole or not at all; raise `CheckpointError` if it can't be written."""
-    header = {"format": FORMAT, "format_version": FORMAT_VERSION, "versions": versions(), **metadata}
+    header = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "rule_version": CellPrototype.RULE_VERSION,
+        "versions": versions(),
+        **metadata,
+    }
     stored = {name: value.detach().contiguous() for name, value in tensors.items()}
     try:
         with atomic_path(Path(path)) as temporary:
@@ -99,6 +106,13 @@ def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
         raise CheckpointError(
             f"{path} has checkpoint format {version}, but this version of Cellcube reads {FORMAT_VERSION}: "
             "open it with the version that wrote it"
+        )
+    rule = header.get("rule_version", 1)
+    if rule != CellPrototype.RULE_VERSION:
+        raise CheckpointError(
+            f"{path} holds weights of version {rule} of the cell rule, and this version of Cellcube computes version "
+            f"{CellPrototype.RULE_VERSION}, in which the same weights would mean something else: train again from the "
+            "same configuration, or open it with the version of Cellcube that wrote it"
         )
     missing = [key for key in _REQUIRED if key not in header]
     if missing:

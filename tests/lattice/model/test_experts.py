@@ -36,7 +36,9 @@ def test_functional_message_is_the_weighted_mean_of_differences_to_the_neighbour
     own, upstream = torch.randint(7, (24,)), torch.randint(7, (24,))
     query_code, key_code = expert.query_code.weight[:, upstream], expert.key_code.weight[:, own]
     counts = means.counts("functional").unsqueeze(1)
-    parts = expert.placed(split(expert, states), query_code.unsqueeze(2), key_code.unsqueeze(2), expert.SINK / counts, 2)
+    parts = expert.placed(
+        split(expert, states), query_code.unsqueeze(2), key_code.unsqueeze(2), expert.SINK / counts, 2
+    )
     fields = expert.fields(parts)
     averaged = means.channel_means(fields.unflatten(1, (24, 2)), "functional").flatten(1)
     message = expert.message(parts, averaged).unflatten(1, (24, 2))
