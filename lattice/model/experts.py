@@ -28,11 +28,16 @@ class Expert(nn.Module, ABC):
     """One expert: a projection of the own state, a message from its tier, a change of the state."""
 
     projection: nn.Linear
-    """Maps the own state; its first rows, as many as `sizes` add up to, are part of the fused projection."""
+    """Maps the own state, see `fused`."""
     sizes: tuple[int, ...]
     """Widths of the parts that those rows are split into."""
     message_size: int
     """Width of the message, also seen by the gate."""
+
+    def fused(self) -> tuple[Tensor, Tensor]:
+        """Return weight [P, C] and bias [P] of this expert's share of the fused projection: P is the sum of `sizes`."""
+        rows = sum(self.sizes)
+        return self.projection.weight[:rows], self.projection.bias[:rows]
 
     @abstractmethod
     def fields(self, parts: Parts) -> Tensor:
@@ -72,7 +77,7 @@ class LocalExpert(Expert):
 
 
 class FunctionalExpert(Expert):
-    """A mean of differences weighted by similarity, then an MLP. Parts: query, key, value, hidden, then the sink.
+    """A mean of differences weighted by similarity, then an MLP. Parts: query, key, hidden, value, then the sink.
 
     The weight of neighbour j for cell i is `w_ij = phi(q_i) . phi(k_j)` with `phi = softplus`. It factorises, so the
     message needs tier means of the products `phi(k_j) (x) v_j` and of `phi(k_j)` only: linear attention
@@ -100,14 +105,21 @@ class FunctionalExpert(Expert):
         """
         super().__init__()
         self.message_size = value_channels
-        self.sizes = (similarity_channels, similarity_channels, value_channels, hidden)
-        self.projection = nn.Linear(state_size, sum(self.sizes))
+        self.sizes = (similarity_channels, similarity_channels, hidden, value_channels)
+        self.projection = nn.Linear(state_size, 2 * similarity_channels + hidden)
+        # A bias of the values would cancel in their differences.
+        self.value = nn.Linear(state_size, value_channels, bias=False)
         self.query_code = nn.Linear(classes, similarity_channels, bias=False)
         self.key_code = nn.Linear(classes, similarity_channels, bias=False)
         self.receive = nn.Linear(value_channels, hidden, bias=False)
         self.out = nn.Linear(hidden, state_size)
         nn.init.zeros_(self.query_code.weight)
         nn.init.zeros_(self.key_code.weight)
+
+    def fused(self) -> tuple[Tensor, Tensor]:
+        """See `Expert.fused`."""
+        weight_PC = torch.cat([self.projection.weight, self.value.weight])
+        return weight_PC, F.pad(self.projection.bias, (0, self.message_size))
 
     def class_codes(self, upstream_N: Tensor, own_N: Tensor) -> tuple[Tensor, Tensor]:
         """Return what the class upstream of each cell adds to its query, and its own to its key, each [S, N, 1].
@@ -130,18 +142,18 @@ class FunctionalExpert(Expert):
             sink_N1: weight of the sink as a share of the number of neighbours, since tiers give means.
             batch: samples.
         """
-        query_SR, key_SR, value_VR, hidden_HR = parts
+        query_SR, key_SR, hidden_HR, value_VR = parts
         return (
             (query_SR.unflatten(1, (-1, batch)) + query_SN1.to(query_SR.dtype)).flatten(1),
             (key_SR.unflatten(1, (-1, batch)) + key_SN1.to(key_SR.dtype)).flatten(1),
-            value_VR,
             hidden_HR,
+            value_VR,
             sink_N1.expand(-1, batch).flatten(),
         )
 
     def fields(self, parts: Parts) -> Tensor:
         """See `Expert.fields`: the products phi(k) v, then phi(k) itself."""
-        key_SR, value_VR = parts[1], parts[2]
+        key_SR, value_VR = parts[1], parts[3]
         similarity_SR = F.softplus(key_SR)
         products_SVR = similarity_SR.unsqueeze(1) * value_VR
         return torch.cat([products_SVR.flatten(0, 1), similarity_SR])
@@ -153,12 +165,12 @@ class FunctionalExpert(Expert):
         products_FR, similarity_SR = means_FR.split([size * self.message_size, size])
         weighted_VR = (query_SR.unsqueeze(1) * products_FR.unflatten(0, (size, -1))).sum(0)
         weight_R = (query_SR * similarity_SR).sum(0)
-        message: Tensor = (weighted_VR - parts[2] * weight_R) / (weight_R + parts[4])
+        message: Tensor = (weighted_VR - parts[3] * weight_R) / (weight_R + parts[4])
         return message
 
     def delta(self, parts: Parts, message_MR: Tensor, own_RC: Tensor) -> Tensor:
         """See `Expert.delta`."""
-        hidden_HR = F.silu(parts[3] + self.receive.weight @ message_MR)
+        hidden_HR = F.silu(parts[2] + self.receive.weight @ message_MR)
         return torch.addmm(self.out.bias, hidden_HR.t(), self.out.weight.t())
 
 

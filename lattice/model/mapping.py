@@ -19,6 +19,10 @@ from lattice.tiers.flow import arrivals
 PAINTED_SIZE = 0.5
 """Size of a painted scalar of size 1 in the state at the start: so small that compressing a state hardly bends it."""
 
+READ_GAIN = 0.3
+"""Size of a random read-out at the start, as a share of what answers with a unit embedding: the smaller, the less has
+to be unlearned. At full size, linear maps alone keep 1.4 to 2.4 times the error after 400 training steps."""
+
 
 def input_cells(dimensions: tuple[int, int, int], settings: EmbeddingMappingSettings) -> Tensor:
     """Return the cells that an embedding is painted on, int64 [S]."""
@@ -130,7 +134,7 @@ class EmbeddingExtractor(nn.Module):
             self.read.weight /= PAINTED_SIZE
         nn.init.zeros_(self.read.bias)
         self.project = nn.Linear(cells * scalars, width)
-        nn.init.orthogonal_(self.project.weight)
+        nn.init.orthogonal_(self.project.weight, gain=READ_GAIN)
         nn.init.zeros_(self.project.bias)
         # Components of a unit embedding are about this large.
         self.gain = 1.0 / math.sqrt(width)

@@ -140,8 +140,7 @@ class CellPrototype(nn.Module):
         live = tier_means.live_tiers
         rows = [TIERS.index(tier) for tier in live]
         experts = [self.expert(tier) for tier in live]
-        weights = [expert.projection.weight[: sum(expert.sizes)] for expert in experts]
-        biases = [expert.projection.bias[: sum(expert.sizes)] for expert in experts]
+        weights, biases = zip(*(expert.fused() for expert in experts), strict=True) if experts else ((), ())
         query_SN1, key_SN1 = self.functional.class_codes(self.upstream_N, self.own_N)
         neighbours_N1 = tier_means.counts("functional").to(position_NK).clamp(min=1).unsqueeze(1)
         return Perception(

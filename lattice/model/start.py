@@ -55,14 +55,14 @@ def start_linear(expert: FunctionalExpert, gain: float) -> None:
         expert: changed in place.
         gain: size of the change for a message of size 1.
     """
-    *_, values, hidden = expert.sizes
+    *_, hidden, values = expert.sizes
     half = hidden // 2
-    rows = expert.projection.weight[-hidden - values :]
-    rows[:values] = torch.eye(values, rows.shape[1])
+    nn.init.eye_(expert.value.weight)
+    rows = expert.projection.weight[-hidden:]
     # What a pair knows of the own state is the same for both: it only bends what they make of the message.
-    rows[values + half : values + 2 * half] = rows[values : values + half]
-    fade(rows[values:])
-    expert.projection.bias[-hidden - values :] = 0.0
+    rows[half : 2 * half] = rows[:half]
+    fade(rows)
+    expert.projection.bias[-hidden:] = 0.0
     spread = torch.empty(half, values)
     nn.init.orthogonal_(spread)
     if half < values:

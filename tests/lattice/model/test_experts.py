@@ -17,7 +17,7 @@ def _seed() -> None:
 
 def split(expert: Expert, states: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """Return the parts that an expert gets of states [..., C], channels first."""
-    return expert.projection(states).flatten(0, -2).T[: sum(expert.sizes)].split(expert.sizes)
+    return F.linear(states, *expert.fused()).flatten(0, -2).T.split(expert.sizes)
 
 
 def functional_expert(classes: int = 7) -> FunctionalExpert:
@@ -33,6 +33,7 @@ def test_functional_message_is_the_weighted_mean_of_differences_to_the_neighbour
     expert = functional_expert()
     states = torch.randn(24, 2, 5, dtype=torch.float64)
     projected = expert.projection(states)
+    value = states @ expert.value.weight.T
     own, upstream = torch.randint(7, (24,)), torch.randint(7, (24,))
     query_code, key_code = expert.query_code.weight[:, upstream], expert.key_code.weight[:, own]
     counts = means.counts("functional").unsqueeze(1)
@@ -43,7 +44,7 @@ def test_functional_message_is_the_weighted_mean_of_differences_to_the_neighbour
     averaged = means.channel_means(fields.unflatten(1, (24, 2)), "functional").flatten(1)
     message = expert.message(parts, averaged).unflatten(1, (24, 2))
 
-    query, key, value = projected[..., 0:2], projected[..., 2:4], projected[..., 4:7]
+    query, key = projected[..., 0:2], projected[..., 2:4]
     query, key = query + query_code.T.unsqueeze(1), key + key_code.T.unsqueeze(1)
     for cell in range(24):
         neighbours = means.neighbours(cell, "functional")

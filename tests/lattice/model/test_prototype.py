@@ -37,7 +37,7 @@ def reference_step(cell: CellPrototype, state: Tensor, position: Tensor, means: 
 
         functional = cell.functional
         rows = own @ functional.projection.weight.T + functional.projection.bias
-        query, key, value, hidden = rows[:, :2], rows[:, 2:4], rows[:, 4:7], rows[:, 7:]
+        query, key, hidden, value = rows[:, :2], rows[:, 2:4], rows[:, 4:], own @ functional.value.weight.T
         query = query + functional.query_code.weight.T[cell.upstream_N]
         key = key + functional.key_code.weight.T[cell.own_N]
         heard, weight = torch.zeros(3).double(), functional.SINK
