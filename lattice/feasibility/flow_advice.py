@@ -9,6 +9,7 @@ from lattice.config.model import EmbeddingMappingSettings
 from lattice.config.project import SimpleProjectConfig
 from lattice.feasibility.advice import TierWarning
 from lattice.feasibility.fixes import changed
+from lattice.geometry import face_of
 from lattice.tiers.flow import flow_pattern, longest_way
 from lattice.tiers.light_cone import light_cone
 
@@ -24,6 +25,33 @@ def flow_warnings(config: SimpleProjectConfig) -> tuple[TierWarning, ...]:
         return ()
     found = [_blurs(config), _is_late(lattice, mapping), _loses_cells(lattice, mapping)]
     return tuple(warning for warning in found if warning is not None)
+
+
+def unsent_scalars(config: SimpleProjectConfig, width: int) -> str | None:
+    """Return what to know where more is painted on a cell of the input face than cells send on, None if all is sent.
+
+    Args:
+        config: of the run.
+        width: floats of an embedding.
+    """
+    model, mapping, lattice = config.model, config.embedding_mapping, config.lattice
+    if mapping.placement != "through":
+        return None
+    face = lattice.cells // lattice.dimensions[face_of(mapping.input_face)[0]]
+    scalars = mapping.scalars_per_cell or math.ceil(width / face)
+    needed = {
+        "model.state_size": (model.state_size, scalars),
+        "model.value_channels": (model.value_channels, scalars),
+        # Hidden units carry in pairs, see `lattice.model.start.start_linear`.
+        "model.expert_hidden": (model.expert_hidden, 2 * max(scalars, model.value_channels)),
+    }
+    missing = [f"{key}={least}" for key, (given, least) in needed.items() if given < least]
+    if not missing:
+        return None
+    return (
+        f"{scalars} scalars are painted on each of the {face} cells of the {mapping.input_face} face, more than cells "
+        f"send on from the start: what is left over has to find a way by training; {', '.join(missing)} would carry all"
+    )
 
 
 def cure_by_six_neighbours(settings: LatticeSettings, mapping: EmbeddingMappingSettings) -> dict[str, float] | None:

@@ -1,7 +1,7 @@
 """The three experts of a cell, one per tier.
 
 Shapes: R = N*B rows (cells times batch), C state size, H hidden width, F fields that a tier averages, M message.
-Every expert owns the rows of one fused projection of the normalised state, names the fields that its tier
+Every expert owns the rows of one fused projection of the compressed state, names the fields that its tier
 must average, turns the averages into a message, and answers with a change of the state.
 
 Inside, channels come first: `[H, R]`. A channel is then one contiguous run of memory, so that a slice of the projection
@@ -177,7 +177,7 @@ class FunctionalExpert(Expert):
 class DistantExpert(Expert):
     """A small neural ODE (Chen et al. 2018) conditioned on the tier mean. Parts: what is sent, drive.
 
-    `dz/dt = W_out (sigmoid(W z + message + b) - 1/2)` from the normalised state, over unit time in a fixed number
+    `dz/dt = W_out (sigmoid(W z + message + b) - 1/2)` from the compressed state, over unit time in a fixed number
     of sub-steps; the change is `z(1) - z(0)`. The centred sigmoid is half a tanh of half its argument, at a sixth
     of the cost on the processors measured.
     """

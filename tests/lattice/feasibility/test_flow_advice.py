@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from lattice.config import SimpleProjectConfig
 from lattice.feasibility import feasibility_report
 from lattice.feasibility.advice import TierWarning
-from lattice.feasibility.flow_advice import flow_warnings
+from lattice.feasibility.flow_advice import flow_warnings, unsent_scalars
+from lattice.model.student import StudentModel
 from lattice.tiers.flow import cell_codes
+from lattice.training.trainer import build_tier_means
 
 
 def through(**changes: object) -> SimpleProjectConfig:
@@ -87,3 +90,31 @@ def test_a_way_of_more_lattice_steps_than_there_can_be_has_no_cure() -> None:
     (warning,) = flow_warnings(config)
     assert warning.text.endswith("but there are 60 lattice steps, and a rollout can't have more than 64")
     assert warning.setting is None
+
+
+def test_what_a_small_face_can_not_send_on_is_told_with_the_sizes_that_can() -> None:
+    config = through(lattice__dimensions=(8, 4, 4), lattice__adaptive_radius_ratio=0.2)
+    text = unsent_scalars(config, 400)
+    assert text is not None
+    assert "25 scalars are painted on each of the 16 cells of the -x face" in text
+    assert text.endswith("model.state_size=25, model.value_channels=25, model.expert_hidden=50 would carry all")
+    larger = config.override(["model.state_size=25", "model.value_channels=25", "model.expert_hidden=50"])
+    assert unsent_scalars(larger, 400) is None
+    assert unsent_scalars(config, 96) is None
+    assert unsent_scalars(config.replaced({"embedding_mapping.placement": "surface"}), 400) is None
+
+
+def test_the_sizes_that_are_named_do_carry_all() -> None:
+    config = through(lattice__dimensions=(4, 3, 3), lattice__adaptive_radius_ratio=0.4, lattice__lattice_steps=6,
+                     embedding_mapping__start="identity")  # fmt: skip
+    inputs = torch.nn.functional.normalize(torch.randn(6, 90, generator=torch.Generator().manual_seed(1)), dim=-1)
+
+    def answers(of: SimpleProjectConfig) -> torch.Tensor:
+        student, means = StudentModel.seeded(of, 90), build_tier_means(of, torch.device("cpu"))
+        return torch.cosine_similarity(student(inputs, means, 6).embedding_BD, inputs)
+
+    assert unsent_scalars(config, 90) is not None
+    assert answers(config).max() < 0.9
+    wider = config.override(["model.value_channels=10"])
+    assert unsent_scalars(wider, 90) is None
+    assert answers(wider).min() > 0.97
