@@ -62,7 +62,7 @@ def light_cone_warnings(
     cone = light_cone(settings, placement, faces)
     if cone.spans:
         return ()
-    through = placement == "through"
+    through, opposite = placement == "through", faces[0][1] == faces[1][1]
     axis = "xyz"[cone.axis]
     cures = [
         cure for cure in (cure_by_steps(settings, placement, faces), cure_by_radius(settings, placement, faces)) if cure
@@ -74,10 +74,11 @@ def light_cone_warnings(
     if not any(cone.reach):
         problem = "no cell hears any other, so lattice steps change nothing"
     elif through:
-        between = "between the faces" if faces[0][1] == faces[1][1] else f"along {axis}"
+        way = f"{_way(settings.lattice_steps, cone.reach[cone.axis])} of the {cone.distance}"
         problem = (
-            f"the {faces[1]} face cannot be reached: {_way(settings.lattice_steps, cone.reach[cone.axis])} of the "
-            f"{cone.distance} {between}, so the read-out knows nothing of the input"
+            f"the {faces[1]} face cannot be reached: {way} between the faces, so the read-out knows nothing of the input"
+            if opposite
+            else f"the {faces[0]} and the {faces[1]} face hear each other only near their edge: {way} along {axis}"
         )
     else:
         problem = (
@@ -86,7 +87,7 @@ def light_cone_warnings(
         )
     text = f"{problem}; {advice} would do" if advice else problem
     setting, value = (_key(cures[0].field), cures[0].value) if cures else (None, None)
-    return (TierWarning(text, setting, value, serious=through or not any(cone.reach)),)
+    return (TierWarning(text, setting, value, serious=(through and opposite) or not any(cone.reach)),)
 
 
 def _empty_tier(settings: LatticeSettings, tier: Tier) -> TierWarning:
