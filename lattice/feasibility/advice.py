@@ -76,7 +76,8 @@ def light_cone_warnings(
     elif through:
         way = f"{_way(settings.lattice_steps, cone.reach[cone.axis])} of the {cone.distance}"
         problem = (
-            f"the {faces[1]} face cannot be reached: {way} between the faces, so the read-out knows nothing of the input"
+            f"the {faces[1]} face cannot be reached: {way} between the faces, "
+            "so the read-out knows nothing of the input"
             if opposite
             else f"the {faces[0]} and the {faces[1]} face hear each other only near their edge: {way} along {axis}"
         )
