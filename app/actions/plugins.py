@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -65,12 +67,13 @@ class PluginActions(QObject):
 
     def load_again(self, name: str) -> None:
         """Load a loaded plugin as its file is now; what was loaded before stays if that fails."""
+        rules = {entry.name: entry.value for entry in CELL_RULES.entries() if entry.plugin == name}
         try:
             plugin = reload(name)
         except CellcubeError as error:
             self._show_failure(input_failure(f"{short(name)} was not loaded again; the version before goes on", error))
             return
-        self._after(plugin, f"Loaded {short(name)} again: {_brings(plugin)}")
+        self._after(plugin, f"Loaded {short(name)} again: {_brings(plugin)}", rules)
 
     def unload(self, name: str) -> None:
         """Remove what a plugin brought; a cube that runs on its rule goes on until it is built again."""
@@ -89,12 +92,21 @@ class PluginActions(QObject):
         """Watch no file any more."""
         self._watch.close()
 
-    def _after(self, plugin: LoadedPlugin, told: str) -> None:
+    def _after(self, plugin: LoadedPlugin, told: str, rules_before: Mapping[str, Any] = MappingProxyType({})) -> None:
+        """Tell of a plugin, and have the cube go on with its rule; if that can't be used, the rule before stays."""
+
+        def on_failed(_failure: Failed | None) -> None:
+            for name, rule in rules_before.items():
+                CELL_RULES.add(name, rule, plugin.name)
+            self.changed.emit()
+
         self._watch_files()
         self.changed.emit()
         self._notify(told)
         if self._runs_on(plugin.name):
-            self._controller.request(ReloadRule(), lambda outcome: self._notify(_outcome_text(plugin, outcome)))
+            self._controller.request(
+                ReloadRule(), lambda outcome: self._notify(_outcome_text(plugin, outcome)), on_failed
+            )
 
     def _runs_on(self, plugin: str) -> bool:
         summary = self._controller.summary

@@ -11,6 +11,7 @@ from app.run.summary import RunSummary
 from app.widgets.icons import icon
 from app.widgets.theme import set_primary
 from app.window.main_window import MainWindow
+from app.window.menus import fill_plugins, fill_recent
 from lattice.config import SimpleProjectConfig
 from lattice.training.reports import EvalReport, Observation
 
@@ -23,6 +24,7 @@ def connect(window: MainWindow) -> None:
     _connect_cell(window)
     _connect_data(window)
     _connect_notices(window)
+    _connect_menus(window)
     _connect_plugins(window)
     window.actions_.set_run_available(False)
 
@@ -217,6 +219,16 @@ def _connect_data(window: MainWindow) -> None:
     panel.sample_wanted.connect(display.watch)
     window.texts.encoding_changed.connect(panel.set_encoding)
     window.texts.encoding_changed.connect(lambda on: window.actions_["encode"].setEnabled(not on))
+
+
+def _connect_menus(window: MainWindow) -> None:
+    opener, preferences, menus = window.opener, window.preferences, window.menus
+
+    def on_recent() -> None:
+        fill_recent(menus.recent, preferences.recent_files, opener.open_path, preferences.forget_files)
+
+    menus.recent.aboutToShow.connect(on_recent)
+    menus.plugins.aboutToShow.connect(lambda: fill_plugins(menus.plugins, window.plugins))
 
 
 def _connect_plugins(window: MainWindow) -> None:

@@ -51,7 +51,7 @@ from app.widgets.theme import ThemeController
 from app.window.central import CentralArea
 from app.window.docks import DockLayout
 from app.window.keys import KeyGuard
-from app.window.menus import MainToolBar, build_menus, fill_plugins, fill_recent
+from app.window.menus import MainToolBar, build_menus
 from app.window.mode_list import ModeList
 from app.window.panel_host import PanelHost
 from app.window.panels import BUILT_IN_PANELS
@@ -165,17 +165,9 @@ class MainWindow(QMainWindow):
         assert bar is not None
         self.menus = build_menus(bar, self.actions_, self.docks.toggles, self.opener.open_preset)
         self.panels = PanelHost(self.docks, self.services, self.menus.panels, self.show_failure)
-        recent = self.menus.recent
-        recent.aboutToShow.connect(
-            lambda: fill_recent(
-                recent, self.preferences.recent_files, self.opener.open_path, self.preferences.forget_files
-            )
-        )
         self.toolbar = MainToolBar(self.actions_, self)
         self.addToolBar(self.toolbar)
         self.modes = ModeList(self.display, self.actions_, self.menus.colors, self.toolbar.modes)
-        loaded = self.menus.plugins
-        loaded.aboutToShow.connect(lambda: fill_plugins(loaded, self.plugins))
 
     def launch(self) -> None:
         """Start the worker and open the run that the options name; a second call does nothing."""

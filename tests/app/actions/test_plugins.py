@@ -118,7 +118,7 @@ def running(qtbot, make_window, plugin):
     """A window that trains a small cube on the plugin's rule, with real trainers."""
     window = make_window(launch=False)
     window.plugins.load(plugin)
-    config = small_config(**{"model.rule": "fade"})
+    config = small_config(**{"model.rule": "fade", "lattice.adaptive_radius_ratio": 0.5})
     from app.run.commands import OpenRun
 
     with qtbot.waitSignal(window.controller.opened, timeout=60_000):
@@ -150,10 +150,12 @@ class TestWhileItRuns:
         )
 
     def test_a_rule_that_fails_its_trial_leaves_the_old_one_running(self, qtbot, running, plugin):
+        before = CELL_RULES["fade"]
         with qtbot.waitSignal(running.controller.failed, timeout=60_000) as failed:
             plugin.write_text(PLUGIN.replace("FACTOR", "state_NBC.nothing"))
         assert "the one before goes on" in failed.args[0].title
-        assert "fade.py" in failed.args[0].what
+        assert "fade.py, line 20" in failed.args[0].what
+        qtbot.waitUntil(lambda: CELL_RULES["fade"] is before, timeout=60_000)
         steps = running.controller.training_step
         running.controller.step_once()
         qtbot.waitUntil(lambda: running.controller.training_step == steps + 1, timeout=60_000)
