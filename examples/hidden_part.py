@@ -1,10 +1,9 @@
 """An objective that hides components of the embedding, and a panel that shows how well the cube completes them.
 
     python main.py --plugin examples/hidden_part.py --set training_embedding.objective=hidden_part
-    python main.py --plugin examples/hidden_part.py --set training_embedding.objective=hidden_part --headless \
-        --training-steps 150
 
-The second command ends with a validation cosine of 0.00; COPY 0.00, PCA 0.00 and LINEAR 0.00 are to be beaten.
+With `--headless --training-steps 150` it trains in the terminal, to a validation cosine of 0.757 on the bundled data
+(0.747 without rollout). The baselines have 0.705 (identity), 0.739 (PCA) and 0.788 (linear).
 """
 
 import numpy as np
@@ -46,8 +45,8 @@ class HiddenPartPanel(Panel):
         services.display.observation_shown.connect(self.show_observation)
 
     def show_observation(self, seen, _step):
-        """Show the cosines of an observation; components that are 0 in the input count as hidden."""
-        hidden_D = seen.input_D == 0
+        """Show the cosines of an observation; components that are 0 in the input alone are hidden."""
+        hidden_D = (seen.input_D == 0) & (seen.target_D != 0)
         student, target = seen.student_D[hidden_D], seen.target_D[hidden_D]
         cosine = float(student @ target) / max(float(np.linalg.norm(student) * np.linalg.norm(target)), 1e-9)
         text = f"{hidden_D.sum()} hidden components: cosine {cosine:+.3f}. All: cosine {seen.cosine:+.3f}."
