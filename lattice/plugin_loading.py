@@ -23,7 +23,7 @@ from pydantic import BaseModel, ValidationError
 from lattice.config.base import cost_of
 from lattice.errors import PluginError
 from lattice.log import logger
-from lattice.plugin_faults import fault_line
+from lattice.plugin_faults import fault_line, fault_place
 from lattice.plugins import CELL_RULES, OBJECTIVES, REGISTRIES, Plugins
 
 GROUP = "cellcube.plugins"
@@ -62,7 +62,10 @@ def load_plugins(sources: Iterable[str]) -> None:
     Raises:
         PluginError: one of `sources` is broken.
     """
-    for point in importlib.metadata.entry_points(group=GROUP):
+    points, sources = importlib.metadata.entry_points(group=GROUP), tuple(sources)
+    if sys.platform == "win32" and (points or sources):
+        import torch  # noqa: F401  # before Qt, which a plugin's panel imports: else torch's libraries fail to load
+    for point in points:
         try:
             load_plugin(point.value.partition(":")[0], setup=point.attr or "setup")
         except PluginError as error:
@@ -93,10 +96,7 @@ def load_plugin(source: str | Path, *, setup: str = "setup") -> LoadedPlugin:
         function(Plugins(name))
         _check_settings(name)
         brings = tuple(
-            f"{registry.kind} '{entry.name}'"
-            for registry in REGISTRIES
-            for entry in registry.entries()
-            if entry.plugin == name
+            f"{registry.kind} '{entry.name}'" for registry in REGISTRIES for entry in registry.of_plugin(name)
         )
     file = getattr(module, "__file__", None)
     plugin = LoadedPlugin(name, module.__name__, path or (None if file is None else Path(file)), setup, brings)
@@ -160,9 +160,15 @@ def _undone_on_failure(name: str, path: Path | None) -> Iterator[None]:
         for key in [key for key in sys.modules if _belongs(key, own)]:
             del sys.modules[key]
         sys.modules.update({key: module for key, module in modules.items() if _belongs(key, own)})
-        if isinstance(error, PluginError) or not isinstance(error, Exception | SystemExit):
+        if not isinstance(error, Exception | SystemExit):
             raise
-        raise PluginError(f"the plugin can't be loaded: {fault_line(error, path or _package_folder(name))}") from error
+        source = path or _package_folder(name)
+        if not isinstance(error, PluginError):
+            raise PluginError(f"the plugin can't be loaded: {fault_line(error, source)}") from error
+        place = fault_place(error, source)
+        if place is None:
+            raise
+        raise PluginError(f"the plugin can't be loaded: {place}: {error}") from error
     finally:
         sys.dont_write_bytecode = writes_bytecode
 
@@ -228,9 +234,9 @@ def _import_module(name: str) -> ModuleType:
 def _check_settings(plugin: str) -> None:
     """Raise `PluginError` unless the settings of what a plugin registered can be shown and have defaults."""
     for registry in (CELL_RULES, OBJECTIVES):
-        for entry in registry.entries():
+        for entry in registry.of_plugin(plugin):
             settings = entry.value.settings
-            if entry.plugin != plugin or settings is None:
+            if settings is None:
                 continue
             what = f"the settings of the {registry.kind} '{entry.name}' of {plugin}"
             if not issubclass(settings, BaseModel):
