@@ -56,6 +56,7 @@ class Facts(QWidget):
     def show_estimate(self, wanted: Estimate, now: Estimate) -> None:
         """Show what a training step would take, beside what it takes now."""
         step, memory = self.labels["Training step"], self.labels["Memory"]
+        step.setToolTip(_TIPS["Training step"])
         step.setText(compared(wanted.seconds, now.seconds, seconds_text) or "known after the first one")
         memory.setText(memory_text(wanted, now))
         memory.setToolTip(_MEMORY_TIP if wanted.fits else shortage_advice(wanted))
@@ -74,12 +75,16 @@ class Facts(QWidget):
         else:
             self._show_stencils(f"{size}, engine '{report.engine}'", report.engine_reason)
 
-    def show_unknown(self, problem: str) -> None:
-        """Show that nothing can be estimated, and why in the tooltips."""
-        for label in self.labels.values():
-            label.setText("unknown")
-            label.setToolTip(problem)
-            set_role(label, "")
+    def show_no_estimate(self, problem: str) -> None:
+        """Show that time and memory can't be estimated, and why in the tooltips."""
+        for name in ("Training step", "Memory"):
+            self.labels[name].setText("unknown")
+            self.labels[name].setToolTip(problem)
+            set_role(self.labels[name], "")
+
+    def show_no_stencils(self, problem: str) -> None:
+        """Show that it can't be said which stencils would be built, and why in the tooltip."""
+        self._show_stencils("unknown", problem)
 
     def _show_stencils(self, text: str, tip: str) -> None:
         self.labels["Stencils"].setText(text)
