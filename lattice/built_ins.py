@@ -20,6 +20,7 @@ def cell_rules(plugins: Plugins) -> None:
             settings=ModelSettings,
             # These settings are older than the registry: presets, checkpoints and scripts name them there.
             section="model",
+            shared=frozenset({"rule", "state_size", "update_scale", "position_frequencies"}),
         ),
     )
     plugins.cell_rule(

@@ -154,6 +154,8 @@ class Offer:
     """Its own settings, a class made with `lattice.config.Settings`; None without any."""
     section: str | None = None
     """The section of the configuration that holds them, where that isn't `rule.<name>` or `objective.<name>`."""
+    shared: frozenset[str] = frozenset()
+    """Names in that section that are not its own: every registered class obeys them."""
     needs_partners: bool = False
     """An objective that needs data with two texts a sample."""
 

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QAbstractSpinBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.forms.fields import field_spec
-from app.forms.inputs import NumberInput, SidesInput, make_input
+from app.forms.inputs import ChoiceInput, NumberInput, SidesInput, make_input
 from app.forms.scales import scale_for
 from app.widgets.inputs import CalmSlider
 from app.widgets.theme import set_role, theme_of
@@ -39,9 +39,26 @@ class SettingEditor(QWidget):
     edited = pyqtSignal(object)
     """The new value, after every change by the user's hand."""
 
-    def __init__(self, key: str, *, applied: Any = None, preset: Any = None, parent: QWidget | None = None) -> None:
-        """Create the row for a dotted key; without values it shows the setting's default."""
+    def __init__(
+        self,
+        key: str,
+        *,
+        applied: Any = None,
+        preset: Any = None,
+        heading: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Create the row of a setting.
+
+        Args:
+            key: dotted.
+            applied: the value in force; None stands for the default where the setting can't be empty.
+            preset: what a double click returns to, likewise.
+            heading: whether the title is the heading of the rows below.
+            parent: owner.
+        """
         super().__init__(parent)
+        self._plain_role = "heading" if heading else ""
         self.spec = field_spec(key)
         self._applied = self.spec.default if applied is None and not self.spec.optional else applied
         self._preset = self.spec.default if preset is None and not self.spec.optional else preset
@@ -93,6 +110,13 @@ class SettingEditor(QWidget):
         """Tell which value a double click returns to."""
         self._preset = value
 
+    def refresh_choices(self) -> None:
+        """List again what is registered under the names that this setting may take."""
+        if isinstance(self.input, ChoiceInput):
+            self.spec = field_spec(self.key)
+            self.setToolTip(self.spec.tooltip())
+            self.input.set_choices(self.spec)
+
     def revert(self) -> None:
         """Return to the applied value."""
         self._take(self._applied)
@@ -125,6 +149,8 @@ class SettingEditor(QWidget):
         grid.addWidget(self._title, 0, 1)
         if isinstance(self.input, SidesInput):
             grid.addWidget(self._sides_header(self.input.link), 0, 2)
+            grid.addWidget(self.input, 1, 1, 1, 2)
+        elif self.spec.entries:  # titles, which need the width
             grid.addWidget(self.input, 1, 1, 1, 2)
         else:
             grid.addWidget(self.input, 0, 2)
@@ -170,7 +196,7 @@ class SettingEditor(QWidget):
 
     def _show_state(self) -> None:
         self._mark.set_shown(self.changed)
-        set_role(self._title, "accent" if self.changed else "")
+        set_role(self._title, "accent" if self.changed and not self._plain_role else self._plain_role)
         self._title.setAccessibleDescription("changed, not yet applied" if self.changed else "")
         value = self.value()
         if self.slider is not None and self._scale is not None and value is not None:

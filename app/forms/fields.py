@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from lattice.config import (
@@ -19,9 +19,11 @@ from lattice.config import (
     bounds_text,
     choices_of,
     cost_of,
+    entries_of,
     section_model,
     unit_of,
 )
+from lattice.plugins import BUILT_IN, Entry
 
 FieldKind = Literal["float", "int", "flag", "choice", "sides", "list", "path", "text"]
 
@@ -61,6 +63,8 @@ class FieldSpec:
     bounds_text: str
     """Bounds with unit in words, such as `1 to 64 steps`; empty if there are none."""
     choices: tuple[str, ...]
+    entries: tuple[Entry[Any], ...]
+    """What the choices name, if they are names in a registry: cell rules or objectives with titles, and settings."""
     item_type: type
     """Type of the items of a `list`."""
     default: Any
@@ -68,6 +72,7 @@ class FieldSpec:
     def tooltip(self) -> str:
         """Return description, unit, bounds, cost and default as rich text."""
         facts = [self.description]
+        facts += [f"{entry.value.title}: {described(entry)}" for entry in self.entries]
         if self.bounds_text:
             facts.append(f"Bounds: {self.bounds_text}.")
         elif self.unit:
@@ -79,6 +84,9 @@ class FieldSpec:
         """Return a value of this setting for a sentence."""
         if value is None:
             return self.none_word
+        for entry in self.entries:
+            if entry.name == value:
+                return str(entry.value.title)
         if isinstance(value, bool):
             return "on" if value else "off"
         if isinstance(value, tuple | list):
@@ -88,7 +96,7 @@ class FieldSpec:
 
 def field_spec(key: str) -> FieldSpec:
     """Return what a form needs to know about the setting with a dotted key; raise `KeyError` if there is none."""
-    field, default = _find(key)
+    field, _owner = _find(key)
     annotation, optional = _strip_optional(field.annotation)
     choices = choices_of(field)
     kind = "choice" if choices else _kind_of(annotation)
@@ -106,20 +114,51 @@ def field_spec(key: str) -> FieldSpec:
         maximum=high,
         bounds_text=bounds_text(field),
         choices=choices,
+        entries=entries_of(field),
         item_type=_item_type(annotation),
-        default=default,
+        default=field.default,
     )
 
 
 def value_at(config: BaseModel, key: str) -> Any:
-    """Return the value of a dotted key in a config."""
-    value: Any = config
-    for part in key.split("."):
-        value = getattr(value, part)
-    return value
+    """Return the value of a dotted key in a config.
+
+    Where the config is from before a plugin was loaded again, and has no such value or one that the setting can't
+    take now, that is the setting's default.
+    """
+    field, owner = _find(key)
+    *sections, name = key.split(".")
+    section: Any = config
+    for part in sections:
+        section = getattr(section, part)
+    if type(section) is owner:
+        return getattr(section, name)
+    value = getattr(section, name, field.default)
+    return value if _takes(field, value) else field.default
 
 
-def _find(key: str) -> tuple[FieldInfo, Any]:
+def takes(key: str, value: Any) -> bool:
+    """Say whether the setting with a dotted key can have a value."""
+    return _takes(_find(key)[0], value)
+
+
+def described(entry: Entry[Any]) -> str:
+    """Return what a registered class is, in a sentence or two, with the plugin that brought it."""
+    text = str(entry.value.description)
+    return text if entry.plugin == BUILT_IN else f"{text} From {entry.plugin}."
+
+
+def _takes(field: FieldInfo, value: Any) -> bool:
+    kind: Any = field.annotation
+    try:
+        TypeAdapter(Annotated[(kind, *field.metadata)] if field.metadata else kind).validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _find(key: str) -> tuple[FieldInfo, type[BaseModel]]:
+    """Return a setting's field, and the settings class that has it now."""
     *sections, name = key.split(".")
     owner: Any = SimpleProjectConfig
     for section in sections:
@@ -132,7 +171,7 @@ def _find(key: str) -> tuple[FieldInfo, Any]:
     field = owner.model_fields[name]
     if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel) and not sections:
         raise KeyError(key)  # a whole section
-    return field, field.default
+    return field, owner
 
 
 def _strip_optional(annotation: Any) -> tuple[Any, bool]:

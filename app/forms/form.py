@@ -9,10 +9,11 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.forms.editor import SettingEditor
-from app.forms.fields import value_at
+from app.forms.fields import field_spec, value_at
+from app.forms.own_rows import OwnRows
 from app.widgets.theme import set_role
-from lattice.config import EditCost, SimpleProjectConfig, cost_of_key, edit_cost
-from lattice.errors import ConfigError
+from lattice.config import EditCost, SimpleProjectConfig, edit_cost, registry_named_by
+from lattice.errors import ConfigError, PluginError
 
 
 class SettingsForm(QWidget):
@@ -33,28 +34,28 @@ class SettingsForm(QWidget):
         super().__init__(parent)
         self._config = config
         self._preset = preset or SimpleProjectConfig()
+        self._problem_text = ""
         groups = keys if isinstance(keys, Mapping) else {"": keys}
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        self.editors: dict[str, SettingEditor] = {}
+        self._rows: dict[str, SettingEditor] = {}
+        self._own: dict[str, OwnRows] = {}
         for heading, group in groups.items():
-            if heading:
+            if heading and heading != field_spec(group[0]).title:
                 label = QLabel(heading)
                 set_role(label, "heading")
                 label.setContentsMargins(14, 8, 0, 0)
                 column.addWidget(label)
             for key in group:
-                editor = SettingEditor(key, applied=value_at(config, key), preset=value_at(self._preset, key))
-                editor.edited.connect(self._edited)
-                self.editors[key] = editor
-                column.addWidget(editor)
+                self._add_row(key, heading)
         self._problem = QLabel()
         self._problem.setWordWrap(True)
         self._problem.setContentsMargins(14, 0, 0, 0)
         set_role(self._problem, "error")
         self._problem.hide()
         column.addWidget(self._problem)
+        self._check()
 
     @property
     def config(self) -> SimpleProjectConfig:
@@ -62,34 +63,62 @@ class SettingsForm(QWidget):
         return self._config
 
     @property
+    def editors(self) -> dict[str, SettingEditor]:
+        """The rows that are shown, by dotted key; below a choice of a registered class, those of its own settings."""
+        shown: dict[str, SettingEditor] = {}
+        for key, editor in self._rows.items():
+            shown[key] = editor
+            if key in self._own:
+                shown |= self._own[key].editors
+        return shown
+
+    @property
     def problem(self) -> str:
         """Why the values shown do not fit together; empty if they do."""
-        return self._problem.text()
+        return self._problem_text
 
     def set_config(self, config: SimpleProjectConfig, *, keep_edits: bool = False) -> None:
         """Tell which config is in force, and show it, without a signal; `keep_edits` leaves changed rows alone."""
         self._config = config
-        for key, editor in self.editors.items():
+        for key, editor in self._rows.items():
             editor.set_applied(value_at(config, key), keep_edit=keep_edits)
+        for own in self._own.values():
+            own.set_config(config, keep_edits=keep_edits)
         self._check()
 
     def set_preset(self, preset: SimpleProjectConfig) -> None:
         """Tell which config a double click returns to."""
         self._preset = preset
-        for key, editor in self.editors.items():
+        for key, editor in self._rows.items():
             editor.set_preset(value_at(preset, key))
+        for own in self._own.values():
+            own.set_preset(preset)
+
+    def refresh_choices(self) -> None:
+        """Show what is registered now, after plugins were loaded, loaded again or unloaded, without a signal.
+
+        Lists of registered classes and the rows of their settings follow. What was edited and not applied stays where
+        its row is still there and takes it; a chosen class that is gone stays chosen, as missing, and is a `problem`.
+        """
+        for key in self._own:
+            self._rows[key].refresh_choices()
+        self._check()
 
     def insert_below(self, key: str, widget: QWidget) -> None:
         """Put a widget of another kind below one of the rows."""
-        self._column.insertWidget(self._column.indexOf(self.editors[key]) + 1, widget)
+        self._column.insertWidget(self._column.indexOf(self._rows[key]) + 1, widget)
 
     def changes(self) -> dict[str, Any]:
         """Return the dotted keys whose values differ from the config in force, with the values shown."""
         return {key: editor.value() for key, editor in self.editors.items() if editor.changed}
 
+    def costs(self) -> dict[str, EditCost]:
+        """Return what applying each of `changes()` would cost."""
+        return {key: editor.spec.cost for key, editor in self.editors.items() if editor.changed}
+
     def cost(self) -> EditCost | None:
         """Return what applying the changes would cost; None if there are none."""
-        return edit_cost({key: cost_of_key(key) for key in self.changes()})
+        return edit_cost(self.costs())
 
     def candidate(self) -> SimpleProjectConfig:
         """Return the config in force with the changes applied; raise `ConfigError` if they do not fit together."""
@@ -97,29 +126,70 @@ class SettingsForm(QWidget):
 
     def take(self, changes: Mapping[str, Any]) -> None:
         """Show values as if the user had typed them, all at once; keys that the form lacks are left out."""
-        known = {key: value for key, value in changes.items() if key in self.editors}
-        for key, value in known.items():
-            self.editors[key].set_value(value)
+        known = False
+        for choices_first in (True, False):  # they decide which rows there are
+            for key, value in changes.items():
+                if key in self.editors and (key in self._own) == choices_first:
+                    self.editors[key].set_value(value)
+                    known = True
+            self._show_own_rows()
         if known:
             self._edited()
 
     def revert(self) -> None:
-        """Return every row to the config in force."""
+        """Return every row to the config in force, those of classes that are not chosen too."""
         if self.changes():
-            self.take({key: value_at(self._config, key) for key in self.changes()})
+            for key, editor in self._rows.items():
+                editor.set_value(value_at(self._config, key))
+            for own in self._own.values():
+                own.set_config(self._config, keep_edits=False)
+            self._edited()
+
+    def _add_row(self, key: str, heading: str) -> None:
+        is_heading = bool(heading) and heading == field_spec(key).title
+        applied, preset = value_at(self._config, key), value_at(self._preset, key)
+        editor = SettingEditor(key, applied=applied, preset=preset, heading=is_heading)
+        editor.edited.connect(self._edited)
+        self._rows[key] = editor
+        self._column.addWidget(editor)
+        if editor.spec.entries:
+            self._own[key] = OwnRows(key, self._config, self._preset)
+            self._own[key].edited.connect(self._edited)
+            self._column.addWidget(self._own[key])
 
     def _edited(self) -> None:
         self._check()
         self.edited.emit(self.changes())
 
+    def _show_own_rows(self) -> str:
+        """Show the rows of the classes that are chosen; return what to say of those that are missing."""
+        words = []
+        for key, own in self._own.items():
+            name = self._rows[key].value()
+            missing = _missing(key, name)
+            own.show_for(name, missing)
+            words.append(missing)
+        return " ".join(filter(None, words))
+
     def _check(self) -> None:
-        problem = ""
-        try:
-            self.candidate()
-        except ConfigError as error:
-            problem = _plain(str(error))
+        missing = problem = self._show_own_rows()
+        if not missing:
+            try:
+                self.candidate()
+            except ConfigError as error:
+                problem = _plain(str(error))
+        self._problem_text = problem
         self._problem.setText(problem)
-        self._problem.setVisible(bool(problem))
+        self._problem.setVisible(bool(problem) and not missing)  # what is missing is said where it was chosen
+
+
+def _missing(key: str, name: str) -> str:
+    """Return what the registry says of a name that nothing is registered under; empty if there is something."""
+    try:
+        registry_named_by(key).entry(name)
+    except PluginError as error:
+        return _plain(str(error))
+    return ""
 
 
 def _plain(message: str) -> str:

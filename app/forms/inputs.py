@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from PyQt6.QtCore import QSignalBlocker
+from PyQt6.QtCore import QSignalBlocker, Qt
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
+    QComboBox,
     QLabel,
     QSizePolicy,
     QToolButton,
@@ -15,7 +16,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.forms.base import SettingInput
-from app.forms.fields import FieldSpec
+from app.forms.fields import FieldSpec, described
 from app.forms.texts import ListInput, TextInput
 from app.widgets.icons import icon
 from app.widgets.inputs import CalmCombo, FloatSpin, IntSpin
@@ -73,26 +74,46 @@ class NumberInput(SettingInput):
 
 
 class ChoiceInput(SettingInput):
-    """One of a few words."""
+    """One of a few words, or the title of something that is registered under a name."""
 
     def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
         """Create the combo box."""
         super().__init__(spec, parent)
         self.combo = CalmCombo()
-        for choice in spec.choices:
-            self.combo.addItem(choice_text(choice), choice)
-        self._row.addStretch(1)
-        self._row.addWidget(self.combo)
+        if spec.entries:
+            self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            self.combo.setMinimumContentsLength(8)
+            self.combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        else:
+            self._row.addStretch(1)
+        self._row.addWidget(self.combo, 1 if spec.entries else 0)
+        self.set_choices(spec)
         self.combo.activated.connect(self._emit)
         self.combo.currentIndexChanged.connect(self._emit)
+
+    def set_choices(self, spec: FieldSpec) -> None:
+        """Offer the choices of a setting; a chosen one that is none of them any more stays chosen, as missing."""
+        self.spec = spec
+        chosen = None if self.combo.currentIndex() < 0 else self.value()
+        titles = {entry.name: entry.value.title for entry in spec.entries}
+        tips = {entry.name: described(entry) for entry in spec.entries}
+        with QSignalBlocker(self.combo):
+            self.combo.clear()
+            for choice in spec.choices:
+                self.combo.addItem(titles.get(choice, choice_text(choice)), choice)
+                self.combo.setItemData(self.combo.count() - 1, tips.get(choice), Qt.ItemDataRole.ToolTipRole)
+        if chosen is not None:
+            self.set_value(chosen)
 
     def value(self) -> str:
         """Return the chosen word."""
         return str(self.combo.currentData())
 
     def set_value(self, value: Any) -> None:
-        """Choose a word."""
+        """Choose a word; one that is not offered is listed as missing."""
         with QSignalBlocker(self.combo):
+            if self.combo.findData(value) < 0:
+                self.combo.addItem(f"{value} (missing)", value)
             self.combo.setCurrentIndex(self.combo.findData(value))
 
 

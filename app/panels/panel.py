@@ -31,6 +31,9 @@ class Panel(QWidget):
     def show_applied(self, message: Applied) -> None:
         """Show edited settings that are in force now, or that were undone; `message.summary` describes the run."""
 
+    def refresh_choices(self) -> None:
+        """Show what is registered now: a plugin was loaded, loaded again or unloaded."""
+
 
 @dataclass(frozen=True)
 class PanelServices:

@@ -12,7 +12,7 @@ from app.panels.panel import Panel
 from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.widgets.scroll_area import scrolled
-from lattice.config import SimpleProjectConfig, cost_of_key
+from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 
 DEBOUNCE_MS = 250
@@ -35,7 +35,7 @@ GROUPS = {
         f"training_embedding.loss_weights.{name}"
         for name in ("reconstruction", "similarity", "relation", "smoothness", "gate_balance")
     ),
-    "Cell": ("model.update_scale", "model.flow_substeps", "model.flow_method"),
+    "Cell": ("model.update_scale",),
     "Run": (
         "training_embedding.training_steps",
         "training_embedding.evaluate_every",
@@ -107,6 +107,11 @@ class TrainingPanel(Panel):
         """Tell which values a double click returns to."""
         self.form.set_preset(preset)
 
+    def refresh_choices(self) -> None:
+        """List objectives again, with their settings, after plugins were loaded, loaded again or unloaded."""
+        self.form.refresh_choices()
+        self._show_state()
+
     def set_cuda(self, cuda: bool) -> None:
         """Offer what only CUDA obeys if the run computes there, or say why it is not offered."""
         editor = self.form.editors["device.graphs"]
@@ -145,9 +150,9 @@ class TrainingPanel(Panel):
         """Fit a low dock, and one just wide enough for every field: the page never scrolls sideways."""
         return QSize(self.area.minimumSizeHint().width(), 160)
 
-    def _edited(self, changes: dict[str, object]) -> None:
+    def _edited(self, _changes: dict[str, object]) -> None:
         self._show_state()
-        if any(cost_of_key(key) == "live" for key in changes):
+        if "live" in self.form.costs().values():
             self._timer.start()
 
     def _flush(self) -> None:
@@ -157,7 +162,8 @@ class TrainingPanel(Panel):
 
     def _apply_live(self) -> bool:
         """Ask for all live changes; False if there are none, or they don't go together."""
-        live = {key: value for key, value in self.form.changes().items() if cost_of_key(key) == "live"}
+        costs = self.form.costs()
+        live = {key: value for key, value in self.form.changes().items() if costs[key] == "live"}
         if not live:
             return False
         try:
@@ -173,6 +179,6 @@ class TrainingPanel(Panel):
         editors["training_embedding.noise_sigma"].setEnabled(objective == "denoise")
         schedule = editors["optimizer.schedule"].value()
         editors["optimizer.warmup_fraction"].setEnabled(schedule == "one_cycle")
-        asked = {key: cost_of_key(key) for key in self.form.changes() if cost_of_key(key) != "live"}
+        asked = {key: cost for key, cost in self.form.costs().items() if cost != "live"}
         self.bar.show_changes(asked, fits=not self.form.problem)
         self.bar.setVisible(bool(asked))

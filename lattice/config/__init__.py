@@ -5,6 +5,7 @@ from lattice.config.data import DataSettings
 from lattice.config.keys import flat_settings, section_model, setting_fields
 from lattice.config.lattice import DistanceThresholds, LatticeSettings, NeighborSettings
 from lattice.config.model import EmbeddingMappingSettings, ModelSettings
+from lattice.config.own_settings import own_keys, registry_named_by
 from lattice.config.project import (
     SimpleProjectConfig,
     cost_of_key,
@@ -13,7 +14,7 @@ from lattice.config.project import (
 )
 from lattice.config.rules import DiffusionSettings, NCASettings
 from lattice.config.runtime import DeviceSettings, LoggingSettings
-from lattice.config.sections import NameIn, ObjectiveSections, PluginSections, RuleSections, choices_of
+from lattice.config.sections import NameIn, ObjectiveSections, PluginSections, RuleSections, choices_of, entries_of
 from lattice.config.teacher import TeacherSettings
 from lattice.config.training import LossWeights, OptimizerSettings, TrainingEmbeddingSettings
 
@@ -45,8 +46,11 @@ __all__ = [
     "cost_of",
     "cost_of_key",
     "edit_cost",
+    "entries_of",
     "flat_settings",
+    "own_keys",
     "preset_names",
+    "registry_named_by",
     "section_model",
     "setting",
     "setting_fields",

@@ -158,8 +158,16 @@ class SimpleProjectConfig(BaseModel):
         return self.from_mapping(values, source="edit")
 
     def _given(self) -> dict[str, Any]:
-        """Return `to_mapping`, without the log's settings if nobody gave any."""
+        """Return `to_mapping`, without the log's settings if nobody gave any, for a config that holds some changes.
+
+        Of the sections that plugins bring, what the classes registered now lack is left out: otherwise a config from
+        before a plugin was unloaded or loaded again could be changed no more.
+        """
         values = self.to_mapping()
+        for name, field in SimpleProjectConfig.model_fields.items():
+            kind = field.annotation
+            if name in values and isinstance(kind, type) and issubclass(kind, PluginSections):
+                values[name] = kind.current_part(values[name])
         if "logging" not in self.model_fields_set:
             del values["logging"]
         return values

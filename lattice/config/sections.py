@@ -6,7 +6,7 @@ a cost and error messages as every other one has.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from lattice.config.base import Settings
 from lattice.errors import PluginError
-from lattice.plugins import CELL_RULES, OBJECTIVES, Offer, Registry
+from lattice.plugins import CELL_RULES, OBJECTIVES, Entry, Offer, Registry
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,18 @@ def registered(registry: Registry[Any]) -> tuple[AfterValidator, NameIn]:
     return AfterValidator(check), NameIn(registry)
 
 
-def choices_of(field: FieldInfo) -> tuple[str, ...]:
-    """Return the texts that a setting may take: of its Literal, or of its registry; empty if it takes others, too."""
+def entries_of(field: FieldInfo) -> tuple[Entry[Any], ...]:
+    """Return what a setting may name, registered as it is now; empty if its value is no name in a registry."""
     for mark in field.metadata:
         if isinstance(mark, NameIn):
-            return tuple(mark.registry)
+            return mark.registry.entries()
+    return ()
+
+
+def choices_of(field: FieldInfo) -> tuple[str, ...]:
+    """Return the texts that a setting may take: of its Literal, or of its registry; empty if it takes others, too."""
+    if entries := entries_of(field):
+        return tuple(entry.name for entry in entries)
     for kind in (field.annotation, *get_args(field.annotation)):  # the Literal itself, or one that may also be None
         if get_origin(kind) is Literal:
             return tuple(str(choice) for choice in get_args(kind))
@@ -72,6 +79,20 @@ class PluginSections(Settings):
     def defaults(cls) -> Self:
         """Return all sections with default values."""
         return cls.current()()
+
+    @classmethod
+    def current_part(cls, values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Return sections of plain values without those, and without settings, that nothing registered has."""
+        fields = {
+            entry.name: entry.value.settings.model_fields
+            for entry in cls.registry.entries()
+            if entry.value.settings is not None and entry.value.section is None
+        }
+        return {
+            name: {key: value for key, value in section.items() if key in fields[name]}
+            for name, section in values.items()
+            if fields.get(name)
+        }
 
     @model_validator(mode="wrap")
     @classmethod

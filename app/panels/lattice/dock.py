@@ -13,7 +13,8 @@ from app.run.summary import RunSummary
 from lattice.config import SimpleProjectConfig
 
 if TYPE_CHECKING:
-    from app.panels.lattice.panel import BuiltStencils, LatticePanel
+    from app.panels.lattice.facts import BuiltStencils
+    from app.panels.lattice.panel import LatticePanel
     from app.run.estimator import Estimate, RunEstimator
 
 
@@ -65,17 +66,24 @@ class LatticeDock(Panel):
         """Learn from training steps how long one takes."""
         if self._estimator is None or self._config is None or self.panel is None:
             return
+        if self.panel.costs.problem(self._config) != "":
+            return  # a plugin's rule that is gone, or loaded again since
         for report in message.reports:
             self._estimator.observe(self._config, report.seconds)
         if self.panel.isVisible():
             self.panel.refresh()
 
     def estimate(self, config: SimpleProjectConfig) -> Estimate | None:
-        """Return what training with a config would take, with the memory free now; None before the first run."""
-        if self._estimator is None:
+        """Return what training with a config would take, with the memory free now; None where that isn't known yet."""
+        if self._estimator is None or self.panel is None:
             return None
         self._estimator.look_again()
-        return self._estimator(config)
+        return self.panel.estimate(config)
+
+    def refresh_choices(self) -> None:
+        """List cell rules again, with their settings, after plugins were loaded, loaded again or unloaded."""
+        if self.panel is not None:
+            self.panel.refresh_choices()
 
     def close_panel(self) -> None:
         """Leave no timer and no thread behind."""
@@ -99,6 +107,6 @@ class LatticeDock(Panel):
 
 
 def _built(summary: RunSummary) -> BuiltStencils:
-    from app.panels.lattice.panel import BuiltStencils
+    from app.panels.lattice.facts import BuiltStencils
 
     return BuiltStencils(summary.engine, summary.engine_reason, summary.memory_bytes.get("stencils", 0))

@@ -10,7 +10,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.panels.lattice.panel import BuiltStencils, LatticePanel
+from app.panels.lattice.facts import BuiltStencils
+from app.panels.lattice.panel import LatticePanel
 from app.panels.lattice.tier_bars import bar_share
 from app.run.estimator import Estimate
 from app.widgets.palette import TIER_COLORS
@@ -138,7 +139,7 @@ def test_revert_previews_what_is_in_force(panel: LatticePanel, qtbot: QtBot) -> 
 
 
 def fact(panel: LatticePanel, name: str) -> QLabel:
-    return panel._facts[name]
+    return panel.facts.labels[name]
 
 
 def test_estimates_compare_with_now(panel: LatticePanel, qtbot: QtBot) -> None:
@@ -203,7 +204,7 @@ def test_large_lattices_are_counted_beside_the_window(
         threads.append(threading.current_thread().name)
         return feasibility_report(config, device)
 
-    monkeypatch.setattr("app.panels.lattice.panel.feasibility_report", slow)
+    monkeypatch.setattr("app.panels.lattice.consequences.feasibility_report", slow)
     panel.form.take({SIZE: (60, 60, 60)})
     qtbot.waitUntil(lambda: panel.bars.bars[0].interior == 6, timeout=20_000)
     assert threads == ["latest"]
