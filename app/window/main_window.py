@@ -209,10 +209,8 @@ class MainWindow(QMainWindow):
         self.autosave.close(clean=not self._interrupted)
         self._keys.close()
         self.sampler.stop()
-        for panel in self.docks.panels.values():
-            panel.close()
-        self.status.close()
-        self.errors.close()
+        for part in (*self.docks.panels.values(), self.status, self.errors):
+            part.close()
         self.central.close_parts()
         event.accept()
 
