@@ -6,7 +6,6 @@ the registries and loaded modules are then as they were before.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
@@ -16,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,6 +23,7 @@ from lattice.config.base import cost_of
 from lattice.errors import PluginError
 from lattice.log import logger
 from lattice.plugin_faults import fault_line, fault_place
+from lattice.plugin_files import import_file, module_name
 from lattice.plugins import CELL_RULES, OBJECTIVES, REGISTRIES, Plugins
 
 GROUP = "cellcube.plugins"
@@ -89,7 +89,7 @@ def load_plugin(source: str | Path, *, setup: str = "setup") -> LoadedPlugin:
     with _undone_on_failure(name, path):
         for registry in REGISTRIES:
             registry.remove_plugin(name)
-        module = _import_file(path) if path is not None else _import_module(name)
+        module = import_file(path) if path is not None else _import_module(name)
         function = getattr(module, setup, None)
         if not callable(function):
             raise PluginError(f"{path or name} has no function {setup}(plugins): define it and register there")
@@ -156,7 +156,7 @@ def _undone_on_failure(name: str, path: Path | None) -> Iterator[None]:
     except BaseException as error:
         for registry, snapshot in snapshots:
             registry.restore(snapshot)
-        own = _module_name(path) if path is not None else name
+        own = module_name(path) if path is not None else name
         for key in [key for key in sys.modules if _belongs(key, own)]:
             del sys.modules[key]
         sys.modules.update({key: module for key, module in modules.items() if _belongs(key, own)})
@@ -187,32 +187,6 @@ def _package_folder(name: str) -> Path | None:
         return None
     origin = Path(found.origin)
     return origin.parent if found.submodule_search_locations else origin
-
-
-def _module_name(path: Path) -> str:
-    """Return a name that belongs to one file, whatever others have the same stem."""
-    return f"cellcube_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
-
-
-class _FreshLoader(importlib.machinery.SourceFileLoader):
-    """Compiles the file as it is now: bytecode that is kept beside it is dated to the second only."""
-
-    def get_code(self, fullname: str) -> CodeType:
-        path = self.get_filename(fullname)
-        return compile(self.get_data(path), path, "exec", dont_inherit=True)
-
-
-def _import_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise PluginError(f"there is no plugin at {path}: give a file that ends in .py, or a module's name")
-    linecache.updatecache(str(path))
-    name = _module_name(path)
-    spec = importlib.util.spec_from_loader(name, _FreshLoader(name, str(path)))
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _import_module(name: str) -> ModuleType:

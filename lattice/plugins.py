@@ -6,15 +6,14 @@ calls as plugins are: a function `setup(plugins)` gets a `Plugins` and registers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel
-
 from lattice.errors import PluginError
+from lattice.offers import Offer
 
 T = TypeVar("T")
 
@@ -140,46 +139,6 @@ class Registry(Generic[T]):
         """Return to the entries of a snapshot; built-ins that came since stay."""
         built_in = {name: entry for name, entry in self._held.items() if entry.plugin == BUILT_IN}
         self._held = {**built_in, **snapshot}
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A class that is registered, and what can be said of it without importing torch."""
-
-    load: Callable[[], Any]
-    """Returns the class."""
-    title: str
-    description: str
-    settings: type[BaseModel] | None = None
-    """Its own settings, a class made with `lattice.config.Settings`; None without any."""
-    section: str | None = None
-    """The section of the configuration that holds them, where that isn't `rule.<name>` or `objective.<name>`."""
-    shared: frozenset[str] = frozenset()
-    """Names in that section that are not its own: every registered class obeys them."""
-    needs_partners: bool = False
-    """An objective that needs data with two texts a sample."""
-
-    @classmethod
-    def of(cls, offered: type[Any], name: str) -> Offer:
-        """Describe a class by its attributes `title`, `description`, `settings_class` and `needs_partners`."""
-        document = (offered.__doc__ or "").strip().partition("\n")[0]
-        return cls(
-            load=lambda: offered,
-            title=getattr(offered, "title", "") or name.replace("_", " ").capitalize(),
-            description=getattr(offered, "description", "") or document,
-            settings=getattr(offered, "settings_class", None),
-            needs_partners=bool(getattr(offered, "needs_partners", False)),
-        )
-
-    @classmethod
-    def at(cls, place: str, **facts: Any) -> Offer:
-        """Describe the class at `module:name`, imported when it is first used; `facts` are the other fields."""
-
-        def load() -> Any:
-            module, _, name = place.partition(":")
-            return getattr(import_module(module), name)
-
-        return cls(load=load, **facts)
 
 
 CELL_RULES: Registry[Offer] = Registry("cell rule", "lattice.built_ins:cell_rules")

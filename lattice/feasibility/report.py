@@ -142,7 +142,8 @@ def _engines(
     """Return all engines' costs, the engine in use, why, its memory, and a warning if it would be refused."""
     # Engines are built on this package, so this one function looks up at them only when it is called.
     from lattice.neighbourhood.base import Stencils
-    from lattice.neighbourhood.choose import ENGINES, choose_engines, fits, obstacle, refusal, smallest
+    from lattice.neighbourhood.choose import choose_engines, smallest
+    from lattice.neighbourhood.engines import ENGINES, fits, obstacle, refusal
 
     limit_gb = config.neighbors.memory_limit_gb
     limit = free_memory_bytes(device) // 2 if limit_gb is None else int(limit_gb * 1e9)

@@ -15,7 +15,7 @@ from lattice.devices import choose_device
 from lattice.errors import CheckpointError
 from lattice.log import logger
 from lattice.model.rules.build import rule_class
-from lattice.neighbourhood.choose import obstacle
+from lattice.neighbourhood.engines import obstacle
 from lattice.plugins import BUILT_IN, CELL_RULES, OBJECTIVES
 from lattice.progress import Progress
 from lattice.training.batches import BatchOrder
