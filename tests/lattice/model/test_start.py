@@ -9,6 +9,7 @@ from torch import Tensor
 from lattice.config import SimpleProjectConfig
 from lattice.geometry import face_distances
 from lattice.model.experts import FunctionalExpert
+from lattice.model.prototype import CellPrototype
 from lattice.model.start import HEARD, start_flow, start_linear
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
@@ -69,7 +70,7 @@ def test_a_cell_hears_the_neighbour_upstream(radius: float, neighbours: int, fac
     states = torch.randn(216, 2, config.model.state_size, dtype=torch.float64)
     prototype = student.prototype
     perception = prototype.prepare(means, torch.zeros_like(student.features))
-    _, trace = prototype(states, means, perception)
+    _, trace = CellPrototype.forward(prototype, states, means, perception)
     sent = states[..., :6] / (1.0 + states.square().mean(-1, keepdim=True)).sqrt()
     above = upstream_cells(config.lattice.dimensions, *faces)  # type: ignore[arg-type]
     inside = ((above >= 0) & (above < 6)).all(1)

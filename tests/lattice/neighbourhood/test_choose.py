@@ -20,7 +20,8 @@ PLENTY = 10**12
 @pytest.fixture
 def no_kernel(monkeypatch):
     """A machine on which nothing can be compiled."""
-    monkeypatch.setattr("lattice.neighbourhood.choose.kernel_problem", lambda: "left out by a test")
+    for module in ("choose", "engines"):
+        monkeypatch.setattr(f"lattice.neighbourhood.{module}.kernel_problem", lambda: "left out by a test")
 
 
 def default_stencils(side):
@@ -54,7 +55,8 @@ def test_without_a_kernel_near_tiers_take_sparse_matrices():
 def near(request, monkeypatch):
     """The engine for near tiers, with a kernel and without."""
     if request.param == "sparse":
-        monkeypatch.setattr("lattice.neighbourhood.choose.kernel_problem", lambda: "left out by a test")
+        for module in ("choose", "engines"):
+            monkeypatch.setattr(f"lattice.neighbourhood.{module}.kernel_problem", lambda: "left out by a test")
     return request.param
 
 

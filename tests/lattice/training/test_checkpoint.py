@@ -132,8 +132,8 @@ def _stray_moment(tensors: dict[str, torch.Tensor], _: dict[str, object]) -> Non
         (_newer, "has checkpoint format 99, but this version of Cellcube reads 1"),
         (
             _of_the_first_rule,
-            "holds weights of version 1 of the cell rule, and this version of Cellcube computes version "
-            "2, .*: train again from the same configuration, or open it with the version of Cellcube that wrote it",
+            "holds weights of version 1 of the cell rule 'experts', and what is loaded here computes version 2, .*: "
+            "train again from the same configuration, or open it with the version that wrote it",
         ),
         (_no_width, "is damaged: width is missing"),
         (_odd_config, "the configuration stored in the checkpoint is not valid: .*dimensions"),
@@ -189,7 +189,7 @@ def test_a_run_whose_engine_is_not_here_goes_on_with_another(
 ) -> None:
     trainer = small_trainer("neighbors.engine=compiled")
     trainer.save(tmp_path / "run.safetensors")
-    monkeypatch.setattr("lattice.neighbourhood.choose.kernel_problem", lambda: "the package llvmlite is not installed")
+    monkeypatch.setattr("lattice.neighbourhood.engines.kernel_problem", lambda: "the package llvmlite is not installed")
     resumed = EmbeddingTrainer.resume(tmp_path / "run.safetensors", dataset=small_dataset())
     assert (resumed.config.neighbors.engine, resumed.tier_means.engine) == ("auto", "sparse")
     assert resumed.step().losses["total"] == pytest.approx(trainer.step().losses["total"], rel=1e-5)

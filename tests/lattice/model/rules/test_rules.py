@@ -13,9 +13,8 @@ from torch import Tensor
 from lattice.config import DiffusionSettings, NCASettings, SimpleProjectConfig
 from lattice.losses import losses
 from lattice.model.rules.base import CellRule, CellShape, Hear, NoSettings, RecordingHear, RolloutContext
-from lattice.model.rules.build import cell_shape, fields_per_tier, kept_by_rule, rule_class, rule_settings
+from lattice.model.rules.build import cell_shape, fields_per_tier, rule_class, rule_settings
 from lattice.model.rules.diffusion import DiffusionRule
-from lattice.model.rules.experts import ExpertsRule
 from lattice.model.rules.measure import measured, thresholds_for
 from lattice.model.rules.nca import NCARule
 from lattice.model.student import StudentModel
@@ -166,18 +165,6 @@ def test_what_a_rule_does_not_say_is_measured_once() -> None:
 @pytest.mark.parametrize("live", [TIERS, ("functional", "distant"), ("distant",), ("local", "distant"), ()])
 def test_the_example_lattice_has_the_live_tiers_that_are_wanted(live: tuple[str, ...]) -> None:
     assert TierMeans.build((4, 4, 4), thresholds_for(live)).live_tiers == live
-
-
-@pytest.mark.parametrize("changes", [(), ("model.flow_method=rk4",), ("model.expert_hidden=64", "model.state_size=48")])
-def test_measuring_counts_what_the_formula_of_experts_says(
-    small_config: ConfigMaker, changes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = small_config("model.message_channels=8", *changes)
-    formula = kept_by_rule(config)
-    monkeypatch.setattr(ExpertsRule, "kept", CellRule.kept)
-    found = kept_by_rule(config)
-    assert found.floats == pytest.approx(formula.floats, rel=0.1)
-    assert found.traced == formula.traced
 
 
 def test_fields_per_tier_are_what_nca_sends(small_config: ConfigMaker) -> None:
