@@ -6,15 +6,14 @@ calls as plugins are: a function `setup(plugins)` gets a `Plugins` and registers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel
-
 from lattice.errors import PluginError
+from lattice.offer import Offer, derives, offer_of
 
 T = TypeVar("T")
 
@@ -142,44 +141,6 @@ class Registry(Generic[T]):
         self._held = {**built_in, **snapshot}
 
 
-@dataclass(frozen=True)
-class Offer:
-    """A class that is registered, and what can be said of it without importing torch."""
-
-    load: Callable[[], Any]
-    """Returns the class."""
-    title: str
-    description: str
-    settings: type[BaseModel] | None = None
-    """Its own settings, a class made with `lattice.config.Settings`; None without any."""
-    section: str | None = None
-    """The section of the configuration that holds them, where that isn't `rule.<name>` or `objective.<name>`."""
-    needs_partners: bool = False
-    """An objective that needs data with two texts a sample."""
-
-    @classmethod
-    def of(cls, offered: type[Any], name: str) -> Offer:
-        """Describe a class by its attributes `title`, `description`, `settings_class` and `needs_partners`."""
-        document = (offered.__doc__ or "").strip().partition("\n")[0]
-        return cls(
-            load=lambda: offered,
-            title=getattr(offered, "title", "") or name.replace("_", " ").capitalize(),
-            description=getattr(offered, "description", "") or document,
-            settings=getattr(offered, "settings_class", None),
-            needs_partners=bool(getattr(offered, "needs_partners", False)),
-        )
-
-    @classmethod
-    def at(cls, place: str, **facts: Any) -> Offer:
-        """Describe the class at `module:name`, imported when it is first used; `facts` are the other fields."""
-
-        def load() -> Any:
-            module, _, name = place.partition(":")
-            return getattr(import_module(module), name)
-
-        return cls(load=load, **facts)
-
-
 CELL_RULES: Registry[Offer] = Registry("cell rule", "lattice.built_ins:cell_rules")
 """What every cell computes; `model.rule` names one."""
 OBJECTIVES: Registry[Offer] = Registry("objective", "lattice.built_ins:objectives")
@@ -202,11 +163,11 @@ class Plugins:
 
     def cell_rule(self, name: str, rule: type[Any] | Offer) -> None:
         """Offer a cell rule: a subclass of `lattice.model.rules.base.CellRule`."""
-        CELL_RULES.add(name, self._offer(CELL_RULES, name, rule, "lattice.model.rules.base.CellRule"), self.plugin)
+        CELL_RULES.add(name, offer_of(name, rule, CELL_RULES.kind, "lattice.model.rules.base.CellRule"), self.plugin)
 
     def objective(self, name: str, objective: type[Any] | Offer) -> None:
         """Offer an objective: a subclass of `lattice.objectives.Objective`."""
-        OBJECTIVES.add(name, self._offer(OBJECTIVES, name, objective, "lattice.objectives.Objective"), self.plugin)
+        OBJECTIVES.add(name, offer_of(name, objective, OBJECTIVES.kind, "lattice.objectives.Objective"), self.plugin)
 
     def reader(self, name: str, reader: Any) -> None:
         """Offer a reader of data files, a `lattice.Reader`.
@@ -214,7 +175,7 @@ class Plugins:
         Raises:
             PluginError: it is none, or would never be used, because another reader takes its files.
         """
-        if not _derives(type(reader), "lattice.data.readers.base.Reader"):
+        if not derives(type(reader), "lattice.data.readers.base.Reader"):
             raise PluginError(
                 f"the reader '{name}' is a value of type {type(reader).__name__}, expected a lattice.Reader"
             )
@@ -229,24 +190,6 @@ class Plugins:
     def panel(self, name: str, panel: Any) -> None:
         """Offer a panel; without a window it is remembered and has no effect."""
         PANELS.add(name, panel, self.plugin)
-
-    @staticmethod
-    def _offer(registry: Registry[Offer], name: str, offered: Any, base: str) -> Offer:
-        if isinstance(offered, Offer):
-            return offered
-        if not (isinstance(offered, type) and _derives(offered, base)):
-            got = (
-                f"the class {offered.__name__}"
-                if isinstance(offered, type)
-                else f"a value of type {type(offered).__name__}"
-            )
-            raise PluginError(f"the {registry.kind} '{name}' is {got}, expected a subclass of {base}")
-        return Offer.of(offered, name)
-
-
-def _derives(kind: type, base: str) -> bool:
-    """Say whether a class is, or is derived from, `module.name`, without importing that."""
-    return any(f"{parent.__module__}.{parent.__qualname__}" == base for parent in kind.__mro__)
 
 
 def _check_endings(name: str, endings: tuple[str, ...], others: list[Entry[Any]]) -> None:

@@ -16,7 +16,8 @@ from pydantic.fields import FieldInfo
 
 from lattice.config.base import Settings
 from lattice.errors import PluginError
-from lattice.plugins import CELL_RULES, OBJECTIVES, Offer, Registry
+from lattice.offer import Offer
+from lattice.plugins import CELL_RULES, OBJECTIVES, Registry
 
 
 @dataclass(frozen=True)
