@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lattice.offers import Offer
+from lattice.offer import Offer
 from lattice.plugins import Plugins
 
 

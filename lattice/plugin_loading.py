@@ -165,8 +165,7 @@ def _undone_on_failure(name: str, path: Path | None) -> Iterator[None]:
         source = path or _package_folder(name)
         if not isinstance(error, PluginError):
             raise PluginError(f"the plugin can't be loaded: {fault_line(error, source)}") from error
-        place = fault_place(error, source)
-        if place is None:
+        if (place := fault_place(error, source)) is None:
             raise
         raise PluginError(f"the plugin can't be loaded: {place}: {error}") from error
     finally:

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from lattice.errors import PluginError
-from lattice.offers import Offer
+from lattice.offer import Offer, derives, offer_of
 
 T = TypeVar("T")
 
@@ -163,11 +163,11 @@ class Plugins:
 
     def cell_rule(self, name: str, rule: type[Any] | Offer) -> None:
         """Offer a cell rule: a subclass of `lattice.model.rules.base.CellRule`."""
-        CELL_RULES.add(name, self._offer(CELL_RULES, name, rule, "lattice.model.rules.base.CellRule"), self.plugin)
+        CELL_RULES.add(name, offer_of(name, rule, CELL_RULES.kind, "lattice.model.rules.base.CellRule"), self.plugin)
 
     def objective(self, name: str, objective: type[Any] | Offer) -> None:
         """Offer an objective: a subclass of `lattice.objectives.Objective`."""
-        OBJECTIVES.add(name, self._offer(OBJECTIVES, name, objective, "lattice.objectives.Objective"), self.plugin)
+        OBJECTIVES.add(name, offer_of(name, objective, OBJECTIVES.kind, "lattice.objectives.Objective"), self.plugin)
 
     def reader(self, name: str, reader: Any) -> None:
         """Offer a reader of data files, a `lattice.Reader`.
@@ -175,7 +175,7 @@ class Plugins:
         Raises:
             PluginError: it is none, or would never be used, because another reader takes its files.
         """
-        if not _derives(type(reader), "lattice.data.readers.base.Reader"):
+        if not derives(type(reader), "lattice.data.readers.base.Reader"):
             raise PluginError(
                 f"the reader '{name}' is a value of type {type(reader).__name__}, expected a lattice.Reader"
             )
@@ -190,24 +190,6 @@ class Plugins:
     def panel(self, name: str, panel: Any) -> None:
         """Offer a panel; without a window it is remembered and has no effect."""
         PANELS.add(name, panel, self.plugin)
-
-    @staticmethod
-    def _offer(registry: Registry[Offer], name: str, offered: Any, base: str) -> Offer:
-        if isinstance(offered, Offer):
-            return offered
-        if not (isinstance(offered, type) and _derives(offered, base)):
-            got = (
-                f"the class {offered.__name__}"
-                if isinstance(offered, type)
-                else f"a value of type {type(offered).__name__}"
-            )
-            raise PluginError(f"the {registry.kind} '{name}' is {got}, expected a subclass of {base}")
-        return Offer.of(offered, name)
-
-
-def _derives(kind: type, base: str) -> bool:
-    """Say whether a class is, or is derived from, `module.name`, without importing that."""
-    return any(f"{parent.__module__}.{parent.__qualname__}" == base for parent in kind.__mro__)
 
 
 def _check_endings(name: str, endings: tuple[str, ...], others: list[Entry[Any]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lattice.config.keys import setting_fields
 from lattice.config.project import SimpleProjectConfig
 from lattice.config.sections import PluginSections
-from lattice.offers import Offer
+from lattice.offer import Offer
 from lattice.plugins import Registry
 
 

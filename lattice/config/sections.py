@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from lattice.config.base import Settings
 from lattice.errors import PluginError
-from lattice.offers import Offer
+from lattice.offer import Offer
 from lattice.plugins import CELL_RULES, OBJECTIVES, Entry, Registry
 
 

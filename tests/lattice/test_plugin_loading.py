@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from lattice import plugin_loading
+from lattice import plugin_loading, plugins
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError, PluginError
 from lattice.plugin_loading import load_plugin, load_plugins, loaded_plugins, unload
-from lattice.plugins import CELL_RULES, OBJECTIVES, REGISTRIES
+from lattice.plugins import CELL_RULES, OBJECTIVES, REGISTRIES, Registry
 from tests.lattice.plugin_files import OBJECTIVE, RULE
 
 
@@ -86,6 +86,9 @@ def test_without_the_plugin_its_settings_say_what_to_load(tmp_path: Path) -> Non
         ("x = 1\n", r"waves\.py has no function setup\(plugins\)"),
         (RULE.replace('"waves"', '"experts"'), r"rule 'experts' of .*waves\.py is there already, from built in"),
         (RULE.replace('setting(0.5, title="Speed"', 'setting(5.0, title="Speed"'), r"'waves' of .* need defaults that"),
+        (RULE.replace("(CellRule)", "(nn.Module)"), r"line \d+: .* 'waves' is the class Waves, expected a subclass of"),
+        ("def setup(plugins):\n    plugins.objective('x', 3)\n", r"line 2: the objective 'x' is a value of type int, "),
+        ("def setup(plugins):\n    plugins.panel('my panel', 3)\n", r"line 2: 'my panel' can't name a panel"),
         (RULE.replace("settings_class = WavesSettings", "settings_class = int"), "'waves' of .*from lattice"),
     ],
 )  # fmt: skip
@@ -201,3 +204,30 @@ def test_entry_points_come_first_and_a_broken_one_is_a_warning(
     assert "The installed plugin 'broken' was left out" in caplog.text
     assert "line 1: ZeroDivisionError" in caplog.text
     assert plugin_loading.reload("cellcube_test_installed").brings == ("cell rule 'waves'",)
+
+
+def test_a_panel_has_the_built_in_ones_loaded_and_a_rule_has_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panels = Registry[object]("panel")
+    (tmp_path / "cellcube_test_panels.py").write_text(
+        "def setup(plugins):\n    plugins.panel('log', 1)\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(plugins, "PANELS", panels)
+    monkeypatch.setattr(plugin_loading, "REGISTRIES", (CELL_RULES, panels))
+    panels.fill_from("cellcube_test_panels:setup", late=True)
+    load_plugin(written(tmp_path, RULE))
+    assert "cellcube_test_panels" not in sys.modules
+    with pytest.raises(
+        PluginError, match=r"mine\.py, line 2: the panel 'log' of .*mine\.py is there already, from built in"
+    ):
+        load_plugin(written(tmp_path, "def setup(plugins):\n    plugins.panel('log', 2)\n", "mine.py"))
+    assert [entry.value for entry in panels.entries()] == [1]
+    assert load_plugin(written(tmp_path, "def setup(plugins):\n    plugins.panel('b', 2)\n", "mine.py")).brings == (
+        "panel 'b'",
+    )
+    with pytest.raises(PluginError, match=r"line 3: ZeroDivisionError"):
+        load_plugin(written(tmp_path, "def setup(plugins):\n    plugins.panel('c', 2)\n    1 / 0\n", "other.py"))
+    assert list(panels) == ["log", "b"]
+    del sys.modules["cellcube_test_panels"]

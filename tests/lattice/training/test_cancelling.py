@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from lattice.progress import Cancelled, Progress
-from lattice.training import editing
-from lattice.training import trainer as trainer_module
 from lattice.training.trainer import EmbeddingTrainer
 
 
@@ -42,6 +40,6 @@ def test_resuming_can_be_cancelled_while_data_is_loaded(
     small_trainer: Callable[..., EmbeddingTrainer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     small_trainer().save(tmp_path / "run.safetensors")
-    monkeypatch.setattr(trainer_module, "load_dataset", encoding)
+    monkeypatch.setattr(saving, "load_dataset", encoding)
     with pytest.raises(Cancelled):
         EmbeddingTrainer.resume(tmp_path / "run.safetensors", progress=cancel)

@@ -10,7 +10,7 @@ import torch
 from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
 from lattice.errors import NonFiniteError
-from lattice.training import recording, trainer
+from lattice.training import loop, recording
 from lattice.training.clock import PhaseClock
 from lattice.training.recording import CUDARecorder, recorder_for
 from lattice.training.replay import EAGER_CALLS
@@ -37,7 +37,7 @@ def record_on(recorder: TapeRecorder, monkeypatch: pytest.MonkeyPatch) -> None:
     def choose(config: SimpleProjectConfig, *_: object, **__: object) -> TapeRecorder | None:
         return recorder if config.device.graphs == "auto" else None
 
-    monkeypatch.setattr(trainer, "recorder_for", choose)
+    monkeypatch.setattr(loop, "recorder_for", choose)
 
 
 def outcomes(run: EmbeddingTrainer, steps: int) -> list[tuple[object, ...]]:
@@ -126,7 +126,7 @@ def test_a_recording_is_given_back_before_memory_is_planned(
     recorded = run._pass
     assert recorded.replays
     replaying = []
-    monkeypatch.setattr(trainer, "free_for_rollouts", lambda _: replaying.append(recorded.replays) or 2**40)
+    monkeypatch.setattr(loop, "free_for_rollouts", lambda _: replaying.append(recorded.replays) or 2**40)
     run.apply(run.config.override(["model.update_scale=0.3"]))
     assert replaying == [False]
 

@@ -1,4 +1,4 @@
-"""What registries hold of a class that is expensive to import: everything that can be said of it without doing so."""
+"""What a registry holds of a class that is offered: what can be said of it without importing torch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import Any
 
 from pydantic import BaseModel
+
+from lattice.errors import PluginError
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,32 @@ class Offer:
             return getattr(import_module(module), name)
 
         return cls(load=load, **facts)
+
+
+def offer_of(name: str, offered: Any, kind: str, base: str) -> Offer:
+    """Return the offer of a class, or an offer as it is.
+
+    Args:
+        name: under which it is to be registered.
+        offered: the class, or an `Offer`.
+        kind: names it in messages, as in `cell rule`.
+        base: `module.name` of the class that it must be derived from.
+
+    Raises:
+        PluginError: it is something else.
+    """
+    if isinstance(offered, Offer):
+        return offered
+    if not (isinstance(offered, type) and derives(offered, base)):
+        got = (
+            f"the class {offered.__name__}"
+            if isinstance(offered, type)
+            else f"a value of type {type(offered).__name__}"
+        )
+        raise PluginError(f"the {kind} '{name}' is {got}, expected a subclass of {base}")
+    return Offer.of(offered, name)
+
+
+def derives(kind: type, base: str) -> bool:
+    """Say whether a class is, or is derived from, `module.name`, without importing that."""
+    return any(f"{parent.__module__}.{parent.__qualname__}" == base for parent in kind.__mro__)
