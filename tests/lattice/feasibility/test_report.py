@@ -61,7 +61,10 @@ def test_an_engine_that_does_not_fit_is_a_serious_warning():
 
 @pytest.mark.parametrize("engine", ["auto", "compiled"])
 def test_an_engine_that_is_not_there_is_not_offered(engine, monkeypatch):
-    monkeypatch.setattr("lattice.neighbourhood.engines.kernel_problem", lambda: "the package llvmlite is not installed")
+    for module in ("choose", "engines"):
+        monkeypatch.setattr(
+            f"lattice.neighbourhood.{module}.kernel_problem", lambda: "the package llvmlite is not installed"
+        )
     report = feasibility_report(config(f"neighbors.engine={engine}"))
     assert "compiled" not in report.engine_bytes
     serious = [warning for warning in report.warnings if warning.serious]

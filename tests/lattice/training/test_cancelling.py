@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lattice.progress import Cancelled, Progress
+from lattice.training import editing, saving
 from lattice.training.trainer import EmbeddingTrainer
 
 

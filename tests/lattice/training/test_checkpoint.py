@@ -189,7 +189,10 @@ def test_a_run_whose_engine_is_not_here_goes_on_with_another(
 ) -> None:
     trainer = small_trainer("neighbors.engine=compiled")
     trainer.save(tmp_path / "run.safetensors")
-    monkeypatch.setattr("lattice.neighbourhood.engines.kernel_problem", lambda: "the package llvmlite is not installed")
+    for module in ("choose", "engines"):
+        monkeypatch.setattr(
+            f"lattice.neighbourhood.{module}.kernel_problem", lambda: "the package llvmlite is not installed"
+        )
     resumed = EmbeddingTrainer.resume(tmp_path / "run.safetensors", dataset=small_dataset())
     assert (resumed.config.neighbors.engine, resumed.tier_means.engine) == ("auto", "sparse")
     assert resumed.step().losses["total"] == pytest.approx(trainer.step().losses["total"], rel=1e-5)
