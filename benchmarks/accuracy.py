@@ -18,7 +18,7 @@ from benchmarks.timing import machine
 from lattice.config import LatticeSettings
 from lattice.errors import DeviceError
 from lattice.neighbourhood import TierMeans
-from lattice.neighbourhood.choose import BuiltEngine
+from lattice.neighbourhood.engines import BuiltEngine
 
 ENGINES: tuple[BuiltEngine, ...] = ("compiled", "sparse", "fft")
 FIELDS = 4

@@ -29,7 +29,7 @@ from lattice.config.lattice import EngineName
 from lattice.devices import free_memory_bytes
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.base import Stencils
-from lattice.neighbourhood.choose import ENGINES
+from lattice.neighbourhood.engines import ENGINES
 from lattice.tiers import FieldShape
 from lattice.units import bytes_text
 

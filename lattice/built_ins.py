@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lattice.plugins import Offer, Plugins
+from lattice.offers import Offer
+from lattice.plugins import Plugins
 
 
 def cell_rules(plugins: Plugins) -> None:

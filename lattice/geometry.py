@@ -12,11 +12,15 @@ from typing import Literal, TypeAlias
 import torch
 from torch import Tensor
 
+from lattice.config.model import FaceName
+
 Dimensions: TypeAlias = tuple[int, int, int]
 """Cells along x, y and z."""
 
 Axis: TypeAlias = Literal[0, 1, 2]
 Side: TypeAlias = Literal[0, 1]
+
+FACE_NAMES: tuple[FaceName, ...] = ("-x", "+x", "-y", "+y", "-z", "+z")
 
 
 def cell_count(dimensions: Dimensions) -> int:
@@ -67,6 +71,19 @@ def face_cells(dimensions: Dimensions, axis: Axis, side: Side) -> Tensor:
     return (cell_coordinates(dimensions)[:, axis] == position).nonzero().squeeze(1)
 
 
+def face_of(name: FaceName) -> tuple[Axis, Side]:
+    """Return the axis that is normal to a named face, and its side, as `face_cells` takes them."""
+    axis: Axis = 0 if name[1] == "x" else 1 if name[1] == "y" else 2
+    return axis, 0 if name[0] == "-" else 1
+
+
+def face_distances(dimensions: Dimensions, name: FaceName) -> Tensor:
+    """Return how many cells every cell lies from a named face, 0 on it, int64 [N]."""
+    axis, side = face_of(name)
+    position = cell_coordinates(dimensions)[:, axis]
+    return dimensions[axis] - 1 - position if side else position
+
+
 def normalized_coordinates(dimensions: Dimensions) -> Tensor:
     """Return all cells' coordinates scaled to [-1, 1] per axis, float32 [N, 3]; an axis of one cell gives 0."""
     spans = torch.tensor([max(side - 1, 1) for side in dimensions])
@@ -86,6 +103,17 @@ def position_features(dimensions: Dimensions, frequencies: int) -> Tensor:
         angle = position * (math.pi * 2.0**octave)
         columns += [angle.sin(), angle.cos()]
     return torch.cat(columns, dim=1)
+
+
+def lattice_codes(cells_xyz: Tensor, weights: tuple[int, int, int], classes: int) -> Tensor:
+    """Return the class of cells in a pattern that repeats through space, int64 [..., 3] -> [...], 0 to `classes` - 1.
+
+    The class is `(weights . (x, y, z)) mod classes`: a linear colouring of the integer lattice, as in perfect Lee codes
+    (Golomb & Welch 1970). Two cells' classes differ by an amount that follows from the offset between them alone, so a
+    neighbour in a certain direction is known by its class wherever the cell lies and however large the lattice is;
+    with weights (1, 2, 3) and 7 classes, all six face neighbours are. Coordinates may lie outside the lattice.
+    """
+    return (cells_xyz * torch.tensor(weights)).sum(-1) % classes
 
 
 def _on_surface(dimensions: Dimensions) -> Tensor:

@@ -21,7 +21,7 @@ from lattice.errors import CheckpointError, DataError
 from lattice.log import logger
 from lattice.model.student import StudentModel, StudentOutput
 from lattice.neighbourhood import TierMeans
-from lattice.neighbourhood.choose import obstacle
+from lattice.neighbourhood.engines import obstacle
 from lattice.objectives import prepare_embeddings
 from lattice.training.checkpoint import load_into, read_checkpoint
 from lattice.training.engine import build_tier_means

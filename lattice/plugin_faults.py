@@ -19,11 +19,15 @@ def fault_line(error: BaseException, source: Path | None) -> str:
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}, line {error.lineno}: {type(error).__name__}: {error.msg}"
     frames = traceback.extract_tb(error.__traceback__)
+    place = fault_place(error, source) or (f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else None)
+    return f"{place}: {message}" if place else message
+
+
+def fault_place(error: BaseException, source: Path | None) -> str | None:
+    """Return `FILE, line N` of the innermost line in a plugin's file or folder, None if the traceback has none."""
+    frames = traceback.extract_tb(error.__traceback__)
     inside = [frame for frame in frames if source is not None and _is_in(frame.filename, source)]
-    if not (inside or frames):
-        return message
-    place = (inside or frames)[-1]
-    return f"{place.filename}, line {place.lineno}: {message}"
+    return f"{inside[-1].filename}, line {inside[-1].lineno}" if inside else None
 
 
 def source_of(kind: type) -> Path | None:

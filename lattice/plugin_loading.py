@@ -6,7 +6,6 @@ the registries and loaded modules are then as they were before.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
@@ -16,14 +15,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 
 from pydantic import BaseModel, ValidationError
 
 from lattice.config.base import cost_of
 from lattice.errors import PluginError
 from lattice.log import logger
-from lattice.plugin_faults import fault_line
+from lattice.plugin_faults import fault_line, fault_place
+from lattice.plugin_files import import_file, module_name
 from lattice.plugins import CELL_RULES, OBJECTIVES, REGISTRIES, Plugins
 
 GROUP = "cellcube.plugins"
@@ -62,7 +62,10 @@ def load_plugins(sources: Iterable[str]) -> None:
     Raises:
         PluginError: one of `sources` is broken.
     """
-    for point in importlib.metadata.entry_points(group=GROUP):
+    points, sources = importlib.metadata.entry_points(group=GROUP), tuple(sources)
+    if sys.platform == "win32" and (points or sources):
+        import torch  # noqa: F401  # before Qt, which a plugin's panel imports: else torch's libraries fail to load
+    for point in points:
         try:
             load_plugin(point.value.partition(":")[0], setup=point.attr or "setup")
         except PluginError as error:
@@ -86,17 +89,14 @@ def load_plugin(source: str | Path, *, setup: str = "setup") -> LoadedPlugin:
     with _undone_on_failure(name, path):
         for registry in REGISTRIES:
             registry.remove_plugin(name)
-        module = _import_file(path) if path is not None else _import_module(name)
+        module = import_file(path) if path is not None else _import_module(name)
         function = getattr(module, setup, None)
         if not callable(function):
             raise PluginError(f"{path or name} has no function {setup}(plugins): define it and register there")
         function(Plugins(name))
         _check_settings(name)
         brings = tuple(
-            f"{registry.kind} '{entry.name}'"
-            for registry in REGISTRIES
-            for entry in registry.entries()
-            if entry.plugin == name
+            f"{registry.kind} '{entry.name}'" for registry in REGISTRIES for entry in registry.of_plugin(name)
         )
     file = getattr(module, "__file__", None)
     plugin = LoadedPlugin(name, module.__name__, path or (None if file is None else Path(file)), setup, brings)
@@ -156,13 +156,19 @@ def _undone_on_failure(name: str, path: Path | None) -> Iterator[None]:
     except BaseException as error:
         for registry, snapshot in snapshots:
             registry.restore(snapshot)
-        own = _module_name(path) if path is not None else name
+        own = module_name(path) if path is not None else name
         for key in [key for key in sys.modules if _belongs(key, own)]:
             del sys.modules[key]
         sys.modules.update({key: module for key, module in modules.items() if _belongs(key, own)})
-        if isinstance(error, PluginError) or not isinstance(error, Exception | SystemExit):
+        if not isinstance(error, Exception | SystemExit):
             raise
-        raise PluginError(f"the plugin can't be loaded: {fault_line(error, path or _package_folder(name))}") from error
+        source = path or _package_folder(name)
+        if not isinstance(error, PluginError):
+            raise PluginError(f"the plugin can't be loaded: {fault_line(error, source)}") from error
+        place = fault_place(error, source)
+        if place is None:
+            raise
+        raise PluginError(f"the plugin can't be loaded: {place}: {error}") from error
     finally:
         sys.dont_write_bytecode = writes_bytecode
 
@@ -181,32 +187,6 @@ def _package_folder(name: str) -> Path | None:
         return None
     origin = Path(found.origin)
     return origin.parent if found.submodule_search_locations else origin
-
-
-def _module_name(path: Path) -> str:
-    """Return a name that belongs to one file, whatever others have the same stem."""
-    return f"cellcube_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
-
-
-class _FreshLoader(importlib.machinery.SourceFileLoader):
-    """Compiles the file as it is now: bytecode that is kept beside it is dated to the second only."""
-
-    def get_code(self, fullname: str) -> CodeType:
-        path = self.get_filename(fullname)
-        return compile(self.get_data(path), path, "exec", dont_inherit=True)
-
-
-def _import_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise PluginError(f"there is no plugin at {path}: give a file that ends in .py, or a module's name")
-    linecache.updatecache(str(path))
-    name = _module_name(path)
-    spec = importlib.util.spec_from_loader(name, _FreshLoader(name, str(path)))
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _import_module(name: str) -> ModuleType:
@@ -228,9 +208,9 @@ def _import_module(name: str) -> ModuleType:
 def _check_settings(plugin: str) -> None:
     """Raise `PluginError` unless the settings of what a plugin registered can be shown and have defaults."""
     for registry in (CELL_RULES, OBJECTIVES):
-        for entry in registry.entries():
+        for entry in registry.of_plugin(plugin):
             settings = entry.value.settings
-            if entry.plugin != plugin or settings is None:
+            if settings is None:
                 continue
             what = f"the settings of the {registry.kind} '{entry.name}' of {plugin}"
             if not issubclass(settings, BaseModel):

@@ -6,15 +6,14 @@ calls as plugins are: a function `setup(plugins)` gets a `Plugins` and registers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel
-
 from lattice.errors import PluginError
+from lattice.offers import Offer
 
 T = TypeVar("T")
 
@@ -43,11 +42,17 @@ class Registry(Generic[T]):
         """
         self.kind = kind
         self._built_in = built_in
+        self._late = False
         self._held: dict[str, Entry[T]] = {}
 
-    def fill_from(self, built_in: str) -> None:
-        """Name the setup function of the built-ins, where those stand on a higher floor than the registry."""
-        self._built_in = built_in
+    def fill_from(self, built_in: str, *, late: bool = False) -> None:
+        """Name the setup function of the built-ins, where those stand on a higher floor than the registry.
+
+        Args:
+            built_in: `module:function`.
+            late: importing it is dear: loading a plugin that registers nothing here doesn't call it.
+        """
+        self._built_in, self._late = built_in, late
 
     @property
     def _entries(self) -> dict[str, Entry[T]]:
@@ -60,6 +65,11 @@ class Registry(Generic[T]):
                 self._built_in = ""
                 setup(Plugins())
         return self._held
+
+    @property
+    def _present(self) -> dict[str, Entry[T]]:
+        """The entries, without built-ins that are to come late; a plugin has none before those came."""
+        return self._held if self._late else self._entries
 
     def __contains__(self, name: object) -> bool:
         """Say whether there is an entry of this name."""
@@ -115,55 +125,20 @@ class Registry(Generic[T]):
 
     def remove_plugin(self, plugin: str) -> None:
         """Remove what one plugin registered."""
-        self._held = {name: entry for name, entry in self._entries.items() if entry.plugin != plugin}
+        self._held = {name: entry for name, entry in self._present.items() if entry.plugin != plugin}
+
+    def of_plugin(self, plugin: str) -> tuple[Entry[T], ...]:
+        """Return what one plugin registered, in order."""
+        return tuple(entry for entry in self._present.values() if entry.plugin == plugin)
 
     def snapshot(self) -> Mapping[str, Entry[T]]:
         """Return all entries by name, for `restore`."""
-        return dict(self._entries)
+        return dict(self._present)
 
     def restore(self, snapshot: Mapping[str, Entry[T]]) -> None:
-        """Return to the entries of a snapshot."""
-        self._held = dict(snapshot)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A class that is registered, and what can be said of it without importing torch."""
-
-    load: Callable[[], Any]
-    """Returns the class."""
-    title: str
-    description: str
-    settings: type[BaseModel] | None = None
-    """Its own settings, a class made with `lattice.config.Settings`; None without any."""
-    section: str | None = None
-    """The section of the configuration that holds them, where that isn't `rule.<name>` or `objective.<name>`."""
-    shared: frozenset[str] = frozenset()
-    """Names in that section that are not its own: every registered class obeys them."""
-    needs_partners: bool = False
-    """An objective that needs data with two texts a sample."""
-
-    @classmethod
-    def of(cls, offered: type[Any], name: str) -> Offer:
-        """Describe a class by its attributes `title`, `description`, `settings_class` and `needs_partners`."""
-        document = (offered.__doc__ or "").strip().partition("\n")[0]
-        return cls(
-            load=lambda: offered,
-            title=getattr(offered, "title", "") or name.replace("_", " ").capitalize(),
-            description=getattr(offered, "description", "") or document,
-            settings=getattr(offered, "settings_class", None),
-            needs_partners=bool(getattr(offered, "needs_partners", False)),
-        )
-
-    @classmethod
-    def at(cls, place: str, **facts: Any) -> Offer:
-        """Describe the class at `module:name`, imported when it is first used; `facts` are the other fields."""
-
-        def load() -> Any:
-            module, _, name = place.partition(":")
-            return getattr(import_module(module), name)
-
-        return cls(load=load, **facts)
+        """Return to the entries of a snapshot; built-ins that came since stay."""
+        built_in = {name: entry for name, entry in self._held.items() if entry.plugin == BUILT_IN}
+        self._held = {**built_in, **snapshot}
 
 
 CELL_RULES: Registry[Offer] = Registry("cell rule", "lattice.built_ins:cell_rules")
@@ -188,14 +163,24 @@ class Plugins:
 
     def cell_rule(self, name: str, rule: type[Any] | Offer) -> None:
         """Offer a cell rule: a subclass of `lattice.model.rules.base.CellRule`."""
-        CELL_RULES.add(name, rule if isinstance(rule, Offer) else Offer.of(rule, name), self.plugin)
+        CELL_RULES.add(name, self._offer(CELL_RULES, name, rule, "lattice.model.rules.base.CellRule"), self.plugin)
 
     def objective(self, name: str, objective: type[Any] | Offer) -> None:
         """Offer an objective: a subclass of `lattice.objectives.Objective`."""
-        OBJECTIVES.add(name, objective if isinstance(objective, Offer) else Offer.of(objective, name), self.plugin)
+        OBJECTIVES.add(name, self._offer(OBJECTIVES, name, objective, "lattice.objectives.Objective"), self.plugin)
 
     def reader(self, name: str, reader: Any) -> None:
-        """Offer a reader of data files."""
+        """Offer a reader of data files, a `lattice.Reader`.
+
+        Raises:
+            PluginError: it is none, or would never be used, because another reader takes its files.
+        """
+        if not _derives(type(reader), "lattice.data.readers.base.Reader"):
+            raise PluginError(
+                f"the reader '{name}' is a value of type {type(reader).__name__}, expected a lattice.Reader"
+            )
+        if self.plugin != BUILT_IN and reader.sniff is None:
+            _check_endings(name, reader.endings, [other for other in READERS.entries() if other.plugin != self.plugin])
         READERS.add(name, reader, self.plugin)
 
     def color_mode(self, name: str, mode: Any) -> None:
@@ -205,3 +190,32 @@ class Plugins:
     def panel(self, name: str, panel: Any) -> None:
         """Offer a panel; without a window it is remembered and has no effect."""
         PANELS.add(name, panel, self.plugin)
+
+    @staticmethod
+    def _offer(registry: Registry[Offer], name: str, offered: Any, base: str) -> Offer:
+        if isinstance(offered, Offer):
+            return offered
+        if not (isinstance(offered, type) and _derives(offered, base)):
+            got = (
+                f"the class {offered.__name__}"
+                if isinstance(offered, type)
+                else f"a value of type {type(offered).__name__}"
+            )
+            raise PluginError(f"the {registry.kind} '{name}' is {got}, expected a subclass of {base}")
+        return Offer.of(offered, name)
+
+
+def _derives(kind: type, base: str) -> bool:
+    """Say whether a class is, or is derived from, `module.name`, without importing that."""
+    return any(f"{parent.__module__}.{parent.__qualname__}" == base for parent in kind.__mro__)
+
+
+def _check_endings(name: str, endings: tuple[str, ...], others: list[Entry[Any]]) -> None:
+    """Raise `PluginError` if another reader takes the files of one that recognises none by their first bytes."""
+    for other in others:
+        shared = set(endings) & set(other.value.endings)
+        if shared and other.value.sniff is None:
+            raise PluginError(
+                f"the reader '{name}' has the ending '{min(shared)}', whose files the reader '{other.name}' of "
+                f"{other.plugin} takes: give it a `sniff` that recognises its own files, or another ending"
+            )

@@ -36,6 +36,10 @@ class Actions:
         """Show a checkable action as on or off, without doing what it does."""
         self._actions[id].setChecked(on)
 
+    def group(self, name: str) -> QActionGroup:
+        """Return the group of checkable actions that exclude each other."""
+        return self._groups[name]
+
     def set_run_available(self, available: bool) -> None:
         """Grey out, or not, what needs a run."""
         for id_, spec in self.specs.items():

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from app.actions.apply import ApplyActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
+from app.actions.plugins import PluginActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
 from app.actions.start import KEY as START_KEY
@@ -98,6 +99,7 @@ def file_actions(
     opener: OpenActions,
     saver: SaveActions,
     texts: TextActions,
+    plugins: PluginActions,
     pictures: PictureActions,
     view: ViewActions,
     close: Callable[[], object],
@@ -115,6 +117,9 @@ def file_actions(
                 tip="Begin a new run with the settings in a TOML file"),
         _action("open_checkpoint", "File", "Open checkpoint...", opener.ask_checkpoint, icon="open", keys="Ctrl+O",
                 tip="Go on with a saved run"),
+        _action("load_plugin", "File", "Load plugin...", plugins.ask_load, icon="plugin",
+                tip="Load a Python file that brings a cell rule, an objective, a reader, a colour mode or a panel;\n"
+                "whenever the file is saved, it is loaded again"),
         _action("save", "File", "Save", saver.save, icon="save", keys="Ctrl+S",
                 tip="Save the run, so that it can be resumed", separator=True, **run),
         _action("save_as", "File", "Save as...", saver.save_as, icon="save", keys="Ctrl+Shift+S",

@@ -24,6 +24,7 @@ from app.widgets.theme import set_role
 _SPECIAL_WORDS = {"fft": "FFT", "rk4": "RK4", "cuda": "CUDA", "cpu": "CPU", "one_cycle": "one-cycle"}
 
 _FIRST_VALUES = {
+    "model.similarity_channels": 4,
     "training_embedding.max_total_samples": 1000,
     "training_embedding.baseline_rank": 64,
     "neighbors.memory_limit_gb": 4,

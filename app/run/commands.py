@@ -107,6 +107,25 @@ class UndoApply(Command[None]):
         return "The last Apply can't be undone"
 
 
+@dataclass(frozen=True)
+class RuleReloaded:
+    """What became of the student's weights in a `ReloadRule`; names as in the student."""
+
+    kept: tuple[str, ...]
+    renewed: tuple[str, ...]
+    """Weights that begin again."""
+
+
+@dataclass(frozen=True)
+class ReloadRule(Command[RuleReloaded]):
+    """Go on with the cell rule's class as it is registered now, with every weight that still fits."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The cell rule can't be used as it is now; the one before goes on"
+
+
 @dataclass(frozen=True, eq=False)
 class Observe(Command[None]):
     """Roll out one sample, or one embedding, for the screen."""
@@ -226,6 +245,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     Evaluate,
     Apply,
     UndoApply,
+    ReloadRule,
     Observe,
     Save,
     ExportCurves,
@@ -239,5 +259,5 @@ LONG: Kinds = (OpenRun, Apply, UndoApply, Job)
 """May take minutes: what was requested after them stays in the queue, where some of it can be served meanwhile."""
 PASSING: Kinds = (Start, Pause, Save, ExportCurves)
 """Are served during long work."""
-ORDERED: Kinds = (OpenRun, Reset, SingleStep, Apply, UndoApply)
+ORDERED: Kinds = (OpenRun, Reset, SingleStep, Apply, UndoApply, ReloadRule)
 """Change the run: nothing but an observation passes them."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from lattice.data.dataset import EmbeddingDataset
     from lattice.neighbourhood.means import TierMeans
+    from lattice.training.rule_reload import RuleReload
 
 
 class Trainer(Protocol):
@@ -60,6 +61,9 @@ class Trainer(Protocol):
 
     def apply(self, config: SimpleProjectConfig, *, progress: Progress) -> EditCost | None:
         """Change the settings; `progress` may cancel it while data is loaded."""
+
+    def reload_rule(self) -> RuleReload:
+        """Go on with the cell rule's class as it is registered now, with every weight that still fits."""
 
     def save(self, path: Path) -> None:
         """Write a checkpoint."""

@@ -43,6 +43,7 @@ ICONS: dict[str, str] = {
     "new": "file-plus-outline",
     "open": "folder-open-outline",
     "data": "database-outline",
+    "plugin": "puzzle-outline",
     "checkpoint": "file-document-outline",
     "recent": "history",
     "save": "content-save-outline",

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QSignalBlocker
 
-from app.cube.state import Cell
-from app.panels.inspector.cell_page import cell_text
 from app.run.messages import Applied, Observed, StepsDone
 from app.run.summary import RunSummary
 from app.widgets.icons import icon
 from app.widgets.theme import set_primary
+from app.window.cube_connections import connect_cell, connect_picture
 from app.window.main_window import MainWindow
-from lattice.config import SimpleProjectConfig
-from lattice.training.reports import EvalReport, Observation
+from app.window.menus import fill_plugins, fill_recent
+from lattice.training.reports import EvalReport
 
 
 def connect(window: MainWindow) -> None:
     """Connect everything, once, after all parts were made."""
     _connect_run(window)
     _connect_numbers(window)
-    _connect_picture(window)
-    _connect_cell(window)
+    connect_picture(window)
+    connect_cell(window)
     _connect_data(window)
     _connect_notices(window)
+    _connect_menus(window)
+    _connect_plugins(window)
     window.actions_.set_run_available(False)
 
 
@@ -130,85 +131,6 @@ def _connect_numbers(window: MainWindow) -> None:
     controller.observed.connect(on_observed)
 
 
-def _connect_picture(window: MainWindow) -> None:
-    display, timeline, appearance, actions = window.display, window.timeline, window.appearance, window.actions_
-
-    def on_shown(observation: Observation, step: int) -> None:
-        timeline.set_steps(len(observation.states_TXYZC) - 1)
-        timeline.set_scores(observation.step_cosines)
-        window.inspector.set_observation(observation, step)
-        window.sample_panel.set_observation(observation)
-        # The sample that was requested last: with a key held down, older ones still come in.
-        window.data_panel.browser.show_watched(display.sample if observation.sample >= 0 else -1)
-        window.toolbar.sample.set_sample(observation.text)
-
-    def on_mode(mode: str) -> None:
-        actions[f"mode_{mode}"].setChecked(True)
-        window.toolbar.show_mode(mode)
-        window.inspector.set_channel(display.channel if mode == "channel" else None)
-
-    def on_channel_wanted(channel: int) -> None:
-        display.set_channel(channel)
-        display.set_mode("channel")
-
-    def on_channel(channel: int) -> None:
-        appearance.set_channel(channel)
-        if display.mode == "channel":
-            window.inspector.set_channel(channel)
-
-    display.observation_shown.connect(on_shown)
-    display.legend_changed.connect(window.cube.set_legend)
-    display.mode_changed.connect(on_mode)
-    display.channel_changed.connect(on_channel)
-    window.toolbar.mode_chosen.connect(display.set_mode)
-    window.toolbar.sample_clicked.connect(window.samples.search)
-    timeline.step_changed.connect(display.set_step)
-    timeline.step_changed.connect(window.inspector.set_step)
-    window.sample_panel.sample_wanted.connect(display.watch)
-    appearance.channel_changed.connect(display.set_channel)
-    appearance.said.connect(window.status.notify)
-    window.inspector.channel_wanted.connect(on_channel_wanted)
-    window.cube.legend.lock_clicked.connect(actions["lock_range"].trigger)
-    for id_, box in (
-        ("lock_range", appearance.lock),
-        ("shape", appearance.spheres),
-        ("shells", appearance.shells),
-        ("isolate", appearance.isolate),
-    ):
-        box.toggled.connect(actions[id_].setChecked)
-    appearance.lock_changed.connect(display.set_locked)
-    display.lock_changed.connect(appearance.lock.setChecked)
-    display.set_step(timeline.step)
-
-
-def _connect_cell(window: MainWindow) -> None:
-    picked, inspector = window.picked, window.inspector
-
-    def on_picked(cell: object) -> None:
-        inspector.set_cell(cell)  # type: ignore[arg-type]
-        window.display.set_signal_wanted(cell is not None)
-        window.actions_.set_walking(cell is not None)
-        if cell is not None:
-            window.docks["inspector"].raise_()
-
-    def on_hovered(cell: Cell | None) -> None:
-        inspector.set_hovered(cell)
-        text = "" if cell is None else f"{cell_text(cell)}  {window.display.value_at(cell)}"
-        window.cube.set_hover_text(text)
-
-    def on_preview(config: SimpleProjectConfig) -> None:
-        # The shells of an edited lattice are shown around the picked cell before they are applied.
-        if config.lattice.dimensions == window.cube.state.dimensions:
-            window.cube.set_thresholds(*config.lattice.get_distance_thresholds())
-
-    window.lattice.preview_changed.connect(on_preview)
-    picked.changed.connect(on_picked)
-    inspector.cell_wanted.connect(picked.set)
-    inspector.focus_wanted.connect(picked.focus)
-    window.cube.hovered.connect(on_hovered)
-    window.display.observation_shown.connect(lambda _observation, _step: on_hovered(inspector.hovered))
-
-
 def _connect_data(window: MainWindow) -> None:
     panel, display = window.data_panel, window.display
     panel.open_wanted.connect(window.opener.ask_data)
@@ -217,6 +139,26 @@ def _connect_data(window: MainWindow) -> None:
     panel.sample_wanted.connect(display.watch)
     window.texts.encoding_changed.connect(panel.set_encoding)
     window.texts.encoding_changed.connect(lambda on: window.actions_["encode"].setEnabled(not on))
+
+
+def _connect_menus(window: MainWindow) -> None:
+    opener, preferences, menus = window.opener, window.preferences, window.menus
+
+    def on_recent() -> None:
+        fill_recent(menus.recent, preferences.recent_files, opener.open_path, preferences.forget_files)
+
+    menus.recent.aboutToShow.connect(on_recent)
+    menus.plugins.aboutToShow.connect(lambda: fill_plugins(menus.plugins, window.plugins))
+
+
+def _connect_plugins(window: MainWindow) -> None:
+    def on_changed() -> None:
+        window.display.refresh_modes()
+        window.panels.sync()
+        window.panels.tell_all(lambda panel: panel.refresh_choices())
+
+    window.plugins.changed.connect(on_changed)
+    window.display.modes_changed.connect(window.modes.refresh)
 
 
 def _connect_notices(window: MainWindow) -> None:

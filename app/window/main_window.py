@@ -16,6 +16,7 @@ from app.actions.dialogs import ErrorDialog
 from app.actions.file_dialogs import FileDialogs
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
+from app.actions.plugins import PluginActions
 from app.actions.probe import Probe
 from app.actions.recovery import offer_recovery
 from app.actions.registry import Actions
@@ -50,7 +51,8 @@ from app.widgets.theme import ThemeController
 from app.window.central import CentralArea
 from app.window.docks import DockLayout
 from app.window.keys import KeyGuard
-from app.window.menus import MainToolBar, build_menus, fill_recent
+from app.window.menus import MainToolBar, build_menus
+from app.window.mode_list import ModeList
 from app.window.panel_host import PanelHost
 from app.window.panels import BUILT_IN_PANELS
 from app.window.status_bar import RunStatusBar
@@ -124,6 +126,7 @@ class MainWindow(QMainWindow):
         self.prompt = SavePrompt(controller, self.saver.save, self, asks=asks)
         self.opener = OpenActions(controller, preferences, self.prompt, dialogs, fail, trains=trains)
         self.texts = TextActions(controller, preferences, self.opener, self.central.banner, self)
+        self.plugins = PluginActions(controller, dialogs, notify, fail, self)
         self.samples = SampleActions(self.data_panel, self.sample_panel, self.docks.raise_panel)
         self.probe = Probe(controller, self.display, self.sample_panel.probe)
         self.pictures = PictureActions(
@@ -149,7 +152,9 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(
             self,
             (
-                *table.file_actions(self.opener, self.saver, self.texts, self.pictures, self.view, self.close),
+                *table.file_actions(
+                    self.opener, self.saver, self.texts, self.plugins, self.pictures, self.view, self.close
+                ),
                 *table.run_actions(self.controller, self.start, self.edits, self.undo, self.samples),
                 *table.cube_actions(self.display, self.appearance, self.view, self.timeline),
                 *table.view_actions(self.cube, self.view, self.docks),
@@ -160,14 +165,9 @@ class MainWindow(QMainWindow):
         assert bar is not None
         self.menus = build_menus(bar, self.actions_, self.docks.toggles, self.opener.open_preset)
         self.panels = PanelHost(self.docks, self.services, self.menus.panels, self.show_failure)
-        recent = self.menus.recent
-        recent.aboutToShow.connect(
-            lambda: fill_recent(
-                recent, self.preferences.recent_files, self.opener.open_path, self.preferences.forget_files
-            )
-        )
         self.toolbar = MainToolBar(self.actions_, self)
         self.addToolBar(self.toolbar)
+        self.modes = ModeList(self.display, self.actions_, self.menus.colors, self.toolbar.modes)
 
     def launch(self) -> None:
         """Start the worker and open the run that the options name; a second call does nothing."""
@@ -205,13 +205,12 @@ class MainWindow(QMainWindow):
         self.preferences.sync()
         self.display.close()
         self.pictures.close()
+        self.plugins.close()
         self.autosave.close(clean=not self._interrupted)
         self._keys.close()
         self.sampler.stop()
-        for panel in self.docks.panels.values():
-            panel.close()
-        self.status.close()
-        self.errors.close()
+        for part in (*self.docks.panels.values(), self.status, self.errors):
+            part.close()
         self.central.close_parts()
         event.accept()
 

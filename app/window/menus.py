@@ -19,12 +19,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.actions.plugins import PluginActions, short
 from app.actions.registry import Actions
-from app.cube.color.built_in import BUILT_IN_MODES
 from app.widgets.icons import icon
-from app.widgets.inputs import CalmCombo, ElidedCombo
-from app.widgets.labels import one_line
+from app.widgets.inputs import CalmCombo
+from app.window.sample_box import SampleBox
 from lattice.config import preset_names
+from lattice.plugin_loading import loaded_plugins
 
 MENUS = ("File", "Run", "Cube", "View", "Help")
 SUBMENU_ICONS = {
@@ -45,6 +46,10 @@ class Menus:
 
     recent: QMenu
     """Files opened lately; its owner fills it when it is opened."""
+    plugins: QMenu
+    """Loaded plugins; its owner fills it when it is opened."""
+    colors: QMenu
+    """Colour modes; those of plugins and of the cell rule's traces come and go."""
     panels: QMenu
     """Actions that show and hide the panels."""
 
@@ -71,6 +76,8 @@ def build_menus(bar: QMenuBar, actions: Actions, toggles: Sequence[QAction], new
         presets.addAction(entry)
     recent = _add_menu(file, "Open recent")
     recent.setIcon(icon("recent"))
+    plugins = _add_menu(file, "Loaded plugins")
+    plugins.setIcon(icon("plugin"))
     for spec in actions.specs.values():
         top, _, sub = spec.menu.partition("/")
         if sub and spec.menu not in menus:
@@ -84,7 +91,7 @@ def build_menus(bar: QMenuBar, actions: Actions, toggles: Sequence[QAction], new
     panels = _add_menu(menus["View"], "Panels")
     panels.setIcon(icon(SUBMENU_ICONS["Panels"]))
     panels.addActions(list(toggles))
-    return Menus(recent, panels)
+    return Menus(recent, plugins, menus["Cube/Colour"], panels)
 
 
 def fill_recent(
@@ -105,6 +112,30 @@ def fill_recent(
         menu.addAction(clear)
     else:
         empty = QAction("Nothing was opened yet", menu)
+        empty.setEnabled(False)
+        menu.addAction(empty)
+
+
+def fill_plugins(menu: QMenu, plugins: PluginActions) -> None:
+    """Fill the menu of loaded plugins: each can be loaded again or unloaded."""
+    menu.clear()
+    for plugin in loaded_plugins():
+        own = _add_menu(menu, short(plugin.name))
+        for text, tip, act in (
+            ("Load again", "Load it as its file is now, as every save of the file does", plugins.load_again),
+            ("Unload", "Remove what it brought from all lists", plugins.unload),
+        ):
+            entry = QAction(text, own)
+            entry.setToolTip(f"{tip}\n{plugin.name}")
+            entry.triggered.connect(lambda _checked, do=act, name=plugin.name: do(name))
+            own.addAction(entry)
+        own.addSeparator()
+        for brought in plugin.brings:
+            line = QAction(brought, own)
+            line.setEnabled(False)
+            own.addAction(line)
+    if menu.isEmpty():
+        empty = QAction("No plugin is loaded", menu)
         empty.setEnabled(False)
         menu.addAction(empty)
 
@@ -134,9 +165,6 @@ class MainToolBar(QToolBar):
         self.addSeparator()
         self._add_caption("Colour")
         self.modes = CalmCombo()
-        for number, mode in enumerate(BUILT_IN_MODES, start=1):
-            self.modes.addItem(mode.title, mode.name)
-            self.modes.setItemData(number - 1, f"Key {number}", Qt.ItemDataRole.ToolTipRole)
         self.modes.setToolTip("What the colours mean (1 to 7)")
         self.modes.activated.connect(lambda index: self.mode_chosen.emit(self.modes.itemData(index)))
         self.addWidget(self.modes)
@@ -152,10 +180,6 @@ class MainToolBar(QToolBar):
             if id_ not in TEXT_BESIDE_ICON:
                 self._add_button(actions[id_], beside=False)
 
-    def show_mode(self, mode: str) -> None:
-        """Show the colour mode in force."""
-        self.modes.setCurrentIndex(self.modes.findData(mode))
-
     def _add_button(self, action: QAction, *, beside: bool) -> None:
         self.addAction(action)
         button = self.widgetForAction(action)
@@ -169,30 +193,6 @@ class MainToolBar(QToolBar):
         label.setProperty("role", "muted")
         label.setContentsMargins(6, 0, 2, 0)
         self.addWidget(label)
-
-
-class SampleBox(ElidedCombo):
-    """Shows the watched sample's text like a choice; choosing happens in the sample panel, which can search."""
-
-    clicked = pyqtSignal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create the box without a sample."""
-        super().__init__(parent)
-        self.addItem("")
-        self.setMaximumWidth(640)
-        self.set_sample("")
-
-    def set_sample(self, text: str) -> None:
-        """Show a text."""
-        line = one_line(text)
-        if line != self.itemText(0) or not line:
-            self.setItemText(0, line or "none yet")
-            self.setToolTip(f"{line}\nClick to choose another sample." if line else "Choose the watched sample")
-
-    def showPopup(self) -> None:
-        """Ask for the sample panel in place of a list."""
-        self.clicked.emit()
 
 
 def _add_menu(parent: QMenuBar | QMenu, name: str) -> QMenu:

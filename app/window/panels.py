@@ -38,8 +38,12 @@ BUILT_IN_PANELS: dict[str, PanelSpec] = {
 }  # fmt: skip
 
 
-def register_built_in_panels() -> None:
-    """Put the table into the registry; doing so again changes nothing."""
-    plugins = Plugins()
+def setup(plugins: Plugins) -> None:
+    """Register the table."""
     for name, spec in BUILT_IN_PANELS.items():
         plugins.panel(name, spec)
+
+
+def register_built_in_panels() -> None:
+    """Put the table into the registry; doing so again changes nothing."""
+    setup(Plugins())

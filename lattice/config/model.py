@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+
+from pydantic import model_validator
 
 from lattice.config.base import Settings, setting
 from lattice.config.sections import registered
 from lattice.plugins import CELL_RULES
 
 Placement = Literal["surface", "through"]
+FaceName = Literal["-x", "+x", "-y", "+y", "-z", "+z"]
+"""A face of the cube by the direction that points out of it there."""
+Faces = tuple[FaceName, FaceName]
+"""Input face, then output face, of a `through` cube."""
 
 
 class ModelSettings(Settings):
@@ -39,10 +45,11 @@ class ModelSettings(Settings):
         ge=1,
         le=128,
     )
-    similarity_channels: int = setting(
-        4,
+    similarity_channels: int | None = setting(
+        None,
         title="Similarity channels",
-        description="Dimensions in which the functional tier compares two cells.",
+        description="Dimensions in which the functional tier compares two cells. Empty: 4, or as many as a flow "
+        "through the cube needs to single out the neighbour upstream (6 for 18 neighbours, 12 for 26).",
         unit="channels",
         cost="rebuild",
         ge=1,
@@ -106,8 +113,27 @@ class EmbeddingMappingSettings(Settings):
     placement: Placement = setting(
         "surface",
         title="Placement",
-        description="'surface': in and out on all six faces. 'through': in on the -x face, out on the +x face, "
+        description="'surface': in and out on all six faces. 'through': in on one face, out on another, "
         "so that nothing passes unless the volume carries it.",
+        cost="rebuild",
+    )
+    input_face: FaceName = setting(
+        "-x",
+        title="Input face",
+        description="Face that a 'through' cube is painted on. '-x' is the face at x = 0.",
+        cost="rebuild",
+    )
+    output_face: FaceName = setting(
+        "+x",
+        title="Output face",
+        description="Face that a 'through' cube is read from, opposite to the input face or beside it.",
+        cost="rebuild",
+    )
+    start: Literal["random", "identity"] = setting(
+        "random",
+        title="Start",
+        description="How the read-out begins: 'random', so that it is learned from nothing, or 'identity', as the "
+        "inverse of what was painted, so that an untrained cube already answers with its input.",
         cost="rebuild",
     )
     scalars_per_cell: int | None = setting(
@@ -132,3 +158,17 @@ class EmbeddingMappingSettings(Settings):
         description="Divide every embedding by its length before it is painted or compared.",
         cost="rebuild",
     )
+
+    @property
+    def faces(self) -> Faces:
+        """Input face, then output face; they matter to placement `through` alone."""
+        return self.input_face, self.output_face
+
+    @model_validator(mode="after")
+    def _faces_differ(self) -> Self:
+        if self.input_face == self.output_face:
+            raise ValueError(
+                f"input and output face are both {self.input_face!r}: a cube is read from another face than it is "
+                "painted on, so choose two different ones"
+            )
+        return self

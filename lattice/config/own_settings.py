@@ -5,7 +5,8 @@ from __future__ import annotations
 from lattice.config.keys import setting_fields
 from lattice.config.project import SimpleProjectConfig
 from lattice.config.sections import PluginSections
-from lattice.plugins import Offer, Registry
+from lattice.offers import Offer
+from lattice.plugins import Registry
 
 
 def own_keys(choice: str, name: str) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from pydantic.fields import FieldInfo
 
 from lattice.config.base import Settings
 from lattice.errors import PluginError
-from lattice.plugins import CELL_RULES, OBJECTIVES, Entry, Offer, Registry
+from lattice.offers import Offer
+from lattice.plugins import CELL_RULES, OBJECTIVES, Entry, Registry
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from lattice.config.lattice import LatticeSettings
-from lattice.config.model import Placement
+from lattice.config.model import Faces, Placement
 from lattice.feasibility.fixes import (
     RADIUS_FIELD,
     RATIO_FIELDS,
@@ -55,14 +55,18 @@ def empty_tier_warnings(settings: LatticeSettings) -> tuple[TierWarning, ...]:
     return tuple(_empty_tier(settings, tier) for tier in TIERS if tier not in live)
 
 
-def light_cone_warnings(settings: LatticeSettings, placement: Placement) -> tuple[TierWarning, ...]:
+def light_cone_warnings(
+    settings: LatticeSettings, placement: Placement, faces: Faces = ("-x", "+x")
+) -> tuple[TierWarning, ...]:
     """Return a warning if information can't get as far as it has to in one rollout."""
-    cone = light_cone(settings, placement)
+    cone = light_cone(settings, placement, faces)
     if cone.spans:
         return ()
-    through = placement == "through"
+    through, opposite = placement == "through", faces[0][1] == faces[1][1]
     axis = "xyz"[cone.axis]
-    cures = [cure for cure in (cure_by_steps(settings, placement), cure_by_radius(settings, placement)) if cure]
+    cures = [
+        cure for cure in (cure_by_steps(settings, placement, faces), cure_by_radius(settings, placement, faces)) if cure
+    ]
     advice = " or ".join(
         f"{cure.value} lattice steps" if cure.field == "lattice_steps" else f"a radius ratio of {cure.value:g}"
         for cure in cures
@@ -70,9 +74,12 @@ def light_cone_warnings(settings: LatticeSettings, placement: Placement) -> tupl
     if not any(cone.reach):
         problem = "no cell hears any other, so lattice steps change nothing"
     elif through:
+        way = f"{_way(settings.lattice_steps, cone.reach[cone.axis])} of the {cone.distance}"
         problem = (
-            f"the +x face cannot be reached: {_way(settings.lattice_steps, cone.reach[0])} of the {cone.distance} "
-            "between the faces, so the read-out knows nothing of the input"
+            f"the {faces[1]} face cannot be reached: {way} between the faces, "
+            "so the read-out knows nothing of the input"
+            if opposite
+            else f"the {faces[0]} and the {faces[1]} face hear each other only near their edge: {way} along {axis}"
         )
     else:
         problem = (
@@ -81,7 +88,7 @@ def light_cone_warnings(settings: LatticeSettings, placement: Placement) -> tupl
         )
     text = f"{problem}; {advice} would do" if advice else problem
     setting, value = (_key(cures[0].field), cures[0].value) if cures else (None, None)
-    return (TierWarning(text, setting, value, serious=through or not any(cone.reach)),)
+    return (TierWarning(text, setting, value, serious=(through and opposite) or not any(cone.reach)),)
 
 
 def _empty_tier(settings: LatticeSettings, tier: Tier) -> TierWarning:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from lattice.config.lattice import LatticeSettings
-from lattice.config.model import Placement
+from lattice.config.model import Faces, Placement
 from lattice.tiers.distances import next_distance, previous_distance
 from lattice.tiers.light_cone import light_cone
 from lattice.tiers.live import live_tiers
@@ -98,22 +98,22 @@ def fill_all_tiers(settings: LatticeSettings) -> LatticeSettings | None:
     return None
 
 
-def cure_by_radius(settings: LatticeSettings, placement: Placement) -> Cure | None:
+def cure_by_radius(settings: LatticeSettings, placement: Placement, faces: Faces = ("-x", "+x")) -> Cure | None:
     """Return the smallest radius ratio with which the light cone spans the cube, None if none does."""
-    cone = light_cone(settings, placement)
+    cone = light_cone(settings, placement, faces)
     per_step = math.ceil(cone.distance / settings.lattice_steps)
     least = per_step / settings.max_dimension / settings.distant_distance_ratio
     for decimals in _DECIMALS:
         ratio = _rounded_up(least, decimals)
         trial = changed(settings, adaptive_radius_ratio=ratio)
-        if trial is not None and light_cone(trial, placement).spans:
+        if trial is not None and light_cone(trial, placement, faces).spans:
             return Cure(RADIUS_FIELD, ratio, trial)
     return None
 
 
-def cure_by_steps(settings: LatticeSettings, placement: Placement) -> Cure | None:
+def cure_by_steps(settings: LatticeSettings, placement: Placement, faces: Faces = ("-x", "+x")) -> Cure | None:
     """Return the fewest lattice steps with which the light cone spans the cube, None if none do."""
-    cone = light_cone(settings, placement)
+    cone = light_cone(settings, placement, faces)
     reach = cone.reach[cone.axis]
     steps = math.ceil(cone.distance / reach) if reach else 0
     trial = changed(settings, lattice_steps=steps)

@@ -16,6 +16,7 @@ from lattice.config.lattice import DistanceThresholds
 from lattice.config.project import SimpleProjectConfig
 from lattice.devices import free_memory_bytes
 from lattice.feasibility.advice import TierWarning, empty_tier_warnings, light_cone_warnings
+from lattice.feasibility.flow_advice import flow_warnings
 from lattice.geometry import Dimensions, cell_count
 from lattice.model.rules.build import fields_per_tier
 from lattice.tiers.counts import count_range, edge_count, interior_counts
@@ -97,10 +98,16 @@ def feasibility_report(config: SimpleProjectConfig, device: torch.device | str =
         config: the whole configuration; lattice, neighbors and placement matter.
         device: whose free memory limits the stencils where the settings give no limit.
     """
-    lattice, placement = config.lattice, config.embedding_mapping.placement
+    lattice, mapping = config.lattice, config.embedding_mapping
+    placement, faces = mapping.placement, mapping.faces
     dimensions, thresholds = lattice.dimensions, lattice.get_distance_thresholds()
     engines, engine, reason, held, refused = _engines(config, torch.device(device))
-    warnings = (*empty_tier_warnings(lattice), *light_cone_warnings(lattice, placement), *refused)
+    warnings = (
+        *empty_tier_warnings(lattice),
+        *light_cone_warnings(lattice, placement, faces),
+        *flow_warnings(config),
+        *refused,
+    )
     volume = math.prod(max(side - 2, 0) for side in dimensions)
     return TierReport(
         dimensions=dimensions,
@@ -108,7 +115,7 @@ def feasibility_report(config: SimpleProjectConfig, device: torch.device | str =
         surface_cells=lattice.cells - volume,
         thresholds=thresholds,
         tiers=_summaries(dimensions, thresholds),
-        light_cone=light_cone(lattice, placement),
+        light_cone=light_cone(lattice, placement, faces),
         engines=engines,
         engine=engine,
         engine_reason=reason,
@@ -135,7 +142,8 @@ def _engines(
     """Return all engines' costs, the engine in use, why, its memory, and a warning if it would be refused."""
     # Engines are built on this package, so this one function looks up at them only when it is called.
     from lattice.neighbourhood.base import Stencils
-    from lattice.neighbourhood.choose import ENGINES, choose_engines, fits, obstacle, refusal, smallest
+    from lattice.neighbourhood.choose import choose_engines, smallest
+    from lattice.neighbourhood.engines import ENGINES, fits, obstacle, refusal
 
     limit_gb = config.neighbors.memory_limit_gb
     limit = free_memory_bytes(device) // 2 if limit_gb is None else int(limit_gb * 1e9)

@@ -47,15 +47,16 @@ def _light_cone_lines(report: TierReport) -> list[str]:
     cone = report.light_cone
     x, y, z = cone.reach
     if cone.placement == "through":
-        needed, target = f"{cone.distance} from the -x to the +x face", "read-out face"
+        needed, target = f"{cone.distance} from the {cone.faces[0]} to the {cone.faces[1]} face", "read-out face"
     else:
         needed, target = f"{cone.distance} to the middle of the longest side", "surface"
+    painted = cone.faces[0] if cone.placement == "through" else "-x"
     steps = "lattice step" if cone.lattice_steps == 1 else "lattice steps"
     reach = _cells(x) if x == y == z else f"{x}, {y} and {z} cells along x, y and z"
     text = (
         f"{cone.lattice_steps} {steps} of at most {reach}; along {'xyz'[cone.axis]} "
         f"that makes {cone.span}, and it takes {needed}. A painted corner cell can influence up to "
-        f"{cone.corner_share:.0%} of the {target}, the middle of the -x face up to {cone.middle_share:.0%}"
+        f"{cone.corner_share:.0%} of the {target}, the middle of the {painted} face up to {cone.middle_share:.0%}"
     )
     return _paragraph("Light cone", text)
 

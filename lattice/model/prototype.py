@@ -14,9 +14,12 @@ import torch
 from torch import Tensor, nn
 
 from lattice.config import ModelSettings
+from lattice.model import start
+from lattice.model.compress import compress
 from lattice.model.experts import DistantExpert, Expert, FunctionalExpert, LocalExpert, Parts
 from lattice.neighbourhood import TierMeans
 from lattice.tiers import TIERS, Tier
+from lattice.tiers.flow import CellCodes
 
 _BLOCK_ROWS = 8192
 """Rows (cells times batch) of a block: a projection of so many takes some megabytes."""
@@ -38,7 +41,13 @@ class Perception:
     receive: dict[Tier, Tensor]
     """What a live tier's message adds to the live experts' gates, [L, M]."""
     position_N1C: Tensor
-    """Learned map of the position features, added to the normalised state at every lattice step."""
+    """Learned map of the position features, added to the compressed state at every lattice step."""
+    query_SN1: Tensor
+    """What the class upstream of a cell adds to the functional expert's query."""
+    key_SN1: Tensor
+    """What a cell's own class adds to its key."""
+    sink_N1: Tensor
+    """Weight of the functional expert's sink, as a share of the number of neighbours."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class _Block:
 
     state_RC: Tensor
     own_RC: Tensor
-    """Normalised states with the position's map."""
+    """Compressed states with the position's map."""
     parts: dict[Tier, Parts]
     logits_LR: Tensor
 
@@ -80,22 +89,38 @@ class _Heard:
 class CellPrototype(nn.Module):
     """Mixture of three experts and a gate, shared by all cells."""
 
-    def __init__(self, settings: ModelSettings, position_size: int) -> None:
-        """Create the weights; `position_size` is the number of position features of a cell."""
+    own_N: Tensor
+    upstream_N: Tensor
+
+    def __init__(self, settings: ModelSettings, position_size: int, codes: CellCodes) -> None:
+        """Create the weights.
+
+        Args:
+            settings: widths.
+            position_size: number of position features of a cell.
+            codes: what tells cells apart, and what the functional expert starts by hearing.
+        """
         super().__init__()
         size = settings.state_size
-        self.normalize = nn.LayerNorm(size)
+        # Geometry follows from the config, so checkpoints need not carry it.
+        self.register_buffer("own_N", codes.own_N, persistent=False)
+        self.register_buffer("upstream_N", codes.upstream_N, persistent=False)
         self.position = nn.Linear(position_size, size, bias=False)
         self.local = LocalExpert(size, settings.message_channels)
         self.functional = FunctionalExpert(
-            size, settings.similarity_channels, settings.value_channels, settings.expert_hidden
+            size, codes.similarity_channels, settings.value_channels, settings.expert_hidden, codes.pattern.classes
         )
         self.distant = DistantExpert(size, settings.message_channels, settings.expert_hidden)
         self.gate = nn.Linear(size, len(TIERS))
         self.gate_receive = nn.ModuleDict(
             {tier: nn.Linear(self.expert(tier).message_size, len(TIERS), bias=False) for tier in TIERS}
         )
-        self.update_scale = settings.update_scale
+        start.start_quiet(self.local, self.distant, nn.ModuleList([self.position, self.gate, self.gate_receive]))
+        # Even gates give each live tier an equal share: with this gain, a flow moves by a cell per lattice step.
+        gain = max(codes.live, 1) / start.HEARD if codes.through else 0.5
+        start.start_linear(self.functional, gain / settings.update_scale)
+        if codes.carries:
+            start.start_flow(self.functional, codes.pattern)
         self.configure(settings)
 
     def configure(self, settings: ModelSettings) -> None:
@@ -112,8 +137,9 @@ class CellPrototype(nn.Module):
         live = tier_means.live_tiers
         rows = [TIERS.index(tier) for tier in live]
         experts = [self.expert(tier) for tier in live]
-        weights = [expert.projection.weight[: sum(expert.sizes)] for expert in experts]
-        biases = [expert.projection.bias[: sum(expert.sizes)] for expert in experts]
+        weights, biases = zip(*(expert.fused() for expert in experts), strict=True) if experts else ((), ())
+        query_SN1, key_SN1 = self.functional.class_codes(self.upstream_N, self.own_N)
+        neighbours_N1 = tier_means.counts("functional").to(position_NK).clamp(min=1).unsqueeze(1)
         return Perception(
             live=live,
             weight_PC=torch.cat([*weights, _rows(self.gate.weight, rows)]),
@@ -121,6 +147,9 @@ class CellPrototype(nn.Module):
             receive={tier: _rows(cast(nn.Linear, self.gate_receive[tier]).weight, rows) for tier in live},
             sizes=[*(size for expert in experts for size in expert.sizes), len(live)],
             position_N1C=self.position(position_NK).unsqueeze(1),
+            query_SN1=query_SN1,
+            key_SN1=key_SN1,
+            sink_N1=FunctionalExpert.SINK / neighbours_N1,
         )
 
     def forward(self, state_NBC: Tensor, tier_means: TierMeans, perception: Perception) -> tuple[Tensor, StepTrace]:
@@ -133,7 +162,14 @@ class CellPrototype(nn.Module):
         lengths = block_lengths(cells, batch, state_NBC.device)
         blocks = [
             self._speak(*block, perception)
-            for block in zip(_cut(state_NBC, lengths), _cut(perception.position_N1C, lengths), strict=True)
+            for block in zip(
+                _cut(state_NBC, lengths),
+                _cut(perception.position_N1C, lengths),
+                _cut(perception.query_SN1, lengths, dim=1),
+                _cut(perception.key_SN1, lengths, dim=1),
+                _cut(perception.sink_N1, lengths),
+                strict=True,
+            )
         ]
         means: list[dict[Tier, Tensor]] = [{} for _ in blocks]
         for tier in live:
@@ -146,12 +182,23 @@ class CellPrototype(nn.Module):
         messages = {tier: tuple(each.messages[tier] for each in heard) for tier in live}
         return next_RC.view_as(state_NBC), StepTrace(_joined([each.gates_LnB for each in heard]), messages)
 
-    def _speak(self, state_nBC: Tensor, position_n1C: Tensor, perception: Perception) -> _Block:
+    def _speak(
+        self,
+        state_nBC: Tensor,
+        position_n1C: Tensor,
+        query_Sn1: Tensor,
+        key_Sn1: Tensor,
+        sink_n1: Tensor,
+        perception: Perception,
+    ) -> _Block:
         """Project the states of a block of cells."""
-        own_RC = (self.normalize(state_nBC) + position_n1C).flatten(0, 1)
+        own_RC = (compress(state_nBC) + position_n1C).flatten(0, 1)
         pieces = torch.addmm(perception.bias_P.unsqueeze(1), perception.weight_PC, own_RC.t()).split(perception.sizes)
         remaining = iter(pieces)
         parts = {tier: tuple(next(remaining) for _ in self.expert(tier).sizes) for tier in perception.live}
+        if "functional" in parts:
+            placed = self.functional.placed(parts["functional"], query_Sn1, key_Sn1, sink_n1, state_nBC.shape[1])
+            parts["functional"] = placed
         return _Block(state_nBC.flatten(0, 1), own_RC, parts, next(remaining))
 
     def _hear(self, block: _Block, means: dict[Tier, Tensor], perception: Perception, batch: int) -> _Heard:

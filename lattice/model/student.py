@@ -16,6 +16,7 @@ from lattice.model.mapping import (
     EmbeddingExtractor,
     EmbeddingMapper,
     VolumeStateInitializer,
+    arriving_cells,
     input_cells,
     output_cells,
     scalars_per_cell,
@@ -80,6 +81,8 @@ class StudentModel(nn.Module):
         self.prototype = build_rule(config)
         self.extractor = EmbeddingExtractor(width, len(outputs), scalars_per_cell(width, len(outputs), mapping), size)
         self.draw = 0
+        if mapping.start == "identity":
+            self.extractor.start_as_inverse(self.mapper, arriving_cells(dimensions, mapping))
         self.configure(config)
 
     @classmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import torch
 
@@ -18,30 +18,17 @@ from lattice.devices import free_memory_bytes
 from lattice.errors import DeviceError, TierMemoryError
 from lattice.geometry import Dimensions
 from lattice.neighbourhood.base import Stencils, TierEngine
-from lattice.neighbourhood.compiled import CompiledEngine
-from lattice.neighbourhood.dense import DenseEngine
-from lattice.neighbourhood.fft import FFTEngine
+from lattice.neighbourhood.engines import ENGINES, BuiltEngine, check_fits, fits, obstacle, refusal
 from lattice.neighbourhood.kernel import kernel_for, kernel_problem
 from lattice.neighbourhood.measure import key_of, remember, remembered, seconds_per_field, tried_fields
 from lattice.neighbourhood.mixed import MixedEngine
-from lattice.neighbourhood.reference import ReferenceEngine
-from lattice.neighbourhood.rows import MOST_ENTRIES
-from lattice.neighbourhood.sparse import SparseEngine
 from lattice.tiers.fields import FieldShape
 from lattice.tiers.shells import Tier
-from lattice.units import bytes_text, milliseconds_text
+from lattice.units import milliseconds_text
 
-BuiltEngine: TypeAlias = Literal["reference", "sparse", "fft", "dense", "compiled"]
 Fields: TypeAlias = Mapping[Tier, FieldShape]
 """What each tier will average at once."""
 
-ENGINES: dict[BuiltEngine, type[TierEngine]] = {
-    "reference": ReferenceEngine,
-    "sparse": SparseEngine,
-    "fft": FFTEngine,
-    "dense": DenseEngine,
-    "compiled": CompiledEngine,
-}
 _USUAL_FIELDS = FieldShape(channels=32, batch=1)
 _MOST_DENSE_CELLS = 1 << 12
 """Up to here a whole matrix is worth a try on a graphics card: 16^3."""
@@ -89,7 +76,7 @@ def build_engine(
     if name != "auto":
         if why := obstacle(name, device):
             raise DeviceError(why)
-        _check(stencils, name, dtype, limit)
+        check_fits(stencils, name, dtype, limit)
         return ENGINES[name](stencils, device, dtype), name, "asked for by the settings"
     choice = choose_engines(stencils, dtype, limit, device=device, fields=fields, measure=True)
     if not choice.fits:
@@ -148,14 +135,6 @@ def choose_engines(
 def smallest(stencils: Stencils, dtype: torch.dtype, device: torch.device) -> BuiltEngine:
     """Return the engine that `auto` takes where memory is short."""
     return min(candidates(device, stencils.cells), key=lambda name: ENGINES[name].bytes_needed(stencils, dtype))
-
-
-def obstacle(engine: BuiltEngine, device: torch.device) -> str | None:
-    """Return why an engine can't work on a device, and what to do; None if it can."""
-    if engine != "compiled":
-        return None
-    why = kernel_problem() if device.type == "cpu" else f"it runs on processors, not on '{device.type}'"
-    return why and f"tier engine 'compiled' can't be used: {why}. Try neighbors.engine = 'auto'."
 
 
 def candidates(device: torch.device, cells: int) -> tuple[BuiltEngine, ...]:
@@ -223,35 +202,3 @@ def _fastest(seconds: Mapping[BuiltEngine, float], source: str) -> tuple[BuiltEn
     ranked = sorted(seconds, key=lambda name: seconds[name])
     figures = [f"{name} {milliseconds_text(1e3 * seconds[name])}" for name in ranked]
     return ranked[0], f"{source} ({', '.join(figures)} per field)"
-
-
-def fits(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int) -> bool:
-    """Return whether an engine may be built within a memory limit in bytes."""
-    if engine == "sparse" and SparseEngine.most_entries(stencils) > MOST_ENTRIES:
-        return False
-    return ENGINES[engine].bytes_needed(stencils, dtype) <= limit
-
-
-def _check(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int) -> None:
-    if not fits(stencils, engine, dtype, limit):
-        raise TierMemoryError(refusal(stencils, engine, dtype, limit))
-
-
-def refusal(stencils: Stencils, engine: BuiltEngine, dtype: torch.dtype, limit: int) -> str:
-    """Return why an engine that does not fit is refused, with the bytes and what to do instead."""
-    needed = ENGINES[engine].bytes_needed(stencils, dtype)
-    cube = "x".join(str(side) for side in stencils.dimensions)
-    size = (
-        f"tier engine '{engine}' needs {needed:,} bytes ({bytes_text(needed)}) for a {cube} cube with radius "
-        f"{stencils.thresholds[2]:g}, whose cells have {sum(stencils.edges.values()):,} neighbours in all"
-    )
-    remedies = ["a smaller lattice.adaptive_radius_ratio"]
-    if needed > limit:
-        problem = f"may take {limit:,} bytes ({bytes_text(limit)})"
-        remedies.append("a higher neighbors.memory_limit_gb")
-    else:
-        problem = f"can number at most {MOST_ENTRIES:,} entries of a matrix"
-    with_fft = FFTEngine.bytes_needed(stencils, dtype)
-    if with_fft < needed:
-        remedies.insert(0, f"neighbors.engine = 'fft', which needs {bytes_text(with_fft)}")
-    return f"{size}, and {problem}. Try {' or '.join(remedies)}."

@@ -17,6 +17,7 @@ from lattice.atomic import atomic_path
 from lattice.config import SimpleProjectConfig
 from lattice.errors import CheckpointError, ConfigError
 from lattice.formats import CHECKPOINT_NOTE
+from lattice.model.rules.build import rule_class
 from lattice.version import __version__
 
 FORMAT = "cellcube-checkpoint"
@@ -51,7 +52,12 @@ def versions() -> dict[str, str]:
 
 def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: dict[str, Any]) -> None:
     """Write a checkpoint whole or not at all; raise `CheckpointError` if it can't be written."""
-    header = {"format": FORMAT, "format_version": FORMAT_VERSION, "versions": versions(), **metadata}
+    header = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "versions": versions(),
+        **metadata,
+    }
     stored = {name: value.detach().contiguous() for name, value in tensors.items()}
     try:
         with atomic_path(Path(path)) as temporary:
@@ -80,6 +86,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         # The log is a matter of the machine: a stranger's file must not open or write one here.
         values = {section: settings for section, settings in header["config"].items() if section != "logging"}
         config = SimpleProjectConfig.from_mapping(values, source=str(path))
+        _check_rule(path, header, config)
         counters = {str(name): int(value) for name, value in header["counters"].items()}
         return Checkpoint(path, config, counters, int(header["width"]), dict(header["dataset"]), tensors)
     except ConfigError as error:
@@ -88,6 +95,17 @@ def read_checkpoint(path: Path) -> Checkpoint:
         ) from error
     except (AttributeError, TypeError, ValueError) as error:
         raise CheckpointError(f"the metadata of {path} is damaged: {error}") from error
+
+
+def _check_rule(path: Path, header: dict[str, Any], config: SimpleProjectConfig) -> None:
+    """Raise `CheckpointError` unless the weights are of the version of the cell rule that is computed here."""
+    stored, present = header.get("rule_version", 1), rule_class(config).version
+    if stored != present:
+        raise CheckpointError(
+            f"{path} holds weights of version {stored} of the cell rule '{config.model.rule}', and what is loaded here "
+            f"computes version {present}, in which the same weights would mean something else: train again from the "
+            "same configuration, or open it with the version that wrote it"
+        )
 
 
 def _plugins_hint(header: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ import torch
 from lattice.allocator import freed_bytes
 from lattice.config import SimpleProjectConfig
 from lattice.devices import free_memory_bytes
+from lattice.geometry import face_of
 from lattice.model.rules.build import kept_by_rule
 
 FLOAT_BYTES = 4
@@ -60,12 +61,12 @@ def training_bytes(config: SimpleProjectConfig, width: int, *, recompute: bool) 
 
 def map_weights(config: SimpleProjectConfig, width: int) -> int:
     """Return the weights of the maps between embedding and surface; the cells' own are few beside them."""
-    x, y, z = config.lattice.dimensions
-    through = config.embedding_mapping.placement == "through"
-    inside = max(x - 2, 0) * max(y - 2, 0) * max(z - 2, 0)
-    cells = y * z if through else x * y * z - inside
-    per_cell = config.embedding_mapping.scalars_per_cell or math.ceil(width / cells)
-    return 2 * width * cells * per_cell
+    mapping, dimensions, cells = config.embedding_mapping, config.lattice.dimensions, config.lattice.cells
+    if mapping.placement == "through":
+        ends = [cells // dimensions[face_of(face)[0]] for face in (mapping.input_face, mapping.output_face)]
+    else:
+        ends = [cells - math.prod(max(side - 2, 0) for side in dimensions)] * 2
+    return sum(width * end * (mapping.scalars_per_cell or math.ceil(width / end)) for end in ends)
 
 
 def recomputes(config: SimpleProjectConfig, free_bytes: float) -> bool:

@@ -14,7 +14,8 @@ from lattice.data import EmbeddingDataset, load_dataset
 from lattice.devices import choose_device
 from lattice.errors import CheckpointError
 from lattice.log import logger
-from lattice.neighbourhood.choose import obstacle
+from lattice.model.rules.build import rule_class
+from lattice.neighbourhood.engines import obstacle
 from lattice.plugins import BUILT_IN, CELL_RULES, OBJECTIVES
 from lattice.progress import Progress
 from lattice.training.batches import BatchOrder
@@ -60,6 +61,7 @@ def _metadata(run: Run) -> dict[str, object]:
         "width": run.dataset.width,
         "dataset": {"source": run.dataset.source, "fingerprint": run.dataset.fingerprint},
         "plugins": _plugins(run.config),
+        "rule_version": rule_class(run.config).version,
     }
 
 

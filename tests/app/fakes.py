@@ -20,6 +20,7 @@ from lattice.config import SimpleProjectConfig, edit_cost
 from lattice.data.dataset import EmbeddingDataset, build_dataset
 from lattice.errors import CheckpointError
 from lattice.training.reports import EvalReport, Observation, Scores, StepReport
+from lattice.training.rule_reload import RuleReload
 
 
 def fake_dataset(samples: int = 40, width: int = 16) -> EmbeddingDataset:
@@ -155,6 +156,10 @@ class FakeTrainer:
         cost = edit_cost(self.config.changes_to(config))
         self.config = config
         return cost
+
+    def reload_rule(self) -> RuleReload:
+        self._note("reload_rule")
+        return RuleReload(("prototype.weight",), ("prototype.bias",), ())
 
     def save(self, path: Path) -> None:
         self._note("save")

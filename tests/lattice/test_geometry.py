@@ -9,7 +9,10 @@ from lattice.geometry import (
     cell_coordinates,
     cell_count,
     face_cells,
+    face_distances,
+    face_of,
     flat_index,
+    lattice_codes,
     position_features,
     surface_cells,
     unflatten,
@@ -83,3 +86,16 @@ def test_position_features_of_a_line():
 def test_position_features_tell_all_cells_apart():
     features = position_features((4, 5, 6), 1)
     assert torch.unique(features, dim=0).shape[0] == 4 * 5 * 6
+
+
+def test_named_faces_and_the_distance_from_them():
+    assert [face_of(name) for name in ("-x", "+x", "-y", "+z")] == [(0, 0), (0, 1), (1, 0), (2, 1)]
+    assert face_distances((3, 2, 1), "-x").tolist() == [0, 0, 1, 1, 2, 2]
+    assert face_distances((3, 2, 1), "+x").tolist() == [2, 2, 1, 1, 0, 0]
+    assert face_distances((3, 2, 1), "+y").tolist() == [1, 0, 1, 0, 1, 0]
+
+
+def test_lattice_codes_repeat_and_do_not_end_at_the_border():
+    cells = torch.tensor([[-1, 0, 0], [0, 0, 0], [1, 0, 0], [2, 0, 0], [0, 1, 0], [0, 0, -1], [5, 4, 3]])
+    assert lattice_codes(cells, (1, 0, 0), 3).tolist() == [2, 0, 1, 2, 0, 0, 2]
+    assert lattice_codes(cells, (1, 2, 3), 7).tolist() == [6, 0, 1, 2, 2, 4, 1]

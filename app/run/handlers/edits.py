@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Apply, Observe, OpenRun, Reset, Save, UndoApply
+from app.run.commands import Apply, Observe, OpenRun, ReloadRule, Reset, RuleReloaded, Save, UndoApply
 from app.run.messages import Applied, WorkDone, WorkProgress
 from app.run.summary import RunSummary
 from lattice.progress import Cancelled
@@ -71,3 +71,14 @@ def undo_apply(run: ActiveRun, _command: UndoApply) -> None:
     run.training = run.training and trainer.training_step < trainer.total_steps
     run.out.send(WorkDone())
     run.out.send(Applied(run.summary(), "rebuild", changed, undone=True, watched=kept.watched))
+
+
+def reload_rule(run: ActiveRun, _command: ReloadRule) -> RuleReloaded:
+    """Go on with the cell rule's class as it is registered now; the one before goes on if that fails."""
+    trainer = run.need_trainer()
+    outcome = trainer.reload_rule()
+    run.undo.forget()
+    run.out.send(Applied(run.summary(), "rebuild", ("model.rule",), "the cell rule's plugin was loaded again"))
+    run.rates.begin(time.monotonic())
+    run.observe_again()
+    return RuleReloaded(outcome.kept, outcome.renewed)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from lattice.data.readers.base import SNIFF_BYTES, Reader
 from lattice.data.readers.counted import explain_os_error
-from lattice.errors import CellcubeError, DataError, PluginError
+from lattice.errors import CellcubeError, DataError
 from lattice.plugins import BUILT_IN, Entry, Registry
 from lattice.plugins import READERS as _READERS
 from lattice.progress import Cancelled
@@ -20,7 +20,7 @@ READERS: Registry[Reader] = _READERS
 
 def data_endings(holds: Literal["embeddings", "texts"] | None = None) -> tuple[str, ...]:
     """Return the endings of all readers, or of those of embeddings or of texts, each once."""
-    readers = [entry.value for entry in _entries() if holds in (None, entry.value.holds)]
+    readers = [entry.value for entry in READERS.entries() if holds in (None, entry.value.holds)]
     return tuple(dict.fromkeys(ending for reader in readers for ending in reader.endings))
 
 
@@ -34,8 +34,8 @@ def find_reader(path: Path) -> Entry[Reader] | None:
         DataError: the file can't be read, or a plugin's `sniff` fails.
     """
     ending = path.suffix.lower()
-    known = [entry for entry in _entries() if ending in entry.value.endings]
-    sniffing = [entry for entry in known or _entries() if entry.value.sniff is not None]
+    known = [entry for entry in READERS.entries() if ending in entry.value.endings]
+    sniffing = [entry for entry in known or READERS.entries() if entry.value.sniff is not None]
     if sniffing and path.is_file():
         head = _first_bytes(path)
         for entry in sniffing:
@@ -87,16 +87,6 @@ def faults_named(entry: Entry[Reader], path: Path) -> Iterator[None]:
             f"{path} can't be read: the reader '{entry.name}' of {entry.plugin} failed "
             f"({type(error).__name__}: {what}); mend the plugin, or give another kind of file"
         ) from error
-
-
-def _entries() -> tuple[Entry[Reader], ...]:
-    for entry in READERS.entries():
-        if not isinstance(entry.value, Reader):
-            raise PluginError(
-                f"the reader '{entry.name}' of {entry.plugin} is a {type(entry.value).__name__}, expected a "
-                "lattice.Reader; mend the plugin"
-            )
-    return READERS.entries()
 
 
 def _recognises(entry: Entry[Reader], path: Path, head: bytes) -> bool:

@@ -8,14 +8,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
 
 from lattice.config.base import Settings
+from lattice.config.project import SimpleProjectConfig
 from lattice.geometry import Dimensions
 from lattice.neighbourhood import TierMeans
+from lattice.tiers.flow import DEFAULT_CHANNELS
 from lattice.tiers.shells import Tier
 
 Trace = Mapping[str, Tensor]
@@ -33,6 +35,8 @@ class CellShape(NamedTuple):
     """Floats of a cell's state, C."""
     position_size: int
     """Position features of a cell, K."""
+    similarity_channels: int = DEFAULT_CHANNELS
+    """Dimensions in which a rule may compare cells: as many as a flow through the cube needs."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,8 @@ class CellRule(nn.Module, ABC):
     """One sentence; the docstring's first line if empty."""
     settings_class: ClassVar[type[Settings]] = NoSettings
     """Its own settings, declared with `lattice.config.setting`; found under `rule.<name>` in the configuration."""
+    version: ClassVar[int] = 1
+    """Raised when the same weights would compute something else: checkpoints of other versions are refused."""
     stochastic: ClassVar[bool] = False
     """Whether it draws from `context.generator()`; its passes are then never replayed from a CUDA graph."""
 
@@ -141,6 +147,11 @@ class CellRule(nn.Module, ABC):
 
         It must not look at the values of tensors, for which the host would wait, nor at other cells but by `hear`.
         """
+
+    @classmethod
+    def build(cls, cell: CellShape, settings: Any, config: SimpleProjectConfig) -> Self:
+        """Create the rule of a run; override it if the rule needs more of the configuration than its own settings."""
+        return cls(cell, settings)
 
     @classmethod
     def kept(cls, cell: CellShape, settings: Any, live_tiers: tuple[Tier, ...]) -> Kept | None:

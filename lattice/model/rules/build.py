@@ -12,6 +12,7 @@ from lattice.model.rules.measure import measured
 from lattice.plugin_faults import fault_line, source_of
 from lattice.plugins import BUILT_IN, CELL_RULES
 from lattice.tiers import FieldShape, Tier, live_tiers
+from lattice.tiers.flow import similarity_channels
 
 
 def rule_class(config: SimpleProjectConfig) -> type[CellRule]:
@@ -31,12 +32,12 @@ def rule_settings(config: SimpleProjectConfig) -> Any:
 def cell_shape(config: SimpleProjectConfig) -> CellShape:
     """Return the sizes that the configuration gives to a rule."""
     one_cell = position_features((1, 1, 1), config.model.position_frequencies)
-    return CellShape(config.model.state_size, one_cell.shape[1])
+    return CellShape(config.model.state_size, one_cell.shape[1], similarity_channels(config))
 
 
 def build_rule(config: SimpleProjectConfig) -> CellRule:
     """Create the rule with new weights, drawn from torch's global generator."""
-    rule = rule_class(config)(cell_shape(config), rule_settings(config))
+    rule = rule_class(config).build(cell_shape(config), rule_settings(config), config)
     rule.configure(rule_settings(config))
     return rule
 

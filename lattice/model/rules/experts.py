@@ -5,13 +5,14 @@ Shapes: N cells, B batch, C state size, L live experts, M message.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Self, cast
 
 from torch import Tensor, nn
 
-from lattice.config import ModelSettings
+from lattice.config import ModelSettings, SimpleProjectConfig
 from lattice.model.prototype import CellPrototype, Perception
 from lattice.model.rules.base import CellRule, CellShape, Hear, Kept, RecordingHear, RolloutContext, Trace
+from lattice.tiers.flow import CellCodes, cell_codes
 from lattice.tiers.shells import Tier
 
 
@@ -19,11 +20,17 @@ class ExpertsRule(CellRule, CellPrototype):
     """The cell prototype as a rule; its settings are the section `model`."""
 
     settings_class = ModelSettings
+    version = 2
 
-    def __init__(self, cell: CellShape, settings: ModelSettings) -> None:
-        """Create the weights."""
-        CellPrototype.__init__(self, settings, cell.position_size)
+    def __init__(self, cell: CellShape, settings: ModelSettings, codes: CellCodes) -> None:
+        """Create the weights; `codes` tell cells apart and say what they start by hearing."""
+        CellPrototype.__init__(self, settings, cell.position_size, codes)
         self.cell = cell
+
+    @classmethod
+    def build(cls, cell: CellShape, settings: ModelSettings, config: SimpleProjectConfig) -> Self:
+        """See `CellRule.build`."""
+        return cls(cell, settings, cell_codes(config))
 
     def configure(self, settings: ModelSettings) -> None:
         """See `CellRule.configure`."""
@@ -50,11 +57,11 @@ class ExpertsRule(CellRule, CellPrototype):
     def kept(cls, cell: CellShape, settings: ModelSettings, live_tiers: tuple[Tier, ...]) -> Kept:
         """Return what an update costs; the floats follow from the widths of the experts' parts."""
         state, message, hidden = cell.state_size, settings.message_channels, settings.expert_hidden
-        similarity, value = settings.similarity_channels, settings.value_channels
+        similarity, value = cell.similarity_channels, settings.value_channels
         evaluations = settings.flow_substeps * (4 if settings.flow_method == "rk4" else 1)
         floats = {
             "local": 2 * message + state,
-            "functional": similarity * (value + 5) + 3 * value + 3 * hidden + state + 2,
+            "functional": similarity * (value + 7) + 3 * value + 3 * hidden + state,
             "distant": 2 * message + hidden + evaluations * (hidden + state),
         }
         return Kept(
@@ -67,4 +74,4 @@ class ExpertsRule(CellRule, CellPrototype):
         """Return a group per expert, one for everything that makes the gates, and the rest by name."""
         groups = super().gradient_groups()
         groups["gate"] += groups.pop("gate_receive")
-        return {name: groups[name] for name in ("local", "functional", "distant", "gate", "position", "normalize")}
+        return {name: groups[name] for name in ("local", "functional", "distant", "gate", "position")}

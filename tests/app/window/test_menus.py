@@ -6,7 +6,8 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QMainWindow
 
 from app.actions.registry import Actions
-from app.window.menus import MENUS, SampleBox, build_menus
+from app.window.menus import MENUS, build_menus
+from app.window.sample_box import SampleBox
 from tests.app.specs import action_specs
 
 

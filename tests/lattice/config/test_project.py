@@ -50,7 +50,7 @@ def test_promised_defaults():
 
 class TestPresets:
     def test_names_smallest_cube_first(self):
-        assert preset_names() == ("debug", "experiment", "optimized")
+        assert preset_names() == ("wave", "debug", "experiment", "optimized")
 
     @pytest.mark.parametrize(
         ("name", "dimensions"), [("debug", (8, 8, 8)), ("experiment", (15, 15, 15)), ("optimized", (30, 30, 30))]
@@ -59,12 +59,14 @@ class TestPresets:
         assert SimpleProjectConfig.from_preset(name).lattice.dimensions == dimensions
 
     def test_unknown_one_names_the_known(self):
-        with pytest.raises(ConfigError, match="unknown preset 'huge': expected one of debug, experiment, optimized"):
+        with pytest.raises(
+            ConfigError, match="unknown preset 'huge': expected one of wave, debug, experiment, optimized"
+        ):
             SimpleProjectConfig.from_preset("huge")
 
 
 class TestToml:
-    @pytest.mark.parametrize("name", ["debug", "experiment", "optimized"])
+    @pytest.mark.parametrize("name", ["wave", "debug", "experiment", "optimized"])
     def test_presets_come_back(self, name):
         config = SimpleProjectConfig.from_preset(name)
         assert SimpleProjectConfig.from_toml_text(config.to_toml()) == config

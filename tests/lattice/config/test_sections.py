@@ -18,7 +18,8 @@ from lattice.config import (
     setting_fields,
 )
 from lattice.errors import ConfigError
-from lattice.plugins import CELL_RULES, Offer
+from lattice.offers import Offer
+from lattice.plugins import CELL_RULES
 
 FIELDS = dict(setting_fields(SimpleProjectConfig))
 

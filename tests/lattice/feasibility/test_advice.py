@@ -66,6 +66,16 @@ def test_an_unreachable_face_is_serious():
     assert (warning.setting, warning.value, warning.serious) == ("lattice.lattice_steps", 6, True)
 
 
+def test_adjacent_faces_that_hear_each_other_in_part_are_not_serious():
+    lattice = LatticeSettings(dimensions=(12, 12, 12), lattice_steps=5)
+    (warning,) = light_cone_warnings(lattice, "through", ("+z", "-y"))
+    assert warning.text == (
+        "the +z and the -y face hear each other only near their edge: 5 lattice steps of 2 cells make 10 of the 11 "
+        "along z; 6 lattice steps or a radius ratio of 0.25 would do"
+    )
+    assert (warning.setting, warning.value, warning.serious) == ("lattice.lattice_steps", 6, False)
+
+
 def test_a_middle_that_hears_no_end_is_not_serious():
     lattice = LatticeSettings(dimensions=(4, 4, 40), adaptive_radius_ratio=0.05, lattice_steps=1)
     (warning,) = light_cone_warnings(lattice, "surface")

@@ -17,35 +17,53 @@ def _seed() -> None:
 
 def split(expert: Expert, states: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """Return the parts that an expert gets of states [..., C], channels first."""
-    return expert.projection(states).flatten(0, -2).T[: sum(expert.sizes)].split(expert.sizes)
+    return F.linear(states, *expert.fused()).flatten(0, -2).T.split(expert.sizes)
 
 
-def test_functional_message_is_the_similarity_weighted_mean_of_the_neighbours() -> None:
+def functional_expert(classes: int = 7) -> FunctionalExpert:
+    """Return an expert whose codes are random, not zero as at the start."""
+    expert = FunctionalExpert(state_size=5, similarity_channels=2, value_channels=3, hidden=4, classes=classes).double()
+    torch.nn.init.normal_(expert.query_code.weight)
+    torch.nn.init.normal_(expert.key_code.weight)
+    return expert
+
+
+def test_functional_message_is_the_weighted_mean_of_differences_to_the_neighbours_and_a_sink() -> None:
     means = TierMeans.build((3, 2, 4), (1.0, 1.5, 2.0), engine="reference", dtype=torch.float64)
-    expert = FunctionalExpert(state_size=5, similarity_channels=2, value_channels=3, hidden=4).double()
+    expert = functional_expert()
     states = torch.randn(24, 2, 5, dtype=torch.float64)
     projected = expert.projection(states)
-    parts = split(expert, states)
+    value = states @ expert.value.weight.T
+    own, upstream = torch.randint(7, (24,)), torch.randint(7, (24,))
+    query_code, key_code = expert.query_code.weight[:, upstream], expert.key_code.weight[:, own]
+    counts = means.counts("functional").unsqueeze(1)
+    parts = expert.placed(
+        split(expert, states), query_code.unsqueeze(2), key_code.unsqueeze(2), expert.SINK / counts, 2
+    )
     fields = expert.fields(parts)
     averaged = means.channel_means(fields.unflatten(1, (24, 2)), "functional").flatten(1)
     message = expert.message(parts, averaged).unflatten(1, (24, 2))
 
-    query, key, value = projected[..., 0:2], projected[..., 2:4], projected[..., 4:7]
+    query, key = projected[..., 0:2], projected[..., 2:4]
+    query, key = query + query_code.T.unsqueeze(1), key + key_code.T.unsqueeze(1)
     for cell in range(24):
         neighbours = means.neighbours(cell, "functional")
         for sample in range(2):
             weights = F.softplus(query[cell, sample]) @ F.softplus(key[neighbours, sample]).T
-            expected = (weights[:, None] * value[neighbours, sample]).sum(0) / weights.sum()
+            differences = value[neighbours, sample] - value[cell, sample]
+            expected = (weights[:, None] * differences).sum(0) / (weights.sum() + 4.0)
             torch.testing.assert_close(message[:, cell, sample], expected)
 
 
 def test_a_cell_without_neighbours_hears_zero_and_keeps_finite_gradients() -> None:
-    expert = FunctionalExpert(state_size=4, similarity_channels=2, value_channels=2, hidden=3)
-    parts = split(expert, torch.randn(1, 4))
-    means = torch.zeros(6, 1, requires_grad=True)
+    expert = functional_expert()
+    parts = split(expert, torch.randn(1, 1, 5, dtype=torch.float64))
+    nothing = torch.zeros(2, 1, 1, dtype=torch.float64)
+    parts = expert.placed(parts, nothing, nothing, torch.full((1, 1), 4.0, dtype=torch.float64), 1)
+    means = torch.zeros(8, 1, dtype=torch.float64, requires_grad=True)
     message = expert.message(parts, means)
     message.sum().backward()
-    assert torch.equal(message, torch.zeros(2, 1))
+    assert torch.equal(message, torch.zeros(3, 1, dtype=torch.float64))
     assert means.grad is not None
     assert torch.isfinite(means.grad).all()
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lattice.config import EmbeddingMappingSettings, SimpleProjectConfig
-from lattice.model.mapping import input_cells, output_cells, scalars_per_cell
+from lattice.model.mapping import arriving_cells, input_cells, output_cells, scalars_per_cell
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 
@@ -25,6 +25,23 @@ def test_through_goes_in_at_one_face_and_out_at_the_opposite_one() -> None:
     through = EmbeddingMappingSettings(placement="through")
     assert input_cells((3, 2, 2), through).tolist() == [0, 1, 2, 3]
     assert output_cells((3, 2, 2), through).tolist() == [8, 9, 10, 11]
+
+
+def test_any_two_faces_can_be_chosen_but_not_the_same_one_twice() -> None:
+    corner = EmbeddingMappingSettings(placement="through", input_face="+z", output_face="-y")
+    assert input_cells((3, 2, 2), corner).tolist() == [1, 3, 5, 7, 9, 11]
+    assert output_cells((3, 2, 2), corner).tolist() == [0, 1, 4, 5, 8, 9]
+    with pytest.raises(ValueError, match=r"input and output face are both '\+x': .* so choose two different ones"):
+        EmbeddingMappingSettings(input_face="+x")
+
+
+def test_arriving_cells_are_places_on_the_input_face() -> None:
+    straight = EmbeddingMappingSettings(placement="through")
+    assert arriving_cells((3, 2, 2), straight).tolist() == [0, 1, 2, 3]
+    # From x = 0 to y = 1 of 3 x 2 x 1 cells: the cell with y = 1 is read where it is painted, the other goes one on.
+    corner = EmbeddingMappingSettings(placement="through", output_face="+y")
+    assert arriving_cells((3, 2, 1), corner).tolist() == [1, 0, -1]
+    assert arriving_cells((3, 3, 3), EmbeddingMappingSettings()).tolist() == list(range(26))
 
 
 def test_a_unit_embedding_paints_scalars_of_about_unit_variance(

@@ -16,13 +16,14 @@ from lattice.model.prototype import CellPrototype
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.tiers import TIERS
+from lattice.tiers.flow import cell_codes
 
 DIMENSIONS = (3, 2, 4)
 
 
 def reference_step(cell: CellPrototype, state: Tensor, position: Tensor, means: TierMeans) -> Tensor:
     """One lattice step of one sample, [N, C], cell by cell and neighbour by neighbour."""
-    own = F.layer_norm(state, state.shape[1:], cell.normalize.weight, cell.normalize.bias)
+    own = torch.stack([row / (1.0 + row.square().mean()).sqrt() for row in state])
     own = own + position @ cell.position.weight.T
     result = state.clone()
     for index in range(len(state)):
@@ -36,12 +37,14 @@ def reference_step(cell: CellPrototype, state: Tensor, position: Tensor, means: 
 
         functional = cell.functional
         rows = own @ functional.projection.weight.T + functional.projection.bias
-        query, key, value, hidden = rows[:, :2], rows[:, 2:4], rows[:, 4:7], rows[:, 7:]
-        heard, weight = torch.zeros(3).double(), 0.0
+        query, key, hidden, value = rows[:, :2], rows[:, 2:4], rows[:, 4:], own @ functional.value.weight.T
+        query = query + functional.query_code.weight.T[cell.upstream_N]
+        key = key + functional.key_code.weight.T[cell.own_N]
+        heard, weight = torch.zeros(3).double(), functional.SINK
         for other in near["functional"]:
             similarity = F.softplus(query[index]) @ F.softplus(key[other])
-            heard, weight = heard + similarity * value[other], weight + similarity
-        messages["functional"] = heard / weight if near["functional"] else heard
+            heard, weight = heard + similarity * (value[other] - value[index]), weight + similarity
+        messages["functional"] = heard / weight
         inner = hidden[index] + functional.receive.weight @ messages["functional"]
         deltas["functional"] = functional.out(F.silu(inner))
 
@@ -63,12 +66,25 @@ def reference_step(cell: CellPrototype, state: Tensor, position: Tensor, means: 
     return result
 
 
+def random_cell(config: SimpleProjectConfig) -> CellPrototype:
+    """Return a prototype for `DIMENSIONS` whose weights are all of usual size, as after training."""
+    torch.manual_seed(1)
+    cell = CellPrototype(config.model, 4, cell_codes(config)).double()
+    with torch.no_grad():
+        for parameter in cell.parameters():
+            parameter += 0.5 * torch.randn_like(parameter)
+    return cell
+
+
+@pytest.fixture
+def cell(small_config: Callable[..., SimpleProjectConfig]) -> CellPrototype:
+    return random_cell(small_config("lattice.dimensions=[3, 2, 4]"))
+
+
 @pytest.mark.parametrize("thresholds", [(1.0, 1.5, 2.3), (0.4, 1.2, 1.8)], ids=["all tiers", "local empty"])
 def test_a_lattice_step_is_what_each_cell_would_compute_alone(
-    small_config: Callable[..., SimpleProjectConfig], thresholds: tuple[float, float, float]
+    cell: CellPrototype, thresholds: tuple[float, float, float]
 ) -> None:
-    torch.manual_seed(1)
-    cell = CellPrototype(small_config().model, position_size=4).double()
     means = TierMeans.build(DIMENSIONS, thresholds, engine="sparse", dtype=torch.float64)
     states, position = torch.randn(24, 2, 6, dtype=torch.float64), torch.randn(24, 4, dtype=torch.float64)
     after, trace = cell(states, means, cell.prepare(means, position))
@@ -78,11 +94,7 @@ def test_a_lattice_step_is_what_each_cell_would_compute_alone(
     torch.testing.assert_close(trace.gates_LNB.sum(0), torch.ones(24, 2, dtype=torch.float64))
 
 
-def test_blocks_of_cells_change_nothing(
-    small_config: Callable[..., SimpleProjectConfig], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    torch.manual_seed(2)
-    cell = CellPrototype(small_config().model, position_size=4).double()
+def test_blocks_of_cells_change_nothing(cell: CellPrototype, monkeypatch: pytest.MonkeyPatch) -> None:
     means = TierMeans.build(DIMENSIONS, (1.0, 1.5, 2.3), engine="sparse", dtype=torch.float64)
     states, position = torch.randn(24, 3, 6, dtype=torch.float64), torch.randn(24, 4, dtype=torch.float64)
 
@@ -114,7 +126,8 @@ def test_blocks_cover_all_cells_and_are_small(cells: int, batch: int) -> None:
 
 
 def test_without_any_neighbours_nothing_changes(small_config: Callable[..., SimpleProjectConfig]) -> None:
-    cell = CellPrototype(small_config().model, position_size=4)
+    config = small_config("lattice.dimensions=[2, 2, 2]")
+    cell = CellPrototype(config.model, 4, cell_codes(config))
     means = TierMeans.build((2, 2, 2), (0.1, 0.2, 0.3))
     states = torch.randn(8, 1, 6)
     after, trace = cell(states, means, cell.prepare(means, torch.randn(8, 4)))

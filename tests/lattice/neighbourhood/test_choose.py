@@ -8,7 +8,8 @@ import torch
 from lattice.errors import TierMemoryError
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.base import Stencils
-from lattice.neighbourhood.choose import ENGINES, Choice, choose_engines
+from lattice.neighbourhood.choose import Choice, choose_engines
+from lattice.neighbourhood.engines import ENGINES
 from lattice.neighbourhood.fft import FFTEngine
 from lattice.neighbourhood.measure import measurements_file, remember, remembered, tried_fields
 from lattice.tiers import FieldShape

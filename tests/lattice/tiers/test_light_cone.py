@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lattice.config import LatticeSettings
-from lattice.geometry import cell_coordinates, face_cells, surface_cells
+from lattice.geometry import cell_coordinates, face_cells, face_of, surface_cells
 from lattice.neighbourhood import TierMeans
 from lattice.tiers import light_cone
 
@@ -60,3 +60,28 @@ def test_shares_count_read_out_cells_in_range(dimensions, steps):
         cone = light_cone(lattice, placement)
         assert cone.corner_share == pytest.approx(float((distances[0, targets] <= radius).double().mean()))
         assert cone.middle_share == pytest.approx(float((distances[middle, targets] <= radius).double().mean()))
+
+
+@pytest.mark.parametrize("faces", [("+x", "-x"), ("-y", "+y"), ("+z", "-z"), ("-x", "+y"), ("+z", "-x"), ("+y", "+z")])
+@pytest.mark.parametrize("steps", [1, 2])
+def test_shares_of_a_way_between_any_faces(faces, steps):
+    dimensions = (8, 5, 7)
+    lattice = settings(dimensions, 0.3, steps)
+    cone = light_cone(lattice, "through", faces)
+    coordinates = cell_coordinates(dimensions)
+    painted, read = (face_cells(dimensions, *face_of(face)) for face in faces)
+    distances = torch.cdist(coordinates[painted].double(), coordinates[read].double())
+    within = distances <= cone.lattice_steps * 5**0.5 + 1e-9  # the farthest neighbour is at (2, 1, 0)
+    assert cone.corner_share == pytest.approx(float(within.double().mean(1).min()))
+    middle = coordinates[painted].double() - coordinates[painted].double().mean(0).round()
+    assert cone.middle_share >= cone.corner_share
+    assert cone.middle_share == pytest.approx(float(within[middle.square().sum(1).argmin()].double().mean()))
+
+
+def test_between_adjacent_faces_the_longer_of_two_ways_counts():
+    lattice = settings((8, 5, 11), 0.2, 4)
+    cone = light_cone(lattice, "through", ("-x", "+z"))
+    assert (cone.axis, cone.distance, cone.span, cone.spans) == (2, 10, 8, False)
+    assert light_cone(lattice, "through", ("+y", "-x")).axis == 0
+    assert light_cone(lattice, "through", ("+z", "-z")).axis == 2
+    assert light_cone(lattice, "through", ("-y", "+y")).distance == 4

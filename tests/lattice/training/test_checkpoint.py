@@ -86,6 +86,10 @@ def _newer(_: dict[str, torch.Tensor], header: dict[str, object]) -> None:
     header["format_version"] = 99
 
 
+def _of_the_first_rule(_: dict[str, torch.Tensor], header: dict[str, object]) -> None:
+    del header["rule_version"]
+
+
 def _no_width(_: dict[str, torch.Tensor], header: dict[str, object]) -> None:
     del header["width"]
 
@@ -126,6 +130,11 @@ def _stray_moment(tensors: dict[str, torch.Tensor], _: dict[str, object]) -> Non
     ("change", "message"),
     [
         (_newer, "has checkpoint format 99, but this version of Cellcube reads 1"),
+        (
+            _of_the_first_rule,
+            "holds weights of version 1 of the cell rule, and this version of Cellcube computes version "
+            "2, .*: train again from the same configuration, or open it with the version of Cellcube that wrote it",
+        ),
         (_no_width, "is damaged: width is missing"),
         (_odd_config, "the configuration stored in the checkpoint is not valid: .*dimensions"),
         (_odd_counters, "the metadata of .* is damaged"),

@@ -84,6 +84,14 @@ def test_accumulated_batches_count_like_one_large_batch(small_trainer: Maker) ->
         torch.testing.assert_close(halves.student.state_dict()[name], value, rtol=1e-3, atol=1e-5)
 
 
+def test_a_face_too_small_for_what_is_painted_is_logged(small_trainer: Maker, caplog: pytest.LogCaptureFixture) -> None:
+    small_trainer("embedding_mapping.placement=through", "embedding_mapping.scalars_per_cell=7")
+    assert "The flow loses some of what is painted: 7 scalars are painted on each of the 15 cells" in caplog.text
+    caplog.clear()
+    small_trainer()
+    assert "The flow loses" not in caplog.text
+
+
 def test_an_update_is_clipped_adamw(small_trainer: Maker) -> None:
     trainer, twin = small_trainer("optimizer.clip_norm=0.01"), small_trainer("optimizer.clip_norm=0.01")
     reference = torch.optim.AdamW(twin.student.parameters(), weight_decay=1e-3, fused=False, foreach=False)

@@ -1,6 +1,5 @@
 """Readers from plugins: a new kind of file is loaded like any other, and a broken reader says whose fault it is."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,20 +63,6 @@ def test_a_file_of_a_new_kind_is_loaded(plugin, tmp_path):
     assert (dataset.text(3), dataset.categories[3]) == ("w3", "w")
     assert dataset.report.bad_rows() == []
     assert dataset.report.origin(3) == "a.VEC row 4"
-
-
-def test_the_reader_of_the_documents_works_as_printed(plugin, tmp_path):
-    page = (Path(__file__).parents[4] / "docs" / "data.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    names: dict[str, Any] = {}
-    exec(compile(code, "docs/data.md", "exec"), names)
-    names["setup"](plugin)
-    path = vectors(tmp_path / "a.vec", 30)
-    assert len(load(path, max_total_samples=9)) == 9
-    assert load(path).text(29) == "w29"
-    path.write_text("word 1 2\nword 1 two", encoding="utf-8")
-    with pytest.raises(DataError, match=r"a\.vec row 2: expected a word and its numbers"):
-        load(path)
 
 
 def test_the_limit_reaches_the_reader(plugin, tmp_path):
@@ -235,7 +220,16 @@ def test_endings_that_no_file_could_have_are_refused(endings):
         Reader("Word vectors", endings, read_vectors)
 
 
-def test_what_is_no_reader_is_named(plugin, tmp_path):
-    plugin.reader("toy", read_vectors)
-    with pytest.raises(PluginError, match=r"the reader 'toy' of vec\.py is a function, expected a lattice\.Reader"):
-        data_endings()
+def test_what_is_no_reader_is_refused(plugin):
+    with pytest.raises(PluginError, match=r"the reader 'toy' is a value of type function, expected a lattice\.Reader"):
+        plugin.reader("toy", read_vectors)
+    assert "toy" not in READERS
+
+
+def test_a_reader_whose_files_another_one_takes_is_refused_unless_it_recognises_its_own(plugin, tmp_path):
+    with pytest.raises(
+        PluginError, match=r"'toy' has the ending '\.csv', whose files the reader '\w+' of built in takes"
+    ):
+        plugin.reader("toy", Reader("Toy", (".toy", ".csv"), read_vectors))
+    plugin.reader("toy", Reader("Toy", (".csv",), read_vectors, sniff=lambda head: head.startswith(b"w0 ")))
+    assert len(load(vectors(tmp_path / "a.csv", 5))) == 5

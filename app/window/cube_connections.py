@@ -1,0 +1,89 @@
+"""Connects what is about the picture: timeline, colours, sample, and the picked and hovered cell."""
+
+from __future__ import annotations
+
+from app.cube.state import Cell
+from app.panels.inspector.cell_page import cell_text
+from app.window.main_window import MainWindow
+from lattice.config import SimpleProjectConfig
+from lattice.training.reports import Observation
+
+
+def connect_picture(window: MainWindow) -> None:
+    """Connect the observation that is shown with the timeline, the colours and the panels that describe it."""
+    display, timeline, appearance, actions = window.display, window.timeline, window.appearance, window.actions_
+
+    def on_shown(observation: Observation, step: int) -> None:
+        timeline.set_steps(len(observation.states_TXYZC) - 1)
+        timeline.set_scores(observation.step_cosines)
+        window.inspector.set_observation(observation, step)
+        window.sample_panel.set_observation(observation)
+        # The sample that was requested last: with a key held down, older ones still come in.
+        window.data_panel.browser.show_watched(display.sample if observation.sample >= 0 else -1)
+        window.toolbar.sample.set_sample(observation.text)
+
+    def on_mode(mode: str) -> None:
+        window.modes.show(mode)
+        window.inspector.set_channel(display.channel if mode == "channel" else None)
+
+    def on_channel_wanted(channel: int) -> None:
+        display.set_channel(channel)
+        display.set_mode("channel")
+
+    def on_channel(channel: int) -> None:
+        appearance.set_channel(channel)
+        if display.mode == "channel":
+            window.inspector.set_channel(channel)
+
+    display.observation_shown.connect(on_shown)
+    display.legend_changed.connect(window.cube.set_legend)
+    display.mode_changed.connect(on_mode)
+    display.channel_changed.connect(on_channel)
+    window.toolbar.mode_chosen.connect(display.set_mode)
+    window.toolbar.sample_clicked.connect(window.samples.search)
+    timeline.step_changed.connect(display.set_step)
+    timeline.step_changed.connect(window.inspector.set_step)
+    window.sample_panel.sample_wanted.connect(display.watch)
+    appearance.channel_changed.connect(display.set_channel)
+    appearance.said.connect(window.status.notify)
+    window.inspector.channel_wanted.connect(on_channel_wanted)
+    window.cube.legend.lock_clicked.connect(actions["lock_range"].trigger)
+    for id_, box in (
+        ("lock_range", appearance.lock),
+        ("shape", appearance.spheres),
+        ("shells", appearance.shells),
+        ("isolate", appearance.isolate),
+    ):
+        box.toggled.connect(actions[id_].setChecked)
+    appearance.lock_changed.connect(display.set_locked)
+    display.lock_changed.connect(appearance.lock.setChecked)
+    display.set_step(timeline.step)
+
+
+def connect_cell(window: MainWindow) -> None:
+    """Connect the picked and the hovered cell with the inspector."""
+    picked, inspector = window.picked, window.inspector
+
+    def on_picked(cell: object) -> None:
+        inspector.set_cell(cell)  # type: ignore[arg-type]
+        window.display.set_signal_wanted(cell is not None)
+        window.actions_.set_walking(cell is not None)
+        if cell is not None:
+            window.docks["inspector"].raise_()
+
+    def on_hovered(cell: Cell | None) -> None:
+        inspector.set_hovered(cell)
+        text = "" if cell is None else f"{cell_text(cell)}  {window.display.value_at(cell)}"
+        window.cube.set_hover_text(text)
+
+    def on_preview(config: SimpleProjectConfig) -> None:
+        # The shells of an edited lattice are shown around the picked cell before they are applied.
+        if config.lattice.dimensions == window.cube.state.dimensions:
+            window.cube.set_thresholds(*config.lattice.get_distance_thresholds())
+
+    window.lattice.preview_changed.connect(on_preview)
+    picked.changed.connect(on_picked)
+    inspector.cell_wanted.connect(picked.set)
+    inspector.focus_wanted.connect(picked.focus)
+    window.cube.hovered.connect(on_hovered)
+    window.display.observation_shown.connect(lambda _observation, _step: on_hovered(inspector.hovered))

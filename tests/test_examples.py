@@ -1,0 +1,122 @@
+"""The plugins in examples/: short, and each is loaded, trained with and shown; two of them work together."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from app.cube.color.colorizer import Colorizer
+from lattice.config import SimpleProjectConfig
+from lattice.data import EmbeddingDataset, load_dataset
+from lattice.plugin_loading import load_plugin, loaded_plugins, unload
+from lattice.plugins import COLOR_MODES, PANELS
+from lattice.training.trainer import EmbeddingTrainer
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+@pytest.fixture(autouse=True)
+def unloaded() -> Iterator[None]:
+    yield
+    for plugin in loaded_plugins():
+        unload(plugin.name)
+
+
+def config_with(*settings: str) -> SimpleProjectConfig:
+    small = ["lattice.dimensions=5,5,5", "training_embedding.max_total_samples=120", "training_embedding.batch_size=8"]
+    return SimpleProjectConfig.from_preset("debug").override([*small, *settings])
+
+
+@cache
+def samples() -> EmbeddingDataset:
+    config = config_with()
+    return load_dataset(config.training_embedding, config.data, config.teacher)
+
+
+def trained(*settings: str) -> EmbeddingTrainer:
+    trainer = EmbeddingTrainer(config_with(*settings), samples())
+    for _ in range(3):
+        trainer.step()
+    return trainer
+
+
+def test_they_are_short():
+    assert [path.name for path in EXAMPLES] == ["gray_scott.py", "hidden_part.py"]
+    assert all(len(path.read_text(encoding="utf-8").splitlines()) < 60 for path in EXAMPLES)
+
+
+@pytest.mark.parametrize("state_size", [24, 7])
+def test_gray_scott_learns_its_rates_and_shows_the_reaction(state_size):
+    plugin = load_plugin(ROOT / "examples" / "gray_scott.py")
+    assert plugin.brings == ("cell rule 'gray_scott'", "colour mode 'reaction'")
+    tiers = ["lattice.adaptive_radius_ratio=0.5", "lattice.local_distance_ratio=0.45"]
+    trainer = trained("model.rule=gray_scott", f"model.state_size={state_size}", *tiers)
+    gradients = {name: parameter.grad for name, parameter in trainer.student.prototype.named_parameters()}
+    assert set(gradients) == {"feed", "kill", "spread.local", "spread.functional", "spread.distant"}
+    assert all(gradient is not None and gradient.abs().max() > 0 for gradient in gradients.values())
+    observation = trainer.observe(0)
+    u, v, r = (observation.trace[name] for name in ("u", "v", "r"))
+    assert u.shape == (5, 5, 5, 5, state_size // 2)
+    np.testing.assert_allclose(r, u * np.tanh(v) ** 2, rtol=1e-5, atol=1e-6)
+    colorizer = Colorizer(COLOR_MODES["reaction"])
+    colorizer.parameters["channel"] = 2
+    colors, legend = colorizer.colors(observation, 3)
+    assert colors.shape == (5, 5, 5, 4)
+    assert legend.note == ""
+    assert legend.title == "Reaction, channel 2 (per lattice step)"
+
+
+class Display(QObject):
+    observation_shown = pyqtSignal(object, int)
+
+
+class Services:
+    def __init__(self) -> None:
+        self.display = Display()
+
+
+def test_hidden_part_hides_components_and_the_panel_counts_them(qtbot):
+    plugin = load_plugin(ROOT / "examples" / "hidden_part.py")
+    assert plugin.brings == ("objective 'hidden_part'", "panel 'hidden_part'")
+    trainer = trained("training_embedding.objective=hidden_part", "objective.hidden_part.share=0.25")
+    assert set(trainer.evaluate().baselines) == {"identity", "pca", "linear"}
+    observation = trainer.observe(0)
+    hidden = (observation.input_D == 0) & (observation.target_D != 0)
+    assert 60 <= hidden.sum() <= 130
+    np.testing.assert_array_equal(observation.input_D[~hidden], observation.target_D[~hidden])
+    services = Services()
+    panel = PANELS["hidden_part"].make(services)
+    qtbot.addWidget(panel)
+    services.display.observation_shown.emit(observation, 0)
+    student, target = observation.student_D[hidden], observation.target_D[hidden]
+    cosine = student @ target / np.linalg.norm(student) / np.linalg.norm(target)
+    expected = f"{hidden.sum()} hidden components: cosine {cosine:+.3f}. All: cosine {observation.cosine:+.3f}."
+    assert panel.label.text() == expected
+    services.display.observation_shown.emit(trained("training_embedding.objective=reconstruct").observe(0), 0)
+    assert panel.label.text() == "Nothing is hidden: choose the objective 'hidden_part'."
+
+
+def test_both_train_together_from_the_command_line():
+    command = [sys.executable, "main.py", "--headless", "--training-steps", "3", "--max-total-samples", "200"]
+    for path in EXAMPLES:
+        command += ["--plugin", str(path.relative_to(ROOT))]
+    command += ["--set", "model.rule=gray_scott", "--set", "training_embedding.objective=hidden_part"]
+    result = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+    assert re.match(r"training step 3 on \w+: validation cosine [\d.-]+ ", result.stdout)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_the_first_lines_say_how_to_run_it(path):
+    text = path.read_text(encoding="utf-8").partition('"""\n\n')[0]
+    assert f"\n    python main.py --plugin examples/{path.name} --set " in text
+    assert "--headless --training-steps 150" in text
