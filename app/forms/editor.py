@@ -141,9 +141,9 @@ class SettingEditor(QWidget):
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setContentsMargins(0, 8 if self._plain_role else 0, 0, 0)
         grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(1)
+        grid.setVerticalSpacing(4 if self.spec.entries else 1)
         grid.setColumnStretch(2, 1)
         grid.addWidget(self._mark, 0, 0)
         grid.addWidget(self._title, 0, 1)

@@ -8,7 +8,6 @@ from PyQt6.QtCore import QSignalBlocker, Qt
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
-    QComboBox,
     QLabel,
     QSizePolicy,
     QToolButton,
@@ -19,12 +18,13 @@ from app.forms.base import SettingInput
 from app.forms.fields import FieldSpec, described
 from app.forms.texts import ListInput, TextInput
 from app.widgets.icons import icon
-from app.widgets.inputs import CalmCombo, FloatSpin, IntSpin
+from app.widgets.inputs import CalmCombo, ElidedCombo, FloatSpin, IntSpin
 from app.widgets.theme import set_role
 
 _SPECIAL_WORDS = {"fft": "FFT", "rk4": "RK4", "cuda": "CUDA", "cpu": "CPU", "one_cycle": "one-cycle"}
 
 _FIRST_VALUES = {
+    "model.similarity_channels": 4,
     "training_embedding.max_total_samples": 1000,
     "training_embedding.baseline_rank": 64,
     "neighbors.memory_limit_gb": 4,
@@ -79,12 +79,8 @@ class ChoiceInput(SettingInput):
     def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
         """Create the combo box."""
         super().__init__(spec, parent)
-        self.combo = CalmCombo()
-        if spec.entries:
-            self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            self.combo.setMinimumContentsLength(8)
-            self.combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        else:
+        self.combo: CalmCombo = ElidedCombo() if spec.entries else CalmCombo()
+        if not spec.entries:
             self._row.addStretch(1)
         self._row.addWidget(self.combo, 1 if spec.entries else 0)
         self.set_choices(spec)

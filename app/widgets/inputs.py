@@ -6,13 +6,17 @@ import math
 from typing import Any
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QMouseEvent, QValidator, QWheelEvent
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QValidator, QWheelEvent
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
+    QSizePolicy,
     QSlider,
     QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QWidget,
 )
 
@@ -94,6 +98,39 @@ class CalmCombo(CalmWheel, QComboBox):
         """Create an empty combo box."""
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+
+class ElidedCombo(CalmCombo):
+    """As wide as there is room, however long its texts are; the one shown is cut with an ellipsis where need be."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create an empty combo box."""
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumContentsLength(8)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    @property
+    def shown(self) -> str:
+        """The text as it is drawn: with an ellipsis where it does not fit."""
+        return self._option().currentText or ""
+
+    def _option(self) -> QStyleOptionComboBox:
+        option, style = QStyleOptionComboBox(), self.style()
+        self.initStyleOption(option)
+        if style is not None:
+            room = style.subControlRect(
+                QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+            )
+            metrics = self.fontMetrics()
+            option.currentText = metrics.elidedText(option.currentText, Qt.TextElideMode.ElideRight, room.width() - 2)
+        return option
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        """Draw as any combo box, but cut the text with an ellipsis."""
+        painter, option = QStylePainter(self), self._option()
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class IntSpin(CalmWheel, QSpinBox):

@@ -155,6 +155,7 @@ def _connect_plugins(window: MainWindow) -> None:
     def on_changed() -> None:
         window.display.refresh_modes()
         window.panels.sync()
+        window.panels.tell_all(lambda panel: panel.refresh_choices())
 
     window.plugins.changed.connect(on_changed)
     window.display.modes_changed.connect(window.modes.refresh)

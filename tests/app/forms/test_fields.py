@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import pytest
 
-from app.forms.fields import field_spec, value_at
+from app.forms.fields import field_spec, takes, value_at
 from app.forms.scales import Scale, scale_for
-from lattice.config import LatticeSettings, SimpleProjectConfig, bounds_text, flat_settings
+from lattice.config import LatticeSettings, Settings, SimpleProjectConfig, bounds_text, flat_settings, setting
+from lattice.offers import Offer
+from lattice.plugins import CELL_RULES
 
 KEYS = [key for key, _ in flat_settings(SimpleProjectConfig())]
 
@@ -98,3 +101,26 @@ def test_a_logarithmic_slider_reaches_zero() -> None:
 def test_dragged_values_are_round() -> None:
     assert Scale(0.01, 1.0).value(201) == 0.21
     assert Scale(1, 24, whole=True).value(3) == 4
+
+
+def test_a_value_that_a_class_loaded_since_does_not_take_is_its_default() -> None:
+    class Before(Settings):
+        way: int = setting(7, title="Way", description="One.", cost="live")
+        size: int = setting(7, title="Size", description="One.", cost="live")
+
+    class After(Settings):
+        way: Literal["up", "down"] = setting("up", title="Way", description="One.", cost="live")
+        size: int = setting(3, title="Size", description="One.", cost="live", le=9)
+        new: int = setting(3, title="New", description="One.", cost="live")
+
+    snapshot = CELL_RULES.snapshot()
+    try:
+        CELL_RULES.add("changing", Offer(list, "Changing", "Changes.", Before), "test")
+        config = SimpleProjectConfig().replaced({"rule.changing.size": 8})
+        CELL_RULES.add("changing", Offer(list, "Changing", "Changes.", After), "test")
+        assert [value_at(config, f"rule.changing.{name}") for name in ("way", "size", "new")] == ["up", 8, 3]
+        assert takes("rule.changing.size", 9)
+        assert not takes("rule.changing.size", 10)
+        assert field_spec("model.rule").value_text("changing") == "Changing"
+    finally:
+        CELL_RULES.restore(snapshot)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.forms.inputs import ChoiceInput
 from app.panels.apply_bar import price_text
 from app.panels.training import GROUPS, TrainingPanel
 from lattice.config import SimpleProjectConfig, cost_of_key
+from lattice.plugin_loading import load_plugin, loaded_plugins, unload
+from tests.lattice.plugin_files import OBJECTIVE
 
+OBJECTIVE_KEY = "training_embedding.objective"
 RATE = "optimizer.learning_rate"
 BATCH = "training_embedding.batch_size"
 SEED = "training_embedding.seed"
@@ -140,3 +147,51 @@ def test_prices_in_words(keys: list[str], text: str) -> None:
 def test_no_setting_is_listed_twice() -> None:
     keys = [key for group in GROUPS.values() for key in group]
     assert len(keys) == len(set(keys))
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "mask.py"
+    path.write_text(OBJECTIVE, encoding="utf-8")
+    yield path
+    for loaded in loaded_plugins():
+        unload(loaded.name)
+
+
+def test_a_plugged_objective_is_listed_with_its_settings(panel: TrainingPanel, qtbot: QtBot, plugin: Path) -> None:
+    seen = wanted(panel)
+    load_plugin(plugin)
+    panel.refresh_choices()
+    choice = panel.form.editors[OBJECTIVE_KEY].input
+    assert isinstance(choice, ChoiceInput)
+    titles = [choice.combo.itemText(index) for index in range(choice.combo.count())]
+    assert titles == ["Reconstruct", "Denoise", "Pairs", "Mask"]
+    assert "Mask: Components of the input are hidden" in panel.form.editors[OBJECTIVE_KEY].toolTip()
+    panel.form.take({OBJECTIVE_KEY: "mask", "objective.mask.share": 0.25})
+    assert list(panel.form.editors)[:2] == [OBJECTIVE_KEY, "objective.mask.share"]
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen[0].training_embedding.objective == "mask"
+    assert seen[0].to_mapping()["objective"] == {"mask": {"share": 0.25}}
+    panel.set_config(seen[0], keep_edits=True)
+    assert panel.form.changes() == {}
+
+
+def test_an_objective_that_vanished_is_missing_until_another_is_chosen(
+    panel: TrainingPanel, qtbot: QtBot, plugin: Path
+) -> None:
+    load_plugin(plugin)
+    panel.set_config(panel.form.config.replaced({OBJECTIVE_KEY: "mask", "objective.mask.share": 0.25}))
+    unload(str(plugin))
+    panel.refresh_choices()
+    assert panel.form.problem.startswith("There is no objective 'mask': expected one of reconstruct, denoise, pairs.")
+    assert "objective.mask.share" not in panel.form.editors
+    seen = wanted(panel)
+    panel.form.take({RATE: 0.001})
+    panel.apply()
+    panel.hide()
+    assert seen == []
+    panel.form.take({OBJECTIVE_KEY: "denoise"})
+    qtbot.waitUntil(lambda: bool(seen))
+    assert panel.form.problem == ""
+    assert (seen[0].training_embedding.objective, seen[0].optimizer.learning_rate) == ("denoise", 0.001)
+    assert "objective" not in seen[0].to_mapping()

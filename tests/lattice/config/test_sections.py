@@ -13,10 +13,12 @@ from lattice.config import (
     SimpleProjectConfig,
     choices_of,
     cost_of_key,
+    own_keys,
     setting,
     setting_fields,
 )
 from lattice.errors import ConfigError
+from lattice.offers import Offer
 from lattice.plugins import CELL_RULES
 
 FIELDS = dict(setting_fields(SimpleProjectConfig))
@@ -78,3 +80,42 @@ def test_settings_that_are_not_in_use_cost_nothing_to_change() -> None:
 def test_sections_are_read_as_attributes() -> None:
     assert SimpleProjectConfig().rule.nca == NCASettings()
     assert RuleSections.registry is CELL_RULES
+
+
+def test_a_registered_class_has_its_own_keys_in_the_order_of_their_declaration() -> None:
+    assert own_keys("model.rule", "nca") == ("rule.nca.hidden", "rule.nca.fire_rate")
+    experts = own_keys("model.rule", "experts")
+    assert experts[0] == "model.message_channels"
+    shared = {"model.rule", "model.state_size", "model.update_scale", "model.position_frequencies"}
+    assert shared.isdisjoint(experts)
+    assert shared | set(experts) == {key for key in FIELDS if key.startswith("model.")}
+    assert own_keys("training_embedding.objective", "denoise") == ()
+    assert own_keys("model.rule", "nothing") == ()
+    with pytest.raises(KeyError, match=r"model\.state_size"):
+        own_keys("model.state_size", "nca")
+
+
+def test_a_config_from_before_a_class_changed_can_be_edited() -> None:
+    class Before(Settings):
+        gone: int = setting(1, title="Gone", description="One.", cost="live")
+        stays: int = setting(1, title="Stays", description="One.", cost="live")
+
+    class After(Settings):
+        stays: int = setting(1, title="Stays", description="One.", cost="live")
+        new: int = setting(3, title="New", description="One.", cost="live")
+
+    snapshot = CELL_RULES.snapshot()
+    try:
+        CELL_RULES.add("changing", Offer(list, "Changing", "Changes.", Before), "test")
+        old = SimpleProjectConfig().replaced({"rule.changing.gone": 2, "rule.changing.stays": 2})
+        CELL_RULES.add("changing", Offer(list, "Changing", "Changes.", After), "test")
+        edited = old.replaced({"model.rule": "changing"})
+        assert edited.to_mapping()["rule"] == {"changing": {"stays": 2, "new": 3}}
+        with pytest.raises(ConfigError, match=r"unknown setting 'rule\.changing\.gone'"):
+            old.replaced({"rule.changing.gone": 3})
+        CELL_RULES.remove_plugin("test")
+        with pytest.raises(ConfigError, match=r"^edit: model\.rule: there is no cell rule 'changing': expected [^;]*$"):
+            edited.replaced({"lattice.lattice_steps": 3})
+        assert edited.replaced({"model.rule": "nca"}).rule == old.replaced({"model.rule": "nca"}).rule
+    finally:
+        CELL_RULES.restore(snapshot)

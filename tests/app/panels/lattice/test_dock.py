@@ -1,0 +1,55 @@
+"""The lattice panel's place in the window outlives plugins that are unloaded while their rule runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.panels.lattice.dock import LatticeDock
+from app.run.messages import StepsDone
+from lattice.plugin_loading import load_plugin, loaded_plugins, unload
+from tests.app.fakes import FakeRuns, FakeTrainer, small_config
+from tests.app.reports import step_report
+from tests.lattice.plugin_files import RULE
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "waves.py"
+    path.write_text(RULE, encoding="utf-8")
+    load_plugin(path)
+    yield path
+    for loaded in loaded_plugins():
+        unload(loaded.name)
+
+
+def test_training_steps_of_a_rule_that_is_gone_teach_nothing(qtbot: QtBot, plugin: Path) -> None:
+    dock = LatticeDock()
+    qtbot.addWidget(dock)
+    dock.show()
+    dock.refresh_choices()
+    assert dock.panel is None, "before the first run there is nothing to list"
+    trainer = FakeTrainer(small_config(model__rule="waves"))
+    dock.show_run(FakeRuns().summarise(trainer, "waves", None))
+    assert dock.panel is not None
+    panel = dock.panel
+    qtbot.waitUntil(lambda: panel.estimate(trainer.config) is not None)
+    dock.learn(StepsDone((step_report(1, seconds=0.5),), 2.0))
+    estimate = dock.estimate(trainer.config)
+    assert estimate is not None
+    assert estimate.seconds == pytest.approx(0.5)
+    unload(str(plugin))
+    dock.refresh_choices()
+    dock.learn(StepsDone((step_report(2, seconds=90.0),), 2.0))
+    assert panel.form.problem.startswith("There is no cell rule 'waves'")
+    assert dock.estimate(trainer.config) is None
+    load_plugin(plugin)
+    dock.refresh_choices()
+    qtbot.waitUntil(lambda: panel.estimate(trainer.config) is not None)
+    estimate = dock.estimate(trainer.config)
+    assert estimate is not None
+    assert estimate.seconds == pytest.approx(0.5)
+    dock.close_panel()
