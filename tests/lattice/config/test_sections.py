@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
+from lattice.offers import Offer
 
 from lattice.config import (
     NCASettings,
@@ -18,7 +19,6 @@ from lattice.config import (
     setting_fields,
 )
 from lattice.errors import ConfigError
-from lattice.offers import Offer
 from lattice.plugins import CELL_RULES
 
 FIELDS = dict(setting_fields(SimpleProjectConfig))

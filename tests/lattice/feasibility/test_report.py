@@ -10,6 +10,8 @@ from lattice.model.rules.build import fields_per_tier
 from lattice.neighbourhood import TierMeans
 from lattice.tiers import TIERS
 
+MISSING = "the package llvmlite is not installed"
+
 
 def config(*overrides):
     return SimpleProjectConfig().override(overrides)

@@ -20,6 +20,9 @@ Maker = Callable[..., EmbeddingTrainer]
 DataMaker = Callable[..., EmbeddingDataset]
 
 
+MISSING = "the package llvmlite is not installed"
+
+
 def rewritten(path: Path, target: Path, change: Callable[[dict[str, torch.Tensor], dict[str, object]], None]) -> Path:
     """Copy a checkpoint with tensors and header changed."""
     with safetensors.safe_open(path, framework="pt") as file:
