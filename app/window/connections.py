@@ -155,8 +155,6 @@ def _connect_plugins(window: MainWindow) -> None:
     def on_changed() -> None:
         window.display.refresh_modes()
         window.panels.sync()
-        window.lattice.refresh_choices()
-        window.training_panel.refresh_choices()
         window.panels.tell_all(lambda panel: panel.refresh_choices())
 
     window.plugins.changed.connect(on_changed)

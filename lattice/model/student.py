@@ -26,6 +26,7 @@ from lattice.model.rollout import Rollout, roll_out
 from lattice.model.rules.base import RolloutContext
 from lattice.model.rules.build import build_rule, rule_settings
 from lattice.neighbourhood import TierMeans
+from lattice.seeding import seeded
 from lattice.tiers import Tier
 
 
@@ -88,8 +89,7 @@ class StudentModel(nn.Module):
     @classmethod
     def seeded(cls, config: SimpleProjectConfig, width: int) -> StudentModel:
         """Create a student whose weights follow from the config's seed; torch's global RNG is left as it was."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.training_embedding.seed)
+        with seeded(config.training_embedding.seed):
             return cls(config, width)
 
     def configure(self, config: SimpleProjectConfig) -> None:

@@ -8,6 +8,7 @@ from app.actions import table
 from app.actions.apply import ApplyActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
+from app.actions.plugins import PluginActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
 from app.actions.start import StartActions
@@ -31,7 +32,13 @@ def action_specs() -> tuple[table.ActionSpec, ...]:
     view, controller, cube = feature(ViewActions), feature(RunController), feature(CubeView)
     return (
         *table.file_actions(
-            feature(OpenActions), feature(SaveActions), feature(TextActions), feature(PictureActions), view, list
+            feature(OpenActions),
+            feature(SaveActions),
+            feature(TextActions),
+            feature(PluginActions),
+            feature(PictureActions),
+            view,
+            list,
         ),
         *table.run_actions(
             controller, feature(StartActions), feature(ApplyActions), feature(UndoActions), feature(SampleActions)

@@ -16,6 +16,7 @@ from torch import Tensor
 from lattice.config.base import Settings
 from lattice.model.rules.base import CellRule, CellShape, Kept, RecordingHear, RolloutContext
 from lattice.neighbourhood import TierMeans
+from lattice.seeding import seeded
 from lattice.tiers.shells import TIERS, Thresholds, Tier
 
 SIDE = 4
@@ -37,8 +38,7 @@ def _measured(rule: type[CellRule], cell: CellShape, settings_json: str, live_ti
     settings = rule.settings_class.model_validate_json(settings_json)
     hear = RecordingHear(TierMeans.build((SIDE, SIDE, SIDE), thresholds_for(live_tiers), engine="sparse"))
     seen: dict[int, Tensor] = {}
-    with torch.random.fork_rng(devices=[]), torch.enable_grad():
-        torch.manual_seed(0)
+    with seeded(0), torch.enable_grad():
         made = rule(cell, settings)
         context = RolloutContext(torch.rand(SIDE**3, cell.position_size), (SIDE, SIDE, SIDE), live_tiers)
         context = replace(context, prepared=made.begin(hear, context))

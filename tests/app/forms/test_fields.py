@@ -6,11 +6,11 @@ import math
 from typing import Literal
 
 import pytest
-from lattice.offers import Offer
 
 from app.forms.fields import field_spec, takes, value_at
 from app.forms.scales import Scale, scale_for
 from lattice.config import LatticeSettings, Settings, SimpleProjectConfig, bounds_text, flat_settings, setting
+from lattice.offer import Offer
 from lattice.plugins import CELL_RULES
 
 KEYS = [key for key, _ in flat_settings(SimpleProjectConfig())]

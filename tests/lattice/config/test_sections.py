@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from lattice.offers import Offer
 
 from lattice.config import (
     NCASettings,
@@ -19,6 +18,7 @@ from lattice.config import (
     setting_fields,
 )
 from lattice.errors import ConfigError
+from lattice.offer import Offer
 from lattice.plugins import CELL_RULES
 
 FIELDS = dict(setting_fields(SimpleProjectConfig))
