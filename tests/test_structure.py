@@ -13,9 +13,6 @@ TABLES = {"app/actions/table.py"}
 KNOWN_LONG = {
     "app/cube/scene.py",
     "app/cube/view.py",
-    "app/curves/plot.py",
-    "app/panels/curves.py",
-    "app/panels/lattice/panel.py",
     "app/session/display.py",
     "lattice/data/sources.py",
     "lattice/neighbourhood/choose.py",
