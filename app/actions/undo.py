@@ -91,7 +91,7 @@ class UndoActions(QObject):
         elif message.not_kept:
             self.forget(f"Can't undo the last Apply: {message.not_kept}")
             self._notify(f"The last Apply can't be undone: {message.not_kept}")
-        elif message.anew:
+        elif message.restarts_scores:
             self._remember(message)
 
     def _remember(self, message: Applied) -> None:

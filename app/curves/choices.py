@@ -50,3 +50,10 @@ class CurveChoices:
 
 def _switches(told: object) -> dict[str, bool]:
     return {name: on for name, on in told.items() if isinstance(on, bool)} if isinstance(told, dict) else {}
+
+
+def note(choices: dict[str, bool], name: str, on: bool, *, usual: bool) -> None:
+    """Remember a choice that is not the usual one, so that what nobody chose follows the program."""
+    choices.pop(name, None)
+    if on != usual:
+        choices[name] = on

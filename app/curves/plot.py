@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,11 +12,12 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.curves.canvas import Canvas, curve_pen
-from app.curves.choices import CurveChoices
+from app.curves.choices import CurveChoices, note
 from app.curves.history import History
 from app.curves.legend import LegendChip
 from app.curves.marks import MARK_STRIP, MarkLines, style_line
-from app.curves.pyramid import Floats, Series
+from app.curves.outlines import outlines_of, value_range
+from app.curves.pyramid import Floats
 from app.curves.specs import PlotSpec
 from app.widgets.flow_layout import FlowLayout
 from app.widgets.theme import small, theme_of
@@ -82,7 +83,8 @@ class CurvePlot(QWidget):
             self.raw_curves[name].setVisible(shown and window > 1)
             if not shown:
                 continue
-            lines = self._outlines(name, history.series[name], x_from, x_to, window)
+            spec, series = self.spec.curve(name), history.series[name]
+            lines = outlines_of(spec, series, (x_from, x_to), self.columns, window, logarithmic=self.logarithmic)
             for item, (x, y) in zip((curve, self.raw_curves[name]), lines, strict=False):
                 finite = y[np.isfinite(y)]
                 if len(finite):
@@ -130,6 +132,12 @@ class CurvePlot(QWidget):
         self.log_button.setChecked(choices.logarithmic.get(self.spec.key, self.spec.logarithmic))
         for name, chip in self.chips.items():
             chip.setChecked(self._wanted.get(name, chip.curve.shown))
+
+    def note_choices(self, logarithmic: dict[str, bool], curves: dict[str, bool]) -> None:
+        """Note the scale and the curves that differ from the usual ones."""
+        note(logarithmic, self.spec.key, self.logarithmic, usual=self.spec.logarithmic)
+        for name, chip in self.chips.items():
+            note(curves, name, chip.isChecked(), usual=chip.curve.shown)
 
     def apply_scale(self) -> None:
         """Label the value axis as linear or logarithmic, as the button says."""
@@ -213,27 +221,8 @@ class CurvePlot(QWidget):
             some = np.isfinite(y) if len(x) <= _MOST_DOTS else np.zeros(len(x), dtype=bool)
             self.dots[name].setData(x[some], y[some])
 
-    def _outlines(
-        self, name: str, series: Series, x_from: float, x_to: float, window: int
-    ) -> Sequence[tuple[Floats, Floats]]:
-        """Return the line to draw, and behind a smoothed one the samples themselves."""
-        curve = self.spec.curve(name)
-        raw = series.outline(x_from, x_to, self.columns)
-        if curve.dashed and len(raw[0]):  # a level to be reached goes on to the right edge
-            raw = (np.append(raw[0], x_to), np.append(raw[1], raw[1][-1]))
-        lines = [raw]
-        if window > 1 and not curve.sparse:
-            lines = [series.smoothed(x_from, x_to, self.columns, window), raw]
-        if self.logarithmic:
-            lines = [(x, _log10(y)) for x, y in lines]
-        return lines
-
     def _fit_values(self, low: float, high: float, *, room_for_marks: bool) -> None:
-        padding = max((high - low) * 0.06, 1e-3 if self.logarithmic else abs(high) * 1e-3, 1e-12)
-        low, high = low - padding, high + padding
-        if self.spec.bounds is not None and not self.logarithmic:
-            slack = 0.02 * (high - low)
-            low, high = max(low, self.spec.bounds[0] - slack), min(high, self.spec.bounds[1] + slack)
+        low, high = value_range(low, high, self.spec.bounds, logarithmic=self.logarithmic)
         if room_for_marks:
             high += (high - low) * MARK_STRIP / max(self._box.height() - MARK_STRIP, MARK_STRIP)
         self._box.setYRange(low, high, padding=0)
@@ -253,8 +242,3 @@ class CurvePlot(QWidget):
     def _range_changed(self, _enabled: object) -> None:
         low, high = self._box.viewRange()[0]
         self.range_chosen.emit(low, high)
-
-
-def _log10(y: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(y > 0, np.log10(y), np.nan)

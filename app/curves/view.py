@@ -24,6 +24,15 @@ class StepView:
         """Show a range and stay there."""
         self.mode, self._chosen = "free", (first, last)
 
+    def choose_within(self, first: float, last: float, first_step: float, last_step: float) -> None:
+        """Show what wheel or mouse chose, without what lies before and after the run."""
+        last_step = max(last_step, 1.0)
+        if last - first >= last_step - first_step:
+            self.fit()
+            return
+        shift = max(first_step - first, 0.0) + min(last_step - last, 0.0)
+        self.choose(first + shift, last + shift)
+
     def fit(self) -> None:
         """Show the whole run and go on doing so."""
         self.mode, self._chosen = "all", None

@@ -7,28 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
-from PyQt6.QtCore import QSize, Qt, QTimer
+from PyQt6.QtCore import QSize, QTimer
 from PyQt6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
-from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.curves.choices import CurveChoices
 from app.curves.export import save_widget_image
 from app.curves.history import History
 from app.curves.plot import CurvePlot
+from app.curves.plot_area import PlotArea, empty_hint
 from app.curves.specs import PLOTS
 from app.curves.toolbar import CurvesToolbar
 from app.curves.view import StepView
 from app.panels.panel import Panel
 from app.run.messages import Applied, edit_text
 from app.run.summary import RunSummary
-from app.widgets.theme import set_role
 from lattice.training.reports import EvalReport, StepReport
 
 REFRESH_MS = 1000
 """Between two redraws while training; zooming, moving and hovering act at once. A redraw takes about 13 ms of
 processor time, which training feels where there are only two cores."""
-
-_PLOT_WIDTH = 300
 
 
 class CurvesPanel(Panel):
@@ -42,12 +40,11 @@ class CurvesPanel(Panel):
         self._view = StepView()
         self._choices = CurveChoices()
         self._hover: float | None = None
-        self._in_view = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self.redraw)
-        self._area = QWidget()
+        self._scroll = PlotArea()
         self._lay_out()
         self.show_plots(self._choices.plots)
 
@@ -70,7 +67,7 @@ class CurvesPanel(Panel):
     def show_applied(self, message: Applied) -> None:
         """Mark an edit; an undo brings back the curves from before by `restore`."""
         if message.changed and not message.undone:
-            self.mark_edit(message.summary.training_step, edit_text(message), anew=message.anew)
+            self.mark_edit(message.summary.training_step, edit_text(message), anew=message.restarts_scores)
 
     def mark_edit(self, training_step: int, text: str, *, anew: bool = False) -> None:
         """Mark an applied edit with a labelled vertical line; `anew`: scores so far are of another network."""
@@ -94,16 +91,14 @@ class CurvesPanel(Panel):
     def save_image(self, path: Path | str) -> None:
         """Write the plots that are shown as `.png` (twice the screen's size) or `.svg`."""
         self.redraw()
-        save_widget_image(self._area, Path(path))
+        save_widget_image(self._scroll.page, Path(path))
 
     @property
     def choices(self) -> CurveChoices:
         """What the user chose to see."""
         logarithmic, curves = dict(self._choices.logarithmic), dict(self._choices.curves)
-        for key, plot in self._plots.items():
-            _note(logarithmic, key, plot.logarithmic, usual=plot.spec.logarithmic)
-            for name, chip in plot.chips.items():
-                _note(curves, name, chip.isChecked(), usual=chip.curve.shown)
+        for plot in self._plots.values():
+            plot.note_choices(logarithmic, curves)
         return CurveChoices(tuple(self.shown_plots()), self.tools.smoothing.value(), logarithmic, curves)
 
     @choices.setter
@@ -127,7 +122,7 @@ class CurvesPanel(Panel):
     def plot(self, key: str) -> CurvePlot:
         """Return one plot, made on first use."""
         if key not in self._plots:
-            plot = CurvePlot(next(spec for spec in PLOTS if spec.key == key), self._area)
+            plot = CurvePlot(next(spec for spec in PLOTS if spec.key == key), self._scroll.page)
             plot.hovered.connect(self._hovered)
             plot.range_chosen.connect(self._chosen_by_hand)
             plot.choice_changed.connect(self._changed_by_hand)
@@ -205,32 +200,15 @@ class CurvesPanel(Panel):
         self.tools = CurvesToolbar()
         self.tools.plots_changed.connect(self._plots_changed)
         for key, button in self.tools.plot_buttons.items():
-            button.toggled.connect(lambda on, key=key: self._keep_in_view(key if on else ""))
+            button.toggled.connect(lambda on, key=key: self._scroll.keep_in_view(self.plot(key) if on else None))
         self.tools.follow_toggled.connect(self.set_following)
         self.tools.fit_clicked.connect(self.fit)
         self.tools.smoothing_changed.connect(self._changed_by_hand)
-        self._area.setObjectName("scrolled")
-        self._area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._grid = QGridLayout(self._area)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(10)
-        self._empty = QLabel("Losses and scores appear here with the first training step.\nPress Start to train.")
-        self._empty.setWordWrap(True)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        set_role(self._empty, "muted")
+        self._empty = empty_hint()
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
         column.setSpacing(4)
         column.addWidget(self.tools)
-        self._scroll = QScrollArea()
-        self._scroll.setWidget(self._area)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        bar = self._scroll.verticalScrollBar()
-        if bar is not None:
-            bar.rangeChanged.connect(self._scroll_to_it)
-            bar.actionTriggered.connect(lambda _action: self._keep_in_view())
         column.addWidget(self._scroll, 1)
         column.addWidget(self._empty, 1)
         self._scroll.hide()
@@ -251,37 +229,12 @@ class CurvesPanel(Panel):
 
     def _arrange(self) -> None:
         shown = [self.plot(key) for key in self.shown_plots()]
-        columns = max(1, min(len(shown), self.width() // _PLOT_WIDTH))
-        wanted = {plot: divmod(index, columns) for index, plot in enumerate(shown)}
-        for plot in self._plots.values():
-            if plot not in wanted:
-                self._grid.removeWidget(plot)
-                plot.hide()
-        for column in range(self._grid.columnCount()):
-            self._grid.setColumnStretch(column, int(column < columns))
-        for plot, (row, column) in wanted.items():
-            self._grid.setColumnStretch(column, 1)
-            self._grid.addWidget(plot, row, column)
-            plot.show()
-
-    def _keep_in_view(self, key: str = "") -> None:
-        """Have a plot that was just chosen in view, until somebody scrolls: in a low panel it would lie unseen."""
-        self._in_view = key
-        self._scroll_to_it()
-
-    def _scroll_to_it(self) -> None:
-        """Scroll, also when legends that came to the plots have made the page longer."""
-        if self._in_view:
-            self._scroll.ensureWidgetVisible(self.plot(self._in_view), 0, 0)
+        self._scroll.arrange(shown, [plot for plot in self._plots.values() if plot not in shown], self.width())
 
     def _chosen_by_hand(self, first: float, last: float) -> None:
         """Take what wheel or mouse chose, without what lies before and after the run."""
-        begin, end = self.history.first_step(), max(self.history.last_step(), 1.0)
-        if last - first >= end - begin:
-            self.fit()
-            return
-        shift = max(begin - first, 0.0) + min(end - last, 0.0)
-        self.zoom_to(first + shift, last + shift)
+        self._view.choose_within(first, last, self.history.first_step(), self.history.last_step())
+        self._view_changed()
 
     def _changed_by_hand(self) -> None:
         if self.isVisible():
@@ -294,10 +247,3 @@ class CurvesPanel(Panel):
         for key in self.shown_plots():
             self.plot(key).show_crosshair(self._hover, labelled=self.sender() in (None, self.plot(key)))
             self.plot(key).show_values(self.history, self._hover)
-
-
-def _note(choices: dict[str, bool], name: str, on: bool, *, usual: bool) -> None:
-    """Remember a choice that is not the usual one, so that what nobody chose follows the program."""
-    choices.pop(name, None)
-    if on != usual:
-        choices[name] = on

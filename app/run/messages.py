@@ -78,7 +78,7 @@ class Applied:
     """What was watched then, if this is an undo."""
 
     @property
-    def anew(self) -> bool:
+    def restarts_scores(self) -> bool:
         """Whether the cube now computes something else, so that what was measured before says nothing about it."""
         return self.cost in ("stencil", "rebuild")
 

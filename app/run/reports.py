@@ -119,7 +119,7 @@ class RunReports(QObject):
                 self._take_run(summary, start=start)
             case Applied(summary):
                 self._summary, self._training_step = summary, summary.training_step
-                if message.anew:
+                if message.restarts_scores:
                     self._shown.rebuilt()
                 self.applied.emit(message)
             case Saved():

@@ -41,7 +41,7 @@ def _connect_run(window: MainWindow) -> None:
         take_summary(summary)
 
     def on_applied(message: Applied) -> None:
-        if message.anew:
+        if message.restarts_scores:
             forget_measured()
         window.undo.show_applied(message)  # before the curves mark the edit: what is kept knows nothing of it
         window.panels.tell_all(lambda panel: panel.show_applied(message))

@@ -103,6 +103,11 @@ class PluginSections(Settings):
             value = {name: section for name, section in value.items() if name in cls.current().model_fields}
         return cls.current().model_validate(value) if cls.general else handler(value)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what isn't default: the class itself is made from the registry, and made again where it is read."""
+        general = type(self) if self.general else type(self).__mro__[1]
+        return general.model_validate, (self._given(),)  # type: ignore[attr-defined]
+
     def __getattr__(self, name: str) -> Any:
         """Return the defaults of what was registered after this value was made."""
         field = type(self).registry_fields().get(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 
 from PyQt6.QtCore import QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QHideEvent
@@ -12,19 +11,12 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.forms import SettingsForm
 from app.panels.apply_bar import ApplyBar
-from app.panels.lattice.consequences import Consequences, at_once, consequences
-from app.panels.lattice.facts import BuiltStencils, Facts
-from app.panels.lattice.rule_costs import RuleCosts
-from app.panels.lattice.tier_bars import TierBar, TierBars
-from app.panels.lattice.warning_list import WarningList
-from app.platform.latest_job import Latest
+from app.panels.lattice.facts import BuiltStencils
+from app.panels.lattice.outlook import Estimator, Outlook
 from app.run.estimator import Estimate
 from app.widgets.scroll_area import scrolled
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
-from lattice.training.editing import rebuilds_tiers
-
-Estimator = Callable[[SimpleProjectConfig], Estimate]
 
 PREVIEW_MS = 30
 _CALM_SECONDS = 1.0
@@ -66,26 +58,20 @@ class LatticePanel(QWidget):
             parent: owner.
         """
         super().__init__(parent)
-        self._estimator = estimator
-        self._refreshed = -math.inf
-        self._device = device
-        self._engine: BuiltStencils | None = None
-        self.costs = RuleCosts()
         self.form = SettingsForm(config or SimpleProjectConfig(), GROUPS)
         self.form.edited.connect(self._edited)
-        self.bars = TierBars()
-        self.warnings = WarningList()
+        self.outlook = Outlook(lambda: self.form.config, estimator, device, self)
+        self.costs, self.bars = self.outlook.costs, self.outlook.bars
+        self.warnings, self.facts = self.outlook.warnings, self.outlook.facts
         self.warnings.use_clicked.connect(lambda key, value: self.form.take({key: value}))
-        self.facts = Facts()
         self.bar = ApplyBar()
         self.bar.apply_clicked.connect(self.apply)
         self.bar.revert_clicked.connect(self.form.revert)
+        self._refreshed = -math.inf
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PREVIEW_MS)
         self._timer.timeout.connect(self._preview)
-        self._latest = Latest(self)
-        self._latest.done.connect(self._show)
         self._lay_out()
         self._show_consequences()
         self._show_bar()
@@ -102,18 +88,18 @@ class LatticePanel(QWidget):
 
     def set_estimator(self, estimator: Estimator | None) -> None:
         """Tell whom to ask for memory and time."""
-        self._estimator = estimator
+        self.outlook.estimator = estimator
         self._refreshed = -math.inf
         self.refresh()
 
     def set_device(self, device: str) -> None:
         """Tell where stencils would be built."""
-        self._device = device
+        self.outlook.device = device
         self._show_consequences()
 
     def set_engine(self, engine: BuiltStencils) -> None:
         """Tell what computes the tier means of the config in force; shown with the next `set_config`."""
-        self._engine = engine
+        self.outlook.engine = engine
 
     def refresh(self) -> None:
         """Ask the estimator again, as after training steps; numbers change at most once a second."""
@@ -121,7 +107,7 @@ class LatticePanel(QWidget):
         candidate = self._candidate()
         if candidate is not None and now - self._refreshed >= _CALM_SECONDS:
             self._refreshed = now
-            self._show_estimate(candidate)
+            self.outlook.show_estimate(candidate)
 
     def refresh_choices(self) -> None:
         """List cell rules again, with their settings, after plugins were loaded, loaded again or unloaded."""
@@ -131,9 +117,7 @@ class LatticePanel(QWidget):
 
     def estimate(self, config: SimpleProjectConfig) -> Estimate | None:
         """Return what training with a config would take; None where that isn't known, or must be measured first."""
-        if self._estimator is None or any(self.costs.problem(each) != "" for each in (config, self.form.config)):
-            return None
-        return self._estimator(config)
+        return self.outlook.estimate(config)
 
     def apply(self) -> None:
         """Ask for all changes."""
@@ -145,7 +129,7 @@ class LatticePanel(QWidget):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Leave no timer and no thread behind."""
         self._timer.stop()
-        self._latest.close()
+        self.outlook.close()
         super().closeEvent(event)
 
     def hideEvent(self, event: QHideEvent | None) -> None:
@@ -207,47 +191,6 @@ class LatticePanel(QWidget):
         self.bar.show_changes(self.form.costs(), fits=not self.form.problem)
 
     def _show_consequences(self) -> None:
-        """Show what would come of the edits: at once, or once a thread has counted a large lattice or tried a rule."""
-        candidate, now = self._candidate(), self.form.config
-        if candidate is None:
-            return
-        device = self._device
-
-        def find() -> Consequences:
-            self.costs.measure(now)
-            return consequences(candidate, self.costs, device)
-
-        if at_once(candidate, self.costs) and self.costs.problem(now) is not None:
-            self._latest.forget()
-            self._show(find())
-        else:
-            self._show_estimate(candidate)
-            self._latest.ask(find)
-
-    def _show(self, found: Consequences) -> None:
-        report = found.report
-        self.bars.show_tiers(
-            [
-                TierBar(tier.tier, tier.threshold, tier.interior, tier.mean, empty=tier.edges == 0)
-                for tier in report.tiers
-            ]
-        )
-        self.warnings.show_warnings(found.warnings)
-        self._show_estimate(found.config)
-        if self._engine is not None and not rebuilds_tiers(self.form.config.changes_to(found.config)):
-            self.facts.show_built(self._engine)
-        elif found.problem:
-            self.facts.show_no_stencils(found.problem)
-        else:
-            self.facts.show_expected(report, chosen=found.config.neighbors.engine == "auto")
-
-    def _show_estimate(self, config: SimpleProjectConfig) -> None:
-        now = self.form.config
-        problems = [self.costs.problem(each) for each in (config, now)]
-        if None in problems:
-            return  # a thread is measuring
-        if problem := problems[0] or problems[1]:
-            self.facts.show_no_estimate(problem)
-        else:
-            unknown = Estimate(None, None)
-            self.facts.show_estimate(self.estimate(config) or unknown, self.estimate(now) or unknown)
+        candidate = self._candidate()
+        if candidate is not None:
+            self.outlook.show(candidate)

@@ -132,7 +132,7 @@ class SamplePanel(Panel):
 
     def show_applied(self, message: Applied) -> None:
         """Follow edited settings: other data, or another objective."""
-        if message.anew:
+        if message.restarts_scores:
             self.forget()
         self._take_data(message.summary)
 

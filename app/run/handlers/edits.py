@@ -52,7 +52,7 @@ def apply(run: ActiveRun, command: Apply) -> None:
     run.out.send(applied)
     if trainer.dataset is not dataset:
         run.watched, run.teacher = Observe(int(trainer.dataset.validation_indices[0])), None
-    if applied.anew:
+    if applied.restarts_scores:
         run.rates.begin(time.monotonic())
         if run.training:
             run.observe_again()

@@ -53,6 +53,7 @@ def test_one_thing_has_one_name(qtbot: QtBot, capsys: pytest.CaptureFixture[str]
     bar._refresh()
     scores = dict.fromkeys(("val_cosine", "t0_val_cosine", "pca_val_cosine", "linear_val_cosine"), 0.5)
     others = {"training_steps": 1, "baseline_rank": 8, "val_retrieval_at_1": 0.1, "steps_per_second": 1.0}
+    others["fair_baselines"] = ["pca", "linear"]
     _print_summary({**scores, **others, "device": "cpu", "checkpoint": None})
     for told in (bar.score_label.text(), capsys.readouterr().out):
         assert f"{titles['cosine.validation']} cosine" in told

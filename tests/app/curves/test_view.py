@@ -29,3 +29,13 @@ def test_stopping_to_follow_the_whole_run_freezes_it() -> None:
     view = StepView()
     view.follow(False, 1, 80)
     assert view.span(1, 500) == (1, 80)
+
+
+def test_a_range_chosen_by_hand_is_moved_into_the_run() -> None:
+    view = StepView()
+    view.choose_within(90, 130, 1, 100)
+    assert (view.span(1, 100), view.following) == ((60, 100), False)
+    view.choose_within(-9, 11, 1, 100)
+    assert view.span(1, 100) == (1, 21)
+    view.choose_within(-50, 300, 1, 100)
+    assert (view.span(1, 100), view.following) == ((1, 100), True)

@@ -327,7 +327,7 @@ def test_pictures_show_the_curves(panel: CurvesPanel, tmp_path: Path) -> None:
     feed(panel, 100)
     panel.save_image(tmp_path / "curves.png")
     image = QImage(str(tmp_path / "curves.png"))
-    assert image.width() == 2 * panel._area.width()
+    assert image.width() == 2 * panel._scroll.page.width()
     colors = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
     assert len(colors) > 20
     panel.save_image(tmp_path / "curves.svg")

@@ -1,7 +1,6 @@
 """The display: it watches while training, asks for no more than it shows, and never queues."""
 
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -109,7 +108,8 @@ def test_the_hovered_value_is_in_words(window):
 
 
 def test_a_large_lattice_is_coloured_beside_the_window_and_ends_at_the_newest_choice(qtbot, make_window, monkeypatch):
-    threads, shown = set(), []
+    threads, shown, chosen = set(), [], threading.Event()
+    chosen.set()
     prepare = Colorizer.prepare
 
     def watched(self, observation, step):
@@ -117,7 +117,7 @@ def test_a_large_lattice_is_coloured_beside_the_window_and_ends_at_the_newest_ch
 
         def slow():
             threads.add(threading.current_thread())
-            time.sleep(0.05)
+            chosen.wait(10.0)
             return paint()
 
         return slow, legend
@@ -125,11 +125,13 @@ def test_a_large_lattice_is_coloured_beside_the_window_and_ends_at_the_newest_ch
     monkeypatch.setattr(colors_module, "COLOURED_AT_ONCE", 8)
     monkeypatch.setattr(Colorizer, "prepare", watched)
     window = make_window()
+    chosen.clear()  # painting is slower than choosing, however busy the machine is
     set_colors = window.cube.set_colors
     monkeypatch.setattr(window.cube, "set_colors", lambda rgba: shown.append(rgba.copy()) or set_colors(rgba))
     for step in (0, 1, 2, 3, 0, 2):
         window.timeline.set_step(step)
         qtbot.wait(20)
+    chosen.set()
     expected, _ = Colorizer.colors(window.display.colors.colorizer, window.display.observation, 2)
     qtbot.waitUntil(lambda: bool(shown) and np.array_equal(shown[-1], expected), timeout=10_000)
     assert len(shown) < 6

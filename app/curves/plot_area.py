@@ -1,0 +1,68 @@
+"""The page of plots: side by side or below each other, with a plot that was just chosen kept in view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+
+from app.widgets.theme import set_role
+
+_PLOT_WIDTH = 300
+
+
+class PlotArea(QScrollArea):
+    """Arranges plots on a page that scrolls up and down."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create an empty page."""
+        super().__init__(parent)
+        self.page = QWidget()
+        self.page.setObjectName("scrolled")
+        self.page.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._grid = QGridLayout(self.page)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(10)
+        self._in_view: QWidget | None = None
+        self.setWidget(self.page)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        bar = self.verticalScrollBar()
+        if bar is not None:
+            bar.rangeChanged.connect(self._scroll_to_it)
+            bar.actionTriggered.connect(lambda _action: self.keep_in_view(None))
+
+    def arrange(self, plots: Sequence[QWidget], others: Sequence[QWidget], width: int) -> None:
+        """Show plots and hide the others, in as many columns as `width` pixels have room for."""
+        columns = max(1, min(len(plots), width // _PLOT_WIDTH))
+        for plot in others:
+            self._grid.removeWidget(plot)
+            plot.hide()
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, int(column < columns))
+        for index, plot in enumerate(plots):
+            row, column = divmod(index, columns)
+            self._grid.setColumnStretch(column, 1)
+            self._grid.addWidget(plot, row, column)
+            plot.show()
+
+    def keep_in_view(self, plot: QWidget | None) -> None:
+        """Have a plot that was just chosen in view, until somebody scrolls: in a low panel it would lie unseen."""
+        self._in_view = plot
+        self._scroll_to_it()
+
+    def _scroll_to_it(self) -> None:
+        """Scroll, also when legends that came to the plots have made the page longer."""
+        if self._in_view is not None:
+            self.ensureWidgetVisible(self._in_view, 0, 0)
+
+
+def empty_hint() -> QLabel:
+    """Return what stands in the place of plots before the first training step."""
+    hint = QLabel("Losses and scores appear here with the first training step.\nPress Start to train.")
+    hint.setWordWrap(True)
+    hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+    set_role(hint, "muted")
+    return hint
