@@ -174,7 +174,7 @@ class CubePicture(QWidget):
         """Draw a picture in pieces while the window goes on, then call `take` with its pixels, to be `shrunk`.
 
         The picture shows a single moment, at which `begin` is called: colours that come meanwhile wait, and what else
-        changes draws it anew.
+        changes draws it again.
         Raises RuntimeError before the view was shown, and DeviceError for a size that the device can't hold; what
         goes wrong later is handed to `fail`.
         """

@@ -119,7 +119,7 @@ class AppearancePanel(Panel):
         self.said.emit(f"Opacity: {name}")
 
     def slice_in(self, side: tuple[int, int]) -> None:
-        """Cut one more layer off; `side` is (axis, +1 for the near side or -1 for the far one); then begin anew."""
+        """Cut one more layer off; `side` is (axis, +1 for the near side or -1 for the far one); then begin again."""
         axis, direction = side
         slider = self.slices[axis]
         low, high = slider.range

@@ -38,7 +38,7 @@ class ElidedLabel(QLabel):
         self._elide()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Cut anew."""
+        """Cut again."""
         super().resizeEvent(event)
         self._elide()
 

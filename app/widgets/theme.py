@@ -78,7 +78,7 @@ class ThemeController(QObject):
         if wanted is self._shown:
             return
         self._shown = wanted
-        # Taking the old sheet away first takes half the time: Qt works out each widget's inherited colours anew when
+        # Taking the old sheet away first takes half the time: Qt works out each widget's inherited colours again when
         # a sheet or a palette changes below a sheet.
         self._application.setStyleSheet("")
         self._application.setPalette(qt_palette(wanted))

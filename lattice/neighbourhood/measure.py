@@ -126,5 +126,5 @@ def _parsed(path: Path, changed: int) -> dict[str, dict[str, float]]:
             str(key): {str(name): float(seconds) for name, seconds in times.items()} for key, times in table.items()
         }
     except (ValueError, AttributeError, TypeError):
-        logger.debug("%s is no table of engine times and will be written anew", path)
+        logger.debug("%s is no table of engine times and will be written again", path)
         return {}

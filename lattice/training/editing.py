@@ -74,12 +74,12 @@ def plan_edit(
 
 
 def changes_data(changes: Mapping[str, EditCost]) -> bool:
-    """Say whether an edit loads the samples anew."""
+    """Say whether an edit loads the samples again."""
     return any(key in DATA_KEYS or key.startswith(DATA_SECTIONS) for key in changes)
 
 
 def rebuilds_tiers(changes: Mapping[str, EditCost]) -> bool:
-    """Say whether an edit builds the tier means anew."""
+    """Say whether an edit builds the tier means again."""
     return edit_cost(changes) not in (None, "live") and any(
         key.startswith(("lattice.", "neighbors.")) for key in changes
     )

@@ -105,7 +105,7 @@ class TrainingLoop:
             )
 
     def _use_passes(self) -> None:
-        """Start passes anew: a recorded one knows the student, the engine and the settings of its time."""
+        """Start passes again: a recorded one knows the student, the engine and the settings of its time."""
         run = batch_pass(self.student, self.tier_means, self.config, recompute=self.recompute)
         recorder = recorder_for(self.config, self.device, recompute=self.recompute)
         self._pass = ReplayedPass(run, self.student, recorder)

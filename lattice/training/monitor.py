@@ -59,7 +59,7 @@ class Figures:
 
 
 def to_host(result: UpdateResult, norms: dict[str, Tensor], bad: Tensor) -> Figures:
-    """Bring one update's figures to the host, all at once: each transfer would wait for the device anew.
+    """Bring one update's figures to the host, all at once: each transfer would wait for the device again.
 
     Args:
         result: the update.

@@ -45,7 +45,7 @@ class Recorder(Protocol):
         """Do `work` where recording takes place, without recording."""
 
     def record(self, work: Callable[[], R]) -> tuple[Callable[[], None], R]:
-        """Return a function that repeats `work` on the same memory, and the result that it fills anew.
+        """Return a function that repeats `work` on the same memory, and the result that it fills again.
 
         The memory of the result need not be filled before the first repetition.
         """

@@ -62,7 +62,7 @@ class EmbeddingTrainer(TrainingLoop):
     ) -> EditCost | None:
         """Take over edited settings; return what that cost, None if nothing changed.
 
-        The training step keeps counting. A `rebuild` starts the schedule anew with a new student, which keeps the
+        The training step keeps counting. A `rebuild` starts the schedule again with a new student, which keeps the
         cell prototype's weights if only the size changed. If the settings name other data, pass it as `dataset`,
         or it is loaded here, which tells `progress`.
 

@@ -56,7 +56,7 @@ class SteadyAxes:
         return len(self.mean) > 0
 
     def reset(self) -> None:
-        """Forget everything: the next observation sets the axes anew."""
+        """Forget everything: the next observation sets the axes again."""
         self.__init__()  # type: ignore[misc]
 
     def update(self, states_MC: NDArray[np.float32]) -> None:

@@ -105,7 +105,7 @@ def test_too_little_memory_is_asked_about_and_not_applying_is_the_default(qtbot,
     assert asked.windowTitle() == "Not enough memory"
     assert "30 kB of memory are free" in words(asked)
     assert "may end Cellcube" in words(asked)
-    assert "maps start anew" not in words(asked), "nothing was trained"
+    assert "maps start again" not in words(asked), "nothing was trained"
     assert list(asked.buttons) == ["Apply anyway", "Don't apply"]
     assert [name for name, button in asked.buttons.items() if button.isDefault()] == ["Don't apply"]
     asked.buttons["Don't apply"].click()

@@ -202,7 +202,7 @@ def test_scores_are_not_joined_across_a_new_network(panel: CurvesPanel) -> None:
         panel.append(step_report(step))
         panel.append_evaluation(eval_report(step, cosine))
         if step == 20:
-            panel.mark_edit(20, "32\N{SUPERSCRIPT THREE}", anew=True)
+            panel.mark_edit(20, "32\N{SUPERSCRIPT THREE}", restarts=True)
     panel.redraw()
     x, y = drawn(panel, "cosine", "cosine.validation")
     assert x.tolist() == [10, 20, 20, 30, 40]

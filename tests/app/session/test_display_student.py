@@ -1,4 +1,4 @@
-"""The display when the student changes: the directions behind the colours are found anew, and only then."""
+"""The display when the student changes: the directions behind the colours are found again, and only then."""
 
 import numpy as np
 import pytest
@@ -53,7 +53,7 @@ def await_another(qtbot, window, act):
     qtbot.waitUntil(lambda: window.display.observation not in (None, before), timeout=10_000)
 
 
-def anew(window):
+def renewed(window):
     return np.array_equal(window.cube.colours_shown[-1], as_if_seen_first(window))
 
 
@@ -69,23 +69,23 @@ def anew(window):
 def test_directions_are_found_anew_after_a_rebuild(qtbot, shown, turn, change):
     turn()
     await_another(qtbot, shown, lambda: shown.controller.apply(small_config(**change)))
-    assert anew(shown)
+    assert renewed(shown)
 
 
 def test_directions_are_found_anew_after_a_reset_and_for_another_run(qtbot, shown, turn):
     turn()
     await_another(qtbot, shown, shown.controller.reset)
-    assert anew(shown)
+    assert renewed(shown)
     turn()
     await_another(qtbot, shown, lambda: shown.controller.open(OpenRun("other", small_config())))
-    assert anew(shown)
+    assert renewed(shown)
 
 
 def test_directions_are_found_anew_after_an_undo(qtbot, shown, turn):
     await_another(qtbot, shown, lambda: shown.controller.apply(small_config(lattice__adaptive_radius_ratio=0.5)))
     turn()
     await_another(qtbot, shown, shown.controller.undo_apply)
-    assert anew(shown)
+    assert renewed(shown)
 
 
 def test_an_old_observation_does_not_set_the_new_directions(qtbot, shown, turn):
@@ -96,21 +96,21 @@ def test_an_old_observation_does_not_set_the_new_directions(qtbot, shown, turn):
     turn()
     shown.controller.applied.connect(scrub)
     await_another(qtbot, shown, lambda: shown.controller.apply(small_config(model__expert_hidden=16)))
-    assert anew(shown)
+    assert renewed(shown)
 
 
 @pytest.mark.parametrize("change", [{"optimizer__learning_rate": 1e-4}, {"lattice__adaptive_radius_ratio": 0.5}])
 def test_directions_stay_where_the_student_stays(qtbot, shown, turn, change):
     turn()
     await_another(qtbot, shown, lambda: (shown.controller.apply(small_config(**change)), shown.controller.step_once()))
-    assert not anew(shown)
+    assert not renewed(shown)
 
 
 def test_directions_do_not_jump_while_training(qtbot, shown, turn):
     turn()
     before = shown.display.colors.colorizer.axes.axes.copy()
     await_another(qtbot, shown, shown.controller.step_once)
-    assert not anew(shown)
+    assert not renewed(shown)
     after = shown.display.colors.colorizer.axes.axes
     assert np.abs((before * after).sum(axis=0)).min() > 0.9
 
@@ -119,7 +119,7 @@ def test_locked_directions_are_found_anew_once_and_stay_locked(qtbot, shown, tur
     shown.actions_["lock_range"].trigger()
     turn()
     await_another(qtbot, shown, lambda: shown.controller.apply(small_config(model__expert_hidden=16)))
-    assert anew(shown)
+    assert renewed(shown)
     assert shown.actions_["lock_range"].isChecked()
     axes = shown.display.colors.colorizer.axes.axes.copy()
     await_another(qtbot, shown, shown.controller.step_once)

@@ -1,4 +1,4 @@
-"""Batch passes from a recording: exact, or not used, and begun anew whenever what was recorded changes."""
+"""Batch passes from a recording: exact, or not used, and begun again whenever what was recorded changes."""
 
 from __future__ import annotations
 
