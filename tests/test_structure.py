@@ -1,6 +1,8 @@
 """The house: no circle of imports, the window known to nobody below it, no file that holds two ideas."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -114,3 +116,9 @@ def test_the_core_uses_nothing_of_the_window():
 def test_a_file_holds_one_idea():
     lengths = {path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in named(SOURCES)}
     assert {path for path, length in lengths.items() if length > LONGEST} - TABLES == set()
+
+
+def test_the_picture_of_the_house_is_what_the_contracts_say():
+    check = [sys.executable, str(ROOT / "tools" / "draw_house.py"), "--check"]
+    result = subprocess.run(check, check=False, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
