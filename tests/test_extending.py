@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -154,8 +155,11 @@ def test_the_colour_mode_gives_colours_and_a_legend(tmp_path):
     assert colors.shape == (5, 5, 5, 4)
     assert (legend.kind, legend.low, legend.high, legend.note) == ("diverging", -1.0, 1.0, "")
     assert colorizer.value(observation, 0, (0, 0, 0)) == "+1"
-    again, _ = colorizer.colors(observation, 0)
-    assert (colors != again).any()
+    values = COLOR_MODES["memory"].measure(observation, 3, ..., 0)
+    states = observation.states_TXYZC.astype(np.float64)
+    lengths = np.linalg.norm(states[3], axis=-1) * np.linalg.norm(states[0], axis=-1)
+    np.testing.assert_allclose(values, (states[3] * states[0]).sum(-1) / lengths, rtol=1e-5)
+    assert values.min() < 1.0
 
 
 def test_the_colour_modes_faults_are_shown_as_printed(tmp_path):
