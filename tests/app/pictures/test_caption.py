@@ -153,7 +153,7 @@ def test_a_picture_that_waited_says_the_moment_that_it_shows(qtbot, window, tmp_
 
 @pytest.mark.gl
 def test_the_dialog_of_a_picture_has_the_same_choice(qtbot, window, monkeypatch):
-    monkeypatch.setattr(window.pictures._files, "ask_save", lambda *_arguments: None)
+    monkeypatch.setattr(window.pictures._dialogs, "ask_save", lambda *_arguments: None)
     window.actions_["picture"].trigger()
     dialog = window.findChild(PictureDialog)
     assert dialog.captions.isChecked()
