@@ -14,6 +14,8 @@ from typing import Any
 
 from pydantic import PydanticUserError, ValidationError
 
+from lattice.errors import PluginError
+
 _SHOWN_CHARACTERS = 60
 
 
@@ -43,8 +45,7 @@ def error_words(error: BaseException) -> str:
             for item in error.errors(include_url=False)
         )
     elif isinstance(error, PydanticUserError):
-        bare = re.search(r"`(\w+) = ", error.message) if error.code == "model-field-missing-annotation" else None
-        words = f"'{bare[1]}' has no type: write {bare[1]}: float = setting(...)" if bare else error.message
+        words = str(error.message)
     else:
         words = str(error)
     return f"{type(error).__name__}: {' '.join(words.split()) or 'no message'}"
@@ -77,8 +78,23 @@ def defined_at(function: Any) -> str:
     return f"{code.co_filename}, line {code.co_firstlineno}"
 
 
+def file_of(function: Any) -> Path | None:
+    """Return the file that defines a function, method or callable value, None where that can't be known."""
+    file, comma, _ = defined_at(function).rpartition(", line ")
+    return Path(file) if comma else None
+
+
+def refused(function: Any, expected: str, got: str) -> PluginError:
+    """Return what to raise for a wrong return value of a plugin's function: where it is defined, and both."""
+    name = getattr(function, "__qualname__", type(function).__name__)
+    return PluginError(f"{defined_at(function)}: {name} must return {expected}; got {got}")
+
+
 def field_at(owner: type, name: str) -> str:
-    """Return `FILE, line N` of a field in a class's body; the file alone where the line can't be found."""
+    """Return `FILE, line N` of a field in a class's body, of the class if it has no such field.
+
+    The file alone where the line can't be found, as of a class that was made by a function.
+    """
     source = source_of(owner)
     if source is None:
         return owner.__module__
@@ -102,7 +118,7 @@ def kind_text(value: Any) -> str:
     kind, shape, dtype = type(value).__name__, getattr(value, "shape", None), getattr(value, "dtype", None)
     article = "an" if kind[0].lower() in "aeiou" else "a"
     if isinstance(shape, tuple):
-        what = "a tensor" if kind in ("Tensor", "Parameter") else f"{article} {kind}"
+        what = {"Tensor": "a tensor", "Parameter": "a tensor", "ndarray": "an array"}.get(kind, f"{article} {kind}")
         return f"{what} {list(shape)} of {str(dtype).removeprefix('torch.')}"
     if isinstance(value, Mapping):
         return f"{article} {kind} with the keys {shown(list(value))}"

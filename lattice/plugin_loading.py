@@ -52,6 +52,14 @@ def loaded_plugins() -> tuple[LoadedPlugin, ...]:
     return tuple(_loaded.values())
 
 
+def plugin_fault(error: BaseException) -> str:
+    """Return `FILE, line N: KeyError: ...` if an error passed through a loaded plugin's code; empty if not."""
+    for plugin in _loaded.values():
+        if fault_place(error, plugin.path):
+            return fault_line(error, plugin.path)
+    return ""
+
+
 def load_plugins(sources: Iterable[str]) -> None:
     """Load the entry points, then `sources` in order, as at the start of the program.
 
@@ -208,7 +216,7 @@ def _check_settings(plugin: str) -> None:
     """Raise `PluginError` unless the settings of what a plugin registered can be shown and have defaults."""
     for registry in (CELL_RULES, OBJECTIVES):
         for entry in registry.of_plugin(plugin):
-            settings = entry.value.settings
+            settings: object = entry.value.settings
             if settings is None:
                 continue
             if not (isinstance(settings, type) and issubclass(settings, Settings)):

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from lattice.errors import PluginError
 from lattice.offer import Offer, derives, offer_of
+from lattice.plugin_faults import kind_text
 
 T = TypeVar("T")
 
@@ -175,21 +176,26 @@ class Plugins:
         Raises:
             PluginError: it is none, or would never be used, because another reader takes its files.
         """
-        if not derives(type(reader), "lattice.data.readers.base.Reader"):
-            raise PluginError(
-                f"the reader '{name}' is a value of type {type(reader).__name__}, expected a lattice.Reader"
-            )
+        _expect(name, reader, READERS.kind, "lattice.data.readers.base.Reader")
         if self.plugin != BUILT_IN and reader.sniff is None:
             _check_endings(name, reader.endings, [other for other in READERS.entries() if other.plugin != self.plugin])
         READERS.add(name, reader, self.plugin)
 
     def color_mode(self, name: str, mode: Any) -> None:
-        """Offer a colour mode; without a window it is remembered and has no effect."""
+        """Offer a colour mode, an `app.cube.color.modes.ColorMode`; without a window it has no effect."""
+        _expect(name, mode, COLOR_MODES.kind, "app.cube.color.modes.ColorMode")
         COLOR_MODES.add(name, mode, self.plugin)
 
     def panel(self, name: str, panel: Any) -> None:
-        """Offer a panel; without a window it is remembered and has no effect."""
+        """Offer a panel, an `app.panels.spec.PanelSpec`; without a window it has no effect."""
+        _expect(name, panel, PANELS.kind, "app.panels.spec.PanelSpec")
         PANELS.add(name, panel, self.plugin)
+
+
+def _expect(name: str, value: Any, kind: str, base: str) -> None:
+    """Raise `PluginError` unless a value is of the class `module.name`, which isn't imported for that."""
+    if not derives(type(value), base):
+        raise PluginError(f"the {kind} '{name}' is {kind_text(value)}, expected a value of {base}")
 
 
 def _check_endings(name: str, endings: tuple[str, ...], others: list[Entry[Any]]) -> None:

@@ -16,7 +16,7 @@ import pytest
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.cube.color.colorizer import Colorizer
-from app.panels.panel import PanelSpec
+from app.panels.spec import PanelSpec
 from app.run.messages import Applied
 from app.run.summary import RunSummary
 from lattice.config import SimpleProjectConfig
@@ -262,7 +262,8 @@ def setup(plugins):
 def setup(plugins):
     plugins.color_mode("norm", ColorMode("Mine", "Mine.", print))
 """,
-    "panel 'training'": """from app.panels.panel import Panel, PanelSpec
+    "panel 'training'": """from app.panels.panel import Panel
+from app.panels.spec import PanelSpec
 def setup(plugins):
     plugins.panel("training", PanelSpec("Mine", "left", Panel, "Mine."))
 """,

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from PyQt6.QtWidgets import QMenu
 
-from app.panels.panel import Panel, PanelServices, PanelSpec
+from app.panels.panel import Panel
+from app.panels.spec import PanelServices, PanelSpec
 from app.run.messages import Failed, describe_failure
 from app.window.docks import DockLayout
 from lattice.errors import PluginError
@@ -40,16 +41,8 @@ class PanelHost:
             if name not in registered or registered[name].value is not self._docks.spec(name):
                 self.remove_panel(name)
         for name, entry in registered.items():
-            if name in self._docks:
-                continue
-            if isinstance(entry.value, PanelSpec):
+            if name not in self._docks:
                 self.add_panel(name, entry.value)
-            else:
-                error = PluginError(
-                    f"the panel '{name}' of {entry.plugin} has the type {type(entry.value).__name__}: "
-                    "expected an app.panels.panel.PanelSpec"
-                )
-                self._show_failure(describe_failure(f"There is no panel '{name}'", error))
 
     def add_panel(self, name: str, spec: PanelSpec) -> bool:
         """Make a panel, dock it, offer it in View > Panels and show it the run; False, with a message, if that fails.

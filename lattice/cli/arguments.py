@@ -109,6 +109,11 @@ def _add_window_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--scene", choices=("default", "sliced", "focus", "inside"), default="default", help="what the picture shows"
     )
+    group.add_argument(
+        "--color-mode",
+        metavar="NAME",
+        help="what the cube's colours mean, such as norm, or trace_NAME for a value that the cell rule traces",
+    )
     group.add_argument("--theme", choices=("system", "dark", "light"), help="colours (default: as chosen last)")
     group.add_argument("--size", type=_size, metavar="WxH", help="size of the window, such as 1024x700")
 

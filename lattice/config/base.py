@@ -37,7 +37,9 @@ class Settings(BaseModel):
                 continue  # a section
             extra = field.json_schema_extra
             if not isinstance(extra, dict) or "cost" not in extra:
-                raise _refused(cls, name, "has no title, description and cost: declare it with lattice.config.setting()")
+                raise _refused(
+                    cls, name, "has no title, description and cost: declare it with lattice.config.setting()"
+                )
             if extra["cost"] not in EDIT_COSTS:
                 expected = ", ".join(map(repr, EDIT_COSTS))
                 raise _refused(cls, name, f"has the cost {shown(extra['cost'])}, expected one of {expected}")

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from lattice.config import SimpleProjectConfig
 from lattice.devices import card_seconds
+from lattice.errors import PluginError
 from lattice.log import logger
 from lattice.model.rules.build import rule_class
 from lattice.training.footprint import rollout_bytes

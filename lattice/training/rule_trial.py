@@ -11,10 +11,10 @@ from lattice.config import SimpleProjectConfig
 from lattice.errors import PluginError
 from lattice.losses import losses
 from lattice.model.rollout import Rollout
-from lattice.model.rules.faults import checked_groups, refused, rule_faults
+from lattice.model.rules.faults import checked_groups, rule_faults
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
-from lattice.plugin_faults import defined_at
+from lattice.plugin_faults import defined_at, refused
 from lattice.plugins import BUILT_IN, CELL_RULES
 
 SAMPLES = 2

@@ -5,7 +5,7 @@ Shapes: N cells, B batch, C state size, k values of a trace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from lattice.errors import CellcubeError, PluginError
 from lattice.model.rules.base import CellRule, Kept, Trace
-from lattice.plugin_faults import defined_at, fault_line, kind_text, source_of
+from lattice.plugin_faults import fault_line, kind_text, refused, source_of
 from lattice.progress import Cancelled
 from lattice.tiers.shells import TIERS, Tier
 
@@ -39,11 +39,6 @@ def rule_faults(rule: type[CellRule]) -> Iterator[None]:
         if fault is error:
             raise
         raise fault from error
-
-
-def refused(function: Callable[..., Any], expected: str, got: str) -> PluginError:
-    """Return what to raise for a wrong return value of a rule's method: where it is defined, and both."""
-    return PluginError(f"{defined_at(function)}: {function.__qualname__} must return {expected}; got {got}")
 
 
 def checked_answer(

@@ -18,7 +18,8 @@ from PyQt6.QtWidgets import QLabel
 from torch import nn
 
 from app.cube.color.modes import ColorMode
-from app.panels.panel import Panel, PanelSpec
+from app.panels.panel import Panel
+from app.panels.spec import PanelSpec
 from lattice.model.rules.base import CellRule
 
 
