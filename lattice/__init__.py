@@ -17,13 +17,14 @@ from lattice.version import __version__
 
 if TYPE_CHECKING:
     from lattice.config import SimpleProjectConfig, preset_names
+    from lattice.config.sections import CELL_RULES, OBJECTIVES
     from lattice.data.dataset import EmbeddingDataset
     from lattice.data.load import load_dataset
     from lattice.data.readers.base import Reader, ReadRequest, Rows
     from lattice.data.readers.choice import READERS
     from lattice.errors import CellcubeError, CheckpointError, ConfigError, DataError, DeviceError, PluginError
     from lattice.inference import TrainedStudent, load_student
-    from lattice.plugins import CELL_RULES, COLOR_MODES, OBJECTIVES, PANELS, Plugins, Registry
+    from lattice.plugins import COLOR_MODES, PANELS, Plugins, Registry
     from lattice.training.trainer import EmbeddingTrainer
 
 __all__ = [
@@ -55,13 +56,14 @@ __all__ = [
 
 _NAMES_OF = {
     "lattice.config": ("SimpleProjectConfig", "preset_names"),
+    "lattice.config.sections": ("CELL_RULES", "OBJECTIVES"),  # where those in the box are registered
     "lattice.data.dataset": ("EmbeddingDataset",),
     "lattice.data.load": ("load_dataset",),
     "lattice.data.readers.base": ("ReadRequest", "Reader", "Rows"),
     "lattice.data.readers.choice": ("READERS",),
     "lattice.errors": ("CellcubeError", "CheckpointError", "ConfigError", "DataError", "DeviceError", "PluginError"),
     "lattice.inference": ("TrainedStudent", "load_student"),
-    "lattice.plugins": ("CELL_RULES", "COLOR_MODES", "OBJECTIVES", "PANELS", "Plugins", "Registry"),
+    "lattice.plugins": ("COLOR_MODES", "PANELS", "Plugins", "Registry"),
     "lattice.training.trainer": ("EmbeddingTrainer",),
 }
 

@@ -60,11 +60,8 @@ class Registry(Generic[T]):
         if self._built_in:
             module, _, function = self._built_in.partition(":")
             setup = getattr(import_module(module), function)
-            # Importing the settings looks in here itself, and then has the built-ins registered on the way.
-            import_module("lattice.config")
-            if self._built_in:
-                self._built_in = ""
-                setup(Plugins())
+            self._built_in = ""
+            setup(Plugins())
         return self._held
 
     @property
@@ -142,10 +139,10 @@ class Registry(Generic[T]):
         self._held = {**built_in, **snapshot}
 
 
-CELL_RULES: Registry[Offer] = Registry("cell rule", "lattice.built_ins:cell_rules")
-"""What every cell computes; `model.rule` names one."""
-OBJECTIVES: Registry[Offer] = Registry("objective", "lattice.built_ins:objectives")
-"""What the student gets and what it shall answer; `training_embedding.objective` names one."""
+CELL_RULES: Registry[Offer] = Registry("cell rule")
+"""What every cell computes; `model.rule` names one. `lattice.config` registers those in the box."""
+OBJECTIVES: Registry[Offer] = Registry("objective")
+"""What the student gets and what it shall answer; `training_embedding.objective` names one, likewise."""
 READERS: Registry[Any] = Registry("reader", "lattice.data.readers.builtin:setup")
 """Kinds of data files."""
 COLOR_MODES: Registry[Any] = Registry("colour mode")
