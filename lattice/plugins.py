@@ -45,6 +45,8 @@ class Registry(Generic[T]):
         self._built_in = built_in
         self._late = False
         self._held: dict[str, Entry[T]] = {}
+        self._gone: dict[str, str] = {}
+        """Names that were removed, with the plugin that brought each."""
 
     def fill_from(self, built_in: str, *, late: bool = False) -> None:
         """Name the setup function of the built-ins, where those stand on a higher floor than the registry.
@@ -107,11 +109,21 @@ class Registry(Generic[T]):
             return self._entries[name]
         near = get_close_matches(name, self._entries, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
+        origin = "If a plugin brings it, load that plugin first"
+        if name in self._gone:
+            origin = f"It came from the plugin {self._gone[name]}, which is not loaded now: load it again"
         raise PluginError(
             f"there is no {self.kind} '{name}': expected one of {', '.join(self._entries) or 'none'}.{hint} "
-            "If a plugin brings it, load that plugin first: --plugin FILE.py, --plugin package.module, "
-            "or File > Load plugin..."
+            f"{origin}: --plugin FILE.py, --plugin package.module, or File > Load plugin..."
         )
+
+    def missing(self, name: str) -> str:
+        """Return one sentence on what to do about a name that has no entry; empty if it has one."""
+        if name in self._entries:
+            return ""
+        plugin = self._gone.get(name)
+        load = f"load the plugin {plugin}" if plugin else "load the plugin that brings it"
+        return f"The {self.kind} '{name}' is missing: {load}, or choose another."
 
     def __getitem__(self, name: str) -> T:
         """Return the value of a name; raises `PluginError` as `entry` does."""
@@ -123,6 +135,7 @@ class Registry(Generic[T]):
 
     def remove_plugin(self, plugin: str) -> None:
         """Remove what one plugin registered."""
+        self._gone |= {entry.name: plugin for entry in self.of_plugin(plugin)}
         self._held = {name: entry for name, entry in self._present.items() if entry.plugin != plugin}
 
     def of_plugin(self, plugin: str) -> tuple[Entry[T], ...]:

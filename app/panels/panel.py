@@ -1,4 +1,4 @@
-"""What a panel is: a widget in a dock that is told of the run."""
+"""What a panel is: a widget in a dock that is notified of the run."""
 
 from __future__ import annotations
 

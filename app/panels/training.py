@@ -7,7 +7,7 @@ from PyQt6.QtGui import QCloseEvent, QHideEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.forms import SettingsForm
-from app.panels.apply_bar import ApplyBar
+from app.panels.apply_bar import NOT_TOGETHER, ApplyBar
 from app.panels.panel import Panel
 from app.run.messages import Applied
 from app.run.summary import RunSummary
@@ -104,7 +104,7 @@ class TrainingPanel(Panel):
         self._show_state()
 
     def set_preset(self, preset: SimpleProjectConfig) -> None:
-        """Tell which values a double click returns to."""
+        """Set the values that a double click returns to."""
         self.form.set_preset(preset)
 
     def refresh_choices(self) -> None:
@@ -180,5 +180,5 @@ class TrainingPanel(Panel):
         schedule = editors["optimizer.schedule"].value()
         editors["optimizer.warmup_fraction"].setEnabled(schedule == "one_cycle")
         asked = {key: cost for key, cost in self.form.costs().items() if cost != "live"}
-        self.bar.show_changes(asked, fits=not self.form.problem)
-        self.bar.setVisible(bool(asked))
+        self.bar.show_changes(asked, self.form.missing or self.form.problem and NOT_TOGETHER)
+        self.bar.setVisible(bool(asked or self.form.missing))

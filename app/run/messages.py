@@ -1,4 +1,4 @@
-"""What the worker tells the window: frozen values, safe to read from any thread."""
+"""What the worker reports to the window: frozen values, safe to read from any thread."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from app.cube.color.legend import Legend
 from app.cube.color.measuring import settled
 from app.cube.color.modes import ColorMode
 from app.cube.state import Bytes, Cell
-from app.platform.latest_job import Latest
+from app.platform.latest_job import LatestJob
 from lattice.log import logger
 from lattice.training.reports import Observation
 
@@ -56,7 +56,7 @@ class CubeColors(QObject):
         self._modes = self._catalogue.follow()
         self.colorizer = Colorizer(self._modes[0])
         self._wanted = ""
-        self._painter = Latest(self, overtaken=True)
+        self._painter = LatestJob(self, overtaken=True)
         self._painter.done.connect(self.painted)
 
     @property

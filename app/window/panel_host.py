@@ -1,4 +1,4 @@
-"""Panels come and go while the window is open, as plugins bring them; all of them are told of the run here."""
+"""Panels come and go while the window is open, as plugins bring them; their notifications of the run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lattice.plugins import PANELS
 
 
 class PanelHost:
-    """Keeps the docks and the menu of panels in step with the registry of panels, and tells panels of the run."""
+    """Keeps the docks and the menu of panels in step with the registry of panels, and notifies panels of the run."""
 
     def __init__(
         self, docks: DockLayout, services: PanelServices, menu: QMenu, show_failure: Callable[[Failed], None]
@@ -72,7 +72,7 @@ class PanelHost:
             self._docks.remove(name)
 
     def tell_all(self, tell: Callable[[Panel], None]) -> None:
-        """Tell every panel of the run; one that fails is reported and does not keep the others from hearing."""
+        """Notify every panel of the run; one that fails is reported and does not keep the others from being notified."""
         for name in self._docks.names:
             self._tell(name, tell)
 

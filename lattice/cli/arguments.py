@@ -1,4 +1,4 @@
-"""The arguments of `python main.py` and `cellcube`, and the configuration that they ask for."""
+"""The arguments of `python main.py` and `cellcube`, and the configuration that they describe."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _names(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def config_from(arguments: argparse.Namespace, base: SimpleProjectConfig | None = None) -> SimpleProjectConfig:
-    """Return the configuration that the options ask for, on top of `base` if there is one."""
+    """Return the configuration that the options describe, on top of `base` if there is one."""
     if base is None:
         if arguments.config is not None:
             base = SimpleProjectConfig.from_toml(arguments.config)

@@ -21,7 +21,7 @@ OpenWindow = Callable[[argparse.Namespace], int]
 
 
 def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int:
-    """Do what the arguments ask for; return the exit code.
+    """Do what the arguments say; return the exit code.
 
     Args:
         argv: arguments without the program's name; the process's own if None.

@@ -102,7 +102,7 @@ def _value_text(value: object) -> str:
 
 
 def keeps_cell_weights(changes: dict[str, EditCost]) -> bool:
-    """Say whether a rebuild keeps the cell prototype's weights: only the size may ask for the rebuild."""
+    """Say whether a rebuild keeps the cell prototype's weights: only the size may require the rebuild."""
     return {key for key, cost in changes.items() if cost == "rebuild"} == {"lattice.dimensions"}
 
 

@@ -1,4 +1,4 @@
-"""Calls what a colour mode brought along, which may fail: the window goes on, and the legend says what happened."""
+"""Calls what a colour mode brought along, which may fail: the error is caught, and the legend says what happened."""
 
 from __future__ import annotations
 

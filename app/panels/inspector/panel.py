@@ -17,7 +17,7 @@ REFRESH_MILLISECONDS = 250
 
 
 class InspectorPanel(Panel):
-    """Shows one cell; `cell_wanted` asks for another, None for none."""
+    """Shows one cell; `cell_wanted` requests another, None for none."""
 
     cell_wanted = pyqtSignal(object)
     focus_wanted = pyqtSignal()
