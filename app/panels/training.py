@@ -180,5 +180,5 @@ class TrainingPanel(Panel):
         schedule = editors["optimizer.schedule"].value()
         editors["optimizer.warmup_fraction"].setEnabled(schedule == "one_cycle")
         asked = {key: cost for key, cost in self.form.costs().items() if cost != "live"}
-        self.bar.show_changes(asked, self.form.missing or self.form.problem and NOT_TOGETHER)
+        self.bar.show_changes(asked, self.form.missing or (self.form.problem and NOT_TOGETHER))
         self.bar.setVisible(bool(asked or self.form.missing))

@@ -72,7 +72,7 @@ class PanelHost:
             self._docks.remove(name)
 
     def tell_all(self, tell: Callable[[Panel], None]) -> None:
-        """Notify every panel of the run; one that fails is reported and does not keep the others from being notified."""
+        """Notify every panel of the run; one that fails is reported, and the others are notified all the same."""
         for name in self._docks.names:
             self._tell(name, tell)
 

@@ -188,7 +188,7 @@ class LatticePanel(QWidget):
             return None  # a plugin was unloaded since; `refresh_choices` says so
 
     def _show_bar(self) -> None:
-        self.bar.show_changes(self.form.costs(), self.form.missing or self.form.problem and NOT_TOGETHER)
+        self.bar.show_changes(self.form.costs(), self.form.missing or (self.form.problem and NOT_TOGETHER))
 
     def _show_consequences(self) -> None:
         candidate = self._candidate()

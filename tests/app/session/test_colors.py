@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -128,7 +129,8 @@ def test_a_failing_mode_leaves_the_picture_going(colors, legends):
     Plugins(PLUGIN).color_mode("mine", ColorMode("Mine", "A test.", lambda *_: 1 / 0))
     colors.refresh_modes()
     colors.set_mode("mine")
-    assert (legends[-1].kind, legends[-1].note) == ("none", "failed in mine.py: ZeroDivisionError: division by zero")
+    assert legends[-1].kind == "none"
+    assert re.fullmatch(r"failed in test_colors\.py, line \d+: ZeroDivisionError: .*", legends[-1].note)
     colors.set_mode("norm")
     assert legends[-1].kind == "sequential"
 
