@@ -55,7 +55,7 @@ def test_there_is_a_page_for_each_kind():
     assert list(PAGES) == ["Loading", *NAMES]
     assert all(f"](#{name.lower().replace(' ', '-')})" in TEXT for name in NAMES)
     for page in NAMES:
-        assert len(PAGES[page].splitlines()) <= 70
+        assert len(PAGES[page].splitlines()) <= 78
         named = re.findall(r"`((?:app|lattice|docs)/[\w./]+)`", PAGES[page])
         assert named
         assert [path for path in named if not (ROOT / path).exists()] == []
@@ -78,7 +78,7 @@ def test_the_cell_rules_wrong_shape_is_reported_as_printed(tmp_path):
     with pytest.raises(PluginError) as caught:
         EmbeddingTrainer(SimpleProjectConfig.from_preset("debug").override(["model.rule=leaky"]), samples())
     (message,) = re.findall(r"`\.\.\.(/leaky\.py, line [^`]+)`", PAGES[NAMES[0]])
-    assert str(caught.value).endswith(message)
+    assert str(caught.value).endswith(" ".join(message.split()))
 
 
 def test_the_objective_trains_and_is_evaluated_with_its_baselines(tmp_path):
@@ -118,8 +118,8 @@ def test_the_reader_reads_within_a_limit_and_names_a_bad_row(tmp_path):
     config = config_with(f"training_embedding.data={path}", "training_embedding.max_total_samples=200")
     with pytest.raises(DataError) as caught:
         load_dataset(config.training_embedding, config.data, config.teacher)
-    (message,) = re.findall(r"returned (300 rows, [^`]+)`", PAGES[NAMES[2]])
-    assert f"returned {message}" in str(caught.value)
+    (message,) = re.findall(r"(word_vectors\.py, line \d+\) returned 300 rows, [^`]+)`", PAGES[NAMES[2]])
+    assert message in str(caught.value)
 
 
 def test_the_colour_mode_gives_colours_and_a_legend(tmp_path):

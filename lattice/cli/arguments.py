@@ -104,7 +104,11 @@ def _add_window_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--no-autostart", action="store_true", help="wait for Start instead of training at once")
     group.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window and exit")
     group.add_argument(
-        "--after-training-steps", type=int, default=60, metavar="N", help="when to take it (default %(default)s)"
+        "--after-training-steps",
+        type=int,
+        default=60,
+        metavar="N",
+        help="training steps before it is taken, at the earliest (default %(default)s)",
     )
     group.add_argument(
         "--scene", choices=("default", "sliced", "focus", "inside"), default="default", help="what the picture shows"
