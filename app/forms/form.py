@@ -13,7 +13,7 @@ from app.forms.fields import field_spec, value_at
 from app.forms.own_rows import OwnRows
 from app.widgets.theme import set_role
 from lattice.config import EditCost, SimpleProjectConfig, edit_cost, naming_keys, registry_named_by
-from lattice.errors import ConfigError, PluginError
+from lattice.errors import ConfigError
 
 
 class SettingsForm(QWidget):
@@ -175,7 +175,7 @@ class SettingsForm(QWidget):
         words = []
         for key, own in self._own.items():
             name = self._rows[key].value()
-            missing = _missing(key, name)
+            missing = registry_named_by(key).missing(name)
             own.show_for(name, missing)
             words.append(missing)
         return " ".join(filter(None, words))
@@ -190,15 +190,6 @@ class SettingsForm(QWidget):
         self._problem_text = problem
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem) and not missing)  # what is missing is said where it was chosen
-
-
-def _missing(key: str, name: str) -> str:
-    """Return what the registry says of a name that nothing is registered under; empty if there is something."""
-    try:
-        registry_named_by(key).entry(name)
-    except PluginError as error:
-        return _plain(str(error))
-    return ""
 
 
 def _plain(message: str) -> str:
