@@ -14,7 +14,7 @@ from app.panels.apply_bar import NOT_TOGETHER, ApplyBar
 from app.panels.lattice.facts import BuiltStencils
 from app.panels.lattice.outlook import Estimator, Outlook
 from app.run.estimator import Estimate
-from app.widgets.scroll_area import scrolled
+from app.widgets.scroll_area import lay_out_form
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 
@@ -155,17 +155,7 @@ class LatticePanel(QWidget):
         inside.addWidget(self.bars)
         inside.addWidget(self.warnings)
         self.form.insert_below(REACH_KEYS[-1], consequences)
-        content = QWidget()
-        inner = QVBoxLayout(content)
-        inner.setContentsMargins(4, 8, 8, 8)
-        inner.addWidget(self.form)
-        inner.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(scrolled(content), 1)
-        column.addWidget(self.facts)
-        column.addWidget(self.bar)
+        lay_out_form(self, self.form, self.facts, self.bar)
 
     def _edited(self) -> None:
         self._show_bar()
