@@ -16,8 +16,7 @@ from lattice.lazy import lazy_names
 from lattice.version import __version__
 
 if TYPE_CHECKING:
-    from lattice.config import SimpleProjectConfig, preset_names
-    from lattice.config.sections import CELL_RULES, OBJECTIVES
+    from lattice.config import CELL_RULES, OBJECTIVES, SimpleProjectConfig, preset_names
     from lattice.data.dataset import EmbeddingDataset
     from lattice.data.load import load_dataset
     from lattice.data.readers.base import Reader, ReadRequest, Rows
@@ -55,8 +54,7 @@ __all__ = [
 ]
 
 _NAMES_OF = {
-    "lattice.config": ("SimpleProjectConfig", "preset_names"),
-    "lattice.config.sections": ("CELL_RULES", "OBJECTIVES"),  # where those in the box are registered
+    "lattice.config": ("CELL_RULES", "OBJECTIVES", "SimpleProjectConfig", "preset_names"),
     "lattice.data.dataset": ("EmbeddingDataset",),
     "lattice.data.load": ("load_dataset",),
     "lattice.data.readers.base": ("ReadRequest", "Reader", "Rows"),

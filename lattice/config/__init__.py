@@ -17,8 +17,11 @@ from lattice.config.runtime import DeviceSettings, LoggingSettings
 from lattice.config.sections import NameIn, ObjectiveSections, PluginSections, RuleSections, choices_of, entries_of
 from lattice.config.teacher import TeacherSettings
 from lattice.config.training import LossWeights, OptimizerSettings, TrainingEmbeddingSettings
+from lattice.plugins import CELL_RULES, OBJECTIVES
 
 __all__ = [
+    "CELL_RULES",
+    "OBJECTIVES",
     "DataSettings",
     "DeviceSettings",
     "DiffusionSettings",
