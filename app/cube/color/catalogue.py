@@ -35,7 +35,7 @@ def check_name(name: str) -> None:
         try:
             COLOR_MODES.entry(name)
         except PluginError as error:
-            raise PluginError(f"{error}. A value that the cell rule traces is shown by {TRACE}NAME") from None
+            raise PluginError(f"{error} A value that the cell rule traces is shown by {TRACE}NAME") from None
 
 
 def trace_modes(observation: Observation, signed: Collection[str] = ()) -> tuple[ColorMode, ...]:
