@@ -17,6 +17,10 @@ def open_window(arguments: argparse.Namespace) -> int:
     from app.options import StartOptions
     from lattice.cli.arguments import DEFAULT_PRESET, assignments
 
+    if arguments.color_mode is not None:
+        from app.cube.color.catalogue import check_name
+
+        check_name(arguments.color_mode)
     return run(
         StartOptions(
             preset=arguments.preset or DEFAULT_PRESET,
@@ -30,6 +34,7 @@ def open_window(arguments: argparse.Namespace) -> int:
             screenshot=arguments.screenshot,
             after_training_steps=arguments.after_training_steps,
             scene=arguments.scene,
+            color_mode=arguments.color_mode,
             theme=arguments.theme,
             size=arguments.size,
         )

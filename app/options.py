@@ -1,4 +1,4 @@
-"""How the window is asked to start."""
+"""What the command line says about the window."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ class StartOptions:
     """Colour theme; None leaves it to the preference."""
     size: tuple[int, int] | None = None
     """Width and height of the window in pixels; None takes the last one."""
+    color_mode: str | None = None
+    """Name of the colour mode to begin with; None begins with the first one."""
     scene: Scene = "default"
     """What the picture shows: the whole cube, a slice of it, a picked cell, or the view from inside."""
 

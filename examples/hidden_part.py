@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from PyQt6.QtWidgets import QLabel, QVBoxLayout
 
-from app.panels.panel import Panel, PanelSpec
+from app.panels.panel import Panel
+from app.panels.spec import PanelSpec
 from lattice.config import Settings, setting
 from lattice.objectives import Objective
 

@@ -16,14 +16,14 @@ from lattice.lazy import lazy_names
 from lattice.version import __version__
 
 if TYPE_CHECKING:
-    from lattice.config import SimpleProjectConfig, preset_names
+    from lattice.config import CELL_RULES, OBJECTIVES, SimpleProjectConfig, preset_names
     from lattice.data.dataset import EmbeddingDataset
     from lattice.data.load import load_dataset
     from lattice.data.readers.base import Reader, ReadRequest, Rows
     from lattice.data.readers.choice import READERS
     from lattice.errors import CellcubeError, CheckpointError, ConfigError, DataError, DeviceError, PluginError
     from lattice.inference import TrainedStudent, load_student
-    from lattice.plugins import CELL_RULES, COLOR_MODES, OBJECTIVES, PANELS, Plugins, Registry
+    from lattice.plugins import COLOR_MODES, PANELS, Plugins, Registry
     from lattice.training.trainer import EmbeddingTrainer
 
 __all__ = [
@@ -54,14 +54,14 @@ __all__ = [
 ]
 
 _NAMES_OF = {
-    "lattice.config": ("SimpleProjectConfig", "preset_names"),
+    "lattice.config": ("CELL_RULES", "OBJECTIVES", "SimpleProjectConfig", "preset_names"),
     "lattice.data.dataset": ("EmbeddingDataset",),
     "lattice.data.load": ("load_dataset",),
     "lattice.data.readers.base": ("ReadRequest", "Reader", "Rows"),
     "lattice.data.readers.choice": ("READERS",),
     "lattice.errors": ("CellcubeError", "CheckpointError", "ConfigError", "DataError", "DeviceError", "PluginError"),
     "lattice.inference": ("TrainedStudent", "load_student"),
-    "lattice.plugins": ("CELL_RULES", "COLOR_MODES", "OBJECTIVES", "PANELS", "Plugins", "Registry"),
+    "lattice.plugins": ("COLOR_MODES", "PANELS", "Plugins", "Registry"),
     "lattice.training.trainer": ("EmbeddingTrainer",),
 }
 

@@ -18,20 +18,20 @@ def choose_device(policy: DevicePolicy) -> torch.device:
         policy: `auto` takes CUDA if it works, `cuda` insists on it, `cpu` never looks.
 
     Raises:
-        DeviceError: `cuda` was asked for and this machine or this build of torch has none.
+        DeviceError: `cuda` was requested and this machine or this build of torch has none.
     """
     if policy == "cpu":
-        logger.info("device: cpu, as asked for")
+        logger.info("device: cpu, as requested")
         return torch.device("cpu")
     if torch.cuda.is_available():
         device = torch.device("cuda", torch.cuda.current_device())
-        reason = "as asked for" if policy == "cuda" else "found by policy 'auto'"
+        reason = "as requested" if policy == "cuda" else "found by policy 'auto'"
         logger.info("device: %s (%s), %s", device, torch.cuda.get_device_name(device), reason)
         return device
     missing = _why_no_cuda()
     if policy == "cuda":
         raise DeviceError(
-            f"device 'cuda' was asked for, but {missing}. Install a CUDA build of torch and an NVIDIA driver, "
+            f"device 'cuda' was requested, but {missing}. Install a CUDA build of torch and an NVIDIA driver, "
             "or choose device 'auto' or 'cpu'."
         )
     logger.info("device: cpu, chosen by policy 'auto' because %s", missing)

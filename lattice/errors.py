@@ -34,4 +34,8 @@ class NonFiniteError(CellcubeError):
 
 
 class PluginError(CellcubeError):
-    """A plugin can't be loaded, or something that only a plugin could bring is not there."""
+    """A plugin can't be loaded or failed, or something that only a plugin could bring is not there."""
+
+
+class DeclarationError(PluginError):
+    """A settings class declares a field that no form, message or cost could follow from; begins with file and line."""

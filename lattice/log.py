@@ -46,6 +46,32 @@ class LogFileHandler(logging.FileHandler):
         self.setFormatter(logging.Formatter(_FORMAT))
 
 
+class EarlyRecords(logging.Handler):
+    """Keeps what is logged before anybody said how and where to; `configure_logging` passes it on."""
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one record."""
+        self.records.append(record)
+
+
+def hold_records() -> None:
+    """Keep what is logged from now on until the logger is set up; without effect once it is."""
+    if not any(isinstance(handler, ConsoleHandler | EarlyRecords) for handler in logger.handlers):
+        logger.addHandler(EarlyRecords())
+        logger.setLevel(logging.DEBUG)
+
+
+def release_records() -> None:
+    """Write warnings that are still held, where the program ends before its settings are known."""
+    if any(isinstance(handler, EarlyRecords) for handler in logger.handlers):
+        configure_logging("WARNING")
+
+
 def ensure_logging() -> None:
     """Set up the project's logger at INFO, unless that was done before."""
     if not any(isinstance(handler, ConsoleHandler) for handler in logger.handlers):
@@ -73,6 +99,12 @@ def configure_logging(level: str, *, debug_mode: bool = False, log_file: Path | 
             handler = ConsoleHandler()
             handler.setFormatter(logging.Formatter(_FORMAT, "%H:%M:%S"))
             logger.addHandler(handler)
+        held = [handler for handler in logger.handlers if isinstance(handler, EarlyRecords)]
+        for early in held:
+            logger.removeHandler(early)
+        for record in (record for early in held for record in early.records if logger.isEnabledFor(record.levelno)):
+            for listener in logger.handlers:
+                listener.handle(record)
 
 
 def _set_log_file(log_file: Path | None) -> None:

@@ -16,8 +16,8 @@ from torch.nn import functional as F
 from lattice.config import EmbeddingMappingSettings, SimpleProjectConfig, TrainingEmbeddingSettings
 from lattice.config.base import Settings
 from lattice.data import EmbeddingDataset
-from lattice.errors import DataError, PluginError
-from lattice.plugin_faults import fault_line, source_of
+from lattice.errors import CellcubeError, DataError, PluginError
+from lattice.plugin_faults import fault_line, field_at, kind_text, refused, source_of
 from lattice.plugins import BUILT_IN, OBJECTIVES
 
 _EVALUATION_SALT = 0x5EED
@@ -106,6 +106,9 @@ def objective_of(config: SimpleProjectConfig) -> Objective:
         made: Objective = kind(getattr(config.objective, name) if has_settings else NoSettings())
     except Exception as error:
         raise PluginError(f"the objective '{name}' can't be made: {fault_line(error, source_of(kind))}") from error
+    if not set(made.baselines) <= set(BASELINES):
+        place = f"{field_at(kind, 'baselines')}: {kind.__name__}.baselines"
+        raise PluginError(f"{place} = {made.baselines!r}: expected any of {', '.join(BASELINES)}")
     return made
 
 
@@ -149,7 +152,7 @@ def make_batch(
 
     Raises:
         DataError: the objective needs partners, and the data has none.
-        PluginError: a plugged objective raised, or made tensors of the wrong shape.
+        PluginError: a plugged objective raised, or returned anything but two tensors of the samples' shape.
     """
     objective, mapping = objective_of(config), config.embedding_mapping
     partner_BD = None
@@ -161,15 +164,29 @@ def make_batch(
     name = config.training_embedding.objective
     if OBJECTIVES.entry(name).plugin == BUILT_IN:
         return objective.make(batch)
-    source = source_of(type(objective))
     try:
-        inputs_BD, targets_BD = objective.make(batch)
+        made = objective.make(batch)
+    except (CellcubeError, MemoryError, torch.OutOfMemoryError):
+        raise
     except Exception as error:
+        source = source_of(type(objective))
         raise PluginError(f"the objective '{name}' failed: {fault_line(error, source)}") from error
-    if inputs_BD.shape != clean_BD.shape or targets_BD.shape != clean_BD.shape:
-        line = type(objective).make.__code__.co_firstlineno
-        raise PluginError(
-            f"{source}, line {line}: the objective '{name}' made an input of shape {list(inputs_BD.shape)} and "
-            f"a target of shape {list(targets_BD.shape)}, expected {list(clean_BD.shape)} for both"
-        )
-    return inputs_BD, targets_BD
+    return _checked(objective, made, clean_BD)
+
+
+def _checked(objective: Objective, made: Any, clean_BD: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what a plugged objective made; raise `PluginError` if a student can't take it."""
+    if not isinstance(made, tuple | list) or len(made) != 2:
+        got = kind_text(made)
+    else:
+        wrong = {
+            what: kind_text(part) + (f" on the device {part.device}" if isinstance(part, Tensor) else "")
+            for what, part in zip(("input", "target"), made, strict=True)
+            if not isinstance(part, Tensor)
+            or (part.shape, part.dtype, part.device) != (clean_BD.shape, clean_BD.dtype, clean_BD.device)
+        }
+        if not wrong:
+            return made[0], made[1]
+        got = " and ".join(f"as {what} {text}" for what, text in wrong.items())
+    expected = f"(input, target): two tensors {list(clean_BD.shape)} of float32 on the device {clean_BD.device}"
+    raise refused(type(objective).make, expected, got)

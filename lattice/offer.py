@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from lattice.errors import PluginError
+from lattice.plugin_faults import kind_text
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,9 @@ def offer_of(name: str, offered: Any, kind: str, base: str) -> Offer:
             else f"a value of type {type(offered).__name__}"
         )
         raise PluginError(f"the {kind} '{name}' is {got}, expected a subclass of {base}")
+    for attribute in ("title", "description"):
+        if not isinstance(text := getattr(offered, attribute, ""), str):
+            raise PluginError(f"{offered.__name__}.{attribute} is {kind_text(text)}: expected a text")
     return Offer.of(offered, name)
 
 

@@ -17,12 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from pydantic import BaseModel, ValidationError
-
-from lattice.config.base import cost_of
-from lattice.errors import PluginError
+from lattice.config.base import Settings, check_defaults
+from lattice.errors import DeclarationError, PluginError
 from lattice.log import logger
-from lattice.plugin_faults import fault_line, fault_place
+from lattice.plugin_faults import fault_line, fault_place, kind_text
 from lattice.plugin_files import import_file, module_name
 from lattice.plugins import CELL_RULES, OBJECTIVES, REGISTRIES, Plugins
 
@@ -52,6 +50,14 @@ _loaded: dict[str, LoadedPlugin] = {}
 def loaded_plugins() -> tuple[LoadedPlugin, ...]:
     """Return the loaded plugins in the order in which they were loaded; the built-ins are none."""
     return tuple(_loaded.values())
+
+
+def plugin_fault(error: BaseException) -> str:
+    """Return `FILE, line N: KeyError: ...` if an error passed through a loaded plugin's code; empty if not."""
+    for plugin in _loaded.values():
+        if fault_place(error, plugin.path):
+            return fault_line(error, plugin.path)
+    return ""
 
 
 def load_plugins(sources: Iterable[str]) -> None:
@@ -165,6 +171,8 @@ def _undone_on_failure(name: str, path: Path | None) -> Iterator[None]:
         source = path or _package_folder(name)
         if not isinstance(error, PluginError):
             raise PluginError(f"the plugin can't be loaded: {fault_line(error, source)}") from error
+        if isinstance(error, DeclarationError):
+            raise PluginError(f"the plugin can't be loaded: {error}") from error
         if (place := fault_place(error, source)) is None:
             raise
         raise PluginError(f"the plugin can't be loaded: {place}: {error}") from error
@@ -208,17 +216,12 @@ def _check_settings(plugin: str) -> None:
     """Raise `PluginError` unless the settings of what a plugin registered can be shown and have defaults."""
     for registry in (CELL_RULES, OBJECTIVES):
         for entry in registry.of_plugin(plugin):
-            settings = entry.value.settings
+            settings: object = entry.value.settings
             if settings is None:
                 continue
-            what = f"the settings of the {registry.kind} '{entry.name}' of {plugin}"
-            if not issubclass(settings, BaseModel):
-                raise PluginError(f"{what} are no class made from lattice.config.Settings")
-            try:
-                settings()
-                for field in settings.model_fields.values():
-                    cost_of(field)
-            except ValidationError as error:
-                raise PluginError(f"{what} need defaults that are within their bounds: {error.errors()[0]}") from None
-            except (TypeError, KeyError) as error:
-                raise PluginError(f"{what} must be declared with lattice.config.setting(): {error}") from None
+            if not (isinstance(settings, type) and issubclass(settings, Settings)):
+                raise PluginError(
+                    f"the settings of the {registry.kind} '{entry.name}' of {plugin} are {kind_text(settings)}: "
+                    "expected a class made from lattice.config.Settings"
+                )
+            check_defaults(settings)

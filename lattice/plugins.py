@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from lattice.errors import PluginError
 from lattice.offer import Offer, derives, offer_of
+from lattice.plugin_faults import kind_text
 
 T = TypeVar("T")
 
@@ -44,6 +45,8 @@ class Registry(Generic[T]):
         self._built_in = built_in
         self._late = False
         self._held: dict[str, Entry[T]] = {}
+        self._gone: dict[str, str] = {}
+        """Names that were removed, with the plugin that brought each."""
 
     def fill_from(self, built_in: str, *, late: bool = False) -> None:
         """Name the setup function of the built-ins, where those stand on a higher floor than the registry.
@@ -59,11 +62,8 @@ class Registry(Generic[T]):
         if self._built_in:
             module, _, function = self._built_in.partition(":")
             setup = getattr(import_module(module), function)
-            # Importing the settings looks in here itself, and then has the built-ins registered on the way.
-            import_module("lattice.config")
-            if self._built_in:
-                self._built_in = ""
-                setup(Plugins())
+            self._built_in = ""
+            setup(Plugins())
         return self._held
 
     @property
@@ -109,11 +109,21 @@ class Registry(Generic[T]):
             return self._entries[name]
         near = get_close_matches(name, self._entries, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
+        origin = "If a plugin brings it, load that plugin first"
+        if name in self._gone:
+            origin = f"It came from the plugin {self._gone[name]}, which is not loaded now: load it again"
         raise PluginError(
             f"there is no {self.kind} '{name}': expected one of {', '.join(self._entries) or 'none'}.{hint} "
-            "If a plugin brings it, load that plugin first: --plugin FILE.py, --plugin package.module, "
-            "or File > Load plugin..."
+            f"{origin}: --plugin FILE.py, --plugin package.module, or File > Load plugin..."
         )
+
+    def missing(self, name: str) -> str:
+        """Return one sentence on what to do about a name that has no entry; empty if it has one."""
+        if name in self._entries:
+            return ""
+        plugin = self._gone.get(name)
+        load = f"load the plugin {plugin}" if plugin else "load the plugin that brings it"
+        return f"The {self.kind} '{name}' is missing: {load}, or choose another."
 
     def __getitem__(self, name: str) -> T:
         """Return the value of a name; raises `PluginError` as `entry` does."""
@@ -125,6 +135,7 @@ class Registry(Generic[T]):
 
     def remove_plugin(self, plugin: str) -> None:
         """Remove what one plugin registered."""
+        self._gone |= {entry.name: plugin for entry in self.of_plugin(plugin)}
         self._held = {name: entry for name, entry in self._present.items() if entry.plugin != plugin}
 
     def of_plugin(self, plugin: str) -> tuple[Entry[T], ...]:
@@ -141,10 +152,10 @@ class Registry(Generic[T]):
         self._held = {**built_in, **snapshot}
 
 
-CELL_RULES: Registry[Offer] = Registry("cell rule", "lattice.built_ins:cell_rules")
-"""What every cell computes; `model.rule` names one."""
-OBJECTIVES: Registry[Offer] = Registry("objective", "lattice.built_ins:objectives")
-"""What the student gets and what it shall answer; `training_embedding.objective` names one."""
+CELL_RULES: Registry[Offer] = Registry("cell rule")
+"""What every cell computes; `model.rule` names one. `lattice.config` registers those in the box."""
+OBJECTIVES: Registry[Offer] = Registry("objective")
+"""What the student gets and what it shall answer; `training_embedding.objective` names one, likewise."""
 READERS: Registry[Any] = Registry("reader", "lattice.data.readers.builtin:setup")
 """Kinds of data files."""
 COLOR_MODES: Registry[Any] = Registry("colour mode")
@@ -175,21 +186,26 @@ class Plugins:
         Raises:
             PluginError: it is none, or would never be used, because another reader takes its files.
         """
-        if not derives(type(reader), "lattice.data.readers.base.Reader"):
-            raise PluginError(
-                f"the reader '{name}' is a value of type {type(reader).__name__}, expected a lattice.Reader"
-            )
+        _expect(name, reader, READERS.kind, "lattice.data.readers.base.Reader")
         if self.plugin != BUILT_IN and reader.sniff is None:
             _check_endings(name, reader.endings, [other for other in READERS.entries() if other.plugin != self.plugin])
         READERS.add(name, reader, self.plugin)
 
     def color_mode(self, name: str, mode: Any) -> None:
-        """Offer a colour mode; without a window it is remembered and has no effect."""
+        """Offer a colour mode, an `app.cube.color.modes.ColorMode`; without a window it has no effect."""
+        _expect(name, mode, COLOR_MODES.kind, "app.cube.color.modes.ColorMode")
         COLOR_MODES.add(name, mode, self.plugin)
 
     def panel(self, name: str, panel: Any) -> None:
-        """Offer a panel; without a window it is remembered and has no effect."""
+        """Offer a panel, an `app.panels.spec.PanelSpec`; without a window it has no effect."""
+        _expect(name, panel, PANELS.kind, "app.panels.spec.PanelSpec")
         PANELS.add(name, panel, self.plugin)
+
+
+def _expect(name: str, value: Any, kind: str, base: str) -> None:
+    """Raise `PluginError` unless a value is of the class `module.name`, which isn't imported for that."""
+    if not derives(type(value), base):
+        raise PluginError(f"the {kind} '{name}' is {kind_text(value)}, expected a value of {base}")
 
 
 def _check_endings(name: str, endings: tuple[str, ...], others: list[Entry[Any]]) -> None:

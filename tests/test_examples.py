@@ -5,48 +5,20 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.cube.color.colorizer import Colorizer
-from lattice.config import SimpleProjectConfig
-from lattice.data import EmbeddingDataset, load_dataset
-from lattice.plugin_loading import load_plugin, loaded_plugins, unload
+from lattice.plugin_loading import load_plugin
 from lattice.plugins import COLOR_MODES, PANELS
-from lattice.training.trainer import EmbeddingTrainer
+from tests.plugged import Services, trained, unloaded  # noqa: F401 (a fixture)
+
+pytestmark = pytest.mark.usefixtures("unloaded")
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-
-
-@pytest.fixture(autouse=True)
-def unloaded() -> Iterator[None]:
-    yield
-    for plugin in loaded_plugins():
-        unload(plugin.name)
-
-
-def config_with(*settings: str) -> SimpleProjectConfig:
-    small = ["lattice.dimensions=5,5,5", "training_embedding.max_total_samples=120", "training_embedding.batch_size=8"]
-    return SimpleProjectConfig.from_preset("debug").override([*small, *settings])
-
-
-@cache
-def samples() -> EmbeddingDataset:
-    config = config_with()
-    return load_dataset(config.training_embedding, config.data, config.teacher)
-
-
-def trained(*settings: str) -> EmbeddingTrainer:
-    trainer = EmbeddingTrainer(config_with(*settings), samples())
-    for _ in range(3):
-        trainer.step()
-    return trainer
 
 
 def test_they_are_short():
@@ -73,15 +45,6 @@ def test_gray_scott_learns_its_rates_and_shows_the_reaction(state_size):
     assert colors.shape == (5, 5, 5, 4)
     assert legend.note == ""
     assert legend.title == "Reaction, channel 2 (per lattice step)"
-
-
-class Display(QObject):
-    observation_shown = pyqtSignal(object, int)
-
-
-class Services:
-    def __init__(self) -> None:
-        self.display = Display()
 
 
 def test_hidden_part_hides_components_and_the_panel_counts_them(qtbot):

@@ -25,12 +25,18 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOU
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
-    """Yield every imported name, in full, wherever it stands: in functions and under TYPE_CHECKING too."""
+    """Yield every imported name, in full, wherever it stands: in functions, under TYPE_CHECKING, by `import_module`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
+            yield from (part.value for part in node.args[:1] if isinstance(part, ast.Constant))
+
+
+def _called(node: ast.Call) -> str:
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
 
 
 def edges() -> dict[str, set[str]]:
@@ -77,6 +83,21 @@ def named(modules: Iterable[str]) -> list[str]:
 def test_circles_are_found():
     graph = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": {"e"}, "e": {"d"}, "f": {"a"}}
     assert circles(graph) == {"a b c", "d e"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import lattice.config",
+        "from lattice import config",
+        "def f():\n    from lattice import config",
+        "import_module('lattice.config')",
+        "importlib.import_module('lattice.config', None)",
+        "__import__('lattice.config')",
+    ],
+)
+def test_imports_are_found(text):
+    assert list(imported(ast.parse(text))) == ["lattice.config"]
 
 
 def test_no_circle_of_imports():

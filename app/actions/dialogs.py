@@ -24,7 +24,7 @@ DETAILS_HEIGHT = 190
 
 
 class ErrorDialog(QDialog):
-    """What happened, what to do, and the traceback to copy. Never modal: the window goes on."""
+    """What happened, what to do, and the traceback to copy. Never modal: it doesn't block the window."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the dialog hidden; `show_failure` fills and shows it."""

@@ -27,7 +27,7 @@ class EncodeRequest:
 
 
 class EncodeDialog(TextsDialog):
-    """Asks for texts and for the file to write; `wanted` brings an `EncodeRequest`."""
+    """Requests texts and the file to write; `wanted` brings an `EncodeRequest`."""
 
     def __init__(self, teachers: list[str], folder: Path, parent: QWidget | None = None) -> None:
         """Prepare the dialog; the arguments are those of `TextsDialog`."""

@@ -12,7 +12,7 @@ from app.session.preferences import Preferences
 
 CHECKPOINTS = "Checkpoints (*.safetensors)"
 MARKS = ("-checkpoint", "-weights", "-embeddings", "-outputs")
-"""Ends of proposed names, which tell apart what shares the ending `.safetensors`."""
+"""Ends of proposed names, which distinguish what shares the ending `.safetensors`."""
 
 
 class FileDialogs:

@@ -1,4 +1,4 @@
-"""Tells what a file is by its ending, and a `.safetensors` file by its header: settings, a checkpoint, or data."""
+"""Recognises a file by its ending, and a `.safetensors` file by its header: settings, a checkpoint, or data."""
 
 from __future__ import annotations
 

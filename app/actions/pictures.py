@@ -137,7 +137,7 @@ class PictureActions(QObject):
         dialog.open()
 
     def save_picture(self, path: Path, width: int, height: int) -> None:
-        """Save a smooth picture of the cube, `width` x `height` pixels, while the window goes on."""
+        """Save a smooth picture of the cube, `width` x `height` pixels, without blocking the window."""
         self._pending.add(path)
         stamps: list[Stamp] = []
 
@@ -213,7 +213,7 @@ class PictureActions(QObject):
 
 
 def _in_words(error: Exception, width: int, height: int) -> Exception:
-    """Return what to tell about a picture of so many pixels that failed."""
+    """Return what to report about a picture of so many pixels that failed."""
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         return DeviceError(f"there is not enough memory for {width} x {height} pixels; choose a smaller picture")
     if isinstance(error, (CellcubeError, OSError)):

@@ -16,7 +16,7 @@ from app.run.controller import RunController
 from app.run.messages import Failed, input_failure
 from lattice.errors import CellcubeError
 from lattice.plugin_loading import LoadedPlugin, load_plugin, loaded_plugins, reload, unload
-from lattice.plugins import CELL_RULES
+from lattice.plugins import CELL_RULES, OBJECTIVES
 from lattice.units import plural
 
 FILES = "Plugins (*.py)"
@@ -77,7 +77,7 @@ class PluginActions(QObject):
 
     def unload(self, name: str) -> None:
         """Remove what a plugin brought; a cube that runs on its rule goes on until it is built again."""
-        used = self._runs_on(name)
+        rest = self._left_behind(name)
         try:
             unload(name)
         except CellcubeError as error:
@@ -85,7 +85,6 @@ class PluginActions(QObject):
             return
         self._watch_files()
         self.changed.emit()
-        rest = "; the present cube keeps its cell rule until it is built again" if used else ""
         self._notify(f"Unloaded {short(name)}{rest}")
 
     def close(self) -> None:
@@ -93,7 +92,7 @@ class PluginActions(QObject):
         self._watch.close()
 
     def _after(self, plugin: LoadedPlugin, told: str, rules_before: Mapping[str, Any] = MappingProxyType({})) -> None:
-        """Tell of a plugin, and have the cube go on with its rule; if that can't be used, the rule before stays."""
+        """Report a plugin, and have the run continue with its rule; if that can't be used, the rule before stays."""
 
         def on_failed(_failure: Failed | None) -> None:
             for name, rule in rules_before.items():
@@ -113,6 +112,18 @@ class PluginActions(QObject):
         if summary is None or summary.config.model.rule not in CELL_RULES:
             return False
         return CELL_RULES.entry(summary.config.model.rule).plugin == plugin
+
+    def _left_behind(self, plugin: str) -> str:
+        """Return what becomes of the run without a plugin, to go on a sentence with."""
+        summary = self._controller.summary
+        if self._runs_on(plugin):
+            return "; the present cube keeps its cell rule until it is built again"
+        if summary is None:
+            return ""
+        objective = summary.config.training_embedding.objective
+        if objective in OBJECTIVES and OBJECTIVES.entry(objective).plugin == plugin:
+            return f"; the run can't train without its objective '{objective}': load it again or choose another"
+        return ""
 
     def _watch_files(self) -> None:
         self._watch.watch([plugin.path for plugin in loaded_plugins() if plugin.path is not None])

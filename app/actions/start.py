@@ -1,4 +1,4 @@
-"""The action that starts, pauses and goes on: what it says and what it does in each state of the run."""
+"""The action that starts, pauses and resumes: what it says and what it does in each state of the run."""
 
 from __future__ import annotations
 

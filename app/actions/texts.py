@@ -24,7 +24,7 @@ OPEN_NOTE = "A new run begins on these texts, with the present settings otherwis
 
 
 class TextActions(QObject):
-    """Asks for texts, has them encoded, and offers to open the result."""
+    """Requests texts, has them encoded, and offers to open the result."""
 
     encoding_changed = pyqtSignal(bool)
     """Whether a file is being encoded."""

@@ -1,4 +1,4 @@
-"""The dialog that asks for texts: the file, its columns, and the teacher that is to encode them."""
+"""The dialog that requests texts: the file, its columns, and the teacher that is to encode them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 
 from app.actions.file_kinds import texts_filter
 from app.actions.path_fields import choice, line_edit, with_button
-from app.platform.latest_job import Latest
+from app.platform.latest_job import LatestJob
 from app.widgets.labels import breakable, wrapped_label
 from lattice.errors import CellcubeError
 
@@ -79,7 +79,7 @@ class TextsDialog(QDialog):
         self.folder = folder
         self.peek: Peek | None = None
         self._wanted: tuple[str | None, str | None] = (None, None)
-        self._latest = Latest(self)
+        self._latest = LatestJob(self)
         self._latest.done.connect(self._take_columns)
         self.source = line_edit("File of texts: one text per line, or a table with a column of texts")
         self.source.textChanged.connect(self._source_changed)

@@ -171,7 +171,7 @@ class CubePicture(QWidget):
         fail: Callable[[Exception], None] = log_failure,
         begin: Callable[[], None] = lambda: None,
     ) -> None:
-        """Draw a picture in pieces while the window goes on, then call `take` with its pixels, to be `shrunk`.
+        """Draw a picture in pieces without blocking the window, then call `take` with its pixels, to be `shrunk`.
 
         The picture shows a single moment, at which `begin` is called: colours that come meanwhile wait, and what else
         changes draws it again.
@@ -181,7 +181,7 @@ class CubePicture(QWidget):
         self._pictures.ask(width, height, supersample, take, fail, begin)
 
     def finish_pictures(self) -> None:
-        """Draw all pictures that were asked for at once."""
+        """Draw all requested pictures at once."""
         self._pictures.finish_all()
 
     def with_context(self, work: Callable[[], T]) -> T:

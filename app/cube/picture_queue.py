@@ -1,4 +1,4 @@
-"""Pictures that were asked for, drawn one after the other in the pauses of the event loop."""
+"""Requested pictures, drawn one after the other in the pauses of the event loop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from app.cube.gl.tiled_image import Portrait
+from app.cube.gl.tiled_image import TiledImage
 from app.cube.scene import Stage
 from app.cube.state import Bytes
 from lattice.log import logger
@@ -23,7 +23,7 @@ def log_failure(error: Exception) -> None:
 
 @dataclass(frozen=True)
 class _Request:
-    """A picture that was asked for."""
+    """A requested picture."""
 
     width: int
     height: int
@@ -44,7 +44,7 @@ class PictureQueue(QObject):
         super().__init__(stage)
         self._stage = stage
         self._asked: list[_Request] = []
-        self._portrait: Portrait | None = None
+        self._portrait: TiledImage | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._draw_piece)
@@ -88,7 +88,7 @@ class PictureQueue(QObject):
             self._draw_piece()
 
     def finish_all(self) -> None:
-        """Draw everything that was asked for at once."""
+        """Draw everything that was requested at once."""
         while self._asked:
             self._draw_piece()
 
@@ -98,10 +98,10 @@ class PictureQueue(QObject):
         self._asked.clear()
         self._portrait = None
 
-    def _begin(self, request: _Request) -> Portrait:
+    def _begin(self, request: _Request) -> TiledImage:
         stage = self._stage
         self._portrait = stage.with_context(
-            lambda: Portrait(stage.renderer, stage.pose, request.width, request.height, request.supersample)
+            lambda: TiledImage(stage.renderer, stage.pose, request.width, request.height, request.supersample)
         )
         request.begin()
         return self._portrait

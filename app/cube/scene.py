@@ -14,7 +14,7 @@ from vispy.gloo import gl
 
 from app.cube.camera.flight import CameraFlight
 from app.cube.camera.pose import Pose, home
-from app.cube.gl.adaptive_resolution import Governor
+from app.cube.gl.adaptive_resolution import AdaptiveResolution
 from app.cube.gl.canvas import make_canvas
 from app.cube.gl.renderer import Renderer
 from app.cube.gl.shader import SOON_NEEDED
@@ -51,7 +51,7 @@ class Stage(QObject):
         self._canvas = make_canvas(self._on_draw)
         self.native: QWidget = self._canvas.native
         self.renderer = Renderer()
-        self.governor = Governor()
+        self.governor = AdaptiveResolution()
         self.hovered: Cell | None = None
         self._live, self._fine = Target(), Target()
         self._camera = CameraFlight(Pose((4.0, 4.0, 4.0), 0.0, 0.0, 20.0))
@@ -188,7 +188,7 @@ class Stage(QObject):
         if self.renderer.cube.programs == programs:
             self.governor.frame(milliseconds, scale, moving=moving)
         if scale < _SMOOTH and _SMOOTH**2 * width * height <= _MOST_PIXELS:
-            # Where smoothing is dear, it waits until it is likely to be looked at.
+            # An expensive smooth picture is drawn after a pause in proportion to its time.
             self._idle.start(int(min(max(IDLE_MS, _IDLE_SHARE * self._fine_ms), _LONGEST_IDLE_MS)))
         self.frame_drawn.emit(milliseconds)
 

@@ -18,7 +18,7 @@ _FINE_WIDTH = 1.8
 
 
 class Canvas(pg.PlotWidget):
-    """A plot that asks for little, so that many fit into a low dock; it takes whatever room there is."""
+    """A plot with a small size hint, so that many fit into a low dock; it takes whatever room there is."""
 
     def __init__(self, font: QFont) -> None:
         """Create an empty plot whose labels are written in `font`."""

@@ -38,7 +38,7 @@ class PlotSpec:
     """Values that the axis never goes beyond."""
 
     def owns(self, name: str) -> bool:
-        """Tell whether a curve belongs to this plot."""
+        """Return whether a curve belongs to this plot."""
         return any(curve.name == name for curve in self.curves) or bool(self.prefix and name.startswith(self.prefix))
 
     def curve(self, name: str) -> CurveSpec:

@@ -99,7 +99,7 @@ class SettingEditor(QWidget):
         self._show_state()
 
     def set_applied(self, value: Any, *, keep_edit: bool = False) -> None:
-        """Tell which value is in force, and show it; with `keep_edit` a value being edited stays as it is."""
+        """Set the value that is in force, and show it; with `keep_edit` a value being edited stays as it is."""
         editing = self.changed
         self._applied = value
         if not (keep_edit and editing):
@@ -107,7 +107,7 @@ class SettingEditor(QWidget):
         self._show_state()
 
     def set_preset(self, value: Any) -> None:
-        """Tell which value a double click returns to."""
+        """Set the value that a double click returns to."""
         self._preset = value
 
     def refresh_choices(self) -> None:

@@ -12,8 +12,8 @@ from app.forms.editor import SettingEditor
 from app.forms.fields import field_spec, value_at
 from app.forms.own_rows import OwnRows
 from app.widgets.theme import set_role
-from lattice.config import EditCost, SimpleProjectConfig, edit_cost, registry_named_by
-from lattice.errors import ConfigError, PluginError
+from lattice.config import EditCost, SimpleProjectConfig, edit_cost, naming_keys, registry_named_by
+from lattice.errors import ConfigError
 
 
 class SettingsForm(QWidget):
@@ -77,8 +77,17 @@ class SettingsForm(QWidget):
         """Why the values shown do not fit together; empty if they do."""
         return self._problem_text
 
+    @property
+    def missing(self) -> str:
+        """Which cell rule or objective, chosen here or in force, is not registered, and what to do; empty if none."""
+        words = []
+        for key in naming_keys():
+            name = self._rows[key].value() if key in self._rows else value_at(self._config, key)
+            words.append(registry_named_by(key).missing(name))
+        return " ".join(filter(None, words))
+
     def set_config(self, config: SimpleProjectConfig, *, keep_edits: bool = False) -> None:
-        """Tell which config is in force, and show it, without a signal; `keep_edits` leaves changed rows alone."""
+        """Set the config that is in force, and show it, without a signal; `keep_edits` leaves changed rows alone."""
         self._config = config
         for key, editor in self._rows.items():
             editor.set_applied(value_at(config, key), keep_edit=keep_edits)
@@ -87,7 +96,7 @@ class SettingsForm(QWidget):
         self._check()
 
     def set_preset(self, preset: SimpleProjectConfig) -> None:
-        """Tell which config a double click returns to."""
+        """Set the config that a double click returns to."""
         self._preset = preset
         for key, editor in self._rows.items():
             editor.set_preset(value_at(preset, key))
@@ -166,7 +175,7 @@ class SettingsForm(QWidget):
         words = []
         for key, own in self._own.items():
             name = self._rows[key].value()
-            missing = _missing(key, name)
+            missing = registry_named_by(key).missing(name)
             own.show_for(name, missing)
             words.append(missing)
         return " ".join(filter(None, words))
@@ -181,15 +190,6 @@ class SettingsForm(QWidget):
         self._problem_text = problem
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem) and not missing)  # what is missing is said where it was chosen
-
-
-def _missing(key: str, name: str) -> str:
-    """Return what the registry says of a name that nothing is registered under; empty if there is something."""
-    try:
-        registry_named_by(key).entry(name)
-    except PluginError as error:
-        return _plain(str(error))
-    return ""
 
 
 def _plain(message: str) -> str:

@@ -66,7 +66,7 @@ class OwnRows(QWidget):
         self.setVisible(bool(missing or self.editors))
 
     def set_config(self, config: SimpleProjectConfig, *, keep_edits: bool) -> None:
-        """Tell which config is in force; with `keep_edits`, rows being edited stay as they are, hidden ones too."""
+        """Set the config that is in force; with `keep_edits`, rows being edited stay as they are, hidden ones too."""
         self._config = config
         for name, page in self._pages.items():
             for key in self._keys(name):
@@ -74,7 +74,7 @@ class OwnRows(QWidget):
                     page[key].set_applied(value_at(config, key), keep_edit=keep_edits)
 
     def set_preset(self, preset: SimpleProjectConfig) -> None:
-        """Tell which config a double click returns to."""
+        """Set the config that a double click returns to."""
         self._preset = preset
         for name, page in self._pages.items():
             for key in self._keys(name):

@@ -20,7 +20,7 @@ class GpuBackend(Protocol):
     """Reads one graphics card."""
 
     note: str
-    """What it can't tell and why; empty if nothing."""
+    """What it can't report and why; empty if nothing."""
 
     def read(self) -> GpuReading:
         """Take a reading."""

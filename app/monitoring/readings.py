@@ -1,4 +1,4 @@
-"""What a look at the machine and at its graphics card tells, as frozen values."""
+"""One reading of the machine and its graphics card, as frozen values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class MachineReading:
 
 @dataclass(frozen=True)
 class GpuReading:
-    """One graphics card. Sizes in bytes; None where driver or card does not tell."""
+    """One graphics card. Sizes in bytes; None where driver or card does not report it."""
 
     name: str
     total_bytes: int

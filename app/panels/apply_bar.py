@@ -13,6 +13,8 @@ from app.widgets.theme import set_role
 from lattice.config import EditCost, edit_cost
 from lattice.units import plural
 
+NOT_TOGETHER = "These values do not go together."
+
 
 class ApplyBar(QWidget):
     """Price, Apply and Revert; disabled while there is nothing to apply."""
@@ -49,7 +51,7 @@ class ApplyBar(QWidget):
         column.setSpacing(5)
         column.addLayout(words)
         column.addLayout(buttons)
-        self.show_changes({}, fits=True)
+        self.show_changes({})
 
     def offer(self, undo: QAction) -> None:
         """Offer to undo what was applied, while the action can and no other changes wait."""
@@ -59,19 +61,19 @@ class ApplyBar(QWidget):
             undo.changed.connect(self._show_undo)
         self._show_undo()
 
-    def show_changes(self, changes: Mapping[str, EditCost], *, fits: bool) -> None:
+    def show_changes(self, changes: Mapping[str, EditCost], problem: str = "") -> None:
         """Show what is about to be applied.
 
         Args:
             changes: dotted keys with what editing each costs.
-            fits: whether the values go together.
+            problem: why they can't be applied, in a sentence; empty if they can.
         """
-        self.apply_button.setEnabled(bool(changes) and fits)
+        self.apply_button.setEnabled(bool(changes) and not problem)
         self.revert_button.setEnabled(bool(changes))
-        if not changes:
+        if problem:
+            text, role = problem, "error"
+        elif not changes:
             text, role = "No changes.", "muted"
-        elif not fits:
-            text, role = "These values do not go together.", "error"
         else:
             price = price_text(changes)
             text = f"{plural(len(changes), 'change')}. {price[:1].upper()}{price[1:]}."
@@ -91,8 +93,6 @@ class ApplyBar(QWidget):
 
 def price_text(changes: Mapping[str, EditCost]) -> str:
     """Return what applying an edit costs, in words."""
-    # Not at the top: it brings torch along, which takes longer to load than the whole window.
-
     cost = edit_cost(changes)
     if cost is None:
         return "nothing to do"

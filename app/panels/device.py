@@ -96,11 +96,11 @@ class DevicePanel(Panel):
         self.set_reserve(summary.config.training_embedding.gpu_memory_reserve_gb)
 
     def set_run_memory(self, known: Mapping[str, int]) -> None:
-        """Tell the trainer's own account: bytes of `dataset`, `model`, `optimizer`, `stencils`."""
+        """Show the trainer's own account: bytes of `dataset`, `model`, `optimizer`, `stencils`."""
         self._known = dict(known)
 
     def set_reserve(self, gigabytes: float) -> None:
-        """Tell how much VRAM is to be kept free of data; drawn as a line."""
+        """Set how much VRAM is to be kept free of data; drawn as a line."""
         self._reserve = round(gigabytes * 1e9)
 
     def show_reading(self, reading: DeviceReading) -> None:

@@ -77,7 +77,7 @@ class LogPanel(Panel):
         self._refill()
 
     def find_next(self, *, backwards: bool = False) -> bool:
-        """Select the next match of the search, from the start again after the last; tell whether there is one."""
+        """Select the next match of the search, from the start again after the last; return whether there is one."""
         flags = QTextDocument.FindFlag.FindBackward if backwards else QTextDocument.FindFlag(0)
         if not self.search.text():
             return False

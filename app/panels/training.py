@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QHideEvent
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from app.forms import SettingsForm
-from app.panels.apply_bar import ApplyBar
+from app.panels.apply_bar import NOT_TOGETHER, ApplyBar
 from app.panels.panel import Panel
 from app.run.messages import Applied
 from app.run.summary import RunSummary
-from app.widgets.scroll_area import scrolled
+from app.widgets.scroll_area import lay_out_form
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 
@@ -74,17 +74,7 @@ class TrainingPanel(Panel):
         self._timer.setSingleShot(True)
         self._timer.setInterval(DEBOUNCE_MS)
         self._timer.timeout.connect(self._apply_live)
-        content = QWidget()
-        inner = QVBoxLayout(content)
-        inner.setContentsMargins(4, 8, 8, 8)
-        inner.addWidget(self.form)
-        inner.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self.area = scrolled(content)
-        column.addWidget(self.area, 1)
-        column.addWidget(self.bar)
+        self.area = lay_out_form(self, self.form, self.bar)
         self._show_state()
 
     def show_run(self, summary: RunSummary) -> None:
@@ -104,7 +94,7 @@ class TrainingPanel(Panel):
         self._show_state()
 
     def set_preset(self, preset: SimpleProjectConfig) -> None:
-        """Tell which values a double click returns to."""
+        """Set the values that a double click returns to."""
         self.form.set_preset(preset)
 
     def refresh_choices(self) -> None:
@@ -180,5 +170,5 @@ class TrainingPanel(Panel):
         schedule = editors["optimizer.schedule"].value()
         editors["optimizer.warmup_fraction"].setEnabled(schedule == "one_cycle")
         asked = {key: cost for key, cost in self.form.costs().items() if cost != "live"}
-        self.bar.show_changes(asked, fits=not self.form.problem)
-        self.bar.setVisible(bool(asked))
+        self.bar.show_changes(asked, self.form.missing or (self.form.problem and NOT_TOGETHER))
+        self.bar.setVisible(bool(asked or self.form.missing))

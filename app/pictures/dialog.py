@@ -19,7 +19,7 @@ _SIZES = (("1920 x 1080", 1920, 1080), ("3840 x 2160", 3840, 2160), ("2048 x 204
 
 
 class PictureDialog(QDialog):
-    """Asks for width and height in pixels, and whether the picture says what it shows."""
+    """Requests width and height in pixels, and whether the picture says what it shows."""
 
     def __init__(self, width: int, height: int, parent: QWidget | None = None, *, captions: bool = True) -> None:
         """Offer the present size and some common ones; `captions`: with legend."""

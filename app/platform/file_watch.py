@@ -1,4 +1,4 @@
-"""Tells when files were saved, also by editors that put a new file in the place of the old one."""
+"""Reports when files were saved, also by editors that put a new file in the place of the old one."""
 
 from __future__ import annotations
 

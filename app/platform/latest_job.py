@@ -14,7 +14,7 @@ from lattice.log import logger
 _PATIENCE_SECONDS = 10.0
 
 
-class Latest(QObject):
+class LatestJob(QObject):
     """Runs functions one after the other; a request that waits is replaced by a newer one."""
 
     done = pyqtSignal(object)

@@ -144,7 +144,7 @@ class ActiveRun:
         with suppress(Cancelled):
             report = self.need_trainer().evaluate(self._between_batches)
             self._evaluation_due = False
-            # The baselines come after the last batch, and only once: they tell nothing about the next evaluation.
+            # The baselines come after the last batch, and only once: they say nothing about the next evaluation.
             self._schedule.done(report.training_step, self._last_batch - began, time.monotonic())
             self.out.send(Evaluated(report))
 

@@ -214,7 +214,7 @@ class ProbeAnswer:
     agreement: float | None = None
     """Mean cosine between the teacher's embeddings of some of the data's texts and the stored ones; None if unknown."""
     made_the_data: bool | None = None
-    """Whether the stored embeddings are this teacher's; None if that can't be told."""
+    """Whether the stored embeddings are this teacher's; None if that is unknown."""
     embedding_D: NDArray[np.float32] | None = None
     """float32 [D]; None without a text."""
     problem: str = ""

@@ -86,7 +86,7 @@ class RunController(RunReports):
     def open(
         self, request: OpenRun, done: Callable[[RunSummary], None] | None = None, failed: GaveUp | None = None
     ) -> None:
-        """Open a run beside the present one, which goes on untouched if that fails."""
+        """Open a run beside the present one, which continues untouched if that fails."""
         self.request(request, done, failed)
 
     def save(

@@ -1,4 +1,4 @@
-"""The worker's way out: batches step reports, thins out progress, and tells each state once."""
+"""The worker's way out: batches step reports, thins out progress, and reports each state once."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class MessageBatcher:
             self._emit(StepsDone(reports, self._rate()))
 
     def set_state(self, state: RunState) -> None:
-        """Tell what the worker does, if that changed."""
+        """Report what the worker does, if that changed."""
         if state != self._state:
             self._state = state
             self.send(StateChanged(state))
 
     def progress(self, what: str, done: int, total: int | None) -> None:
-        """Tell how far long work is, a few times a second."""
+        """Report how far long work is, a few times a second."""
         now = time.monotonic()
         if done == 0 or now - self._progressed >= PROGRESS_SECONDS:
             self._progressed = now

@@ -1,4 +1,4 @@
-"""What the worker tells the window: frozen values, safe to read from any thread."""
+"""What the worker reports to the window: frozen values, safe to read from any thread."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from app.run.commands import Observe, SaveKind
 from app.run.summary import RunSummary
 from lattice.config import EditCost, flat_settings
 from lattice.errors import CellcubeError, TeacherError
+from lattice.plugin_loading import plugin_fault
 from lattice.training.reports import EvalReport, Observation, StepReport
 
 RunState = Literal["empty", "loading", "paused", "stepping", "training", "finished", "failed"]
@@ -142,6 +143,7 @@ class GivenUp:
 
 
 PAUSED_ADVICE = "The run is paused and can still be saved. Press Start to go on, or reset the run."
+PLUGIN_ADVICE = "Mend the plugin: it is loaded again when its file is saved. Everything else goes on as before."
 UNHARMED_ADVICE = "Everything else goes on as before."
 
 Message = (
@@ -182,6 +184,8 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
         )
     if isinstance(error, OSError):
         return Failed(title, str(error), "Check that the file and its folder exist and can be used.", details)
+    if fault := plugin_fault(error):
+        return Failed(title, fault, PAUSED_ADVICE if paused else PLUGIN_ADVICE, details)
     return Failed(
         title,
         f"{type(error).__name__}: {error}" if str(error) else type(error).__name__,

@@ -1,4 +1,4 @@
-"""Requests that the worker has not answered yet: who is to be told of the answer, by token."""
+"""Requests that the worker has not answered yet: who gets the answer, by token."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class RunReports(QObject):
 
     @property
     def step_seconds_left(self) -> float | None:
-        """Seconds until the present training step should be over; None if nobody can tell."""
+        """Seconds until the present training step should be over; None if that is unknown."""
         return self._shown.step_seconds_left
 
     @property

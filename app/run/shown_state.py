@@ -24,7 +24,7 @@ class ShownState:
 
     @property
     def step_seconds_left(self) -> float | None:
-        """Seconds until the present training step should be over; None if nobody can tell."""
+        """Seconds until the present training step should be over; None if that is unknown."""
         return self._timer.left()
 
     def take(self, state: RunState) -> None:

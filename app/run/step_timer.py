@@ -37,7 +37,7 @@ class StepTimer:
         self._ended = self._clock()
 
     def left(self) -> float | None:
-        """Return the seconds until the present training step should be over; None if nobody can tell."""
+        """Return the seconds until the present training step should be over; None if that is unknown."""
         left = self._mean() + self._ended - self._clock() if self._seconds else 0.0
         return left if left > 0 else None
 

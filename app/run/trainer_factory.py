@@ -22,7 +22,7 @@ class RunFactory(Protocol):
     """Makes trainers; tests put a quick one in its place."""
 
     def open(self, request: OpenRun, progress: Progress) -> Trainer:
-        """Build or resume a run; raises `CellcubeError` when it can't, `Cancelled` when told to stop."""
+        """Build or resume a run; raises `CellcubeError` when it can't, `Cancelled` when cancelled."""
 
     def restart(self, trainer: Trainer) -> Trainer:
         """Return a fresh trainer with the same settings and samples."""

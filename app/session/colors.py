@@ -14,7 +14,7 @@ from app.cube.color.legend import Legend
 from app.cube.color.measuring import settled
 from app.cube.color.modes import ColorMode
 from app.cube.state import Bytes, Cell
-from app.platform.latest_job import Latest
+from app.platform.latest_job import LatestJob
 from lattice.log import logger
 from lattice.training.reports import Observation
 
@@ -55,7 +55,8 @@ class CubeColors(QObject):
         self._catalogue = Catalogue()
         self._modes = self._catalogue.follow()
         self.colorizer = Colorizer(self._modes[0])
-        self._painter = Latest(self, overtaken=True)
+        self._wanted = ""
+        self._painter = LatestJob(self, overtaken=True)
         self._painter.done.connect(self.painted)
 
     @property
@@ -79,14 +80,20 @@ class CubeColors(QObject):
         Raises:
             ValueError: there is no such mode now; the message says which there are.
         """
+        self._wanted = ""
         if name == self.mode.name:
             return
-        found = next((mode for mode in self._modes if mode.name == name), None)
+        found = self._named(name)
         if found is None:
             raise ValueError(
                 f"there is no colour mode '{name}': expected one of {', '.join(m.name for m in self._modes)}"
             )
         self._choose(found)
+
+    def begin_with(self, name: str) -> None:
+        """Colour by a mode as soon as there is one of this name: those of traces come with the first observation."""
+        self._wanted = name
+        self._take_wanted()
 
     def set_parameter(self, name: str, value: int) -> None:
         """Choose the value of a mode's parameter; modes that name it alike share it.
@@ -138,16 +145,16 @@ class CubeColors(QObject):
         The chosen mode is taken in its new definition; where it is gone, the first mode takes its place.
         """
         before, self._modes = self._modes, self._catalogue.follow(observation)
-        if before == self._modes:
-            return
-        self.modes_changed.emit()
-        found = next((mode for mode in self._modes if mode.name == self.mode.name), None)
-        if found is None:
-            logger.info("the colour mode '%s' is gone: showing '%s'", self.mode.title, self._modes[0].title)
-            self._choose(self._modes[0])
-        elif found is not self.mode:
-            self.colorizer.redefine(found)
-            self.outdated.emit()
+        if before != self._modes:
+            self.modes_changed.emit()
+            self._follow_mode()
+        self._take_wanted()
+        if self._wanted and observation is not None:
+            known = ", ".join(mode.name for mode in self._modes)
+            logger.warning(
+                "there is no colour mode '%s': expected one of %s; showing '%s'", self._wanted, known, self.mode.name
+            )
+            self._wanted = ""
 
     def paint(self, observation: Observation, step: int) -> None:
         """Colour one lattice step of an observation; `painted` brings the result, at once for a small lattice."""
@@ -171,6 +178,25 @@ class CubeColors(QObject):
     def close(self) -> None:
         """Paint nothing more."""
         self._painter.close()
+
+    def _follow_mode(self) -> None:
+        """Take the chosen mode in its new definition, or the first mode where it is gone."""
+        found = self._named(self.mode.name)
+        if found is None:
+            logger.info("the colour mode '%s' is gone: showing '%s'", self.mode.title, self._modes[0].title)
+            self._choose(self._modes[0])
+        elif found is not self.mode:
+            self.colorizer.redefine(found)
+            self.outdated.emit()
+
+    def _named(self, name: str) -> ColorMode | None:
+        return next((mode for mode in self._modes if mode.name == name), None)
+
+    def _take_wanted(self) -> None:
+        if self._wanted and (found := self._named(self._wanted)) is not None:
+            self._wanted = ""
+            if found is not self.mode:
+                self._choose(found)
 
     def _choose(self, mode: ColorMode) -> None:
         self.colorizer.mode = mode

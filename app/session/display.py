@@ -62,13 +62,13 @@ class Display(QObject):
             (self.lock_changed, colors.lock_changed),
         ):
             theirs.connect(ours)
-        self._lookout = ObserveThrottle(controller, self._ask, self)
+        self._throttle = ObserveThrottle(controller, self._ask, self)
         controller.observed.connect(self._on_observed)
         controller.opened.connect(self._on_opened)
         controller.applied.connect(self._on_applied)
         controller.stepped.connect(lambda _message: self.look_again())
         controller.state_changed.connect(lambda _state: self.look_again())
-        cube.frame_drawn.connect(lambda milliseconds: self._lookout.drawn(milliseconds / 1000))
+        cube.frame_drawn.connect(lambda milliseconds: self._throttle.drawn(milliseconds / 1000))
 
     @property
     def observation(self) -> Observation | None:
@@ -120,6 +120,10 @@ class Display(QObject):
         """Colour by something else; raises ValueError where there is no such mode."""
         self.colors.set_mode(mode)
 
+    def begin_with(self, mode: str) -> None:
+        """Colour by a mode as soon as there is one of this name, see `CubeColors.begin_with`."""
+        self.colors.begin_with(mode)
+
     def set_channel(self, channel: int) -> None:
         """Choose the channel that is shown when one is shown."""
         self.colors.set_channel(channel)
@@ -149,11 +153,11 @@ class Display(QObject):
 
     def look_again(self) -> None:
         """Request a new observation at the next allowed time."""
-        self._lookout.look_again()
+        self._throttle.look_again()
 
     def close(self) -> None:
         """Request nothing more; what is on screen stays."""
-        self._lookout.close()
+        self._throttle.close()
         self.colors.close()
 
     def _ask(self) -> bool:
@@ -175,7 +179,7 @@ class Display(QObject):
         self._cube.set_dimensions(summary.config.lattice.dimensions)
         self.sample_changed.emit(self._sample)
         if self._controller.starting:
-            self._lookout.look_now()
+            self._throttle.look_now()
         else:
             self.look_again()
 
@@ -211,7 +215,7 @@ class Display(QObject):
     def _on_observed(self, message: Observed) -> None:
         observation = message.observation
         summary = self._controller.summary
-        self._lookout.observed(message.seconds)
+        self._throttle.observed(message.seconds)
         of_gone_probe = observation.sample < 0 and self._probe is None
         if of_gone_probe or (summary is not None and observation.dimensions != summary.config.lattice.dimensions):
             self.look_again()
@@ -229,7 +233,7 @@ class Display(QObject):
         summary = self._controller.summary
         if summary is None or painted.observation.dimensions != summary.config.lattice.dimensions:
             return  # the lattice changed since this was requested
-        self._lookout.coloured(painted.seconds)
+        self._throttle.coloured(painted.seconds)
         self._cube.set_colors(painted.rgba_XYZ4)
         self.legend_changed.emit(painted.legend)
         self.observation_shown.emit(painted.observation, painted.step)

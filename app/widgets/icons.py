@@ -117,7 +117,7 @@ class ThemedIconEngine(QIconEngine):
         return pixmap
 
     def clone(self) -> QIconEngine:
-        """Return a copy, as `QIcon.detach` asks for."""
+        """Return a copy, as `QIcon.detach` requires."""
         return ThemedIconEngine(self._name, self._role)
 
     def _color(self, colors: Theme, mode: QIcon.Mode, state: QIcon.State) -> str:
@@ -138,7 +138,7 @@ def icon(name: str, role: IconRole = "text") -> QIcon:
 
 
 def icons_available() -> bool:
-    """Tell whether the icon font could be loaded."""
+    """Return whether the icon font could be loaded."""
     return _font() is not None
 
 

@@ -43,7 +43,7 @@ class ElidedLabel(QLabel):
         self._elide()
 
     def event(self, event: QEvent | None) -> bool:
-        """Tell the whole text to who points at what is left of it."""
+        """Show the whole text in a tooltip over what is left of it."""
         if isinstance(event, QHelpEvent) and not self.toolTip() and self.text() != self._full:
             QToolTip.showText(event.globalPos(), breakable(self._full), self)
             return True
@@ -80,7 +80,7 @@ class ElidedLink(ElidedLabel):
 
 
 def wrapped_label(text: str = "", role: str = "") -> QLabel:
-    """Return a label that breaks its text into lines and never asks for more width than there is."""
+    """Return a label that breaks its text into lines and never requests more width than there is."""
     label = QLabel(text)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)

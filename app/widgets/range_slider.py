@@ -53,7 +53,7 @@ class RangeSlider(QWidget):
         self.update()
 
     def set_range(self, low: int, high: int) -> None:
-        """Keep other cells, and tell."""
+        """Keep other cells, and emit the signal."""
         low = min(max(low, 0), self._size - 1)
         high = min(max(high, low + 1), self._size)
         if (low, high) != (self._low, self._high):

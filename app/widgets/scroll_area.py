@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtWidgets import QFrame, QScrollArea, QWidget
+from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 
 class PageArea(QScrollArea):
@@ -30,4 +30,21 @@ def scrolled(content: QWidget) -> PageArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     content.setObjectName("scrolled")
     area.setWidget(content)
+    return area
+
+
+def lay_out_form(panel: QWidget, form: QWidget, *below: QWidget) -> PageArea:
+    """Lay a panel out as a form that scrolls, with widgets below it that stay in view; return the form's area."""
+    content = QWidget()
+    inner = QVBoxLayout(content)
+    inner.setContentsMargins(4, 8, 8, 8)
+    inner.addWidget(form)
+    inner.addStretch(1)
+    column = QVBoxLayout(panel)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    area = scrolled(content)
+    column.addWidget(area, 1)
+    for widget in below:
+        column.addWidget(widget)
     return area

@@ -9,11 +9,13 @@ from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QTabWidget, QWidget
 
-from app.panels.panel import Panel, PanelArea, PanelServices, PanelSpec
+from app.panels.panel import Panel
+from app.panels.spec import PanelArea, PanelServices, PanelSpec
 from app.session.preferences import Preferences
 from app.widgets.scroll_area import PageArea
 from app.window.dock_sizes import LOW, DockSizes
 from app.window.panels import BUILT_IN_PANELS
+from lattice.plugin_faults import kind_text, refused
 
 Area = Qt.DockWidgetArea
 AREAS: dict[PanelArea, Area] = {
@@ -92,8 +94,14 @@ class DockLayout:
         return self._specs[name]
 
     def add(self, name: str, spec: PanelSpec, services: PanelServices) -> Panel:
-        """Make a panel and its dock; `arrange`, `restore` or `place` puts it into the window."""
+        """Make a panel and its dock; `arrange`, `restore` or `place` puts it into the window.
+
+        Raises:
+            PluginError: something else was made; whatever the panel's own code raises passes.
+        """
         panel = spec.make(services)
+        if not isinstance(panel, Panel):
+            raise refused(spec.make, "an app.panels.panel.Panel", kind_text(panel))
         dock = QDockWidget(spec.title, self._window)
         dock.setObjectName(f"dock_{name}")
         dock.setAutoFillBackground(True)  # panels stand out from the darker window, as their plots do

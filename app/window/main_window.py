@@ -37,8 +37,8 @@ from app.panels.device import DevicePanel
 from app.panels.inspector.panel import InspectorPanel
 from app.panels.lattice.dock import LatticeDock
 from app.panels.log import LogPanel
-from app.panels.panel import PanelServices
 from app.panels.sample.panel import SamplePanel
+from app.panels.spec import PanelServices
 from app.panels.training import TrainingPanel
 from app.run.autosave import Autosave
 from app.run.controller import RunController

@@ -35,6 +35,8 @@ def open_window(
     window.training_panel.set_preset(configuration)
     connect(window)
     window.take_preferences()
+    if options.color_mode is not None:
+        window.display.begin_with(options.color_mode)
     if options.screenshot is None:
         window.curves.choices = preferences.curves
     if options.size is not None or options.screenshot is not None or not window.docks.restore():

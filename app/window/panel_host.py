@@ -1,4 +1,4 @@
-"""Panels come and go while the window is open, as plugins bring them; all of them are told of the run here."""
+"""Panels come and go while the window is open, as plugins bring them; their notifications of the run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from PyQt6.QtWidgets import QMenu
 
-from app.panels.panel import Panel, PanelServices, PanelSpec
+from app.panels.panel import Panel
+from app.panels.spec import PanelServices, PanelSpec
 from app.run.messages import Failed, describe_failure
 from app.window.docks import DockLayout
 from lattice.errors import PluginError
@@ -15,7 +16,7 @@ from lattice.plugins import PANELS
 
 
 class PanelHost:
-    """Keeps the docks and the menu of panels in step with the registry of panels, and tells panels of the run."""
+    """Keeps the docks and the menu of panels in step with the registry of panels, and notifies panels of the run."""
 
     def __init__(
         self, docks: DockLayout, services: PanelServices, menu: QMenu, show_failure: Callable[[Failed], None]
@@ -40,16 +41,8 @@ class PanelHost:
             if name not in registered or registered[name].value is not self._docks.spec(name):
                 self.remove_panel(name)
         for name, entry in registered.items():
-            if name in self._docks:
-                continue
-            if isinstance(entry.value, PanelSpec):
+            if name not in self._docks:
                 self.add_panel(name, entry.value)
-            else:
-                error = PluginError(
-                    f"the panel '{name}' of {entry.plugin} has the type {type(entry.value).__name__}: "
-                    "expected an app.panels.panel.PanelSpec"
-                )
-                self._show_failure(describe_failure(f"There is no panel '{name}'", error))
 
     def add_panel(self, name: str, spec: PanelSpec) -> bool:
         """Make a panel, dock it, offer it in View > Panels and show it the run; False, with a message, if that fails.
@@ -79,7 +72,7 @@ class PanelHost:
             self._docks.remove(name)
 
     def tell_all(self, tell: Callable[[Panel], None]) -> None:
-        """Tell every panel of the run; one that fails is reported and does not keep the others from hearing."""
+        """Notify every panel of the run; one that fails is reported, and the others are notified all the same."""
         for name in self._docks.names:
             self._tell(name, tell)
 

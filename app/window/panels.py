@@ -12,8 +12,8 @@ from app.panels.device import DevicePanel
 from app.panels.inspector.panel import InspectorPanel
 from app.panels.lattice.dock import LatticeDock
 from app.panels.log import LogPanel
-from app.panels.panel import PanelSpec
 from app.panels.sample.panel import SamplePanel
+from app.panels.spec import PanelSpec
 from app.panels.training import TrainingPanel
 from lattice.plugins import Plugins
 

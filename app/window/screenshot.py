@@ -72,6 +72,11 @@ class Photographer(QObject):
             self._timer.start(SMOOTH_MILLISECONDS)
             return
         self._taken = True
+        wanted, shown = self._options.color_mode, self._window.display.mode
+        if wanted not in (None, shown):
+            logger.error("no picture: the cube is coloured by '%s', not by '%s' as requested", shown, wanted)
+            self._window.close()
+            return
         path = self._options.screenshot
         path.parent.mkdir(parents=True, exist_ok=True)
         if self._window.grab().save(str(path)):

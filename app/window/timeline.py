@@ -73,7 +73,7 @@ class Timeline(QWidget):
         return self._timer.isActive()
 
     def set_steps(self, steps: int) -> None:
-        """Set T. A handle at the end stays at the end; if the chosen lattice step changes, that is told."""
+        """Set T. A handle at the end stays at the end; if the chosen lattice step changes, a signal says so."""
         before, at_end = self.track.value, self.track.value == self.track.steps
         self.track.set_steps(steps)
         if at_end:
@@ -83,7 +83,7 @@ class Timeline(QWidget):
             self.step_changed.emit(self.track.value)
 
     def set_step(self, step: int) -> None:
-        """Choose a lattice step and tell."""
+        """Choose a lattice step and emit the signal."""
         before = self.track.value
         self.track.set_value(step)
         self._describe()

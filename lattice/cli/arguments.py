@@ -1,4 +1,4 @@
-"""The arguments of `python main.py` and `cellcube`, and the configuration that they ask for."""
+"""The arguments of `python main.py` and `cellcube`, and the configuration that they describe."""
 
 from __future__ import annotations
 
@@ -104,10 +104,19 @@ def _add_window_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--no-autostart", action="store_true", help="wait for Start instead of training at once")
     group.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window and exit")
     group.add_argument(
-        "--after-training-steps", type=int, default=60, metavar="N", help="when to take it (default %(default)s)"
+        "--after-training-steps",
+        type=int,
+        default=60,
+        metavar="N",
+        help="training steps before it is taken, at the earliest (default %(default)s)",
     )
     group.add_argument(
         "--scene", choices=("default", "sliced", "focus", "inside"), default="default", help="what the picture shows"
+    )
+    group.add_argument(
+        "--color-mode",
+        metavar="NAME",
+        help="what the cube's colours mean, such as norm, or trace_NAME for a value that the cell rule traces",
     )
     group.add_argument("--theme", choices=("system", "dark", "light"), help="colours (default: as chosen last)")
     group.add_argument("--size", type=_size, metavar="WxH", help="size of the window, such as 1024x700")
@@ -155,7 +164,7 @@ def _names(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def config_from(arguments: argparse.Namespace, base: SimpleProjectConfig | None = None) -> SimpleProjectConfig:
-    """Return the configuration that the options ask for, on top of `base` if there is one."""
+    """Return the configuration that the options describe, on top of `base` if there is one."""
     if base is None:
         if arguments.config is not None:
             base = SimpleProjectConfig.from_toml(arguments.config)

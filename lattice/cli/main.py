@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 
 from lattice.cli.arguments import build_parser, config_from
 from lattice.errors import CellcubeError
-from lattice.plugin_loading import load_plugins
+from lattice.log import hold_records, release_records
+from lattice.plugin_loading import load_plugins, plugin_fault
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -20,12 +21,13 @@ OpenWindow = Callable[[argparse.Namespace], int]
 
 
 def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int:
-    """Do what the arguments ask for; return the exit code.
+    """Do what the arguments say; return the exit code.
 
     Args:
         argv: arguments without the program's name; the process's own if None.
         open_window: called for everything that needs a window.
     """
+    hold_records()
     try:
         code = _dispatch(build_parser().parse_args(argv), open_window)
         print(end="", flush=True)  # pythonw has no stdout, which print knows
@@ -40,6 +42,14 @@ def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int
         # Whoever read the output is gone, such as `head`; what is left of it must not be tried again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
+    except Exception as error:
+        fault = plugin_fault(error)
+        if not fault:
+            raise
+        print(f"cellcube: {fault}", file=sys.stderr)
+        return BAD_INPUT
+    finally:
+        release_records()
 
 
 def _dispatch(arguments: argparse.Namespace, open_window: OpenWindow) -> int:

@@ -5,7 +5,7 @@ from lattice.config.data import DataSettings
 from lattice.config.keys import flat_settings, section_model, setting_fields
 from lattice.config.lattice import DistanceThresholds, LatticeSettings, NeighborSettings
 from lattice.config.model import EmbeddingMappingSettings, ModelSettings
-from lattice.config.own_settings import own_keys, registry_named_by
+from lattice.config.own_settings import naming_keys, own_keys, registry_named_by
 from lattice.config.project import (
     SimpleProjectConfig,
     cost_of_key,
@@ -17,8 +17,11 @@ from lattice.config.runtime import DeviceSettings, LoggingSettings
 from lattice.config.sections import NameIn, ObjectiveSections, PluginSections, RuleSections, choices_of, entries_of
 from lattice.config.teacher import TeacherSettings
 from lattice.config.training import LossWeights, OptimizerSettings, TrainingEmbeddingSettings
+from lattice.plugins import CELL_RULES, OBJECTIVES
 
 __all__ = [
+    "CELL_RULES",
+    "OBJECTIVES",
     "DataSettings",
     "DeviceSettings",
     "DiffusionSettings",
@@ -48,6 +51,7 @@ __all__ = [
     "edit_cost",
     "entries_of",
     "flat_settings",
+    "naming_keys",
     "own_keys",
     "preset_names",
     "registry_named_by",

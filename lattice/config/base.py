@@ -4,19 +4,45 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
+
+from lattice.errors import DeclarationError
+from lattice.plugin_faults import error_words, field_at, shown
 
 EditCost = Literal["live", "stencil", "rebuild"]
 """`live`: acts at the next training step. `stencil`: tier stencils rebuilt, weights kept. `rebuild`: new student."""
 
 EDIT_COSTS: tuple[EditCost, ...] = ("live", "stencil", "rebuild")
 
+_BOUNDS = frozenset({"ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern"})
+
 
 class Settings(BaseModel):
-    """Base of all settings: frozen, no unknown keys, defaults checked."""
+    """Base of all settings: frozen, no unknown keys, defaults checked.
+
+    Raises:
+        DeclarationError: a subclass has a field that `setting` didn't declare, or one of an unknown cost.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse fields that no form or cost could follow from."""
+        super().__pydantic_init_subclass__(**kwargs)
+        for name in cls.__annotations__.keys() & cls.model_fields.keys():
+            field = cls.model_fields[name]
+            if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+                continue  # a section
+            extra = field.json_schema_extra
+            if not isinstance(extra, dict) or "cost" not in extra:
+                raise _refused(
+                    cls, name, "has no title, description and cost: declare it with lattice.config.setting()"
+                )
+            if extra["cost"] not in EDIT_COSTS:
+                expected = ", ".join(map(repr, EDIT_COSTS))
+                raise _refused(cls, name, f"has the cost {shown(extra['cost'])}, expected one of {expected}")
 
     @field_validator("*", mode="before")
     @classmethod
@@ -46,10 +72,35 @@ def setting(
         description: one or two sentences for tooltips; names special values.
         cost: what editing it during a run costs, see `EditCost`.
         unit: physical or counting unit, empty for plain ratios.
-        **bounds: pydantic bounds such as `ge`, `gt`, `le`, `lt`.
+        **bounds: pydantic bounds: `ge`, `gt`, `le`, `lt`, `multiple_of`, `min_length`, `max_length`, `pattern`.
+
+    Raises:
+        TypeError: there is no such bound.
     """
+    if unknown := bounds.keys() - _BOUNDS:
+        raise TypeError(
+            f"the setting titled {title!r} has the bound {min(unknown)!r}, expected one of {', '.join(sorted(_BOUNDS))}"
+        )
     extra: dict[str, Any] = {"unit": unit, "cost": cost}
     return Field(default, title=title, description=description, json_schema_extra=extra, **bounds)
+
+
+def check_defaults(settings: type[BaseModel]) -> None:
+    """Raise `DeclarationError` unless every field of a settings class has a default that it takes."""
+    try:
+        settings()
+    except ValidationError as error:
+        item = error.errors(include_url=False)[0]
+        if not item["loc"]:
+            raise DeclarationError(f"{field_at(settings, '')}: {settings.__name__}: {error_words(error)}") from None
+        name = str(item["loc"][0])
+        bounds = bounds_text(settings.model_fields[name])
+        allowed = f" (allowed: {bounds})" if bounds else ""
+        message = item["msg"].removeprefix("Value error, ")
+        message = f"{message[:1].lower()}{message[1:]}"
+        raise _refused(settings, name, f"has the default {shown(item['input'])}: {message}{allowed}") from None
+    except Exception as error:  # of a plugin's own validators, or a bound that can't be compared with its default
+        raise DeclarationError(f"{field_at(settings, '')}: {settings.__name__}: {error_words(error)}") from error
 
 
 def cost_of(field: FieldInfo) -> EditCost:
@@ -87,6 +138,10 @@ def bounds_text(field: FieldInfo) -> str:
         words = (("ge", "at least"), ("gt", "above"), ("le", "at most"), ("lt", "below"))
         text = ", ".join(f"{word} {bounds[key]}" for key, word in words if key in bounds)
     return f"{text} {unit_of(field)}".rstrip() if text else ""
+
+
+def _refused(owner: type[BaseModel], name: str, what: str) -> DeclarationError:
+    return DeclarationError(f"{field_at(owner, name)}: the setting '{name}' of {owner.__name__} {what}")
 
 
 def _extra(field: FieldInfo) -> dict[str, Any]:

@@ -9,6 +9,12 @@ from lattice.offer import Offer
 from lattice.plugins import Registry
 
 
+def naming_keys() -> tuple[str, ...]:
+    """Return the dotted keys of the settings that choose a registered class."""
+    kinds = (field.annotation for field in SimpleProjectConfig.model_fields.values())
+    return tuple(kind.named for kind in kinds if isinstance(kind, type) and issubclass(kind, PluginSections))
+
+
 def own_keys(choice: str, name: str) -> tuple[str, ...]:
     """Return the dotted keys of one registered class's own settings, in the order in which it declares them.
 

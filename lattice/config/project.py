@@ -10,6 +10,7 @@ from typing import Any, Self
 import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
 
+from lattice.config import built_ins
 from lattice.config.assignment import parse_assignment
 from lattice.config.base import EDIT_COSTS, EditCost, cost_of
 from lattice.config.data import DataSettings
@@ -24,6 +25,8 @@ from lattice.config.training import OptimizerSettings, TrainingEmbeddingSettings
 from lattice.errors import ConfigError
 from lattice.log import configure_logging, ensure_logging
 from lattice.paths import presets_folder
+
+built_ins.register()
 
 
 class SimpleProjectConfig(BaseModel):

@@ -105,7 +105,7 @@ def _empty_tier(settings: LatticeSettings, tier: Tier) -> TierWarning:
         )
     # In a small cube the innermost tier ends before the nearest neighbour, and the others do the work.
     usual = tier == TIERS[0] and live_tiers(settings) == TIERS[1:]
-    calm = f"{tier} tier is empty at this size; its expert is off" if usual else ""
+    calm = f"{tier} tier is empty at this size; no cell hears from it" if usual else ""
     if cure is None:
         return TierWarning("; ".join(parts), calm=calm)
     return TierWarning("; ".join(parts), _key(cure.field), cure.value, calm=calm)

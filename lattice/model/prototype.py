@@ -61,7 +61,7 @@ class StepTrace:
 
     @property
     def messages(self) -> dict[Tier, Tensor]:
-        """Message per live tier, [M, N, B]; joined when asked for, which training never does."""
+        """Message per live tier, [M, N, B]; joined on request, which training never does."""
         return {tier: _joined(blocks) for tier, blocks in self.message_blocks.items()}
 
 

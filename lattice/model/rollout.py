@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from lattice.model.rules.base import CellRule, Hear, RolloutContext, Trace
+from lattice.model.rules.faults import checked_answer, rule_faults
 from lattice.neighbourhood import TierMeans
 
 
@@ -44,20 +45,25 @@ def roll_out(
         tier_means: engine for the same lattice.
         steps: lattice steps, 0 or more; 0 returns the painted states.
         recompute: keep only states and traces, and compute each lattice step again in the backward pass.
+
+    Raises:
+        PluginError: a plugged rule raised, or returned what it must not; the message says file and line.
     """
     if steps < 0:
         raise ValueError(f"a rollout has 0 or more lattice steps, got {steps}")
     hear = Hear(tier_means)
-    context = replace(context, prepared=rule.begin(hear, context))
     states: list[Tensor] = [state_NBC]
     traces: list[Trace] = []
-    for step in range(steps):
-        if recompute:
-            state_NBC, trace = checkpoint(
-                rule, state_NBC, hear, context.at(step), use_reentrant=False, preserve_rng_state=False
-            )
-        else:
-            state_NBC, trace = rule(state_NBC, hear, context.at(step))
-        states.append(state_NBC)
-        traces.append(trace)
+    with rule_faults(type(rule)):
+        context = replace(context, prepared=rule.begin(hear, context))
+        for step in range(steps):
+            if recompute:
+                answer = checkpoint(
+                    rule, state_NBC, hear, context.at(step), use_reentrant=False, preserve_rng_state=False
+                )
+            else:
+                answer = rule(state_NBC, hear, context.at(step))
+            state_NBC, trace = checked_answer(rule, answer, state_NBC, context.live_tiers)
+            states.append(state_NBC)
+            traces.append(trace)
     return Rollout(tuple(states), tuple(traces))

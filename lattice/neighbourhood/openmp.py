@@ -25,7 +25,7 @@ class Team:
     thread_number: int
     """Address of `omp_get_thread_num`, int32: which of them the caller is."""
     thread_count: int
-    """Address of `omp_get_num_threads`, int32: how many there are, at most as many as asked for."""
+    """Address of `omp_get_num_threads`, int32: how many there are, at most as many as requested."""
 
 
 @cache

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lattice.config import EditCost, SimpleProjectConfig, edit_cost, flat_settings
 from lattice.data import EmbeddingDataset, load_dataset
 from lattice.errors import ConfigError
+from lattice.model.rules.faults import rule_faults
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import check_dataset
@@ -101,13 +102,14 @@ def _value_text(value: object) -> str:
 
 
 def keeps_cell_weights(changes: dict[str, EditCost]) -> bool:
-    """Say whether a rebuild keeps the cell prototype's weights: only the size may ask for the rebuild."""
+    """Say whether a rebuild keeps the cell prototype's weights: only the size may require the rebuild."""
     return {key for key, cost in changes.items() if cost == "rebuild"} == {"lattice.dimensions"}
 
 
 def keep_cell_weights(old: StudentModel, new: StudentModel) -> None:
     """Copy every weight that all cells share and that has the same shape in both students."""
-    new.prototype.keep_weights(old.prototype)
+    with rule_faults(type(new.prototype)):
+        new.prototype.keep_weights(old.prototype)
     shared = ("mapper.lift", "mapper.position", "volume", "extractor.read")
     wanted = new.state_dict()
     kept = {

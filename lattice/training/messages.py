@@ -8,6 +8,7 @@ import torch
 from lattice.errors import DataError
 from lattice.geometry import flat_index
 from lattice.model.rules.base import RecordingHear
+from lattice.model.rules.faults import checked_messages, rule_faults
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.tiers import Tier
@@ -29,7 +30,9 @@ def tier_messages(
     if observation.dimensions != student.dimensions:
         raise DataError(f"the observation is of a {observation.dimensions} cube, the student is {student.dimensions}")
     flat = torch.from_numpy(states[lattice_step].reshape(-1, 1, states.shape[-1]).copy()).to(student.features)
-    hear = RecordingHear(tier_means)
-    messages = student.prototype.messages(flat, hear, student.context(tier_means.live_tiers).at(lattice_step))
+    hear, rule = RecordingHear(tier_means), student.prototype
+    with rule_faults(type(rule)):
+        messages = rule.messages(flat, hear, student.context(tier_means.live_tiers).at(lattice_step))
+        messages = checked_messages(rule, messages, flat)
     index = int(flat_index(torch.tensor(cell), student.dimensions))
     return {tier: np.array(message[index, 0].float().cpu().numpy()) for tier, message in messages.items()}

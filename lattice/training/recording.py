@@ -18,6 +18,7 @@ from torch import Tensor
 
 from lattice.config import SimpleProjectConfig
 from lattice.devices import card_seconds
+from lattice.errors import PluginError
 from lattice.log import logger
 from lattice.model.rules.build import rule_class
 from lattice.training.footprint import rollout_bytes
@@ -163,7 +164,7 @@ def record(
     """
     try:
         return _record(name, work, tuple(given.clone() for given in inputs), read, recorder, before)
-    except (_Unusable, RuntimeError) as error:
+    except (_Unusable, RuntimeError, PluginError) as error:  # a plugged rule's faults are told of by the pass itself
         logger.info("No CUDA graph for %s, kernels are launched one by one: %s", name, _reason(error))
         return None
 

@@ -102,7 +102,7 @@ class Observation:
     readout_XYZm: Array
     """Extractor's scalars, [X, Y, Z, m]; NaN on cells that are no output cell."""
     signal_TXYZ: Array | None
-    """Learning signal: norm of the loss gradient at each state, [T+1, X, Y, Z]; None when not asked for."""
+    """Learning signal: norm of the loss gradient at each state, [T+1, X, Y, Z]; None if not requested."""
     input_D: Array
     target_D: Array
     student_D: Array

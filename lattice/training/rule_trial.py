@@ -1,6 +1,6 @@
 """A trial of a cell rule before a run relies on it: one batch forward and backward.
 
-Shapes: N cells, B batch, C state size, k values of a trace.
+Shapes: B batch, D embedding width.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import torch
 from lattice.config import SimpleProjectConfig
 from lattice.errors import PluginError
 from lattice.losses import losses
-from lattice.model.rollout import Rollout, roll_out
-from lattice.model.rules.build import rule_fault
+from lattice.model.rollout import Rollout
+from lattice.model.rules.faults import checked_groups, rule_faults
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
-from lattice.plugin_faults import source_of
+from lattice.plugin_faults import defined_at, refused
 from lattice.plugins import BUILT_IN, CELL_RULES
 
 SAMPLES = 2
@@ -27,13 +27,10 @@ def try_student(config: SimpleProjectConfig, width: int, tier_means: TierMeans, 
         PluginError: the rule can't be made, raises, or gives wrong shapes or numbers that are not finite; the message
             says file and line.
     """
-    plugged = CELL_RULES.entry(config.model.rule).plugin != BUILT_IN
-    try:
-        student = StudentModel.seeded(config, width).to(device)
-        if plugged:
+    student = StudentModel.seeded(config, width).to(device)
+    if CELL_RULES.entry(config.model.rule).plugin != BUILT_IN:
+        with rule_faults(type(student.prototype)):  # the backward pass, too
             check_rule(student, tier_means, config)
-    except Exception as error:
-        raise rule_fault(config, error) from None
     return student
 
 
@@ -42,13 +39,10 @@ def check_rule(student: StudentModel, tier_means: TierMeans, config: SimpleProje
     generator = torch.Generator().manual_seed(0)
     inputs_BD = torch.nn.functional.normalize(torch.randn(SAMPLES, student.width, generator=generator), dim=-1)
     inputs_BD = inputs_BD.to(student.features.device)
+    checked_groups(student.prototype)
     with torch.enable_grad():
-        # One lattice step alone: what reads wrong shapes next would raise an error that says less.
-        context = student.context(tier_means.live_tiers)
-        one_step = roll_out(student.prototype, student.paint(inputs_BD), context, tier_means, 1)
-        _check_shapes(student, one_step, len(tier_means.live_tiers))
         output = student(inputs_BD, tier_means, config.lattice.lattice_steps)
-        _check_shapes(student, output.rollout, len(tier_means.live_tiers))
+        _check_names(student, output.rollout)
         parts = losses(output.embedding_BD, inputs_BD, output.rollout, config.training_embedding.loss_weights)
         if parts["total"].requires_grad:
             parts["total"].backward()
@@ -61,25 +55,14 @@ def check_rule(student: StudentModel, tier_means: TierMeans, config: SimpleProje
     student.zero_grad(set_to_none=True)
 
 
-def _check_shapes(student: StudentModel, rollout: Rollout, live: int) -> None:
-    expected = rollout.states[0].shape
-    for state in rollout.states:
-        if state.shape != expected or not state.is_floating_point():
-            raise _fault(student, f"the next states have shape {list(state.shape)}, expected {list(expected)}")
-    for trace in rollout.traces:
-        for name, values in trace.items():
-            if values.shape[:-1] != expected[:-1]:
-                raise _fault(
-                    student,
-                    f"'{name}' of the trace has shape {list(values.shape)}, expected [{expected[0]}, {expected[1]}, k]",
-                )
-        if "gates" in trace and trace["gates"].shape[-1] != live:
-            raise _fault(student, f"'gates' of the trace must hold one gate for each of the {live} live tiers")
+def _check_names(student: StudentModel, rollout: Rollout) -> None:
+    for step, trace in enumerate(rollout.traces):
         if trace.keys() != rollout.traces[0].keys():
-            raise _fault(student, "the names in the trace differ between lattice steps")
+            first, other = (", ".join(map(repr, names)) or "none" for names in (rollout.traces[0], trace))
+            expected = "the same names in the trace of every lattice step"
+            raise refused(type(student.prototype).forward, expected, f"{first} at step 0, {other} at step {step}")
 
 
 def _fault(student: StudentModel, what: str) -> PluginError:
-    kind = type(student.prototype)
-    line = kind.forward.__code__.co_firstlineno
-    return PluginError(f"{source_of(kind)}, line {line}: {kind.__name__}.forward: {what}")
+    forward = type(student.prototype).forward
+    return PluginError(f"{defined_at(forward)}: {forward.__qualname__}: {what}")

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +20,22 @@ from app.run.messages import Failed
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 SMALL = ("--set", "lattice.dimensions=[3,3,3]", "--set", "lattice.lattice_steps=2", "--set",
          "training_embedding.batch_size=4", "--set", "training_embedding.max_total_samples=60")  # fmt: skip
+
+REPORTS_READY = """
+import sys
+from app.application import run
+from app.options import StartOptions
+
+def report(_message):
+    print("ready", flush=True)
+
+def watch(window):
+    (window.controller.stepped if trains else window.controller.opened).connect(report)
+
+trains = sys.argv[1] == "True"
+sys.exit(run(StartOptions(settings=tuple(sys.argv[2:]), autostart=trains), watch))
+"""
+"""The program, which says on standard output that its first training step is done, or that its run is open."""
 
 
 def start(*arguments, **environment):
@@ -157,24 +172,19 @@ class TestProcess:
         assert not (tmp_path / "x.png").exists()
 
     @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-    @pytest.mark.parametrize("arguments", [(), ("--no-autostart",)])
-    def test_ctrl_c_closes_in_order(self, arguments):
-        process = start(*arguments, *SMALL)
-        lines = []
-        reader = threading.Thread(target=lambda: lines.extend(iter(process.stderr.readline, "")))
-        reader.start()
-        deadline = time.monotonic() + 120
-        while not any("Tier means" in line for line in lines) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        time.sleep(1.0)
+    @pytest.mark.parametrize("trains", [True, False])
+    def test_ctrl_c_closes_in_order(self, trains):
+        process = subprocess.Popen(
+            [sys.executable, "-c", REPORTS_READY, str(trains), *SMALL[1::2]],
+            cwd=MAIN.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        guard = threading.Timer(240, process.kill)
+        guard.start()
+        assert process.stdout.readline() == "ready\n"  # from here on the window only waits for events
         process.send_signal(signal.SIGINT)
-        try:
-            code = process.wait(60)
-        finally:
-            process.kill()  # or its open pipe would keep the reader, and with it this process, for ever
-        assert code == 0
-        reader.join(10)
-        process.stdout.close()
-        process.stderr.close()
-        assert not any("Traceback" in line or "QThread" in line for line in lines)
-        assert bool(find_leftovers()) == (not arguments)
+        code, _, error = finish(process)
+        guard.cancel()
+        assert code == 0, error
+        assert "Traceback" not in error
+        assert "QThread" not in error
+        assert bool(find_leftovers()) == trains

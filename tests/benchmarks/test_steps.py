@@ -56,7 +56,7 @@ def test_missing_modules_are_named_with_their_extra():
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_missing_gpu_is_told_and_not_a_crash(capsys):
     assert run(["scaling", "--device", "cuda"]) == 2
-    assert "device 'cuda' was asked for, but" in capsys.readouterr().err
+    assert "device 'cuda' was requested, but" in capsys.readouterr().err
 
 
 @pytest.mark.slow

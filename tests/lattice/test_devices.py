@@ -39,12 +39,12 @@ def test_auto_falls_back_to_the_processor_and_says_why(log: pytest.LogCaptureFix
 @pytest.mark.parametrize(("built_for", "reason"), [(None, "has no CUDA"), ("13.0", "no usable CUDA GPU was found")])
 def test_cuda_refuses_to_start_without_it(monkeypatch: pytest.MonkeyPatch, built_for: str | None, reason: str) -> None:
     monkeypatch.setattr(torch.version, "cuda", built_for)
-    with pytest.raises(DeviceError, match=f"'cuda' was asked for, but .*{reason}.*choose device 'auto' or 'cpu'"):
+    with pytest.raises(DeviceError, match=f"'cuda' was requested, but .*{reason}.*choose device 'auto' or 'cpu'"):
         choose_device("cuda")
 
 
 @pytest.mark.usefixtures("cuda")
-@pytest.mark.parametrize(("policy", "reason"), [("auto", "found by policy 'auto'"), ("cuda", "as asked for")])
+@pytest.mark.parametrize(("policy", "reason"), [("auto", "found by policy 'auto'"), ("cuda", "as requested")])
 def test_cuda_is_taken_if_it_is_there(log: pytest.LogCaptureFixture, policy: str, reason: str) -> None:
     assert choose_device(policy) == torch.device("cuda", 0)  # type: ignore[arg-type]
     assert f"device: cuda:0 (Test Card), {reason}" in log.text
@@ -53,7 +53,7 @@ def test_cuda_is_taken_if_it_is_there(log: pytest.LogCaptureFixture, policy: str
 @pytest.mark.usefixtures("cuda")
 def test_cpu_stays_on_the_processor_even_beside_a_gpu(log: pytest.LogCaptureFixture) -> None:
     assert choose_device("cpu") == torch.device("cpu")
-    assert "device: cpu, as asked for" in log.text
+    assert "device: cpu, as requested" in log.text
 
 
 def test_choosing_changes_nothing_global() -> None:

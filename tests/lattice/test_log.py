@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lattice.config import LoggingSettings, SimpleProjectConfig
 from lattice.errors import ConfigError
-from lattice.log import ConsoleHandler, LogFileHandler, configure_logging, logger
+from lattice.log import ConsoleHandler, LogFileHandler, configure_logging, hold_records, logger, release_records
 
 
 def console_handlers() -> list[logging.Handler]:
@@ -228,3 +228,34 @@ class TestConsole:
             context.setattr(logger, "propagate", False)  # the test runner's own handler raises on such a record
             logger.info("%d steps", "three")
         assert "Logging error" in capsys.readouterr().err
+
+
+def test_what_is_logged_before_the_settings_are_known_is_written_once_they_are(capsys):
+    hold_records()
+    hold_records()
+    logger.info("plugin loaded")
+    logger.debug("too fine")
+    assert capsys.readouterr().err == ""
+    SimpleProjectConfig()
+    logger.info("training starts")
+    shown = capsys.readouterr().err.splitlines()
+    assert [line.partition("INFO    ")[2] for line in shown] == ["plugin loaded", "training starts"]
+
+
+def test_settings_decide_on_what_was_held(capsys):
+    hold_records()
+    logger.info("plugin loaded")
+    logger.error("plugin left out")
+    SimpleProjectConfig(logging=LoggingSettings(level="ERROR"))
+    assert capsys.readouterr().err.endswith("ERROR   plugin left out\n")
+
+
+def test_warnings_are_written_where_the_program_ends_before_its_settings(capsys):
+    release_records()
+    hold_records()
+    logger.info("plugin loaded")
+    logger.warning("plugin left out")
+    release_records()
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 1
+    assert shown.endswith("WARNING plugin left out\n")

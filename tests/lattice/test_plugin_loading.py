@@ -19,6 +19,9 @@ from lattice.plugin_loading import load_plugin, load_plugins, loaded_plugins, un
 from lattice.plugins import CELL_RULES, OBJECTIVES, REGISTRIES, Registry
 from tests.lattice.plugin_files import OBJECTIVE, RULE
 
+SPEC = 'class PanelSpec:\n    __module__ = "app.panels.spec"\n'
+"""A class that passes for the window's, which brings Qt along with its users."""
+
 
 @pytest.fixture(autouse=True)
 def clean() -> Iterator[None]:
@@ -85,11 +88,12 @@ def test_without_the_plugin_its_settings_say_what_to_load(tmp_path: Path) -> Non
         ("raise SystemExit(3)\n", r"waves\.py, line 1: SystemExit: 3"),
         ("x = 1\n", r"waves\.py has no function setup\(plugins\)"),
         (RULE.replace('"waves"', '"experts"'), r"rule 'experts' of .*waves\.py is there already, from built in"),
-        (RULE.replace('setting(0.5, title="Speed"', 'setting(5.0, title="Speed"'), r"'waves' of .* need defaults that"),
+        (RULE.replace('setting(0.5, title="Speed"', 'setting(5.0, title="Speed"'), r"line 8: the setting 'speed' of "),
         (RULE.replace("(CellRule)", "(nn.Module)"), r"line \d+: .* 'waves' is the class Waves, expected a subclass of"),
         ("def setup(plugins):\n    plugins.objective('x', 3)\n", r"line 2: the objective 'x' is a value of type int, "),
-        ("def setup(plugins):\n    plugins.panel('my panel', 3)\n", r"line 2: 'my panel' can't name a panel"),
-        (RULE.replace("settings_class = WavesSettings", "settings_class = int"), "'waves' of .*from lattice"),
+        ("def setup(plugins):\n    plugins.panel('p', 3)\n", r"line 2: the panel 'p' is an int, 3, expected a "),
+        (RULE.replace('"waves"', '"my waves"'), r"line \d+: 'my waves' can't name a cell rule"),
+        (RULE.replace("settings_class = WavesSettings", "settings_class = 3"), r"'waves' of .* an int, 3: expected "),
     ],
 )  # fmt: skip
 def test_a_broken_plugin_is_one_line_and_changes_nothing(tmp_path: Path, text: str, message: str) -> None:
@@ -211,7 +215,7 @@ def test_a_panel_has_the_built_in_ones_loaded_and_a_rule_has_not(
 ) -> None:
     panels = Registry[object]("panel")
     (tmp_path / "cellcube_test_panels.py").write_text(
-        "def setup(plugins):\n    plugins.panel('log', 1)\n", encoding="utf-8"
+        f"{SPEC}def setup(plugins):\n    plugins.panel('log', PanelSpec())\n", encoding="utf-8"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(plugins, "PANELS", panels)
@@ -220,14 +224,18 @@ def test_a_panel_has_the_built_in_ones_loaded_and_a_rule_has_not(
     load_plugin(written(tmp_path, RULE))
     assert "cellcube_test_panels" not in sys.modules
     with pytest.raises(
-        PluginError, match=r"mine\.py, line 2: the panel 'log' of .*mine\.py is there already, from built in"
+        PluginError, match=r"mine\.py, line 4: the panel 'log' of .*mine\.py is there already, from built in"
     ):
-        load_plugin(written(tmp_path, "def setup(plugins):\n    plugins.panel('log', 2)\n", "mine.py"))
-    assert [entry.value for entry in panels.entries()] == [1]
-    assert load_plugin(written(tmp_path, "def setup(plugins):\n    plugins.panel('b', 2)\n", "mine.py")).brings == (
-        "panel 'b'",
-    )
-    with pytest.raises(PluginError, match=r"line 3: ZeroDivisionError"):
-        load_plugin(written(tmp_path, "def setup(plugins):\n    plugins.panel('c', 2)\n    1 / 0\n", "other.py"))
+        load_plugin(written(tmp_path, f"{SPEC}def setup(plugins):\n    plugins.panel('log', PanelSpec())\n", "mine.py"))
+    assert [entry.plugin for entry in panels.entries()] == ["built in"]
+    assert load_plugin(
+        written(tmp_path, f"{SPEC}def setup(plugins):\n    plugins.panel('b', PanelSpec())\n", "mine.py")
+    ).brings == ("panel 'b'",)
+    with pytest.raises(PluginError, match=r"line 5: ZeroDivisionError"):
+        load_plugin(
+            written(
+                tmp_path, f"{SPEC}def setup(plugins):\n    plugins.panel('c', PanelSpec())\n    1 / 0\n", "other.py"
+            )
+        )
     assert list(panels) == ["log", "b"]
     del sys.modules["cellcube_test_panels"]

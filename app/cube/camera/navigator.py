@@ -1,4 +1,4 @@
-"""Turns mouse movement into camera movement, and tells a click from a drag."""
+"""Turns mouse movement into camera movement, and distinguishes a click from a drag."""
 
 from __future__ import annotations
 

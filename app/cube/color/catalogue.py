@@ -13,9 +13,12 @@ from app.cube.color.fields import Where
 from app.cube.color.modes import ColorMode, Parameter
 from app.cube.color.scales import ROBUST, SYMMETRIC
 from app.cube.state import Field
+from lattice.errors import PluginError
 from lattice.plugins import BUILT_IN, COLOR_MODES, Entry
 from lattice.training.reports import Observation
 
+TRACE = "trace_"
+"""What the names of modes of traces begin with."""
 _SIGNED_SHARE = 0.02
 """A trace is shown as signed from this length of its negative side on, as a share of its positive one."""
 _COVERED = frozenset(trace for mode in built_in.BUILT_IN_MODES for trace in mode.traces)
@@ -24,6 +27,15 @@ _COVERED = frozenset(trace for mode in built_in.BUILT_IN_MODES for trace in mode
 def registered_modes() -> tuple[ColorMode, ...]:
     """Return the modes of the registry, those in the box first, with their names and plugins filled in."""
     return tuple(_listed(entry) for entry in _entries())
+
+
+def check_name(name: str) -> None:
+    """Raise `PluginError` if no mode can have this name; those of traces are known once a sample was observed."""
+    if not name.startswith(TRACE):
+        try:
+            COLOR_MODES.entry(name)
+        except PluginError as error:
+            raise PluginError(f"{error} A value that the cell rule traces is shown by {TRACE}NAME") from None
 
 
 def trace_modes(observation: Observation, signed: Collection[str] = ()) -> tuple[ColorMode, ...]:
@@ -73,21 +85,13 @@ class Catalogue:
         return tuple(mode for _, mode in self._registered.values()) + self._traced
 
 
-def _entries() -> tuple[Entry[Any], ...]:
+def _entries() -> tuple[Entry[ColorMode], ...]:
     built_in.register()
     return tuple(sorted(COLOR_MODES.entries(), key=lambda entry: entry.plugin != BUILT_IN))
 
 
-def _listed(entry: Entry[Any]) -> ColorMode:
-    """Return a registered value as a mode; what is none fails when it is shown, with the reason."""
-    if isinstance(entry.value, ColorMode):
-        return replace(entry.value, name=entry.name, plugin=entry.plugin)
-    found = type(entry.value).__name__
-
-    def refuse(_observation: Observation, _step: int, _where: Where, _value: int) -> Field:
-        raise TypeError(f"expected a ColorMode, got a value of type {found}")
-
-    return ColorMode(entry.name, "Not usable.", refuse, name=entry.name, plugin=entry.plugin)
+def _listed(entry: Entry[ColorMode]) -> ColorMode:
+    return replace(entry.value, name=entry.name, plugin=entry.plugin)
 
 
 def _has_sign(values: Field) -> bool:
@@ -113,6 +117,6 @@ def _trace_mode(name: str, channels: int, signed: bool) -> ColorMode:
         parameter=Parameter("channel", lambda seen: seen.trace[name].shape[-1]) if channels > 1 else None,
         missing="not a number",
         of_updates=True,
-        name=f"trace_{name}",
+        name=f"{TRACE}{name}",
         plugin="the cell rule",
     )

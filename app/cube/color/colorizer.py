@@ -65,7 +65,7 @@ class Colorizer:
         try:
             count = int(choice.count(observation))
         except Exception as error:  # a plugin's
-            raise ColorModeError(self.mode, error) from error
+            raise ColorModeError(self.mode, error, choice.count) from error
         return max(0, min(self.parameters.get(choice.name, 0), count - 1))
 
     def colors(self, observation: Observation, lattice_step: int) -> tuple[Bytes, Legend]:

@@ -39,7 +39,7 @@ class Legend:
 
     @property
     def brief_labels(self) -> tuple[str, ...]:
-        """The labels, cut to what tells them apart beside their colours."""
+        """The labels, cut to what distinguishes them beside their colours."""
         return tuple(label.rpartition(", ")[2] for label in self.labels)
 
     @property

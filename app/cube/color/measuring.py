@@ -1,4 +1,4 @@
-"""Calls what a colour mode brought along, which may fail: the window goes on, and the legend says what happened."""
+"""Calls what a colour mode brought along, which may fail: the error is caught, and the legend says what happened."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.cube.color.mapping import NO_VALUE
 from app.cube.color.modes import ColorMode, Ground, Picture
 from app.cube.state import Bytes, Dimensions, Field
 from lattice.log import logger
+from lattice.plugin_faults import defined_at, error_words, fault_place, file_of, kind_text
 from lattice.training.reports import Observation
 
 _reported: set[ColorMode] = set()
@@ -24,11 +25,19 @@ _reported: set[ColorMode] = set()
 class ColorModeError(Exception):
     """A colour mode could not be shown."""
 
-    def __init__(self, mode: ColorMode, error: Exception) -> None:
-        """Say what went wrong, in the log once for each definition of a mode."""
-        what = str(error) if isinstance(error, _UnfitError) else f"{type(error).__name__}: {error}"
-        self.note = f"failed in {Path(mode.plugin).name or 'a plugin'}: {what}"
-        super().__init__(f"the colour mode '{mode.title}' of {mode.plugin or 'a plugin'} failed: {what}")
+    def __init__(self, mode: ColorMode, error: Exception, function: object) -> None:
+        """Say what went wrong, in the log once for each definition of a mode.
+
+        Args:
+            mode: that failed.
+            error: what was raised.
+            function: of the mode, which raised it or returned what can't be shown.
+        """
+        unfit = isinstance(error, _UnfitError)
+        place = None if unfit else fault_place(error, file_of(function))
+        place, what = place or defined_at(function), str(error) if unfit else error_words(error)
+        self.note = f"failed in {Path(place).name}: {what}"
+        super().__init__(f"the colour mode '{mode.title}' failed: {place}: {what}")
         if mode not in _reported:
             _reported.add(mode)
             traced = None if isinstance(error, _UnfitError) else error
@@ -65,7 +74,7 @@ def measured(mode: ColorMode, observation: Observation, step: int, where: Where,
             raise _UnfitError(f"measure must return shape {expected}, got {values.shape}")
         _check_finite(mode, values)
     except Exception as error:  # a plugin's: whatever it is, the window goes on
-        raise ColorModeError(mode, error) from error
+        raise ColorModeError(mode, error, mode.measure) from error
     return values
 
 
@@ -79,12 +88,18 @@ def value_words(
     """
     if mode.picture is None:
         value = measured(mode, observation, step, cell, parameter)
-    try:
-        if mode.picture is not None:  # it may measure several values per cell
+    else:  # it may measure several values per cell
+        try:
             value = np.asarray(mode.measure(observation, step, cell, parameter), np.float32)
-        return mode.words(value)
+        except Exception as error:  # a plugin's
+            raise ColorModeError(mode, error, mode.measure) from error
+    try:
+        words: object = mode.words(value)
+        if not isinstance(words, str):
+            raise _UnfitError(f"value_text must return a text, got {kind_text(words)}")
     except Exception as error:  # a plugin's
-        raise ColorModeError(mode, error) from error
+        raise ColorModeError(mode, error, mode.value_text or mode.measure) from error
+    return words
 
 
 def pictured(mode: ColorMode, observation: Observation, step: int, ground: Ground) -> Picture:
@@ -97,21 +112,21 @@ def pictured(mode: ColorMode, observation: Observation, step: int, ground: Groun
     try:
         picture = mode.picture(observation, step, ground)
         if not isinstance(picture, Picture):
-            raise _UnfitError(f"picture must return a Picture, got {type(picture).__name__}")
-        if not picture.labels or picture.swatches.shape != (len(picture.labels), 3):
-            labels, shape = len(picture.labels), picture.swatches.shape
+            raise _UnfitError(f"picture must return a Picture, got {kind_text(picture)}")
+        if not picture.labels or np.shape(picture.swatches) != (len(picture.labels), 3):
+            labels, shape = len(picture.labels), np.shape(picture.swatches)
             raise _UnfitError(f"a picture needs labels and a swatch [3] for each: got {labels} and {shape}")
     except Exception as error:  # a plugin's
-        raise ColorModeError(mode, error) from error
+        raise ColorModeError(mode, error, mode.picture) from error
 
     def paint() -> Bytes:
         try:
-            colors = picture.paint()
+            colors: object = picture.paint()
             expected = (*observation.dimensions, 4)
-            if colors.shape != expected or colors.dtype != np.uint8:
-                raise _UnfitError(f"paint must return uint8 of shape {expected}, got {colors.dtype} of {colors.shape}")
+            if not isinstance(colors, np.ndarray) or colors.shape != expected or colors.dtype != np.uint8:
+                raise _UnfitError(f"paint must return uint8 of shape {expected}, got {kind_text(colors)}")
         except Exception as error:  # a plugin's
-            raise ColorModeError(mode, error) from error
+            raise ColorModeError(mode, error, picture.paint) from error
         return colors
 
     return replace(picture, paint=paint)

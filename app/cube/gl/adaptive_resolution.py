@@ -17,7 +17,7 @@ _FAST_FRAMES = 20
 _MOST_PATIENCE = 8
 
 
-class Governor:
+class AdaptiveResolution:
     """One scale for a moving camera, which goes down after a few slow frames and up after many fast ones.
 
     A step up that fails makes it more patient. While the camera stands still, only new colours are drawn: then it

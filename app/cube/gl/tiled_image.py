@@ -1,4 +1,4 @@
-"""A picture of any size, drawn in pieces so that the window goes on meanwhile."""
+"""A picture of any size, drawn in pieces so that the window isn't blocked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FIRST_ROWS = 32
 _GL_MAX_TEXTURE_SIZE = 0x0D33
 
 
-class Portrait:
+class TiledImage:
     """Draw pieces until `draw` says that all is drawn, then take the `pixels`. Needs the context current."""
 
     def __init__(self, renderer: Renderer, pose: Pose, width: int, height: int, supersample: int) -> None:
@@ -41,7 +41,7 @@ class Portrait:
         self._row, self._rows = 0, _FIRST_ROWS
 
     def draw(self, rows: int | None = None) -> bool:
-        """Draw some rows, as many as fit into a piece's time unless told; return whether that was the rest."""
+        """Draw `rows` rows, or as many as fit into one piece; return whether that was the rest."""
         begun = time.perf_counter()
         height = self._target.size[1]
         rows = min(rows or self._rows, height - self._row)
@@ -72,7 +72,7 @@ class Portrait:
 
 def whole_image(renderer: Renderer, pose: Pose, width: int, height: int, supersample: int) -> Bytes:
     """Return a finished picture, uint8 [height, width, 3], smoothed by `supersample`^2 samples per pixel."""
-    picture = Portrait(renderer, pose, width, height, supersample)
+    picture = TiledImage(renderer, pose, width, height, supersample)
     picture.draw(height * supersample)
     return shrunk(picture.pixels(), supersample)
 

@@ -15,7 +15,7 @@ _NUMBERS_MS = 250
 
 
 class LegendOverlay(QWidget):
-    """Name, unit, range and colours of the present mode. A click asks for locking or unlocking the range."""
+    """Name, unit, range and colours of the present mode. A click requests locking or unlocking the range."""
 
     lock_clicked = pyqtSignal()
 

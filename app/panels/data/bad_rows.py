@@ -79,7 +79,7 @@ class BadRowModel(QAbstractTableModel):
 
 
 class BadRowsDialog(QDialog):
-    """Lists dropped rows beside the window, which goes on."""
+    """Lists dropped rows beside the window, which it doesn't block."""
 
     def __init__(self, report: LoadReport, parent: QWidget | None = None) -> None:
         """Show the rows of a load."""

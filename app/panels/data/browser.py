@@ -36,7 +36,7 @@ SIDES = (
 
 
 class SampleBrowser(QWidget):
-    """A list of samples; `sample_wanted` asks for one to be watched."""
+    """A list of samples; `sample_wanted` requests one to be watched."""
 
     sample_wanted = pyqtSignal(int)
 

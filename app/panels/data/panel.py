@@ -29,7 +29,7 @@ NO_TEACHER_HINT = "To probe with sentences of your own, choose their teacher in 
 
 
 class DataPanel(Panel):
-    """Shows a run's data; asks for other data, for encoding, and for a sample to be watched."""
+    """Shows a run's data; requests other data, encoding, and a sample to be watched."""
 
     open_wanted = pyqtSignal()
     texts_wanted = pyqtSignal()
@@ -226,7 +226,7 @@ def _teacher_text(report: LoadReport | None) -> str:
 
 
 def _is_shown_below(warning: str, report: LoadReport) -> bool:
-    """Tell whether the memory's part of the panel says this already."""
+    """Return whether the memory's part of the panel says this already."""
     return report.memory is not None and warning == report.memory.warning
 
 

@@ -23,7 +23,7 @@ Side = Literal["all", "train", "validation"]
 MARK_GAP = 5
 """Pixels beside a mark."""
 SWATCH = 10
-"""Pixels of the square that tells a sample's side."""
+"""Pixels of the square that marks a sample's side."""
 BLOCK = 256
 """Samples that a search looks at together: a block without the words is passed over as one text."""
 SLICE_SECONDS = 0.012

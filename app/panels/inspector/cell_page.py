@@ -42,7 +42,7 @@ class CellPage(QWidget):
         self._lay_out()
 
     def show_place(self, cell: Cell, lattice: LatticeSettings) -> None:
-        """Tell where a cell is, and whom it hears."""
+        """Show where a cell is, and whom it hears."""
         on_surface = any(at in (0, side - 1) for at, side in zip(cell, lattice.dimensions, strict=True))
         place = "surface" if on_surface else "volume"
         self.title.setText(f"Cell {cell_text(cell)}")

@@ -71,7 +71,7 @@ class StateBars(Chart):
         return min(max(int(x / max(self.width(), 1) * count), 0), count - 1)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Tell channel and value under the mouse."""
+        """Show channel and value under the mouse in a tooltip."""
         channel = None if event is None else self._channel_at(event.position().x())
         if channel is not None:
             self.setToolTip(f"channel {channel}: {significant(float(self._values[channel]))}")

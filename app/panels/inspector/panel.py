@@ -17,7 +17,7 @@ REFRESH_MILLISECONDS = 250
 
 
 class InspectorPanel(Panel):
-    """Shows one cell; `cell_wanted` asks for another, None for none."""
+    """Shows one cell; `cell_wanted` requests another, None for none."""
 
     cell_wanted = pyqtSignal(object)
     focus_wanted = pyqtSignal()
@@ -109,7 +109,7 @@ class InspectorPanel(Panel):
     def _build_empty(self) -> QWidget:
         page = QWidget()
         text = QLabel(
-            "Click a cell in the cube to look inside it: its state, its gates and its neighbours. "
+            "Click a cell in the cube to look inside it: its state, its neighbours and what its rule traces. "
             "The arrow keys and Page Up and Down then walk to the next cell."
         )
         text.setWordWrap(True)

@@ -11,7 +11,7 @@ from app.panels.lattice.facts import BuiltStencils, Facts
 from app.panels.lattice.rule_costs import RuleCosts
 from app.panels.lattice.tier_bars import TierBar, TierBars
 from app.panels.lattice.warning_list import WarningList
-from app.platform.latest_job import Latest
+from app.platform.latest_job import LatestJob
 from app.run.estimator import Estimate
 from lattice.config import SimpleProjectConfig
 from lattice.training.editing import rebuilds_tiers
@@ -33,7 +33,7 @@ class Outlook(QObject):
 
         Args:
             in_force: returns the config that candidates are compared with.
-            estimator: tells what a training step of any config would take.
+            estimator: returns what a training step of any config would take.
             device: where stencils would be built, for the warning that they do not fit.
             parent: owner.
         """
@@ -46,7 +46,7 @@ class Outlook(QObject):
         self.warnings = WarningList()
         self.facts = Facts()
         self._in_force = in_force
-        self._latest = Latest(self)
+        self._latest = LatestJob(self)
         self._latest.done.connect(self._show)
 
     def show(self, candidate: SimpleProjectConfig) -> None:

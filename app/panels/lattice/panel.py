@@ -10,11 +10,11 @@ from PyQt6.QtGui import QCloseEvent, QHideEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.forms import SettingsForm
-from app.panels.apply_bar import ApplyBar
+from app.panels.apply_bar import NOT_TOGETHER, ApplyBar
 from app.panels.lattice.facts import BuiltStencils
 from app.panels.lattice.outlook import Estimator, Outlook
 from app.run.estimator import Estimate
-from app.widgets.scroll_area import scrolled
+from app.widgets.scroll_area import lay_out_form
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 
@@ -53,7 +53,7 @@ class LatticePanel(QWidget):
 
         Args:
             config: the one in force.
-            estimator: tells what a training step of any config would take; can be set later.
+            estimator: returns what a training step of any config would take; can be set later.
             device: where stencils would be built, for the warning that they do not fit.
             parent: owner.
         """
@@ -83,22 +83,22 @@ class LatticePanel(QWidget):
         self._show_consequences()
 
     def set_preset(self, preset: SimpleProjectConfig) -> None:
-        """Tell which values a double click returns to."""
+        """Set the values that a double click returns to."""
         self.form.set_preset(preset)
 
     def set_estimator(self, estimator: Estimator | None) -> None:
-        """Tell whom to ask for memory and time."""
+        """Set what estimates memory and time."""
         self.outlook.estimator = estimator
         self._refreshed = -math.inf
         self.refresh()
 
     def set_device(self, device: str) -> None:
-        """Tell where stencils would be built."""
+        """Set the device on which stencils would be built."""
         self.outlook.device = device
         self._show_consequences()
 
     def set_engine(self, engine: BuiltStencils) -> None:
-        """Tell what computes the tier means of the config in force; shown with the next `set_config`."""
+        """Set what computes the tier means of the config in force; shown with the next `set_config`."""
         self.outlook.engine = engine
 
     def refresh(self) -> None:
@@ -155,17 +155,7 @@ class LatticePanel(QWidget):
         inside.addWidget(self.bars)
         inside.addWidget(self.warnings)
         self.form.insert_below(REACH_KEYS[-1], consequences)
-        content = QWidget()
-        inner = QVBoxLayout(content)
-        inner.setContentsMargins(4, 8, 8, 8)
-        inner.addWidget(self.form)
-        inner.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(scrolled(content), 1)
-        column.addWidget(self.facts)
-        column.addWidget(self.bar)
+        lay_out_form(self, self.form, self.facts, self.bar)
 
     def _edited(self) -> None:
         self._show_bar()
@@ -188,7 +178,7 @@ class LatticePanel(QWidget):
             return None  # a plugin was unloaded since; `refresh_choices` says so
 
     def _show_bar(self) -> None:
-        self.bar.show_changes(self.form.costs(), fits=not self.form.problem)
+        self.bar.show_changes(self.form.costs(), self.form.missing or (self.form.problem and NOT_TOGETHER))
 
     def _show_consequences(self) -> None:
         candidate = self._candidate()

@@ -1,4 +1,4 @@
-"""What to know about a lattice: warnings, each with a button that cures it, and calm notes that tell more on demand."""
+"""What to know about a lattice: warnings, each with a button that cures it, and calm notes with a reason on demand."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class NearestList(QWidget):
 
 
 class SamplePanel(Panel):
-    """Shows the watched sample; `sample_wanted` asks for another one."""
+    """Shows the watched sample; `sample_wanted` requests another one."""
 
     sample_wanted = pyqtSignal(int)
 
@@ -147,7 +147,7 @@ class SamplePanel(Panel):
         self._held_out = held_out_mask(dataset)
 
     def set_pairs(self, pairs: bool) -> None:
-        """Tell whether the cube learns to turn a sample into its partner: then a sentence has no target."""
+        """Return whether the cube learns to turn a sample into its partner: then a sentence has no target."""
         self._pairs = pairs
 
     def set_observation(self, observation: Observation) -> None:

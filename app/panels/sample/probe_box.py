@@ -24,7 +24,7 @@ class TeacherChoice:
 
     words: str
     model: str
-    """What `teacher.model` takes; empty asks for a folder."""
+    """What `teacher.model` takes; empty requests a folder."""
     problem: str = ""
     """Why it can't be chosen, empty if it can."""
 
@@ -44,7 +44,7 @@ NO_DATA = ProbeState("Once the data is loaded, a sentence of your own can be put
 
 
 class SentenceField(QLineEdit):
-    """A line for sentences; Up and Down bring back those that were asked for."""
+    """A line for sentences; Up and Down bring back earlier ones."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create an empty line that remembers nothing."""
@@ -68,7 +68,7 @@ class SentenceField(QLineEdit):
         self.set_ready(self.isEnabled())
 
     def put_aside(self, sentence: str) -> None:
-        """Empty the line if it still holds that sentence; the empty line tells how to get it back."""
+        """Empty the line if it still holds that sentence; the empty line says how to get it back."""
         if sentence and one_line(self.text()) == sentence:
             self.clear()
             self._leave_history()

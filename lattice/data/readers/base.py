@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 from lattice.data.columns import Columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.errors import PluginError
+from lattice.plugin_faults import kind_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,7 +86,18 @@ class Reader:
     """Names of the columns that can hold texts, by a file's first rows alone; None: such files have none."""
 
     def __post_init__(self) -> None:
-        """Check the endings; raise `PluginError` for one that no file could have."""
+        """Check what can be; raise `PluginError` for an ending that no file could have, or a wrong type."""
+        if not isinstance(self.endings, tuple | list):
+            raise PluginError(
+                f"the reader {self.title!r} has {kind_text(self.endings)} as endings: "
+                "expected a tuple such as ('.vec',)"
+            )
+        for name in ("open", "sniff", "columns"):
+            value = getattr(self, name)
+            if not (callable(value) or (value is None and name != "open")):
+                raise PluginError(f"the reader {self.title!r} has {kind_text(value)} as `{name}`: expected a function")
+        if self.holds not in ("embeddings", "texts"):
+            raise PluginError(f"the reader {self.title!r} holds {self.holds!r}: expected 'embeddings' or 'texts'")
         wrong = [ending for ending in self.endings if not ending.startswith(".") or ending != ending.lower()]
         if wrong or (not self.endings and self.sniff is None):
             got = repr(wrong[0]) if wrong else "none, and no `sniff`"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from lattice.data.readers.base import SNIFF_BYTES, Reader
 from lattice.data.readers.counted import explain_os_error
 from lattice.errors import CellcubeError, DataError
+from lattice.plugin_faults import fault_line, file_of, kind_text, refused
 from lattice.plugins import BUILT_IN, Entry, Registry
 from lattice.plugins import READERS as _READERS
 from lattice.progress import Cancelled
@@ -66,7 +67,10 @@ def text_columns(path: Path) -> list[str]:
         expected = ", ".join(data_endings("texts"))
         raise DataError(f"{path}: {path.suffix.lower() or 'no suffix'} is no kind of text file; expected {expected}")
     with faults_named(entry, path):
-        return [] if entry.value.columns is None else entry.value.columns(path)
+        names: Any = [] if entry.value.columns is None else entry.value.columns(path)
+    if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+        raise refused(entry.value.columns, "a list of texts", kind_text(names))
+    return names
 
 
 @contextmanager
@@ -82,10 +86,9 @@ def faults_named(entry: Entry[Reader], path: Path) -> Iterator[None]:
     except Exception as error:
         if entry.plugin == BUILT_IN:
             raise
-        what = (str(error).strip().splitlines() or ["no message"])[0][:200]
         raise DataError(
-            f"{path} can't be read: the reader '{entry.name}' of {entry.plugin} failed "
-            f"({type(error).__name__}: {what}); mend the plugin, or give another kind of file"
+            f"{path} can't be read: the reader '{entry.name}' failed: "
+            f"{fault_line(error, file_of(entry.value.open))}; mend the plugin, or give another kind of file"
         ) from error
 
 

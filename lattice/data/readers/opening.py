@@ -21,7 +21,8 @@ from lattice.data.readers.embedding_file import PARTNER_TEXTS, EmbeddingFile
 from lattice.data.readers.rows import FLOATS, MemoryRows, check_layout
 from lattice.data.readers.text_file import TextRow, TextSource
 from lattice.errors import DataError
-from lattice.plugins import Entry
+from lattice.plugin_faults import defined_at, kind_text
+from lattice.plugins import BUILT_IN, Entry
 
 
 @dataclass
@@ -58,7 +59,13 @@ def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> Embeddi
 
 def _guarded(entry: Entry[Reader], path: Path, rows: Generator[TextRow]) -> Generator[TextRow]:
     with faults_named(entry, path):
-        yield from rows
+        if entry.plugin == BUILT_IN:
+            yield from rows
+            return
+        for row in rows:
+            if not isinstance(row, TextRow):
+                raise TypeError(f"the rows of a TextSource must be values of TextRow, got {kind_text(row)}")
+            yield row
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,7 @@ class _Answer:
     def checked(self, rows: Any, meter: ReadMeter) -> EmbeddingFile | TextSource:
         """Return rows in the form in which sources read them."""
         if not isinstance(rows, Rows):
-            self._refuse(f"a {type(rows).__name__}, expected lattice.Rows")
+            self._refuse(f"{kind_text(rows)}, expected lattice.Rows")
         embeddings = self._table("embeddings", rows.embeddings)
         partners = self._table("partners", rows.partners)
         columns = {"texts": rows.texts, "partner_texts": rows.partner_texts, "categories": rows.categories}
@@ -104,8 +111,9 @@ class _Answer:
         )  # fmt: skip
 
     def _refuse(self, got: str) -> NoReturn:
+        place = defined_at(self.entry.value.open)
         raise DataError(
-            f"{self.path} can't be read: the reader '{self.entry.name}' of {self.entry.plugin} returned {got}; "
+            f"{self.path} can't be read: the reader '{self.entry.name}' ({place}) returned {got}; "
             "mend the plugin, or give another kind of file"
         )
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from lattice.config import SimpleProjectConfig
-from lattice.errors import PluginError
 from lattice.geometry import position_features
 from lattice.model.rules.base import CellRule, CellShape, Kept, NoSettings
+from lattice.model.rules.faults import checked_rule, rule_faults
 from lattice.model.rules.measure import measured
-from lattice.plugin_faults import fault_line, source_of
-from lattice.plugins import BUILT_IN, CELL_RULES
+from lattice.plugins import CELL_RULES
 from lattice.tiers import FieldShape, Tier, live_tiers
 from lattice.tiers.flow import similarity_channels
 
@@ -37,8 +36,10 @@ def cell_shape(config: SimpleProjectConfig) -> CellShape:
 
 def build_rule(config: SimpleProjectConfig) -> CellRule:
     """Create the rule with new weights, drawn from torch's global generator."""
-    rule = rule_class(config).build(cell_shape(config), rule_settings(config), config)
-    rule.configure(rule_settings(config))
+    kind = rule_class(config)
+    with rule_faults(kind):
+        rule = checked_rule(kind, kind.build(cell_shape(config), rule_settings(config), config))
+        rule.configure(rule_settings(config))
     return rule
 
 
@@ -46,20 +47,11 @@ def kept_by_rule(config: SimpleProjectConfig) -> Kept:
     """Return what one update costs: fields per tier, floats kept for the backward pass, and those of the trace.
 
     Raises:
-        PluginError: a plugged rule, whose costs are measured, raised.
+        PluginError: a plugged rule, whose costs are measured, raised, or returned what it must not.
     """
-    try:
-        return measured(rule_class(config), cell_shape(config), rule_settings(config), live_tiers(config.lattice))
-    except Exception as error:
-        raise rule_fault(config, error) from None
-
-
-def rule_fault(config: SimpleProjectConfig, error: Exception) -> Exception:
-    """Return what to raise for an error in a rule: a `PluginError` with file and line if a plugin brought the rule."""
-    if isinstance(error, PluginError) or CELL_RULES.entry(config.model.rule).plugin == BUILT_IN:
-        return error
-    line = fault_line(error, source_of(rule_class(config)))
-    return PluginError(f"the cell rule '{config.model.rule}' failed: {line}")
+    kind = rule_class(config)
+    with rule_faults(kind):
+        return measured(kind, cell_shape(config), rule_settings(config), live_tiers(config.lattice))
 
 
 def fields_per_tier(config: SimpleProjectConfig) -> dict[Tier, FieldShape]:

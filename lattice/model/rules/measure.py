@@ -15,6 +15,7 @@ from torch import Tensor
 
 from lattice.config.base import Settings
 from lattice.model.rules.base import CellRule, CellShape, Kept, RecordingHear, RolloutContext
+from lattice.model.rules.faults import checked_answer, checked_kept
 from lattice.neighbourhood import TierMeans
 from lattice.seeding import seeded
 from lattice.tiers.shells import TIERS, Thresholds, Tier
@@ -29,7 +30,7 @@ _GAP = 0.01
 
 def measured(rule: type[CellRule], cell: CellShape, settings: Settings, live_tiers: tuple[Tier, ...]) -> Kept:
     """Return what an update costs: by the rule's own formula, or measured once and remembered."""
-    formula = rule.kept(cell, settings, live_tiers)
+    formula = checked_kept(rule, rule.kept(cell, settings, live_tiers))
     return formula if formula is not None else _measured(rule, cell, settings.model_dump_json(), live_tiers)
 
 
@@ -52,7 +53,7 @@ def _measured(rule: type[CellRule], cell: CellShape, settings_json: str, live_ti
             return tensor
 
         with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-            next_NBC, trace = made(state_NBC, hear, context)
+            next_NBC, trace = checked_answer(made, made(state_NBC, hear, context), state_NBC, live_tiers)
     # The rollout holds every state and trace, whatever autograd keeps; the state before is held by the step before.
     for tensor in (next_NBC, *trace.values()):
         seen[tensor.untyped_storage().data_ptr()] = tensor

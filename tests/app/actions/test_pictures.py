@@ -3,14 +3,14 @@
 import pytest
 from PyQt6.QtGui import QImage
 
-from app.cube.gl.tiled_image import Portrait
+from app.cube.gl.tiled_image import TiledImage
 
 pytestmark = pytest.mark.gl
 
 
 def test_a_picture_that_is_still_drawn_is_finished_on_the_way_out(qtbot, window, tmp_path, monkeypatch):
-    draw = Portrait.draw
-    monkeypatch.setattr(Portrait, "draw", lambda portrait, _rows=None: draw(portrait, 2))
+    draw = TiledImage.draw
+    monkeypatch.setattr(TiledImage, "draw", lambda portrait, _rows=None: draw(portrait, 2))
     window.pictures.save_picture(tmp_path / "late.png", 320, 200)
     window.pictures.save_picture(tmp_path / "later.png", 100, 80)
     window.close()
@@ -30,7 +30,7 @@ def test_a_picture_that_cannot_be_drawn_is_told(qtbot, window, tmp_path, monkeyp
     def fails(*_arguments):
         raise error
 
-    monkeypatch.setattr(Portrait, "draw", fails)
+    monkeypatch.setattr(TiledImage, "draw", fails)
     window.pictures.save_picture(tmp_path / "cube.png", 64, 48)
     qtbot.waitUntil(window.errors.isVisible, timeout=20_000)
     assert words in window.errors.what.text()

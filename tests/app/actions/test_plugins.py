@@ -18,7 +18,8 @@ from PyQt6.QtWidgets import QLabel
 from torch import nn
 
 from app.cube.color.modes import ColorMode
-from app.panels.panel import Panel, PanelSpec
+from app.panels.panel import Panel
+from app.panels.spec import PanelSpec
 from lattice.model.rules.base import CellRule
 
 
@@ -154,7 +155,7 @@ class TestWhileItRuns:
         with qtbot.waitSignal(running.controller.failed, timeout=60_000) as failed:
             plugin.write_text(PLUGIN.replace("FACTOR", "state_NBC.nothing"))
         assert "the one before goes on" in failed.args[0].title
-        assert "fade.py, line 20" in failed.args[0].what
+        assert "fade.py, line 21" in failed.args[0].what
         qtbot.waitUntil(lambda: CELL_RULES["fade"] is before, timeout=60_000)
         steps = running.controller.training_step
         running.controller.step_once()

@@ -14,35 +14,39 @@ def watch(qapp):
     found.close()
 
 
-def test_other_contents_are_told_once(qtbot, watch, tmp_path):
-    path = tmp_path / "rule.py"
-    path.write_text("a = 1\n")
+@pytest.fixture
+def path(watch, tmp_path):
+    """A watched file."""
+    found = tmp_path / "rule.py"
+    found.write_text("a = 1\n")
+    watch.watch([found])
+    return found
+
+
+def saves(watch):
+    """Return the list that the paths of saved files will be added to."""
     seen = []
     watch.saved.connect(seen.append)
-    watch.watch([path])
+    return seen
+
+
+def test_other_contents_are_reported_once(qtbot, watch, path):
+    seen = saves(watch)
     path.write_text("a = 2\n")
     qtbot.waitUntil(lambda: seen == [path], timeout=10_000)
 
 
-def test_a_file_that_is_replaced_again_and_again_stays_watched(qtbot, watch, tmp_path):
-    path = tmp_path / "rule.py"
-    path.write_text("a = 0\n")
-    seen = []
-    watch.saved.connect(seen.append)
-    watch.watch([path])
-    for number in range(1, 4):
+def test_a_file_that_is_replaced_again_and_again_stays_watched(qtbot, watch, path, tmp_path):
+    seen = saves(watch)
+    for number in range(2, 5):
         other = tmp_path / "new"
         other.write_text(f"a = {number}\n")
         os.replace(other, path)
-        qtbot.waitUntil(lambda count=number: len(seen) == count, timeout=10_000)
+        qtbot.waitUntil(lambda count=number - 1: len(seen) == count, timeout=10_000)
 
 
-def test_a_file_that_was_gone_for_a_while_is_seen_when_it_is_back(qtbot, watch, tmp_path):
-    path = tmp_path / "rule.py"
-    path.write_text("a = 1\n")
-    seen = []
-    watch.saved.connect(seen.append)
-    watch.watch([path])
+def test_a_file_that_was_gone_for_a_while_is_seen_when_it_is_back(qtbot, watch, path):
+    seen = saves(watch)
     path.unlink()
     qtbot.wait(400)
     assert seen == []
@@ -50,12 +54,8 @@ def test_a_file_that_was_gone_for_a_while_is_seen_when_it_is_back(qtbot, watch, 
     qtbot.waitUntil(lambda: seen == [path], timeout=10_000)
 
 
-def test_the_same_contents_and_other_files_are_no_save(qtbot, watch, tmp_path):
-    path = tmp_path / "rule.py"
-    path.write_text("a = 1\n")
-    seen = []
-    watch.saved.connect(seen.append)
-    watch.watch([path])
+def test_the_same_contents_and_other_files_are_no_save(qtbot, watch, path, tmp_path):
+    seen = saves(watch)
     path.write_text("a = 1\n")
     (tmp_path / "other.py").write_text("b = 1\n")
     qtbot.wait(400)

@@ -7,10 +7,10 @@ import threading
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.platform.latest_job import Latest
+from app.platform.latest_job import LatestJob
 
 
-def held_up(latest: Latest) -> threading.Event:
+def held_up(latest: LatestJob) -> threading.Event:
     """Ask for work that brings 0 and has begun when this returns; it ends once the event is set."""
     gate, begun = threading.Event(), threading.Event()
 
@@ -25,7 +25,7 @@ def held_up(latest: Latest) -> threading.Event:
 
 
 def test_waiting_requests_are_replaced(qtbot: QtBot) -> None:
-    latest = Latest()
+    latest = LatestJob()
     seen: list[object] = []
     ran: list[int] = []
     latest.done.connect(seen.append)
@@ -39,7 +39,7 @@ def test_waiting_requests_are_replaced(qtbot: QtBot) -> None:
 
 
 def test_forgotten_work_brings_nothing(qtbot: QtBot) -> None:
-    latest = Latest()
+    latest = LatestJob()
     gate = threading.Event()
     with qtbot.assertNotEmitted(latest.done, wait=50):
         latest.ask(lambda: gate.wait(5))
@@ -50,7 +50,7 @@ def test_forgotten_work_brings_nothing(qtbot: QtBot) -> None:
 
 
 def test_errors_are_logged_and_the_next_request_works(qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> None:
-    latest = Latest()
+    latest = LatestJob()
 
     def broken() -> None:
         raise ValueError("no such lattice")
@@ -64,7 +64,7 @@ def test_errors_are_logged_and_the_next_request_works(qtbot: QtBot, caplog: pyte
 
 
 def test_overtaken_work_may_be_brought_too_in_order(qtbot: QtBot) -> None:
-    latest = Latest(overtaken=True)
+    latest = LatestJob(overtaken=True)
     seen: list[object] = []
     latest.done.connect(seen.append)
     gate = held_up(latest)

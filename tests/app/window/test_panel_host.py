@@ -1,10 +1,13 @@
 """Panels come and go with their plugins, are told of runs and edits, and a broken one harms nobody."""
 
+import re
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QVBoxLayout
 
-from app.panels.panel import Panel, PanelSpec
+from app.panels.panel import Panel
+from app.panels.spec import PanelSpec
 from lattice.errors import PluginError
 from lattice.plugins import PANELS, Plugins
 
@@ -128,13 +131,13 @@ def test_a_panel_that_cannot_be_made_is_left_out(window, plugin):
     assert not window.panels.add_panel("sensor", PanelSpec("Sensor", "left", fail, "Heat"))
     assert window.errors.windowTitle() == "There is no panel 'Sensor'"
     assert window.errors.what.text() == "ValueError: no such sensor"
-    plugin.panel("thing", 5)
-    window.panels.sync()
-    assert (
-        "the panel 'thing' of mine.py has the type int: expected an app.panels.panel.PanelSpec"
-        in window.errors.what.text()
-    )
     window.errors.close()
+    plugin.panel("label", PanelSpec("Label", "left", lambda _services: QLabel("heat"), "No panel"))
+    window.panels.sync()
+    assert re.search(r"line \d+: .*<lambda> must return an .*Panel; got a QLabel", window.errors.what.text())
+    window.errors.close()
+    with pytest.raises(PluginError, match=r"the panel 'thing' is an int, 5, expected a value of .*PanelSpec"):
+        plugin.panel("thing", 5)
     assert offered(window) == before
 
 

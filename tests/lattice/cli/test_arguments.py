@@ -83,3 +83,8 @@ def test_a_broken_plugin_ends_the_program_with_one_line(tmp_path: Path, capsys: 
     assert run_command_line(["--headless", "--plugin", str(path)], lambda _: 0) == 2
     error = capsys.readouterr().err
     assert error == f"cellcube: the plugin can't be loaded: {path}, line 2: ZeroDivisionError: division by zero\n"
+
+
+def test_the_mode_of_the_colours_is_a_name() -> None:
+    assert build_parser().parse_args(["--color-mode", "trace_fired"]).color_mode == "trace_fired"
+    assert build_parser().parse_args([]).color_mode is None

@@ -11,7 +11,7 @@ def test_empty_local_tier_of_a_large_cube():
         "at a local ratio of 0.19 it holds 6 neighbours",
         "lattice.local_distance_ratio",
         0.19,
-        calm="local tier is empty at this size; its expert is off",
+        calm="local tier is empty at this size; no cell hears from it",
     )
     assert str(warning) == warning.text
 

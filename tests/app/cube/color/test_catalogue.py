@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.cube.color import built_in
-from app.cube.color.catalogue import Catalogue, available_modes, registered_modes, trace_modes
+from app.cube.color.catalogue import Catalogue, available_modes, check_name, registered_modes, trace_modes
 from app.cube.color.colorizer import Colorizer
 from app.cube.color.modes import ColorMode
 from lattice.errors import PluginError
@@ -98,16 +98,19 @@ def test_a_plugin_can_not_take_the_name_of_a_mode_in_the_box():
         Plugins("mine.py").color_mode("norm", built_in.BUILT_IN_MODES[2])
 
 
-def test_what_is_no_mode_is_listed_and_says_so_when_it_is_shown(make_observation):
-    built_in.register()
-    Plugins("wrong.py").color_mode("wrong", {"title": "a dict"})
-    try:
-        mode = registered_modes()[-1]
-        _, legend = Colorizer(mode).colors(make_observation(), 1)
-    finally:
-        COLOR_MODES.remove_plugin("wrong.py")
-    assert legend.kind == "none"
-    assert legend.note == "failed in wrong.py: TypeError: expected a ColorMode, got a value of type dict"
+def test_what_is_no_mode_is_refused():
+    with pytest.raises(
+        PluginError, match=r"'wrong' is a dict with the keys \['title'\], expected a value of .*ColorMode"
+    ):
+        Plugins("wrong.py").color_mode("wrong", {"title": "a dict"})
+    assert "wrong" not in COLOR_MODES
+
+
+def test_a_name_from_the_command_line_is_known_or_one_of_a_trace():
+    check_name("norm")
+    check_name("trace_of_any_rule")
+    with pytest.raises(PluginError, match=r"no colour mode 'nrm': expected one of .*, norm, .*norm'\?.*trace_NAME"):
+        check_name("nrm")
 
 
 def test_every_trace_that_no_mode_in_the_box_shows_has_a_mode(make_observation):

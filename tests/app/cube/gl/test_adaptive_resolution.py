@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from app.cube.gl.adaptive_resolution import Governor
+from app.cube.gl.adaptive_resolution import AdaptiveResolution
 
 
-def simulate(cost_at_one: float, frames: int, start: Governor | None = None) -> tuple[Governor, list[float]]:
+def simulate(
+    cost_at_one: float, frames: int, start: AdaptiveResolution | None = None
+) -> tuple[AdaptiveResolution, list[float]]:
     """Draw frames with a moving camera, each as dear as its pixels."""
-    governor, scales = start or Governor(), []
+    governor, scales = start or AdaptiveResolution(), []
     for _ in range(frames):
         scale = governor.scale(moving=True)
         governor.frame(cost_at_one * scale**2, scale, moving=True)
@@ -25,7 +27,7 @@ def test_slow_frames_lower_the_resolution_fast_ones_raise_it_again():
 
 
 def test_one_slow_frame_changes_nothing():
-    governor = Governor()
+    governor = AdaptiveResolution()
     for milliseconds in (300.0, 20.0, 300.0, 20.0) * 20:
         governor.frame(milliseconds, 1.0, moving=True)
     assert governor.scale(moving=True) == 1.0
@@ -56,7 +58,7 @@ def test_a_still_camera_gets_the_finest_scale_that_does_not_stall_the_window(cos
 
 
 def test_frames_without_movement_do_not_lower_the_resolution_of_movement():
-    governor = Governor()
+    governor = AdaptiveResolution()
     for _ in range(20):
         governor.frame(70.0, 1.0, moving=False)
     assert governor.scale(moving=True) == 1.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.cube.gl.tiled_image import Portrait, shrunk
+from app.cube.gl.tiled_image import TiledImage, shrunk
 from app.cube.state import Plane
 from app.cube.view import CubeView
 from lattice.errors import DeviceError
@@ -53,7 +53,7 @@ def test_a_picture_that_fails_is_given_up_and_told(view, qtbot, monkeypatch, ste
         raise MemoryError("too large")
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"app.cube.gl.tiled_image.Portrait.{step}", fails)
+        patch.setattr(f"app.cube.gl.tiled_image.TiledImage.{step}", fails)
         problems, taken = [], []
         view.take_picture(60, 40, 1, taken.append, problems.append)
         white = np.full((*view.state.dimensions, 4), 255, np.uint8)
@@ -67,7 +67,7 @@ def test_a_picture_that_fails_is_given_up_and_told(view, qtbot, monkeypatch, ste
 
 
 def test_a_failure_does_not_hold_up_the_next_picture(view, qtbot, monkeypatch):
-    draw, calls = Portrait.draw, []
+    draw, calls = TiledImage.draw, []
 
     def fails_once(portrait, rows=None):
         calls.append(rows)
@@ -75,7 +75,7 @@ def test_a_failure_does_not_hold_up_the_next_picture(view, qtbot, monkeypatch):
             raise RuntimeError("incomplete framebuffer")
         return draw(portrait, rows)
 
-    monkeypatch.setattr(Portrait, "draw", fails_once)
+    monkeypatch.setattr(TiledImage, "draw", fails_once)
     problems, taken = [], []
     for width in (40, 50):
         view.take_picture(width, 30, 1, lambda pixels: taken.append(pixels.shape[1]), problems.append)
@@ -94,8 +94,8 @@ def test_a_picture_larger_than_the_device_allows_is_refused_in_words(view, qtbot
 
 def in_pieces(monkeypatch, rows):
     """Let every piece of a picture have so many rows."""
-    draw = Portrait.draw
-    monkeypatch.setattr(Portrait, "draw", lambda portrait, _rows=None: draw(portrait, rows))
+    draw = TiledImage.draw
+    monkeypatch.setattr(TiledImage, "draw", lambda portrait, _rows=None: draw(portrait, rows))
 
 
 def test_a_change_during_a_picture_begins_it_anew(view, qtbot, monkeypatch):

@@ -182,13 +182,16 @@ def test_a_chosen_rule_that_vanished_is_missing_and_cant_be_applied(
     panel.refresh_choices()
     assert choice(panel).combo.currentText() == "waves (missing)"
     assert own_rows(panel) == []
-    assert panel.form.problem.startswith("There is no cell rule 'waves': expected one of experts, nca, diffusion.")
-    assert "load that plugin first" in panel.form.problem
+    missing = f"The cell rule 'waves' is missing: load the plugin {plugin}, or choose another."
+    assert (panel.form.problem, panel.form.missing, panel.bar.price.text()) == (missing, missing, missing)
     assert not panel.bar.apply_button.isEnabled()
-    with pytest.raises(ConfigError, match="there is no cell rule 'waves'"):
+    with pytest.raises(
+        ConfigError,
+        match=rf"no cell rule 'waves'.* It came from the plugin {plugin}, which is not loaded now: load it again",
+    ):
         panel.form.candidate()
     panel.form.take({CHOICE: "diffusion"})
-    assert panel.form.problem == ""
+    assert (panel.form.problem, panel.form.missing) == ("", "")
     assert panel.form.candidate().model.rule == "diffusion"
     assert panel.form.candidate().lattice.lattice_steps == 6
     panel.form.take({CHOICE: "waves"})
@@ -240,7 +243,7 @@ def test_a_rule_that_fails_while_it_is_measured_is_a_warning(panel: LatticePanel
     load_plugin(plugin)
     panel.refresh_choices()
     panel.form.take({CHOICE: "waves", "lattice.dimensions": (9, 9, 9)})
-    qtbot.waitUntil(lambda: "The cell rule 'waves' failed: " in panel.warnings.texts[0])
+    qtbot.waitUntil(lambda: "The cell rule Waves failed: " in panel.warnings.texts[0])
     assert f"{plugin}, line " in panel.warnings.texts[0]
     assert panel.facts.labels["Memory"].text() == "unknown"
     assert panel.facts.labels["Stencils"].text() == "unknown"

@@ -64,7 +64,7 @@ def test_dragging_previews_without_applying(panel: LatticePanel, qtbot: QtBot) -
 
 
 def test_an_empty_innermost_tier_is_told_calmly_and_explained_on_demand(panel: LatticePanel, qtbot: QtBot) -> None:
-    assert panel.warnings.texts == ["Local tier is empty at this size; its expert is off."]
+    assert panel.warnings.texts == ["Local tier is empty at this size; no cell hears from it."]
     row = panel.warnings._rows[0]
     assert row.text.property("role") == "muted"
     assert not row.details.isVisible()

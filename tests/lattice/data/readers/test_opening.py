@@ -151,10 +151,10 @@ def test_a_reader_that_fails_is_named(plugin, tmp_path):
     path.touch()
     for read, what in ((fail, "KeyError: 'shape'"), (fail_late, "OSError: gone")):
         plugin.reader("toy", Reader("Toy", (".toy",), read))
-        with pytest.raises(DataError, match=rf"a\.toy can't be read: the reader 'toy' of vec\.py failed \({what}\)"):
+        with pytest.raises(DataError, match=rf"a\.toy can't be read: the reader 'toy' failed: .*, line \d+: {what}"):
             load(path)
     plugin.reader("toy", Reader("Toy", (".toy",), fail, sniff=lambda head: head[0] == 1))
-    with pytest.raises(DataError, match=r"the reader 'toy' of vec\.py failed \(IndexError: index out of range\)"):
+    with pytest.raises(DataError, match=r"the reader 'toy' failed: .*, line \d+: IndexError: index out of range"):
         find_reader(path)
 
 
@@ -164,7 +164,7 @@ ROWS_34 = np.ones((3, 4), np.float32)
 @pytest.mark.parametrize(
     ("answer", "what"),
     [
-        ([1, 2], r"a list, expected lattice\.Rows"),
+        ([1, 2], r"a list of 2, expected lattice\.Rows"),
         (Rows(), "neither embeddings nor texts"),
         (Rows(np.ones((3, 4), np.int64)), "embeddings of int64, expected an array or tensor of floats"),
         (Rows([[1.0]]), "embeddings of list, expected an array or tensor"),
@@ -182,7 +182,7 @@ ROWS_34 = np.ones((3, 4), np.float32)
 def test_what_is_no_rows_is_refused(plugin, tmp_path, answer, what):
     answering(plugin, answer)
     (tmp_path / "a.toy").touch()
-    with pytest.raises(DataError, match=rf"a\.toy can't be read: the reader 'toy' of vec\.py returned {what}"):
+    with pytest.raises(DataError, match=rf"a\.toy can't be read: the reader 'toy' \(.*, line \d+\) returned {what}"):
         load(tmp_path / "a.toy", max_total_samples=5)
 
 
@@ -221,7 +221,7 @@ def test_endings_that_no_file_could_have_are_refused(endings):
 
 
 def test_what_is_no_reader_is_refused(plugin):
-    with pytest.raises(PluginError, match=r"the reader 'toy' is a value of type function, expected a lattice\.Reader"):
+    with pytest.raises(PluginError, match=r"the reader 'toy' is a function, expected a value of .*\.Reader"):
         plugin.reader("toy", read_vectors)
     assert "toy" not in READERS
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from lattice.config.model import ModelSettings
+from lattice.config.rules import DiffusionSettings, NCASettings
 from lattice.offer import Offer
 from lattice.plugins import Plugins
 
 
+def register() -> None:
+    """Register all of it; the configuration does so when it is imported, for its defaults name some."""
+    cell_rules(Plugins())
+    objectives(Plugins())
+
+
 def cell_rules(plugins: Plugins) -> None:
     """Register the built-in cell rules."""
-    # The configuration looks into the registry while it is imported, so it can't be imported above.
-    from lattice.config.model import ModelSettings
-    from lattice.config.rules import DiffusionSettings, NCASettings
-
     plugins.cell_rule(
         "experts",
         Offer.at(
