@@ -94,7 +94,7 @@ def run_headless(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(summary), flush=True)
     else:
-        print("\n".join(summary_lines(trainer, evaluation, summary)), flush=True)
+        print("\n".join(summary_lines(evaluation, summary)), flush=True)
     return INTERRUPTED if switch.pressed else 0
 
 

@@ -23,7 +23,7 @@ def summary_of(trainer: EmbeddingTrainer, report: EvalReport, steps_done: int, s
     settings, lattice = trainer.config.training_embedding, trainer.config.lattice
     rate = steps_done / seconds if seconds else 0.0
     samples = settings.batch_size * settings.accumulation
-    start = trainer.start_scores
+    start = report.start
     return {
         "training_steps": trainer.training_step,
         "objective": settings.objective,
@@ -52,11 +52,9 @@ def summary_of(trainer: EmbeddingTrainer, report: EvalReport, steps_done: int, s
     }
 
 
-def summary_lines(trainer: EmbeddingTrainer, report: EvalReport, summary: dict[str, Any]) -> list[str]:
+def summary_lines(report: EvalReport, summary: dict[str, Any]) -> list[str]:
     """Return the figures as lines for the terminal: the run, one for each scored thing, and the checkpoint."""
-    start = trainer.start_scores
-    later = start is not None and start.training_step < report.training_step
-    rows = score_rows(report, start.student if later and start is not None else None)
+    rows = score_rows(report)
     widest = max(len(row.name) for row in rows)
     lines = [
         f"training step {summary['training_steps']} on {summary['device']}, {summary['steps_per_second']:.2f} steps/s; "

@@ -15,7 +15,7 @@ from lattice.training.batch_pass import Scoring
 from lattice.training.bottleneck import Bottleneck, bottleneck
 from lattice.training.linear_baselines import LinearBaselines
 from lattice.training.mlp_baseline import MLPBaseline
-from lattice.training.reports import EvalReport
+from lattice.training.reports import EVALUATING, EvalReport
 from lattice.training.scoring import score
 
 EVALUATION_DRAW = -1
@@ -71,7 +71,7 @@ class Evaluator:
                 embedding_BD, painted_BD = scoring(chunk)
                 predicted.append(embedding_BD.clone())
                 without_rollout.append(painted_BD.clone())
-                progress("Evaluating", sum(map(len, predicted)), len(inputs))
+                progress(EVALUATING, sum(map(len, predicted)), len(inputs))
             answers = mlp.network.answers(inputs, settings.batch_size) if settings.mlp_baseline else None
         return EvalReport(
             training_step=training_step,

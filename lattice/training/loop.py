@@ -30,10 +30,9 @@ from lattice.training.observing import Watcher
 from lattice.training.optimizer import make_optimizer
 from lattice.training.recording import recorder_for
 from lattice.training.replay import ReplayedPass, ReplayedScoring
-from lattice.training.reports import StepReport
+from lattice.training.reports import StartScores, StepReport
 from lattice.training.rule_trial import try_student
 from lattice.training.schedule import learning_rate
-from lattice.training.start_scores import StartScores
 from lattice.training.updates import (
     UpdateResult,
     apply_gradients,

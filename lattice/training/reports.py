@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
+EVALUATING = "Evaluating"
+"""What the progress of an evaluation is called while the student is scored; baselines come before."""
+
 
 @dataclass(frozen=True)
 class StepReport:
@@ -55,6 +58,16 @@ class Scores:
 
 
 @dataclass(frozen=True)
+class StartScores:
+    """What a student and its read-out without rollout reached before their first training step."""
+
+    training_step: int
+    """At which the student began; above 0 after a rebuild."""
+    student: Scores
+    t0: Scores
+
+
+@dataclass(frozen=True)
 class EvalReport:
     """One evaluation on the held-out samples: the student, the same without rollout, and what it must beat."""
 
@@ -81,6 +94,8 @@ class EvalReport:
     """A plain network of as many parameters, trained alike; None where it is switched off."""
     mlp_parameters: int = 0
     student_parameters: int = 0
+    start: StartScores | None = None
+    """Of this student before training; None if they were not measured under the present settings."""
 
     @property
     def baselines(self) -> dict[str, Scores]:

@@ -12,7 +12,7 @@ from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.training.batches import BatchOrder
 from lattice.training.mlp_baseline import MLPBaseline
-from lattice.training.start_scores import StartScores
+from lattice.training.reports import StartScores
 
 
 class Run(Protocol):

@@ -33,16 +33,11 @@ class ScoreRow:
     """What to know about it; empty if the name says all."""
 
 
-def score_rows(report: EvalReport, start: Scores | None = None) -> tuple[ScoreRow, ...]:
-    """Return everything that was scored, the student's validation score first, then what it is compared with.
-
-    Args:
-        report: of an evaluation.
-        start: scores before training, if they are known and this report is of a later training step.
-    """
+def score_rows(report: EvalReport) -> tuple[ScoreRow, ...]:
+    """Return everything that was scored, the student's validation score first, then what it is compared with."""
     rows = [ScoreRow("student", NAMES["student"], report.student), ScoreRow("t0", NAMES["t0"], report.t0)]
-    if start is not None:
-        rows.append(ScoreRow("start", NAMES["start"], start))
+    if report.start is not None and report.start.training_step < report.training_step:
+        rows.append(ScoreRow("start", NAMES["start"], report.start.student))
     notes = notes_of(report)
     for key in ("mlp", "linear", "pca", "identity"):
         scores: Scores | None = getattr(report, key)

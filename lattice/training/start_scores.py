@@ -5,29 +5,14 @@ Everything that a student can do without having learned anything is in here: of 
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 
 import torch
 from torch import Tensor
 
-from lattice.training.reports import EvalReport, Scores
+from lattice.training.reports import Scores, StartScores
 
 _SCORES = "start"
-
-
-@dataclass(frozen=True)
-class StartScores:
-    """What the student and its read-out without rollout reached before training."""
-
-    training_step: int
-    """At which the student began; above 0 after a rebuild."""
-    student: Scores
-    t0: Scores
-
-    @classmethod
-    def of(cls, report: EvalReport) -> StartScores:
-        """Return the part of a report that is kept."""
-        return cls(report.training_step, report.student, report.t0)
 
 
 def start_tensors(start: StartScores | None) -> dict[str, Tensor]:

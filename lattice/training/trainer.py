@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -21,9 +22,8 @@ from lattice.training.messages import tier_messages
 from lattice.training.monitor import held_bytes
 from lattice.training.observing import Watcher
 from lattice.training.outdated import outdates_scores
-from lattice.training.reports import Array, EvalReport, Observation
+from lattice.training.reports import Array, EvalReport, Observation, StartScores
 from lattice.training.rule_reload import RuleReload, plan_reload
-from lattice.training.start_scores import StartScores
 
 
 class EmbeddingTrainer(TrainingLoop):
@@ -35,8 +35,8 @@ class EmbeddingTrainer(TrainingLoop):
         done = self.training_step - self.schedule_start
         report = self.evaluator.evaluate(self._scoring, self.mlp, self.config, self.training_step, done, progress)
         if not done:
-            self.start_scores = StartScores.of(report)
-        return report
+            self.start_scores = StartScores(report.training_step, report.student, report.t0)
+        return replace(report, start=self.start_scores)
 
     @property
     def start_unscored(self) -> bool:

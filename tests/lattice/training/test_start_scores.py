@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from lattice.training.start_scores import StartScores, start_of, start_tensors
+from lattice.training.reports import StartScores
+from lattice.training.start_scores import start_of, start_tensors
 from lattice.training.trainer import EmbeddingTrainer
 
 Maker = Callable[..., EmbeddingTrainer]
@@ -21,7 +22,9 @@ def test_they_are_those_of_the_untrained_student(small_trainer: Maker) -> None:
     assert trainer.start_scores == StartScores(0, first.student, first.t0)
     assert not trainer.start_unscored
     trainer.step()
-    assert trainer.evaluate().student != first.student
+    later = trainer.evaluate()
+    assert later.student != first.student
+    assert later.start == trainer.start_scores
     assert trainer.start_scores == StartScores(0, first.student, first.t0)
 
 
