@@ -10,7 +10,7 @@ from app.curves.about import tip
 from app.curves.specs import CurveSpec
 from app.widgets.theme import small, theme_of
 
-_SWATCH = 14
+_SWATCH = 12
 _GAP = 5
 _PADDING = 4
 
@@ -76,7 +76,7 @@ class LegendChip(QAbstractButton):
         """Fit colour, name and the widest value."""
         metrics = self.fontMetrics()
         name, value = metrics.horizontalAdvance(self.text()), metrics.horizontalAdvance(self._widest_value)
-        return QSize(_SWATCH + 2 * _GAP + name + value + 2 * _PADDING + 4, metrics.height() + 6)
+        return QSize(_SWATCH + 2 * _GAP + name + value + 2 * _PADDING + 2, metrics.height() + 6)
 
     def minimumSizeHint(self) -> QSize:
         """Never be cut."""

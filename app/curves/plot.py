@@ -176,7 +176,7 @@ class CurvePlot(QWidget):
         self.log_button.toggled.connect(self.apply_scale)
         self.log_button.toggled.connect(self.choice_changed)
         self.legend = QWidget()
-        self._legend_flow = FlowLayout(self.legend)
+        self._legend_flow = FlowLayout(self.legend, spacing=1)
         self._legend_flow.addWidget(self.title)
         for curve in self.spec.curves:
             self._add_chip(curve.name)
