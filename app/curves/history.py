@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from app.curves.pyramid import Series
 from lattice.training.reports import EvalReport, StartScores, StepReport
 from lattice.training.score_rows import notes_of
+from lattice.units import count_text
 
 _MARKS = "marks"
 _SCORES = ("cosine.", "retrieval.", "error.")
@@ -41,7 +42,7 @@ class History:
         self.series: dict[str, Series] = {}
         self.marks: list[Mark] = []
         self.remarks: dict[str, str] = {}
-        """By curve, what is known of a baseline since the last evaluation."""
+        """By curve, what the last report says of it: of a baseline its rank or size, of the rate what it means."""
         self.rank: int | None = None
         """Of the baselines PCA and linear, once there was an evaluation."""
         self.identity_counts = False
@@ -56,6 +57,7 @@ class History:
             self.truncate(step - 1)
         for name, value in _values_of(report):
             self.of(name).append(step, value)
+        self.remarks["steps_per_second"] = f"{count_text(report.cell_updates_per_second)} cell updates per second"
 
     def append_evaluation(self, report: EvalReport) -> None:
         """Add the scores of one evaluation; a second one at the same training step replaces the first.
@@ -73,7 +75,7 @@ class History:
             if broken:
                 series.append(report.training_step, math.nan)
             series.append(report.training_step, value)
-        self.remarks = {f"cosine.{name}": note for name, note in notes_of(report).items()}
+        self.remarks |= {f"cosine.{name}": note for name, note in notes_of(report).items()}
         self.rank, self.outdated = report.baseline_rank, ""
         self.identity_counts = "identity" in report.fair and report.identity.cosine < _PLAIN_IDENTITY
 

@@ -97,6 +97,14 @@ def test_every_figure_of_an_evaluation_has_a_curve() -> None:
         np.testing.assert_allclose(history.newest(name)[0], value, rtol=1e-6)
 
 
+def test_a_remark_says_what_a_rate_means() -> None:
+    history = History()
+    history.append(step_report(3))
+    history.append_evaluation(eval_report(3))
+    assert history.remarks["steps_per_second"] == "4.00 million cell updates per second"
+    assert history.remarks["cosine.pca"] == "rank 296"
+
+
 def test_identity_counts_where_it_is_not_the_task_itself() -> None:
     history = History()
     history.append_evaluation(eval_report(5))
