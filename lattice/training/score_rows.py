@@ -52,8 +52,8 @@ def notes_of(report: EvalReport) -> dict[str, str]:
     if report.baseline_place:
         rank += f": {report.baseline_place}"
     notes = {
-        "mlp": f"{report.mlp_parameters:,} parameters (cube {report.student_parameters:,}), "
-        f"{plural(report.training_step, 'training step')} alike",
+        "mlp": f"{report.mlp_parameters:,} parameters (cube {report.student_parameters:,}), trained on "
+        "the same batches",
         "linear": f"{rank}{_draws_text(report)}",
         "pca": rank,
         "identity": "the input, handed on",

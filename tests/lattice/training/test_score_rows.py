@@ -50,7 +50,7 @@ def test_what_is_not_there_has_none() -> None:
 def test_remarks_name_size_rank_draws_and_unfair_comparisons() -> None:
     seen = replace(REPORT, draws_seen=3.2, linear_draws=4, fair=("identity", "linear"))
     notes = {row.key: row.note for row in score_rows(seen)}
-    assert notes["mlp"] == "302,601 parameters (cube 302,459), 600 training steps alike"
+    assert notes["mlp"] == "302,601 parameters (cube 302,459), trained on the same batches"
     assert notes["linear"] == "rank 64: 64 painted cells with 1 scalar each; fitted to 4 draws of noise"
     assert notes["pca"].endswith("; no fair comparison for this objective")
     assert "draw" not in {row.key: row.note for row in score_rows(REPORT)}["linear"]
