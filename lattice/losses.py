@@ -60,20 +60,31 @@ def gates_of(rollout: Rollout) -> list[Tensor]:
     return [trace["gates"].movedim(-1, 0) for trace in rollout.traces if "gates" in trace]
 
 
-def losses(student_BD: Tensor, target_BD: Tensor, rollout: Rollout, weights: LossWeights) -> dict[str, Tensor]:
-    """Return every loss whose weight is not zero, unweighted, and their weighted sum `total`."""
+def embedding_losses(answer_BD: Tensor, target_BD: Tensor, weights: LossWeights) -> dict[str, Tensor]:
+    """Return the losses of answers alone whose weight is not zero, unweighted: any network has them."""
     parts: dict[str, Tensor] = {}
     if weights.reconstruction:
-        parts["reconstruction"] = reconstruction_loss(student_BD, target_BD)
+        parts["reconstruction"] = reconstruction_loss(answer_BD, target_BD)
     if weights.similarity:
-        parts["similarity"] = similarity_loss(student_BD, target_BD)
+        parts["similarity"] = similarity_loss(answer_BD, target_BD)
     if weights.relation:
-        parts["relation"] = relation_loss(student_BD, target_BD)
+        parts["relation"] = relation_loss(answer_BD, target_BD)
+    return parts
+
+
+def weighted_total(answer_BD: Tensor, parts: dict[str, Tensor], weights: LossWeights) -> Tensor:
+    """Return the sum of losses times their weights; 0 without any, still a function of the answers."""
+    total = answer_BD.sum() * 0.0
+    for name, part in parts.items():
+        total = total + getattr(weights, name) * part
+    return total
+
+
+def losses(student_BD: Tensor, target_BD: Tensor, rollout: Rollout, weights: LossWeights) -> dict[str, Tensor]:
+    """Return every loss whose weight is not zero, unweighted, and their weighted sum `total`."""
+    parts = embedding_losses(student_BD, target_BD, weights)
     if weights.smoothness:
         parts["smoothness"] = smoothness_loss(rollout)
     if weights.gate_balance:
         parts["gate_balance"] = gate_balance_loss(rollout)
-    total = student_BD.sum() * 0.0
-    for name, part in parts.items():
-        total = total + getattr(weights, name) * part
-    return {**parts, "total": total}
+    return {**parts, "total": weighted_total(student_BD, parts, weights)}

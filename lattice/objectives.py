@@ -23,7 +23,9 @@ from lattice.plugins import BUILT_IN, OBJECTIVES
 _EVALUATION_SALT = 0x5EED
 
 BASELINES = ("identity", "pca", "linear")
-"""All baselines: the input itself, PCA-k of the clean inputs, and the best linear map of rank k."""
+"""What an objective may call a fair baseline: the input itself, PCA-k of the clean inputs, the best map of rank k.
+
+An MLP of equal parameters and training is always among those that a cube must beat."""
 
 
 @dataclass(frozen=True)

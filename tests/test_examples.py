@@ -51,7 +51,7 @@ def test_hidden_part_hides_components_and_the_panel_counts_them(qtbot):
     plugin = load_plugin(ROOT / "examples" / "hidden_part.py")
     assert plugin.brings == ("objective 'hidden_part'", "panel 'hidden_part'")
     trainer = trained("training_embedding.objective=hidden_part", "objective.hidden_part.share=0.25")
-    assert set(trainer.evaluate().baselines) == {"identity", "pca", "linear"}
+    assert set(trainer.evaluate().baselines) == {"mlp", "identity", "pca", "linear"}
     observation = trainer.observe(0)
     hidden = (observation.input_D == 0) & (observation.target_D != 0)
     assert 60 <= hidden.sum() <= 130

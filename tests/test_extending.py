@@ -85,7 +85,7 @@ def test_the_objective_trains_and_is_evaluated_with_its_baselines(tmp_path):
     pasted(NAMES[1], tmp_path)
     trainer = trained("training_embedding.objective=unmix", "objective.unmix.share=0.2")
     report = trainer.evaluate()
-    assert set(report.baselines) == {"identity", "linear"}
+    assert set(report.baselines) == {"mlp", "identity", "linear"}
     assert 0.9 < report.identity.cosine < 1.0
     assert trainer.observe(0).input_D.shape == (384,)
 

@@ -22,6 +22,11 @@ _ABOUT = {
         "Validation cosine of the same cube without lattice steps (T = 0): what is painted is read out at "
         "once. From -1 to 1. The gap up to 'validation' is what the cells' talking adds; good is a wide one."
     ),
+    "cosine.mlp": (
+        "Baseline: validation cosine of a plain network with one hidden layer and as many parameters as the "
+        "cube, trained on the same batches as long as the cube. From -1 to 1. A cube above this line does what "
+        "its size alone does not."
+    ),
     "cosine.linear": (
         "Baseline: validation cosine of the best linear map of the baseline rank, fitted to training samples."
         " From -1 to 1. A cube above this line does what no linear map of that rank can."
@@ -34,6 +39,18 @@ _ABOUT = {
         "Baseline: validation cosine of the input itself, handed on unchanged. From -1 to 1, which it is "
         "where the input is to be copied. With the objectives 'denoise' and 'pairs' a good cube lies above "
         "it."
+    ),
+    "retrieval.at_1": (
+        "Share of held-out samples whose own target is the nearest of all targets to the cube's output, by "
+        "cosine. From 0 to 100 %. Good: near 100 %."
+    ),
+    "retrieval.at_5": (
+        "Share of held-out samples whose own target is among the five nearest targets to the cube's output, by "
+        "cosine. From 0 to 100 %. Good: near 100 %."
+    ),
+    "error.validation": (
+        "Squared error of the cube's output on held-out samples, over the squared deviation of their targets "
+        "from their mean. From 0, perfect, up; 1 is what the mean of the targets gets. Good: well below 1."
     ),
     "loss.total": (
         "Sum of the losses times their weights: what training makes smaller. From 0 up. Good: falls, then flattens out."
@@ -86,11 +103,12 @@ def about(name: str) -> str:
     return ""
 
 
-def tip(name: str, title: str) -> str:
-    """Return the tooltip of a curve's chip, in lines."""
+def tip(name: str, title: str, *notes: str) -> str:
+    """Return the tooltip of a curve's chip, in lines; `notes` are what is known of this very run."""
     paragraphs = (
         f"{title[:1].upper()}{title[1:]}",
         about(name),
+        *(f"{note[:1].upper()}{note[1:]}." for note in notes if note),
         "Click to hide or show, double click to show only this one.",
     )
     return "\n".join(textwrap.fill(text, TIP_COLUMNS) for text in paragraphs if text)

@@ -12,11 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.curves.pyramid import Series
-from lattice.training.reports import EvalReport, StepReport
+from lattice.training.reports import EvalReport, StartScores, StepReport
+from lattice.training.score_rows import notes_of
+from lattice.units import count_text
 
 _MARKS = "marks"
-_STUDENTS_SCORES = ("cosine.validation", "cosine.t0")
-_EVALUATED = ("student", "t0", "pca", "linear", "identity")
+_SCORES = ("cosine.", "retrieval.", "error.")
+_BASELINES = ("mlp", "pca", "linear", "identity")
+_PLAIN_IDENTITY = 0.999
+"""Where handing on the input scores so much, it is the task itself, and no baseline."""
 
 
 class Mark(NamedTuple):
@@ -37,6 +41,14 @@ class History:
         """Create an empty history."""
         self.series: dict[str, Series] = {}
         self.marks: list[Mark] = []
+        self.remarks: dict[str, str] = {}
+        """By curve, what the last report says of it: of a baseline its rank or size, of the rate what it means."""
+        self.rank: int | None = None
+        """Of the baselines PCA and linear, once there was an evaluation."""
+        self.identity_counts = False
+        """Whether handing on the input is a baseline worth showing."""
+        self.outdated = ""
+        """The edit before which the newest scores were measured; empty if they are of the run as it is."""
 
     def append(self, report: StepReport) -> None:
         """Add one training step; one that is not after the last replaces what came after it."""
@@ -45,24 +57,34 @@ class History:
             self.truncate(step - 1)
         for name, value in _values_of(report):
             self.of(name).append(step, value)
+        self.remarks["steps_per_second"] = f"{count_text(report.cell_updates_per_second)} cell updates per second"
 
     def append_evaluation(self, report: EvalReport) -> None:
-        """Add the scores of one evaluation; a second one at the same training step replaces the first."""
-        for model in _EVALUATED:
-            name = "validation" if model == "student" else model
-            series = self.of(f"cosine.{name}")
+        """Add the scores of one evaluation; a second one at the same training step replaces the first.
+
+        A history that begins with it gets the scores before training, too, if the report knows them.
+        """
+        start = report.start
+        if start is not None and start.training_step < report.training_step and "cosine.validation" not in self.series:
+            for name, value in _scores_of(start):
+                self.of(name).append(start.training_step, value)
+        for name, value in _evaluated(report):
+            series = self.of(name)
             broken = bool(np.isnan(series.y[series.x == report.training_step]).any())
             series.truncate(report.training_step - 1)
             if broken:
                 series.append(report.training_step, math.nan)
-            series.append(report.training_step, getattr(report, model).cosine)
+            series.append(report.training_step, value)
+        self.remarks |= {f"cosine.{name}": note for name, note in notes_of(report).items()}
+        self.rank, self.outdated = report.baseline_rank, ""
+        self.identity_counts = "identity" in report.fair and report.identity.cosine < _PLAIN_IDENTITY
 
-    def break_scores(self, training_step: int) -> None:
-        """Let the student's scores end here: what comes after belongs to another network. A break is not a number."""
-        for name in _STUDENTS_SCORES:
-            series = self.series.get(name)
-            if series and math.isfinite(series.y[-1]):
+    def outdate_scores(self, training_step: int, edit: str) -> None:
+        """Let all scores end here: what comes after is measured differently. A break is not a number."""
+        for name, series in self.series.items():
+            if name.startswith(_SCORES) and name != "cosine.train" and len(series) and math.isfinite(series.y[-1]):
                 series.append(training_step, math.nan)
+                self.outdated = edit
 
     def mark_edit(self, training_step: int, text: str) -> None:
         """Remember an applied edit; several at one training step share a mark."""
@@ -83,6 +105,25 @@ class History:
         """Return the newest value of each curve; None where there is none, or none since a break."""
         found = (self.series.get(name) for name in names)
         return [float(series.y[-1]) if series and math.isfinite(series.y[-1]) else None for series in found]
+
+    def shown_value(self, name: str, training_step: float | None) -> float | None:
+        """Return the value that a legend shows of a curve, at a training step or the newest one, broken off or not.
+
+        None if there is none.
+        """
+        series = self.series.get(name)
+        if not series:
+            return None
+        if training_step is not None:
+            return series.value_at(training_step)
+        before_break = self.is_outdated(name) and len(series) > 1
+        return float(series.y[-2 if before_break else -1])
+
+    def is_outdated(self, name: str) -> bool:
+        """Whether the newest score of a curve was measured before an edit that changed what scores measure."""
+        series = self.series.get(name)
+        scored = name.startswith(_SCORES) and name != "cosine.train"
+        return bool(self.outdated and scored and series and math.isnan(series.y[-1]))
 
     def first_step(self) -> float:
         """Return the oldest training step of all curves; 0 if there is none."""
@@ -120,6 +161,22 @@ class History:
     def of(self, name: str) -> Series:
         """Return the curve of a name, a new one if there is none yet."""
         return self.series.setdefault(name, Series())
+
+
+def _scores_of(scored: EvalReport | StartScores) -> Iterator[tuple[str, float]]:
+    yield "cosine.validation", scored.student.cosine
+    yield "cosine.t0", scored.t0.cosine
+    yield "retrieval.at_1", scored.student.retrieval_at_1
+    yield "retrieval.at_5", scored.student.retrieval_at_5
+    yield "error.validation", scored.student.nmse
+
+
+def _evaluated(report: EvalReport) -> Iterator[tuple[str, float]]:
+    yield from _scores_of(report)
+    for name in _BASELINES:
+        scores = getattr(report, name)
+        if scores is not None:
+            yield f"cosine.{name}", scores.cosine
 
 
 def _make_a_curve(x: NDArray[Any], y: NDArray[Any]) -> bool:

@@ -10,7 +10,7 @@ from app.curves.about import tip
 from app.curves.specs import CurveSpec
 from app.widgets.theme import small, theme_of
 
-_SWATCH = 14
+_SWATCH = 12
 _GAP = 5
 _PADDING = 4
 
@@ -24,6 +24,9 @@ class LegendChip(QAbstractButton):
         """Create the chip; `widest_value` reserves room, so that nothing moves while values change."""
         super().__init__(parent)
         self.curve = curve
+        self.usual = curve.shown
+        """Whether it is visible where nobody chose."""
+        self.outdated = False
         self._value = ""
         self._widest_value = widest_value
         self.setText(curve.title)
@@ -52,11 +55,28 @@ class LegendChip(QAbstractButton):
                 self.updateGeometry()
             self.update()
 
+    def set_usual(self, shown: bool) -> None:
+        """Set whether it is visible where nobody chose; what somebody chose stays."""
+        chosen = self.isChecked() != self.usual
+        self.usual = shown
+        if not chosen:
+            self.setChecked(shown)
+
+    def describe(self, title: str, remark: str, outdated: str) -> None:
+        """Say what is known of this run: its name here, a remark, and before which edit the value was measured."""
+        old = f"measured before: {outdated}" if outdated else ""
+        told = tip(self.curve.name, self.curve.title, remark, old)
+        if (told, title) != (self.toolTip(), self.text()):
+            self.outdated = bool(outdated)
+            self.setToolTip(told)
+            self.setText(title)
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """Fit colour, name and the widest value."""
         metrics = self.fontMetrics()
         name, value = metrics.horizontalAdvance(self.text()), metrics.horizontalAdvance(self._widest_value)
-        return QSize(_SWATCH + 2 * _GAP + name + value + 2 * _PADDING + 4, metrics.height() + 6)
+        return QSize(_SWATCH + 2 * _GAP + name + value + 2 * _PADDING + 2, metrics.height() + 6)
 
     def minimumSizeHint(self) -> QSize:
         """Never be cut."""
@@ -89,6 +109,6 @@ class LegendChip(QAbstractButton):
         painter.setPen(QColor(colors.muted if on else colors.disabled))
         painter.drawText(area, alignment, self.text())
         if on:
-            painter.setPen(QColor(colors.text))
+            painter.setPen(QColor(colors.disabled if self.outdated else colors.text))
             name_width = self.fontMetrics().horizontalAdvance(self.text())
             painter.drawText(area.adjusted(name_width + _GAP, 0, 0, 0), alignment, self._value)

@@ -105,12 +105,13 @@ class CurvePlot(QWidget):
     def show_values(self, history: History, training_step: float | None) -> None:
         """Put values into the legend: at a training step, or the newest ones."""
         for name, chip in self.chips.items():
-            series = history.series.get(name)
-            if not series:
-                chip.set_value("")
-                continue
-            value = series.y[-1] if training_step is None else series.value_at(training_step)
-            chip.set_value(self.spec.value_text(float(value)) if math.isfinite(value) else "-")
+            value = history.shown_value(name, training_step)
+            told = "" if value is None else self.spec.value_text(value) if math.isfinite(value) else "-"
+            chip.set_value(told)
+            old = history.outdated if training_step is None and history.is_outdated(name) else ""
+            chip.describe(chip.curve.legend_title(history.rank), history.remarks.get(name, ""), old)
+            if name == "cosine.identity":
+                chip.set_usual(history.identity_counts)
 
     def show_crosshair(self, training_step: float | None, *, labelled: bool = True) -> None:
         """Draw a vertical line at a training step, or none."""
@@ -131,13 +132,13 @@ class CurvePlot(QWidget):
         self._wanted = choices.curves
         self.log_button.setChecked(choices.logarithmic.get(self.spec.key, self.spec.logarithmic))
         for name, chip in self.chips.items():
-            chip.setChecked(self._wanted.get(name, chip.curve.shown))
+            chip.setChecked(self._wanted.get(name, chip.usual))
 
     def note_choices(self, logarithmic: dict[str, bool], curves: dict[str, bool]) -> None:
         """Note the scale and the curves that differ from the usual ones."""
         note(logarithmic, self.spec.key, self.logarithmic, usual=self.spec.logarithmic)
         for name, chip in self.chips.items():
-            note(curves, name, chip.isChecked(), usual=chip.curve.shown)
+            note(curves, name, chip.isChecked(), usual=chip.usual)
 
     def apply_scale(self) -> None:
         """Label the value axis as linear or logarithmic, as the button says."""
@@ -175,7 +176,7 @@ class CurvePlot(QWidget):
         self.log_button.toggled.connect(self.apply_scale)
         self.log_button.toggled.connect(self.choice_changed)
         self.legend = QWidget()
-        self._legend_flow = FlowLayout(self.legend)
+        self._legend_flow = FlowLayout(self.legend, spacing=1)
         self._legend_flow.addWidget(self.title)
         for curve in self.spec.curves:
             self._add_chip(curve.name)

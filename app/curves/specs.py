@@ -21,6 +21,12 @@ class CurveSpec:
     """Reported by evaluations only."""
     shown: bool = True
     """Whether it is visible before the user chose."""
+    ranked: bool = False
+    """A baseline of limited rank, which stands behind its name."""
+
+    def legend_title(self, rank: int | None) -> str:
+        """Return its name in the legend, such as `PCA-64`, given the rank of the baselines, if it is known."""
+        return f"{self.title}-{rank}" if self.ranked and rank is not None else self.title
 
 
 @dataclass(frozen=True)
@@ -53,13 +59,13 @@ class PlotSpec:
     @property
     def widest_value(self) -> str:
         """Longest text that `value_text` usually gives, to reserve room for."""
-        return {"cosine": "0.888", "gate": "88 %", "speed": "88 steps/s"}.get(self.key, "0.00888")
+        return {"cosine": "0.888", "gate": "88 %", "retrieval": "88 %", "speed": "88 steps/s"}.get(self.key, "0.00888")
 
     def value_text(self, value: float) -> str:
         """Return a value of this plot in words."""
         if self.key == "cosine":
             return score_text(value)
-        if self.key == "gate":
+        if self.key in ("gate", "retrieval"):
             return percent_text(value)
         if self.key == "speed":
             return f"{significant(value, 2)} steps/s"
@@ -74,8 +80,9 @@ PLOTS: tuple[PlotSpec, ...] = (
             CurveSpec("cosine.validation", "validation", SERIES_COLORS["validation"], sparse=True),
             CurveSpec("cosine.train", "train", SERIES_COLORS["train"]),
             CurveSpec("cosine.t0", "without rollout", SERIES_COLORS["t0"], sparse=True),
-            CurveSpec("cosine.linear", "linear", SERIES_COLORS["linear"], dashed=True, sparse=True),
-            CurveSpec("cosine.pca", "PCA", SERIES_COLORS["pca"], dashed=True, sparse=True),
+            CurveSpec("cosine.mlp", "MLP", SERIES_COLORS["mlp"], dashed=True, sparse=True),
+            CurveSpec("cosine.linear", "linear", SERIES_COLORS["linear"], dashed=True, sparse=True, ranked=True),
+            CurveSpec("cosine.pca", "PCA", SERIES_COLORS["pca"], dashed=True, sparse=True, ranked=True),
             CurveSpec("cosine.identity", "identity", SERIES_COLORS["identity"], dashed=True, sparse=True, shown=False),
         ),
         can_be_logarithmic=False,
@@ -90,6 +97,22 @@ PLOTS: tuple[PlotSpec, ...] = (
             for name in ("total", "reconstruction", "similarity", "relation", "smoothness", "gate_balance")
         ),
         prefix="loss.",
+        logarithmic=True,
+    ),
+    PlotSpec(
+        "retrieval",
+        "Retrieval",
+        (
+            CurveSpec("retrieval.at_1", "at 1", SERIES_COLORS["retrieval_at_1"], sparse=True),
+            CurveSpec("retrieval.at_5", "at 5", SERIES_COLORS["retrieval_at_5"], sparse=True),
+        ),
+        can_be_logarithmic=False,
+        bounds=(0.0, 1.0),
+    ),
+    PlotSpec(
+        "error",
+        "Squared error",
+        (CurveSpec("error.validation", "validation", SERIES_COLORS["nmse"], sparse=True),),
         logarithmic=True,
     ),
     PlotSpec(

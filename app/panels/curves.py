@@ -67,13 +67,13 @@ class CurvesPanel(Panel):
     def show_applied(self, message: Applied) -> None:
         """Mark an edit; an undo brings back the curves from before by `restore`."""
         if message.changed and not message.undone:
-            self.mark_edit(message.summary.training_step, edit_text(message), restarts=message.restarts_scores)
+            self.mark_edit(message.summary.training_step, edit_text(message), outdates=message.outdates_scores)
 
-    def mark_edit(self, training_step: int, text: str, *, restarts: bool = False) -> None:
-        """Mark an applied edit with a labelled vertical line; `restarts`: scores so far are of another network."""
+    def mark_edit(self, training_step: int, text: str, *, outdates: bool = False) -> None:
+        """Mark an applied edit with a labelled vertical line; `outdates`: scores so far measure something else."""
         self.history.mark_edit(training_step, text)
-        if restarts:
-            self.history.break_scores(training_step)
+        if outdates:
+            self.history.outdate_scores(training_step, text)
         self._changed()
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:

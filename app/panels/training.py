@@ -41,6 +41,7 @@ GROUPS = {
         "training_embedding.evaluate_every",
         "training_embedding.evaluation_samples",
         "training_embedding.baseline_rank",
+        "training_embedding.mlp_baseline",
     ),
     "Computing": ("device.precision", "device.recompute", "device.graphs"),
     "Data": (

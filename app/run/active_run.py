@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from lattice.config.teacher import TeacherSettings
 from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.progress import Cancelled
+from lattice.training.reports import EVALUATING
 
 if TYPE_CHECKING:
     from lattice.data.probe import ProbeTeacher
@@ -68,7 +68,8 @@ class ActiveRun:
         self.training = self.loading = self.stepping = self.failed = False
         self._evaluation_due = False
         self._schedule = EvaluationSchedule()
-        self._last_batch = 0.0
+        self._scoring_began = 0.0
+        self._told_of_evaluation = False
 
     @property
     def state(self) -> RunState:
@@ -125,6 +126,8 @@ class ActiveRun:
         """Do one training step and the evaluation that is due after it; a failure pauses the run."""
         trainer = self.need_trainer()
         try:
+            if trainer.start_unscored and not self._score_start(trainer):
+                return
             report = trainer.step()
             self.rates.stepped(time.monotonic())
             self.out.report(report)
@@ -138,26 +141,51 @@ class ActiveRun:
         self.out.set_state(self.state)
 
     def evaluate(self) -> None:
-        """Score the student; whatever is requested meanwhile goes first, and the score comes after a later step."""
+        """Score the student; whatever is requested meanwhile goes first, and the score comes after a later step.
+
+        If a person cancels it, the next one comes when it is due.
+        """
         self._evaluation_due = True
-        began = self._last_batch = time.monotonic()
-        with suppress(Cancelled):
+        self.queue.clear_cancel()
+        began = self._scoring_began = time.monotonic()
+        self._told_of_evaluation = False
+        try:
             report = self.need_trainer().evaluate(self._between_batches)
             self._evaluation_due = False
-            # The baselines come after the last batch, and only once: they say nothing about the next evaluation.
-            self._schedule.done(report.training_step, self._last_batch - began, time.monotonic())
+            # Baselines cost most the first time: they say nothing about the next evaluation.
+            self._schedule.done(report.training_step, time.monotonic() - self._scoring_began, time.monotonic())
             self.out.send(Evaluated(report))
+        except Cancelled:
+            self._evaluation_due = not self.queue.cancelled
+        finally:
+            self.rates.leave_out(time.monotonic() - began)
+            if self._told_of_evaluation:
+                self.out.send(WorkDone(cancelled=self.queue.cancelled))
+
+    def _score_start(self, trainer: Trainer) -> bool:
+        """Score the untrained student, once; return False if something is requested that goes first."""
+        self.evaluate()
+        if not trainer.start_unscored:
+            return True
+        if self.queue.interrupting and not self.stepping:
+            return False
+        logger.info("The score before training was left out: its evaluation was cancelled")
+        self._evaluation_due = False
+        return True
 
     def _due(self, trainer: Trainer, training_step: int) -> bool:
         every = trainer.config.training_embedding.evaluate_every
         return self._schedule.due(training_step, every, trainer.total_steps, time.monotonic())
 
-    def _between_batches(self, _what: str, _done: int, _total: int | None) -> None:
+    def _between_batches(self, what: str, done: int, total: int | None) -> None:
         for command in self.queue.take_observations():
             self._handle(command)
-        if self.queue.interrupting:
+        if self.queue.interrupting or self.queue.cancelled:
             raise Cancelled
-        self._last_batch = time.monotonic()
+        self.out.progress(what, done, total)
+        self._told_of_evaluation = True
+        if what != EVALUATING:
+            self._scoring_began = time.monotonic()
         time.sleep(0)
 
     # Long work.

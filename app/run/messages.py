@@ -12,6 +12,7 @@ from app.run.summary import RunSummary
 from lattice.config import EditCost, flat_settings
 from lattice.errors import CellcubeError, TeacherError
 from lattice.plugin_loading import plugin_fault
+from lattice.training.outdated import outdates_scores
 from lattice.training.reports import EvalReport, Observation, StepReport
 
 RunState = Literal["empty", "loading", "paused", "stepping", "training", "finished", "failed"]
@@ -42,7 +43,7 @@ class StepsDone:
 
     reports: tuple[StepReport, ...]
     steps_per_second: float
-    """Over the last seconds of wall time, everything between training steps included; 0 if unknown."""
+    """Over the last seconds of wall time, evaluations left out; 0 if unknown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +83,11 @@ class Applied:
     def restarts_scores(self) -> bool:
         """Whether the cube now computes something else, so that what was measured before says nothing about it."""
         return self.cost in ("stencil", "rebuild")
+
+    @property
+    def outdates_scores(self) -> bool:
+        """Whether scores that were measured before say nothing about the run as it is now, see `outdates_scores`."""
+        return outdates_scores(self.changed, self.cost)
 
 
 @dataclass(frozen=True)

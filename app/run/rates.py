@@ -25,15 +25,22 @@ class Rates:
         self._observed: deque[tuple[float, float]] = deque()
         self._began: float | None = None
         self._started: float | None = None
+        self._left_out = 0.0
 
     def begin(self, now: float) -> None:
         """Start counting at `now` (seconds), when training starts."""
         self._steps.clear()
         self._observed.clear()
         self._began = self._started = now
+        self._left_out = 0.0
+
+    def leave_out(self, seconds: float) -> None:
+        """Take time that went into an evaluation out of the rate of training steps."""
+        self._left_out += seconds
 
     def stepped(self, now: float) -> None:
         """Count a training step that ended at `now`."""
+        now -= self._left_out
         self._steps.append(now)
         # The newest stays, or steps longer than the span of time would never have a rate.
         while len(self._steps) > 1 and self._steps[0] < now - WINDOW_SECONDS:

@@ -45,6 +45,10 @@ class Trainer(Protocol):
     def total_steps(self) -> int:
         """Training step at which the schedule ends."""
 
+    @property
+    def start_unscored(self) -> bool:
+        """Whether the student is untrained and its scores are not known yet."""
+
     def step(self) -> StepReport:
         """Do one training step."""
 

@@ -22,7 +22,8 @@ PLACE_COLORS: dict[str, str] = {"surface": "#1A7FD0", "volume": "#B0761C"}
 SERIES_COLORS: dict[str, str] = {
     "train": "#DF7216",
     "validation": "#1A73E8",
-    "t0": "#74836F",
+    "t0": "#E0323F",
+    "mlp": "#74836F",
     "pca": "#00A15B",
     "linear": "#B87ABF",
     "identity": "#B5339F",
@@ -33,6 +34,9 @@ SERIES_COLORS: dict[str, str] = {
     "smoothness": "#C574AA",
     "gate_balance": "#E0323F",
     "learning_rate": "#00A15B",
+    "retrieval_at_1": "#1A73E8",
+    "retrieval_at_5": "#00A15B",
+    "nmse": "#DF7216",
     "gradient_norm": "#B87ABF",
     "steps_per_second": "#0C9C88",
 }

@@ -117,6 +117,7 @@ QGroupBox::title { subcontrol-origin: margin; left: 0; padding: 2px 0; }
 QSplitter::handle { background: $line; }
 
 QLabel[role="muted"] { color: $muted; }
+QLabel[role="outdated"] { color: $disabled; }
 QLabel[role="warning"] { color: $warning; }
 QLabel[role="error"] { color: $error; }
 QLabel[role="success"] { color: $success; }

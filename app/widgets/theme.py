@@ -159,7 +159,7 @@ def qt_palette(colors: Theme) -> QPalette:
 
 
 def set_role(label: QWidget, role: str) -> None:
-    """Give a label one of the style sheet's roles: muted, warning, error, success, accent, heading, or none."""
+    """Give a label one of the style sheet's roles, such as muted, outdated or error, or none."""
     _set_styled(label, "role", role)
 
 

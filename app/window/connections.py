@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QSignalBlocker
 
-from app.run.messages import Applied, Observed, StepsDone
+from app.run.messages import Applied, Observed, StepsDone, edit_text
 from app.run.summary import RunSummary
 from app.widgets.icons import icon
 from app.widgets.theme import set_primary
@@ -34,15 +34,19 @@ def _connect_run(window: MainWindow) -> None:
         window.setWindowTitle(f"{summary.name} - Cellcube")
         window.actions_.set_run_available(True)
         window.panels.tell_all(lambda panel: panel.show_run(summary))
-        forget_measured()
+        window.status.forget_rate()
+        window.timeline.set_scores(())
         show_stored_score()
         window.undo.forget()
         window.sampler.start()
         take_summary(summary)
 
     def on_applied(message: Applied) -> None:
+        if message.outdates_scores:
+            window.status.outdate_scores(edit_text(message))
+            window.timeline.outdate_scores(edit_text(message))
         if message.restarts_scores:
-            forget_measured()
+            window.status.forget_rate()
         window.undo.show_applied(message)  # before the curves mark the edit: what is kept knows nothing of it
         window.panels.tell_all(lambda panel: panel.show_applied(message))
         if message.undone:
@@ -59,13 +63,8 @@ def _connect_run(window: MainWindow) -> None:
         window.cube.set_thresholds(*lattice.get_distance_thresholds())
         window.picked.set(window.picked.cell)
 
-    def forget_measured() -> None:
-        # Numbers of the network before would stand beside the new one until it has been measured.
-        window.status.forget_measured()
-        window.timeline.set_scores(())
-
     def show_stored_score() -> None:
-        window.status.set_score(*window.curves.history.newest("cosine.validation", "cosine.t0"))
+        window.status.set_score(*window.curves.history.newest("cosine.validation", "cosine.t0", "cosine.mlp"))
 
     def show_start() -> None:
         look, action = window.start.look(), window.actions_["toggle"]
@@ -121,7 +120,7 @@ def _connect_numbers(window: MainWindow) -> None:
 
     def on_evaluated(report: EvalReport) -> None:
         window.curves.append_evaluation(report)
-        window.status.set_score(report.student.cosine, report.t0.cosine)
+        window.status.set_report(report)
 
     def on_observed(message: Observed) -> None:
         window.status.set_watching(message.share)

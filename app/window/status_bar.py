@@ -11,8 +11,18 @@ from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 from app.run.messages import Awaited, RunState
 from app.widgets.labels import ElidedLabel
 from app.widgets.theme import set_role
+from app.window.score_tip import score_tip
 from app.window.work_bar import WorkBar
+from lattice.training.reports import EvalReport
+from lattice.training.score_rows import NAMES
 from lattice.units import MINUTE, percent_text, rate_text, score_text, seconds_text
+
+_SCORE_TIP = (
+    "Mean cosine between the cube's output and the teacher on held-out samples, from -1 to 1, and the same with zero "
+    "lattice steps: the difference is what the cells' talking adds"
+)
+_LONGEST_EDIT = 28
+"""Characters of an edit beside the scores; the tooltip has all of it."""
 
 REFRESH_MILLISECONDS = 250
 """A number changes at most four times a second."""
@@ -56,16 +66,14 @@ class RunStatusBar(QStatusBar):
         self.recording_label.hide()
         self.addPermanentWidget(self.recording_label)
         self.addPermanentWidget(self.work)
-        self.score_label.setToolTip(
-            "Mean cosine between the cube's output and the teacher on held-out samples, and the same with zero "
-            "lattice steps: the difference is what the cells' talking adds"
-        )
+        self.score_label.setToolTip(_SCORE_TIP)
         self.addPermanentWidget(self.score_label)
         self._notice = ""
         self._step, self._total, self._rate, self._share = 0, 0, 0.0, 0.0
         self._device = ""
-        self._score: float | None = None
-        self._t0: float | None = None
+        self._scores: tuple[float | None, ...] = ()
+        self._report: EvalReport | None = None
+        self._outdated = ""
         self._state: RunState = "empty"
         self._awaited: Awaited = ""
         self._left: float | None = None
@@ -134,16 +142,29 @@ class RunStatusBar(QStatusBar):
         self._share = share
         self._refresh_soon()
 
-    def forget_measured(self) -> None:
-        """Forget what was measured of another network: rate, cost of watching and scores."""
+    def forget_rate(self) -> None:
+        """Forget the rate and the cost of watching of another network."""
         self._rate = self._share = 0.0
-        self._score = self._t0 = None
         self._refresh()
 
-    def set_score(self, cosine: float | None, without_rollout: float | None = None) -> None:
-        """Show the validation cosine, and what it is with the rollout switched off; None while there is none."""
-        self._score, self._t0 = cosine, without_rollout
+    def set_report(self, report: EvalReport) -> None:
+        """Show the newest scores; all of them are in the tooltip."""
+        self.set_score(report.student.cosine, report.t0.cosine, None if report.mlp is None else report.mlp.cosine)
+        self._report = report
+        self.score_label.setToolTip(score_tip(report))
+
+    def set_score(self, cosine: float | None, without_rollout: float | None = None, mlp: float | None = None) -> None:
+        """Show validation cosines of the cube, the cube without rollout and the MLP; None where there is none."""
+        self._scores, self._report, self._outdated = (cosine, without_rollout, mlp), None, ""
+        self.score_label.setToolTip(_SCORE_TIP)
         self._refresh_soon()
+
+    def outdate_scores(self, edit: str) -> None:
+        """Fade the scores and say that they were measured before an edit, until there are new ones."""
+        self._outdated = edit
+        if self._report is not None:
+            self.score_label.setToolTip(score_tip(self._report, edit))
+        self._refresh()
 
     def notify(self, text: str) -> None:
         """Show a sentence for some seconds in place of the facts."""
@@ -170,8 +191,11 @@ class RunStatusBar(QStatusBar):
         set_role(self.state_label, role)
         self.state_label.setText(words)
         self.facts_label.set_full_text(self._notice or self._facts())
-        scores = (("validation cosine", self._score), ("without rollout", self._t0))
-        told = ", ".join(f"{name} {score_text(at)}" for name, at in scores if at is not None)
+        named = zip(("validation cosine", NAMES["t0"], NAMES["mlp"]), self._scores, strict=False)
+        told = ", ".join(f"{name} {score_text(at)}" for name, at in named if at is not None)
+        set_role(self.score_label, "outdated" if told and self._outdated else "")
+        if told and self._outdated:
+            told += f" (measured before: {shortened(self._outdated)})"
         self.score_label.setText(told or ("validation: not yet measured" if self._total else ""))
 
     def _state_words(self) -> tuple[str, str]:
@@ -204,6 +228,11 @@ def clock_text(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), MINUTE)
     hours, minutes = divmod(minutes, MINUTE)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def shortened(edit: str) -> str:
+    """Return an edit in at most `_LONGEST_EDIT` characters."""
+    return edit if len(edit) <= _LONGEST_EDIT else f"{edit[: _LONGEST_EDIT - 3].rstrip()}..."
 
 
 def _about(seconds: float) -> str:

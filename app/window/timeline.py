@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidg
 
 from app.widgets.icons import icon
 from app.widgets.step_track import StepTrack
-from app.widgets.theme import small
+from app.widgets.theme import set_role, small
 from lattice.units import score_text
 
 PLAY_MILLISECONDS = 700
@@ -60,6 +60,7 @@ class Timeline(QWidget):
         self._timer.timeout.connect(self._advance)
         self._rest = 0
         self._scores: tuple[float, ...] = ()
+        self._outdated = ""
         self._describe()
 
     @property
@@ -92,8 +93,14 @@ class Timeline(QWidget):
 
     def set_scores(self, scores: tuple[float, ...]) -> None:
         """Set the cosine that is read out after each of the T + 1 states."""
-        self._scores = scores
+        self._scores, self._outdated = scores, ""
         self.track.set_scores(scores)
+        self._describe()
+
+    def outdate_scores(self, edit: str) -> None:
+        """Fade the score and say that it was measured before an edit, until there are new ones."""
+        self._outdated = edit if self._scores else ""
+        self.track.set_scores(())
         self._describe()
 
     def next(self) -> None:
@@ -137,4 +144,7 @@ class Timeline(QWidget):
     def _describe(self) -> None:
         self.label.setText(f"lattice step {self.step} of {self.track.steps}")
         known = self.step < len(self._scores)
-        self.score.setText(f"read out here: {score_text(self._scores[self.step])}" if known else "")
+        told = f"read out here: {score_text(self._scores[self.step])}" if known else ""
+        set_role(self.score, "outdated" if self._outdated else "muted")
+        self.score.setText(f"{told}, before the edit" if told and self._outdated else told)
+        self.score.setToolTip(f"Measured before: {self._outdated}" if self._outdated else "")

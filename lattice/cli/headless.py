@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from lattice.cli.arguments import config_from
 from lattice.cli.progress import progress_bar
+from lattice.cli.summary import summary_lines, summary_of
 from lattice.errors import ConfigError
 from lattice.log import logger
 from lattice.paths import data_folder
@@ -85,7 +86,7 @@ def run_headless(arguments: argparse.Namespace) -> int:
     metrics = MetricsFile(out)
     try:
         with stop_switch() as switch:
-            summary = _train(trainer, arguments.stop_at, metrics, switch)
+            summary, evaluation = _train(trainer, arguments.stop_at, metrics, switch)
         path = _save(trainer, out, interrupted=switch.pressed)
     finally:
         metrics.close()
@@ -93,7 +94,7 @@ def run_headless(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(summary), flush=True)
     else:
-        _print_summary(summary)
+        print("\n".join(summary_lines(evaluation, summary)), flush=True)
     return INTERRUPTED if switch.pressed else 0
 
 
@@ -129,12 +130,17 @@ def _prepare_folder(out: Path, trainer: EmbeddingTrainer) -> None:
         raise ConfigError(f"can't write to the folder {out}: {error}; choose another one with --out") from None
 
 
-def _train(trainer: EmbeddingTrainer, stop_at: int | None, metrics: MetricsFile, switch: StopSwitch) -> dict[str, Any]:
+def _train(
+    trainer: EmbeddingTrainer, stop_at: int | None, metrics: MetricsFile, switch: StopSwitch
+) -> tuple[dict[str, Any], EvalReport]:
     end = trainer.total_steps if stop_at is None else min(stop_at, trainer.total_steps)
     first = trainer.training_step
     stride = CUDA_STRIDE if trainer.device.type == "cuda" else 1
     training_seconds = 0.0
     evaluation: EvalReport | None = None
+    if trainer.start_unscored:
+        evaluation = trainer.evaluate()
+        metrics.write("evaluation", evaluation.to_dict())
     with tqdm(total=end, initial=first, unit="step", desc="training", disable=None) as bar:
         while trainer.training_step < end and not switch.pressed:
             every = trainer.config.training_embedding.evaluate_every
@@ -148,9 +154,10 @@ def _train(trainer: EmbeddingTrainer, stop_at: int | None, metrics: MetricsFile,
                 metrics.write("evaluation", evaluation.to_dict())
             bar.update(trainer.training_step - bar.n)
             bar.set_postfix(_postfix(report, evaluation), refresh=False)
-    evaluation = trainer.evaluate()
-    metrics.write("evaluation", evaluation.to_dict())
-    return _summary(trainer, evaluation, trainer.training_step - first, training_seconds)
+    if evaluation is None or evaluation.training_step < trainer.training_step:
+        evaluation = trainer.evaluate()
+        metrics.write("evaluation", evaluation.to_dict())
+    return summary_of(trainer, evaluation, trainer.training_step - first, training_seconds), evaluation
 
 
 def _postfix(report: StepReport, evaluation: EvalReport | None) -> dict[str, str]:
@@ -158,31 +165,6 @@ def _postfix(report: StepReport, evaluation: EvalReport | None) -> dict[str, str
     if evaluation is not None:
         shown["val_cosine"] = f"{evaluation.student.cosine:.4f}"
     return shown
-
-
-def _summary(trainer: EmbeddingTrainer, evaluation: EvalReport, steps_done: int, seconds: float) -> dict[str, Any]:
-    settings = trainer.config.training_embedding
-    rate = steps_done / seconds if seconds else 0.0
-    samples = settings.batch_size * settings.accumulation
-    return {
-        "training_steps": trainer.training_step,
-        "objective": settings.objective,
-        "val_cosine": evaluation.student.cosine,
-        "val_nmse": evaluation.student.nmse,
-        "val_retrieval_at_1": evaluation.student.retrieval_at_1,
-        "val_retrieval_at_5": evaluation.student.retrieval_at_5,
-        "t0_val_cosine": evaluation.t0.cosine,
-        "pca_val_cosine": evaluation.pca.cosine,
-        "linear_val_cosine": evaluation.linear.cosine,
-        "identity_val_cosine": evaluation.identity.cosine,
-        "baseline_rank": evaluation.baseline_rank,
-        "fair_baselines": list(evaluation.fair),
-        "val_samples": evaluation.samples,
-        "steps_per_second": rate,
-        "cell_updates_per_second": rate * samples * trainer.config.lattice.cells * trainer.config.lattice.lattice_steps,
-        "device": str(trainer.device),
-        "engine": trainer.tier_means.engine,
-    }
 
 
 def _save(trainer: EmbeddingTrainer, out: Path | None, *, interrupted: bool) -> Path | None:
@@ -194,17 +176,3 @@ def _save(trainer: EmbeddingTrainer, out: Path | None, *, interrupted: bool) -> 
     trainer.save(path)
     logger.info("Saved training step %d to %s", trainer.training_step, path)
     return path
-
-
-def _print_summary(summary: dict[str, Any]) -> None:
-    names = {"identity": "identity", "pca": f"PCA-{summary['baseline_rank']}", "linear": "linear"}
-    shown = [name for name in ("pca", "linear") if name in summary["fair_baselines"]] or summary["fair_baselines"]
-    beside = [f"without rollout {summary['t0_val_cosine']:.4f}"]
-    beside += [f"{names[name]} {summary[f'{name}_val_cosine']:.4f}" for name in shown]
-    print(
-        f"training step {summary['training_steps']} on {summary['device']}: validation cosine "
-        f"{summary['val_cosine']:.4f} ({', '.join(beside)}), "
-        f"retrieval at 1 {summary['val_retrieval_at_1']:.3f}, {summary['steps_per_second']:.2f} steps/s"
-    )
-    if summary["checkpoint"]:
-        print(f"checkpoint: {summary['checkpoint']}")

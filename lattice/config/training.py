@@ -152,9 +152,17 @@ class TrainingEmbeddingSettings(Settings):
     baseline_rank: int | None = setting(
         None,
         title="Baseline rank",
-        description="Rank k of the baselines PCA-k and linear. Empty: the number of input cells.",
+        description="Rank k of the baselines PCA and linear. Empty: the scalars that pass the narrowest place of the "
+        "cube (painted, sent across the narrowest layer, or read), at most the embedding's width.",
         cost="live",
         ge=1,
+    )
+    mlp_baseline: bool = setting(
+        True,
+        title="MLP baseline",
+        description="Train a plain network of as many parameters on the same batches and score it beside the cube. "
+        "It is trained when scores are due, and takes 1 to 3 % of the time of a cube of 8x8x8.",
+        cost="live",
     )
     seed: int = setting(
         0,

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
-from lattice.objectives import evaluation_generator, make_batch, noise_generator, objective_of, prepare_embeddings
+from lattice.objectives import evaluation_generator, make_batch, objective_of
 from lattice.progress import Progress, no_progress
-from lattice.training.baselines import MAX_FIT_SAMPLES, fit_linear, fit_pca
 from lattice.training.batch_pass import Scoring
-from lattice.training.reports import EvalReport, Scores
+from lattice.training.bottleneck import Bottleneck, bottleneck
+from lattice.training.linear_baselines import LinearBaselines
+from lattice.training.mlp_baseline import MLPBaseline
+from lattice.training.reports import EVALUATING, EvalReport
 from lattice.training.scoring import score
 
 EVALUATION_DRAW = -1
 """Counter from which a stochastic rule draws at every evaluation."""
-
-
-@dataclass(frozen=True)
-class BaselineScores:
-    """Scores that stay the same while the objective, the data and the rank do."""
-
-    key: tuple[object, ...]
-    identity: Scores
-    pca: Scores
-    linear: Scores
-    rank: int
 
 
 class Evaluator:
@@ -38,7 +28,8 @@ class Evaluator:
     def __init__(self, dataset: EmbeddingDataset) -> None:
         """Watch `dataset`, which stays on its device."""
         self.dataset = dataset
-        self._baselines: BaselineScores | None = None
+        self._key: tuple[object, ...] = ()
+        self._linear: LinearBaselines | None = None
 
     def held_out(self, config: SimpleProjectConfig) -> tuple[Tensor, Tensor]:
         """Return (inputs, targets) of the held-out samples, float32 [S, D]; the noise is the same every time."""
@@ -47,66 +38,62 @@ class Evaluator:
         generator = evaluation_generator(settings.seed, self.dataset.device)
         return make_batch(self.dataset, indices, config, generator)
 
-    @torch.no_grad()
     def evaluate(
         self,
         scoring: Scoring,
-        input_cells: int,
+        mlp: MLPBaseline,
         config: SimpleProjectConfig,
         training_step: int,
+        student_steps: int,
         progress: Progress = no_progress,
     ) -> EvalReport:
         """Return all scores of a student.
 
         Args:
             scoring: the student's forward pass, without gradients.
-            input_cells: of the student, from which the rank of the baselines follows.
+            mlp: is trained until `training_step` first, if the settings want it.
             config: of the run.
             training_step: that the report names.
-            progress: told after every batch; may cancel.
+            student_steps: training steps that this student has done; from them follows how often it saw each sample.
+            progress: told after every batch and every training step of the MLP; may cancel.
         """
         began = time.perf_counter()
-        inputs, targets = self.held_out(config)
-        size = config.training_embedding.batch_size
-        predicted, without_rollout = [], []
-        for chunk in inputs.split(size):
-            embedding_BD, painted_BD = scoring(chunk)
-            predicted.append(embedding_BD.clone())
-            without_rollout.append(painted_BD.clone())
-            progress("Evaluating", sum(map(len, predicted)), len(inputs))
-        baselines = self._baseline_scores(config, input_cells, inputs, targets)
+        settings = config.training_embedding
+        if settings.mlp_baseline:
+            mlp.catch_up(training_step, config, progress)
+        seen = student_steps * settings.batch_size * settings.accumulation / len(self.dataset.train_indices)
+        narrowest = bottleneck(config, self.dataset.width)
+        with torch.no_grad():
+            inputs, targets = self.held_out(config)
+            linear = self._linear_baselines(config, narrowest, len(inputs)).scores(inputs, targets, seen, progress)
+            predicted, without_rollout = [], []
+            for chunk in inputs.split(settings.batch_size):
+                embedding_BD, painted_BD = scoring(chunk)
+                predicted.append(embedding_BD.clone())
+                without_rollout.append(painted_BD.clone())
+                progress(EVALUATING, sum(map(len, predicted)), len(inputs))
+            answers = mlp.network.answers(inputs, settings.batch_size) if settings.mlp_baseline else None
         return EvalReport(
             training_step=training_step,
             samples=len(inputs),
             student=score(torch.cat(predicted), targets),
             t0=score(torch.cat(without_rollout), targets),
-            identity=baselines.identity,
-            pca=baselines.pca,
-            linear=baselines.linear,
-            baseline_rank=baselines.rank,
+            identity=linear.identity,
+            pca=linear.pca,
+            linear=linear.linear,
+            mlp=None if answers is None else score(answers, targets),
+            baseline_rank=narrowest.rank,
+            baseline_place=narrowest.place,
+            linear_draws=linear.draws,
+            draws_seen=seen if linear.random else 0.0,
+            mlp_parameters=mlp.parameters,
+            student_parameters=mlp.student_parameters,
             seconds=time.perf_counter() - began,
             fair=objective_of(config).baselines,
         )
 
-    def _baseline_scores(
-        self, config: SimpleProjectConfig, input_cells: int, inputs: Tensor, targets: Tensor
-    ) -> BaselineScores:
-        settings, mapping = config.training_embedding, config.embedding_mapping
-        rank = min(settings.baseline_rank or input_cells, self.dataset.width)
-        rows = self.dataset.train_indices[:MAX_FIT_SAMPLES]
-        objective = objective_of(config)
-        # The class is part of the key: a plugin that is loaded again may make other targets.
-        own = (type(objective), objective.settings)
-        key = (*own, settings.noise_sigma, rank, len(inputs), mapping.normalize_embeddings)
-        if self._baselines is None or self._baselines.key != key:
-            clean = prepare_embeddings(self.dataset.batch(rows), mapping)
-            generator = noise_generator(settings.seed, -1, self.dataset.device)
-            given, wanted = make_batch(self.dataset, rows, config, generator)
-            self._baselines = BaselineScores(
-                key=key,
-                identity=score(inputs, targets),
-                pca=score(fit_pca(clean, rank)(inputs), targets),
-                linear=score(fit_linear(given, wanted, rank)(inputs), targets),
-                rank=rank,
-            )
-        return self._baselines
+    def _linear_baselines(self, config: SimpleProjectConfig, narrowest: Bottleneck, held_out: int) -> LinearBaselines:
+        key = LinearBaselines.key(config, narrowest, held_out)
+        if self._linear is None or self._key != key:
+            self._key, self._linear = key, LinearBaselines(self.dataset, config, narrowest)
+        return self._linear

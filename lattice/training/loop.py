@@ -24,12 +24,13 @@ from lattice.training.diagnosis import first_non_finite
 from lattice.training.engine import build_tier_means
 from lattice.training.evaluation import Evaluator
 from lattice.training.footprint import free_for_rollouts, recomputes, rollout_bytes
+from lattice.training.mlp_baseline import MLPBaseline
 from lattice.training.monitor import step_report, to_host
 from lattice.training.observing import Watcher
 from lattice.training.optimizer import make_optimizer
 from lattice.training.recording import recorder_for
 from lattice.training.replay import ReplayedPass, ReplayedScoring
-from lattice.training.reports import StepReport
+from lattice.training.reports import StartScores, StepReport
 from lattice.training.rule_trial import try_student
 from lattice.training.schedule import learning_rate
 from lattice.training.updates import (
@@ -90,7 +91,13 @@ class TrainingLoop:
 
     def _use_student(self, student: StudentModel, optimizer: torch.optim.AdamW | None = None) -> None:
         self.student = student
+        if optimizer is None:  # it begins here, and so does what it is compared with
+            self.mlp = MLPBaseline(self.config, self.dataset, student, self.training_step)
+            self.mlp.begin_at(self.order.epoch, self.order.offset)
+        else:
+            self.mlp.fit_to(student)
         self.optimizer = optimizer or make_optimizer(student, self.config)
+        self.start_scores: StartScores | None = None
         self._watcher = None
         release_freed_memory()  # what the student before left behind had the sizes of its own lattice
 

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
+EVALUATING = "Evaluating"
+"""What the progress of an evaluation is called while the student is scored; baselines come before."""
+
 
 @dataclass(frozen=True)
 class StepReport:
@@ -55,8 +58,18 @@ class Scores:
 
 
 @dataclass(frozen=True)
+class StartScores:
+    """What a student and its read-out without rollout reached before their first training step."""
+
+    training_step: int
+    """At which the student began; above 0 after a rebuild."""
+    student: Scores
+    t0: Scores
+
+
+@dataclass(frozen=True)
 class EvalReport:
-    """One evaluation on the held-out samples; baselines are computed once per objective."""
+    """One evaluation on the held-out samples: the student, the same without rollout, and what it must beat."""
 
     training_step: int
     samples: int
@@ -67,14 +80,28 @@ class EvalReport:
     pca: Scores
     linear: Scores
     baseline_rank: int
+    """Rank of PCA and linear map: the scalars that pass the narrowest place of the student."""
     seconds: float
     fair: tuple[str, ...] = ("identity", "pca", "linear")
-    """The baselines that are fair for the objective."""
+    """Those of identity, PCA and linear map that are fair for the objective."""
+    baseline_place: str = ""
+    """Where that narrowest place is, in words."""
+    linear_draws: int = 1
+    """Draws of the objective's noise that the linear map was fitted to; 1 where it draws none."""
+    draws_seen: float = 0.0
+    """How often the student has seen each training sample, on average."""
+    mlp: Scores | None = None
+    """A plain network of as many parameters, trained alike; None where it is switched off."""
+    mlp_parameters: int = 0
+    student_parameters: int = 0
+    start: StartScores | None = None
+    """Of this student before training; None if they were not measured under the present settings."""
 
     @property
     def baselines(self) -> dict[str, Scores]:
-        """The scores that a cube must beat, by name: those of the fair baselines."""
-        return {name: getattr(self, name) for name in self.fair}
+        """The scores that a cube must beat, by name: those of the fair baselines, and of the MLP."""
+        named = {name: getattr(self, name) for name in self.fair}
+        return named if self.mlp is None else {"mlp": self.mlp, **named}
 
     def to_dict(self) -> dict[str, Any]:
         """Return nested plain values for JSON."""

@@ -11,6 +11,8 @@ from lattice.data import EmbeddingDataset
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.training.batches import BatchOrder
+from lattice.training.mlp_baseline import MLPBaseline
+from lattice.training.reports import StartScores
 
 
 class Run(Protocol):
@@ -29,3 +31,7 @@ class Run(Protocol):
     """Training step at which the learning rate schedule began."""
     extras: dict[str, torch.Tensor]
     """What checkpoints carry along for others, by name."""
+    mlp: MLPBaseline
+    """The plain network that is trained beside the student."""
+    start_scores: StartScores | None
+    """Scores before the first training step, once they were measured."""

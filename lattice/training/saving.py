@@ -29,17 +29,20 @@ from lattice.training.checkpoint import (
 )
 from lattice.training.evaluation import EVALUATION_DRAW, Evaluator
 from lattice.training.run import Run
+from lattice.training.start_scores import start_of, start_tensors
 
 _COUNTERS = ("training_step", "schedule_start", "epoch", "offset")
 
 
 def save_run(run: Run, path: Path) -> None:
-    """Write weights, optimizer, counters, config and extras. Data order and noise follow from seed and counters."""
+    """Write weights, optimizer, counters, config, extras and baselines. Data order and noise follow from counters."""
     tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
     for name, value in optimizer_tensors(run.optimizer, run.student).items():
         tensors[f"optimizer.{name}"] = value
     tensors["rng.torch"] = torch.get_rng_state()
     tensors |= {f"extra.{name}": value for name, value in run.extras.items()}
+    tensors |= {f"mlp.{name}": value for name, value in run.mlp.tensors().items()}
+    tensors |= {f"scores.{name}": value for name, value in start_tensors(run.start_scores).items()}
     counters = {
         "training_step": run.training_step,
         "schedule_start": run.schedule_start,
@@ -141,5 +144,7 @@ def restore_run(run: Run, stored: Checkpoint) -> None:
         epoch=counters["epoch"],
         offset=counters["offset"],
     )
+    run.mlp.restore(stored.group("mlp"), run.config, run.schedule_start, stored.path)
+    run.start_scores = start_of(stored.group("scores"))
     if "rng.torch" in stored.tensors:
         torch.set_rng_state(stored.tensors["rng.torch"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -20,7 +21,8 @@ from lattice.training.loop import TrainingLoop
 from lattice.training.messages import tier_messages
 from lattice.training.monitor import held_bytes
 from lattice.training.observing import Watcher
-from lattice.training.reports import Array, EvalReport, Observation
+from lattice.training.outdated import outdates_scores
+from lattice.training.reports import Array, EvalReport, Observation, StartScores
 from lattice.training.rule_reload import RuleReload, plan_reload
 
 
@@ -29,9 +31,17 @@ class EmbeddingTrainer(TrainingLoop):
 
     def evaluate(self, progress: Progress = no_progress) -> EvalReport:
         """Score the student and the baselines on the held-out samples; `progress` may cancel between batches."""
-        cells = len(self.student.inputs)
         self.student.draw_from(self.config.training_embedding.seed, EVALUATION_DRAW)
-        return self.evaluator.evaluate(self._scoring, cells, self.config, self.training_step, progress)
+        done = self.training_step - self.schedule_start
+        report = self.evaluator.evaluate(self._scoring, self.mlp, self.config, self.training_step, done, progress)
+        if not done:
+            self.start_scores = StartScores(report.training_step, report.student, report.t0)
+        return replace(report, start=self.start_scores)
+
+    @property
+    def start_unscored(self) -> bool:
+        """Whether the student is untrained and its scores are not known yet."""
+        return self.training_step == self.schedule_start and self.start_scores is None
 
     def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
         """Return the rollout of one sample of the dataset, with the input that the objective would give it."""
@@ -73,6 +83,9 @@ class EmbeddingTrainer(TrainingLoop):
         plan = plan_edit(self, config, dataset, progress)
         if plan is None:
             return None
+        changes = self.config.changes_to(config)
+        if plan.student is None and self.mlp.started and self.config.training_embedding.mlp_baseline:
+            self.mlp.catch_up(self.training_step, self.config, progress)  # under the settings that held so far
         self._pass.forget()
         self._scoring.forget()
         before, self.config = self.config, config
@@ -84,6 +97,8 @@ class EmbeddingTrainer(TrainingLoop):
         if plan.student is not None:
             self._use_student(plan.student)
             self.schedule_start = self.training_step
+        if outdates_scores(changes, plan.cost):
+            self.start_scores = None
         self.student.configure(config)
         self._plan_memory()
         self._use_passes()

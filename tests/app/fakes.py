@@ -48,6 +48,7 @@ class FakeTrainer:
         self.error: Exception = RuntimeError("the fake failed")
         self.refuse_apply: Exception | None = None
         self.extras: dict[str, torch.Tensor] = {}
+        self.start_unscored = False
         self.threads: set[int] = set()
         self.calls: list[str] = []
 
@@ -87,6 +88,7 @@ class FakeTrainer:
             time.sleep(self.evaluate_seconds / 4)
             progress("Evaluating", batch + 1, 4)
         self._note("evaluated")
+        self.start_unscored = False
         score = Scores(cosine=1 - 1 / (self.training_step + 1), nmse=0.5, retrieval_at_1=0.5, retrieval_at_5=0.9)
         low = Scores(cosine=0.2, nmse=0.9, retrieval_at_1=0.1, retrieval_at_5=0.2)
         return EvalReport(

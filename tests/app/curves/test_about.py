@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -9,10 +11,12 @@ from app.curves.about import TIP_COLUMNS, about
 from app.curves.specs import PLOTS
 from app.panels.curves import CurvesPanel
 from app.window.status_bar import RunStatusBar
-from lattice.cli.headless import _print_summary
+from lattice.cli.summary import summary_lines
 from lattice.config.training import LossWeights
+from lattice.training.score_rows import NAMES as SCORE_NAMES
 from tests.app.reports import eval_report, step_report
 
+SCORED = {key: name for key, name in SCORE_NAMES.items() if key != "start"}
 NAMES = [(curve.name, curve.title) for plot in PLOTS for curve in plot.curves]
 
 
@@ -45,19 +49,20 @@ def test_the_legend_tells_it_in_lines_that_fit(qtbot: QtBot) -> None:
     panel.close()
 
 
-def test_one_thing_has_one_name(qtbot: QtBot, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_thing_has_one_name(qtbot: QtBot) -> None:
     titles = dict(NAMES)
     bar = RunStatusBar()
     qtbot.addWidget(bar)
     bar.set_score(0.9, 0.5)
     bar._refresh()
-    scores = dict.fromkeys(("val_cosine", "t0_val_cosine", "pca_val_cosine", "linear_val_cosine"), 0.5)
-    others = {"training_steps": 1, "baseline_rank": 8, "val_retrieval_at_1": 0.1, "steps_per_second": 1.0}
-    others["fair_baselines"] = ["pca", "linear"]
-    _print_summary({**scores, **others, "device": "cpu", "checkpoint": None})
-    for told in (bar.score_label.text(), capsys.readouterr().out):
-        assert f"{titles['cosine.validation']} cosine" in told
+    others = {"training_steps": 1, "steps_per_second": 1.0, "device": "cpu", "checkpoint": None}
+    lines = "\n".join(summary_lines(replace(eval_report(1), mlp=eval_report(1).pca), others))
+    for told in (bar.score_label.text(), lines):
+        assert titles["cosine.validation"] in told
         assert titles["cosine.t0"] in told
+    for name in ("mlp", "linear", "pca", "identity"):
+        assert f"  {titles[f'cosine.{name}']}  " in lines
+    assert all(titles[f"cosine.{key}".replace("student", "validation")] == name for key, name in SCORED.items())
     for key, field in LossWeights.model_fields.items():
         assert titles[f"loss.{key}"] == (field.title or "").lower(), "settings and curves call a loss the same"
     bar.close()

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import csv
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from app.curves.history import History
 from app.run.curve_table import write_csv
-from tests.app.reports import eval_report, step_report
+from lattice.training.reports import StartScores
+from tests.app.reports import eval_report, scores, step_report
 
 
 def broken(at: int = 20) -> History:
-    """Scores at 10 and 20, and a new network at `at`."""
+    """Scores at 10 and 20, and another size at `at`."""
     history = History()
     for step in (10, 20):
         history.append(step_report(step))
         history.append_evaluation(eval_report(step, 0.9))
-    history.break_scores(at)
+    history.outdate_scores(at, "6 cells")
     return history
 
 
@@ -27,8 +29,9 @@ def test_scores_end_at_a_break() -> None:
     history = broken()
     assert history.newest("cosine.validation", "cosine.t0") == [None, None]
     assert math.isnan(history.of("cosine.validation").value_at(25))
-    assert history.newest("cosine.pca") == [0.93]
-    history.break_scores(21)
+    assert history.newest("cosine.pca", "retrieval.at_1", "error.validation") == [None] * 3
+    assert history.newest("cosine.train") != [None]
+    history.outdate_scores(21, "7 cells")
     assert len(history.of("cosine.validation")) == 3
 
 
@@ -41,9 +44,10 @@ def test_a_score_at_the_very_step_of_the_break_comes_after_it() -> None:
 
 def test_nothing_is_broken_where_nothing_was_scored() -> None:
     history = History()
-    history.break_scores(0)
+    history.outdate_scores(0, "6 cells")
     assert history.newest("cosine.validation") == [None]
     assert history.last_step() == -1
+    assert history.outdated == ""
 
 
 def test_a_break_is_kept_in_arrays_and_leaves_an_empty_cell_in_a_table(tmp_path: Path) -> None:
@@ -54,3 +58,58 @@ def test_a_break_is_kept_in_arrays_and_leaves_an_empty_cell_in_a_table(tmp_path:
     with path.open(encoding="utf-8") as file:
         rows = {row["training_step"]: row["cosine.validation"] for row in csv.DictReader(file)}
     assert rows == {"10": "0.9", "20": "0.9", "22": ""}
+
+
+def test_old_scores_are_shown_as_such_until_there_are_new_ones() -> None:
+    history = broken()
+    assert history.outdated == "6 cells"
+    assert history.shown_value("cosine.validation", None) == 0.9
+    assert history.is_outdated("cosine.pca")
+    assert not history.is_outdated("cosine.train")
+    assert math.isnan(history.shown_value("cosine.validation", 20) or 0.0)
+    history.append_evaluation(eval_report(30, 0.3))
+    assert history.shown_value("cosine.validation", None) == 0.3
+    assert not history.is_outdated("cosine.validation")
+    assert history.shown_value("cosine.nothing", None) is None
+
+
+def test_a_history_that_begins_late_gets_the_scores_before_training() -> None:
+    start = StartScores(0, scores(0.1), scores(0.05))
+    history = History()
+    for step in (40, 50):
+        history.append_evaluation(replace(eval_report(step, 0.9), start=start))
+    assert history.of("cosine.validation").x.tolist() == [0, 40, 50]
+    np.testing.assert_allclose(history.of("cosine.t0").y[0], 0.05)
+    assert history.of("cosine.linear").x.tolist() == [40, 50]
+
+
+def test_every_figure_of_an_evaluation_has_a_curve() -> None:
+    history = History()
+    history.append_evaluation(replace(eval_report(5, 0.9), mlp=scores(0.8)))
+    report = scores(0.9)
+    expected = {
+        "cosine.mlp": 0.8,
+        "retrieval.at_1": report.retrieval_at_1,
+        "retrieval.at_5": report.retrieval_at_5,
+        "error.validation": report.nmse,
+    }
+    for name, value in expected.items():
+        np.testing.assert_allclose(history.newest(name)[0], value, rtol=1e-6)
+
+
+def test_a_remark_says_what_a_rate_means() -> None:
+    history = History()
+    history.append(step_report(3))
+    history.append_evaluation(eval_report(3))
+    assert history.remarks["steps_per_second"] == "4.00 million cell updates per second"
+    assert history.remarks["cosine.pca"] == "rank 296"
+
+
+def test_identity_counts_where_it_is_not_the_task_itself() -> None:
+    history = History()
+    history.append_evaluation(eval_report(5))
+    assert not history.identity_counts
+    history.append_evaluation(replace(eval_report(10), identity=scores(0.45)))
+    assert history.identity_counts
+    history.append_evaluation(replace(eval_report(15), identity=scores(0.45), fair=("pca", "linear")))
+    assert not history.identity_counts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from app.run.curve_table import write_csv
 from app.widgets.palette import theme
 from app.widgets.theme import qt_palette
 from lattice.errors import CellcubeError
-from tests.app.reports import eval_report, step_report
+from tests.app.reports import eval_report, scores, step_report
 
 
 @pytest.fixture
@@ -202,14 +203,55 @@ def test_scores_are_not_joined_across_a_new_network(panel: CurvesPanel) -> None:
         panel.append(step_report(step))
         panel.append_evaluation(eval_report(step, cosine))
         if step == 20:
-            panel.mark_edit(20, "32\N{SUPERSCRIPT THREE}", restarts=True)
+            panel.mark_edit(20, "32\N{SUPERSCRIPT THREE}", outdates=True)
     panel.redraw()
     x, y = drawn(panel, "cosine", "cosine.validation")
     assert x.tolist() == [10, 20, 20, 30, 40]
     assert np.isnan(y).tolist() == [False, False, True, False, False]
     assert panel.plot("cosine").curves["cosine.validation"].opts["connect"] == "finite"
     assert len(panel.plot("cosine").dots["cosine.validation"].getData()[0]) == 4
-    assert not np.isnan(drawn(panel, "cosine", "cosine.pca")[1]).any()
+
+
+def test_the_legend_fades_scores_that_were_measured_before_an_edit(panel: CurvesPanel) -> None:
+    panel.append(step_report(10))
+    panel.append_evaluation(eval_report(10, 0.9))
+    panel.mark_edit(10, "objective denoise", outdates=True)
+    panel.redraw()
+    chips = panel.plot("cosine").chips
+    assert chips["cosine.validation"].value == "0.900"
+    assert all(chips[f"cosine.{name}"].outdated for name in ("validation", "t0", "linear", "pca"))
+    assert "Measured before: objective denoise." in chips["cosine.linear"].toolTip()
+    assert not chips["cosine.train"].outdated
+    panel.append_evaluation(eval_report(20, 0.4))
+    panel.redraw()
+    assert chips["cosine.validation"].value == "0.400"
+    assert not chips["cosine.validation"].outdated
+    assert "Measured before" not in chips["cosine.linear"].toolTip()
+
+
+def test_the_legend_names_the_rank_and_where_it_comes_from(panel: CurvesPanel) -> None:
+    panel.append(step_report(10))
+    panel.append_evaluation(replace(eval_report(10), baseline_place="296 painted cells with 1 scalar each"))
+    panel.redraw()
+    chips = panel.plot("cosine").chips
+    assert (chips["cosine.linear"].text(), chips["cosine.pca"].text()) == ("linear-296", "PCA-296")
+    assert "rank 296: 296 painted cells with 1 scalar each" in chips["cosine.pca"].toolTip().lower()
+
+
+def test_identity_is_shown_where_it_is_a_baseline_unless_somebody_hid_it(panel: CurvesPanel) -> None:
+    chip = panel.plot("cosine").chips["cosine.identity"]
+    panel.append(step_report(10))
+    panel.append_evaluation(eval_report(10))
+    panel.redraw()
+    assert not chip.isChecked()
+    panel.append_evaluation(replace(eval_report(20), identity=scores(0.45)))
+    panel.redraw()
+    assert chip.isChecked()
+    assert panel.choices.curves == {}
+    chip.setChecked(False)
+    panel.redraw()
+    assert not chip.isChecked()
+    assert panel.choices.curves == {"cosine.identity": False}
 
 
 def test_a_short_mark_needs_little_room(panel: CurvesPanel) -> None:

@@ -30,6 +30,19 @@ def test_a_step_longer_than_the_window_still_has_a_rate():
     assert rates.steps_per_second() == pytest.approx(0.05)
 
 
+def test_the_time_of_an_evaluation_is_no_part_of_the_rate():
+    rates = Rates()
+    rates.begin(0.0)
+    rates.stepped(0.5)
+    rates.stepped(1.0)
+    rates.leave_out(60.0)
+    rates.stepped(61.5)
+    assert rates.steps_per_second() == pytest.approx(2.0)
+    rates.begin(100.0)
+    rates.stepped(100.25)
+    assert rates.steps_per_second() == pytest.approx(4.0)
+
+
 def test_unknown_rates_are_zero():
     rates = Rates()
     assert rates.steps_per_second() == 0.0

@@ -1,9 +1,12 @@
 """The status bar: what goes on, how fast, where, and at what cost."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.run.messages import WorkProgress
 from app.window.status_bar import RunStatusBar
+from tests.app.reports import eval_report, scores
 
 
 @pytest.fixture
@@ -162,3 +165,29 @@ def test_a_long_notice_or_name_of_work_never_widens_the_window(qtbot, bar):
     assert bar.work.label.toolTip() == LONG
     assert bar.minimumSizeHint().width() < 760
     bar.work.finish()
+
+
+def test_a_report_shows_its_scores_and_all_others_in_the_tooltip(bar):
+    bar.set_run(50, 600, "CPU")
+    bar.set_report(replace(eval_report(50, 0.9), mlp=scores(0.85)))
+    bar._refresh()
+    assert bar.score_label.text() == "validation cosine 0.900, without rollout 0.563, MLP 0.850"
+    assert "squared error" in bar.score_label.toolTip().lower()
+
+
+def test_scores_from_before_an_edit_fade_until_there_are_new_ones(bar):
+    bar.set_run(50, 600, "CPU")
+    bar.outdate_scores("objective denoise")
+    assert bar.score_label.text() == "validation: not yet measured"
+    bar.set_report(eval_report(50, 0.9))
+    bar.outdate_scores("training embedding objective denoise")
+    text = bar.score_label.text()
+    assert text.startswith("validation cosine 0.900, without rollout 0.563 (measured before: training embedding ")
+    assert text.endswith("...)")
+    assert "Measured before: training embedding objective denoise" in bar.score_label.toolTip()
+    assert bar.score_label.property("role") == "outdated"
+    bar.set_report(eval_report(60, 0.5))
+    bar._refresh()
+    assert bar.score_label.text().startswith("validation cosine 0.500")
+    assert "measured before" not in bar.score_label.text()
+    assert bar.score_label.property("role") == ""

@@ -106,6 +106,20 @@ def test_what_is_read_out_at_the_chosen_step(timeline):
     assert timeline.score.text() == "read out here: 0.500"
 
 
+def test_a_score_from_before_an_edit_says_so(timeline):
+    timeline.outdate_scores("lattice steps 4")
+    assert timeline.score.text() == ""
+    timeline.set_scores((0.1, 0.2, 0.3, 0.4, 0.5, 0.6))
+    timeline.set_step(4)
+    timeline.outdate_scores("lattice steps 4")
+    assert timeline.score.text() == "read out here: 0.500, before the edit"
+    assert timeline.score.property("role") == "outdated"
+    assert timeline.score.toolTip() == "Measured before: lattice steps 4"
+    timeline.set_scores((0.1, 0.2, 0.3, 0.4, 0.6, 0.6))
+    assert timeline.score.text() == "read out here: 0.600"
+    assert timeline.score.property("role") == "muted"
+
+
 def test_many_steps_in_little_room_can_be_painted(qtbot, timeline):
     timeline.set_steps(64)
     timeline.resize(260, 50)

@@ -65,8 +65,25 @@ def test_a_run_leaves_its_figures_settings_and_checkpoint(
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["training_step"] for line in lines if line["kind"] == "step"] == list(range(1, 10))
     evaluations = [line for line in lines if line["kind"] == "evaluation"]
-    assert [line["training_step"] for line in evaluations] == [4, 8, 9]
+    assert [line["training_step"] for line in evaluations] == [0, 4, 8, 9]
     assert evaluations[-1]["student"]["cosine"] == summary["val_cosine"]
+    assert evaluations[-1]["mlp"]["cosine"] == summary["mlp_val_cosine"]
+    assert evaluations[0]["student"]["cosine"] == summary["before_training_val_cosine"]
+    assert headless("--resume", summary["checkpoint"], "--json") == 0
+    resumed = last_json(capsys.readouterr().out)
+    assert {key: value for key, value in resumed.items() if key not in TIMINGS} == {
+        key: value for key, value in summary.items() if key not in TIMINGS
+    }
+
+
+def test_people_read_every_score_with_its_name(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert headless("--data", str(rows), "--training-steps", "2") == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    names = ("validation", "without rollout", "before training", "MLP", "linear", "PCA", "identity")
+    for name in names:
+        assert sum(line.startswith(f"{name}  ") for line in lines) == 1
+    assert any("squared error" in line and "retrieval at 1" in line for line in lines)
+    assert any("(rank 12: the embedding's width)" in line for line in lines)
 
 
 def test_the_same_seed_gives_the_same_figures(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:

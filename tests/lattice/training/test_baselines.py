@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lattice.training.baselines import RIDGE, fit_linear, fit_pca
+from lattice.training.baselines import RIDGE, Moments, fit_linear, fit_pca
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def test_pca_is_the_truncated_singular_value_decomposition(samples: tuple[torch.
     centred = inputs.numpy() - inputs.numpy().mean(0)
     left, values, right = np.linalg.svd(centred, full_matrices=False)
     expected = left[:, :3] * values[:3] @ right[:3] + inputs.numpy().mean(0)
-    np.testing.assert_allclose(fit_pca(inputs, 3)(inputs).numpy(), expected, rtol=1e-8)
-    np.testing.assert_allclose(fit_pca(inputs, 99)(inputs).numpy(), inputs.numpy(), rtol=1e-8)
+    np.testing.assert_allclose(fit_pca(Moments(inputs, inputs), 3)(inputs).numpy(), expected, rtol=1e-8)
+    np.testing.assert_allclose(fit_pca(Moments(inputs, inputs), 99)(inputs).numpy(), inputs.numpy(), rtol=1e-8)
 
 
 def test_the_linear_map_is_the_ridge_solution(samples: tuple[torch.Tensor, torch.Tensor]) -> None:
@@ -32,7 +32,7 @@ def test_the_linear_map_is_the_ridge_solution(samples: tuple[torch.Tensor, torch
     ridge = np.sqrt(RIDGE * (x**2).sum(0).mean())
     stacked = np.linalg.lstsq(np.vstack([x, ridge * np.eye(8)]), np.vstack([y, np.zeros((8, 6))]), rcond=None)[0]
     np.testing.assert_allclose(
-        fit_linear(*samples, rank=6)(samples[0]).numpy(), x @ stacked + targets.mean(0), rtol=1e-7
+        fit_linear(Moments(*samples), rank=6)(samples[0]).numpy(), x @ stacked + targets.mean(0), rtol=1e-7
     )
 
 
@@ -41,7 +41,7 @@ def test_no_gradient_descent_finds_a_better_map_of_that_rank(
     samples: tuple[torch.Tensor, torch.Tensor], rank: int
 ) -> None:
     inputs, targets = samples
-    found = fit_linear(inputs, targets, rank)
+    found = fit_linear(Moments(inputs, targets), rank)
     assert torch.linalg.matrix_rank(found.weight_DD) == rank
     x, y = inputs - inputs.mean(0), targets - targets.mean(0)
     torch.manual_seed(0)
@@ -58,3 +58,37 @@ def test_no_gradient_descent_finds_a_better_map_of_that_rank(
     optimizer.step(error)
     best = error().item()
     assert (found(inputs) - targets).square().mean().item() == pytest.approx(best, rel=1e-3)
+
+
+def test_reduced_rank_regression_is_the_truncated_decomposition_of_the_fitted_rows(
+    samples: tuple[torch.Tensor, torch.Tensor],
+) -> None:
+    """Izenman 1975 in numpy: ridge as more rows, then the leading right singular vectors of the fitted targets."""
+    inputs, targets = (tensor.numpy() for tensor in samples)
+    x, y = inputs - inputs.mean(0), targets - targets.mean(0)
+    ridge = np.sqrt(RIDGE * (x**2).sum(0).mean())
+    rows = np.vstack([x, ridge * np.eye(8)])
+    full = np.linalg.lstsq(rows, np.vstack([y, np.zeros((8, 6))]), rcond=None)[0]
+    leading = np.linalg.svd(rows @ full)[2][:2].T
+    np.testing.assert_allclose(
+        fit_linear(Moments(*samples), 2).weight_DD.numpy(), full @ leading @ leading.T, rtol=1e-6, atol=1e-9
+    )
+
+
+def test_moments_of_batches_are_those_of_all_rows_even_far_from_zero() -> None:
+    generator = torch.Generator().manual_seed(4)
+    inputs = torch.randn(50, 4, generator=generator) + 1e4
+    targets = torch.randn(50, 3, generator=generator)
+    moments = Moments(inputs[:7], targets[:7])
+    for part in (slice(7, 30), slice(30, 50)):
+        moments.add(inputs[part], targets[part])
+    assert moments.count == 50
+    np.testing.assert_allclose(moments.means[0].numpy(), inputs.double().numpy().mean(0), rtol=1e-12)
+    together = np.cov(inputs.double().numpy().T, targets.double().numpy().T, bias=True)
+    np.testing.assert_allclose(moments.scatter[0].numpy(), together[:4, :4], rtol=1e-9)
+    np.testing.assert_allclose(moments.scatter[1].numpy(), together[:4, 4:], rtol=1e-9, atol=1e-12)
+
+
+def test_rows_that_are_all_alike_give_their_target() -> None:
+    inputs, targets = torch.ones(3, 4), torch.full((3, 4), 2.0)
+    assert torch.equal(fit_linear(Moments(inputs, targets), 4)(inputs), targets)

@@ -117,7 +117,7 @@ def test_a_plugged_objective_works_everywhere(small_trainer: Maker, tmp_path: Pa
     trainer = small_trainer("training_embedding.objective=mask", "objective.mask.share=0.25")
     trainer.advance(2)
     report = trainer.evaluate()
-    assert list(report.baselines) == ["identity", "linear"]
+    assert list(report.baselines) == ["mlp", "identity", "linear"]
     assert 0.6 < report.identity.cosine < 0.97
     seen = trainer.observe(3)
     assert 0 < (seen.input_D == 0).sum() < 12
