@@ -35,3 +35,7 @@ class NonFiniteError(CellcubeError):
 
 class PluginError(CellcubeError):
     """A plugin can't be loaded, or something that only a plugin could bring is not there."""
+
+
+class ExportError(CellcubeError):
+    """A student can't be written as a program, or the program answers otherwise than the student."""
