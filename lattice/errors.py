@@ -39,3 +39,7 @@ class PluginError(CellcubeError):
 
 class DeclarationError(PluginError):
     """A settings class declares a field that no form, message or cost could follow from; begins with file and line."""
+
+
+class ExportError(CellcubeError):
+    """A student can't be written as a program, or the program answers otherwise than the student."""

@@ -11,7 +11,7 @@ from app.run.summary import RunSummary
 from app.session.preferences import Preferences
 
 CHECKPOINTS = "Checkpoints (*.safetensors)"
-MARKS = ("-checkpoint", "-weights", "-embeddings", "-outputs")
+MARKS = ("-checkpoint", "-weights", "-embeddings", "-outputs", "-program")
 """Ends of proposed names, which distinguish what shares the ending `.safetensors`."""
 
 

@@ -10,15 +10,18 @@ from PyQt6.QtCore import QObject
 from app.actions.file_dialogs import CHECKPOINTS, FileDialogs, proposed_stem
 from app.actions.file_kinds import check_replaceable
 from app.panels.curves import CurvesPanel
-from app.run.commands import ExportCurves, SaveKind
+from app.run.commands import ExportCurves, ExportStudent, SaveKind
 from app.run.controller import RunController
 from app.run.messages import Failed, Saved, input_failure
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences
 from lattice.errors import CellcubeError
+from lattice.exporting.forms import Exported, check_ending, is_program
 
 EMBEDDINGS = "Embeddings (*.safetensors)"
 SETTINGS = "Settings (*.toml)"
+WEIGHTS = "Weights (*.safetensors)"
+PROGRAMS = "Programs (*.onnx *.pt2)"
 
 Then = Callable[[], None]
 
@@ -82,7 +85,11 @@ class SaveActions(QObject):
 
     def ask_export(self) -> None:
         """Write weights and settings for use elsewhere."""
-        self._ask("Export checkpoint", "-weights.safetensors", CHECKPOINTS, lambda path: self._save(path, "export"))
+        self._ask("Export weights", "-weights.safetensors", WEIGHTS, self._export)
+
+    def ask_export_program(self) -> None:
+        """Write the student as a program that runs without Cellcube."""
+        self._ask("Export program", "-program.onnx", PROGRAMS, self._export)
 
     def ask_export_embeddings(self) -> None:
         """Write the outputs for the validation set."""
@@ -129,6 +136,22 @@ class SaveActions(QObject):
             done=None if then is None else lambda _path: then(),
             failed=None if stay is None else lambda _failure: stay(),
         )
+
+    def _export(self, path: Path) -> None:
+        try:
+            check_ending(path)
+            if not is_program(path):
+                check_replaceable(path, "checkpoint")
+        except CellcubeError as error:
+            self._show_failure(input_failure(f"Can't export {path.name}", error))
+            return
+        self._controller.request(ExportStudent(path), lambda exported: self._say_exported(path, exported))
+
+    def _say_exported(self, path: Path, exported: Exported | None) -> None:
+        if exported is None:
+            self._say_saved(path)
+        else:
+            self._notify(f"Saved {exported.summary()}")
 
     def _say_saved(self, path: Path) -> None:
         self._notify(f"Saved {path}")

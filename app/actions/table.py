@@ -126,8 +126,12 @@ def file_actions(
                 tip="Save the run under another name", **run),
         _action("save_config", "File", "Save settings...", saver.ask_config, icon="sliders",
                 tip="Write the present settings to a TOML file", **run),
-        _action("export", "File/Export", "Checkpoint...", saver.ask_export, icon="export", keys="Ctrl+E",
-                tip="Write weights and settings for use elsewhere", **run),
+        _action("export", "File/Export", "Weights...", saver.ask_export, icon="export", keys="Ctrl+E",
+                tip="Write weights and settings for lattice.load_student, with a model card beside them;\n"
+                "the optimizer stays behind, so such a file can't be resumed", **run),
+        _action("export_program", "File/Export", "Program...", saver.ask_export_program, icon="export",
+                tip="Write the student as ONNX or as torch's exported program, which run without Cellcube;\n"
+                "it is read back and compared with the student on held-out samples", **run),
         _action("export_embeddings", "File/Export", "Embeddings of the validation set...",
                 saver.ask_export_embeddings, icon="data",
                 tip="Write the cube's outputs for all held-out samples", **run),

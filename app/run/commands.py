@@ -14,10 +14,11 @@ from app.run.summary import RunSummary
 from lattice.config import SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
+from lattice.exporting.forms import Exported
 
 R_co = TypeVar("R_co", covariant=True)
 
-SaveKind = Literal["checkpoint", "autosave", "export", "embeddings"]
+SaveKind = Literal["checkpoint", "autosave", "embeddings"]
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,18 @@ class ExportCurves(Command[Path]):
 
 
 @dataclass(frozen=True)
+class ExportStudent(Job[Exported | None]):
+    """Write the student for use elsewhere, in the form that the file's ending says, with a model card beside it."""
+
+    path: Path
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return f"Can't export {self.path.name}"
+
+
+@dataclass(frozen=True)
 class EncodedTexts:
     """What became of an `EncodeTexts`."""
 
@@ -249,6 +262,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     Observe,
     Save,
     ExportCurves,
+    ExportStudent,
     EncodeTexts,
     ProbeSentence,
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from lattice.config import EditCost, SimpleProjectConfig
+from lattice.exporting.forms import Exported
 from lattice.progress import Progress
 from lattice.training.reports import EvalReport, Observation, StepReport
 
@@ -72,8 +73,8 @@ class Trainer(Protocol):
     def save(self, path: Path) -> None:
         """Write a checkpoint."""
 
-    def export(self, path: Path) -> None:
-        """Write weights and settings."""
+    def export(self, path: Path, progress: Progress = ...) -> Exported | None:
+        """Write weights or a program for use elsewhere."""
 
     def export_embeddings(self, path: Path) -> None:
         """Write the student's embeddings of the validation set."""

@@ -94,6 +94,13 @@ def _add_headless_options(group: argparse._ArgumentGroup) -> None:
         metavar="DIR",
         help="folder for checkpoint.safetensors, config.toml and metrics.jsonl; with --encode, the file to write",
     )
+    group.add_argument(
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help="write the student of --resume for use elsewhere and exit: weights (.safetensors), ONNX (.onnx) or "
+        "torch's exported program (.pt2), with a model card beside it",
+    )
     group.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
     group.add_argument(
         "--tiers", metavar="SIZE", help="print what the tiers of a cube hold, such as 27 or 9,12,14, and exit"

@@ -62,6 +62,10 @@ def _dispatch(arguments: argparse.Namespace, open_window: OpenWindow) -> int:
         from lattice.cli.encode import encode
 
         return encode(arguments.encode, arguments.out, config_from(arguments))
+    if arguments.export is not None:
+        from lattice.cli.export import export
+
+        return export(arguments.resume, arguments.export, arguments.device, as_json=arguments.json)
     if arguments.headless:
         from lattice.cli.headless import run_headless
 

@@ -225,7 +225,8 @@ def block_lengths(cells: int, batch: int, device: torch.device) -> list[int]:
     Blocks are made a little unequal to a power of two: rows of memory that lie such a stride apart would share few
     places of the cache, and products of them took twice as long.
     """
-    if device.type != "cpu" or cells * batch <= _MOST_ROWS:
+    # An exported program computes any number of samples in one way.
+    if torch.compiler.is_exporting() or device.type != "cpu" or cells * batch <= _MOST_ROWS:
         return [cells]
     length = max(1, _BLOCK_ROWS // batch + 1)
     full, rest = divmod(cells, length)

@@ -10,6 +10,8 @@ import torch
 from lattice.config import EditCost, SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
 from lattice.data import EmbeddingDataset
+from lattice.exporting.export import export_run
+from lattice.exporting.forms import Exported
 from lattice.log import logger
 from lattice.neighbourhood import TierMeans
 from lattice.progress import Progress, no_progress
@@ -135,9 +137,21 @@ class EmbeddingTrainer(TrainingLoop):
         """Write everything that resuming needs to one safetensors file, whole or not at all."""
         saving.save_run(self, Path(path))
 
-    def export(self, path: Path | str) -> None:
-        """Write weights and config only, for use elsewhere."""
-        saving.export_weights(self, Path(path))
+    def export(self, path: Path | str, progress: Progress = no_progress) -> Exported | None:
+        """Write the student for use elsewhere, with a model card beside it, which needs an evaluation.
+
+        Args:
+            path: `.safetensors` gets weights and config, `.pt2` and `.onnx` a program; the card is `<path>.md`.
+            progress: told before each part; may cancel.
+
+        Returns:
+            How a program was checked; None for weights.
+
+        Raises:
+            ExportError: the ending says nothing, or the program can't be written or answers otherwise.
+            CheckpointError: the weights can't be written.
+        """
+        return export_run(self, Path(path), lambda where: saving.export_weights(self, where), self.evaluate, progress)
 
     def export_embeddings(self, path: Path | str) -> None:
         """Write inputs, targets and student embeddings of the held-out samples, float32 [S, D], as safetensors."""

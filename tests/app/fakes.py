@@ -19,6 +19,8 @@ from app.run.undo_snapshot import UndoSnapshot
 from lattice.config import SimpleProjectConfig, edit_cost
 from lattice.data.dataset import EmbeddingDataset, build_dataset
 from lattice.errors import CheckpointError
+from lattice.exporting.forms import Exported, is_program
+from lattice.progress import Progress, no_progress
 from lattice.training.reports import EvalReport, Observation, Scores, StepReport
 from lattice.training.rule_reload import RuleReload
 
@@ -168,9 +170,11 @@ class FakeTrainer:
         told = json.dumps({"training_step": self.training_step, "config": self.config.to_mapping()})
         safetensors.torch.save_file({"x": torch.zeros(1), **self.extras}, path, metadata={"cellcube": told})
 
-    def export(self, path: Path) -> None:
+    def export(self, path: Path, progress: Progress = no_progress) -> Exported | None:
         self._note("export")
+        progress("Exporting", 0, 1)
         path.write_text("export", encoding="utf-8")
+        return Exported(path, 8, 2e-8) if is_program(path) else None
 
     def export_embeddings(self, path: Path) -> None:
         self._note("export_embeddings")

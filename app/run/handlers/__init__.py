@@ -15,6 +15,7 @@ from app.run.commands import (
     EncodeTexts,
     Evaluate,
     ExportCurves,
+    ExportStudent,
     Observe,
     OpenRun,
     Pause,
@@ -43,6 +44,7 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     Observe: steering.observe,
     Save: files.save,
     ExportCurves: files.export_curves,
+    ExportStudent: files.export_student,
     EncodeTexts: teachers.encode_texts,
     ProbeSentence: teachers.probe_sentence,
 }

@@ -5,20 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.run.active_run import ActiveRun
-from app.run.commands import ExportCurves, Save
+from app.run.commands import ExportCurves, ExportStudent, Save
 from app.run.curve_table import write_csv
 from app.run.curve_tensors import stored_curves
 from app.run.messages import Saved, WorkDone, WorkProgress
+from lattice.exporting.forms import Exported
 
 
 def save(run: ActiveRun, command: Save) -> Path:
-    """Write a checkpoint, weights for use elsewhere, or the validation set's embeddings."""
+    """Write a checkpoint, or the validation set's embeddings."""
     trainer = run.need_trainer()
     run.out.send(WorkProgress(f"Saving {command.path.name}", 0, None))
     command.path.parent.mkdir(parents=True, exist_ok=True)
-    if command.kind == "export":
-        trainer.export(command.path)
-    elif command.kind == "embeddings":
+    if command.kind == "embeddings":
         trainer.export_embeddings(command.path)
     else:
         trainer.extras = {**trainer.extras, **stored_curves(command.curves)}
@@ -34,3 +33,9 @@ def export_curves(_run: ActiveRun, command: ExportCurves) -> Path:
     """Write the curves as a table; they come with the command, so no run is needed."""
     write_csv(command.path, command.curves)
     return command.path
+
+
+def export_student(run: ActiveRun, command: ExportStudent) -> Exported | None:
+    """Write weights or a program for use elsewhere."""
+    command.path.parent.mkdir(parents=True, exist_ok=True)
+    return run.need_trainer().export(command.path, run.work_progress)

@@ -13,6 +13,7 @@ from app.run.commands import (
     Command,
     EncodeTexts,
     ExportCurves,
+    ExportStudent,
     Job,
     Observe,
     OpenRun,
@@ -30,6 +31,7 @@ FILLED = {
     Observe: Observe(3, np.ones(4, np.float32), "words", learning_signal=True),
     Save: Save(Path("a.safetensors"), "autosave", CURVES),
     ExportCurves: ExportCurves(Path("a.csv"), CURVES),
+    ExportStudent: ExportStudent(Path("a.onnx")),
     EncodeTexts: EncodeTexts(Path("a.csv"), Path("b.safetensors"), TeacherSettings(), "q", ("q", "a"), "cpu"),
     ProbeSentence: ProbeSentence("f00d", TeacherSettings(), "a bad cab"),
 }

@@ -239,7 +239,7 @@ def test_saving_writes_and_says_so(qtbot, controller, runs, tmp_path):
     open_run(qtbot, controller)
     controller.step_once()
     qtbot.waitUntil(lambda: controller.unsaved_steps == 1, timeout=10_000)
-    for kind, words in (("export", b"export"), ("embeddings", b"embeddings"), ("checkpoint", b"")):
+    for kind, words in (("embeddings", b"embeddings"), ("checkpoint", b"")):
         path = tmp_path / "new folder" / kind
         with qtbot.waitSignal(controller.saved, timeout=10_000) as caught:
             controller.save(path, kind)

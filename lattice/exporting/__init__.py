@@ -1,0 +1,1 @@
+"""Trained students as programs that run without Cellcube."""
