@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from lattice.model.erasure import without
 from lattice.model.rules.base import CellRule, Hear, RolloutContext, Trace
 from lattice.neighbourhood import TierMeans
 
@@ -34,6 +35,7 @@ def roll_out(
     steps: int,
     *,
     recompute: bool = False,
+    erased_N: Tensor | None = None,
 ) -> Rollout:
     """Let the cells talk for `steps` lattice steps.
 
@@ -44,11 +46,13 @@ def roll_out(
         tier_means: engine for the same lattice.
         steps: lattice steps, 0 or more; 0 returns the painted states.
         recompute: keep only states and traces, and compute each lattice step again in the backward pass.
+        erased_N: cells that hold the state zero from the painted cube on, bool [N]; None for none.
     """
     if steps < 0:
         raise ValueError(f"a rollout has 0 or more lattice steps, got {steps}")
     hear = Hear(tier_means)
     context = replace(context, prepared=rule.begin(hear, context))
+    state_NBC = without(state_NBC, erased_N)
     states: list[Tensor] = [state_NBC]
     traces: list[Trace] = []
     for step in range(steps):
@@ -58,6 +62,7 @@ def roll_out(
             )
         else:
             state_NBC, trace = rule(state_NBC, hear, context.at(step))
+        state_NBC = without(state_NBC, erased_N)
         states.append(state_NBC)
         traces.append(trace)
     return Rollout(tuple(states), tuple(traces))

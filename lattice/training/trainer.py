@@ -14,13 +14,14 @@ from lattice.neighbourhood import TierMeans
 from lattice.progress import Progress, no_progress
 from lattice.tiers import Tier
 from lattice.training import saving
+from lattice.training.damage import DamageReport, measure_damage
 from lattice.training.editing import edit_line, plan_edit
 from lattice.training.evaluation import EVALUATION_DRAW
 from lattice.training.loop import TrainingLoop
 from lattice.training.messages import tier_messages
 from lattice.training.monitor import held_bytes
 from lattice.training.observing import Watcher
-from lattice.training.reports import Array, EvalReport, Observation
+from lattice.training.reports import Array, EvalReport, Mask, Observation
 from lattice.training.rule_reload import RuleReload, plan_reload
 
 
@@ -33,13 +34,24 @@ class EmbeddingTrainer(TrainingLoop):
         self.student.draw_from(self.config.training_embedding.seed, EVALUATION_DRAW)
         return self.evaluator.evaluate(self._scoring, cells, self.config, self.training_step, progress)
 
-    def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
-        """Return the rollout of one sample of the dataset, with the input that the objective would give it."""
-        return self._watching.sample(sample, self.training_step, learning_signal=learning_signal)
+    def measure_damage(self, progress: Progress = no_progress) -> DamageReport:
+        """Score the student on the held-out samples with shares and layers of its interior erased."""
+        held_out = self.evaluator.held_out(self.config)
+        return measure_damage(self.student, self.tier_means, self.config, held_out, self.training_step, progress)
 
-    def observe_embedding(self, embedding_D: Array, text: str = "", *, learning_signal: bool = False) -> Observation:
+    def observe(self, sample: int, *, learning_signal: bool = False, erased_XYZ: Mask | None = None) -> Observation:
+        """Return the rollout of one sample of the dataset, with the input that the objective would give it.
+
+        `erased_XYZ` are cells to erase for this look, bool [X, Y, Z]; training goes on with all of them.
+        """
+        return self._watching.erasing(erased_XYZ).sample(sample, self.training_step, learning_signal=learning_signal)
+
+    def observe_embedding(
+        self, embedding_D: Array, text: str = "", *, learning_signal: bool = False, erased_XYZ: Mask | None = None
+    ) -> Observation:
         """Return the rollout of an embedding that need not be in the dataset, float [D]; it is its own target."""
-        return self._watching.embedding(embedding_D, self.training_step, text, learning_signal=learning_signal)
+        watching = self._watching.erasing(erased_XYZ)
+        return watching.embedding(embedding_D, self.training_step, text, learning_signal=learning_signal)
 
     @property
     def _watching(self) -> Watcher:
