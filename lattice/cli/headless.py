@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from lattice.cli.arguments import config_from
+from lattice.cli.damage import damage_lines, measured_damage
 from lattice.cli.progress import progress_bar
+from lattice.cli.warm import open_from_weights
 from lattice.errors import ConfigError
 from lattice.log import logger
 from lattice.paths import data_folder
@@ -86,6 +88,8 @@ def run_headless(arguments: argparse.Namespace) -> int:
     try:
         with stop_switch() as switch:
             summary = _train(trainer, arguments.stop_at, metrics, switch)
+            if arguments.damage_report and not switch.pressed:
+                summary["damage"] = measured_damage(trainer)
         path = _save(trainer, out, interrupted=switch.pressed)
     finally:
         metrics.close()
@@ -104,6 +108,8 @@ def _make_trainer(arguments: argparse.Namespace) -> EmbeddingTrainer:
     from lattice.training.trainer import EmbeddingTrainer
 
     with progress_bar() as progress:
+        if arguments.weights is not None:
+            return open_from_weights(arguments, progress)
         if arguments.resume is None:
             config = config_from(arguments)
             device = choose_device(config.device.policy)
@@ -182,6 +188,7 @@ def _summary(trainer: EmbeddingTrainer, evaluation: EvalReport, steps_done: int,
         "cell_updates_per_second": rate * samples * trainer.config.lattice.cells * trainer.config.lattice.lattice_steps,
         "device": str(trainer.device),
         "engine": trainer.tier_means.engine,
+        "weights": None if trainer.started_from is None else trainer.started_from.to_dict(),
     }
 
 
@@ -206,5 +213,7 @@ def _print_summary(summary: dict[str, Any]) -> None:
         f"{summary['val_cosine']:.4f} ({', '.join(beside)}), "
         f"retrieval at 1 {summary['val_retrieval_at_1']:.3f}, {summary['steps_per_second']:.2f} steps/s"
     )
+    for line in damage_lines(summary.get("damage")):
+        print(line)
     if summary["checkpoint"]:
         print(f"checkpoint: {summary['checkpoint']}")

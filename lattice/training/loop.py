@@ -39,6 +39,7 @@ from lattice.training.updates import (
     compute_gradients,
     gradient_norms,
 )
+from lattice.training.warm_start import WarmStart
 from lattice.units import bytes_text
 
 
@@ -71,6 +72,8 @@ class TrainingLoop:
         self._bad_updates = torch.zeros((), device=self.device)
         self.extras: dict[str, torch.Tensor] = {}
         """What checkpoints carry along for others, by name; training never looks at it."""
+        self.started_from: WarmStart | None = None
+        """Where the weights came from, if the run did not begin with random ones."""
         self.tier_means = tier_means or build_tier_means(config, self.device)
         self._use_student(try_student(config, dataset.width, self.tier_means, self.device))
         self._plan_memory()

@@ -14,6 +14,7 @@ from lattice.neighbourhood import TierMeans
 from lattice.progress import Progress, no_progress
 from lattice.tiers import Tier
 from lattice.training import saving
+from lattice.training.checkpoint import Checkpoint
 from lattice.training.damage import DamageReport, measure_damage
 from lattice.training.editing import edit_line, plan_edit
 from lattice.training.evaluation import EVALUATION_DRAW
@@ -23,6 +24,7 @@ from lattice.training.monitor import held_bytes
 from lattice.training.observing import Watcher
 from lattice.training.reports import Array, EvalReport, Mask, Observation
 from lattice.training.rule_reload import RuleReload, plan_reload
+from lattice.training.warm_start import WarmStart, take_weights
 
 
 class EmbeddingTrainer(TrainingLoop):
@@ -101,7 +103,17 @@ class EmbeddingTrainer(TrainingLoop):
         self._use_passes()
         self._watcher = None
         logger.info("%s", edit_line(before, config, plan, self.training_step))
+        if plan.carried is not None:
+            logger.info("Weights of the cube before: %s", plan.carried)
         return plan.cost
+
+    def take_weights(self, stored: Checkpoint, settings: tuple[str, ...] = ()) -> WarmStart:
+        """Start from the weights of a checkpoint or an export, as far as they fit; see `warm_start.take_weights`."""
+        self.started_from = outcome = take_weights(self, stored, settings)
+        self._watcher = None
+        for line in outcome.lines():
+            logger.info("%s", line)
+        return outcome
 
     def reload_rule(self) -> RuleReload:
         """Go on with the cell rule's class as it is registered now, as after `plugin_loading.reload`.
