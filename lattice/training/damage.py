@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from statistics import fmean
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,6 +18,7 @@ from lattice.model.erasure import draw_erased, erased_count, layer_cells
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.progress import Progress, no_progress
+from lattice.training.damage_report import DamageReport, LayerScore, ShareScore
 from lattice.training.evaluation import EVALUATION_DRAW
 from lattice.training.scoring import score
 
@@ -27,57 +26,6 @@ SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 """Shares of the interior cells that are erased."""
 DRAWS = 2
 """Random choices of cells per share; their scores are averaged."""
-
-
-@dataclass(frozen=True)
-class ShareScore:
-    """The score with a share of the interior cells erased."""
-
-    share: float
-    erased: int
-    """Cells."""
-    cosine: float
-    """Mean over the draws of the mean cosine over the held-out samples."""
-    draws: tuple[float, ...]
-    """The cosine of each draw."""
-
-
-@dataclass(frozen=True)
-class LayerScore:
-    """The score with the interior cells of one layer erased."""
-
-    layer: int
-    """Coordinate of the layer along the axis, from 0."""
-    erased: int
-    """Cells."""
-    cosine: float
-
-
-@dataclass(frozen=True)
-class DamageReport:
-    """One measurement; plain values."""
-
-    training_step: int
-    samples: int
-    """Held-out samples."""
-    interior: int
-    """Cells that are neither painted nor read."""
-    trained_damage: float
-    """Share that is erased in training, `training_embedding.damage`."""
-    axis: str
-    """`x`, `y` or `z`: along it the layers lie one behind the other, as the flow crosses them if there is one."""
-    by_share: tuple[ShareScore, ...]
-    by_layer: tuple[LayerScore, ...]
-    seconds: float
-
-    @property
-    def intact(self) -> float:
-        """Cosine with all cells."""
-        return self.by_share[0].cosine
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return nested plain values for JSON."""
-        return asdict(self)
 
 
 def layer_axis(config: SimpleProjectConfig) -> int:
@@ -117,9 +65,10 @@ def measure_damage(
     def cosine(erased_E: Tensor) -> float:
         nonlocal done
         erased_N = torch.zeros_like(student.erased_N).index_fill_(0, erased_E, True) if len(erased_E) else None
-        student.draw_from(config.training_embedding.seed, EVALUATION_DRAW)
         answers = []
         for inputs_BD in held_out[0].split(config.training_embedding.batch_size):
+            # For every batch: what is watched between two of them draws something else.
+            student.draw_from(config.training_embedding.seed, EVALUATION_DRAW)
             output = student(inputs_BD, tier_means, config.lattice.lattice_steps, erased_N=erased_N)
             answers.append(output.embedding_BD)
             done += 1

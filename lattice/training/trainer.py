@@ -15,7 +15,8 @@ from lattice.progress import Progress, no_progress
 from lattice.tiers import Tier
 from lattice.training import saving
 from lattice.training.checkpoint import Checkpoint
-from lattice.training.damage import DamageReport, measure_damage
+from lattice.training.damage import measure_damage
+from lattice.training.damage_report import DamageReport
 from lattice.training.editing import edit_line, plan_edit
 from lattice.training.evaluation import EVALUATION_DRAW
 from lattice.training.loop import TrainingLoop

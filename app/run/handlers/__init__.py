@@ -15,6 +15,7 @@ from app.run.commands import (
     EncodeTexts,
     Evaluate,
     ExportCurves,
+    MeasureDamage,
     Observe,
     OpenRun,
     Pause,
@@ -45,4 +46,5 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     ExportCurves: files.export_curves,
     EncodeTexts: teachers.encode_texts,
     ProbeSentence: teachers.probe_sentence,
+    MeasureDamage: steering.measure_damage,
 }
