@@ -42,6 +42,8 @@ class WarmStart:
     settings: tuple[str, ...]
     """Settings that came with the cells and differ from those requested, as `key before -> after`."""
     weights: CarryOver
+    identity: bool
+    """Whether outer maps that begin again start as the identity."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return nested plain values for JSON."""
@@ -56,6 +58,11 @@ class WarmStart:
             told.append(f"Settings that came with the cells: {', '.join(self.settings)}")
         told.append(f"{len(self.weights.taken)} weights taken over")
         told += [str(misfit) for misfit in self.weights.left_out]
+        if not (self.weights.outer_maps or self.identity):
+            told.append(
+                "The outer maps begin again at random and have to be learnt: embedding_mapping.start = identity would "
+                "begin with a read-out that inverts what is painted"
+            )
         if not self.weights.cells:
             told.append("Not all weights of the cell rule fit: the cells have to be trained again")
         return told
@@ -159,6 +166,7 @@ def take_weights(run: Run, stored: Checkpoint, settings: tuple[str, ...] = ()) -
         width=stored.width,
         settings=settings,
         weights=weights,
+        identity=run.config.embedding_mapping.start == "identity",
     )
 
 
