@@ -88,9 +88,9 @@ def run_headless(arguments: argparse.Namespace) -> int:
     try:
         with stop_switch() as switch:
             summary = _train(trainer, arguments.stop_at, metrics, switch)
-            if arguments.damage_report and not switch.pressed:
-                summary["damage"] = measured_damage(trainer)
         path = _save(trainer, out, interrupted=switch.pressed)
+        if arguments.damage_report and not switch.pressed:
+            summary["damage"] = measured_damage(trainer)
     finally:
         metrics.close()
     summary["checkpoint"] = None if path is None else str(path)
