@@ -2,7 +2,8 @@
 
 The source is the preset `wave` trained for some steps, or a file of weights. In each other size the score at the
 identity start (the read-out inverts what is painted) is taken twice on the same held-out samples: with untrained cells,
-and with the trained ones. With `--learn`, outer maps that begin at random are then trained with the cells frozen.
+and with the trained ones; where the trained outer maps fit, a third time with them. With `--learn`, outer maps that begin
+at random are then trained with the cells frozen.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class Result:
     """Untrained cells, identity start."""
     at_once: float
     """Trained cells of another cube, identity start."""
+    with_maps: float | None
+    """The same with the trained outer maps, where they fit: between faces of the same size."""
     learnt: tuple[tuple[int, float], ...]
     """Training step and cosine while random outer maps are trained, with the cells frozen."""
 
@@ -78,7 +81,14 @@ def measure(
     config, _ = requested(stored.config, None, {}, [*own, IDENTITY])
     trainer = EmbeddingTrainer(config, dataset, device)
     own_start = trainer.evaluate().student.cosine
-    trainer.take_weights(stored)
+    outer = {
+        name: value.clone()
+        for name, value in trainer.student.state_dict().items()
+        if name.startswith(("mapper.project", "extractor.project"))
+    }
+    taken = trainer.take_weights(stored).weights
+    with_maps = trainer.evaluate().student.cosine if taken.outer_maps else None
+    trainer.student.load_state_dict(trainer.student.state_dict() | outer)
     at_once = trainer.evaluate().student.cosine
     learnt = []
     if learn:
@@ -90,7 +100,7 @@ def measure(
         for step in range(0, learn, max(1, learn // 4)):
             trainer.advance(min(learn, step + max(1, learn // 4)) - trainer.training_step)
             learnt.append((trainer.training_step, trainer.evaluate().student.cosine))
-    return Result(size, config.lattice.lattice_steps, own_start, at_once, tuple(learnt))
+    return Result(size, config.lattice.lattice_steps, own_start, at_once, with_maps, tuple(learnt))
 
 
 def as_text(result: Result) -> str:
@@ -100,6 +110,8 @@ def as_text(result: Result) -> str:
         f"{result.size:<9} T = {result.lattice_steps:<3} own start {result.own_start:.4f}, "
         f"trained cells at once {result.at_once:.4f} ({share:.4f} of it)"
     )
+    if result.with_maps is not None:
+        line += f", with its outer maps {result.with_maps:.4f}"
     return line + "".join(f", outer maps learnt {step}: {cosine:.4f}" for step, cosine in result.learnt)
 
 
