@@ -2,8 +2,8 @@
 
 The source is the preset `wave` trained for some steps, or a file of weights. In each other size the score at the
 identity start (the read-out inverts what is painted) is taken twice on the same held-out samples: with untrained cells,
-and with the trained ones; where the trained outer maps fit, a third time with them. With `--learn`, outer maps that begin
-at random are then trained with the cells frozen.
+and with the trained ones; where the trained outer maps fit, a third time with them. With `--learn`, outer maps that
+begin at random are then trained with the cells frozen.
 """
 
 from __future__ import annotations
