@@ -27,6 +27,8 @@ def open_window(arguments: argparse.Namespace) -> int:
             config=arguments.config,
             data=arguments.data,
             resume=arguments.resume,
+            weights=arguments.weights,
+            chosen=arguments.preset is not None or arguments.config is not None,
             device=arguments.device,
             settings=tuple(assignments(arguments)),
             plugins=tuple(arguments.plugins),

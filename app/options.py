@@ -25,6 +25,10 @@ class StartOptions:
     """File of embeddings or texts that replaces the configuration's own."""
     resume: Path | None = None
     """Checkpoint to go on from."""
+    weights: Path | None = None
+    """Checkpoint or export whose weights a new run begins with."""
+    chosen: bool = False
+    """Whether a preset or a file of settings was named; with `weights` alone, the settings stored there are used."""
     device: DevicePolicy | None = None
     """Device policy that replaces the configuration's own."""
     settings: tuple[str, ...] = ()

@@ -60,6 +60,10 @@ class OpenActions:
         if options.resume is not None:
             path = options.resume
             request = OpenRun(path.name, checkpoint=path, device=options.device, start=self.trains)
+        elif options.weights is not None:
+            named = {} if options.data is None else {"training_embedding.data": options.data}
+            config = options.configuration() if options.chosen else None
+            request = self._from_weights(options.weights, config, named, options.settings)
         else:
             name = options.config.name if options.config is not None else options.preset
             request = OpenRun(name, options.configuration(), start=self.trains)
@@ -96,6 +100,22 @@ class OpenActions:
         """Go on with a saved run."""
         self._leave_run(OpenRun(path.name, checkpoint=path, start=self.trains), path)
 
+    def open_weights(self, path: Path) -> None:
+        """Begin a new run with the weights of a file, on the present data, in the present cube, as far as they fit."""
+        summary = self._controller.summary
+        self._leave_run(self._from_weights(path, None if summary is None else summary.config, {}, ()), path)
+
+    def _from_weights(
+        self,
+        path: Path,
+        config: SimpleProjectConfig | None,
+        named: Mapping[str, object],
+        assignments: tuple[str, ...],
+    ) -> OpenRun:
+        return OpenRun(
+            f"weights of {path.name}", config, weights=path, named=named, assignments=assignments, start=self.trains
+        )
+
     def ask_data(self) -> None:
         """Choose a data file."""
         self._dialogs.ask_open("Open data", data_filter(), self.open_path)
@@ -107,6 +127,10 @@ class OpenActions:
     def ask_checkpoint(self) -> None:
         """Choose a checkpoint."""
         self._dialogs.ask_open("Open checkpoint", CHECKPOINTS, self.open_path)
+
+    def ask_weights(self) -> None:
+        """Choose a file of weights."""
+        self._dialogs.ask_open("Start from weights", CHECKPOINTS, self.open_weights)
 
     def refused_texts(self, failure: Failed) -> SimpleProjectConfig | None:
         """Return the settings requested for texts, if that very failure kept them from being opened."""

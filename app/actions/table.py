@@ -117,6 +117,9 @@ def file_actions(
                 tip="Begin a new run with the settings in a TOML file"),
         _action("open_checkpoint", "File", "Open checkpoint...", opener.ask_checkpoint, icon="open", keys="Ctrl+O",
                 tip="Go on with a saved run"),
+        _action("open_weights", "File", "Start from weights...", opener.ask_weights, icon="checkpoint",
+                tip="Begin a new run with the weights of a checkpoint or an export, as far as they fit:\n"
+                "the cells fit a cube of any size, with the present data"),
         _action("load_plugin", "File", "Load plugin...", plugins.ask_load, icon="plugin",
                 tip="Load a Python file that brings a cell rule, an objective, a reader, a colour mode or a panel;\n"
                 "whenever the file is saved, it is loaded again"),

@@ -21,6 +21,7 @@ GROUPS = {
     "": (
         "training_embedding.objective",
         "training_embedding.noise_sigma",
+        "training_embedding.damage",
         "training_embedding.batch_size",
         "training_embedding.accumulation",
     ),
@@ -30,6 +31,7 @@ GROUPS = {
         "optimizer.warmup_fraction",
         "optimizer.weight_decay",
         "optimizer.clip_norm",
+        "optimizer.frozen_cells",
     ),
     "Loss weights": tuple(
         f"training_embedding.loss_weights.{name}"

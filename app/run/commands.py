@@ -15,6 +15,7 @@ from lattice.config import SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
 from lattice.exporting.forms import Exported
+from lattice.training.damage_report import DamageReport
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -52,6 +53,12 @@ class OpenRun(Command[RunSummary]):
     """Device policy that replaces the checkpoint's own."""
     start: bool = False
     """Train as soon as the run is ready."""
+    weights: Path | None = None
+    """Checkpoint or export whose weights a new run begins with; without `config`, with its settings too."""
+    named: Mapping[str, object] = field(default_factory=dict)
+    """With `weights`: settings by dotted key that the user chose, put on the others."""
+    assignments: tuple[str, ...] = ()
+    """With `weights`: `section.key=value` texts likewise, put on last."""
     recovered: bool = False
     """The checkpoint is an autosave that a crash left behind: it is no file of the user's."""
 
@@ -137,6 +144,8 @@ class Observe(Command[None]):
     text: str = ""
     learning_signal: bool = False
     """Also compute the norm of the loss gradient at every state."""
+    erased: NDArray[np.bool_] | None = None
+    """Cells to hold at the state zero for this look, [X, Y, Z]; those of another size of cube are ignored."""
 
     @property
     def title(self) -> str:
@@ -249,6 +258,16 @@ class ProbeSentence(Job[ProbeAnswer]):
         return "Can't encode the sentence" if self.text else f"Can't load teacher {self.teacher.model}"
 
 
+@dataclass(frozen=True)
+class MeasureDamage(Job[DamageReport]):
+    """Score the student with shares and layers of its interior erased."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The damage can't be measured"
+
+
 COMMANDS: tuple[type[Command[Any]], ...] = (
     OpenRun,
     Start,
@@ -265,6 +284,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     ExportStudent,
     EncodeTexts,
     ProbeSentence,
+    MeasureDamage,
 )
 
 Kinds = tuple[type[Command[Any]], ...]

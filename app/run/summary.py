@@ -13,6 +13,7 @@ from lattice.config import SimpleProjectConfig
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
+    from lattice.training.warm_start import WarmStart
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,8 @@ class RunSummary:
     """Whether lattice steps are computed again for the gradients, as the trainer decided between training steps."""
     checkpoint: Path | None = None
     """File that the run was resumed from or last saved to."""
+    started_from: WarmStart | None = None
+    """Where the weights came from, if it began with those of a file."""
     recovered: bool = False
     """That file is an autosave that a crash left behind."""
     curves: Mapping[str, NDArray[Any]] = field(default_factory=dict)

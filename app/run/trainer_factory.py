@@ -43,7 +43,9 @@ class LatticeRuns:
         load_torch()
         from lattice.data import load_dataset
         from lattice.devices import choose_device
+        from lattice.training.checkpoint import read_checkpoint
         from lattice.training.trainer import EmbeddingTrainer
+        from lattice.training.warm_start import requested
 
         if request.checkpoint is not None:
             progress("Reading the checkpoint", 0, None)
@@ -51,7 +53,12 @@ class LatticeRuns:
             share_threads(trainer.config)
             progress("Reading the checkpoint", 1, 1)
             return trainer
-        config = request.config
+        config, stored = request.config, None
+        settings: tuple[str, ...] = ()
+        if request.weights is not None:
+            progress("Reading the weights", 0, None)
+            stored = read_checkpoint(request.weights)
+            config, settings = requested(stored.config, config, request.named, request.assignments)
         if config is None:
             raise ConfigError("nothing to open: neither a configuration nor a checkpoint was given")
         share_threads(config)
@@ -60,6 +67,8 @@ class LatticeRuns:
         dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device, progress=progress)
         progress("Building the lattice", 0, None)
         trainer = EmbeddingTrainer(config, dataset, device)
+        if stored is not None:
+            trainer.take_weights(stored, settings)
         progress("Building the lattice", 1, 1)
         return trainer
 
@@ -109,6 +118,7 @@ class LatticeRuns:
             cuda=trainer.dataset.device.type == "cuda",
             recompute=trainer.recompute,
             checkpoint=checkpoint,
+            started_from=trainer.started_from,
             curves=curves_of(trainer.extras),
         )
 

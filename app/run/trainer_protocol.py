@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from lattice.config import EditCost, SimpleProjectConfig
 from lattice.exporting.forms import Exported
 from lattice.progress import Progress
-from lattice.training.reports import EvalReport, Observation, StepReport
+from lattice.training.damage_report import DamageReport
+from lattice.training.reports import EvalReport, Mask, Observation, StepReport
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
     from lattice.neighbourhood.means import TierMeans
     from lattice.training.rule_reload import RuleReload
+    from lattice.training.warm_start import WarmStart
 
 
 class Trainer(Protocol):
@@ -29,6 +31,8 @@ class Trainer(Protocol):
     """What checkpoints carry along for others, by name."""
     training_step: int
     """Optimizer updates done."""
+    started_from: WarmStart | None
+    """Where the weights came from, if the run did not begin with random ones."""
 
     @property
     def dataset(self) -> EmbeddingDataset:
@@ -56,11 +60,19 @@ class Trainer(Protocol):
     def evaluate(self, progress: Progress) -> EvalReport:
         """Score the student; `progress` may cancel it."""
 
-    def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
+    def measure_damage(self, progress: Progress) -> DamageReport:
+        """Score the student with cells erased; `progress` may cancel it."""
+
+    def observe(self, sample: int, *, learning_signal: bool = False, erased_XYZ: Mask | None = None) -> Observation:
         """Roll out one sample."""
 
     def observe_embedding(
-        self, embedding_D: NDArray[np.float32], text: str = "", *, learning_signal: bool = False
+        self,
+        embedding_D: NDArray[np.float32],
+        text: str = "",
+        *,
+        learning_signal: bool = False,
+        erased_XYZ: Mask | None = None,
     ) -> Observation:
         """Roll out one embedding, float32 [D]."""
 

@@ -19,6 +19,7 @@ from app.run.controller import RunController
 from app.run.messages import Applied, Observed
 from app.run.summary import RunSummary
 from app.session.colors import CubeColors, Painted
+from app.session.erased import ErasedCells
 from app.session.observe_throttle import ObserveThrottle
 from lattice.training.reports import Observation
 
@@ -62,6 +63,8 @@ class Display(QObject):
             (self.lock_changed, colors.lock_changed),
         ):
             theirs.connect(ours)
+        self.erased = ErasedCells(self)
+        self.erased.changed.connect(self.look_again)
         self._throttle = ObserveThrottle(controller, self._ask, self)
         controller.observed.connect(self._on_observed)
         controller.opened.connect(self._on_opened)
@@ -163,7 +166,11 @@ class Display(QObject):
     def _ask(self) -> bool:
         embedding, text = self._probe or (None, "")
         return self._controller.observe(
-            self._sample, embedding=embedding, text=text, learning_signal=self._signal_needed()
+            self._sample,
+            embedding=embedding,
+            text=text,
+            learning_signal=self._signal_needed(),
+            erased=self.erased.mask_XYZ,
         )
 
     def _signal_needed(self) -> bool:
@@ -176,6 +183,7 @@ class Display(QObject):
 
     def _on_opened(self, summary: RunSummary) -> None:
         self._forget(summary)
+        self.erased.set_run(summary.config)
         self._cube.set_dimensions(summary.config.lattice.dimensions)
         self.sample_changed.emit(self._sample)
         if self._controller.starting:
@@ -184,6 +192,7 @@ class Display(QObject):
             self.look_again()
 
     def _on_applied(self, message: Applied) -> None:
+        self.erased.set_run(message.summary.config)
         if message.summary.dataset is not self._dataset:
             self._forget(message.summary)
             self.sample_changed.emit(self._sample)

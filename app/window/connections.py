@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QSignalBlocker
 
+from app.actions.warm_start_dialog import WarmStartDialog
 from app.run.messages import Applied, Observed, StepsDone, edit_text
 from app.run.summary import RunSummary
 from app.widgets.icons import icon
@@ -39,6 +40,8 @@ def _connect_run(window: MainWindow) -> None:
         show_stored_score()
         window.undo.forget()
         window.sampler.start()
+        if summary.started_from is not None:
+            warm_start.show_start(summary.started_from)
         take_summary(summary)
 
     def on_applied(message: Applied) -> None:
@@ -95,6 +98,7 @@ def _connect_run(window: MainWindow) -> None:
         window.status.set_awaited(awaited, controller.step_seconds_left)  # type: ignore[arg-type]
         show_start()
 
+    warm_start = WarmStartDialog(window)
     usual_tip = window.actions_["toggle"].toolTip()
     on_state(controller.state)
     window.undo.available_changed.connect(on_undo_available)

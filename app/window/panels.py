@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from app.panels.appearance import AppearancePanel
 from app.panels.curves import CurvesPanel
+from app.panels.damage.panel import DamagePanel
 from app.panels.data.panel import DataPanel
 from app.panels.device import DevicePanel
 from app.panels.inspector.panel import InspectorPanel
@@ -28,6 +29,8 @@ BUILT_IN_PANELS: dict[str, PanelSpec] = {
                             "Opacity, shape, slices and planes of the picture"),
     "inspector": PanelSpec("Inspector", "right", lambda _services: InspectorPanel(),
                            "State, neighbours and learning signal of the picked cell"),
+    "damage": PanelSpec("Damage", "right", DamagePanel,
+                        "Erased cells in what is watched, and the score against what is erased"),
     "sample": PanelSpec("Sample", "right", lambda _services: SamplePanel(),
                         "The watched sample and what the cube makes of it", stack=1, scrolls=False),
     "device": PanelSpec("Device", "right", lambda _services: DevicePanel(),

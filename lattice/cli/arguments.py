@@ -68,6 +68,13 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--seed", type=int, metavar="N", help="start of every random choice")
     group.add_argument("--device", choices=("auto", "cuda", "cpu"), help="where to compute")
     group.add_argument("--resume", type=Path, metavar="FILE", help="go on from a checkpoint")
+    group.add_argument(
+        "--weights",
+        type=Path,
+        metavar="FILE",
+        help="begin a new run from the weights of a checkpoint or an export, as far as they fit; the cells fit a cube "
+        "of any size (without --preset and --config: with the settings stored in the file)",
+    )
 
 
 def _add_data_options(group: argparse._ArgumentGroup) -> None:
@@ -102,6 +109,11 @@ def _add_headless_options(group: argparse._ArgumentGroup) -> None:
         "torch's exported program (.pt2), with a model card beside it",
     )
     group.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
+    group.add_argument(
+        "--damage-report",
+        action="store_true",
+        help="end with the score against the share of interior cells erased, and with one layer erased",
+    )
     group.add_argument(
         "--tiers", metavar="SIZE", help="print what the tiers of a cube hold, such as 27 or 9,12,14, and exit"
     )
@@ -158,7 +170,7 @@ def assignments(arguments: argparse.Namespace) -> list[str]:
     return texts + list(arguments.settings)
 
 
-def _names(arguments: argparse.Namespace) -> dict[str, object]:
+def names(arguments: argparse.Namespace) -> dict[str, object]:
     """Return the settings whose texts must be taken as they are, whatever they look like in TOML."""
     pair = arguments.pair_columns
     named = {
@@ -177,5 +189,5 @@ def config_from(arguments: argparse.Namespace, base: SimpleProjectConfig | None 
             base = SimpleProjectConfig.from_toml(arguments.config)
         else:
             base = SimpleProjectConfig.from_preset(arguments.preset or DEFAULT_PRESET)
-    base = base.replaced(_names(arguments))
+    base = base.replaced(names(arguments))
     return base.override(assignments(arguments))

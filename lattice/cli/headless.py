@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from lattice.cli.arguments import config_from
+from lattice.cli.damage import measured_damage
 from lattice.cli.progress import progress_bar
 from lattice.cli.summary import summary_lines, summary_of
+from lattice.cli.warm import open_from_weights
 from lattice.errors import ConfigError
 from lattice.log import logger
 from lattice.paths import data_folder
@@ -88,6 +90,8 @@ def run_headless(arguments: argparse.Namespace) -> int:
         with stop_switch() as switch:
             summary, evaluation = _train(trainer, arguments.stop_at, metrics, switch)
         path = _save(trainer, out, interrupted=switch.pressed)
+        if arguments.damage_report and not switch.pressed:
+            summary["damage"] = measured_damage(trainer)
     finally:
         metrics.close()
     summary["checkpoint"] = None if path is None else str(path)
@@ -105,6 +109,8 @@ def _make_trainer(arguments: argparse.Namespace) -> EmbeddingTrainer:
     from lattice.training.trainer import EmbeddingTrainer
 
     with progress_bar() as progress:
+        if arguments.weights is not None:
+            return open_from_weights(arguments, progress)
         if arguments.resume is None:
             config = config_from(arguments)
             device = choose_device(config.device.policy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lattice.cli.damage import damage_lines
 from lattice.training.score_rows import score_rows
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def summary_of(trainer: EmbeddingTrainer, report: EvalReport, steps_done: int, s
         "cell_updates_per_second": rate * samples * lattice.cells * lattice.lattice_steps,
         "device": str(trainer.device),
         "engine": trainer.tier_means.engine,
+        "weights": None if trainer.started_from is None else trainer.started_from.to_dict(),
     }
 
 
@@ -69,6 +71,7 @@ def summary_lines(report: EvalReport, summary: dict[str, Any]) -> list[str]:
                 f"squared error {scores.nmse:.4f})"
             )
         lines.append(f"  {row.name:<{widest}}  {row.scores.cosine:.4f}{remark}")
+    lines += damage_lines(summary.get("damage"))
     if summary["checkpoint"]:
         lines.append(f"checkpoint: {summary['checkpoint']}")
     return lines

@@ -99,6 +99,16 @@ class TrainingEmbeddingSettings(Settings):
         ge=0.0,
         le=10.0,
     )
+    damage: float = setting(
+        0.0,
+        title="Damage",
+        description="Share of the interior cells, those neither painted nor read, that hold the state zero throughout "
+        "a batch, drawn again for each one. The cube then learns to do without any of them. 0 erases none.",
+        unit="of the interior cells",
+        cost="live",
+        ge=0.0,
+        le=0.9,
+    )
     batch_size: int = setting(
         32,
         title="Batch size",
@@ -181,7 +191,15 @@ class TrainingEmbeddingSettings(Settings):
 
 
 class OptimizerSettings(Settings):
-    """AdamW and its learning rate schedule."""
+    """AdamW, its learning rate schedule, and what it updates."""
+
+    frozen_cells: bool = setting(
+        False,
+        title="Freeze cells",
+        description="Train the outer maps between embedding and cells alone: the weights that all cells share, the "
+        "cell rule's and the volume's start, get no update.",
+        cost="live",
+    )
 
     learning_rate: float = setting(
         5e-3,

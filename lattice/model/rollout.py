@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from lattice.model.erasure import without
 from lattice.model.rules.base import CellRule, Hear, RolloutContext, Trace
 from lattice.model.rules.faults import checked_answer, rule_faults
 from lattice.neighbourhood import TierMeans
@@ -35,6 +36,7 @@ def roll_out(
     steps: int,
     *,
     recompute: bool = False,
+    erased_N: Tensor | None = None,
 ) -> Rollout:
     """Let the cells talk for `steps` lattice steps.
 
@@ -45,6 +47,7 @@ def roll_out(
         tier_means: engine for the same lattice.
         steps: lattice steps, 0 or more; 0 returns the painted states.
         recompute: keep only states and traces, and compute each lattice step again in the backward pass.
+        erased_N: cells that hold the state zero from the painted cube on, bool [N]; None for none.
 
     Raises:
         PluginError: a plugged rule raised, or returned what it must not; the message says file and line.
@@ -52,6 +55,7 @@ def roll_out(
     if steps < 0:
         raise ValueError(f"a rollout has 0 or more lattice steps, got {steps}")
     hear = Hear(tier_means)
+    state_NBC = without(state_NBC, erased_N)
     states: list[Tensor] = [state_NBC]
     traces: list[Trace] = []
     with rule_faults(type(rule)):
@@ -64,6 +68,7 @@ def roll_out(
             else:
                 answer = rule(state_NBC, hear, context.at(step))
             state_NBC, trace = checked_answer(rule, answer, state_NBC, context.live_tiers)
+            state_NBC = without(state_NBC, erased_N)
             states.append(state_NBC)
             traces.append(trace)
     return Rollout(tuple(states), tuple(traces))

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from lattice.config import SimpleProjectConfig
 from lattice.geometry import position_features
+from lattice.model.erasure import draw_erased, erased_count, interior_cells
 from lattice.model.mapping import (
     EmbeddingExtractor,
     EmbeddingMapper,
@@ -46,6 +47,8 @@ class StudentModel(nn.Module):
     rest: Tensor
     order: Tensor
     features: Tensor
+    interior: Tensor
+    erased_N: Tensor
 
     def __init__(self, config: SimpleProjectConfig, width: int) -> None:
         """Create a student with random weights for embeddings of `width` floats; torch's global RNG is used."""
@@ -66,6 +69,8 @@ class StudentModel(nn.Module):
             ("rest", rest),
             ("order", order),
             ("features", features),
+            ("interior", interior_cells(len(features), inputs, outputs)),
+            ("erased_N", torch.zeros(len(features), dtype=torch.bool)),
         ):
             # Geometry follows from the config, so checkpoints need not carry it.
             self.register_buffer(name, buffer, persistent=False)
@@ -97,10 +102,20 @@ class StudentModel(nn.Module):
         self.prototype.configure(rule_settings(config))
         self.update_scale = config.model.update_scale
         self.precision = config.device.precision
+        for shared in (self.prototype, self.volume):
+            shared.requires_grad_(not config.optimizer.frozen_cells)
 
     def draw_from(self, seed: int, counter: int) -> None:
         """Make the rule's random numbers of the next rollouts a pure function of seed and counter."""
         self.draw = seed * 0x9E3779B1 + counter
+
+    def erase_from(self, share: float, seed: int, counter: int) -> None:
+        """Choose which interior cells `erased_N` names: a pure function of seed and counter, written in place.
+
+        Only passes that are given `erased_N` are damaged. In place, because a recorded pass reads that very memory.
+        """
+        count = erased_count(share, len(self.interior))
+        self.erased_N.fill_(False).index_fill_(0, draw_erased(self.interior, count, seed, counter), True)
 
     def context(self, live_tiers: tuple[Tier, ...]) -> RolloutContext:
         """Return the context of a rollout, to which the rule adds what it prepares."""
@@ -117,15 +132,23 @@ class StudentModel(nn.Module):
         return embedding
 
     def forward(
-        self, embedding_BD: Tensor, tier_means: TierMeans, steps: int, *, recompute: bool = False
+        self,
+        embedding_BD: Tensor,
+        tier_means: TierMeans,
+        steps: int,
+        *,
+        recompute: bool = False,
+        erased_N: Tensor | None = None,
     ) -> StudentOutput:
         """Paint, let the cells talk for `steps` lattice steps, and read back.
 
         Only the rollout runs in reduced precision: the maps at its ends are few products, and the embedding is what
-        is scored. See `roll_out` for `recompute`.
+        is scored. See `roll_out` for `recompute` and `erased_N`.
         """
         painted_NBC = self.paint(embedding_BD)
         with torch.autocast(painted_NBC.device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
             context = self.context(tier_means.live_tiers)
-            rollout = roll_out(self.prototype, painted_NBC, context, tier_means, steps, recompute=recompute)
+            rollout = roll_out(
+                self.prototype, painted_NBC, context, tier_means, steps, recompute=recompute, erased_N=erased_N
+            )
         return StudentOutput(self.read(rollout.final), rollout)

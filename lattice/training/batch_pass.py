@@ -46,16 +46,18 @@ def batch_pass(
     """Return the pass of a run, for as long as its student, tier means and settings stay; it never waits for a value.
 
     Args:
-        student: gets the gradients, divided by the number of batches of an update.
+        student: gets the gradients, divided by the number of batches of an update; with `damage`, its `erased_N`
+            are erased.
         tier_means: for the same lattice.
         config: of the run.
         recompute: see `roll_out`.
     """
     settings, steps = config.training_embedding, config.lattice.lattice_steps
+    erased_N = student.erased_N if settings.damage else None
 
     def run(inputs_BD: Tensor, targets_BD: Tensor, clock: PhaseClock) -> PassResult:
         with clock.phase("forward"):
-            output = student(inputs_BD, tier_means, steps, recompute=recompute)
+            output = student(inputs_BD, tier_means, steps, recompute=recompute, erased_N=erased_N)
             parts = losses(output.embedding_BD, targets_BD, output.rollout, settings.loss_weights)
         with clock.phase("backward"):
             (parts["total"] / settings.accumulation).backward()

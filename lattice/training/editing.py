@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from lattice.config import EditCost, SimpleProjectConfig, edit_cost, flat_settings
 from lattice.data import EmbeddingDataset, load_dataset
 from lattice.errors import ConfigError
-from lattice.model.rules.faults import rule_faults
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import check_dataset
 from lattice.progress import Progress, no_progress
+from lattice.training.carry_over import CarryOver, carry_over
 from lattice.training.engine import build_tier_means
 from lattice.training.rule_trial import try_student
 from lattice.training.run import Run
@@ -34,6 +34,8 @@ class Edit:
     tier_means: TierMeans
     dataset: EmbeddingDataset | None
     student: StudentModel | None
+    carried: CarryOver | None = None
+    """What became of the weights of the student before, if some may stay."""
 
 
 def plan_edit(
@@ -65,13 +67,13 @@ def plan_edit(
     tier_means = run.tier_means
     if rebuilds_tiers(changes):
         tier_means = build_tier_means(config, run.device)
-    student = None
+    student = carried = None
     if cost == "rebuild":
         width = (dataset or run.dataset).width
         student = try_student(config, width, tier_means, run.device)
         if keeps_cell_weights(changes):
-            keep_cell_weights(run.student, student)
-    return Edit(cost, tier_means, dataset, student)
+            carried = carry_over(run.student, student, run.config, config, outer=False)
+    return Edit(cost, tier_means, dataset, student, carried)
 
 
 def changes_data(changes: Mapping[str, EditCost]) -> bool:
@@ -104,17 +106,3 @@ def _value_text(value: object) -> str:
 def keeps_cell_weights(changes: dict[str, EditCost]) -> bool:
     """Say whether a rebuild keeps the cell prototype's weights: only the size may require the rebuild."""
     return {key for key, cost in changes.items() if cost == "rebuild"} == {"lattice.dimensions"}
-
-
-def keep_cell_weights(old: StudentModel, new: StudentModel) -> None:
-    """Copy every weight that all cells share and that has the same shape in both students."""
-    with rule_faults(type(new.prototype)):
-        new.prototype.keep_weights(old.prototype)
-    shared = ("mapper.lift", "mapper.position", "volume", "extractor.read")
-    wanted = new.state_dict()
-    kept = {
-        name: value
-        for name, value in old.state_dict().items()
-        if name.startswith(shared) and name in wanted and wanted[name].shape == value.shape
-    }
-    new.load_state_dict({**wanted, **kept})

@@ -13,6 +13,7 @@ from lattice.devices import choose_device
 from lattice.errors import NonFiniteError
 from lattice.feasibility.flow_advice import unsent_scalars
 from lattice.log import logger
+from lattice.model.erasure import erased_count
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import check_dataset
@@ -39,6 +40,7 @@ from lattice.training.updates import (
     compute_gradients,
     gradient_norms,
 )
+from lattice.training.warm_start import WarmStart
 from lattice.units import bytes_text
 
 
@@ -71,6 +73,8 @@ class TrainingLoop:
         self._bad_updates = torch.zeros((), device=self.device)
         self.extras: dict[str, torch.Tensor] = {}
         """What checkpoints carry along for others, by name; training never looks at it."""
+        self.started_from: WarmStart | None = None
+        """Where the weights came from, if the run did not begin with random ones."""
         self.tier_means = tier_means or build_tier_means(config, self.device)
         self._use_student(try_student(config, dataset.width, self.tier_means, self.device))
         self._plan_memory()
@@ -116,6 +120,14 @@ class TrainingLoop:
         run = batch_pass(self.student, self.tier_means, self.config, recompute=self.recompute)
         recorder = recorder_for(self.config, self.device, recompute=self.recompute)
         self._pass = ReplayedPass(run, self.student, recorder)
+        damage = self.config.training_embedding.damage
+        if damage and not erased_count(damage, len(self.student.interior)):
+            logger.warning(
+                "A damage of %g erases no cell: %d cells of this cube are neither painted nor read; "
+                "choose a larger share or a larger cube",
+                damage,
+                len(self.student.interior),
+            )
         self._scoring = ReplayedScoring(scoring_pass(self.student, self.tier_means, self.config), recorder)
 
     @property

@@ -6,6 +6,7 @@ Shapes: N cells, C state size, T lattice steps, D embedding width, L live expert
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -22,7 +23,7 @@ from lattice.model.student import StudentModel, StudentOutput
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import make_batch, noise_generator, objective_of, prepare_embeddings
 from lattice.tiers import TIERS
-from lattice.training.reports import Array, Observation
+from lattice.training.reports import Array, Mask, Observation
 
 NEAREST = 5
 """How many near samples an observation lists."""
@@ -46,10 +47,22 @@ class Watcher:
         """Prepare the embeddings that near samples are searched among; see `roll_out` for `recompute`."""
         self.dataset, self.config, self.student, self.tier_means = dataset, config, student, tier_means
         self.recompute = recompute
+        self.erased_N: Tensor | None = None
         pairs = objective_of(config).needs_partners and dataset.partners is not None
         compared = torch.arange(min(len(dataset), MAX_COMPARED), device=dataset.embeddings.device)
         rows = dataset.batch(compared, partners=pairs)
         self.compared_SD = F.normalize(prepare_embeddings(rows, config.embedding_mapping), dim=-1)
+
+    def erasing(self, erased_XYZ: Mask | None) -> Watcher:
+        """Erase these cells in what is watched next, bool [X, Y, Z], None for none; return itself."""
+        if erased_XYZ is not None and erased_XYZ.shape != self.student.dimensions:
+            raise DataError(
+                f"got erased cells of a {erased_XYZ.shape} cube, expected one of {self.student.dimensions}: "
+                "restore the cells, then erase again"
+            )
+        none = erased_XYZ is None or not erased_XYZ.any()
+        self.erased_N = None if none else torch.from_numpy(np.array(erased_XYZ).reshape(-1)).to(self.dataset.device)
+        return self
 
     def sample(self, sample: int, training_step: int, *, learning_signal: bool = False) -> Observation:
         """Return the rollout of one sample of the dataset, with the input that the objective would give it."""
@@ -76,10 +89,22 @@ class Watcher:
         self.student.draw_from(self.config.training_embedding.seed, -2 - sample)
         steps = self.config.lattice.lattice_steps
         with torch.set_grad_enabled(learning_signal):
-            output = cast(StudentOutput, self.student(input_1D, self.tier_means, steps, recompute=self.recompute))
+            damaged = self.student(input_1D, self.tier_means, steps, recompute=self.recompute, erased_N=self.erased_N)
+            output = cast(StudentOutput, damaged)
             signal = self._signal(output, target_1D) if learning_signal else None
         with torch.no_grad():
-            return self._pack(output, input_1D, target_1D, signal, training_step, sample, text)
+            observation = self._pack(output, input_1D, target_1D, signal, training_step, sample, text)
+            return observation if self.erased_N is None else self._compared(observation, input_1D, target_1D)
+
+    def _compared(self, observation: Observation, input_1D: Tensor, target_1D: Tensor) -> Observation:
+        """Add what was erased, and what the same cube answers with all of its cells."""
+        assert self.erased_N is not None
+        intact = self.student(input_1D, self.tier_means, self.config.lattice.lattice_steps).embedding_BD
+        return replace(
+            observation,
+            erased_XYZ=self.erased_N.cpu().numpy().reshape(self.student.dimensions),
+            intact_cosine=F.cosine_similarity(intact, target_1D, dim=-1).item(),
+        )
 
     def _signal(self, output: StudentOutput, target_1D: Tensor) -> Tensor:
         loss = reconstruction_loss(output.embedding_BD, target_1D) + similarity_loss(output.embedding_BD, target_1D)

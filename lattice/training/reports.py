@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 EVALUATING = "Evaluating"
 """What the progress of an evaluation is called while the student is scored; baselines come before."""
@@ -145,3 +146,7 @@ class Observation:
     """(sample, cosine) of the samples whose targets are nearest to the student's output."""
     trace: Mapping[str, Array] = field(default_factory=dict)
     """What the cell rule reports of each lattice step, name -> [T, X, Y, Z, k]; `experts` reports `gates`, k = 3."""
+    erased_XYZ: Mask | None = None
+    """Cells that were held at the state zero at every lattice step, [X, Y, Z]; None if none were."""
+    intact_cosine: float | None = None
+    """Where cells were erased: the cosine between the same cube's answer with all of its cells and the target."""

@@ -17,6 +17,9 @@ from lattice.neighbourhood import TierMeans
 from lattice.progress import Progress, no_progress
 from lattice.tiers import Tier
 from lattice.training import saving
+from lattice.training.checkpoint import Checkpoint
+from lattice.training.damage import measure_damage
+from lattice.training.damage_report import DamageReport
 from lattice.training.editing import edit_line, plan_edit
 from lattice.training.evaluation import EVALUATION_DRAW
 from lattice.training.loop import TrainingLoop
@@ -24,8 +27,9 @@ from lattice.training.messages import tier_messages
 from lattice.training.monitor import held_bytes
 from lattice.training.observing import Watcher
 from lattice.training.outdated import outdates_scores
-from lattice.training.reports import Array, EvalReport, Observation, StartScores
+from lattice.training.reports import Array, EvalReport, Mask, Observation, StartScores
 from lattice.training.rule_reload import RuleReload, plan_reload
+from lattice.training.warm_start import WarmStart, take_weights
 
 
 class EmbeddingTrainer(TrainingLoop):
@@ -45,13 +49,24 @@ class EmbeddingTrainer(TrainingLoop):
         """Whether the student is untrained and its scores are not known yet."""
         return self.training_step == self.schedule_start and self.start_scores is None
 
-    def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
-        """Return the rollout of one sample of the dataset, with the input that the objective would give it."""
-        return self._watching.sample(sample, self.training_step, learning_signal=learning_signal)
+    def measure_damage(self, progress: Progress = no_progress) -> DamageReport:
+        """Score the student on the held-out samples with shares and layers of its interior erased."""
+        held_out = self.evaluator.held_out(self.config)
+        return measure_damage(self.student, self.tier_means, self.config, held_out, self.training_step, progress)
 
-    def observe_embedding(self, embedding_D: Array, text: str = "", *, learning_signal: bool = False) -> Observation:
+    def observe(self, sample: int, *, learning_signal: bool = False, erased_XYZ: Mask | None = None) -> Observation:
+        """Return the rollout of one sample of the dataset, with the input that the objective would give it.
+
+        `erased_XYZ` are cells to erase for this look, bool [X, Y, Z]; training goes on with all of them.
+        """
+        return self._watching.erasing(erased_XYZ).sample(sample, self.training_step, learning_signal=learning_signal)
+
+    def observe_embedding(
+        self, embedding_D: Array, text: str = "", *, learning_signal: bool = False, erased_XYZ: Mask | None = None
+    ) -> Observation:
         """Return the rollout of an embedding that need not be in the dataset, float [D]; it is its own target."""
-        return self._watching.embedding(embedding_D, self.training_step, text, learning_signal=learning_signal)
+        watching = self._watching.erasing(erased_XYZ)
+        return watching.embedding(embedding_D, self.training_step, text, learning_signal=learning_signal)
 
     @property
     def _watching(self) -> Watcher:
@@ -106,7 +121,17 @@ class EmbeddingTrainer(TrainingLoop):
         self._use_passes()
         self._watcher = None
         logger.info("%s", edit_line(before, config, plan, self.training_step))
+        if plan.carried is not None:
+            logger.info("Weights of the cube before: %s", plan.carried)
         return plan.cost
+
+    def take_weights(self, stored: Checkpoint, settings: tuple[str, ...] = ()) -> WarmStart:
+        """Start from the weights of a checkpoint or an export, as far as they fit; see `warm_start.take_weights`."""
+        self.started_from = outcome = take_weights(self, stored, settings)
+        self._watcher = None
+        for line in outcome.lines():
+            logger.info("%s", line)
+        return outcome
 
     def reload_rule(self) -> RuleReload:
         """Go on with the cell rule's class as it is registered now, as after `plugin_loading.reload`.

@@ -72,6 +72,8 @@ def compute_gradients(
             indices = order.next(settings.batch_size)
             inputs, targets = make_batch(dataset, indices, config, generator)
         student.draw_from(settings.seed, counter)
+        if settings.damage:
+            student.erase_from(settings.damage, settings.seed, counter)
         result = run(inputs, targets, clock)
         for name, part in result.losses.items():
             sums[name] = sums.get(name, 0.0) + part / settings.accumulation

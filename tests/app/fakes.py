@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from lattice.data.dataset import EmbeddingDataset, build_dataset
 from lattice.errors import CheckpointError
 from lattice.exporting.forms import Exported, is_program
 from lattice.progress import Progress, no_progress
+from lattice.training.damage_report import DamageReport, LayerScore, ShareScore
 from lattice.training.reports import EvalReport, Observation, Scores, StepReport
 from lattice.training.rule_reload import RuleReload
 
@@ -53,6 +55,7 @@ class FakeTrainer:
         self.start_unscored = False
         self.threads: set[int] = set()
         self.calls: list[str] = []
+        self.started_from: object | None = None
 
     @property
     def total_steps(self) -> int:
@@ -105,15 +108,26 @@ class FakeTrainer:
             seconds=0.001,
         )
 
-    def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
+    def measure_damage(self, progress=lambda _what, _done, _total: None) -> DamageReport:
+        self._note("measure_damage")
+        for batch in range(4):
+            time.sleep(self.evaluate_seconds / 4)
+            progress("Measuring damage", batch + 1, 4)
+        shares = tuple(ShareScore(share, int(64 * share), 0.9 - share, (0.9 - share,)) for share in (0.0, 0.1, 0.5))
+        layers = (LayerScore(1, 16, 0.4), LayerScore(2, 16, 0.3))
+        return DamageReport(self.training_step, 2, 32, 0.1, "x", shares, layers, 0.01)
+
+    def observe(self, sample: int, *, learning_signal: bool = False, erased_XYZ=None) -> Observation:
         self._note("observe")
-        return self._rollout(sample, self.dataset.text(sample), learning_signal=learning_signal)
+        whole = self._rollout(sample, self.dataset.text(sample), learning_signal=learning_signal)
+        return whole if erased_XYZ is None else replace(whole, erased_XYZ=erased_XYZ, intact_cosine=0.8)
 
     def observe_embedding(
-        self, embedding_D: np.ndarray, text: str = "", *, learning_signal: bool = False
+        self, embedding_D: np.ndarray, text: str = "", *, learning_signal: bool = False, erased_XYZ=None
     ) -> Observation:
         self._note("observe_embedding")
-        return self._rollout(-1, text, learning_signal=learning_signal)
+        whole = self._rollout(-1, text, learning_signal=learning_signal)
+        return whole if erased_XYZ is None else replace(whole, erased_XYZ=erased_XYZ, intact_cosine=0.8)
 
     def _rollout(self, sample: int, text: str, *, learning_signal: bool) -> Observation:
         x, y, z = self.config.lattice.dimensions

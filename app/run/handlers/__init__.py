@@ -16,6 +16,7 @@ from app.run.commands import (
     Evaluate,
     ExportCurves,
     ExportStudent,
+    MeasureDamage,
     Observe,
     OpenRun,
     Pause,
@@ -47,4 +48,5 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     ExportStudent: files.export_student,
     EncodeTexts: teachers.encode_texts,
     ProbeSentence: teachers.probe_sentence,
+    MeasureDamage: steering.measure_damage,
 }

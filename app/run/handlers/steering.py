@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Evaluate, Observe, Pause, SingleStep, Start
+from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, SingleStep, Start
 from app.run.messages import Observed
+
+if TYPE_CHECKING:
+    from lattice.training.damage_report import DamageReport
 
 
 def start(run: ActiveRun, _command: Start) -> None:
@@ -41,6 +45,11 @@ def evaluate(run: ActiveRun, _command: Evaluate) -> None:
     run.evaluate()
 
 
+def measure_damage(run: ActiveRun, _command: MeasureDamage) -> DamageReport:
+    """Score the student with cells erased, with progress and Cancel."""
+    return run.need_trainer().measure_damage(run.work_progress)
+
+
 def observe(run: ActiveRun, command: Observe) -> None:
     """Roll out a sample or an embedding for the screen; without a run there is nothing to see."""
     trainer = run.trainer
@@ -48,14 +57,17 @@ def observe(run: ActiveRun, command: Observe) -> None:
         return
     run.watched = command
     began = time.monotonic()
+    # Cells were chosen in the cube that was on screen, which an Apply before this may have replaced.
+    fits = command.erased is not None and command.erased.shape == trainer.config.lattice.dimensions
+    erased_XYZ = command.erased if fits else None
     # An embedding of another width was requested with the data before: the sample takes its place.
     if command.embedding is not None and len(command.embedding) == trainer.dataset.width:
         observation = trainer.observe_embedding(
-            command.embedding, command.text, learning_signal=command.learning_signal
+            command.embedding, command.text, learning_signal=command.learning_signal, erased_XYZ=erased_XYZ
         )
     else:
         sample = min(command.sample, len(trainer.dataset) - 1)
-        observation = trainer.observe(sample, learning_signal=command.learning_signal)
+        observation = trainer.observe(sample, learning_signal=command.learning_signal, erased_XYZ=erased_XYZ)
     now = time.monotonic()
     run.rates.observed(now, now - began)
     run.out.send(Observed(observation, now - began, run.rates.watching_share(now)))

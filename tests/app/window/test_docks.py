@@ -71,7 +71,9 @@ def test_a_low_window_shows_fewer_panels_at_a_time(make_window):
 def test_tabbed_panels_have_no_title_of_their_own(qtbot, make_window):
     window = make_window(launch=False, size=(1600, 1000))
     qtbot.waitUntil(lambda: window.docks["training"].titleBarWidget() is not None, timeout=5_000)
-    assert window.docks["inspector"].titleBarWidget() is None
+    assert window.docks["inspector"].titleBarWidget() is not None
+    window.docks["damage"].hide()
+    qtbot.waitUntil(lambda: window.docks["inspector"].titleBarWidget() is None, timeout=5_000)
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, window.docks["training"])
     qtbot.waitUntil(lambda: window.docks["training"].titleBarWidget() is None, timeout=5_000)
 

@@ -1,0 +1,112 @@
+"""The Damage panel: what the cube's answers depend on, for one watched sample and for all held-out ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.panels.damage.erase_box import EraseBox
+from app.panels.damage.score_plot import ScorePlot
+from app.panels.panel import Panel, PanelServices
+from app.run.commands import MeasureDamage
+from app.run.messages import Applied
+from app.run.summary import RunSummary
+from app.widgets.labels import wrapped_label
+from lattice.units import percent_text, plural
+
+if TYPE_CHECKING:
+    from lattice.training.damage_report import DamageReport
+
+INVITATION = (
+    "Scores the held-out samples with 2 to 50 % of the interior cells erased, and with each layer erased. "
+    "Training waits meanwhile."
+)
+
+
+class DamagePanel(Panel):
+    """Erases cells of what is watched, and measures the score against damage in the worker."""
+
+    def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
+        """Watch the run, the picked cell and what is on screen."""
+        super().__init__(parent)
+        self._services = services
+        self.box = EraseBox(services.display.erased)
+        self.measure_button = QPushButton("Measure")
+        self.measure_button.setToolTip("Score the cube against damage now; Cancel is in the status bar")
+        self.measure_button.setEnabled(False)
+        self.measure_button.clicked.connect(self.measure)
+        self.note = wrapped_label(INVITATION, "muted")
+        self.shares = ScorePlot("erased, % of interior cells")
+        self.layers = ScorePlot("layer erased")
+        self.report: DamageReport | None = None
+        services.selection.changed.connect(self.box.set_cell)
+        services.display.observation_shown.connect(lambda observation, _step: self.box.show_observation(observation))
+        self._lay_out()
+
+    def show_run(self, summary: RunSummary) -> None:
+        """Forget what was measured of the run before."""
+        self.measure_button.setEnabled(True)
+        self._forget(INVITATION)
+        self.box.set_cell(self._services.selection.cell)
+
+    def show_applied(self, message: Applied) -> None:
+        """Forget what was measured if the cube now computes something else."""
+        if message.restarts_scores or message.undone:
+            self._forget("The cube has changed since it was measured." if self.report is not None else INVITATION)
+
+    def measure(self) -> None:
+        """Request a measurement; what was measured before stays on screen until it is there."""
+        self.measure_button.setEnabled(False)
+        self._services.controller.request(MeasureDamage(), self._take, lambda _failure: self._end())
+
+    def _take(self, report: DamageReport) -> None:
+        self._end()
+        self.report = report
+        by_share, by_layer, intact = report.by_share, report.by_layer, report.intact
+        percents = [100 * point.share for point in by_share]
+        self.shares.show_scores(percents, [point.cosine for point in by_share], intact)
+        self.shares.show()
+        if by_layer:
+            self.layers.show_scores([each.layer for each in by_layer], [each.cosine for each in by_layer], intact)
+        self.layers.setVisible(bool(by_layer))
+        damage = report.trained_damage
+        trained = f"trained with {percent_text(damage)} of the interior erased" if damage else "trained with all cells"
+        samples = plural(report.samples, "held-out sample")
+        self.note.setText(
+            f"Cosine of {samples} after {plural(report.training_step, 'training step')}, {trained}; "
+            f"{report.interior:,} interior cells, layers across {report.axis}. Dashed: all cells."
+        )
+
+    def _end(self) -> None:
+        self.measure_button.setEnabled(self._services.controller.summary is not None)
+
+    def _forget(self, why: str) -> None:
+        self.report = None
+        self.note.setText(why)
+        self.shares.hide()
+        self.layers.hide()
+
+    def _lay_out(self) -> None:
+        self.shares.hide()
+        self.layers.hide()
+        head = QHBoxLayout()
+        head.addWidget(_heading("Score against damage"), 1)
+        head.addWidget(self.measure_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 8, 12, 10)
+        column.setSpacing(8)
+        column.addWidget(_heading("Erase cells to watch"))
+        column.addWidget(self.box)
+        column.addSpacing(6)
+        column.addLayout(head)
+        column.addWidget(self.note)
+        column.addWidget(self.shares)
+        column.addWidget(self.layers)
+        column.addStretch()
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "heading")
+    return label

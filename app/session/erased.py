@@ -1,0 +1,110 @@
+"""Cells that are erased in what is watched: chosen around the picked one, by layer, or by chance."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from app.cube.state import Cell
+from lattice.config import SimpleProjectConfig
+
+Mask = NDArray[np.bool_]
+
+_SEED = 0
+"""Of the cells chosen by chance: a larger share holds the cells of a smaller one."""
+
+
+class ErasedCells(QObject):
+    """Knows which cells to erase; training and scores never lose any of them."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Begin without a run and with all cells."""
+        super().__init__(parent)
+        self._config = SimpleProjectConfig()
+        self._chosen_XYZ = self._none()
+        self.share = 0.0
+        """Share of the interior cells that is erased by chance."""
+
+    @property
+    def mask_XYZ(self) -> Mask | None:
+        """All erased cells, bool [X, Y, Z]; None while there are none."""
+        mask_XYZ = self._chosen_XYZ | self._by_chance()
+        return mask_XYZ if mask_XYZ.any() else None
+
+    @property
+    def count(self) -> int:
+        """Number of erased cells."""
+        mask_XYZ = self.mask_XYZ
+        return 0 if mask_XYZ is None else int(mask_XYZ.sum())
+
+    @property
+    def axis(self) -> int:
+        """The axis, 0 to 2, that layers are erased across: the input face's, else the longest side's."""
+        mapping, sides = self._config.embedding_mapping, self._config.lattice.dimensions
+        return "xyz".index(mapping.input_face[1]) if mapping.placement == "through" else sides.index(max(sides))
+
+    def set_run(self, config: SimpleProjectConfig) -> None:
+        """Take the cube of a run; all cells of one of another size or with other faces are restored."""
+        before, self._config = self._config, config
+        same = before.lattice.dimensions == config.lattice.dimensions
+        if not same or before.embedding_mapping != config.embedding_mapping:
+            self.restore()
+
+    def erase_cell(self, cell: Cell) -> None:
+        """Erase one cell, wherever it lies."""
+        self._erase(self._distances(cell) == 0)
+
+    def erase_heard(self, cell: Cell) -> None:
+        """Erase a cell and all cells that it hears."""
+        self._erase(self._distances(cell) <= self._config.lattice.distant_distance_threshold * (1 + 1e-9))
+
+    def erase_layer(self, cell: Cell) -> None:
+        """Erase the interior cells of the layer that a cell lies in."""
+        layer = np.indices(self._config.lattice.dimensions)[self.axis] == cell[self.axis]
+        self._erase(layer & self.interior())
+
+    def set_share(self, share: float) -> None:
+        """Erase a share of the interior cells by chance, 0 to 1, beside those that were chosen."""
+        if share != self.share:
+            self.share = share
+            self.changed.emit()
+
+    def restore(self) -> None:
+        """Erase none."""
+        erased = self._chosen_XYZ.any() or self.share > 0.0
+        self._chosen_XYZ, self.share = self._none(), 0.0
+        if erased:
+            self.changed.emit()
+
+    def interior(self) -> Mask:
+        """Return the cells that are neither painted nor read, bool [X, Y, Z]."""
+        mapping, sides = self._config.embedding_mapping, self._config.lattice.dimensions
+        faces = mapping.faces if mapping.placement == "through" else ("-x", "+x", "-y", "+y", "-z", "+z")
+        inside_XYZ = np.ones(sides, dtype=np.bool_)
+        for face in faces:
+            plane: list[slice | int] = [slice(None)] * 3
+            plane["xyz".index(face[1])] = 0 if face[0] == "-" else -1
+            inside_XYZ[tuple(plane)] = False
+        return inside_XYZ
+
+    def _erase(self, mask_XYZ: Mask) -> None:
+        self._chosen_XYZ = self._chosen_XYZ | mask_XYZ
+        self.changed.emit()
+
+    def _by_chance(self) -> Mask:
+        mask_XYZ = self._none()
+        places = np.flatnonzero(self.interior())
+        order = np.random.default_rng(_SEED).permutation(len(places))
+        mask_XYZ.reshape(-1)[places[order[: int(self.share * len(places) + 0.5)]]] = True
+        return mask_XYZ
+
+    def _distances(self, cell: Cell) -> NDArray[np.float64]:
+        offsets = np.indices(self._config.lattice.dimensions) - np.array(cell).reshape(3, 1, 1, 1)
+        distances: NDArray[np.float64] = np.sqrt((offsets**2).sum(0))
+        return distances
+
+    def _none(self) -> Mask:
+        return np.zeros(self._config.lattice.dimensions, dtype=np.bool_)

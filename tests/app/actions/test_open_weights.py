@@ -1,0 +1,63 @@
+"""Starting from weights: what is requested of the worker, and what is said when it is there."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from app.actions.open import OpenActions
+from app.actions.warm_start_dialog import WarmStartDialog
+from app.options import StartOptions
+from lattice.training.carry_over import CarryOver, Misfit
+from lattice.training.warm_start import WarmStart
+from tests.app.fakes import small_config
+
+
+@pytest.fixture
+def opener():
+    """An opener whose requests are kept in `requests`."""
+    requests = []
+    controller = SimpleNamespace(summary=None, open=lambda request, *_: requests.append(request))
+    prompt = SimpleNamespace(offer=lambda _why, go: go())
+    opener = OpenActions(controller, SimpleNamespace(), prompt, SimpleNamespace(), print, trains=False)
+    opener.requests, opener.controller = requests, controller
+    return opener
+
+
+def test_the_menu_takes_the_present_settings(opener):
+    opener.controller.summary = SimpleNamespace(config=small_config())
+    opener.open_weights(Path("/runs/old.safetensors"))
+    (request,) = opener.requests
+    assert (request.weights, request.checkpoint) == (Path("/runs/old.safetensors"), None)
+    assert request.config == small_config()
+    assert request.title == "Can't open weights of old.safetensors"
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_the_command_line_takes_the_files_settings_unless_others_were_named(opener, chosen):
+    settings = ("lattice.dimensions=[9, 8, 8]",)
+    options = StartOptions(weights=Path("old.safetensors"), chosen=chosen, data="x.npy", settings=settings)
+    opener.open_first(options)
+    (request,) = opener.requests
+    assert (request.config is not None) == chosen
+    assert request.named == {"training_embedding.data": "x.npy"}
+    assert request.assignments == settings
+
+
+def test_what_does_not_fit_is_listed(qtbot):
+    dialog = WarmStartDialog()
+    qtbot.addWidget(dialog)
+    misfits = (Misfit("mapper.project.weight", (98, 12), (54, 12)),)
+    carried = CarryOver(("prototype.gate.weight",), misfits)
+    path = Path("old.safetensors")
+    dialog.show_start(WarmStart(path, 40, (4, 3, 5), 12, ("model.rule a -> b",), carried, identity=False))
+    assert dialog.isVisible()
+    assert dialog.headline.text().startswith("Started from old.safetensors: a 4x3x5 cube on width 12 after 40")
+    assert dialog.details.toPlainText().splitlines() == [
+        "Settings that came with the cells: model.rule a -> b",
+        "1 weights taken over",
+        "mapper.project.weight [98, 12] begins again: it was [54, 12]",
+        "The outer maps begin again at random and have to be learnt: embedding_mapping.start = identity would begin "
+        "with a read-out that inverts what is painted",
+    ]
+    dialog.close()

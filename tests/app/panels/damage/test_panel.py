@@ -1,0 +1,48 @@
+"""The Damage panel in the window: erased cells reach the worker, and a measurement comes back."""
+
+import numpy as np
+import pytest
+
+from app.panels.damage.panel import INVITATION, DamagePanel
+from tests.app.fakes import small_config
+
+
+@pytest.mark.gl
+def test_cells_are_erased_in_what_is_watched_and_the_score_is_measured(window, runs, qtbot):
+    panel = window.docks.panel(DamagePanel)
+    window.picked.set((1, 1, 1))
+    panel.box.cell_button.click()
+    qtbot.waitUntil(lambda: window.display.observation.erased_XYZ is not None, timeout=10_000)
+    assert np.argwhere(window.display.observation.erased_XYZ).tolist() == [[1, 1, 1]]
+    qtbot.waitUntil(lambda: "1 cell of 64 erased" in panel.box.result.text(), timeout=10_000)
+    panel.box.restore_button.click()
+    qtbot.waitUntil(lambda: window.display.observation.erased_XYZ is None, timeout=10_000)
+    assert panel.note.text() == INVITATION
+    assert panel.shares.isHidden()
+    panel.measure_button.click()
+    assert not panel.measure_button.isEnabled()
+    qtbot.waitUntil(lambda: panel.report is not None, timeout=10_000)
+    assert panel.measure_button.isEnabled()
+    assert "trained with 10 % of the interior erased; 32 interior cells, layers across x" in panel.note.text()
+    assert panel.shares.line.getData()[0].tolist() == [0.0, 10.0, 50.0]
+    np.testing.assert_allclose(panel.shares.line.getData()[1], [0.9, 0.8, 0.4])
+    assert panel.layers.line.getData()[0].tolist() == [1, 2]
+    assert panel.shares.level.value() == 0.9
+    assert not panel.layers.isHidden()
+    assert "layer erased 2: cosine 0.300" in panel.layers.toolTip()
+    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+        window.controller.apply(small_config(lattice__dimensions=(3, 4, 4)))
+    assert panel.report is None
+    assert panel.note.text() == "The cube has changed since it was measured."
+    assert panel.shares.isHidden()
+
+
+@pytest.mark.gl
+def test_a_cancelled_measurement_leaves_what_was_there(window, runs, qtbot):
+    panel = window.docks.panel(DamagePanel)
+    runs.trainer.evaluate_seconds = 0.4
+    panel.measure_button.click()
+    qtbot.waitUntil(lambda: "measure_damage" in runs.trainer.calls, timeout=10_000)
+    window.controller.cancel()
+    qtbot.waitUntil(panel.measure_button.isEnabled, timeout=10_000)
+    assert panel.report is None
