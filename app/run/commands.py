@@ -136,6 +136,8 @@ class Observe(Command[None]):
     text: str = ""
     learning_signal: bool = False
     """Also compute the norm of the loss gradient at every state."""
+    mean_states: bool = False
+    """Also bring the mean state over training samples, kept up to date in small portions."""
 
     @property
     def title(self) -> str:

@@ -145,12 +145,13 @@ class RunController(RunReports):
         embedding: NDArray[np.float32] | None = None,
         text: str = "",
         learning_signal: bool = False,
+        mean_states: bool = False,
     ) -> bool:
         """Request one observation; refused (False) while one is still on its way."""
         if self._observing or self._summary is None:
             return False
         self._observing = True
-        self._queue.put(Observe(sample, embedding, text, learning_signal))
+        self._queue.put(Observe(sample, embedding, text, learning_signal, mean_states))
         return True
 
     def cancel(self) -> None:

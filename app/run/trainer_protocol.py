@@ -51,11 +51,16 @@ class Trainer(Protocol):
     def evaluate(self, progress: Progress) -> EvalReport:
         """Score the student; `progress` may cancel it."""
 
-    def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
-        """Roll out one sample."""
+    def observe(self, sample: int, *, learning_signal: bool = False, mean_states: bool = False) -> Observation:
+        """Roll out one sample; `mean_states` adds the mean states over training samples."""
 
     def observe_embedding(
-        self, embedding_D: NDArray[np.float32], text: str = "", *, learning_signal: bool = False
+        self,
+        embedding_D: NDArray[np.float32],
+        text: str = "",
+        *,
+        learning_signal: bool = False,
+        mean_states: bool = False,
     ) -> Observation:
         """Roll out one embedding, float32 [D]."""
 

@@ -118,3 +118,5 @@ class Observation:
     """(sample, cosine) of the samples whose targets are nearest to the student's output."""
     trace: Mapping[str, Array] = field(default_factory=dict)
     """What the cell rule reports of each lattice step, name -> [T, X, Y, Z, k]; `experts` reports `gates`, k = 3."""
+    mean_TXYZC: Array | None = None
+    """Mean of `states_TXYZC` over some training samples, [T+1, X, Y, Z, C]; None when not requested."""

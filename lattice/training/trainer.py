@@ -33,13 +33,22 @@ class EmbeddingTrainer(TrainingLoop):
         self.student.draw_from(self.config.training_embedding.seed, EVALUATION_DRAW)
         return self.evaluator.evaluate(self._scoring, cells, self.config, self.training_step, progress)
 
-    def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
-        """Return the rollout of one sample of the dataset, with the input that the objective would give it."""
-        return self._watching.sample(sample, self.training_step, learning_signal=learning_signal)
+    def observe(self, sample: int, *, learning_signal: bool = False, mean_states: bool = False) -> Observation:
+        """Return the rollout of one sample of the dataset, with the input that the objective would give it.
 
-    def observe_embedding(self, embedding_D: Array, text: str = "", *, learning_signal: bool = False) -> Observation:
+        `learning_signal` adds the norms of the loss gradient, `mean_states` the mean states over training samples.
+        """
+        return self._watching.sample(
+            sample, self.training_step, learning_signal=learning_signal, mean_states=mean_states
+        )
+
+    def observe_embedding(
+        self, embedding_D: Array, text: str = "", *, learning_signal: bool = False, mean_states: bool = False
+    ) -> Observation:
         """Return the rollout of an embedding that need not be in the dataset, float [D]; it is its own target."""
-        return self._watching.embedding(embedding_D, self.training_step, text, learning_signal=learning_signal)
+        return self._watching.embedding(
+            embedding_D, self.training_step, text, learning_signal=learning_signal, mean_states=mean_states
+        )
 
     @property
     def _watching(self) -> Watcher:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,15 +102,25 @@ class FakeTrainer:
             seconds=0.001,
         )
 
-    def observe(self, sample: int, *, learning_signal: bool = False) -> Observation:
+    def observe(self, sample: int, *, learning_signal: bool = False, mean_states: bool = False) -> Observation:
         self._note("observe")
-        return self._rollout(sample, self.dataset.text(sample), learning_signal=learning_signal)
+        seen = self._rollout(sample, self.dataset.text(sample), learning_signal=learning_signal)
+        return self._with_mean(seen) if mean_states else seen
 
     def observe_embedding(
-        self, embedding_D: np.ndarray, text: str = "", *, learning_signal: bool = False
+        self,
+        embedding_D: np.ndarray,
+        text: str = "",
+        *,
+        learning_signal: bool = False,
+        mean_states: bool = False,
     ) -> Observation:
         self._note("observe_embedding")
-        return self._rollout(-1, text, learning_signal=learning_signal)
+        seen = self._rollout(-1, text, learning_signal=learning_signal)
+        return self._with_mean(seen) if mean_states else seen
+
+    def _with_mean(self, seen: Observation) -> Observation:
+        return replace(seen, mean_TXYZC=seen.states_TXYZC.mean(axis=(1, 2, 3), keepdims=True) + 0 * seen.states_TXYZC)
 
     def _rollout(self, sample: int, text: str, *, learning_signal: bool) -> Observation:
         x, y, z = self.config.lattice.dimensions
