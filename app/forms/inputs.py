@@ -25,6 +25,7 @@ _SPECIAL_WORDS = {"fft": "FFT", "rk4": "RK4", "cuda": "CUDA", "cpu": "CPU", "one
 
 _FIRST_VALUES = {
     "model.similarity_channels": 4,
+    "model.value_channels": 6,
     "training_embedding.max_total_samples": 1000,
     "training_embedding.baseline_rank": 64,
     "neighbors.memory_limit_gb": 4,

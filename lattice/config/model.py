@@ -55,10 +55,11 @@ class ModelSettings(Settings):
         ge=1,
         le=16,
     )
-    value_channels: int = setting(
-        6,
+    value_channels: int | None = setting(
+        None,
         title="Value channels",
-        description="Channels of the functional tier's messages.",
+        description="Channels of the functional tier's messages. Empty: 6, or as many as there are scalars on a cell of "
+        "the face that a flow through the cube begins on; then the experts are at least twice as wide.",
         unit="channels",
         cost="rebuild",
         ge=1,

@@ -96,11 +96,11 @@ class TrainingLoop:
 
     def _plan_memory(self) -> None:
         free = free_for_rollouts(self.device)
-        self.recompute = recomputes(self.config, free)
+        self.recompute = recomputes(self.config, free, self.dataset.width)
         if self.recompute and self.config.device.recompute == "auto":
             logger.info(
                 "Lattice steps are recomputed for the gradients: a training step would keep %s, and %s are free",
-                bytes_text(rollout_bytes(self.config, recompute=False)),
+                bytes_text(rollout_bytes(self.config, recompute=False, width=self.dataset.width)),
                 bytes_text(free),
             )
 

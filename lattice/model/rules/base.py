@@ -17,7 +17,7 @@ from lattice.config.base import Settings
 from lattice.config.project import SimpleProjectConfig
 from lattice.geometry import Dimensions
 from lattice.neighbourhood import TierMeans
-from lattice.tiers.flow import DEFAULT_CHANNELS
+from lattice.tiers.flow import DEFAULT_CHANNELS, DEFAULT_VALUES
 from lattice.tiers.shells import Tier
 
 Trace = Mapping[str, Tensor]
@@ -37,6 +37,8 @@ class CellShape(NamedTuple):
     """Position features of a cell, K."""
     similarity_channels: int = DEFAULT_CHANNELS
     """Dimensions in which a rule may compare cells: as many as a flow through the cube needs."""
+    value_channels: int = DEFAULT_VALUES
+    """Channels that a rule may send: as many as carry what is painted on a cell of the face that a flow begins on."""
 
 
 @dataclass(frozen=True)

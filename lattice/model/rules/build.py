@@ -12,7 +12,7 @@ from lattice.model.rules.measure import measured
 from lattice.plugin_faults import fault_line, source_of
 from lattice.plugins import BUILT_IN, CELL_RULES
 from lattice.tiers import FieldShape, Tier, live_tiers
-from lattice.tiers.flow import similarity_channels
+from lattice.tiers.flow import similarity_channels, value_channels
 
 
 def rule_class(config: SimpleProjectConfig) -> type[CellRule]:
@@ -29,27 +29,35 @@ def rule_settings(config: SimpleProjectConfig) -> Any:
     return getattr(config, offer.section) if offer.section else getattr(config.rule, config.model.rule)
 
 
-def cell_shape(config: SimpleProjectConfig) -> CellShape:
-    """Return the sizes that the configuration gives to a rule."""
+def cell_shape(config: SimpleProjectConfig, width: int | None = None) -> CellShape:
+    """Return the sizes that the configuration gives to a rule, for embeddings of `width` floats, if that is known."""
     one_cell = position_features((1, 1, 1), config.model.position_frequencies)
-    return CellShape(config.model.state_size, one_cell.shape[1], similarity_channels(config))
+    return CellShape(
+        config.model.state_size, one_cell.shape[1], similarity_channels(config), value_channels(config, width)
+    )
 
 
-def build_rule(config: SimpleProjectConfig) -> CellRule:
-    """Create the rule with new weights, drawn from torch's global generator."""
-    rule = rule_class(config).build(cell_shape(config), rule_settings(config), config)
+def build_rule(config: SimpleProjectConfig, width: int) -> CellRule:
+    """Create the rule with new weights, drawn from torch's global generator, for embeddings of `width` floats."""
+    rule = rule_class(config).build(cell_shape(config, width), rule_settings(config), config)
     rule.configure(rule_settings(config))
     return rule
 
 
-def kept_by_rule(config: SimpleProjectConfig) -> Kept:
+def kept_by_rule(config: SimpleProjectConfig, width: int | None = None) -> Kept:
     """Return what one update costs: fields per tier, floats kept for the backward pass, and those of the trace.
+
+    Args:
+        config: of the run.
+        width: floats of an embedding; where it isn't known, a cube with small faces counts as cheaper than it is.
 
     Raises:
         PluginError: a plugged rule, whose costs are measured, raised.
     """
     try:
-        return measured(rule_class(config), cell_shape(config), rule_settings(config), live_tiers(config.lattice))
+        return measured(
+            rule_class(config), cell_shape(config, width), rule_settings(config), live_tiers(config.lattice)
+        )
     except Exception as error:
         raise rule_fault(config, error) from None
 
@@ -62,7 +70,7 @@ def rule_fault(config: SimpleProjectConfig, error: Exception) -> Exception:
     return PluginError(f"the cell rule '{config.model.rule}' failed: {line}")
 
 
-def fields_per_tier(config: SimpleProjectConfig) -> dict[Tier, FieldShape]:
-    """Return the fields of one batch per tier: what the rule sends there, and the samples."""
+def fields_per_tier(config: SimpleProjectConfig, width: int | None = None) -> dict[Tier, FieldShape]:
+    """Return the fields of one batch per tier: what the rule sends there, and the samples; see `kept_by_rule`."""
     batch = config.training_embedding.batch_size
-    return {tier: FieldShape(channels, batch) for tier, channels in kept_by_rule(config).fields.items()}
+    return {tier: FieldShape(channels, batch) for tier, channels in kept_by_rule(config, width).fields.items()}

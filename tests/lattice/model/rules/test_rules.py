@@ -118,7 +118,7 @@ def test_settings_sizes_and_class_come_from_the_configuration(small_config: Conf
     student = StudentModel.seeded(config, 12)
     assert type(student.prototype) is rule_class(config)
     assert student.prototype.settings == rule_settings(config)
-    assert student.prototype.cell == cell_shape(config) == (6, student.features.shape[1], 2)
+    assert student.prototype.cell == cell_shape(config) == (6, student.features.shape[1], 2, 3)
     if name == "nca":
         assert student.prototype.own.out_features == 9
     if name == "diffusion":
