@@ -58,8 +58,8 @@ class ModelSettings(Settings):
     value_channels: int | None = setting(
         None,
         title="Value channels",
-        description="Channels of the functional tier's messages. Empty: 6, or as many as there are scalars on a cell of "
-        "the face that a flow through the cube begins on; then the experts are at least twice as wide.",
+        description="Channels of the functional tier's messages. Empty: 6, or as many as a flow through the cube has "
+        "scalars on each cell of its input face; then the experts are at least twice as wide.",
         unit="channels",
         cost="rebuild",
         ge=1,
