@@ -17,6 +17,7 @@ from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset, load_dataset
 from lattice.model.derivative import layers_from
 from lattice.seeding import seeded
+from lattice.training.scoring import score
 from lattice.training.trainer import EmbeddingTrainer
 
 
@@ -56,23 +57,31 @@ def learn(
     trainer = EmbeddingTrainer(config, data, device)
     with seeded(config.training_embedding.seed):
         switch_off(trainer.student)
-    scored = trainer.evaluate()
-    steps, cosines, baseline = [0], [scored.student.cosine], scored.pca.cosine
+    steps, cosines = [0], [validation_cosine(trainer)]
     while trainer.training_step < config.training_embedding.training_steps:
         trainer.advance(min(every, config.training_embedding.training_steps - trainer.training_step))
-        scored = trainer.evaluate()
         steps.append(trainer.training_step)
-        cosines.append(scored.student.cosine)
+        cosines.append(validation_cosine(trainer))
     return {
         "steps": steps,
         "cosines": cosines,
-        "without_rollout": scored.t0.cosine,
-        "pca": baseline,
-        "layer_erased": erased_score(trainer),
+        "without_rollout": validation_cosine(trainer, steps=0),
+        "layer_erased": erased_cosine(trainer),
     }
 
 
-def erased_score(trainer: EmbeddingTrainer) -> float:
+@torch.no_grad()
+def validation_cosine(trainer: EmbeddingTrainer, steps: int | None = None) -> float:
+    """Return the mean cosine over the held-out samples, after `steps` lattice steps or the configured number."""
+    inputs, targets = trainer.evaluator.held_out(trainer.config)
+    steps = trainer.config.lattice.lattice_steps if steps is None else steps
+    batches = inputs.split(trainer.config.training_embedding.batch_size)
+    return score(
+        torch.cat([trainer.student(batch, trainer.tier_means, steps).embedding_BD for batch in batches]), targets
+    ).cosine
+
+
+def erased_cosine(trainer: EmbeddingTrainer) -> float:
     """Return the validation cosine while the middle layer between the faces is set to zero after every lattice step."""
     layers = layers_from(trainer.config.lattice.dimensions, trainer.config.embedding_mapping.input_face)
     cells = layers[len(layers) // 2].to(trainer.device)
@@ -83,7 +92,7 @@ def erased_score(trainer: EmbeddingTrainer) -> float:
 
     hook = trainer.student.prototype.register_forward_hook(erase)
     try:
-        return trainer.evaluate().student.cosine
+        return validation_cosine(trainer)
     finally:
         hook.remove()
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from benchmarks.__main__ import run
-from benchmarks.science_curves import erased_score
+from benchmarks.science_curves import erased_cosine, validation_cosine
+from benchmarks.science_derivative import as_text
 from benchmarks.science_parts import PARTS
 from benchmarks.science_plots import draw_curves, draw_derivatives
 from lattice.config import SimpleProjectConfig
@@ -37,15 +38,13 @@ def test_another_rule_has_no_such_parts():
         PARTS["without the quiet start"](StudentModel.seeded(WAVE.override(["model.rule=diffusion"]), 24))
 
 
-def test_the_derivative_is_measured_for_every_part_and_drawn(capsys, tmp_path):
+def test_the_derivative_is_measured_for_every_part(capsys):
     assert run(["science-derivative", "--side", "5", "--steps", "2", "--probes", "3", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert list(report["parts"]) == list(PARTS)
     assert all(len(found["norms"]) == len(found["ranks"]) == 5 for found in report["parts"].values())
     assert all(1 <= rank <= 3.001 for rank in report["parts"]["all parts"]["ranks"][:3])
-    pytest.importorskip("matplotlib", reason="the extra bench is not installed")
-    draw_derivatives(report, tmp_path / "derivative.svg")
-    assert "without the lattice code" in (tmp_path / "derivative.svg").read_text()
+    assert as_text(report).splitlines()[0].startswith("5x5x5, 2 lattice steps, 3 probes")
 
 
 def test_a_layer_that_is_erased_lets_nothing_through():
@@ -53,13 +52,19 @@ def test_a_layer_that_is_erased_lets_nothing_through():
     config = WAVE.override([*settings, "embedding_mapping.start=identity", "lattice.lattice_steps=8"])
     data = load_dataset(config.training_embedding, config.data, config.teacher)
     trainer = EmbeddingTrainer(config, data, torch.device("cpu"))
-    whole = trainer.evaluate().student.cosine
-    assert erased_score(trainer) < 0.2 < 0.8 < whole
-    assert trainer.evaluate().student.cosine == whole, "the layer is there again"
+    whole = validation_cosine(trainer)
+    assert whole == pytest.approx(trainer.evaluate().student.cosine, abs=1e-5)
+    assert erased_cosine(trainer) < 0.2 < 0.8 < whole
+    assert validation_cosine(trainer, steps=0) < 0.2
+    assert validation_cosine(trainer) == whole, "the layer is there again"
 
 
-def test_curves_are_drawn(tmp_path):
+def test_both_are_drawn(tmp_path):
     pytest.importorskip("matplotlib", reason="the extra bench is not installed")
-    curve = {"steps": [0, 20], "cosines": [0.0, 0.9], "without_rollout": 0.1, "pca": 0.5, "layer_erased": 0.0}
-    draw_curves({"dimensions": (4, 4, 4), "lattice_steps": 4, "curves": {"all parts": curve}}, tmp_path / "curves.svg")
+    curve = {"steps": [0, 20], "cosines": [0.0, 0.9], "without_rollout": 0.1, "layer_erased": 0.0}
+    cube = {"dimensions": (4, 4, 4), "lattice_steps": 4}
+    draw_curves({**cube, "curves": {"all parts": curve}}, tmp_path / "curves.svg")
     assert "without rollout" in (tmp_path / "curves.svg").read_text()
+    parts = {"without the lattice code": {"norms": [9.0, 0.1], "ranks": [3.0, 2.0]}}
+    draw_derivatives({**cube, "probes": 3, "parts": parts}, tmp_path / "derivative.svg")
+    assert "without the lattice code" in (tmp_path / "derivative.svg").read_text()

@@ -14,6 +14,8 @@ from app.widgets.theme import set_role
 from lattice.feasibility import TierWarning
 
 _ICON_SIZE = 15
+_ON_A_LINE = 3
+"""From so many settings on, each has a line of its own on the button: a dock is narrow."""
 
 
 class WarningList(QWidget):
@@ -97,7 +99,8 @@ class _Row(QWidget):
         self.why.setToolTip(reason.replace("; ", ";\n"))
         self._offer = warning.changes
         if self._offer:
-            self.button.setText(f"Use {', '.join(_offered(key, value) for key, value in self._offer.items())}")
+            offered = [_offered(key, value) for key, value in self._offer.items()]
+            self.button.setText("Use " + (", " if len(offered) < _ON_A_LINE else ",\n").join(offered))
         self.why.setVisible(self._calm)
         self._open(self.why.isChecked())
 
