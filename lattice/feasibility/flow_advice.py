@@ -10,7 +10,7 @@ from lattice.config.project import SimpleProjectConfig
 from lattice.feasibility.advice import TierWarning
 from lattice.feasibility.fixes import changed
 from lattice.geometry import face_of
-from lattice.tiers.flow import MOST_VALUES, flow_pattern, longest_way, painted_scalars, value_channels
+from lattice.tiers.flow import DEFAULT_VALUES, MOST_VALUES, flow_pattern, longest_way, painted_scalars, value_channels
 from lattice.tiers.light_cone import light_cone
 
 _FUNCTIONAL, _LOCAL = "functional_distance_ratio", "local_distance_ratio"
@@ -60,6 +60,23 @@ def unsent_scalars(config: SimpleProjectConfig, width: int) -> TierWarning | Non
         return TierWarning(f"{text}, which is more than the settings allow: a larger face needs fewer")
     (setting, value), *more = missing.items()
     return TierWarning(text, setting, value, tuple(more))
+
+
+def chosen_channels(config: SimpleProjectConfig, width: int) -> str | None:
+    """Return what was chosen because much is painted on a cell; None where the usual value channels do, or are given.
+
+    Args:
+        config: of the run.
+        width: floats of an embedding.
+    """
+    values = value_channels(config, width)
+    if config.model.rule != "experts" or config.model.value_channels is not None or values <= DEFAULT_VALUES:
+        return None
+    hidden = max(config.model.expert_hidden, 2 * values)
+    return (
+        f"{painted_scalars(config, width)} scalars are painted on each cell of the "
+        f"{config.embedding_mapping.input_face} face: cells send {values} value channels, and experts are {hidden} wide"
+    )
 
 
 def cure_by_six_neighbours(settings: LatticeSettings, mapping: EmbeddingMappingSettings) -> dict[str, float] | None:

@@ -10,6 +10,7 @@ from typing import Self, cast
 from torch import Tensor, nn
 
 from lattice.config import ModelSettings, SimpleProjectConfig
+from lattice.log import logger
 from lattice.model.prototype import CellPrototype, Perception
 from lattice.model.rules.base import CellRule, CellShape, Hear, Kept, RecordingHear, RolloutContext, Trace
 from lattice.tiers.flow import DEFAULT_VALUES, CellCodes, cell_codes
@@ -65,6 +66,15 @@ class ExpertsRule(CellRule, CellPrototype):
         """Return the experts' messages, which are more than tier means."""
         _, trace = CellPrototype.forward(self, state_NBC, hear.tier_means, self.begin(hear, context))
         return {tier: message_MNB.movedim(0, -1) for tier, message_MNB in trace.messages.items()}
+
+    def weights_to_keep(self, old: CellRule) -> dict[str, Tensor]:
+        """Return what fits; the functional expert whole or not at all, because its maps belong together."""
+        fitting = super().weights_to_keep(old)
+        functional = {name for name in self.state_dict() if name.startswith("functional.")}
+        if functional <= fitting.keys():
+            return fitting
+        logger.info("The functional expert begins again: at this size it has other channels or other classes of cells")
+        return {name: value for name, value in fitting.items() if name not in functional}
 
     @classmethod
     def kept(cls, cell: CellShape, settings: ModelSettings, live_tiers: tuple[Tier, ...]) -> Kept:

@@ -118,6 +118,12 @@ def test_the_mean_states_are_brought_only_for_a_mode_that_needs_them(qtbot, wind
         lambda: window.display.observation is not None and window.display.observation.mean_TXYZC is not None,
         timeout=10_000,
     )
+    window.display.set_mode("message_channel")
+    window.inspector.channel_wanted.emit(2)
+    assert (window.display.mode, window.display.channel) == ("message_channel", 2)
+    window.display.set_mode("norm")
+    window.inspector.channel_wanted.emit(1)
+    assert (window.display.mode, window.display.channel) == ("channel", 1)
 
 
 def test_curves_and_status_follow_training(qtbot, window):

@@ -8,7 +8,7 @@ import torch
 from lattice.config import SimpleProjectConfig
 from lattice.feasibility import feasibility_report
 from lattice.feasibility.advice import TierWarning
-from lattice.feasibility.flow_advice import flow_warnings, unsent_scalars
+from lattice.feasibility.flow_advice import chosen_channels, flow_warnings, unsent_scalars
 from lattice.model.student import StudentModel
 from lattice.tiers.flow import cell_codes
 from lattice.training.engine import build_tier_means
@@ -109,6 +109,19 @@ def test_what_a_small_face_can_not_send_on_is_told_with_the_sizes_that_can() -> 
     assert unsent_scalars(config.replaced(automatic.changes), 400) is None
     assert unsent_scalars(config, 96) is None
     assert unsent_scalars(config.replaced({"embedding_mapping.placement": "surface"}), 400) is None
+
+
+def test_channels_that_are_chosen_for_a_small_face_are_told() -> None:
+    config = through(lattice__dimensions=(8, 4, 4), lattice__adaptive_radius_ratio=0.2)
+    assert chosen_channels(config, 384) == (
+        "24 scalars are painted on each cell of the -x face: cells send 24 value channels, and experts are 48 wide"
+    )
+    student = StudentModel.seeded(config, 384)
+    assert student.prototype.functional.message_size == 24
+    assert student.prototype.functional.out.in_features == 48
+    assert chosen_channels(config, 96) is None
+    assert chosen_channels(config.replaced({"model.value_channels": 24}), 384) is None
+    assert chosen_channels(config.replaced({"embedding_mapping.placement": "surface"}), 384) is None
 
 
 def test_where_no_setting_can_send_all_none_is_offered() -> None:
