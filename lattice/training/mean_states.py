@@ -17,7 +17,7 @@ from lattice.objectives import make_batch, noise_generator
 SAMPLES = 32
 """Training samples that the mean is taken over; of a cube whose rollouts are large, `FEWEST`."""
 FEWEST = 8
-_PORTION = 8
+_PORTION = 4
 """Most samples in one pass."""
 _PORTION_BYTES = 64 << 20
 """Most memory that the states of one pass may take, if more than one sample is in it."""
