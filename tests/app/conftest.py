@@ -50,18 +50,20 @@ def settle() -> None:
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread, a running timer or a visible window.
 
-    Set up first, so checked after every other fixture, qtbot's closing of widgets included.
+    Set up first, so checked after every other fixture, qtbot's closing of widgets included. Cycles are collected then
+    only: in the middle of an event loop that would take plots apart which are being painted.
     """
-    yield
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
     if QApplication.instance() is None:
         return
     settle()
-    found = _leftovers()
-    if found:
-        gc.collect()
-        settle()
-        found = _leftovers()
-    if found:
+    gc.collect()
+    settle()
+    if found := _leftovers():
         for widget in QApplication.topLevelWidgets():
             widget.hide()
             widget.deleteLater()
