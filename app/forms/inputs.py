@@ -208,5 +208,7 @@ def choice_text(choice: str) -> str:
 
 
 def _short_unit(spec: FieldSpec) -> str:
-    """Return the unit unless the title already is its name."""
-    return "" if spec.unit.lower() == spec.title.lower() else spec.unit
+    """Return the unit unless the title already names it, beside a check box at its end: there is no room for both."""
+    title, unit = spec.title.lower(), spec.unit.lower()
+    named = title == unit or (spec.optional and title.endswith(f" {unit}"))
+    return "" if named else spec.unit

@@ -10,6 +10,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.forms.inputs import NumberInput
 from app.panels.lattice.facts import BuiltStencils
 from app.panels.lattice.panel import LatticePanel
 from app.panels.lattice.tier_bars import bar_share
@@ -112,6 +113,18 @@ def test_a_flow_that_blurs_is_cured_in_the_form_and_reverted(
     qtbot.waitUntil(lambda: not any(word in "".join(panel.warnings.texts) for word in ("blurs", "scalars are painted")))
     panel.form.revert()
     assert panel.form.changes() == {}
+
+
+def test_the_unit_gives_way_to_a_check_box_where_the_title_names_it(panel: LatticePanel) -> None:
+    for key in ("model.value_channels", "model.similarity_channels"):
+        panel.form.take({key: 12})
+        row = panel.form.editors[key]
+        assert isinstance(row.input, NumberInput)
+        assert row.input.spin.text() == "12"
+        assert "channels" in row.toolTip()
+    message = panel.form.editors["model.message_channels"].input
+    assert isinstance(message, NumberInput)
+    assert message.spin.text().endswith(" channels")
 
 
 def test_faces_are_chosen_where_a_flow_goes_through(panel: LatticePanel) -> None:
