@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from lattice.cli.arguments import DEFAULT_PRESET
 from lattice.config import SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
 
@@ -17,7 +18,7 @@ Scene = Literal["default", "sliced", "focus", "inside"]
 class StartOptions:
     """Choices of the command line that concern the window."""
 
-    preset: str = "debug"
+    preset: str = DEFAULT_PRESET
     """Bundled preset; ignored when `config` or `resume` is given."""
     config: Path | None = None
     """TOML file with the whole configuration."""

@@ -24,7 +24,7 @@ from lattice.config import SimpleProjectConfig
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.base import Stencils
 from lattice.tiers import Tier
-from lattice.tiers.flow import similarity_channels
+from lattice.tiers.flow import similarity_channels, value_channels
 from lattice.training.trainer import EmbeddingTrainer
 
 _PEER_BYTES = 6e9
@@ -153,7 +153,7 @@ def _peers(
 ) -> tuple[dict[str, Peer], dict[str, str]]:
     """Return the other ways that fit in memory and are installed, and why the rest is left out."""
     stencils = Stencils.of(config.lattice.dimensions, config.lattice.get_distance_thresholds())
-    fields = batch_size * similarity_channels(config) * (config.model.value_channels + 1)
+    fields = batch_size * similarity_channels(config) * (value_channels(config, None) + 1)
     made: dict[str, Peer] = {"conv3d": Convolution(stencils, device)}
     left_out = {}
     if GatherScatter.bytes_needed(stencils, fields) > _PEER_BYTES:

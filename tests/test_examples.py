@@ -69,7 +69,17 @@ def test_hidden_part_hides_components_and_the_panel_counts_them(qtbot):
 
 
 def test_both_train_together_from_the_command_line():
-    command = [sys.executable, "main.py", "--headless", "--training-steps", "3", "--max-total-samples", "200"]
+    command = [
+        sys.executable,
+        "main.py",
+        "--headless",
+        "--preset",
+        "debug",
+        "--training-steps",
+        "3",
+        "--max-total-samples",
+        "200",
+    ]
     for path in EXAMPLES:
         command += ["--plugin", str(path.relative_to(ROOT))]
     command += ["--set", "model.rule=gray_scott", "--set", "training_embedding.objective=hidden_part"]

@@ -25,6 +25,7 @@ _SPECIAL_WORDS = {"fft": "FFT", "rk4": "RK4", "cuda": "CUDA", "cpu": "CPU", "one
 
 _FIRST_VALUES = {
     "model.similarity_channels": 4,
+    "model.value_channels": 6,
     "training_embedding.max_total_samples": 1000,
     "training_embedding.baseline_rank": 64,
     "neighbors.memory_limit_gb": 4,
@@ -207,5 +208,7 @@ def choice_text(choice: str) -> str:
 
 
 def _short_unit(spec: FieldSpec) -> str:
-    """Return the unit unless the title already is its name."""
-    return "" if spec.unit.lower() == spec.title.lower() else spec.unit
+    """Return the unit unless the title already names it, beside a check box at its end: there is no room for both."""
+    title, unit = spec.title.lower(), spec.unit.lower()
+    named = title == unit or (spec.optional and title.endswith(f" {unit}"))
+    return "" if named else spec.unit

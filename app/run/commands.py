@@ -146,6 +146,8 @@ class Observe(Command[None]):
     """Also compute the norm of the loss gradient at every state."""
     erased: NDArray[np.bool_] | None = None
     """Cells to hold at the state zero for this look, [X, Y, Z]; those of another size of cube are ignored."""
+    mean_states: bool = False
+    """Also bring the mean state over training samples, kept up to date in small portions."""
 
     @property
     def title(self) -> str:

@@ -146,12 +146,13 @@ class RunController(RunReports):
         text: str = "",
         learning_signal: bool = False,
         erased: NDArray[np.bool_] | None = None,
+        mean_states: bool = False,
     ) -> bool:
         """Request one observation; refused (False) while one is still on its way."""
         if self._observing or self._summary is None:
             return False
         self._observing = True
-        self._queue.put(Observe(sample, embedding, text, learning_signal, erased))
+        self._queue.put(Observe(sample, embedding, text, learning_signal, erased, mean_states))
         return True
 
     def cancel(self) -> None:

@@ -100,12 +100,12 @@ class RunEstimator:
         return Estimate(memory, seconds, again, self._free_for_a_run(), self.device.type == "cuda")
 
     def _work(self, config: SimpleProjectConfig) -> float:
-        return work(config) * (RECOMPUTE_TIME if self._recomputes(config) else 1.0)
+        return work(config, self.width) * (RECOMPUTE_TIME if self._recomputes(config) else 1.0)
 
     def _recomputes(self, config: SimpleProjectConfig) -> bool:
         if self._running is not None and config == self._running[0]:
             return self._running[1]
-        return recomputes(config, self._free_between_steps())
+        return recomputes(config, self._free_between_steps(), self.width)
 
     def _free_for_a_run(self) -> float:
         """Return the memory free for weights, optimizer and rollout; the running ones give way to another's."""
@@ -113,7 +113,9 @@ class RunEstimator:
         if self._running is None or not self._measured:  # no training step yet: most of it is not there yet either
             return free
         config, again = self._running
-        held = training_bytes(config, self.width, recompute=again) - rollout_bytes(config, recompute=again)
+        held = training_bytes(config, self.width, recompute=again) - rollout_bytes(
+            config, recompute=again, width=self.width
+        )
         return free + held
 
     def _free_between_steps(self) -> float:
@@ -123,16 +125,16 @@ class RunEstimator:
             self._read_at, self._free = now, free_for_rollouts(self.device)
             if self._running is not None and now < self._training_until:
                 config, again = self._running
-                self._free += rollout_bytes(config, recompute=again)
+                self._free += rollout_bytes(config, recompute=again, width=self.width)
         return self._free
 
 
-def work(config: SimpleProjectConfig) -> float:
+def work(config: SimpleProjectConfig, width: int | None = None) -> float:
     """Return the expected seconds of a training step on one core of a middling processor; only ratios matter."""
     training, lattice = config.training_embedding, config.lattice
-    fields = fields_per_tier(config)
+    fields = fields_per_tier(config, width)
     sums = expected_nanoseconds(lattice.dimensions, lattice.get_distance_thresholds())
     tiers = sum(fields[tier].total * nanoseconds for tier, nanoseconds in sums.items())
     per_batch = lattice.lattice_steps * _PASSES * tiers
     updates = lattice.cells * lattice.lattice_steps * training.batch_size
-    return 1e-9 * training.accumulation * (per_batch + _NS_PER_FLOAT * updates * floats_per_update(config))
+    return 1e-9 * training.accumulation * (per_batch + _NS_PER_FLOAT * updates * floats_per_update(config, width))

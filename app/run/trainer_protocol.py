@@ -63,8 +63,15 @@ class Trainer(Protocol):
     def measure_damage(self, progress: Progress) -> DamageReport:
         """Score the student with cells erased; `progress` may cancel it."""
 
-    def observe(self, sample: int, *, learning_signal: bool = False, erased_XYZ: Mask | None = None) -> Observation:
-        """Roll out one sample."""
+    def observe(
+        self,
+        sample: int,
+        *,
+        learning_signal: bool = False,
+        mean_states: bool = False,
+        erased_XYZ: Mask | None = None,
+    ) -> Observation:
+        """Roll out one sample; `mean_states` adds the mean states over training samples."""
 
     def observe_embedding(
         self,
@@ -73,6 +80,7 @@ class Trainer(Protocol):
         *,
         learning_signal: bool = False,
         erased_XYZ: Mask | None = None,
+        mean_states: bool = False,
     ) -> Observation:
         """Roll out one embedding, float32 [D]."""
 

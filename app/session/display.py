@@ -55,7 +55,7 @@ class Display(QObject):
         self.colors = colors = CubeColors(self)
         colors.painted.connect(self._show)
         colors.outdated.connect(self._paint)
-        colors.mode_changed.connect(lambda _name: self._look_for_signal())
+        colors.mode_changed.connect(lambda _name: self._look_for_missing())
         for ours, theirs in (
             (self.mode_changed, colors.mode_changed),
             (self.modes_changed, colors.modes_changed),
@@ -142,13 +142,13 @@ class Display(QObject):
     def refresh_modes(self) -> None:
         """List the colour modes again, after plugins were loaded, reloaded or removed."""
         self.colors.refresh_modes()
-        self._look_for_signal()
+        self._look_for_missing()
 
     def set_signal_wanted(self, wanted: bool) -> None:
         """Also measure the learning signal, for the inspector; the colour mode requests it by itself."""
         if wanted != self._wants_signal:
             self._wants_signal = wanted
-            self._look_for_signal()
+            self._look_for_missing()
 
     def value_at(self, cell: Cell) -> str:
         """Return what the colour of a cell means, in words; empty while nothing is shown."""
@@ -171,14 +171,19 @@ class Display(QObject):
             text=text,
             learning_signal=self._signal_needed(),
             erased=self.erased.mask_XYZ,
+            mean_states=self.colors.mode.needs_mean,
         )
 
     def _signal_needed(self) -> bool:
         return self._wants_signal or self.colors.mode.needs_signal
 
-    def _look_for_signal(self) -> None:
+    def _look_for_missing(self) -> None:
+        """Request an observation if the one on screen lacks what is to be shown."""
         seen = self._observation
-        if self._signal_needed() and seen is not None and seen.signal_TXYZ is None:
+        if seen is None:
+            return
+        no_signal = self._signal_needed() and seen.signal_TXYZ is None
+        if no_signal or (self.colors.mode.needs_mean and seen.mean_TXYZC is None):
             self.look_again()
 
     def _on_opened(self, summary: RunSummary) -> None:

@@ -50,7 +50,7 @@ QPushButton:disabled { color: $disabled; border-color: $line; background: transp
 QPushButton[primary="true"] { background: $accent_fill; border-color: $accent_fill; color: $accent_text; }
 QPushButton[primary="true"]:hover { border-color: $accent_text; }
 QPushButton[primary="true"]:disabled { background: transparent; border-color: $line; color: $disabled; }
-QPushButton[link="true"] { background: transparent; border: none; padding: 1px 3px; color: $accent; }
+QPushButton[link="true"] { background: transparent; border: none; padding: 1px 3px; color: $accent; text-align: left; }
 QPushButton[link="true"]:hover { background: $hover; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 3px; }
 QToolButton:hover { background: $hover; }

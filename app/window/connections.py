@@ -12,6 +12,7 @@ from app.widgets.theme import set_primary
 from app.window.cube_connections import connect_cell, connect_picture
 from app.window.main_window import MainWindow
 from app.window.menus import fill_plugins, fill_recent
+from app.window.opening_view import connect_opening_view
 from lattice.training.reports import EvalReport
 
 
@@ -20,6 +21,7 @@ def connect(window: MainWindow) -> None:
     _connect_run(window)
     _connect_numbers(window)
     connect_picture(window)
+    connect_opening_view(window)
     connect_cell(window)
     _connect_data(window)
     _connect_notices(window)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from app.cube.color.built_in import BUILT_IN_MODES
 from app.cube.state import Cell
 from app.panels.inspector.cell_page import cell_text
 from app.window.main_window import MainWindow
 from lattice.config import SimpleProjectConfig
 from lattice.training.reports import Observation
+
+CHANNEL_MODES = frozenset(
+    mode.name for mode in BUILT_IN_MODES if mode.parameter is not None and mode.parameter.name == "channel"
+)
+"""Modes that show one channel: the inspector marks it."""
 
 
 def connect_picture(window: MainWindow) -> None:
@@ -24,15 +30,16 @@ def connect_picture(window: MainWindow) -> None:
 
     def on_mode(mode: str) -> None:
         window.modes.show(mode)
-        window.inspector.set_channel(display.channel if mode == "channel" else None)
+        window.inspector.set_channel(display.channel if mode in CHANNEL_MODES else None)
 
     def on_channel_wanted(channel: int) -> None:
         display.set_channel(channel)
-        display.set_mode("channel")
+        if display.mode not in CHANNEL_MODES:
+            display.set_mode("channel")
 
     def on_channel(channel: int) -> None:
         appearance.set_channel(channel)
-        if display.mode == "channel":
+        if display.mode in CHANNEL_MODES:
             window.inspector.set_channel(channel)
 
     display.observation_shown.connect(on_shown)

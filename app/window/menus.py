@@ -165,7 +165,7 @@ class MainToolBar(QToolBar):
         self.addSeparator()
         self._add_caption("Colour")
         self.modes = CalmCombo()
-        self.modes.setToolTip("What the colours mean (1 to 7)")
+        self.modes.setToolTip("What the colours mean (1 to 9)")
         self.modes.activated.connect(lambda index: self.mode_chosen.emit(self.modes.itemData(index)))
         self.addWidget(self.modes)
         self.addSeparator()

@@ -10,7 +10,7 @@ from lattice.config import SimpleProjectConfig, preset_names
 from lattice.errors import ConfigError
 from lattice.version import __version__
 
-DEFAULT_PRESET = "debug"
+DEFAULT_PRESET = "wave"
 
 
 class CommandLineError(ConfigError):

@@ -55,10 +55,11 @@ class ModelSettings(Settings):
         ge=1,
         le=16,
     )
-    value_channels: int = setting(
-        6,
+    value_channels: int | None = setting(
+        None,
         title="Value channels",
-        description="Channels of the functional tier's messages.",
+        description="Channels of the functional tier's messages. Empty: 6, or as many as a flow through the cube has "
+        "scalars on each cell of its input face; then the experts are at least twice as wide.",
         unit="channels",
         cost="rebuild",
         ge=1,

@@ -39,10 +39,17 @@ class TierWarning:
     """Dotted key of the setting to change, None if no single one helps."""
     value: float | int | str | None = None
     """Nearest value of that setting that cures it."""
+    more: tuple[tuple[str, float | int | str | None], ...] = ()
+    """Settings that have to change along with that one, dotted key and value."""
     serious: bool = False
     """Whether training can't work like this, not merely less well."""
     calm: str = ""
     """The fact in few words where nothing is wrong and the text only tells why, and what could be changed."""
+
+    @property
+    def changes(self) -> dict[str, float | int | str | None]:
+        """What cures it, by dotted key; empty if nothing is known that does."""
+        return {} if self.setting is None else {self.setting: self.value, **dict(self.more)}
 
     def __str__(self) -> str:
         """Return the text."""

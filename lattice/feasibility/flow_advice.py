@@ -10,12 +10,14 @@ from lattice.config.project import SimpleProjectConfig
 from lattice.feasibility.advice import TierWarning
 from lattice.feasibility.fixes import changed
 from lattice.geometry import face_of
-from lattice.tiers.flow import flow_pattern, longest_way
+from lattice.tiers.flow import DEFAULT_VALUES, MOST_VALUES, flow_pattern, longest_way, painted_scalars, value_channels
 from lattice.tiers.light_cone import light_cone
 
 _FUNCTIONAL, _LOCAL = "functional_distance_ratio", "local_distance_ratio"
 _LABELS = {_LOCAL: "local ratio", _FUNCTIONAL: "functional ratio"}
 _DECIMALS = (2, 3, 4)
+_MOST = {"model.state_size": 256, "model.value_channels": MOST_VALUES, "model.expert_hidden": 512}
+"""The most that these settings allow."""
 
 
 def flow_warnings(config: SimpleProjectConfig) -> tuple[TierWarning, ...]:
@@ -29,7 +31,7 @@ def flow_warnings(config: SimpleProjectConfig) -> tuple[TierWarning, ...]:
     return tuple(warning for warning in found if warning is not None)
 
 
-def unsent_scalars(config: SimpleProjectConfig, width: int) -> str | None:
+def unsent_scalars(config: SimpleProjectConfig, width: int) -> TierWarning | None:
     """Return what to know where more is painted on a cell of the input face than cells send on, None if all is sent.
 
     Args:
@@ -39,20 +41,41 @@ def unsent_scalars(config: SimpleProjectConfig, width: int) -> str | None:
     model, mapping, lattice = config.model, config.embedding_mapping, config.lattice
     if config.model.rule != "experts" or mapping.placement != "through":
         return None
-    face = lattice.cells // lattice.dimensions[face_of(mapping.input_face)[0]]
-    scalars = mapping.scalars_per_cell or math.ceil(width / face)
-    needed = {
-        "model.state_size": (model.state_size, scalars),
-        "model.value_channels": (model.value_channels, scalars),
+    scalars, values = painted_scalars(config, width), value_channels(config, width)
+    needed: dict[str, tuple[int, int]] = {"model.state_size": (model.state_size, scalars)}
+    if model.value_channels is not None:
+        needed["model.value_channels"] = (values, scalars)
         # Hidden units carry in pairs, see `lattice.model.start.start_linear`.
-        "model.expert_hidden": (model.expert_hidden, 2 * max(scalars, model.value_channels)),
-    }
-    missing = [f"{key}={least}" for key, (given, least) in needed.items() if given < least]
+        needed["model.expert_hidden"] = (model.expert_hidden, 2 * max(scalars, values))
+    missing = {key: least for key, (given, least) in needed.items() if given < least}
     if not missing:
         return None
-    return (
+    face = lattice.cells // lattice.dimensions[face_of(mapping.input_face)[0]]
+    cure = ", ".join(f"{key}={least}" for key, least in missing.items())
+    text = (
         f"{scalars} scalars are painted on each of the {face} cells of the {mapping.input_face} face, more than cells "
-        f"send on from the start: what is left over has to find a way by training; {', '.join(missing)} would carry all"
+        f"send on from the start: what is left over has to find a way by training; {cure} would carry all"
+    )
+    if any(least > _MOST[key] for key, least in missing.items()):
+        return TierWarning(f"{text}, which is more than the settings allow: a larger face needs fewer")
+    (setting, value), *more = missing.items()
+    return TierWarning(text, setting, value, tuple(more))
+
+
+def chosen_channels(config: SimpleProjectConfig, width: int) -> str | None:
+    """Return what was chosen because much is painted on a cell; None where the usual value channels do, or are given.
+
+    Args:
+        config: of the run.
+        width: floats of an embedding.
+    """
+    values = value_channels(config, width)
+    if config.model.rule != "experts" or config.model.value_channels is not None or values <= DEFAULT_VALUES:
+        return None
+    hidden = max(config.model.expert_hidden, 2 * values)
+    return (
+        f"{painted_scalars(config, width)} scalars are painted on each cell of the "
+        f"{config.embedding_mapping.input_face} face: cells send {values} value channels, and experts are {hidden} wide"
     )
 
 
@@ -94,10 +117,8 @@ def _blurs(config: SimpleProjectConfig) -> TierWarning | None:
         return TierWarning(f"the flow blurs: {why}")
     ratios = " and ".join(f"a {_LABELS[field]} of {value:g}" for field, value in cure.items())
     text = f"the flow blurs: {why}; at {ratios} a cell hears the one upstream alone"
-    if len(cure) > 1:
-        return TierWarning(text)
-    ((field, value),) = cure.items()
-    return TierWarning(text, f"lattice.{field}", value)
+    (setting, value), *more = ((f"lattice.{field}", value) for field, value in cure.items())
+    return TierWarning(text, setting, value, tuple(more))
 
 
 def _is_late(lattice: LatticeSettings, mapping: EmbeddingMappingSettings) -> TierWarning | None:

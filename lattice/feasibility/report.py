@@ -16,7 +16,7 @@ from lattice.config.lattice import DistanceThresholds
 from lattice.config.project import SimpleProjectConfig
 from lattice.devices import free_memory_bytes
 from lattice.feasibility.advice import TierWarning, empty_tier_warnings, light_cone_warnings
-from lattice.feasibility.flow_advice import flow_warnings
+from lattice.feasibility.flow_advice import flow_warnings, unsent_scalars
 from lattice.geometry import Dimensions, cell_count
 from lattice.model.rules.build import fields_per_tier
 from lattice.tiers.counts import count_range, edge_count, interior_counts
@@ -91,21 +91,26 @@ class TierReport:
         return {estimate.engine: estimate.bytes for estimate in self.engines}
 
 
-def feasibility_report(config: SimpleProjectConfig, device: torch.device | str = "cpu") -> TierReport:
+def feasibility_report(
+    config: SimpleProjectConfig, device: torch.device | str = "cpu", width: int | None = None
+) -> TierReport:
     """Return what the settings of a lattice mean.
 
     Args:
         config: the whole configuration; lattice, neighbors and placement matter.
         device: whose free memory limits the stencils where the settings give no limit.
+        width: floats of an embedding; None where no data is known: nothing is said then of what a small face can send.
     """
     lattice, mapping = config.lattice, config.embedding_mapping
     placement, faces = mapping.placement, mapping.faces
     dimensions, thresholds = lattice.dimensions, lattice.get_distance_thresholds()
     engines, engine, reason, held, refused = _engines(config, torch.device(device))
+    unsent = None if width is None else unsent_scalars(config, width)
     warnings = (
         *empty_tier_warnings(lattice),
         *light_cone_warnings(lattice, placement, faces),
         *flow_warnings(config),
+        *(() if unsent is None else (unsent,)),
         *refused,
     )
     volume = math.prod(max(side - 2, 0) for side in dimensions)

@@ -19,7 +19,7 @@ from lattice.model.compress import compress
 from lattice.model.experts import DistantExpert, Expert, FunctionalExpert, LocalExpert, Parts
 from lattice.neighbourhood import TierMeans
 from lattice.tiers import TIERS, Tier
-from lattice.tiers.flow import CellCodes
+from lattice.tiers.flow import DEFAULT_VALUES, CellCodes
 
 _BLOCK_ROWS = 8192
 """Rows (cells times batch) of a block: a projection of so many takes some megabytes."""
@@ -101,14 +101,14 @@ class CellPrototype(nn.Module):
             codes: what tells cells apart, and what the functional expert starts by hearing.
         """
         super().__init__()
-        size = settings.state_size
+        size, values = settings.state_size, settings.value_channels or DEFAULT_VALUES
         # Geometry follows from the config, so checkpoints need not carry it.
         self.register_buffer("own_N", codes.own_N, persistent=False)
         self.register_buffer("upstream_N", codes.upstream_N, persistent=False)
         self.position = nn.Linear(position_size, size, bias=False)
         self.local = LocalExpert(size, settings.message_channels)
         self.functional = FunctionalExpert(
-            size, codes.similarity_channels, settings.value_channels, settings.expert_hidden, codes.pattern.classes
+            size, codes.similarity_channels, values, settings.expert_hidden, codes.pattern.classes
         )
         self.distant = DistantExpert(size, settings.message_channels, settings.expert_hidden)
         self.gate = nn.Linear(size, len(TIERS))

@@ -84,7 +84,7 @@ class StudentModel(nn.Module):
             learned=mapping.volume_initializer == "learned",
             hears_surface=mapping.placement == "surface",
         )
-        self.prototype = build_rule(config)
+        self.prototype = build_rule(config, width)
         self.extractor = EmbeddingExtractor(width, len(outputs), scalars_per_cell(width, len(outputs), mapping), size)
         self.draw = 0
         if mapping.start == "identity":

@@ -12,6 +12,7 @@ the shell of the functional tier.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,6 +29,10 @@ from lattice.tiers.shells import Shell, shell_offsets, tier_shells
 
 DEFAULT_CHANNELS = 4
 """Similarity channels of a cube without a flow, and the fewest of one with a flow."""
+DEFAULT_VALUES = 6
+"""Value channels of a cube without a flow, and the fewest of one with a flow."""
+MOST_VALUES = 64
+"""The most that the setting allows."""
 MOST_CLASSES = 16
 """A pattern of more classes would need more similarity channels than the setting allows."""
 _WIDEST = 4
@@ -110,6 +115,28 @@ def similarity_channels(config: SimpleProjectConfig) -> int:
     mapping = config.embedding_mapping
     found = flow_pattern(config.lattice, mapping) if mapping.placement == "through" else None
     return max(DEFAULT_CHANNELS, found.classes if found else 0)
+
+
+def painted_scalars(config: SimpleProjectConfig, width: int) -> int:
+    """Return the scalars on each cell of a `through` cube's input face, for embeddings of `width` floats."""
+    lattice, mapping = config.lattice, config.embedding_mapping
+    face = lattice.cells // lattice.dimensions[face_of(mapping.input_face)[0]]
+    return mapping.scalars_per_cell or math.ceil(width / face)
+
+
+def value_channels(config: SimpleProjectConfig, width: int | None) -> int:
+    """Return the value channels of a run: the configured number, or as many as carry what is painted on a face.
+
+    Args:
+        config: of the run.
+        width: floats of an embedding; None where it isn't known, which counts as few.
+    """
+    model = config.model
+    if model.value_channels is not None:
+        return model.value_channels
+    if width is None or config.embedding_mapping.placement != "through":
+        return DEFAULT_VALUES
+    return max(DEFAULT_VALUES, min(painted_scalars(config, width), model.state_size, MOST_VALUES))
 
 
 @dataclass(frozen=True)

@@ -30,16 +30,22 @@ _FREE_SHARE = 0.6
 """Share of the free memory that a rollout may be expected to take; the rest is for evaluations and the unexpected."""
 
 
-def floats_per_update(config: SimpleProjectConfig) -> float:
-    """Return the floats that one update keeps for the backward pass."""
-    return kept_by_rule(config).floats
+def floats_per_update(config: SimpleProjectConfig, width: int | None = None) -> float:
+    """Return the floats that one update keeps for the backward pass; see `kept_by_rule`."""
+    return kept_by_rule(config, width).floats
 
 
-def rollout_bytes(config: SimpleProjectConfig, *, recompute: bool) -> int:
-    """Return the most memory that the rollout of one batch takes up to the end of its backward pass."""
+def rollout_bytes(config: SimpleProjectConfig, *, recompute: bool, width: int | None = None) -> int:
+    """Return the most memory that the rollout of one batch takes up to the end of its backward pass.
+
+    Args:
+        config: the run.
+        recompute: whether lattice steps are computed again in the backward pass.
+        width: floats of an embedding, if known; see `kept_by_rule`.
+    """
     lattice = config.lattice
     rows = lattice.cells * config.training_embedding.batch_size
-    by_rule = kept_by_rule(config)
+    by_rule = kept_by_rule(config, width)
     kept = by_rule.floats
     if recompute:
         floats = lattice.lattice_steps * (config.model.state_size + by_rule.traced) + kept
@@ -56,7 +62,7 @@ def training_bytes(config: SimpleProjectConfig, width: int, *, recompute: bool) 
         width: floats of an embedding.
         recompute: whether lattice steps are computed again in the backward pass.
     """
-    return rollout_bytes(config, recompute=recompute) + _BYTES_PER_WEIGHT * map_weights(config, width)
+    return rollout_bytes(config, recompute=recompute, width=width) + _BYTES_PER_WEIGHT * map_weights(config, width)
 
 
 def map_weights(config: SimpleProjectConfig, width: int) -> int:
@@ -69,10 +75,10 @@ def map_weights(config: SimpleProjectConfig, width: int) -> int:
     return sum(width * end * (mapping.scalars_per_cell or math.ceil(width / end)) for end in ends)
 
 
-def recomputes(config: SimpleProjectConfig, free_bytes: float) -> bool:
+def recomputes(config: SimpleProjectConfig, free_bytes: float, width: int | None = None) -> bool:
     """Return whether a run recomputes its lattice steps where so much memory is free for it."""
     if config.device.recompute == "auto":
-        return rollout_bytes(config, recompute=False) > _FREE_SHARE * free_bytes
+        return rollout_bytes(config, recompute=False, width=width) > _FREE_SHARE * free_bytes
     return config.device.recompute == "always"
 
 

@@ -11,7 +11,7 @@ from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
 from lattice.devices import choose_device
 from lattice.errors import NonFiniteError
-from lattice.feasibility.flow_advice import unsent_scalars
+from lattice.feasibility.flow_advice import chosen_channels, unsent_scalars
 from lattice.log import logger
 from lattice.model.erasure import erased_count
 from lattice.model.student import StudentModel
@@ -83,6 +83,8 @@ class TrainingLoop:
         if empty:
             logger.info("Switched off, because the tier holds no neighbours: %s", ", ".join(empty))
         logger.info("Tier means by the engine '%s': %s", self.tier_means.engine, self.tier_means.reason)
+        if (chosen := chosen_channels(config, dataset.width)) is not None:
+            logger.info("%s", chosen)
         if (unsent := unsent_scalars(config, dataset.width)) is not None:
             logger.warning("The flow loses some of what is painted: %s", unsent)
 
@@ -107,11 +109,11 @@ class TrainingLoop:
 
     def _plan_memory(self) -> None:
         free = free_for_rollouts(self.device)
-        self.recompute = recomputes(self.config, free)
+        self.recompute = recomputes(self.config, free, self.dataset.width)
         if self.recompute and self.config.device.recompute == "auto":
             logger.info(
                 "Lattice steps are recomputed for the gradients: a training step would keep %s, and %s are free",
-                bytes_text(rollout_bytes(self.config, recompute=False)),
+                bytes_text(rollout_bytes(self.config, recompute=False, width=self.dataset.width)),
                 bytes_text(free),
             )
 

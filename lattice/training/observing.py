@@ -23,6 +23,7 @@ from lattice.model.student import StudentModel, StudentOutput
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import make_batch, noise_generator, objective_of, prepare_embeddings
 from lattice.tiers import TIERS
+from lattice.training.mean_states import MeanStates
 from lattice.training.reports import Array, Mask, Observation
 
 NEAREST = 5
@@ -51,6 +52,7 @@ class Watcher:
         pairs = objective_of(config).needs_partners and dataset.partners is not None
         compared = torch.arange(min(len(dataset), MAX_COMPARED), device=dataset.embeddings.device)
         rows = dataset.batch(compared, partners=pairs)
+        self._means = MeanStates(dataset, config, student, tier_means)
         self.compared_SD = F.normalize(prepare_embeddings(rows, config.embedding_mapping), dim=-1)
 
     def erasing(self, erased_XYZ: Mask | None) -> Watcher:
@@ -64,24 +66,38 @@ class Watcher:
         self.erased_N = None if none else torch.from_numpy(np.array(erased_XYZ).reshape(-1)).to(self.dataset.device)
         return self
 
-    def sample(self, sample: int, training_step: int, *, learning_signal: bool = False) -> Observation:
+    def sample(
+        self, sample: int, training_step: int, *, learning_signal: bool = False, mean_states: bool = False
+    ) -> Observation:
         """Return the rollout of one sample of the dataset, with the input that the objective would give it."""
         if not 0 <= sample < len(self.dataset):
             raise DataError(f"there is no sample {sample}: {self.dataset.source} has {len(self.dataset)}")
         device, seed = self.dataset.device, self.config.training_embedding.seed
         rows = torch.tensor([sample], device=device)
         inputs, target = make_batch(self.dataset, rows, self.config, noise_generator(seed, sample, device))
-        return self._observe(inputs, target, training_step, sample, self.dataset.text(sample), learning_signal)
+        observation = self._observe(inputs, target, training_step, sample, self.dataset.text(sample), learning_signal)
+        return self._with_mean(observation) if mean_states else observation
 
     def embedding(
-        self, embedding_D: Array, training_step: int, text: str = "", *, learning_signal: bool = False
+        self,
+        embedding_D: Array,
+        training_step: int,
+        text: str = "",
+        *,
+        learning_signal: bool = False,
+        mean_states: bool = False,
     ) -> Observation:
         """Return the rollout of an embedding that need not be in the dataset, float [D]; it is its own target."""
         vector = torch.as_tensor(np.array(embedding_D, dtype=np.float32), device=self.dataset.device)
         if vector.shape != (self.dataset.width,):
             raise DataError(f"got an embedding of shape {tuple(vector.shape)}, expected ({self.dataset.width},)")
         rows = prepare_embeddings(vector.unsqueeze(0), self.config.embedding_mapping)
-        return self._observe(rows, rows, training_step, -1, text, learning_signal)
+        observation = self._observe(rows, rows, training_step, -1, text, learning_signal)
+        return self._with_mean(observation) if mean_states else observation
+
+    def _with_mean(self, observation: Observation) -> Observation:
+        mean_TNC = self._means.follow(observation.training_step)
+        return replace(observation, mean_TXYZC=_host(mean_TNC.unflatten(1, self.student.dimensions)))
 
     def _observe(
         self, input_1D: Tensor, target_1D: Tensor, training_step: int, sample: int, text: str, learning_signal: bool

@@ -150,3 +150,5 @@ class Observation:
     """Cells that were held at the state zero at every lattice step, [X, Y, Z]; None if none were."""
     intact_cosine: float | None = None
     """Where cells were erased: the cosine between the same cube's answer with all of its cells and the target."""
+    mean_TXYZC: Array | None = None
+    """Mean of `states_TXYZC` over some training samples, [T+1, X, Y, Z, C]; None when not requested."""

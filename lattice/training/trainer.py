@@ -54,19 +54,39 @@ class EmbeddingTrainer(TrainingLoop):
         held_out = self.evaluator.held_out(self.config)
         return measure_damage(self.student, self.tier_means, self.config, held_out, self.training_step, progress)
 
-    def observe(self, sample: int, *, learning_signal: bool = False, erased_XYZ: Mask | None = None) -> Observation:
+    def observe(
+        self,
+        sample: int,
+        *,
+        learning_signal: bool = False,
+        mean_states: bool = False,
+        erased_XYZ: Mask | None = None,
+    ) -> Observation:
         """Return the rollout of one sample of the dataset, with the input that the objective would give it.
 
-        `erased_XYZ` are cells to erase for this look, bool [X, Y, Z]; training goes on with all of them.
+        Args:
+            sample: index in the dataset.
+            learning_signal: adds the norms of the loss gradient.
+            mean_states: adds the mean states over training samples, of the cube with all its cells.
+            erased_XYZ: cells to erase for this look, bool [X, Y, Z]; training goes on with all of them.
         """
-        return self._watching.erasing(erased_XYZ).sample(sample, self.training_step, learning_signal=learning_signal)
+        return self._watching.erasing(erased_XYZ).sample(
+            sample, self.training_step, learning_signal=learning_signal, mean_states=mean_states
+        )
 
     def observe_embedding(
-        self, embedding_D: Array, text: str = "", *, learning_signal: bool = False, erased_XYZ: Mask | None = None
+        self,
+        embedding_D: Array,
+        text: str = "",
+        *,
+        learning_signal: bool = False,
+        mean_states: bool = False,
+        erased_XYZ: Mask | None = None,
     ) -> Observation:
         """Return the rollout of an embedding that need not be in the dataset, float [D]; it is its own target."""
-        watching = self._watching.erasing(erased_XYZ)
-        return watching.embedding(embedding_D, self.training_step, text, learning_signal=learning_signal)
+        return self._watching.erasing(erased_XYZ).embedding(
+            embedding_D, self.training_step, text, learning_signal=learning_signal, mean_states=mean_states
+        )
 
     @property
     def _watching(self) -> Watcher:

@@ -93,6 +93,7 @@ def make_window(qtbot, runs: FakeRuns) -> Iterator[Callable[..., MainWindow]]:
 
     def make(*, launch: bool = True, asks: bool = False, config: SimpleProjectConfig | None = None, **options):
         options.setdefault("autostart", False)
+        options.setdefault("preset", "debug")
         options.setdefault("size", (1100, 760))
         themes.append(ThemeController(QApplication.instance(), "dark"))
         window = open_window(StartOptions(**options), Preferences(), themes[-1], runs, asks=asks)

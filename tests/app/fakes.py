@@ -117,17 +117,30 @@ class FakeTrainer:
         layers = (LayerScore(1, 16, 0.4), LayerScore(2, 16, 0.3))
         return DamageReport(self.training_step, 2, 32, 0.1, "x", shares, layers, 0.01)
 
-    def observe(self, sample: int, *, learning_signal: bool = False, erased_XYZ=None) -> Observation:
+    def observe(
+        self, sample: int, *, learning_signal: bool = False, mean_states: bool = False, erased_XYZ=None
+    ) -> Observation:
         self._note("observe")
-        whole = self._rollout(sample, self.dataset.text(sample), learning_signal=learning_signal)
-        return whole if erased_XYZ is None else replace(whole, erased_XYZ=erased_XYZ, intact_cosine=0.8)
+        return self._seen(sample, self.dataset.text(sample), learning_signal, mean_states, erased_XYZ)
 
     def observe_embedding(
-        self, embedding_D: np.ndarray, text: str = "", *, learning_signal: bool = False, erased_XYZ=None
+        self,
+        embedding_D: np.ndarray,
+        text: str = "",
+        *,
+        learning_signal: bool = False,
+        mean_states: bool = False,
+        erased_XYZ=None,
     ) -> Observation:
         self._note("observe_embedding")
-        whole = self._rollout(-1, text, learning_signal=learning_signal)
-        return whole if erased_XYZ is None else replace(whole, erased_XYZ=erased_XYZ, intact_cosine=0.8)
+        return self._seen(-1, text, learning_signal, mean_states, erased_XYZ)
+
+    def _seen(self, sample: int, text: str, learning_signal: bool, mean_states: bool, erased_XYZ) -> Observation:
+        seen = self._rollout(sample, text, learning_signal=learning_signal)
+        if mean_states:
+            mean = seen.states_TXYZC.mean(axis=(1, 2, 3), keepdims=True) + 0 * seen.states_TXYZC
+            seen = replace(seen, mean_TXYZC=mean)
+        return seen if erased_XYZ is None else replace(seen, erased_XYZ=erased_XYZ, intact_cosine=0.8)
 
     def _rollout(self, sample: int, text: str, *, learning_signal: bool) -> Observation:
         x, y, z = self.config.lattice.dimensions

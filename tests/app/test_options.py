@@ -3,6 +3,7 @@
 import pytest
 
 from app.options import StartOptions
+from lattice.cli.arguments import build_parser, config_from
 from lattice.errors import ConfigError
 from tests.app.fakes import small_config
 
@@ -16,6 +17,10 @@ def test_options_go_on_top_of_a_file(tmp_path):
     assert config.training_embedding.data == "x.npy"
     assert config.device.policy == "cpu"
     assert config.lattice.lattice_steps == 9
+
+
+def test_without_options_the_window_opens_what_the_command_line_trains():
+    assert StartOptions().configuration() == config_from(build_parser().parse_args([]))
 
 
 def test_an_unknown_preset_is_named():

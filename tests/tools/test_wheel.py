@@ -68,8 +68,8 @@ def test_it_holds_the_code_and_what_the_code_reads(wheel):
 
 def test_it_trains_on_the_bundled_data_away_from_any_checkout(installed, tmp_path):
     result = run(
-        installed, tmp_path, "-m", "app", "--headless", "--json", "--training-steps", "2", "--device", "cpu",
-        "--max-total-samples", "50", "--set", "lattice.dimensions=4,4,4",
+        installed, tmp_path, "-m", "app", "--headless", "--json", "--preset", "debug", "--training-steps", "2",
+        "--device", "cpu", "--max-total-samples", "50", "--set", "lattice.dimensions=4,4,4",
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert '"training_steps": 2' in result.stdout

@@ -1,4 +1,4 @@
-"""The colour modes that are in the box, in the order of the keys 1 to 7, registered as a plugin registers its own."""
+"""The colour modes that are in the box, in the order of the keys 1 to 9, registered as a plugin registers its own."""
 
 from __future__ import annotations
 
@@ -119,6 +119,34 @@ BUILT_IN_MODES: tuple[ColorMode, ...] = (
         missing=_NO_NUMBER,
         empty="no cell has a gradient",
         zero="no gradient at all",
+    ),
+    ColorMode(
+        name="message",
+        title="Message",
+        tip="How far each cell's state differs from its mean over samples at the same lattice step: what this sample "
+        "sends through the cube.",
+        measure=lambda observation, step, where, _: fields.message(observation, step, where),
+        colormap="ember",
+        scale=FROM_ZERO,
+        unit="distance to the mean state",
+        needs=("mean",),
+        missing=_NO_NUMBER,
+    ),
+    ColorMode(
+        name="message_channel",
+        title="Message, one channel",
+        tip="One number of each cell's state, less its mean over samples at the same lattice step, positive or "
+        "negative.",
+        measure=lambda observation, step, where, channel: fields.message_channel(observation, step, channel, where),
+        scale=SYMMETRIC,
+        unit="difference to the mean",
+        needs=("mean",),
+        parameter=Parameter(
+            "channel",
+            lambda observation: observation.states_TXYZC.shape[-1],
+            lambda _title, channel: f"Message, channel {channel}",
+        ),
+        missing=_NO_NUMBER,
     ),
 )
 

@@ -49,6 +49,22 @@ def change(observation: Observation, lattice_step: int, where: Where = ...) -> F
     return _norm(states[lattice_step][where] - states[max(lattice_step - 1, 0)][where])
 
 
+def message(observation: Observation, lattice_step: int, where: Where = ...) -> Field:
+    """Return how far each cell's state differs from its mean over samples, [X, Y, Z]; only where that was recorded."""
+    assert observation.mean_TXYZC is not None
+    return _norm(observation.states_TXYZC[lattice_step][where] - observation.mean_TXYZC[lattice_step][where])
+
+
+def message_channel(observation: Observation, lattice_step: int, index: int, where: Where = ...) -> Field:
+    """Return by how much one number of each cell's state differs from its mean over samples, signed, [X, Y, Z]."""
+    assert observation.mean_TXYZC is not None
+    difference: Field = (
+        observation.states_TXYZC[lattice_step, ..., index][where]
+        - observation.mean_TXYZC[lattice_step, ..., index][where]
+    )
+    return difference
+
+
 def trace(observation: Observation, name: str, lattice_step: int, where: Where = ...) -> Field:
     """Return what the cell rule reported under a name of the update that led to this step, [X, Y, Z, k].
 

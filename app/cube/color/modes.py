@@ -22,7 +22,9 @@ Measure = Callable[[Observation, int, Where, int], Field]
 """(observation, lattice step, where, parameter's value) -> one value per cell that `where` selects from [X, Y, Z]."""
 
 NEEDS_SIGNAL = "signal"
+NEEDS_MEAN = "mean"
 NEEDS_TRACE = "trace."
+_RECORDED = (NEEDS_SIGNAL, NEEDS_MEAN)
 _NOT_RECORDED = "not recorded for this sample"
 
 
@@ -90,7 +92,7 @@ class ColorMode:
     unit: str = ""
     """Unit beside the title; empty where there is none."""
     needs: tuple[str, ...] = ()
-    """What the observation must hold: `signal` (which is then recorded), `trace.NAME`."""
+    """What the observation must hold: `signal` and `mean` (which are then recorded), `trace.NAME`."""
     parameter: Parameter | None = None
     value_text: Callable[[Field], str] | None = None
     """Words for what `measure` returned for one cell; None writes three significant digits."""
@@ -130,8 +132,8 @@ class ColorMode:
         if self.zero and not self.scale.logarithmic:
             raise ValueError(f"colour mode '{self.title}': `zero` is for the LOGARITHMIC scale only")
         for need in self.needs:
-            if need != NEEDS_SIGNAL and (not need.startswith(NEEDS_TRACE) or need == NEEDS_TRACE):
-                raise ValueError(f"colour mode '{self.title}' needs 'signal' or 'trace.NAME', got {need!r}")
+            if need not in _RECORDED and (not need.startswith(NEEDS_TRACE) or need == NEEDS_TRACE):
+                raise ValueError(f"colour mode '{self.title}' needs 'signal', 'mean' or 'trace.NAME', got {need!r}")
 
     @property
     def signed(self) -> bool:
@@ -149,13 +151,20 @@ class ColorMode:
         return NEEDS_SIGNAL in self.needs
 
     @property
+    def needs_mean(self) -> bool:
+        """Whether the mean states over samples have to be recorded."""
+        return NEEDS_MEAN in self.needs
+
+    @property
     def traces(self) -> tuple[str, ...]:
         """Names of the traces that it shows."""
-        return tuple(need.removeprefix(NEEDS_TRACE) for need in self.needs if need != NEEDS_SIGNAL)
+        return tuple(need.removeprefix(NEEDS_TRACE) for need in self.needs if need not in _RECORDED)
 
     def lacks(self, observation: Observation) -> str:
         """Return why an observation can't be shown in this mode; empty if it can."""
         if self.needs_signal and observation.signal_TXYZ is None:
+            return _NOT_RECORDED
+        if self.needs_mean and observation.mean_TXYZC is None:
             return _NOT_RECORDED
         for trace in self.traces:
             found = observation.trace.get(trace)

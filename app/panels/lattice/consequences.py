@@ -36,9 +36,9 @@ def at_once(config: SimpleProjectConfig, costs: RuleCosts) -> bool:
     return costs.problem(config) is not None and config.lattice.cells <= CELLS_AT_ONCE
 
 
-def consequences(config: SimpleProjectConfig, costs: RuleCosts, device: str) -> Consequences:
-    """Find out what would come of a config; in any thread."""
+def consequences(config: SimpleProjectConfig, costs: RuleCosts, device: str, width: int | None = None) -> Consequences:
+    """Find out what would come of a config, for embeddings of `width` floats if that is known; in any thread."""
     problem = costs.measure(config)
     # The tiers don't depend on the rule, but which engine is quickest does.
     counted = config.replaced({"neighbors.engine": "fft"}) if problem else config
-    return Consequences(config, feasibility_report(counted, device), problem)
+    return Consequences(config, feasibility_report(counted, device, width), problem)

@@ -47,7 +47,7 @@ class LatticeDock(Panel):
         estimator.width, estimator.device = summary.dataset.width, summary.dataset.device
         estimator.forget()
         estimator.follow(summary.config, recompute=summary.recompute)
-        panel.set_device(str(summary.dataset.device))
+        panel.set_data(str(summary.dataset.device), summary.dataset.width)
         panel.set_preset(summary.config)
         panel.set_engine(_built(summary))
         self._config = summary.config

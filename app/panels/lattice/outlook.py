@@ -40,6 +40,8 @@ class Outlook(QObject):
         super().__init__(parent)
         self.estimator = estimator
         self.device = device
+        self.width: int | None = None
+        """Floats of an embedding, once there is a run."""
         self.engine: BuiltStencils | None = None
         self.costs = RuleCosts()
         self.bars = TierBars()
@@ -51,11 +53,11 @@ class Outlook(QObject):
 
     def show(self, candidate: SimpleProjectConfig) -> None:
         """Show what would come of the edits: at once, or once a thread has counted a large lattice or tried a rule."""
-        now, device = self._in_force(), self.device
+        now, device, width = self._in_force(), self.device, self.width
 
         def find() -> Consequences:
             self.costs.measure(now)
-            return consequences(candidate, self.costs, device)
+            return consequences(candidate, self.costs, device, width)
 
         if at_once(candidate, self.costs) and self.costs.problem(now) is not None:
             self._latest.forget()

@@ -29,8 +29,15 @@ REACH_KEYS = (
     "lattice.distant_distance_ratio",
     "lattice.lattice_steps",
 )
-OTHER_KEYS = ("model.state_size", "embedding_mapping.placement", "neighbors.engine")
-GROUPS = {"": (*REACH_KEYS, *OTHER_KEYS), "Cell rule": ("model.rule",)}
+OTHER_KEYS = ("model.state_size", "neighbors.engine")
+PLACEMENT = "embedding_mapping.placement"
+FLOW_KEYS = ("embedding_mapping.input_face", "embedding_mapping.output_face")
+"""They matter to a `through` cube alone."""
+GROUPS = {
+    "": (*REACH_KEYS, *OTHER_KEYS),
+    "Embedding on the cube": (PLACEMENT, *FLOW_KEYS, "embedding_mapping.start"),
+    "Cell rule": ("model.rule",),
+}
 
 
 class LatticePanel(QWidget):
@@ -63,7 +70,7 @@ class LatticePanel(QWidget):
         self.outlook = Outlook(lambda: self.form.config, estimator, device, self)
         self.costs, self.bars = self.outlook.costs, self.outlook.bars
         self.warnings, self.facts = self.outlook.warnings, self.outlook.facts
-        self.warnings.use_clicked.connect(lambda key, value: self.form.take({key: value}))
+        self.warnings.use_clicked.connect(self.form.take)
         self.bar = ApplyBar()
         self.bar.apply_clicked.connect(self.apply)
         self.bar.revert_clicked.connect(self.form.revert)
@@ -92,9 +99,9 @@ class LatticePanel(QWidget):
         self._refreshed = -math.inf
         self.refresh()
 
-    def set_device(self, device: str) -> None:
-        """Set the device on which stencils would be built."""
-        self.outlook.device = device
+    def set_data(self, device: str, width: int) -> None:
+        """Tell where stencils would be built, and how many floats an embedding has."""
+        self.outlook.device, self.outlook.width = device, width
         self._show_consequences()
 
     def set_engine(self, engine: BuiltStencils) -> None:
@@ -178,6 +185,8 @@ class LatticePanel(QWidget):
             return None  # a plugin was unloaded since; `refresh_choices` says so
 
     def _show_bar(self) -> None:
+        for key in FLOW_KEYS:
+            self.form.editors[key].setEnabled(self.form.editors[PLACEMENT].value() == "through")
         self.bar.show_changes(self.form.costs(), self.form.missing or (self.form.problem and NOT_TOGETHER))
 
     def _show_consequences(self) -> None:

@@ -14,13 +14,15 @@ from app.widgets.theme import set_role
 from lattice.feasibility import TierWarning
 
 _ICON_SIZE = 15
+_ON_A_LINE = 3
+"""From so many settings on, each has a line of its own on the button: a dock is narrow."""
 
 
 class WarningList(QWidget):
     """Shows any number of warnings; hidden while there is none."""
 
-    use_clicked = pyqtSignal(str, object)
-    """Dotted key and value that a warning offers."""
+    use_clicked = pyqtSignal(object)
+    """Values that a warning offers, by dotted key."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create an empty list."""
@@ -51,11 +53,11 @@ class WarningList(QWidget):
 
 
 class _Row(QWidget):
-    used = pyqtSignal(str, object)
+    used = pyqtSignal(object)
 
     def __init__(self) -> None:
         super().__init__()
-        self._offer: tuple[str, Any] | None = None
+        self._offer: dict[str, Any] = {}
         self._calm = False
         self._sign = QLabel()
         self.text, self.details = _words(), _words()
@@ -65,7 +67,9 @@ class _Row(QWidget):
         self.why.setCheckable(True)
         self.why.toggled.connect(self._open)
         self.button = _link()
-        self.button.setToolTip("Put this value into its field; Apply puts it into force")
+        self.button.setToolTip(
+            "Put this into the form, where Revert takes it back; Apply puts it into force, and Ctrl+Z takes that back"
+        )
         self.button.clicked.connect(self._use)
         head = QHBoxLayout()
         head.setSpacing(6)
@@ -93,22 +97,26 @@ class _Row(QWidget):
         _fact, _colon, why = warning.text.partition(": ")
         self.details.setText(_sentence(why) if why else reason)
         self.why.setToolTip(reason.replace("; ", ";\n"))
-        self._offer = None
-        if warning.setting is not None and warning.value is not None:
-            self._offer = (warning.setting, warning.value)
-            spec = field_spec(warning.setting)
-            self.button.setText(f"Use {spec.title.lower()} {spec.value_text(warning.value)}")
+        self._offer = warning.changes
+        if self._offer:
+            offered = [_offered(key, value) for key, value in self._offer.items()]
+            self.button.setText("Use " + (", " if len(offered) < _ON_A_LINE else ",\n").join(offered))
         self.why.setVisible(self._calm)
         self._open(self.why.isChecked())
 
     def _open(self, opened: bool) -> None:
         self.why.setText("Less" if opened else "Why?")
         self.details.setVisible(self._calm and opened)
-        self.button.setVisible(self._offer is not None and (opened or not self._calm))
+        self.button.setVisible(bool(self._offer) and (opened or not self._calm))
 
     def _use(self) -> None:
-        if self._offer is not None:
-            self.used.emit(*self._offer)
+        if self._offer:
+            self.used.emit(self._offer)
+
+
+def _offered(key: str, value: Any) -> str:
+    spec = field_spec(key)
+    return f"{spec.title.lower()} {spec.value_text(value)}"
 
 
 def _words() -> QLabel:

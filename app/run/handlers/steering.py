@@ -63,11 +63,20 @@ def observe(run: ActiveRun, command: Observe) -> None:
     # An embedding of another width was requested with the data before: the sample takes its place.
     if command.embedding is not None and len(command.embedding) == trainer.dataset.width:
         observation = trainer.observe_embedding(
-            command.embedding, command.text, learning_signal=command.learning_signal, erased_XYZ=erased_XYZ
+            command.embedding,
+            command.text,
+            learning_signal=command.learning_signal,
+            mean_states=command.mean_states,
+            erased_XYZ=erased_XYZ,
         )
     else:
         sample = min(command.sample, len(trainer.dataset) - 1)
-        observation = trainer.observe(sample, learning_signal=command.learning_signal, erased_XYZ=erased_XYZ)
+        observation = trainer.observe(
+            sample,
+            learning_signal=command.learning_signal,
+            mean_states=command.mean_states,
+            erased_XYZ=erased_XYZ,
+        )
     now = time.monotonic()
     run.rates.observed(now, now - began)
     run.out.send(Observed(observation, now - began, run.rates.watching_share(now)))

@@ -17,7 +17,7 @@ from lattice.config.base import Settings
 from lattice.config.project import SimpleProjectConfig
 from lattice.geometry import Dimensions
 from lattice.neighbourhood import TierMeans
-from lattice.tiers.flow import DEFAULT_CHANNELS
+from lattice.tiers.flow import DEFAULT_CHANNELS, DEFAULT_VALUES
 from lattice.tiers.shells import Tier
 
 Trace = Mapping[str, Tensor]
@@ -37,6 +37,8 @@ class CellShape(NamedTuple):
     """Position features of a cell, K."""
     similarity_channels: int = DEFAULT_CHANNELS
     """Dimensions in which a rule may compare cells: as many as a flow through the cube needs."""
+    value_channels: int = DEFAULT_VALUES
+    """Channels that a rule may send: as many as carry what is painted on a cell of the face that a flow begins on."""
 
 
 @dataclass(frozen=True)
@@ -167,11 +169,14 @@ class CellRule(nn.Module, ABC):
 
     def keep_weights(self, old: CellRule) -> None:
         """Take over the weights of another lattice's rule that have the same names and shapes."""
+        self.load_state_dict({**self.state_dict(), **self.weights_to_keep(old)})
+
+    def weights_to_keep(self, old: CellRule) -> dict[str, Tensor]:
+        """Return the weights of another lattice's rule that fit, by name."""
         own = self.state_dict()
-        kept = {
+        return {
             name: value for name, value in old.state_dict().items() if name in own and own[name].shape == value.shape
         }
-        self.load_state_dict({**own, **kept})
 
     def messages(self, state_NBC: Tensor, hear: RecordingHear, context: RolloutContext) -> dict[Tier, Tensor]:
         """Return what cells in these states hear from each live tier, [N, B, M]: the means of what the rule sends."""

@@ -10,10 +10,24 @@ from typing import Self, cast
 from torch import Tensor, nn
 
 from lattice.config import ModelSettings, SimpleProjectConfig
+from lattice.log import logger
 from lattice.model.prototype import CellPrototype, Perception
 from lattice.model.rules.base import CellRule, CellShape, Hear, Kept, RecordingHear, RolloutContext, Trace
-from lattice.tiers.flow import CellCodes, cell_codes
+from lattice.tiers.flow import DEFAULT_VALUES, CellCodes, cell_codes
 from lattice.tiers.shells import Tier
+
+
+def sized(settings: ModelSettings, cell: CellShape) -> ModelSettings:
+    """Return the settings with the value channels that were left to the run, and with experts that can carry them.
+
+    Hidden units carry in pairs, see `lattice.model.start.start_linear`.
+    """
+    if settings.value_channels is not None:
+        return settings
+    # Narrower experts are the user's choice where nothing more than usual has to be carried.
+    least = 2 * cell.value_channels if cell.value_channels > DEFAULT_VALUES else 0
+    hidden = max(settings.expert_hidden, least)
+    return settings.model_copy(update={"value_channels": cell.value_channels, "expert_hidden": hidden})
 
 
 class ExpertsRule(CellRule, CellPrototype):
@@ -24,7 +38,7 @@ class ExpertsRule(CellRule, CellPrototype):
 
     def __init__(self, cell: CellShape, settings: ModelSettings, codes: CellCodes) -> None:
         """Create the weights; `codes` tell cells apart and say what they start by hearing."""
-        CellPrototype.__init__(self, settings, cell.position_size, codes)
+        CellPrototype.__init__(self, sized(settings, cell), cell.position_size, codes)
         self.cell = cell
 
     @classmethod
@@ -53,11 +67,21 @@ class ExpertsRule(CellRule, CellPrototype):
         _, trace = CellPrototype.forward(self, state_NBC, hear.tier_means, self.begin(hear, context))
         return {tier: message_MNB.movedim(0, -1) for tier, message_MNB in trace.messages.items()}
 
+    def weights_to_keep(self, old: CellRule) -> dict[str, Tensor]:
+        """Return what fits; the functional expert whole or not at all, because its maps belong together."""
+        fitting = super().weights_to_keep(old)
+        functional = {name for name in self.state_dict() if name.startswith("functional.")}
+        if functional <= fitting.keys():
+            return fitting
+        logger.info("The functional expert begins again: at this size it has other channels or other classes of cells")
+        return {name: value for name, value in fitting.items() if name not in functional}
+
     @classmethod
     def kept(cls, cell: CellShape, settings: ModelSettings, live_tiers: tuple[Tier, ...]) -> Kept:
         """Return what an update costs; the floats follow from the widths of the experts' parts."""
-        state, message, hidden = cell.state_size, settings.message_channels, settings.expert_hidden
-        similarity, value = cell.similarity_channels, settings.value_channels
+        wide = sized(settings, cell)
+        state, message, hidden = cell.state_size, wide.message_channels, wide.expert_hidden
+        similarity, value = cell.similarity_channels, wide.value_channels or cell.value_channels
         evaluations = settings.flow_substeps * (4 if settings.flow_method == "rk4" else 1)
         floats = {
             "local": 2 * message + state,

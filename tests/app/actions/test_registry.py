@@ -35,7 +35,8 @@ def test_no_key_means_two_things():
         ("export", "Ctrl+E"), ("full_screen", "F11"), ("hide_panels", "Tab"), ("focus", "F"), ("unpick", "Esc"),
         ("opacity", "O"), ("play", "P"), ("slice_x", "X"), ("slice_x_back", "Shift+X"), ("next_step", "]"),
         *((f"mode_{mode}", str(number)) for number, mode in enumerate(
-            ("state_rgb", "skin", "norm", "channel", "change", "gates", "signal"), start=1)),
+            ("state_rgb", "skin", "norm", "channel", "change", "gates", "signal", "message", "message_channel"),
+            start=1)),
     ],
 )  # fmt: skip
 def test_keys_that_people_were_promised(id_, key):

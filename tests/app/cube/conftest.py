@@ -54,6 +54,7 @@ def make_observation() -> Callable[..., Observation]:
         channels: int = 8,
         phase: float = 0.0,
         signal: bool = True,
+        mean: bool = True,
         scalars: int = 1,
     ) -> Observation:
         rng = np.random.default_rng(3)
@@ -85,6 +86,7 @@ def make_observation() -> Callable[..., Observation]:
             t0_cosine=0.0,
             step_cosines=(0.0,) * (steps + 1),
             trace={"gates": np.ascontiguousarray(gates, np.float32)},
+            mean_TXYZC=np.ascontiguousarray(0.5 * states + 0.1, np.float32) if mean else None,
         )
 
     return make

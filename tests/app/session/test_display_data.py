@@ -114,10 +114,10 @@ def test_a_late_look_at_a_sentence_is_not_shown_once_a_sample_is_watched(qtbot, 
     gate, observe = threading.Event(), runs.trainer.observe_embedding
     begun = threading.Event()
 
-    def held(embedding, text="", *, learning_signal=False):
+    def held(embedding, text="", **more):
         begun.set()
         gate.wait(5)
-        return observe(embedding, text, learning_signal=learning_signal)
+        return observe(embedding, text, **more)
 
     runs.trainer.observe_embedding = held
     shown = []

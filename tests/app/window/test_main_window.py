@@ -93,13 +93,13 @@ def test_every_colour_mode_by_its_key(qtbot, window):
     window.cube.setFocus()
     seen = []
     window.display.legend_changed.connect(lambda legend: seen.append(legend.name))
-    for number in (2, 3, 4, 5, 6, 7, 1):
+    for number in (2, 3, 4, 5, 6, 7, 8, 9, 1):
         qtbot.keyClick(window.cube, Qt.Key(Qt.Key.Key_0 + number))
         mode = window.display.mode
         assert window.actions_[f"mode_{mode}"].isChecked()
         assert window.toolbar.modes.currentData() == mode
     qtbot.waitUntil(lambda: not window.controller.observing, timeout=10_000)
-    assert len(set(seen)) == 7
+    assert len(set(seen)) == 9
 
 
 def test_the_learning_signal_is_measured_only_when_it_is_shown(qtbot, window):
@@ -109,6 +109,21 @@ def test_the_learning_signal_is_measured_only_when_it_is_shown(qtbot, window):
         lambda: window.display.observation is not None and window.display.observation.signal_TXYZ is not None,
         timeout=10_000,
     )
+
+
+def test_the_mean_states_are_brought_only_for_a_mode_that_needs_them(qtbot, window):
+    assert window.display.observation.mean_TXYZC is None
+    window.display.set_mode("message")
+    qtbot.waitUntil(
+        lambda: window.display.observation is not None and window.display.observation.mean_TXYZC is not None,
+        timeout=10_000,
+    )
+    window.display.set_mode("message_channel")
+    window.inspector.channel_wanted.emit(2)
+    assert (window.display.mode, window.display.channel) == ("message_channel", 2)
+    window.display.set_mode("norm")
+    window.inspector.channel_wanted.emit(1)
+    assert (window.display.mode, window.display.channel) == ("channel", 1)
 
 
 def test_curves_and_status_follow_training(qtbot, window):

@@ -17,8 +17,9 @@ def config(*argv: str) -> SimpleProjectConfig:
     return config_from(build_parser().parse_args(argv))
 
 
-def test_without_options_the_debug_preset_is_taken() -> None:
-    assert config() == SimpleProjectConfig.from_preset("debug")
+def test_without_options_a_cube_that_carries_is_taken() -> None:
+    assert config() == SimpleProjectConfig.from_preset("wave")
+    assert config().embedding_mapping.placement == "through"
 
 
 def test_short_options_and_set_reach_their_settings() -> None:

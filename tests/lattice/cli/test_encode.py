@@ -40,7 +40,18 @@ def test_texts_become_embeddings_that_a_cube_learns(
     assert stored["partners"].shape == (30, 384)
     small = ["--set", "lattice.dimensions=4,4,4", "--set", "model.state_size=4", "--set", "lattice.lattice_steps=1"]
     pairs = ["--set", "training_embedding.objective=pairs", "--set", "training_embedding.validation_fraction=0.3"]
-    headless = ["--headless", "--data", str(out), "--training-steps", "3", "--device", "cpu", "--json"]
+    headless = [
+        "--headless",
+        "--preset",
+        "debug",
+        "--data",
+        str(out),
+        "--training-steps",
+        "3",
+        "--device",
+        "cpu",
+        "--json",
+    ]
     assert run(*headless, *small, *pairs) == 0
     summary = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
     assert summary["objective"] == "pairs"

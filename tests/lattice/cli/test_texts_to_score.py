@@ -24,7 +24,19 @@ SETTINGS = {
 
 def validation_cosine(capsys: pytest.CaptureFixture[str], texts: Path, teacher: str, steps: int) -> float:
     options = [part for key, value in SETTINGS.items() for part in ("--set", f"{key}={value}")]
-    argv = ["--headless", "--data", str(texts), "--teacher", teacher, "--device", "cpu", "--json", *options]
+    argv = [
+        "--headless",
+        "--preset",
+        "debug",
+        "--data",
+        str(texts),
+        "--teacher",
+        teacher,
+        "--device",
+        "cpu",
+        "--json",
+        *options,
+    ]
 
     def no_window(_: object) -> int:
         raise AssertionError("a window was asked for")

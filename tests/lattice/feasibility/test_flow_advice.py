@@ -8,7 +8,7 @@ import torch
 from lattice.config import SimpleProjectConfig
 from lattice.feasibility import feasibility_report
 from lattice.feasibility.advice import TierWarning
-from lattice.feasibility.flow_advice import flow_warnings, unsent_scalars
+from lattice.feasibility.flow_advice import chosen_channels, flow_warnings, unsent_scalars
 from lattice.model.student import StudentModel
 from lattice.tiers.flow import cell_codes
 from lattice.training.engine import build_tier_means
@@ -22,8 +22,8 @@ def through(**changes: object) -> SimpleProjectConfig:
 
 def cured(config: SimpleProjectConfig, warning: TierWarning) -> SimpleProjectConfig:
     """Return the configuration with the value that a warning names."""
-    assert warning.setting is not None
-    return config.replaced({warning.setting: warning.value})
+    assert warning.changes
+    return config.replaced(warning.changes)
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,42 @@ def test_a_way_of_more_lattice_steps_than_there_can_be_has_no_cure() -> None:
 
 def test_what_a_small_face_can_not_send_on_is_told_with_the_sizes_that_can() -> None:
     config = through(lattice__dimensions=(8, 4, 4), lattice__adaptive_radius_ratio=0.2)
-    text = unsent_scalars(config, 400)
-    assert text is not None
-    assert "25 scalars are painted on each of the 16 cells of the -x face" in text
-    assert text.endswith("model.state_size=25, model.value_channels=25, model.expert_hidden=50 would carry all")
-    larger = config.override(["model.state_size=25", "model.value_channels=25", "model.expert_hidden=50"])
-    assert unsent_scalars(larger, 400) is None
+    few = config.override(["model.value_channels=6"])
+    told = unsent_scalars(few, 400)
+    assert told is not None
+    assert "25 scalars are painted on each of the 16 cells of the -x face" in told.text
+    assert told.text.endswith("model.state_size=25, model.value_channels=25, model.expert_hidden=50 would carry all")
+    assert told.changes == {"model.state_size": 25, "model.value_channels": 25, "model.expert_hidden": 50}
+    assert unsent_scalars(few.replaced(told.changes), 400) is None
+    assert told in feasibility_report(few, width=400).warnings
+    assert told not in feasibility_report(few).warnings
+    automatic = unsent_scalars(config, 400)
+    assert automatic is not None
+    assert automatic.changes == {"model.state_size": 25}, "value channels and experts follow"
+    assert unsent_scalars(config.replaced(automatic.changes), 400) is None
     assert unsent_scalars(config, 96) is None
     assert unsent_scalars(config.replaced({"embedding_mapping.placement": "surface"}), 400) is None
+
+
+def test_channels_that_are_chosen_for_a_small_face_are_told() -> None:
+    config = through(lattice__dimensions=(8, 4, 4), lattice__adaptive_radius_ratio=0.2)
+    assert chosen_channels(config, 384) == (
+        "24 scalars are painted on each cell of the -x face: cells send 24 value channels, and experts are 48 wide"
+    )
+    student = StudentModel.seeded(config, 384)
+    assert student.prototype.functional.message_size == 24
+    assert student.prototype.functional.out.in_features == 48
+    assert chosen_channels(config, 96) is None
+    assert chosen_channels(config.replaced({"model.value_channels": 24}), 384) is None
+    assert chosen_channels(config.replaced({"embedding_mapping.placement": "surface"}), 384) is None
+
+
+def test_where_no_setting_can_send_all_none_is_offered() -> None:
+    config = through(lattice__dimensions=(8, 1, 1), lattice__adaptive_radius_ratio=0.2)
+    told = unsent_scalars(config, 400)
+    assert told is not None
+    assert told.text.endswith("which is more than the settings allow: a larger face needs fewer")
+    assert told.changes == {}
 
 
 def test_the_sizes_that_are_named_do_carry_all() -> None:
@@ -113,8 +141,8 @@ def test_the_sizes_that_are_named_do_carry_all() -> None:
         student, means = StudentModel.seeded(of, 90), build_tier_means(of, torch.device("cpu"))
         return torch.cosine_similarity(student(inputs, means, 6).embedding_BD, inputs)
 
-    assert unsent_scalars(config, 90) is not None
-    assert answers(config).max() < 0.9
-    wider = config.override(["model.value_channels=10"])
-    assert unsent_scalars(wider, 90) is None
-    assert answers(wider).min() > 0.97
+    narrow = config.override(["model.value_channels=6"])
+    assert unsent_scalars(narrow, 90) is not None
+    assert answers(narrow).max() < 0.9
+    assert unsent_scalars(config, 90) is None, "value channels are chosen automatically"
+    assert answers(config).min() > 0.97

@@ -117,3 +117,17 @@ def test_what_comes_from_nowhere_has_no_origin() -> None:
     # Of 2 x 4 x 1 cells, two paths turn before the far side is reached; the other two leave there.
     origins, _ = flow.arrivals((4, 2, 1), "-x", "+y")
     assert origins.view(4, 2).tolist() == [[0, 1], [0, 0], [-1, -1], [-1, -1]]
+
+
+def test_value_channels_follow_from_what_is_painted_on_a_cell() -> None:
+    through = SimpleProjectConfig().replaced({"embedding_mapping.placement": "through"})
+    small = through.replaced({"lattice.dimensions": (8, 4, 4)})
+    assert flow.painted_scalars(small, 384) == 24
+    assert flow.value_channels(small, 384) == 24
+    assert flow.value_channels(small, None) == flow.value_channels(through, 384) == 6
+    assert flow.value_channels(through, 768) == 12
+    assert flow.value_channels(small, 768) == 24, "no more than a state has room for"
+    assert flow.value_channels(small.replaced({"model.value_channels": 3}), 384) == 3
+    assert flow.value_channels(small.replaced({"embedding_mapping.placement": "surface"}), 384) == 6
+    # Read from the +x face, painted on one of 32 cells.
+    assert flow.value_channels(small.replaced({"embedding_mapping.input_face": "-y"}), 384) == 12

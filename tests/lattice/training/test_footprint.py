@@ -59,6 +59,14 @@ def test_the_formula_counts_what_torch_keeps(changes: dict[str, Any]) -> None:
     assert updates(config) * floats_per_update(config) == pytest.approx(kept_floats(config), rel=0.02)
 
 
+def test_what_a_small_face_needs_is_counted_once_the_width_is_known() -> None:
+    config = a_config({"embedding_mapping.placement": "through", "lattice.dimensions": (24, 2, 2),
+                       "lattice.adaptive_radius_ratio": 0.07})  # fmt: skip
+    needed = updates(config) * floats_per_update(config, WIDTH)
+    assert needed == pytest.approx(kept_floats(config), rel=0.02)
+    assert rollout_bytes(config, recompute=False, width=WIDTH) > rollout_bytes(config, recompute=False)
+
+
 def test_recomputing_keeps_states_and_gates_only() -> None:
     config = a_config({"lattice.lattice_steps": 10})
     per_update = config.model.state_size + len(live_tiers(config.lattice))

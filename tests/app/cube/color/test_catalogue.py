@@ -15,7 +15,7 @@ from app.cube.color.modes import ColorMode
 from lattice.errors import PluginError
 from lattice.plugins import COLOR_MODES, Plugins
 
-BOX = ("state_rgb", "skin", "norm", "channel", "change", "gates", "signal")
+BOX = ("state_rgb", "skin", "norm", "channel", "change", "gates", "signal", "message", "message_channel")
 
 PLUGIN = '''
 """How far a cell's state is from the mean of all cells."""
@@ -65,9 +65,9 @@ def names(modes):
 
 
 def test_the_box_has_seven_modes_in_the_order_of_their_keys():
-    assert names(registered_modes())[:7] == BOX
-    assert [mode.plugin for mode in registered_modes()[:7]] == ["built in"] * 7
-    assert [COLOR_MODES.entry(name).plugin for name in BOX] == ["built in"] * 7
+    assert names(registered_modes())[: len(BOX)] == BOX
+    assert [mode.plugin for mode in registered_modes()[: len(BOX)]] == ["built in"] * len(BOX)
+    assert [COLOR_MODES.entry(name).plugin for name in BOX] == ["built in"] * len(BOX)
 
 
 def test_one_file_adds_a_mode_with_colours_and_a_legend(plugin, make_observation):
@@ -167,9 +167,9 @@ def test_a_mode_that_is_registered_again_is_another_object(plugin):
     before = catalogue.follow()
     runpy.run_path(str(plugin))["setup"](Plugins(str(plugin)))
     after = catalogue.follow()
-    assert before[:7] == after[:7]
-    assert before[7] is not after[7]
-    assert isinstance(after[7], ColorMode)
+    assert before[: len(BOX)] == after[: len(BOX)]
+    assert before[len(BOX)] is not after[len(BOX)]
+    assert isinstance(after[len(BOX)], ColorMode)
 
 
 def test_a_trace_that_had_a_sign_keeps_it(make_observation):

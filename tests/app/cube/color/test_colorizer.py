@@ -36,8 +36,10 @@ def test_fields_equal_numpy_written_out(make_observation):
     assert (fields.trace(seen, "gates", 0) == seen.gates_TXYZ3[0]).all()
     assert (fields.trace(seen, "gates", 3) == seen.gates_TXYZ3[2]).all()
     assert fields.signal(seen, 1) == pytest.approx(seen.signal_TXYZ[1], rel=1e-5)
+    assert fields.message(seen, 2) == pytest.approx(np.sqrt(((0.5 * states[2] - 0.1) ** 2).sum(-1)), rel=1e-4)
+    assert fields.message_channel(seen, 1, 4) == pytest.approx(0.5 * states[1, ..., 4] - 0.1, abs=1e-6)
     cell = (1, 2, 3)
-    for field in (fields.state_norm, fields.change, fields.signal):
+    for field in (fields.state_norm, fields.change, fields.signal, fields.message):
         assert field(seen, 2, cell) == pytest.approx(field(seen, 2)[cell], rel=1e-5)
 
 
@@ -98,6 +100,17 @@ def test_only_input_cells_are_painted(make_observation):
     colors, _ = colorizer("skin").colors(make_observation(), 3)
     assert (colors[0, ..., 3] == 255).all()
     assert {word(colors, cell) for cell in np.ndindex(5, 5, 4) if cell[0] > 0} == {NO_VALUE}
+
+
+@pytest.mark.parametrize("mode", ["message", "message_channel"])
+def test_a_message_is_shown_once_the_mean_states_are_there(make_observation, mode):
+    made = colorizer(mode)
+    colors, legend = made.colors(make_observation(mean=False), 1)
+    assert legend.note == "not recorded for this sample"
+    assert (np.ascontiguousarray(colors).view(np.uint32) == NO_VALUE).all()
+    _, legend = made.colors(make_observation(), 1)
+    assert legend.kind == {"message": "sequential", "message_channel": "diverging"}[mode]
+    assert "mean" in legend.unit
 
 
 def test_a_signal_that_was_not_recorded_is_said_so(make_observation):

@@ -28,8 +28,8 @@ def mode(**fields):
         ({"tip": ""}, "a colour mode needs a title and a tip"),
         ({"colormap": "polar"}, r"the colour map of values of one sign is one of aurora, ember, glacier, got 'polar'"),
         ({"scale": SYMMETRIC, "colormap": "ember"}, r"the colour map of signed values is one of polar, got 'ember'"),
-        ({"needs": ("gates",)}, r"needs 'signal' or 'trace\.NAME', got 'gates'"),
-        ({"needs": ("trace.",)}, r"needs 'signal' or 'trace\.NAME', got 'trace\.'"),
+        ({"needs": ("gates",)}, r"needs 'signal', 'mean' or 'trace\.NAME', got 'gates'"),
+        ({"needs": ("trace.",)}, r"needs 'signal', 'mean' or 'trace\.NAME', got 'trace\.'"),
         ({"zero": "nothing"}, "`zero` is for the LOGARITHMIC scale only"),
     ],
 )
@@ -74,7 +74,7 @@ def test_a_mode_is_defined_and_listed_without_qt():
     code = """
 import sys
 from app.cube.color.catalogue import registered_modes
-assert len(registered_modes()) == 7
+assert len(registered_modes()) == 9
 print(sorted({"PyQt6", "vispy", "pyqtgraph"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -10,6 +10,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.forms.inputs import NumberInput
 from app.panels.lattice.facts import BuiltStencils
 from app.panels.lattice.panel import LatticePanel
 from app.panels.lattice.tier_bars import bar_share
@@ -88,6 +89,54 @@ def test_warnings_say_why_and_their_button_cures(panel: LatticePanel, qtbot: QtB
     qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
     assert panel.form.changes()[cure.setting] == cure.value
     qtbot.waitUntil(lambda: "No cell hears any other" not in "".join(panel.warnings.texts))
+
+
+@pytest.mark.parametrize(
+    ("changes", "cure"),
+    [
+        ({RADIUS: 0.5, LOCAL: 0.05, "lattice.lattice_steps": 16}, {"lattice.functional_distance_ratio": 0.25}),
+        ({SIZE: (10, 10, 10), RADIUS: 0.3, LOCAL: 0.4, "lattice.functional_distance_ratio": 0.9},
+         {LOCAL: 0.33, "lattice.functional_distance_ratio": 0.34}),
+        ({"model.similarity_channels": 2}, {"model.similarity_channels": 3}),
+        ({SIZE: (8, 4, 4), "model.value_channels": 6}, {"model.value_channels": 24, "model.expert_hidden": 48}),
+    ],
+)  # fmt: skip
+def test_a_flow_that_blurs_is_cured_in_the_form_and_reverted(
+    panel: LatticePanel, qtbot: QtBot, changes: dict[str, object], cure: dict[str, object]
+) -> None:
+    panel.set_data("cpu", 384)
+    panel.form.take({"embedding_mapping.placement": "through", "lattice.lattice_steps": 12, **changes})
+    qtbot.waitUntil(lambda: any(word in "".join(panel.warnings.texts) for word in ("blurs", "scalars are painted")))
+    row = next(row for row in panel.warnings._rows if row._offer == pytest.approx(cure))
+    qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
+    assert {key: panel.form.changes()[key] for key in cure} == pytest.approx(cure)
+    qtbot.waitUntil(lambda: not any(word in "".join(panel.warnings.texts) for word in ("blurs", "scalars are painted")))
+    panel.form.revert()
+    assert panel.form.changes() == {}
+
+
+def test_the_unit_gives_way_to_a_check_box_where_the_title_names_it(panel: LatticePanel) -> None:
+    for key in ("model.value_channels", "model.similarity_channels"):
+        panel.form.take({key: 12})
+        row = panel.form.editors[key]
+        assert isinstance(row.input, NumberInput)
+        assert row.input.spin.text() == "12"
+        assert "channels" in row.toolTip()
+    message = panel.form.editors["model.message_channels"].input
+    assert isinstance(message, NumberInput)
+    assert message.spin.text().endswith(" channels")
+
+
+def test_faces_are_chosen_where_a_flow_goes_through(panel: LatticePanel) -> None:
+    faces = [panel.form.editors[f"embedding_mapping.{end}_face"] for end in ("input", "output")]
+    assert not any(face.isEnabled() for face in faces)
+    panel.form.take({"embedding_mapping.placement": "through", "embedding_mapping.output_face": "+z"})
+    assert all(face.isEnabled() for face in faces)
+    assert panel._candidate().embedding_mapping.faces == ("-x", "+z")
+    panel.form.take({"embedding_mapping.output_face": "-x"})
+    assert "choose two different ones" in panel.form.problem
+    for key in ("input_face", "output_face", "start"):
+        assert panel.form.editors[f"embedding_mapping.{key}"].toolTip()
 
 
 def test_without_warnings_the_list_is_gone(panel: LatticePanel, qtbot: QtBot) -> None:
@@ -200,9 +249,9 @@ def test_large_lattices_are_counted_beside_the_window(
 ) -> None:
     threads: list[str] = []
 
-    def slow(config: SimpleProjectConfig, device: str) -> object:
+    def slow(config: SimpleProjectConfig, device: str, width: int | None) -> object:
         threads.append(threading.current_thread().name)
-        return feasibility_report(config, device)
+        return feasibility_report(config, device, width)
 
     monkeypatch.setattr("app.panels.lattice.consequences.feasibility_report", slow)
     panel.form.take({SIZE: (60, 60, 60)})

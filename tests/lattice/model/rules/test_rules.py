@@ -118,11 +118,33 @@ def test_settings_sizes_and_class_come_from_the_configuration(small_config: Conf
     student = StudentModel.seeded(config, 12)
     assert type(student.prototype) is rule_class(config)
     assert student.prototype.settings == rule_settings(config)
-    assert student.prototype.cell == cell_shape(config) == (6, student.features.shape[1], 2)
+    assert student.prototype.cell == cell_shape(config) == (6, student.features.shape[1], 2, 3)
     if name == "nca":
         assert student.prototype.own.out_features == 9
     if name == "diffusion":
         assert student.prototype.rates["local"].tolist() == pytest.approx([0.3] * 6)
+
+
+def test_experts_are_wide_enough_for_a_small_face_and_begin_again_where_another_needs_fewer_channels(
+    small_config: ConfigMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = ["embedding_mapping.placement=through", "model.state_size=12", "model.expert_hidden=20"]
+    automatic = small_config(*settings, "lattice.dimensions=[4,2,2]").replaced({"model.value_channels": None})
+    small = StudentModel.seeded(automatic, 48)
+    assert small.prototype.functional.value.out_features == 12
+    assert small.prototype.functional.out.in_features == 24
+    assert rule_settings(automatic).expert_hidden == 20
+    larger = StudentModel.seeded(automatic.replaced({"lattice.dimensions": (4, 4, 4)}), 48)
+    assert larger.prototype.functional.value.out_features == 6
+    assert larger.prototype.functional.out.in_features == 20
+    torch.nn.init.constant_(small.prototype.local.receive.weight, 7.0)
+    before = larger.prototype.functional.key_code.weight.clone()
+    torch.nn.init.constant_(small.prototype.functional.key_code.weight, 7.0)
+    with caplog.at_level("INFO", logger="cellcube"):
+        larger.prototype.keep_weights(small.prototype)
+    assert (larger.prototype.local.receive.weight == 7.0).all()
+    assert larger.prototype.functional.key_code.weight.equal(before), "fits, but belongs to maps that don't"
+    assert "The functional expert begins again" in caplog.text
 
 
 def test_live_settings_act_without_new_weights(small_config: ConfigMaker) -> None:

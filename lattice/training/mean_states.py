@@ -1,0 +1,71 @@
+"""The mean state of every cell over samples: what a watched sample is compared with, so that its message is seen.
+
+Shapes: N cells, B batch, C state size, T lattice steps.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lattice.config import SimpleProjectConfig
+from lattice.data import EmbeddingDataset
+from lattice.model.student import StudentModel
+from lattice.neighbourhood import TierMeans
+from lattice.objectives import make_batch, noise_generator
+
+SAMPLES = 32
+"""Training samples that the mean is taken over; of a cube whose rollouts are large, `FEWEST`."""
+FEWEST = 8
+_PORTION = 4
+"""Most samples in one pass."""
+_PORTION_BYTES = 64 << 20
+"""Most memory that the states of one pass may take, if more than one sample is in it."""
+_DRAW = -1_000_003
+"""Counter of a stochastic rule's numbers, apart from those of watched samples."""
+
+
+class MeanStates:
+    """A moving average over samples of the states at every lattice step, kept up to date in small portions.
+
+    Every call takes one portion of the samples, until all were taken, and from then on one only if the student was
+    trained since; a portion replaces its share of the mean. So a call costs a small part of a training step, and the
+    mean lags some calls behind. Cells that the message has not reached are those of the mean from the first call on.
+    """
+
+    def __init__(
+        self, dataset: EmbeddingDataset, config: SimpleProjectConfig, student: StudentModel, tier_means: TierMeans
+    ) -> None:
+        """Choose the samples, spread evenly over the training samples; nothing is computed yet."""
+        lattice = config.lattice
+        sample_bytes = 4 * (lattice.lattice_steps + 1) * lattice.cells * config.model.state_size
+        portion = max(1, min(_PORTION, _PORTION_BYTES // sample_bytes))
+        rows = dataset.train_indices
+        count = min(SAMPLES if portion == _PORTION else FEWEST, len(rows))
+        places = torch.arange(count, device=rows.device) * len(rows) // count
+        self._portions = rows[places].split(portion)
+        self._dataset, self._config, self._student, self._tier_means = dataset, config, student, tier_means
+        self._mean_TNC: Tensor | None = None
+        self._training_step = -1
+        self._taken = 0
+
+    @torch.no_grad()
+    def follow(self, training_step: int) -> Tensor:
+        """Return the mean states, [T+1, N, C], of the student after so many training steps; not to be written."""
+        if self._mean_TNC is None or self._taken < len(self._portions) or training_step != self._training_step:
+            number = self._taken % len(self._portions)
+            portion_TNC = self._mean_of(number)
+            seen = self._portions[: self._taken + 1]
+            share = len(self._portions[number]) / sum(len(portion) for portion in seen)
+            self._mean_TNC = portion_TNC if self._mean_TNC is None else torch.lerp(self._mean_TNC, portion_TNC, share)
+            self._taken += 1
+            self._training_step = training_step
+        return self._mean_TNC
+
+    def _mean_of(self, number: int) -> Tensor:
+        """Return the mean states over one portion, [T+1, N, C]."""
+        rows, seed = self._portions[number], self._config.training_embedding.seed
+        inputs, _ = make_batch(self._dataset, rows, self._config, noise_generator(seed, number, rows.device))
+        self._student.draw_from(seed, _DRAW - number)
+        states = self._student(inputs, self._tier_means, self._config.lattice.lattice_steps).rollout.states
+        return torch.stack([state.float().mean(1) for state in states])
