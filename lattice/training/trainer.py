@@ -154,6 +154,6 @@ class EmbeddingTrainer(TrainingLoop):
         """
         stored = saving.read_run(Path(path))
         config, dataset, device = saving.prepare_run(stored, dataset, policy, progress)
-        trainer = cls(config, dataset, device, tier_means=tier_means)
+        trainer = cls(config, dataset, device, tier_means=tier_means, fit_start=False)
         saving.restore_run(trainer, stored)
         return trainer

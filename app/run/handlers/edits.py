@@ -32,9 +32,12 @@ def open_run(run: ActiveRun, command: OpenRun) -> RunSummary:
 def reset(run: ActiveRun, _command: Reset) -> None:
     """Begin the run again with fresh weights."""
     trainer = run.need_trainer()
+    run.queue.clear_cancel()
     run.out.set_state("loading")
     run.training = False
-    run.open(run.factory.restart(trainer), OpenRun(run.name))
+    fresh = run.factory.restart(trainer, run.work_progress)
+    run.open(fresh, OpenRun(run.name))
+    run.out.send(WorkDone())
 
 
 def apply(run: ActiveRun, command: Apply) -> None:
