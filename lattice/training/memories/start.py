@@ -37,6 +37,8 @@ MOST_DRAWS = 2
 """Draws of noise a sample at most."""
 MOST_READ = 12_000
 """Scalars that a read-out is fitted to at most: their products take 1.2 GB."""
+FAINTEST = 1e-2
+"""Deviation of a read scalar below which nothing is said to arrive; a painted scalar's is about 1."""
 _SALT = 0x3E3
 
 
@@ -102,6 +104,7 @@ def check_size(student: StudentModel) -> None:
         )
 
 
+@torch.no_grad()
 def remember(
     student: StudentModel,
     dataset: EmbeddingDataset,
@@ -134,6 +137,7 @@ def noise_draws(dataset: EmbeddingDataset, rows_n: Tensor, config: SimpleProject
     return max(1, min(MOST_DRAWS, math.ceil(MOST_SAMPLES / len(rows_n))))
 
 
+@torch.no_grad()
 def read_scalars(
     student: StudentModel, tier_means: TierMeans, inputs_BD: Tensor, config: SimpleProjectConfig
 ) -> Tensor:
@@ -143,10 +147,11 @@ def read_scalars(
     return scalars_BOm.flatten(1)
 
 
+@torch.no_grad()
 def fit_readout(student: StudentModel, sums: RidgeSums) -> None:
     """Let the extractor read what the sums fit; each scalar that it reads deviates by about 1 from its mean then.
 
-    Where nothing of what is painted arrives, the read-out stays as it is.
+    Where next to nothing of what is painted arrives, the read-out stays as it is: a fit would amplify rounding.
 
     Raises:
         NonFiniteError: what was read is not finite.
@@ -157,7 +162,7 @@ def fit_readout(student: StudentModel, sums: RidgeSums) -> None:
             "the states of the untrained cube are not finite, so that no read-out can be fitted to them: lower "
             "model.update_scale or lattice.lattice_steps"
         )
-    if deviation < 1e-6:
+    if deviation < FAINTEST:
         logger.warning("Nothing of what is painted arrives at the cells that are read: the read-out starts at random")
         return
     weight_MD, bias_D = sums.solve(RIDGE)
