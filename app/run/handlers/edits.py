@@ -30,12 +30,12 @@ def open_run(run: ActiveRun, command: OpenRun) -> RunSummary:
 
 
 def reset(run: ActiveRun, _command: Reset) -> None:
-    """Begin the run again with fresh weights."""
+    """Begin the run again with fresh weights; a start that is fitted to the data takes its time, and may be cancelled."""
     trainer = run.need_trainer()
     run.queue.clear_cancel()
     run.out.set_state("loading")
     run.training = False
-    fresh = run.factory.restart(trainer, run.work_progress)
+    fresh = run.factory.restart(trainer, run.load_progress)
     run.open(fresh, OpenRun(run.name))
     run.out.send(WorkDone())
 
