@@ -71,8 +71,13 @@ def start_from_data(
     began, seed = time.perf_counter(), config.training_embedding.seed
     check_size(student)
     rows_n = dataset.train_indices[:MOST_SAMPLES]
-    remember(student, dataset, rows_n, config, progress)
     draws = noise_draws(dataset, rows_n, config)
+    logger.info(
+        "Start from memories: looking for %s centres, then %s samples pass through the lattice",
+        f"{student.mapper.project.out_features:,}",
+        f"{draws * len(rows_n):,}",
+    )
+    remember(student, dataset, rows_n, config, progress)
     sums = RidgeSums(student.extractor.project.in_features, dataset.width, dataset.device)
     student.draw_from(seed ^ _SALT, 0)
     for draw in range(draws):
