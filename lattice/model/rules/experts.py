@@ -35,7 +35,7 @@ class ExpertsRule(CellRule, CellPrototype):
 
     def start_thresholds(self, channels: int, lattice_steps: int) -> int:
         """See `CellRule.start_thresholds`: on as many channels as the message leaves hidden units for."""
-        count = min(channels, self.settings.state_size, thresholds.spare_units(self.functional))
+        count: int = min(channels, self.settings.state_size, thresholds.spare_units(self.functional))
         if count > 0:
             share = thresholds.growth_per_step(lattice_steps) * self.sharing / self.settings.update_scale
             thresholds.start_thresholds(self.functional, count, share, self.message_gain)

@@ -171,8 +171,8 @@ def fit_readout(student: StudentModel, sums: RidgeSums) -> None:
         logger.warning("Nothing of what is painted arrives at the cells that are read: the read-out starts at random")
         return
     weight_MD, bias_D = sums.solve(RIDGE)
-    extractor.read.weight /= deviation
-    extractor.read.bias /= deviation
+    extractor.read.weight.div_(deviation)
+    extractor.read.bias.div_(deviation)
     extractor.project.weight.copy_(weight_MD.T * (deviation / extractor.gain))
     extractor.project.bias.copy_(bias_D / extractor.gain)
 
