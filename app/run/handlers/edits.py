@@ -30,7 +30,7 @@ def open_run(run: ActiveRun, command: OpenRun) -> RunSummary:
 
 
 def reset(run: ActiveRun, _command: Reset) -> None:
-    """Begin the run again with fresh weights; a start that is fitted to the data takes its time, and may be cancelled."""
+    """Begin the run again with fresh weights; fitting a start to the data takes its time, and may be cancelled."""
     trainer = run.need_trainer()
     run.queue.clear_cancel()
     run.out.set_state("loading")
