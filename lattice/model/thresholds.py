@@ -13,6 +13,8 @@ THRESHOLD = 2.5
 """Where it lies, in a compressed state."""
 GROWTH = 243.0
 """What a state far above its threshold is multiplied by over a rollout, as far as nothing compresses it."""
+GROWING_STEPS = 9
+"""Lattice steps over which that growth is spread; in longer rollouts it goes on at the same pace."""
 
 
 def spare_units(expert: FunctionalExpert) -> int:
@@ -22,8 +24,12 @@ def spare_units(expert: FunctionalExpert) -> int:
 
 
 def growth_per_step(lattice_steps: int) -> float:
-    """Return the share by which a state above its threshold grows in a lattice step: `GROWTH` over all of them."""
-    return float(GROWTH ** (1.0 / max(lattice_steps, 1)) - 1.0)
+    """Return the share by which a state above its threshold grows in a lattice step: `GROWTH` over all of them.
+
+    In rollouts longer than `GROWING_STEPS` it is the share of one of that length: in a `through` cube a signal reaches
+    a cell late, and grows there only in the steps that are left.
+    """
+    return float(GROWTH ** (1.0 / min(max(lattice_steps, 1), GROWING_STEPS)) - 1.0)
 
 
 @torch.no_grad()

@@ -13,7 +13,15 @@ from lattice.model.experts import FunctionalExpert
 from lattice.model.rules.build import build_rule
 from lattice.model.start import start_linear
 from lattice.model.student import StudentModel
-from lattice.model.thresholds import GROWTH, SLOPE, THRESHOLD, growth_per_step, spare_units, start_thresholds
+from lattice.model.thresholds import (
+    GROWING_STEPS,
+    GROWTH,
+    SLOPE,
+    THRESHOLD,
+    growth_per_step,
+    spare_units,
+    start_thresholds,
+)
 
 Configs = Callable[..., SimpleProjectConfig]
 
@@ -43,9 +51,11 @@ def test_what_a_message_does_not_need_is_spare() -> None:
         assert spare_units(FunctionalExpert(9, 2, values, hidden, 3)) == spare
 
 
-def test_growth_over_a_rollout_does_not_depend_on_its_length() -> None:
-    for steps in (1, 5, 12):
+def test_growth_over_a_rollout_does_not_depend_on_its_length_up_to_a_limit() -> None:
+    for steps in (1, 5, GROWING_STEPS):
         assert (1.0 + growth_per_step(steps)) ** steps == pytest.approx(GROWTH)
+    assert growth_per_step(3 * GROWING_STEPS) == growth_per_step(GROWING_STEPS)
+    assert growth_per_step(0) == growth_per_step(1)
 
 
 def test_a_rule_gives_as_many_thresholds_as_it_can(small_config: Configs) -> None:
