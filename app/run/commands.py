@@ -291,7 +291,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
 
 Kinds = tuple[type[Command[Any]], ...]
 
-LONG: Kinds = (OpenRun, Apply, UndoApply, Job)
+LONG: Kinds = (OpenRun, Reset, Apply, UndoApply, Job)
 """May take minutes: what was requested after them stays in the queue, where some of it can be served meanwhile."""
 PASSING: Kinds = (Start, Pause, Save, ExportCurves)
 """Are served during long work."""

@@ -24,8 +24,8 @@ class RunFactory(Protocol):
     def open(self, request: OpenRun, progress: Progress) -> Trainer:
         """Build or resume a run; raises `CellcubeError` when it can't, `Cancelled` when cancelled."""
 
-    def restart(self, trainer: Trainer) -> Trainer:
-        """Return a fresh trainer with the same settings and samples."""
+    def restart(self, trainer: Trainer, progress: Progress) -> Trainer:
+        """Return a fresh trainer with the same settings and samples; raises `Cancelled` when told to stop."""
 
     def bring_back(self, kept: UndoSnapshot, present: Trainer, progress: Progress) -> Trainer:
         """Resume a run that was kept before an Apply; raises like `open`."""
@@ -66,17 +66,17 @@ class LatticeRuns:
         progress("Loading data", 0, None)
         dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device, progress=progress)
         progress("Building the lattice", 0, None)
-        trainer = EmbeddingTrainer(config, dataset, device)
+        trainer = EmbeddingTrainer(config, dataset, device, progress=progress, fit_start=stored is None)
         if stored is not None:
-            trainer.take_weights(stored, settings)
+            trainer.take_weights(stored, settings, progress)
         progress("Building the lattice", 1, 1)
         return trainer
 
-    def restart(self, trainer: Trainer) -> Trainer:
+    def restart(self, trainer: Trainer, progress: Progress) -> Trainer:
         """Return a fresh trainer with the same settings and samples."""
         from lattice.training.trainer import EmbeddingTrainer
 
-        return EmbeddingTrainer(trainer.config, trainer.dataset, trainer.dataset.device)
+        return EmbeddingTrainer(trainer.config, trainer.dataset, trainer.dataset.device, progress=progress)
 
     def bring_back(self, kept: UndoSnapshot, present: Trainer, progress: Progress) -> Trainer:
         """Resume a run that was kept before an Apply; what the Apply left alone is used again."""

@@ -117,14 +117,14 @@ def _make_trainer(arguments: argparse.Namespace) -> EmbeddingTrainer:
             dataset = load_dataset(
                 config.training_embedding, config.data, config.teacher, device=device, progress=progress
             )
-            return EmbeddingTrainer(config, dataset, device)
+            return EmbeddingTrainer(config, dataset, device, progress=progress)
         if arguments.preset is not None or arguments.config is not None:
             raise ConfigError("--resume brings its own configuration: leave --preset and --config out, use --set")
         stored = read_checkpoint(arguments.resume).config
         wanted = config_from(arguments, stored)
         dataset = load_dataset(stored.training_embedding, stored.data, stored.teacher, progress=progress)
         trainer = EmbeddingTrainer.resume(arguments.resume, dataset=dataset, policy=wanted.device.policy)
-        trainer.apply(wanted)
+        trainer.apply(wanted, progress=progress)
         return trainer
 
 

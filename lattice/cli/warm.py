@@ -34,6 +34,6 @@ def open_from_weights(arguments: argparse.Namespace, progress: Progress) -> Embe
     config, settings = requested(stored.config, base, names(arguments), assignments(arguments))
     device = choose_device(config.device.policy)
     dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device, progress=progress)
-    trainer = EmbeddingTrainer(config, dataset, device)
-    trainer.take_weights(stored, settings)
+    trainer = EmbeddingTrainer(config, dataset, device, fit_start=False)
+    trainer.take_weights(stored, settings, progress)
     return trainer

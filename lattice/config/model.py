@@ -130,11 +130,12 @@ class EmbeddingMappingSettings(Settings):
         description="Face that a 'through' cube is read from, opposite to the input face or beside it.",
         cost="rebuild",
     )
-    start: Literal["random", "identity"] = setting(
+    start: Literal["random", "identity", "memories"] = setting(
         "random",
         title="Start",
-        description="How the read-out begins: 'random', so that it is learned from nothing, or 'identity', as the "
-        "inverse of what was painted, so that an untrained cube already answers with its input.",
+        description="How painting and reading begin. 'random': learned from nothing. 'identity': the read-out is the "
+        "inverse of what was painted, so that an untrained cube already answers with its input. 'memories': painted "
+        "are likenesses to centres of the training samples, and the read-out is fitted to them before training.",
         cost="rebuild",
     )
     scalars_per_cell: int | None = setting(

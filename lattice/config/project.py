@@ -202,7 +202,7 @@ def edit_cost(changes: Mapping[str, EditCost]) -> EditCost | None:
 
 def preset_names() -> tuple[str, ...]:
     """Names of the bundled presets, smallest cube first."""
-    order = {"wave": 0, "debug": 1, "experiment": 2, "optimized": 3}
+    order = {"wave": 0, "debug": 1, "memories": 2, "experiment": 3, "optimized": 4}
     names = (path.stem for path in presets_folder().glob("*.toml"))
     return tuple(sorted(names, key=lambda name: (order.get(name, len(order)), name)))
 

@@ -118,7 +118,8 @@ class CellPrototype(nn.Module):
         start.start_quiet(self.local, self.distant, nn.ModuleList([self.position, self.gate, self.gate_receive]))
         # Even gates give each live tier an equal share: with this gain, a flow moves by a cell per lattice step.
         gain = max(codes.live, 1) / start.HEARD if codes.through else 0.5
-        start.start_linear(self.functional, gain / settings.update_scale)
+        self.message_gain, self.sharing = gain / settings.update_scale, max(codes.live, 1)
+        start.start_linear(self.functional, self.message_gain)
         if codes.carries:
             start.start_flow(self.functional, codes.pattern)
         self.configure(settings)

@@ -55,7 +55,7 @@ def start_linear(expert: FunctionalExpert, gain: float) -> None:
         expert: changed in place.
         gain: size of the change for a message of size 1.
     """
-    *_, hidden, values = expert.sizes
+    *_, hidden, _ = expert.sizes
     half = hidden // 2
     nn.init.eye_(expert.value.weight)
     rows = expert.projection.weight[-hidden:]
@@ -63,16 +63,27 @@ def start_linear(expert: FunctionalExpert, gain: float) -> None:
     rows[half : 2 * half] = rows[:half]
     fade(rows)
     expert.projection.bias[-hidden:] = 0.0
-    spread = torch.empty(half, values)
+    spread_message(expert, gain, half)
+
+
+@torch.no_grad()
+def spread_message(expert: FunctionalExpert, gain: float, pairs: int) -> None:
+    """Carry the message through the first `pairs` pairs of hidden units; the others neither hear nor change anything.
+
+    Unit i of the first half and unit i of the second half make a pair, see `start_linear`.
+    """
+    *_, hidden, values = expert.sizes
+    half = hidden // 2
+    spread = torch.empty(pairs, values)
     nn.init.orthogonal_(spread)
-    if half < values:
-        spread *= math.sqrt(values / half)
+    if pairs < values:
+        spread *= math.sqrt(values / pairs)
     for weight in (expert.receive.weight, expert.out.weight, expert.out.bias):
         weight.zero_()
-    expert.receive.weight[:half], expert.receive.weight[half : 2 * half] = spread, -spread
     sent = min(values, expert.out.weight.shape[0])
-    expert.out.weight[:sent, :half] = gain * spread.t()[:sent]
-    expert.out.weight[:sent, half : 2 * half] = -gain * spread.t()[:sent]
+    for first, sign in ((0, 1.0), (half, -1.0)):
+        expert.receive.weight[first : first + pairs] = sign * spread
+        expert.out.weight[:sent, first : first + pairs] = sign * gain * spread.t()[:sent]
 
 
 @torch.no_grad()

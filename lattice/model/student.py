@@ -87,6 +87,10 @@ class StudentModel(nn.Module):
         self.prototype = build_rule(config, width)
         self.extractor = EmbeddingExtractor(width, len(outputs), scalars_per_cell(width, len(outputs), mapping), size)
         self.draw = 0
+        self.thresholds = 0
+        """Painted scalars of a cell that start with a threshold, see `CellRule.start_thresholds`."""
+        if mapping.start == "memories":
+            self.thresholds = self.prototype.start_thresholds(self.mapper.scalars, config.lattice.lattice_steps)
         if mapping.start == "identity":
             self.extractor.start_as_inverse(self.mapper, arriving_cells(dimensions, mapping))
         self.configure(config)

@@ -14,6 +14,7 @@ from lattice.objectives import check_dataset
 from lattice.progress import Progress, no_progress
 from lattice.training.carry_over import CarryOver, carry_over
 from lattice.training.engine import build_tier_means
+from lattice.training.memories.start import start_from_data
 from lattice.training.rule_trial import try_student
 from lattice.training.run import Run
 
@@ -51,7 +52,7 @@ def plan_edit(
         TierMemoryError: the stencils would not fit in memory.
         DataError: the data can't be loaded or does not serve the objective.
         PluginError: the cell rule, brought by a plugin, can't be made or fails its trial.
-        Cancelled: from `progress`, while data is loaded.
+        Cancelled: from `progress`, while data is loaded or a start is fitted to it.
     """
     changes = run.config.changes_to(config)
     cost = edit_cost(changes)
@@ -73,6 +74,7 @@ def plan_edit(
         student = try_student(config, width, tier_means, run.device)
         if keeps_cell_weights(changes):
             carried = carry_over(run.student, student, run.config, config, outer=False)
+        start_from_data(student, tier_means, (dataset or run.dataset).to(run.device), config, progress)
     return Edit(cost, tier_means, dataset, student, carried)
 
 

@@ -17,6 +17,7 @@ from lattice.model.erasure import erased_count
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import check_dataset
+from lattice.progress import Progress, no_progress
 from lattice.tiers import TIERS
 from lattice.training.batch_pass import batch_pass, scoring_pass
 from lattice.training.batches import BatchOrder
@@ -25,6 +26,7 @@ from lattice.training.diagnosis import first_non_finite
 from lattice.training.engine import build_tier_means
 from lattice.training.evaluation import Evaluator
 from lattice.training.footprint import free_for_rollouts, recomputes, rollout_bytes
+from lattice.training.memories.start import start_from_data
 from lattice.training.mlp_baseline import MLPBaseline
 from lattice.training.monitor import step_report, to_host
 from lattice.training.observing import Watcher
@@ -54,6 +56,8 @@ class TrainingLoop:
         device: torch.device | None = None,
         *,
         tier_means: TierMeans | None = None,
+        progress: Progress = no_progress,
+        fit_start: bool = True,
     ) -> None:
         """Start a run at training step 0.
 
@@ -62,6 +66,11 @@ class TrainingLoop:
             dataset: samples; moved to the device, where it stays.
             device: overrides the config's device policy.
             tier_means: an engine that fits the config and device, to save building it again.
+            progress: told while a start is fitted to the data, where it may cancel.
+            fit_start: whether it is, if the config requests it; not where weights are put in place afterwards.
+
+        Raises:
+            Cancelled: from `progress`.
         """
         self.device = device if device is not None else choose_device(config.device.policy)
         if config.device.cpu_threads is not None:
@@ -76,7 +85,10 @@ class TrainingLoop:
         self.started_from: WarmStart | None = None
         """Where the weights came from, if the run did not begin with random ones."""
         self.tier_means = tier_means or build_tier_means(config, self.device)
-        self._use_student(try_student(config, dataset.width, self.tier_means, self.device))
+        student = try_student(config, dataset.width, self.tier_means, self.device)
+        if fit_start:
+            start_from_data(student, self.tier_means, self.dataset, config, progress)
+        self._use_student(student)
         self._plan_memory()
         self._use_passes()
         empty = [tier for tier in TIERS if tier not in self.tier_means.live_tiers]

@@ -145,9 +145,11 @@ class EmbeddingTrainer(TrainingLoop):
             logger.info("Weights of the cube before: %s", plan.carried)
         return plan.cost
 
-    def take_weights(self, stored: Checkpoint, settings: tuple[str, ...] = ()) -> WarmStart:
+    def take_weights(
+        self, stored: Checkpoint, settings: tuple[str, ...] = (), progress: Progress = no_progress
+    ) -> WarmStart:
         """Start from the weights of a checkpoint or an export, as far as they fit; see `warm_start.take_weights`."""
-        self.started_from = outcome = take_weights(self, stored, settings)
+        self.started_from = outcome = take_weights(self, stored, settings, progress)
         self._watcher = None
         for line in outcome.lines():
             logger.info("%s", line)
@@ -228,6 +230,6 @@ class EmbeddingTrainer(TrainingLoop):
         """
         stored = saving.read_run(Path(path))
         config, dataset, device = saving.prepare_run(stored, dataset, policy, progress)
-        trainer = cls(config, dataset, device, tier_means=tier_means)
+        trainer = cls(config, dataset, device, tier_means=tier_means, fit_start=False)
         saving.restore_run(trainer, stored)
         return trainer

@@ -14,11 +14,12 @@ from typing import Any
 from lattice.config import SimpleProjectConfig, flat_settings
 from lattice.config.data import DataSettings
 from lattice.errors import ConfigError
-from lattice.model.rules.build import rule_fault
 from lattice.model.student import StudentModel
+from lattice.progress import Progress, no_progress
 from lattice.tiers.flow import longest_way, similarity_channels
 from lattice.training.carry_over import CarryOver, carry_over
 from lattice.training.checkpoint import Checkpoint, load_into
+from lattice.training.memories.start import start_from_data
 from lattice.training.optimizer import make_optimizer
 from lattice.training.run import Run
 
@@ -42,8 +43,8 @@ class WarmStart:
     settings: tuple[str, ...]
     """Settings that came with the cells and differ from those requested, as `key before -> after`."""
     weights: CarryOver
-    identity: bool
-    """Whether outer maps that begin again start as the identity."""
+    start: str
+    """How outer maps that begin again start: `random`, `identity` or `memories`."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return nested plain values for JSON."""
@@ -58,7 +59,7 @@ class WarmStart:
             told.append(f"Settings that came with the cells: {', '.join(self.settings)}")
         told.append(f"{len(self.weights.taken)} weights taken over")
         told += [str(misfit) for misfit in self.weights.left_out]
-        if not (self.weights.outer_maps or self.identity):
+        if not self.weights.outer_maps and self.start == "random":
             told.append(
                 "The outer maps begin again at random and have to be learnt: embedding_mapping.start = identity would "
                 "begin with a read-out that inverts what is painted"
@@ -139,24 +140,28 @@ def came_with_the_cells(wanted: SimpleProjectConfig, config: SimpleProjectConfig
     return tuple(f"{key} {_text(old.get(key))} -> {_text(new.get(key))}" for key in wanted.changes_to(config))
 
 
-def take_weights(run: Run, stored: Checkpoint, settings: tuple[str, ...] = ()) -> WarmStart:
+def take_weights(
+    run: Run, stored: Checkpoint, settings: tuple[str, ...] = (), progress: Progress = no_progress
+) -> WarmStart:
     """Put what fits of a file's weights into a run's student; optimizer and schedule begin again.
+
+    Outer maps that do not fit start as `embedding_mapping.start` says, by a fit to the data for `memories`.
 
     Args:
         run: changed in place.
         stored: contents of a checkpoint or an export.
         settings: see `WarmStart.settings`.
+        progress: told while outer maps are fitted; may cancel.
 
     Raises:
         CheckpointError: the file's weights do not fit its own configuration; the run is as it was.
         PluginError: the file's cell rule, brought by a plugin, can't be made.
     """
-    try:
-        old = StudentModel.seeded(stored.config, stored.width)
-    except Exception as error:
-        raise rule_fault(stored.config, error) from None
+    old = StudentModel.seeded(stored.config, stored.width)
     load_into(old, stored.group("student"), stored.path, "student")
     weights = carry_over(old.to(run.device), run.student, stored.config, run.config, outer=True)
+    if not weights.outer_maps:
+        start_from_data(run.student, run.tier_means, run.dataset, run.config, progress)
     run.optimizer = make_optimizer(run.student, run.config)
     run.schedule_start = run.training_step
     return WarmStart(
@@ -166,7 +171,7 @@ def take_weights(run: Run, stored: Checkpoint, settings: tuple[str, ...] = ()) -
         width=stored.width,
         settings=settings,
         weights=weights,
-        identity=run.config.embedding_mapping.start == "identity",
+        start=run.config.embedding_mapping.start,
     )
 
 

@@ -245,7 +245,7 @@ class FakeRuns:
         self.trainers.append(trainer)
         return trainer
 
-    def restart(self, trainer: FakeTrainer) -> FakeTrainer:
+    def restart(self, trainer: FakeTrainer, progress) -> FakeTrainer:
         fresh = FakeTrainer(trainer.config, trainer.dataset)
         fresh.step_seconds = self.step_seconds
         self.trainers.append(fresh)

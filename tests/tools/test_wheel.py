@@ -87,7 +87,7 @@ print(*lattice.preset_names(), (demo_folder() / "texts.tsv").is_file(), (resourc
 """
     result = run(installed, tmp_path, "-c", code)
     assert result.stdout.splitlines() == [
-        f"{installed} {installed} cellcube_resources", "wave debug experiment optimized True True",
+        f"{installed} {installed} cellcube_resources", "wave debug memories experiment optimized True True",
     ]  # fmt: skip
 
 

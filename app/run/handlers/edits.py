@@ -30,11 +30,14 @@ def open_run(run: ActiveRun, command: OpenRun) -> RunSummary:
 
 
 def reset(run: ActiveRun, _command: Reset) -> None:
-    """Begin the run again with fresh weights."""
+    """Begin the run again with fresh weights; fitting a start to the data takes its time, and may be cancelled."""
     trainer = run.need_trainer()
+    run.queue.clear_cancel()
     run.out.set_state("loading")
     run.training = False
-    run.open(run.factory.restart(trainer), OpenRun(run.name))
+    fresh = run.factory.restart(trainer, run.load_progress)
+    run.open(fresh, OpenRun(run.name))
+    run.out.send(WorkDone())
 
 
 def apply(run: ActiveRun, command: Apply) -> None:

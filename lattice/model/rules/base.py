@@ -160,6 +160,18 @@ class CellRule(nn.Module, ABC):
         """Return what an update costs by a formula; None has it measured on a small example."""
         return None
 
+    def start_thresholds(self, channels: int, lattice_steps: int) -> int:
+        """Begin so that what is painted strongly grows from step to step; return on how many channels of the state.
+
+        Called once on new weights, by a start from memories: the first channels of a painted state then hold how alike
+        an embedding is to what the cell remembers. A rule without such a start does nothing, and returns 0.
+
+        Args:
+            channels: that are painted.
+            lattice_steps: of a rollout.
+        """
+        return 0
+
     def gradient_groups(self) -> dict[str, list[nn.Parameter]]:
         """Return the weights whose gradient norms are reported together, by name; one group a child by default."""
         groups: dict[str, list[nn.Parameter]] = {}

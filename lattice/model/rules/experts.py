@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from lattice.config import ModelSettings, SimpleProjectConfig
 from lattice.log import logger
+from lattice.model import thresholds
 from lattice.model.prototype import CellPrototype, Perception
 from lattice.model.rules.base import CellRule, CellShape, Hear, Kept, RecordingHear, RolloutContext, Trace
 from lattice.tiers.flow import DEFAULT_VALUES, CellCodes, cell_codes
@@ -45,6 +46,14 @@ class ExpertsRule(CellRule, CellPrototype):
     def build(cls, cell: CellShape, settings: ModelSettings, config: SimpleProjectConfig) -> Self:
         """See `CellRule.build`."""
         return cls(cell, settings, cell_codes(config))
+
+    def start_thresholds(self, channels: int, lattice_steps: int) -> int:
+        """See `CellRule.start_thresholds`: on as many channels as the message leaves hidden units for."""
+        count: int = min(channels, self.settings.state_size, thresholds.spare_units(self.functional))
+        if count > 0:
+            share = thresholds.growth_per_step(lattice_steps) * self.sharing / self.settings.update_scale
+            thresholds.start_thresholds(self.functional, count, share, self.message_gain)
+        return count
 
     def configure(self, settings: ModelSettings) -> None:
         """See `CellRule.configure`."""

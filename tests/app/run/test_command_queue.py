@@ -73,4 +73,5 @@ def test_pauses_and_saves_pass_long_work_but_no_change_of_the_run():
         queue.put(command)
     queue.take(wait=False)
     assert queue.take_passing() == [Pause(), save, look]
-    assert queue.take(wait=False) == [Evaluate(), Reset(), late]
+    assert queue.take(wait=False) == [Evaluate(), Reset()]
+    assert queue.take(wait=False) == [late]

@@ -60,6 +60,31 @@ def test_cancel_gives_work_up(qtbot, controller, script):
     qtbot.waitUntil(lambda: ends == ["given up", 1], timeout=10_000)
 
 
+def test_a_reset_reports_its_fit_and_can_be_cancelled(qtbot, controller, monkeypatch):
+    opened(qtbot, controller)
+    begun, seen, restart = threading.Event(), [], FakeRuns.restart
+
+    def fit(self, trainer, progress):
+        for done in range(10_000):
+            progress("Fitting", done, 10_000)
+            begun.set()
+            time.sleep(0.002)
+        return restart(self, trainer, progress)
+
+    controller.progressed.connect(seen.append)
+    monkeypatch.setattr(FakeRuns, "restart", fit)
+    controller.reset()
+    assert begun.wait(10)
+    with qtbot.waitSignal(controller.work_done, timeout=10_000) as over:
+        controller.cancel()
+    assert over.args == [True]
+    assert seen[0].what == "Fitting"
+    qtbot.waitUntil(lambda: controller.state == "paused", timeout=10_000)
+    monkeypatch.setattr(FakeRuns, "restart", restart)
+    with qtbot.waitSignal(controller.opened, timeout=10_000):
+        controller.reset()
+
+
 def test_failures_have_a_title_and_leave_training_alone(qtbot, controller, script):
     opened(qtbot, controller)
     controller.start()

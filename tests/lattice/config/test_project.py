@@ -50,7 +50,7 @@ def test_promised_defaults():
 
 class TestPresets:
     def test_names_smallest_cube_first(self):
-        assert preset_names() == ("wave", "debug", "experiment", "optimized")
+        assert preset_names() == ("wave", "debug", "memories", "experiment", "optimized")
 
     @pytest.mark.parametrize(
         ("name", "dimensions"), [("debug", (8, 8, 8)), ("experiment", (15, 15, 15)), ("optimized", (30, 30, 30))]
@@ -60,13 +60,13 @@ class TestPresets:
 
     def test_unknown_one_names_the_known(self):
         with pytest.raises(
-            ConfigError, match="unknown preset 'huge': expected one of wave, debug, experiment, optimized"
+            ConfigError, match="unknown preset 'huge': expected one of wave, debug, memories, experiment, optimized"
         ):
             SimpleProjectConfig.from_preset("huge")
 
 
 class TestToml:
-    @pytest.mark.parametrize("name", ["wave", "debug", "experiment", "optimized"])
+    @pytest.mark.parametrize("name", ["wave", "debug", "memories", "experiment", "optimized"])
     def test_presets_come_back(self, name):
         config = SimpleProjectConfig.from_preset(name)
         assert SimpleProjectConfig.from_toml_text(config.to_toml()) == config
