@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lattice.config import SimpleProjectConfig
 from lattice.model.mapping import input_cells, output_cells, scalars_per_cell
+from lattice.tiers.flow import value_channels
 from lattice.units import plural
 
 
@@ -49,13 +50,13 @@ def bottleneck(config: SimpleProjectConfig, width: int) -> Bottleneck:
         scalars = scalars_per_cell(width, cells, mapping)
         links.append(Bottleneck(cells * scalars, f"{cells} {verb} cells with {plural(scalars, 'scalar')} each"))
     if mapping.placement == "through":
-        cells, (channels, what) = min(painted, read), _sent(config)
+        cells, (channels, what) = min(painted, read), _sent(config, width)
         links.append(Bottleneck(cells * channels, f"{cells} cells of the narrowest layer with {channels} {what} each"))
     return min(links, key=lambda link: link.rank)
 
 
-def _sent(config: SimpleProjectConfig) -> tuple[int, str]:
+def _sent(config: SimpleProjectConfig, width: int) -> tuple[int, str]:
     """Return how many channels a cell sends on, and what they are called."""
     if config.model.rule == "experts":
-        return config.model.value_channels, "value channels"
+        return value_channels(config, width), "value channels"
     return config.model.state_size, "state channels"

@@ -8,7 +8,8 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidg
 
 from app.panels.damage.erase_box import EraseBox
 from app.panels.damage.score_plot import ScorePlot
-from app.panels.panel import Panel, PanelServices
+from app.panels.panel import Panel
+from app.panels.spec import PanelServices
 from app.run.commands import MeasureDamage
 from app.run.messages import Applied
 from app.run.summary import RunSummary

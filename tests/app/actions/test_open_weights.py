@@ -50,7 +50,7 @@ def test_what_does_not_fit_is_listed(qtbot):
     misfits = (Misfit("mapper.project.weight", (98, 12), (54, 12)),)
     carried = CarryOver(("prototype.gate.weight",), misfits)
     path = Path("old.safetensors")
-    dialog.show_start(WarmStart(path, 40, (4, 3, 5), 12, ("model.rule a -> b",), carried, identity=False))
+    dialog.show_start(WarmStart(path, 40, (4, 3, 5), 12, ("model.rule a -> b",), carried, start="random"))
     assert dialog.isVisible()
     assert dialog.headline.text().startswith("Started from old.safetensors: a 4x3x5 cube on width 12 after 40")
     assert dialog.details.toPlainText().splitlines() == [
