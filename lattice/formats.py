@@ -18,6 +18,8 @@ EMBEDDING_ENDINGS = (TENSORS_ENDING, NPY_ENDING, NPZ_ENDING, *TORCH_ENDINGS)
 HDF5_ENDINGS = (".hdf5", ".h5")
 WORD_VECTOR_ENDINGS = (".vec",)
 WORD2VEC_ENDING = ".bin"
+FASTTEXT_MAGIC = (793712314).to_bytes(4, "little")
+"""First bytes of a model of fastText, whose ending is that of word2vec's vectors."""
 NEIGHBOUR_ENDINGS = (".fvecs", ".bvecs", ".fbin", ".u8bin", ".i8bin")
 """Files of the benchmarks of nearest-neighbour search."""
 

@@ -17,6 +17,7 @@ from app.session.preferences import Preferences
 from app.widgets.banner import Banner
 from lattice.config import SimpleProjectConfig
 from lattice.config.teacher import TeacherSettings
+from lattice.data.column_names import NONE
 from lattice.units import plural
 
 OFFERED = ("minilm", "distilbert-base-uncased")
@@ -86,6 +87,7 @@ class TextActions(QObject):
         changes: dict[str, object] = {
             "training_embedding.data": str(request.source),
             "data.text_column": request.column,
+            "data.vector_column": NONE,
             "data.pair_columns": request.pair,
         }
         teacher = self._settings(request.teacher).model_dump(mode="json")

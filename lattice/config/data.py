@@ -32,13 +32,14 @@ class DataSettings(Settings):
     label_column: str | None = setting(
         None,
         title="Label column",
-        description="Column whose values are the samples' categories. Empty: guessed by its name. 'none': no categories.",
+        description="Column whose values are the samples' categories. Empty: guessed by its name. "
+        "'none': no categories.",
         cost="rebuild",
     )
     table: str | None = setting(
         None,
         title="Table",
-        description="Name of the table that is read from an archive with several (.npz, .hdf5, .pt, .safetensors, .json). "
+        description="Name of the table that is read from an archive with several, such as .npz, .hdf5, .pt or .json. "
         "Empty: the only one, or the one named 'embeddings'.",
         cost="rebuild",
     )

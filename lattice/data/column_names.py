@@ -8,7 +8,8 @@ NONE = "none"
 """Requested in place of a column: do without one."""
 TEXT_NAMES = (
     "text", "sentence", "content", "definition", "question", "document", "body", "passage", "premise", "query",
-    "abstract", "review", "description", "sentence1", "sentence_1", "anchor", "chunk", "page_content", "caption", "title",
+    "abstract", "review", "description", "sentence1", "sentence_1", "anchor", "chunk", "page_content", "caption",
+    "title",
 )  # fmt: skip
 PAIR_NAMES = (
     ("question", "answer"), ("question", "answers"), ("question", "answers.text"), ("definition", "term"),

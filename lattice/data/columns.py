@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
 from lattice.data.column_names import ID_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
 from lattice.data.text_columns import Sample, guess_label, guess_pair, holds_words, text_columns
 from lattice.data.vector_columns import (
@@ -108,7 +109,7 @@ def _with_vectors(source: str, wanted: Columns, names: list[str], sample: Sample
         vectors, others = candidates[0], candidates[1:]
     refuse_quantised(source, vectors, sample)
     taken = [name for part in (vectors, *others) for name in part.names]
-    text, is_name = _text_beside(wanted, [name for name in names if name not in taken], sample)
+    text, is_name = text_beside(wanted, [name for name in names if name not in taken], sample)
     vectors = _nearest(vectors, others, text)
     words = "" if text is None else f", {'names' if is_name else 'texts'} from column {text!r}"
     guessed = wanted.vector is None or (wanted.text is None and text is not None)
@@ -148,8 +149,8 @@ def _vector_pair(wanted: Columns, candidates: list[VectorColumns]) -> tuple[Vect
     return first, second
 
 
-def _text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str | None, bool]:
-    """Return the column of texts beside vectors, or that of ids, and which of both it is."""
+def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str | None, bool]:
+    """Return the column of texts beside vectors, or that of ids, and whether it is one of ids."""
     if wanted.text is not None:
         return wanted.text, False
     texts = text_columns(names, sample)

@@ -49,6 +49,10 @@ class LoadReport:
     kept: int = 0
     seconds: float = 0.0
     guesses: list[str] = field(default_factory=list)
+    left_aside: list[str] = field(default_factory=list)
+    """What the sources hold and was not read, one line a file."""
+    names: bool = False
+    """Whether the texts are ids or words that name the rows, not what a teacher encoded."""
     warnings: list[str] = field(default_factory=list)
     budget: str = ""
     """One sentence on the memory that the samples take."""

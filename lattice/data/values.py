@@ -90,7 +90,7 @@ def vector_of(value: Any) -> Vector | None:
         return text_numbers(value)
     if isinstance(value, Mapping | bytes) or not isinstance(value, Iterable):
         return None
-    numbers = list(value) if not isinstance(value, np.ndarray) else value
+    numbers: Any = list(value) if not isinstance(value, np.ndarray) else value
     while len(numbers) == 1 and isinstance(numbers[0], list | tuple | np.ndarray):
         numbers = numbers[0]
     if isinstance(numbers, list) and any(isinstance(number, list | str | bytes | Mapping | bool) for number in numbers):

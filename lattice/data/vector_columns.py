@@ -1,4 +1,4 @@
-"""Which columns of a table can be its vectors: a column of lists or of texts of numbers, or one column per dimension."""
+"""Which columns of a table can be its vectors: one of lists or of texts of numbers, or one column per dimension."""
 
 from __future__ import annotations
 

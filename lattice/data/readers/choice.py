@@ -9,7 +9,9 @@ from typing import Literal
 
 from lattice.data.readers.base import SNIFF_BYTES, Reader
 from lattice.data.readers.counted import explain_os_error
+from lattice.data.readers.refused import refusal
 from lattice.errors import CellcubeError, DataError
+from lattice.formats import ending_of
 from lattice.plugins import BUILT_IN, Entry, Registry
 from lattice.plugins import READERS as _READERS
 from lattice.progress import Cancelled
@@ -28,13 +30,14 @@ def find_reader(path: Path) -> Entry[Reader] | None:
     """Return the reader of a file, None if there is none.
 
     Among the readers of its ending, one whose `sniff` recognises the file comes first, then one without a `sniff`.
-    A file whose ending no reader has may be recognised by its first bytes alone.
+    A file whose ending no reader has may be recognised by its first bytes alone. Of a compressed file, such as
+    `texts.jsonl.gz`, the ending before that of the compression counts.
 
     Raises:
         DataError: the file can't be read, or a plugin's `sniff` fails.
     """
-    ending = path.suffix.lower()
-    known = [entry for entry in READERS.entries() if ending in entry.value.endings]
+    known = [entry for entry in READERS.entries() if path.suffix.lower() in entry.value.endings]
+    known = known or [entry for entry in READERS.entries() if ending_of(path) in entry.value.endings]
     sniffing = [entry for entry in known or READERS.entries() if entry.value.sniff is not None]
     if sniffing and path.is_file():
         head = _first_bytes(path)
@@ -48,6 +51,8 @@ def reader_for(path: Path) -> Entry[Reader]:
     """Return the reader of a file; raises `DataError` as `find_reader` does, and where there is none."""
     entry = find_reader(path)
     if entry is None:
+        if refusal(path):
+            raise DataError(refusal(path))
         raise DataError(
             f"{path}: {path.suffix.lower() or 'no suffix'} is no kind of file that can be read; "
             f"expected {', '.join(data_endings())}. If a plugin reads it, load that plugin first: --plugin FILE.py"

@@ -13,6 +13,9 @@ from typing import Any
 
 from lattice.errors import DataError
 
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_MOST_POINTER_BYTES = 1024
+
 
 @dataclass
 class ReadMeter:
@@ -81,9 +84,20 @@ def open_counted(path: Path, meter: ReadMeter) -> Iterator[CountedFile]:
         with CountedFile(path, meter) as file:
             if file.size == 0:
                 raise DataError(f"{path} is empty; expected at least one row")
+            if file.size < _MOST_POINTER_BYTES:
+                _refuse_pointer(path, file)
             yield file
     except OSError as error:
         raise explain_os_error(path, error) from error
+
+
+def _refuse_pointer(path: Path, file: CountedFile) -> None:
+    """Refuse what git leaves in the place of a large file that was not fetched."""
+    if file.read(len(_POINTER)) == _POINTER:
+        raise DataError(
+            f"{path} is only a pointer of Git LFS to the data; fetch the data with `git lfs pull` in its folder"
+        )
+    file.seek(0)
 
 
 def explain_os_error(path: Path, error: OSError) -> DataError:
