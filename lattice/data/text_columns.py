@@ -56,7 +56,8 @@ def guess_label(free: list[str], sample: Sample, *, header: bool) -> str | None:
 def _can_be_label(name: str, sample: Sample) -> bool:
     values = [row.get(name) for row in sample if row.get(name) is not None]
     whole = all(isinstance(value, str | int) or (isinstance(value, float) and value.is_integer()) for value in values)
-    return bool(values) and whole and all(len(str(value)) <= LONGEST_LABEL for value in values)
+    fraction = any(isinstance(value, str) and is_number(value) and not value.strip().isdecimal() for value in values)
+    return bool(values) and whole and not fraction and all(len(str(value)) <= LONGEST_LABEL for value in values)
 
 
 def _repeats(name: str, sample: Sample) -> bool:

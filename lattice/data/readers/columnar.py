@@ -75,9 +75,12 @@ class ParquetFile(ColumnarFile):
     """A `.parquet` file, read page by page and not by whole column chunks."""
 
     kind = "parquet"
+    _metadata: Any = None
+    """The footer, which is read once."""
 
     def _describe(self, file: CountedFile) -> tuple[Any, int | None]:
         table = self._open(file)
+        self._metadata = table.metadata
         return table.schema_arrow, table.metadata.num_rows
 
     def _batches(self, file: CountedFile, columns: list[str], rows: int) -> Iterator[Any]:
@@ -89,7 +92,7 @@ class ParquetFile(ColumnarFile):
         import pyarrow.parquet as pq
 
         file.seek(0)
-        return pq.ParquetFile(file, pre_buffer=False, buffer_size=PAGE_BUFFER_BYTES)
+        return pq.ParquetFile(file, metadata=self._metadata, pre_buffer=False, buffer_size=PAGE_BUFFER_BYTES)
 
 
 class ArrowFile(ColumnarFile):

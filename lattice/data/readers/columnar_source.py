@@ -106,6 +106,12 @@ def peek_columns(path: Path, request: ReadRequest, rows: int) -> list[Record]:
     return _peek(open_columnar(path, request.meter or ReadMeter()), rows)
 
 
+def text_column_names(path: Path) -> list[str]:
+    """Return the columns of texts, or of lists of texts, by a file's schema alone; raises `DataError`."""
+    file = open_columnar(path, ReadMeter())
+    return [entry.name for entry in file.schema if _holds_texts(entry.type)]
+
+
 def all_columns(path: Path, request: ReadRequest) -> Generator[Record]:
     """Yield all rows of a file of columns; raises `DataError` if it is damaged."""
     file = open_columnar(path, request.meter or ReadMeter())
@@ -180,6 +186,15 @@ def _records(file: ColumnarFile, columns: Sequence[str], rows: int = _TEXT_BATCH
         for record in batch.to_pylist():
             number += 1
             yield number, as_record(record) or {}
+
+
+def _holds_texts(kind: Any) -> bool:
+    import pyarrow as pa
+
+    if hasattr(kind, "value_type"):
+        return _holds_texts(kind.value_type)
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
+    return any(test(kind) for test in tests)
 
 
 def _holds_bytes(kind: Any) -> bool:

@@ -30,7 +30,9 @@ class DelimitedTable:
         """Say what was guessed of the layout beyond a header and commas."""
         if self.layout.header:
             return []
-        return [f"{name}: no header; its {len(self.layout.names)} columns are numbered from 'column 1'"]
+        width = len(self.layout.names)
+        numbered = f", and its {width} columns are numbered from 'column 1'" if width > 1 else ""
+        return [f"{name}: the first line is taken for a row, not for a header{numbered}"]
 
 
 def open_delimited(path: Path, meter: ReadMeter, remarks: Remarks) -> DelimitedTable:
@@ -76,7 +78,8 @@ def _records(
         try:
             fields = next(reader, None)
         except csv.Error as error:
-            fields = _loosely(taken, layout, len(names))
+            unclosed = "unexpected end" in str(error)
+            fields = None if unclosed else _loosely(taken, layout, len(names))
             if fields is None:
                 raise DataError(f"{path} line {reader.line_num} is malformed: {error}") from None
             remarks.add("quotes within quoted fields, read as they stand", f"{path.name} row {row + 1}")

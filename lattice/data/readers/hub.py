@@ -35,7 +35,7 @@ def open_hub(spec: str, split: str, request: ReadRequest) -> EmbeddingFile | Tex
 
 
 def _label_names(streamed: Any) -> dict[str, list[str]]:
-    features = streamed.features or {}
+    features = getattr(streamed, "features", None) or {}
     return {name: list(kind.names) for name, kind in features.items() if getattr(kind, "names", None)}
 
 

@@ -90,8 +90,10 @@ def chosen_again(wanted: Columns, choice: ColumnChoice) -> Columns:
 
 
 def joined(*notes: str) -> str:
-    """Return notes as one, without empty ones."""
-    return "; ".join(note for note in notes if note)
+    """Return notes on one table as one; the name of the table stands once, at the head."""
+    found = [note for note in notes if note]
+    head = found[0].partition(": ")[0] + ": " if found else ""
+    return "; ".join([*found[:1], *(note.removeprefix(head) for note in found[1:])])
 
 
 def text_source(

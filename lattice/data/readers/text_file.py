@@ -59,6 +59,10 @@ def column_names(path: Path) -> list[str]:
     ending = ending_of(path)
     if ending in LINE_ENDINGS:
         return []
+    if ending in COLUMNAR_ENDINGS:
+        from lattice.data.readers.columnar_source import text_column_names
+
+        return text_column_names(path)
     if ending not in TABULAR_ENDINGS:
         raise DataError(f"{path}: {ending or 'no suffix'} is no kind of text file; expected {', '.join(TEXT_ENDINGS)}")
     return list(dict.fromkeys(name for _, record in first_records(path, ReadRequest(), PEEK_ROWS) for name in record))

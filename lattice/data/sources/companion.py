@@ -15,6 +15,7 @@ from lattice.data.readers.row_values import label_at, name_at
 from lattice.data.readers.tabular import PEEK_ROWS
 from lattice.data.readers.text_file import all_records
 from lattice.data.text_columns import guess_label
+from lattice.data.vector_columns import vector_candidates
 from lattice.errors import DataError
 from lattice.formats import TEXT_ENDINGS, compression_of, ending_of
 from lattice.units import count_text
@@ -39,15 +40,19 @@ def companions_of(path: Path) -> list[Path]:
         return []
     texts = [entry for entry in others if ending_of(entry) in TEXT_ENDINGS and not entry.name.startswith(".")]
     same = [entry for entry in texts if _stem(entry) == _stem(path)]
-    named = [entry for entry in texts if is_companion_name(entry) and _digits(entry) == _digits(path)]
+    own = {*_words(path), *COMPANION_STEMS}
+    named = [
+        entry
+        for entry in texts
+        if is_companion_name(entry) and set(_words(entry)) <= own and _digits(entry) == _digits(path)
+    ]
     alone = texts if len(others) == 1 else []
     return list(dict.fromkeys([*same, *named, *alone]))
 
 
 def is_companion_name(path: Path) -> bool:
     """Say whether a file is called as files of texts beside vectors are."""
-    words = re.split(r"[_\-. ]", _NUMBER.sub("", _stem(path).lower()))
-    return any(word.removesuffix("s") in COMPANION_STEMS or word in COMPANION_STEMS for word in words)
+    return any(word in COMPANION_STEMS for word in _words(path))
 
 
 def pair_up(vectors: Sequence[Path], texts: Sequence[Path]) -> dict[Path, Path]:
@@ -76,6 +81,8 @@ def give_texts(file: EmbeddingFile, path: Path, request: ReadRequest) -> str:
         peeked = list(itertools.islice(records, PEEK_ROWS))
         sample = [record for _, record in peeked]
         names = list(dict.fromkeys(name for record in sample for name in record))
+        if vector_candidates(names, sample):
+            return f"{path.name} beside it holds vectors of its own"
         if wanted.text not in (None, *names):
             return f"{path.name} beside it has no column {wanted.text!r}"
         column, is_name = text_beside(wanted, names, sample)
@@ -102,6 +109,12 @@ def give_texts(file: EmbeddingFile, path: Path, request: ReadRequest) -> str:
     said = f"{file.path.name}: {'names' if is_name else 'texts'} from {path.name} beside it{named}"
     file.guess = "; ".join(part for part in (file.guess, said) if part)
     return ""
+
+
+def _words(path: Path) -> list[str]:
+    """Return the words of a file's name, without a plural's `s`."""
+    words = re.split(r"[_\-. ]+", _NUMBER.sub("", _stem(path).lower()))
+    return [word if word in COMPANION_STEMS else word.removesuffix("s") for word in words]
 
 
 def _stem(path: Path) -> str:

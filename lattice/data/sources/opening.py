@@ -67,12 +67,11 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
         rows = _all_rows(first, found.files, limit, opening)
         joined = TextSource(rows, first.guess, first.has_partners, first.aside)
         return TextsSource(str(folder), joined, limit, opening)
-    texts = list(found.beside)
     if reader.value.holds == "texts" and len(found.files) == 2 and not has_texts(first):
         other = others[0][1]
         if not _give(first, other, opening):  # vectors without texts and texts without vectors
             return EmbeddingSource(str(folder), iter([(reader, first)]), limit, opening)
-    return EmbeddingSource(str(folder), _embedding_files(first, found, texts, limit, opening), limit, opening)
+    return EmbeddingSource(str(folder), _embedding_files(first, found, limit, opening), limit, opening)
 
 
 def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
@@ -81,12 +80,12 @@ def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
 
 
 def _embedding_files(
-    first: EmbeddingFile, found: FolderFiles, texts: list[Path], limit: int | None, opening: Opening
+    first: EmbeddingFile, found: FolderFiles, limit: int | None, opening: Opening
 ) -> Generator[tuple[Entry[Reader], EmbeddingFile]]:
     """Open the files of a folder one after the other, each with the texts beside it, if it has none of its own."""
-    folder = found.files[0][1].parent
-    pairs = pair_up([path for _, path in found.files], texts)
-    taken: set[Path] = set()
+    pairs = pair_up([path for _, path in found.files], found.beside)
+    left = [path for path in found.beside if path not in pairs.values()]
+    opening.note("", left_out(found.files[0][1].parent, len(found.files), left))
     chosen: Columns | None = first.chosen
     for reader, path in found.files:
         opened = first if path is found.files[0][1] else open_file(reader, path, opening.request(limit, chosen))
@@ -96,13 +95,9 @@ def _embedding_files(
             reason = _give(opened, pairs[path], opening)
             if reason:
                 opening.note("", f"{path.name}: {reason}")
-            else:
-                taken.add(pairs[path])
         if opened is not first:
             opened.guess = opened.aside = ""  # as in the first file
         yield reader, opened
-    left = [path for path in texts if path not in taken and path not in pairs.values()]
-    opening.note("", left_out(folder, len(found.files), left))
 
 
 def _all_rows(first: TextSource, files: Files, limit: int | None, opening: Opening) -> Generator[TextRow]:
