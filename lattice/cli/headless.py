@@ -22,6 +22,7 @@ from lattice.log import logger
 from lattice.paths import data_folder
 
 if TYPE_CHECKING:
+    from lattice.data.dataset import EmbeddingDataset
     from lattice.training.reports import EvalReport, StepReport
     from lattice.training.trainer import EmbeddingTrainer
 
@@ -166,6 +167,7 @@ def _summary(trainer: EmbeddingTrainer, evaluation: EvalReport, steps_done: int,
     samples = settings.batch_size * settings.accumulation
     return {
         "training_steps": trainer.training_step,
+        "data": _data_account(trainer.dataset),
         "objective": settings.objective,
         "val_cosine": evaluation.student.cosine,
         "val_nmse": evaluation.student.nmse,
@@ -183,6 +185,11 @@ def _summary(trainer: EmbeddingTrainer, evaluation: EvalReport, steps_done: int,
         "device": str(trainer.device),
         "engine": trainer.tier_means.engine,
     }
+
+
+def _data_account(dataset: EmbeddingDataset) -> dict[str, object]:
+    account = {} if dataset.report is None else dataset.report.account()
+    return {"source": dataset.source, "width": dataset.width, **account}
 
 
 def _save(trainer: EmbeddingTrainer, out: Path | None, *, interrupted: bool) -> Path | None:

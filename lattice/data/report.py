@@ -102,6 +102,17 @@ class LoadReport:
         position = bisect.bisect_right([span.start for span in self.spans], index) - 1
         return self.spans[position].origin(index)
 
+    def account(self) -> dict[str, object]:
+        """Return what was read, guessed, left aside and dropped, as plain values for JSON."""
+        return {
+            "rows_read": self.rows_read,
+            "samples": self.kept,
+            "dropped": self.dropped,
+            "guesses": self.guesses,
+            "left_aside": self.left_aside,
+            "warnings": self.warnings,
+        }
+
     def summary(self) -> str:
         """Say in one line what was kept and dropped."""
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in self.dropped.items())

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from lattice.data.readers.base import SNIFF_BYTES, Reader
-from lattice.data.readers.counted import explain_os_error
+from lattice.data.readers.counted import ReadMeter, explain_os_error
 from lattice.data.readers.refused import refusal
+from lattice.data.readers.streams import open_stream
 from lattice.errors import CellcubeError, DataError
-from lattice.formats import ending_of
+from lattice.formats import compression_of, ending_of
 from lattice.plugins import BUILT_IN, Entry, Registry
 from lattice.plugins import READERS as _READERS
 from lattice.progress import Cancelled
@@ -101,6 +102,9 @@ def _recognises(entry: Entry[Reader], path: Path, head: bytes) -> bool:
 
 def _first_bytes(path: Path) -> bytes:
     try:
+        if compression_of(path):
+            with open_stream(path, ReadMeter()) as stream:
+                return stream.read(SNIFF_BYTES)
         with path.open("rb") as file:
             return file.read(SNIFF_BYTES)
     except OSError as error:

@@ -83,6 +83,12 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
     )
 
 
+def hdf5_table_names(path: Path) -> list[str]:
+    """Return the data sets of a file that can hold embeddings; raises `DataError` as `open_hdf5` does."""
+    with _opened(path) as file:
+        return [name for name, shape in _tables(file).shapes.items() if len(shape) == 2]
+
+
 def _tables(file: Any) -> _Tables:
     tables = _Tables({}, {})
 

@@ -138,15 +138,15 @@ def _in_object(path: Path, whole: dict[str, Any], table: str | None, notes: list
     if set(whole) >= {"columns", "data"} and isinstance(whole["data"], list) and isinstance(whole["columns"], list):
         yield from (dict(zip(map(str, whole["columns"]), row, strict=False)) for row in whole["data"])
         return
+    if all(vector_of(value) is not None for value in whole.values()) and whole:
+        notes.append(f"{path.name}: took its {len(whole)} names for the rows' ids")
+        yield from ({"id": name, "embedding": value} for name, value in whole.items())
+        return
     lists = _lists(whole)
     lengths = {len(whole[name]) for name in lists}
     of_objects = any(isinstance(item, dict) for name in lists for item in whole[name][:1])
     if len(lengths) == 1 and not of_objects and (len(lists) > 1 or vector_of(whole[lists[0]]) is None):
         yield from ({name: whole[name][row] for name in lists} for row in range(lengths.pop()))
-        return
-    if all(vector_of(value) is not None for value in whole.values()) and whole:
-        notes.append(f"{path.name}: took its {len(whole)} names for the rows' ids")
-        yield from ({"id": name, "embedding": value} for name, value in whole.items())
         return
     tables = [name for name in lists if whole[name] and as_record(whole[name][0]) is not None]
     if len(tables) == 1:

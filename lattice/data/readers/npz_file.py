@@ -112,6 +112,12 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
     )
 
 
+def npz_tables(path: Path, meter: ReadMeter) -> list[str]:
+    """Return the members of an archive that can hold embeddings."""
+    headers = _headers(path, meter)
+    return [name for name, header in headers.items() if len(header.shape) == 2 and name != PARTNERS]
+
+
 def _headers(path: Path, meter: ReadMeter) -> dict[str, ArrayHeader]:
     try:
         with open_counted(path, meter) as file, zipfile.ZipFile(io.BufferedReader(file, 4096)) as archive:

@@ -11,7 +11,7 @@ from lattice.data.readers.archive_parts import EMBEDDINGS, PARTNERS, aside_parts
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
-from lattice.data.readers.npz_file import open_npz
+from lattice.data.readers.npz_file import npz_tables, open_npz
 from lattice.data.readers.numpy_file import open_npy
 from lattice.data.readers.records import label_text
 from lattice.data.readers.rows import PlainRows, RowReader, ScatteredRows, check_layout
@@ -19,7 +19,7 @@ from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_n
 from lattice.data.readers.torch_file import TorchParts, read_parts
 from lattice.data.values import to_float32
 from lattice.errors import DataError
-from lattice.formats import EMBEDDING_ENDINGS, NPY_ENDING, NPZ_ENDING, TENSORS_ENDING, ending_of
+from lattice.formats import EMBEDDING_ENDINGS, NPY_ENDING, NPZ_ENDING, TENSORS_ENDING, TORCH_ENDINGS, ending_of
 
 
 def open_embedding_file(path: Path, meter: ReadMeter, table: str | None = None) -> EmbeddingFile:
@@ -54,6 +54,20 @@ def open_embedding_file(path: Path, meter: ReadMeter, table: str | None = None) 
             f"embeddings, {list(rows.layout.shape)}"
         )
     return file
+
+
+def table_names(path: Path, meter: ReadMeter) -> list[str]:
+    """Return the tables of an archive that can hold embeddings, by its headers; none for every other file."""
+    ending = ending_of(path)
+    if ending == NPZ_ENDING:
+        return npz_tables(path, meter)
+    if ending == TENSORS_ENDING:
+        parts = TorchParts(read_header_and_notes(path, meter)[0], {}, {})
+    elif ending in TORCH_ENDINGS:
+        parts = read_parts(path, meter)
+    else:
+        return []
+    return [name for name, place in parts.places.items() if len(place.shape) == 2 and name != PARTNERS]
 
 
 def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | None) -> EmbeddingFile:
