@@ -237,7 +237,8 @@ LAYOUTS: dict[str, tuple[Maker, Expected]] = {
     "pt texts": (
         lambda p: torch_file(p / "a.pt", {"embeddings": torch.from_numpy(TRUTH), "sentences": TEXTS}), Expected(TEXTS)),
     "pth tensors in a list": (
-        lambda p: torch_file(p / "a.pth", {"embeddings": [torch.from_numpy(row.copy()) for row in TRUTH], "text": TEXTS}),
+        lambda p: torch_file(
+            p / "a.pth", {"embeddings": [torch.from_numpy(row.copy()) for row in TRUTH], "text": TEXTS}),
         Expected(TEXTS)),
     "pt chosen": (
         lambda p: torch_file(p / "a.pt", {"a": torch.zeros(4, 3), "b": torch.from_numpy(TRUTH)}),
