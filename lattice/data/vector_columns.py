@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lattice.data.column_names import VECTOR_NAMES, is_dimension_prefix, is_vector_name
-from lattice.data.values import is_number, is_whole, vector_of
+from lattice.data.values import Vector, is_number, is_whole, vector_of
 from lattice.errors import DataError
 
 LEAST_WIDTH = 8
@@ -73,12 +74,13 @@ def requested_vectors(
     values = [value for value in (row.get(name) for row in sample) if not _missing(value)]
     if not values:
         raise DataError(f"{source}: column {name!r} is empty in the first rows; expected a vector in each row")
-    vector = vector_of(values[0])
-    if vector is None:
+    width = _width(name, values, True)
+    if width is None:
         raise DataError(
-            f"{source}: column {name!r} holds {_shown(values[0])}, expected a list of numbers, or a text of them"
+            f"{source}: column {name!r} holds {_shown(values[0])}, expected a list of numbers, or a text of "
+            "them, of one width"
         )
-    return VectorColumns((name,), len(vector), True)
+    return VectorColumns((name,), width, True)
 
 
 def refuse_quantised(source: str, vectors: VectorColumns, sample: Sequence[Mapping[str, Any]]) -> None:
@@ -87,9 +89,10 @@ def refuse_quantised(source: str, vectors: VectorColumns, sample: Sequence[Mappi
         return
     name = vectors.names[0]
     values = [value for value in (row.get(name) for row in sample) if not _missing(value)]
-    if not all(map(is_whole, values)):
+    found = [vector for vector in map(vector_of, values) if vector is not None]
+    if not all(map(_is_whole_vector, values, map(vector_of, values))):
         return
-    numbers = [number for value in values for number in (vector_of(value) if vector_of(value) is not None else ())]  # type: ignore[union-attr]
+    numbers = [number for vector in found for number in vector.tolist()]
     if numbers and all(BYTE_RANGE[0] <= number <= BYTE_RANGE[1] for number in numbers) and len(set(numbers)) > 2:
         raise DataError(f"{source}: column {name!r} {quantised_text()}")
 
@@ -116,18 +119,22 @@ def _rank(vectors: VectorColumns) -> tuple[int, int]:
 
 
 def _width(name: str, values: Sequence[Any], named: bool) -> int | None:
-    """Return the width that all vectors of a column have, None if it holds anything else."""
-    widths = set()
-    for value in values:
-        if _missing(value):
-            continue
-        vector = vector_of(value)
-        if vector is None:
-            return None
-        if not named and is_whole(value):
-            return None
-        widths.add(len(vector))
-    return widths.pop() if len(widths) == 1 else None
+    """Return the width of a column's vectors, None if it holds anything else.
+
+    Where the name says that it holds vectors, most of its values decide: one of another kind is an error in its row,
+    and no reason to leave the others aside.
+    """
+    present = [value for value in values if not _missing(value)]
+    vectors = [vector_of(value) for value in present]
+    widths = Counter(len(vector) for vector in vectors if vector is not None)
+    if not widths or (not named and any(map(_is_whole_vector, present, vectors))):
+        return None
+    width, count = widths.most_common(1)[0]
+    return width if count > len(present) / 2 and (named or count == len(present)) else None
+
+
+def _is_whole_vector(value: Any, vector: Vector | None) -> bool:
+    return vector is not None and is_whole(value)
 
 
 def _numbered(names: Sequence[str], sample: Sequence[Mapping[str, Any]], least: int) -> list[VectorColumns]:

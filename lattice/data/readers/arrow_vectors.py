@@ -111,7 +111,7 @@ def matrix_of(batch: Any, vectors: VectorColumns, where: str, first_row: int, re
     if len(odd):
         raise DataError(
             f"{where} row {first_row + int(odd[0])}: {vectors.title} holds {int(counts[odd[0]])} numbers, expected "
-            f"{vectors.width} as in the first row; mend the row or leave it out"
+            f"{vectors.width} as in the other rows; mend the row or leave it out"
         )
     for row in np.flatnonzero(~right):
         remarks.add(NO_VECTOR, f"{where} row {first_row + int(row)}")

@@ -39,6 +39,8 @@ def find_reader(path: Path) -> Entry[Reader] | None:
     """
     known = [entry for entry in READERS.entries() if path.suffix.lower() in entry.value.endings]
     known = known or [entry for entry in READERS.entries() if ending_of(path) in entry.value.endings]
+    if not known and refusal(path):
+        return None
     sniffing = [entry for entry in known or READERS.entries() if entry.value.sniff is not None]
     if sniffing and path.is_file():
         head = _first_bytes(path)

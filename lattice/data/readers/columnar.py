@@ -38,7 +38,9 @@ class ColumnarFile(ABC):
     def batches(self, columns: Sequence[str], rows: int) -> Generator[Any]:
         """Yield record batches with the columns, of at most `rows` rows."""
         with self._guarded() as file:
-            yield from self._batches(file, list(columns), rows)
+            for batch in self._batches(file, list(columns), rows):
+                batch.validate(full=True)  # offsets in a damaged file may point anywhere in memory
+                yield batch
 
     def count(self, limit: int | None) -> int:
         """Return the number of rows; a file that does not state it is read for that, up to `limit` rows."""

@@ -51,6 +51,13 @@ class CountedFile(io.RawIOBase):
         self._meter.add(bytes=count or 0)
         return count
 
+    def read(self, size: int = -1) -> bytes:
+        """Read at most `size` bytes, all that are left if it is negative; no more memory is taken than the file has."""
+        left = max(0, self.size - self.tell())
+        piece = self._file.read(left if size < 0 else min(size, left))
+        self._meter.add(bytes=len(piece or b""))
+        return piece or b""
+
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Move to a byte."""
         return self._file.seek(offset, whence)

@@ -9,9 +9,9 @@ from lattice.formats import ending_of
 PICKLE_ENDINGS = (".pkl", ".pickle", ".joblib", ".p")
 _PICKLE = (
     "{path} is a pickle: opening one can run any code, so it is not opened. Convert it with two lines of Python, where "
-    "you trust it: `import numpy, pickle; data = pickle.load(open({name!r}, 'rb'))` and `numpy.savez({out!r}, "
-    "embeddings=data['embeddings'], texts=data['sentences'])` with the names that it has; a pandas frame with "
-    "`pandas.read_pickle({name!r}).to_parquet({table!r})`"
+    "you trust it: `import numpy, pathlib, pickle; data = pickle.loads(pathlib.Path({name!r}).read_bytes())` and "
+    "`numpy.savez({out!r}, embeddings=data['embeddings'], texts=data['sentences'])` with the names that it has; a "
+    "pandas frame with `pandas.read_pickle({name!r}).to_parquet({table!r})`"
 )
 _OTHERS = {
     (".faiss", ".index", ".ann", ".usearch", ".hnsw"): "{path} is a search index; write its vectors with "

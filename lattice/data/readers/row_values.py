@@ -65,7 +65,7 @@ def row_vector(where: str, vectors: VectorColumns, record: Mapping[str, Any], re
         return np.full(vectors.width, np.nan, dtype=np.float32)
     got = f"a {type(value).__name__} {str(value)[:30]!r}" if vector is None else f"{len(vector)} numbers"
     raise DataError(
-        f"{where}: {vectors.title} holds {got}, expected {vectors.width} numbers as in the first row; "
+        f"{where}: {vectors.title} holds {got}, expected {vectors.width} numbers as in the other rows; "
         "mend the row or leave it out"
     )
 
