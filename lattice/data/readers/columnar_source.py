@@ -15,6 +15,7 @@ from typing import Any
 
 from lattice.data.column_names import is_vector_name
 from lattice.data.columns import ColumnChoice, Columns, aside_text
+from lattice.data.readers.arrow_texts import packed_texts
 from lattice.data.readers.arrow_vectors import ArrowRows, Matrix, matrix_of, number_type
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.columnar import ColumnarFile, open_columnar
@@ -48,6 +49,8 @@ class ColumnarEmbeddings(EmbeddingFile):
         column = self.choice.partner if name == PARTNER_TEXTS else self.choice.text
         if column is None:
             return super().texts(name, limit)
+        if self.file is not None and _is_plain_text(self.file, column):
+            return packed_texts(self.file, column, limit)
         return [name_at(where, column, record, self.remarks) or "" for where, record in self._records(column, limit)]
 
     def categories(self, limit: int) -> Sequence[str] | None:
@@ -154,6 +157,15 @@ def label_names(file: ColumnarFile) -> dict[str, list[str]]:
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
     return {name: list(map(str, names)) for name, names in found.items() if isinstance(names, list)}
+
+
+def _is_plain_text(file: ColumnarFile, column: str) -> bool:
+    import pyarrow as pa
+
+    if column not in file.schema.names:
+        return False
+    kind = file.schema.field(column).type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _rows(file: ColumnarFile, vectors: VectorColumns, count: int, request: ReadRequest) -> ArrowRows:
