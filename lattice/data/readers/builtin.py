@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 def setup(plugins: Plugins) -> None:
     """Register the readers of embeddings and of texts."""
     plugins.reader("embeddings", Reader("Embeddings", EMBEDDING_ENDINGS, _open_embeddings))
-    plugins.reader("word_vectors", Reader("Word vectors", WORD_VECTOR_ENDINGS, _open_word_vectors))
-    plugins.reader("word2vec", Reader("Binary word vectors", (WORD2VEC_ENDING,), _open_word2vec, sniff=_is_word2vec))
+    plugins.reader("vector_lines", Reader("Word vectors", WORD_VECTOR_ENDINGS, _open_word_vectors))
+    plugins.reader(
+        "binary_word_vectors", Reader("Binary word vectors", (WORD2VEC_ENDING,), _open_word2vec, sniff=_is_word2vec)
+    )
     plugins.reader("neighbours", Reader("Vectors of a search benchmark", NEIGHBOUR_ENDINGS, _open_neighbours))
     plugins.reader("hdf5", Reader("HDF5", HDF5_ENDINGS, _open_hdf5))
     plugins.reader("texts", Reader("Texts", TEXT_ENDINGS, _open_texts, holds="texts", columns=_columns))
