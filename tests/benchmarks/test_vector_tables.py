@@ -13,7 +13,7 @@ from benchmarks import vector_tables
 def test_the_share_decides(monkeypatch, capsys, load_seconds: float, code: int) -> None:
     seconds = {"pyarrow": 1.0, "load": load_seconds}
     monkeypatch.setattr(vector_tables, "in_own_process", lambda what, _path: seconds[what])
-    options = ["--rows", "6000", "--width", "32", "--row-group", "3000", "--rounds", "1", "--check", "--json"]
+    options = ["--rows", "60000", "--width", "32", "--row-group", "30000", "--rounds", "1", "--check", "--json"]
     assert vector_tables.main(options) == code
     found = json.loads(capsys.readouterr().out)
     assert found["share"] == pytest.approx(1 / load_seconds)
