@@ -102,7 +102,7 @@ def test_the_objectives_wrong_shape_is_reported_as_printed(tmp_path):
 
 def test_the_reader_reads_within_a_limit_and_names_a_bad_row(tmp_path):
     plugin = pasted(NAMES[2], tmp_path)
-    path = tmp_path / "words.vec"
+    path = tmp_path / "words.wv"
     path.write_text("\n".join(f"word{row} {row % 7 - 3} {row % 11 - 5} 1" for row in range(30)), encoding="utf-8")
     config = config_with(f"training_embedding.data={path}", "training_embedding.max_total_samples=9")
     dataset = load_dataset(config.training_embedding, config.data, config.teacher)
@@ -110,7 +110,7 @@ def test_the_reader_reads_within_a_limit_and_names_a_bad_row(tmp_path):
     assert dataset.embeddings.shape == (9, 3)
     assert dataset.text(8) == "word8"
     path.write_text("word 1 2\nword 1 two", encoding="utf-8")
-    with pytest.raises(DataError, match=r"words\.vec row 2: expected a word and its numbers"):
+    with pytest.raises(DataError, match=r"words\.wv row 2: expected a word and its numbers"):
         load_dataset(config.training_embedding, config.data, config.teacher)
     unload(plugin.name)
     pasted(NAMES[2], tmp_path, change=("if len(words) == request.limit", "if False"))

@@ -20,6 +20,9 @@ from lattice.errors import CellcubeError
 
 FRESH_DATA: dict[str, object] = {
     "data.text_column": None,
+    "data.vector_column": None,
+    "data.label_column": None,
+    "data.table": None,
     "data.pair_columns": None,
     "data.extra_data": [],
     "data.weights": [],

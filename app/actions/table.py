@@ -111,6 +111,8 @@ def file_actions(
                 tip="Learn other texts or embeddings with the present settings", separator=True),
         _action("open_texts", "File", "Open texts...", texts.ask_texts, icon="data",
                 tip="Learn texts, with columns and a teacher that you choose"),
+        _action("open_columns", "File", "Choose columns...", texts.ask_columns, icon="data",
+                tip="Open data with a table and columns that you choose, after a look at its first rows"),
         _action("encode", "File", "Encode texts...", texts.ask_encode, icon="sample",
                 tip="Turn a file of texts into a file of embeddings, which loads at once and needs no teacher"),
         _action("open_config", "File", "Open settings...", opener.ask_config, icon="sliders",

@@ -7,6 +7,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
+from app.actions.columns_dialog import Choices, ColumnsDialog
 from app.actions.encode_dialog import EncodeDialog, EncodeRequest
 from app.actions.file_kinds import is_text_file
 from app.actions.open import OpenActions
@@ -17,6 +18,8 @@ from app.session.preferences import Preferences
 from app.widgets.banner import Banner
 from lattice.config import SimpleProjectConfig
 from lattice.config.teacher import TeacherSettings
+from lattice.data.column_names import NONE
+from lattice.plugins import OBJECTIVES
 from lattice.units import plural
 
 OFFERED = ("minilm", "distilbert-base-uncased")
@@ -50,7 +53,7 @@ class TextActions(QObject):
         self._controller, self._preferences, self._opener = controller, preferences, opener
         self._banner, self._parent = banner, parent
         self._encoding = False
-        self.dialog: TextsDialog | None = None
+        self.dialog: TextsDialog | ColumnsDialog | None = None
         """The dialog that is open."""
 
     @property
@@ -86,11 +89,28 @@ class TextActions(QObject):
         changes: dict[str, object] = {
             "training_embedding.data": str(request.source),
             "data.text_column": request.column,
+            "data.vector_column": NONE,
             "data.pair_columns": request.pair,
         }
         teacher = self._settings(request.teacher).model_dump(mode="json")
         changes |= {f"teacher.{name}": value for name, value in teacher.items()}
         self._opener.open_data(request.source, changes)
+
+    def ask_columns(self) -> None:
+        """Ask for table and columns of the present data, or of another source, with a look at the first rows."""
+        summary = self._controller.summary
+        dialog = ColumnsDialog(self._preferences.folder, self._parent)
+        if summary is not None and summary.config.training_embedding.data is not None:
+            training, data = summary.config.training_embedding, summary.config.data
+            assert training.data is not None
+            pairs = OBJECTIVES[training.objective].needs_partners
+            dialog.show_source(training.data, data, want_pairs=pairs)
+        dialog.wanted.connect(self.open_columns)
+        self._show(dialog)
+
+    def open_columns(self, source: Path, choices: Choices) -> None:
+        """Begin a new run on a source with a table and columns of one's choice."""
+        self._opener.open_data(source, {f"data.{name}": value for name, value in choices.items()})
 
     def ask_encode(self) -> None:
         """Ask what to encode; while that is being done, nothing else is encoded."""
@@ -149,7 +169,7 @@ class TextActions(QObject):
         self._encoding = on
         self.encoding_changed.emit(on)
 
-    def _show(self, dialog: TextsDialog) -> None:
+    def _show(self, dialog: TextsDialog | ColumnsDialog) -> None:
         self.dialog = dialog
         dialog.destroyed.connect(self._forget_dialog)
         dialog.open()

@@ -140,6 +140,7 @@ def _connect_data(window: MainWindow) -> None:
     panel, display = window.data_panel, window.display
     panel.open_wanted.connect(window.opener.ask_data)
     panel.texts_wanted.connect(window.texts.ask_texts)
+    panel.columns_wanted.connect(window.texts.ask_columns)
     panel.encode_wanted.connect(window.texts.ask_encode)
     panel.sample_wanted.connect(display.watch)
     window.texts.encoding_changed.connect(panel.set_encoding)

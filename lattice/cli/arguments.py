@@ -83,6 +83,15 @@ def _add_data_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--teacher", metavar="NAME", help="encoder: a hub name, a local folder, or 'minilm'")
     group.add_argument("--text-column", metavar="NAME", help="column that holds the texts (default: guessed)")
     group.add_argument(
+        "--vector-column",
+        metavar="NAME",
+        help="column that holds ready-made vectors (default: guessed); 'none' encodes the texts beside them",
+    )
+    group.add_argument(
+        "--label-column", metavar="NAME", help="column of the categories (default: guessed by its name; 'none': none)"
+    )
+    group.add_argument("--table", metavar="NAME", help="table to read from an archive that holds several")
+    group.add_argument(
         "--pair-columns", nargs=2, metavar=("A", "B"), help="columns of input and target texts, for the objective pairs"
     )
     group.add_argument(
@@ -177,6 +186,9 @@ def names(arguments: argparse.Namespace) -> dict[str, object]:
         "training_embedding.data": arguments.data,
         "teacher.model": arguments.teacher,
         "data.text_column": arguments.text_column,
+        "data.vector_column": arguments.vector_column,
+        "data.label_column": arguments.label_column,
+        "data.table": arguments.table,
         "data.pair_columns": None if pair is None else list(pair),
     }
     return {key: value for key, value in named.items() if value is not None}

@@ -22,7 +22,7 @@ def encode(source: Path, out: Path | None, config: SimpleProjectConfig) -> int:
             source,
             out,
             config.teacher,
-            Columns(text=config.data.text_column, pair=config.data.pair_columns),
+            Columns(text=config.data.text_column, pair=config.data.pair_columns, table=config.data.table),
             progress,
             device=choose_device(config.device.policy),
             limit=config.training_embedding.max_total_samples,

@@ -8,6 +8,7 @@ from lattice.cli.damage import damage_lines
 from lattice.training.score_rows import score_rows
 
 if TYPE_CHECKING:
+    from lattice.data import EmbeddingDataset
     from lattice.training.reports import EvalReport
     from lattice.training.trainer import EmbeddingTrainer
 
@@ -27,6 +28,7 @@ def summary_of(trainer: EmbeddingTrainer, report: EvalReport, steps_done: int, s
     start = report.start
     return {
         "training_steps": trainer.training_step,
+        "data": _data_account(trainer.dataset),
         "objective": settings.objective,
         "val_cosine": report.student.cosine,
         "val_nmse": report.student.nmse,
@@ -75,3 +77,9 @@ def summary_lines(report: EvalReport, summary: dict[str, Any]) -> list[str]:
     if summary["checkpoint"]:
         lines.append(f"checkpoint: {summary['checkpoint']}")
     return lines
+
+
+def _data_account(dataset: EmbeddingDataset) -> dict[str, Any]:
+    """Return what was read, and what was guessed and left aside on the way."""
+    account = {} if dataset.report is None else dataset.report.account()
+    return {"source": dataset.source, "width": dataset.width, **account}

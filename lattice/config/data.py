@@ -22,6 +22,27 @@ class DataSettings(Settings):
         description="Column that holds the texts. Empty: guessed, and the guess is shown.",
         cost="rebuild",
     )
+    vector_column: str | None = setting(
+        None,
+        title="Vector column",
+        description="Column that holds ready-made vectors. Empty: guessed, and the guess is shown. "
+        "'none': the texts are encoded, even where vectors lie beside them.",
+        cost="rebuild",
+    )
+    label_column: str | None = setting(
+        None,
+        title="Label column",
+        description="Column whose values are the samples' categories. Empty: guessed by its name. "
+        "'none': no categories.",
+        cost="rebuild",
+    )
+    table: str | None = setting(
+        None,
+        title="Table",
+        description="Name of the table that is read from an archive with several, such as .npz, .hdf5, .pt or .json. "
+        "Empty: the only one, or the one named 'embeddings'.",
+        cost="rebuild",
+    )
     pair_columns: tuple[str, str] | None = setting(
         None,
         title="Pair columns",

@@ -1,23 +1,21 @@
-"""Which column holds the texts: the requested one, or one guessed from names and values, with the guess in words."""
+"""Which columns hold vectors, texts and categories: the requested ones, or guessed ones, with the guess in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from lattice.data.column_names import ID_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
+from lattice.data.text_columns import Sample, guess_label, guess_pair, holds_words, text_columns
+from lattice.data.vector_columns import (
+    LEAST_NAMED_WIDTH,
+    VectorColumns,
+    listed,
+    refuse_quantised,
+    requested_vectors,
+    vector_candidates,
+)
 from lattice.errors import DataError
-
-TEXT_NAMES = (
-    "text", "sentence", "content", "definition", "question", "document", "body", "passage", "premise", "query",
-    "abstract", "review", "description", "title",
-)  # fmt: skip
-PAIR_NAMES = (
-    ("question", "answer"), ("question", "answers"), ("definition", "term"), ("term", "definition"),
-    ("query", "document"), ("query", "passage"), ("query", "answer"), ("anchor", "positive"),
-    ("sentence1", "sentence2"), ("sentence_1", "sentence_2"), ("premise", "hypothesis"), ("text_a", "text_b"),
-    ("title", "abstract"), ("title", "text"), ("input", "output"), ("source", "target"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,93 +26,173 @@ class Columns:
     pair: tuple[str, str] | None = None
     want_pairs: bool = False
     """Whether a second column is needed."""
+    vector: str | None = None
+    """Column of vectors; `none`: texts are to be encoded, even where vectors lie beside them."""
+    label: str | None = None
+    """Column of categories; `none`: there are none."""
+    table: str | None = None
+    """Table of an archive that holds several."""
+
+    @property
+    def any_requested(self) -> bool:
+        """Whether a column of a table is requested."""
+        return self.text is not None or self.pair is not None or self.vector not in (None, NONE)
 
 
 @dataclass(frozen=True)
 class ColumnChoice:
     """The columns that are read."""
 
-    text: str
+    text: str | None
     partner: str | None
     guess: str
     """The guess in words, empty when nothing was guessed."""
+    vectors: VectorColumns | None = None
+    """None: the texts are encoded."""
+    partner_vectors: VectorColumns | None = None
+    label: str | None = None
+    names: bool = False
+    """Whether `text` holds ids, which name the rows, and no texts."""
+    aside: tuple[str, ...] = ()
+    """Columns that are not read."""
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """All columns that are read, vectors first."""
+        vectors = [part.names for part in (self.vectors, self.partner_vectors) if part is not None]
+        others = [name for name in (self.text, self.partner, self.label) if name is not None]
+        return tuple(dict.fromkeys([*(name for names in vectors for name in names), *others]))
 
 
-def choose_columns(source: str, wanted: Columns, sample: Sequence[Mapping[str, Any]]) -> ColumnChoice:
+def choose_columns(source: str, wanted: Columns, sample: Sample, *, header: bool = True) -> ColumnChoice:
     """Choose the columns of a table.
 
     Args:
         source: the table, for messages.
         wanted: the requested columns.
-        sample: its first rows as column -> value; at least one.
+        sample: its first rows; at least one.
+        header: whether the table has names for its columns; otherwise they are numbered.
 
     Raises:
-        DataError: a requested column is missing, or no column holds texts.
+        DataError: a requested column is missing, or no column holds vectors or texts.
     """
     names = list(dict.fromkeys(name for row in sample for name in row))
+    _require_all(source, wanted, names)
+    choice = _with_vectors(source, wanted, names, sample) or _texts_alone(source, wanted, names, sample)
+    label = None if wanted.label == NONE else wanted.label
+    if wanted.label is None:
+        label = guess_label([name for name in names if name not in choice.used], sample, header=header)
+    choice = replace(choice, label=label)
+    aside = tuple(name for name in names if name not in choice.used)
+    return replace(choice, aside=aside)
+
+
+def aside_text(source: str, aside: Sequence[str]) -> str:
+    """Return in words what was left aside, empty if nothing."""
+    return f"{source}: left aside {listed(list(aside))}" if aside else ""
+
+
+def _with_vectors(source: str, wanted: Columns, names: list[str], sample: Sample) -> ColumnChoice | None:
+    """Return a choice with vectors, None where there are none or texts are to be encoded."""
+    if wanted.vector == NONE:
+        return None
+    if wanted.vector is not None:
+        vectors, others = requested_vectors(source, wanted.vector, names, sample), []
+    else:
+        candidates = _vectors(names, sample)
+        pair = _vector_pair(wanted, candidates)
+        if pair is not None:
+            titles = f"{pair[0].title} and {pair[1].title}"
+            return ColumnChoice(None, None, f"{source}: pairs of vectors from {titles}, guessed", *pair)
+        if not candidates or (wanted.want_pairs or wanted.pair):
+            return None
+        vectors, others = candidates[0], candidates[1:]
+    refuse_quantised(source, vectors, sample)
+    taken = [name for part in (vectors, *others) for name in part.names]
+    text, is_name = text_beside(wanted, [name for name in names if name not in taken], sample)
+    vectors = _nearest(vectors, others, text)
+    words = "" if text is None else f", {'names' if is_name else 'texts'} from column {text!r}"
+    guessed = wanted.vector is None or (wanted.text is None and text is not None)
+    guess = f"{source}: vectors of width {vectors.width} from {vectors.title}{words}" if guessed else ""
+    return ColumnChoice(text, None, guess, vectors, names=is_name)
+
+
+def _vectors(names: list[str], sample: Sample) -> list[VectorColumns]:
+    found = vector_candidates(names, sample)
+    if not found and not text_columns(names, sample):
+        found = vector_candidates(names, sample, least=LEAST_NAMED_WIDTH)
+    return found
+
+
+def _nearest(first: VectorColumns, others: Sequence[VectorColumns], text: str | None) -> VectorColumns:
+    """Return among several columns of vectors the one that is called after the texts, else the first."""
+    if text is None or text.lower() in first.names[0].lower():
+        return first
+    return next((part for part in others if text.lower() in part.names[0].lower()), first)
+
+
+def _vector_pair(wanted: Columns, candidates: list[VectorColumns]) -> tuple[VectorColumns, VectorColumns] | None:
+    """Return the two columns of vectors that pairs are made of, None if there are not just two."""
     if wanted.pair is not None:
-        for name in wanted.pair:
-            _require(source, name, names)
+        by_name = {part.names[0]: part for part in candidates}
+        first, second = (by_name.get(name) for name in wanted.pair)
+    elif wanted.want_pairs and len(candidates) == 2:
+        first, second = candidates if candidates[0].names < candidates[1].names else candidates[::-1]
+        for left, right in PAIR_NAMES:
+            if first.names[0].lower().startswith(right) and second.names[0].lower().startswith(left):
+                first, second = second, first
+                break
+    else:
+        return None
+    if first is None or second is None or first.width != second.width:
+        return None
+    return first, second
+
+
+def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str | None, bool]:
+    """Return the column of texts beside vectors, or that of ids, and whether it is one of ids."""
+    if wanted.text is not None:
+        return wanted.text, False
+    texts = text_columns(names, sample)
+    by_lower = {name.lower(): name for name in reversed(names)}
+    known = next((by_lower[name] for name in TEXT_NAMES if by_lower.get(name) in texts), None)
+    longest = max(texts, key=lambda name: texts[name], default=None)
+    if known is not None or longest is not None:
+        return known or longest, False
+    ids = [by_lower[name] for name in ID_NAMES if name in by_lower]
+    plain = [name for name in names if any(isinstance(row.get(name), str) for row in sample)]
+    scalar = [name for name in (*ids, *plain) if all(isinstance(row.get(name), str | int | None) for row in sample)]
+    return (scalar[0], True) if scalar else (None, False)
+
+
+def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample) -> ColumnChoice:
+    if wanted.pair is not None:
         return ColumnChoice(*wanted.pair, guess="")
     if wanted.want_pairs:
-        first, second = _guess_pair(source, names, wanted.text, sample)
+        first, second = guess_pair(source, names, wanted.text, sample)
         return ColumnChoice(first, second, f"{source}: pairs from columns {first!r} and {second!r}, guessed")
     if wanted.text is not None:
-        _require(source, wanted.text, names)
         return ColumnChoice(wanted.text, None, guess="")
     by_lower = {name.lower(): name for name in reversed(names)}
-    known = next((by_lower[name] for name in TEXT_NAMES if name in by_lower), None)
-    texts = _text_columns(names, sample)
-    if known is not None and known in texts:
-        return ColumnChoice(known, None, f"{source}: texts from column {known!r}, guessed by its name")
+    known = [by_lower[name] for name in TEXT_NAMES if name in by_lower]
+    texts = text_columns(names, sample)
+    found = next((name for name in known if name in texts), None) or next(
+        (name for name in known if holds_words(name, sample)), None
+    )
+    if found is not None:
+        return ColumnChoice(found, None, f"{source}: texts from column {found!r}, guessed by its name")
     if not texts:
-        raise DataError(f"{source}: none of its columns holds texts ({_listed(names)}); expected at least one")
+        raise DataError(
+            f"{source}: none of its columns holds texts or vectors ({listed(names)}); expected at least one. Ids, "
+            "addresses and numbers are no texts: name a column with --text-column if it holds some"
+        )
     longest = max(texts, key=lambda name: texts[name])
     guess = "" if len(names) == 1 else f"{source}: texts from column {longest!r}, guessed as the one with the longest"
     return ColumnChoice(longest, None, guess)
 
 
-def _guess_pair(
-    source: str, names: list[str], text: str | None, sample: Sequence[Mapping[str, Any]]
-) -> tuple[str, str]:
-    by_lower = {name.lower(): name for name in reversed(names)}
-    texts = _text_columns(names, sample)
-    for first, second in PAIR_NAMES:
-        if first in by_lower and second in by_lower and text in (None, by_lower[first]):
-            return by_lower[first], by_lower[second]
-    if len(texts) == 2:
-        first, second = texts
-        return (second, first) if text == second else (first, second)
-    raise DataError(
-        f"{source}: can't tell which two columns are the pairs ({_listed(names)}); name them with data.pair_columns"
-    )
-
-
-def _text_columns(names: list[str], sample: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Return column -> mean length of those that mostly hold texts, not all of them plain numbers."""
-    lengths: dict[str, float] = {}
-    for name in names:
-        values = [row.get(name) for row in sample]
-        texts = [value for value in values if isinstance(value, str) and value.strip()]
-        others = [value for value in values if value is not None and not isinstance(value, str)]
-        if len(texts) > len(others) and not all(map(_is_number, texts)):
-            lengths[name] = sum(map(len, texts)) / len(texts)
-    return lengths
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _require(source: str, name: str, names: list[str]) -> None:
-    if name not in names:
-        raise DataError(f"{source} has no column {name!r}; it has {_listed(names)}")
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(repr(name[:40]) for name in names[:12])
-    return (shown or "no columns") + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+def _require_all(source: str, wanted: Columns, names: list[str]) -> None:
+    label = None if wanted.label == NONE else wanted.label
+    for name in (wanted.text, label, *(wanted.pair or ())):
+        if name is not None and name not in names:
+            raise DataError(f"{source} has no column {name!r}; it has {listed(names)}")

@@ -147,7 +147,8 @@ def build_dataset(
         if column is not None and len(column) != count:
             raise DataError(f"{source}: {count} embeddings but {len(column)} {name}; every row needs both")
     hashes = sample_hashes(embeddings, partners) if hashes is None else hashes
-    keys = hashes if texts is None else text_hashes(texts)
+    own_hashes = None if texts is None else text_hashes(texts)
+    keys = hashes if own_hashes is None else own_hashes
     train, validation = split_by_hash(keys, validation_fraction, source)
     return EmbeddingDataset(
         embeddings=embeddings,
@@ -156,7 +157,7 @@ def build_dataset(
         partner_texts=partner_texts,
         categories=categories,
         source=source,
-        fingerprint=_fingerprint(embeddings, hashes, texts, partner_texts),
+        fingerprint=_fingerprint(embeddings, hashes, own_hashes, partner_texts),
         train_indices=torch.from_numpy(train).to(embeddings.device),
         validation_indices=torch.from_numpy(validation).to(embeddings.device),
         report=report,
@@ -204,12 +205,13 @@ def order_of(keys: Hashes) -> Indices:
 def _fingerprint(
     embeddings: Tensor,
     hashes: Hashes,
-    texts: Sequence[str] | None,
+    texts: Hashes | None,
     partner_texts: Sequence[str] | None,
 ) -> str:
     digest = hashlib.sha256(f"{tuple(embeddings.shape)} {embeddings.dtype}".encode())
     digest.update(hashes.tobytes())
-    for name, column in ((b"texts", texts), (b"partner texts", partner_texts)):
+    partners = None if partner_texts is None else text_hashes(partner_texts)
+    for name, column in ((b"texts", texts), (b"partner texts", partners)):
         if column is not None:
-            digest.update(name + text_hashes(column).tobytes())
+            digest.update(name + column.tobytes())
     return digest.hexdigest()

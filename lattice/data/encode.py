@@ -12,6 +12,7 @@ from torch import Tensor
 from lattice.atomic import atomic_path
 from lattice.config.data import DataSettings
 from lattice.config.teacher import TeacherSettings
+from lattice.data.column_names import NONE
 from lattice.data.columns import Columns
 from lattice.data.provenance import record_of, to_notes
 from lattice.data.readers import embedding_file
@@ -65,7 +66,9 @@ def encode_file(
     if out.suffix != TENSORS_ENDING:
         raise DataError(f"{out}: embeddings are written as .safetensors; give the file that suffix")
     progress, wanted, meter, report = progress or no_progress, columns or Columns(), ReadMeter(), LoadReport()
-    data = DataSettings(text_column=wanted.text, pair_columns=wanted.pair, drop_duplicates=False)
+    data = DataSettings(
+        text_column=wanted.text, pair_columns=wanted.pair, vector_column=NONE, table=wanted.table, drop_duplicates=False
+    )
     opened = open_source(str(source), limit, Opening(data, wanted.want_pairs, meter, report, progress))
     if not isinstance(opened, TextsSource):
         opened.close()

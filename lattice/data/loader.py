@@ -19,6 +19,7 @@ from lattice.data.estimator import GPUMemoryEstimator
 from lattice.data.mixing import mix_counts, most_rows
 from lattice.data.provenance import TeacherRecord, common_record, record_of
 from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.records import Remarks
 from lattice.data.report import LoadReport
 from lattice.data.sources.base import Opening, Source
 from lattice.data.sources.opening import open_source
@@ -65,6 +66,7 @@ class UnifiedDatasetLoader:
         self.teacher = loaded_teacher
         self._meter = ReadMeter()
         self._free_bytes = free_bytes
+        self._remarks = Remarks()
 
     def load(self) -> EmbeddingDataset:
         """Read, encode where needed, check and split.
@@ -90,6 +92,8 @@ class UnifiedDatasetLoader:
             source = open_source(spec, most_rows(index, self.data.weights, self.training.max_total_samples), opening)
             closing.callback(source.close)
             sources.append(source)
+        self._remarks = opening.remarks
+        self.report.names = any(source.names for source in sources)
         return sources
 
     def _load(self, sources: list[Source]) -> EmbeddingDataset:
@@ -113,6 +117,8 @@ class UnifiedDatasetLoader:
             start += count
         kept = self._gpu_filter_and_validate(table)
         dataset = self._build(sources, counts, table, kept)
+        for remark in self._remarks.sentences():
+            self._warn(remark)
         return dataset.streamed_to(self.device) if streamed else dataset
 
     def _made_by(self, sources: list[Source]) -> TeacherRecord | None:

@@ -72,8 +72,11 @@ def load_probe_teacher(
 
 
 def agreement(teacher: Teacher, dataset: EmbeddingDataset) -> float | None:
-    """Return the mean cosine between the teacher's embeddings of some texts and the stored ones, None without texts."""
-    if dataset.texts is None:
+    """Return the mean cosine between the teacher's embeddings of some texts and the stored ones, None without texts.
+
+    Ids and words that name the rows are no texts that a teacher encoded.
+    """
+    if dataset.texts is None or (dataset.report is not None and dataset.report.names):
         return None
     samples = dataset.validation_indices[:COMPARED]
     encoded_SD = teacher.encode([dataset.texts[sample] for sample in samples.tolist()], use_cache=False)

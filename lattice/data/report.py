@@ -49,6 +49,10 @@ class LoadReport:
     kept: int = 0
     seconds: float = 0.0
     guesses: list[str] = field(default_factory=list)
+    left_aside: list[str] = field(default_factory=list)
+    """What the sources hold and was not read, one line a file."""
+    names: bool = False
+    """Whether the texts are ids or words that name the rows, not what a teacher encoded."""
     warnings: list[str] = field(default_factory=list)
     budget: str = ""
     """One sentence on the memory that the samples take."""
@@ -97,6 +101,17 @@ class LoadReport:
         """Name file and row of the row with `index` among all rows that reached the check."""
         position = bisect.bisect_right([span.start for span in self.spans], index) - 1
         return self.spans[position].origin(index)
+
+    def account(self) -> dict[str, object]:
+        """Return what was read, guessed, left aside and dropped, as plain values for JSON."""
+        return {
+            "rows_read": self.rows_read,
+            "samples": self.kept,
+            "dropped": self.dropped,
+            "guesses": self.guesses,
+            "left_aside": self.left_aside,
+            "warnings": self.warnings,
+        }
 
     def summary(self) -> str:
         """Say in one line what was kept and dropped."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import overload
 
 import numpy as np
 
 Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
+_RUN = 4096
+"""Texts that are unpacked at a time while they are iterated."""
 Ends = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
@@ -43,6 +45,11 @@ class PackedTexts(Sequence[str]):
         index %= len(self)
         start = int(self.ends[index - 1]) if index else 0
         return bytes(self.utf8[start : int(self.ends[index])]).decode("utf-8", "replace")
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the texts, many at a time."""
+        for start in range(0, len(self), _RUN):
+            yield from self._run(start, min(start + _RUN, len(self)))
 
     def _run(self, start: int, stop: int) -> list[str]:
         """Return neighbouring texts: their bytes and ends are looked up all at once."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NO_TEACHER = "unknown, or several: the embeddings came with the data"
 MIXED_TEACHERS = "several, or unknown: {teacher} encoded the texts, other embeddings came with the data"
+_ANY = Qt.AlignmentFlag(0)
 NO_TEACHER_HINT = "To probe with sentences of your own, choose their teacher in the Sample panel."
 
 
@@ -33,6 +34,7 @@ class DataPanel(Panel):
 
     open_wanted = pyqtSignal()
     texts_wanted = pyqtSignal()
+    columns_wanted = pyqtSignal()
     encode_wanted = pyqtSignal()
     sample_wanted = pyqtSignal(int)
 
@@ -62,6 +64,10 @@ class DataPanel(Panel):
             "Other teacher or columns...", "Open texts with columns and a teacher that you choose"
         )
         self.teacher_button.clicked.connect(self.texts_wanted)
+        self.columns_button = _link(
+            "Choose columns...", "Choose the columns of vectors, texts and categories, after a look at the first rows"
+        )
+        self.columns_button.clicked.connect(self.columns_wanted)
         self.dropped = wrapped_label(role="warning")
         self.list_button = _link("List them...", "Show the file, the row and the reason of every row that was dropped")
         self.list_button.clicked.connect(self.list_dropped)
@@ -92,7 +98,8 @@ class DataPanel(Panel):
         report = self._report = dataset.report
         self.source.set_full_text(dataset.source)
         self.source.setToolTip(_source_tip(dataset))
-        self._say(self.guesses, "\n".join(_sentence(guess) for guess in (report.guesses if report else ())))
+        notes = [*report.guesses, *report.left_aside] if report else []
+        self._say(self.guesses, "\n".join(map(_sentence, notes)))
         record = None if report is None else report.made_by
         self.teacher.setText(breakable(_teacher_text(report)))
         self._say(self.teacher_origin, breakable(_sentence(record.known_from)) if record else NO_TEACHER_HINT)
@@ -147,12 +154,12 @@ class DataPanel(Panel):
         layout.setSpacing(4)
         layout.addLayout(buttons)
         for heading, parts in (
-            ("Source", (self.source, self.guesses)),
+            ("Source", (self.source, self.guesses, self.columns_button)),
             ("Teacher", (self.teacher, self.teacher_origin)),
         ):
             layout.addWidget(_heading(heading))
             for part in parts:
-                layout.addWidget(part)
+                layout.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft if part is self.columns_button else _ANY)
         layout.addWidget(self.teacher_button, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(_heading("Samples"))
         for part in (self.rows, self.split, self.dropped):

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 
 from lattice.data.columns import Columns
 from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.records import Remarks
 from lattice.errors import PluginError
 from lattice.plugin_faults import kind_text
+from lattice.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
     from lattice.data.readers.embedding_file import EmbeddingFile
-    from lattice.data.readers.text_file import TextSource
+    from lattice.data.readers.text_source import TextSource
 
 SNIFF_BYTES = 512
 """Bytes of a file's beginning that a `sniff` gets; fewer where the file is shorter."""
@@ -40,9 +42,13 @@ class ReadRequest:
     limit: int | None = None
     """Most rows to return, counted from the file's first; None: all."""
     columns: Columns = field(default_factory=Columns)
-    """Columns that hold the texts, for formats that have columns."""
+    """Columns that hold texts, vectors and categories, and the table of an archive, for formats that have them."""
     meter: ReadMeter | None = None
     """Counts bytes and rows as they are read, for the report; a reader need not use it."""
+    progress: Progress = no_progress
+    """Called during long work; raising `Cancelled` in it stops."""
+    remarks: Remarks = field(default_factory=Remarks)
+    """Rows that are read otherwise than they stand in the file."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,35 +2,79 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lattice.data.readers.base import Reader, ReadRequest
 from lattice.data.readers.counted import ReadMeter
-from lattice.formats import EMBEDDING_ENDINGS, TEXT_ENDINGS
+from lattice.formats import (
+    EMBEDDING_ENDINGS,
+    FASTTEXT_MAGIC,
+    HDF5_ENDINGS,
+    NEIGHBOUR_ENDINGS,
+    TEXT_ENDINGS,
+    WORD2VEC_ENDING,
+    WORD_VECTOR_ENDINGS,
+)
 
 if TYPE_CHECKING:
     from lattice.data.readers.embedding_file import EmbeddingFile
-    from lattice.data.readers.text_file import TextSource
+    from lattice.data.readers.text_source import TextSource
     from lattice.plugins import Plugins
 
 
 def setup(plugins: Plugins) -> None:
     """Register the readers of embeddings and of texts."""
     plugins.reader("embeddings", Reader("Embeddings", EMBEDDING_ENDINGS, _open_embeddings))
+    plugins.reader("vector_lines", Reader("Word vectors", WORD_VECTOR_ENDINGS, _open_word_vectors))
+    plugins.reader(
+        "binary_word_vectors", Reader("Binary word vectors", (WORD2VEC_ENDING,), _open_word2vec, sniff=_is_word2vec)
+    )
+    plugins.reader("neighbours", Reader("Vectors of a search benchmark", NEIGHBOUR_ENDINGS, _open_neighbours))
+    plugins.reader("hdf5", Reader("HDF5", HDF5_ENDINGS, _open_hdf5))
     plugins.reader("texts", Reader("Texts", TEXT_ENDINGS, _open_texts, holds="texts", columns=_columns))
 
 
 def _open_embeddings(path: Path, request: ReadRequest) -> EmbeddingFile:
-    from lattice.data.readers.embedding_file import open_embedding_file
+    from lattice.data.readers.tensor_file import open_embedding_file
 
-    return open_embedding_file(path, request.meter or ReadMeter())
+    return open_embedding_file(path, request.meter or ReadMeter(), request.columns.table)
 
 
-def _open_texts(path: Path, request: ReadRequest) -> TextSource:
+def _open_word_vectors(path: Path, request: ReadRequest) -> EmbeddingFile:
+    from lattice.data.readers.word_vectors import read_word_lines
+
+    return read_word_lines(path, request)
+
+
+def _open_word2vec(path: Path, request: ReadRequest) -> EmbeddingFile:
+    from lattice.data.readers.word2vec_file import open_word2vec
+
+    return open_word2vec(path, request)
+
+
+def _is_word2vec(head: bytes) -> bool:
+    """Say whether a `.bin` file is one of word vectors, or a model of fastText, for which there is a way out."""
+    return re.match(rb"\d+ \d+\s", head) is not None or head.startswith(FASTTEXT_MAGIC)
+
+
+def _open_neighbours(path: Path, request: ReadRequest) -> EmbeddingFile:
+    from lattice.data.readers.neighbour_file import open_neighbours
+
+    return open_neighbours(path, request)
+
+
+def _open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
+    from lattice.data.readers.hdf5_file import open_hdf5
+
+    return open_hdf5(path, request)
+
+
+def _open_texts(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
     from lattice.data.readers.text_file import open_text_file
 
-    return open_text_file(path, request.columns, request.meter or ReadMeter())
+    return open_text_file(path, request)
 
 
 def _columns(path: Path) -> list[str]:

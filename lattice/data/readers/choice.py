@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lattice.data.readers.base import SNIFF_BYTES, Reader
-from lattice.data.readers.counted import explain_os_error
+from lattice.data.readers.counted import ReadMeter, explain_os_error
+from lattice.data.readers.refused import refusal
+from lattice.data.readers.streams import open_stream
 from lattice.errors import CellcubeError, DataError
+from lattice.formats import compression_of, ending_of
 from lattice.plugin_faults import fault_line, file_of, kind_text, refused
 from lattice.plugins import BUILT_IN, Entry, Registry
 from lattice.plugins import READERS as _READERS
@@ -29,13 +32,16 @@ def find_reader(path: Path) -> Entry[Reader] | None:
     """Return the reader of a file, None if there is none.
 
     Among the readers of its ending, one whose `sniff` recognises the file comes first, then one without a `sniff`.
-    A file whose ending no reader has may be recognised by its first bytes alone.
+    A file whose ending no reader has may be recognised by its first bytes alone. Of a compressed file, such as
+    `texts.jsonl.gz`, the ending before that of the compression counts.
 
     Raises:
         DataError: the file can't be read, or a plugin's `sniff` fails.
     """
-    ending = path.suffix.lower()
-    known = [entry for entry in READERS.entries() if ending in entry.value.endings]
+    known = [entry for entry in READERS.entries() if path.suffix.lower() in entry.value.endings]
+    known = known or [entry for entry in READERS.entries() if ending_of(path) in entry.value.endings]
+    if not known and refusal(path):
+        return None
     sniffing = [entry for entry in known or READERS.entries() if entry.value.sniff is not None]
     if sniffing and path.is_file():
         head = _first_bytes(path)
@@ -49,6 +55,8 @@ def reader_for(path: Path) -> Entry[Reader]:
     """Return the reader of a file; raises `DataError` as `find_reader` does, and where there is none."""
     entry = find_reader(path)
     if entry is None:
+        if refusal(path):
+            raise DataError(refusal(path))
         raise DataError(
             f"{path}: {path.suffix.lower() or 'no suffix'} is no kind of file that can be read; "
             f"expected {', '.join(data_endings())}. If a plugin reads it, load that plugin first: --plugin FILE.py"
@@ -99,6 +107,9 @@ def _recognises(entry: Entry[Reader], path: Path, head: bytes) -> bool:
 
 def _first_bytes(path: Path) -> bytes:
     try:
+        if compression_of(path):
+            with open_stream(path, ReadMeter()) as stream:
+                return stream.read(SNIFF_BYTES)
         with path.open("rb") as file:
             return file.read(SNIFF_BYTES)
     except OSError as error:

@@ -13,6 +13,9 @@ from typing import Any
 
 from lattice.errors import DataError
 
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_MOST_POINTER_BYTES = 1024
+
 
 @dataclass
 class ReadMeter:
@@ -48,6 +51,13 @@ class CountedFile(io.RawIOBase):
         self._meter.add(bytes=count or 0)
         return count
 
+    def read(self, size: int = -1) -> bytes:
+        """Read at most `size` bytes, all that are left if it is negative; no more memory is taken than the file has."""
+        left = max(0, self.size - self.tell())
+        piece = self._file.read(left if size < 0 else min(size, left))
+        self._meter.add(bytes=len(piece or b""))
+        return piece or b""
+
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Move to a byte."""
         return self._file.seek(offset, whence)
@@ -81,9 +91,20 @@ def open_counted(path: Path, meter: ReadMeter) -> Iterator[CountedFile]:
         with CountedFile(path, meter) as file:
             if file.size == 0:
                 raise DataError(f"{path} is empty; expected at least one row")
+            if file.size < _MOST_POINTER_BYTES:
+                _refuse_pointer(path, file)
             yield file
     except OSError as error:
         raise explain_os_error(path, error) from error
+
+
+def _refuse_pointer(path: Path, file: CountedFile) -> None:
+    """Refuse what git leaves in the place of a large file that was not fetched."""
+    if file.read(len(_POINTER)) == _POINTER:
+        raise DataError(
+            f"{path} is only a pointer of Git LFS to the data; fetch the data with `git lfs pull` in its folder"
+        )
+    file.seek(0)
 
 
 def explain_os_error(path: Path, error: OSError) -> DataError:

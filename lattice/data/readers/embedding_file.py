@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lattice.data.columns import Columns
+from lattice.data.readers.archive_parts import EMBEDDINGS, PARTNERS
 from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
-from lattice.data.readers.numpy_file import open_npy, open_npz
-from lattice.data.readers.rows import PlainRows, RowReader, check_layout
-from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
-from lattice.data.readers.torch_file import read_places
+from lattice.data.readers.rows import RowReader
+from lattice.data.readers.safetensors_file import TensorPlace
 from lattice.data.texts import PackedTexts
 from lattice.errors import DataError
-from lattice.formats import EMBEDDING_ENDINGS, NPY_ENDING, NPZ_ENDING, TENSORS_ENDING
 
-EMBEDDINGS, PARTNERS = "embeddings", "partners"
+__all__ = ["EMBEDDINGS", "PARTNERS", "PARTNER_TEXTS", "TEXTS", "EmbeddingFile"]
+
 TEXTS, PARTNER_TEXTS = "texts", "partner_texts"
 """Names in a `.safetensors` file; texts lie in two tensors, `texts.utf8` and `texts.ends`."""
 
@@ -36,9 +37,26 @@ class EmbeddingFile:
     meter: ReadMeter
     notes: dict[str, str] = field(default_factory=dict)
     """What the maker of a `.safetensors` file noted in it."""
+    aside: str = ""
+    """What is not read, in words; empty if nothing."""
+    names: bool = False
+    """Whether the texts are ids or words that name the rows, not what a teacher encoded."""
+    chosen: Columns | None = None
+    """Chooses the same columns in further files of the same kind; None where there is nothing to choose."""
+    numbers: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None
+    """Number of each row in the file, None where they count on from 1."""
+    temporary: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    """Removes what was unpacked for this file."""
+    held_texts: Sequence[str | None] | None = None
+    """S texts in memory, None where there are none, or they are read when they are needed."""
+    held_partner_texts: Sequence[str | None] | None = None
+    held_categories: Sequence[str] | None = None
 
     def texts(self, name: str, limit: int) -> Sequence[str] | None:
         """Return the first `limit` texts of the column `name`, None if the file has none."""
+        held = self.held_partner_texts if name == PARTNER_TEXTS else self.held_texts
+        if held is not None:
+            return [text or "" for text in held[:limit]]
         if f"{name}.utf8" not in self.places or f"{name}.ends" not in self.places:
             return None
         ends_place, bytes_place = self.places[f"{name}.ends"], self.places[f"{name}.utf8"]
@@ -60,64 +78,11 @@ class EmbeddingFile:
 
     def categories(self, limit: int) -> Sequence[str] | None:
         """Return the labels of the first `limit` rows, None if the file has none."""
-        return None
+        return None if self.held_categories is None else self.held_categories[:limit]
 
     def close(self) -> None:
         """Close what the readers hold open."""
         self.rows.close()
         if self.partners is not None:
             self.partners.close()
-
-
-def open_embedding_file(path: Path, meter: ReadMeter) -> EmbeddingFile:
-    """Open an embedding file by its suffix and check its header.
-
-    Raises:
-        DataError: it is no such file, is damaged, or holds no rows of floats.
-    """
-    guesses: list[str] = []
-
-    def choose(names: list[str]) -> str:
-        return _choose(path, names, guesses)
-
-    places: dict[str, TensorPlace] = {}
-    notes: dict[str, str] = {}
-    partners: RowReader | None = None
-    suffix = path.suffix.lower()
-    rows: RowReader
-    if suffix == NPY_ENDING:
-        rows = open_npy(path, meter)
-    elif suffix == NPZ_ENDING:
-        rows, partners = open_npz(path, meter, choose)
-    elif suffix in EMBEDDING_ENDINGS:
-        if suffix == TENSORS_ENDING:
-            places, notes = read_header_and_notes(path, meter)
-        else:
-            places = read_places(path, meter)
-        candidates = [name for name, place in places.items() if len(place.shape) == 2 and name != PARTNERS]
-        rows = _plain(path, meter, choose(candidates), places)
-        partners = _plain(path, meter, PARTNERS, places) if PARTNERS in places else None
-    else:
-        expected = ", ".join(EMBEDDING_ENDINGS)
-        raise DataError(f"{path}: {suffix or 'no suffix'} is no kind of embedding file; expected {expected}")
-    if partners is not None and partners.layout.shape != rows.layout.shape:
-        raise DataError(
-            f"{path}: partners have shape {list(partners.layout.shape)}, expected that of the "
-            f"embeddings, {list(rows.layout.shape)}"
-        )
-    return EmbeddingFile(path, rows, partners, "".join(guesses), places, meter, notes)
-
-
-def _plain(path: Path, meter: ReadMeter, name: str, places: dict[str, TensorPlace]) -> PlainRows:
-    place = places[name]
-    return PlainRows(check_layout(path, name, place.shape, place.dtype, place.kind), meter, place.offset)
-
-
-def _choose(path: Path, names: list[str], guesses: list[str]) -> str:
-    if EMBEDDINGS in names:
-        return EMBEDDINGS
-    if len(names) == 1:
-        guesses.append(f"{path.name}: took {names[0]!r}, the only table in it, for the embeddings")
-        return names[0]
-    held = ", ".join(map(repr, names[:8])) or "no table [samples, width] at all"
-    raise DataError(f"{path} holds {held}; name the one with the embeddings {EMBEDDINGS!r}")
+        self.temporary.close()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from lattice.data.columns import Columns
+from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.text_file import TextSource, records_source
+from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.records import numbered
+from lattice.data.readers.tabular import open_records
+from lattice.data.readers.text_source import TextSource
 from lattice.errors import DataError
 
 PREFIX = "hub:"
 
 
-def open_hub(spec: str, split: str, columns: Columns, meter: ReadMeter) -> TextSource:
+def open_hub(spec: str, split: str, request: ReadRequest) -> EmbeddingFile | TextSource:
     """Open `hub:owner/name` or `hub:owner/name:configuration`; a local folder works in place of `owner/name`.
 
     Raises:
@@ -26,7 +30,13 @@ def open_hub(spec: str, split: str, columns: Columns, meter: ReadMeter) -> TextS
         streamed = datasets.load_dataset(name, configuration or None, split=split, streaming=True)
     except Exception as error:  # the library raises nearly every type
         raise _explain(spec, error) from error
-    return records_source(spec, columns, _records(spec, streamed), meter)
+    records = numbered(_records(spec, streamed), request.meter or ReadMeter(), spec)
+    return open_records(Path(spec), spec, request, records, labels=_label_names(streamed))
+
+
+def _label_names(streamed: Any) -> dict[str, list[str]]:
+    features = getattr(streamed, "features", None) or {}
+    return {name: list(kind.names) for name, kind in features.items() if getattr(kind, "names", None)}
 
 
 def _records(spec: str, streamed: Any) -> Iterator[Mapping[str, Any]]:

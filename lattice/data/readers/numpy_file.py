@@ -1,10 +1,8 @@
-"""The header of `.npy` data, alone in a file or inside an `.npz` archive. Objects are refused, never unpickled."""
+"""Arrays in `.npy` files, and the header of `.npy` data anywhere. Objects are refused, never unpickled."""
 
 from __future__ import annotations
 
 import io
-import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -13,7 +11,7 @@ import numpy as np
 import torch
 
 from lattice.data.readers.counted import ReadMeter, open_counted
-from lattice.data.readers.rows import ARCHIVE_ERRORS, ColumnMajorRows, PackedRows, PlainRows, RowReader, check_layout
+from lattice.data.readers.rows import ColumnMajorRows, PlainRows, RowReader, check_layout
 from lattice.errors import DataError
 
 _TYPES = {("f", 2): torch.float16, ("f", 4): torch.float32, ("f", 8): torch.float64}
@@ -44,7 +42,12 @@ class ArrayHeader:
 def open_npy(path: Path, meter: ReadMeter) -> RowReader:
     """Return a reader of the rows of an `.npy` file."""
     with open_counted(path, meter) as file:
-        header, size = _read_header(io.BufferedReader(file, 1024), str(path)), file.size
+        header, size = read_header(io.BufferedReader(file, 1024), str(path)), file.size
+    if header.type.hasobject:
+        raise DataError(
+            f"{path} holds Python objects, which could run code; save a plain array of floats, with "
+            f"`numpy.save('rows.npy', numpy.stack(numpy.load({path.name!r}, allow_pickle=True)).astype('float32'))`"
+        )
     layout = check_layout(path, "", header.shape, header.torch_type, str(header.type))
     missing = header.bytes + layout.count * layout.row_bytes - size
     if missing > 0:
@@ -56,34 +59,18 @@ def open_npy(path: Path, meter: ReadMeter) -> RowReader:
     return kind(layout, meter, header.bytes, swapped=header.swapped)
 
 
-def open_npz(path: Path, meter: ReadMeter, choose: Callable[[list[str]], str]) -> tuple[RowReader, RowReader | None]:
-    """Return readers of the embeddings and, if there is a member `partners`, of those.
-
-    `choose(names)` picks the member that holds the embeddings from those that could.
-    """
+def is_table(path: Path, meter: ReadMeter) -> bool:
+    """Say whether an `.npy` file can hold embeddings: floats in two dimensions; a damaged one counts too."""
     try:
-        with open_counted(path, meter) as file, zipfile.ZipFile(io.BufferedReader(file, 4096)) as archive:
-            headers = {}
-            for info in archive.infolist():
-                if info.filename.endswith(".npy"):
-                    with archive.open(info) as member:
-                        name = info.filename.removesuffix(".npy")
-                        headers[name] = _read_header(member, f"{path}: {info.filename}")
-    except ARCHIVE_ERRORS as error:
-        raise DataError(f"{path} is no readable .npz archive ({error}); copy or make it again") from error
-    name = choose([name for name, header in headers.items() if len(header.shape) == 2 and name != "partners"])
-    partners = _packed(path, meter, "partners", headers["partners"]) if "partners" in headers else None
-    return _packed(path, meter, name, headers[name]), partners
+        with open_counted(path, meter) as file:
+            header = read_header(io.BufferedReader(file, 1024), str(path))
+    except DataError:
+        return True
+    return len(header.shape) == 2 and header.torch_type is not None
 
 
-def _packed(path: Path, meter: ReadMeter, name: str, header: ArrayHeader) -> RowReader:
-    layout = check_layout(path, name, header.shape, header.torch_type, str(header.type))
-    if header.column_major:
-        raise DataError(f"{path}: {name} is in Fortran order inside an archive; save it in C order")
-    return PackedRows(layout, meter, header.bytes, swapped=header.swapped)
-
-
-def _read_header(file: IO[bytes] | io.BufferedReader, what: str) -> ArrayHeader:
+def read_header(file: IO[bytes] | io.BufferedReader, what: str) -> ArrayHeader:
+    """Return the header of `.npy` data from its first byte on; raises `DataError` if there is none."""
     try:
         version = np.lib.format.read_magic(file)
         if version == (1, 0):
@@ -94,8 +81,6 @@ def _read_header(file: IO[bytes] | io.BufferedReader, what: str) -> ArrayHeader:
             raise ValueError(f"version {version} of the format is not known")
     except Exception as error:  # numpy parses the header as Python source, which fails in many ways
         raise DataError(f"{what} has no valid .npy header ({_first_line(error)}); it is damaged") from error
-    if dtype.hasobject:
-        raise DataError(f"{what} holds Python objects, which could run code; save a plain array of floats")
     if not all(type(side) is int and side >= 0 for side in shape):
         raise DataError(f"{what} states the impossible shape {list(shape)}; it is damaged")
     return ArrayHeader(shape, bool(column_major), dtype, file.tell())

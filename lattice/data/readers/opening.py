@@ -5,8 +5,9 @@ Shapes: S rows, D embedding width.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,28 +18,27 @@ from torch import Tensor
 from lattice.data.readers.base import Reader, ReadRequest, Rows
 from lattice.data.readers.choice import faults_named
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.embedding_file import PARTNER_TEXTS, EmbeddingFile
-from lattice.data.readers.rows import FLOATS, MemoryRows, check_layout
-from lattice.data.readers.text_file import TextRow, TextSource
+from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.held_rows import held_rows
+from lattice.data.readers.rows import FLOATS
+from lattice.data.readers.streams import unpacked_copy
+from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.errors import DataError
+from lattice.formats import (
+    JSON_ENDING,
+    JSON_ENDINGS,
+    LINE_ENDINGS,
+    TABLE_ENDINGS,
+    WORD2VEC_ENDING,
+    WORD_VECTOR_ENDINGS,
+    compression_of,
+    ending_of,
+)
 from lattice.plugin_faults import defined_at, kind_text
 from lattice.plugins import BUILT_IN, Entry
 
-
-@dataclass
-class MemoryFile(EmbeddingFile):
-    """Embeddings that a reader returned whole."""
-
-    held: Rows = field(default_factory=Rows)
-
-    def texts(self, name: str, limit: int) -> Sequence[str] | None:
-        """Return the first `limit` texts of the column `name`, None if there are none."""
-        texts = self.held.partner_texts if name == PARTNER_TEXTS else self.held.texts
-        return None if texts is None else [text or "" for text in texts[:limit]]
-
-    def categories(self, limit: int) -> Sequence[str] | None:
-        """Return the labels of the first `limit` rows, None if there are none."""
-        return None if self.held.categories is None else self.held.categories[:limit]
+STREAMED_ENDINGS = (*LINE_ENDINGS, *JSON_ENDINGS, JSON_ENDING, *TABLE_ENDINGS, *WORD_VECTOR_ENDINGS, WORD2VEC_ENDING)
+"""Files that are read from first to last, and so can be unpacked on the way."""
 
 
 def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
@@ -47,6 +47,8 @@ def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> Embeddi
     Raises:
         DataError: the file can't be used, or a plugged-in reader fails or returns something else than rows.
     """
+    if entry.plugin == BUILT_IN and compression_of(path) and ending_of(path) not in STREAMED_ENDINGS:
+        return _open_unpacked(entry, path, request)
     meter = request.meter or ReadMeter()
     with faults_named(entry, path):
         opened = entry.value.open(path, replace(request, meter=meter))
@@ -55,6 +57,25 @@ def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> Embeddi
     if isinstance(opened, TextSource):
         return replace(opened, rows=_guarded(entry, path, opened.rows))
     return _Answer(entry, path, request).checked(opened, meter)
+
+
+def _open_unpacked(entry: Entry[Reader], path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
+    """Open a compressed file whose format is not read from first to last by way of a copy on the disk."""
+    with contextlib.ExitStack() as stack:
+        copy = stack.enter_context(unpacked_copy(path, request.meter or ReadMeter()))
+        try:
+            opened = open_file(entry, copy, request)
+        except DataError as error:
+            raise DataError(str(error).replace(str(copy), str(path))) from error
+        if isinstance(opened, EmbeddingFile):
+            opened.temporary = stack.pop_all()
+            return opened
+        return replace(opened, rows=_closing(stack.pop_all(), opened.rows))
+
+
+def _closing(stack: contextlib.ExitStack, rows: Generator[TextRow]) -> Generator[TextRow]:
+    with stack:
+        yield from rows
 
 
 def _guarded(entry: Entry[Reader], path: Path, rows: Generator[TextRow]) -> Generator[TextRow]:
@@ -105,9 +126,10 @@ class _Answer:
             self._refuse(f"{count} rows, expected at most the {self.request.limit} that were requested")
         if embeddings is None:
             return TextSource(self._text_rows(rows, meter), rows.note, rows.partner_texts is not None)
-        return MemoryFile(
-            self.path, self._reader(embeddings, meter), None if partners is None else self._reader(partners, meter),
-            rows.note, {}, meter, held=rows,
+        return EmbeddingFile(
+            self.path, held_rows(self.path, embeddings, meter),
+            None if partners is None else held_rows(self.path, partners, meter), rows.note, {}, meter,
+            held_texts=rows.texts, held_partner_texts=rows.partner_texts, held_categories=rows.categories,
         )  # fmt: skip
 
     def _refuse(self, got: str) -> NoReturn:
@@ -142,11 +164,6 @@ class _Answer:
         for row, text in enumerate(column, 1):
             if not isinstance(text, allowed):
                 self._refuse(f"{name} whose row {row} is a {type(text).__name__}, expected a text")
-
-    def _reader(self, table_SD: Tensor, meter: ReadMeter) -> MemoryRows:
-        kind = str(table_SD.dtype).removeprefix("torch.")
-        shape = (int(table_SD.shape[0]), int(table_SD.shape[1]))
-        return MemoryRows(check_layout(self.path, "", shape, table_SD.dtype, kind), meter, table_SD)
 
     def _text_rows(self, rows: Rows, meter: ReadMeter) -> Generator[TextRow]:
         assert rows.texts is not None, "rows without embeddings have texts"

@@ -10,6 +10,7 @@ import io
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, ClassVar
@@ -27,6 +28,12 @@ ARCHIVE_ERRORS = (
 )  # fmt: skip
 """What `zipfile` raises on damaged, encrypted or exotic archives."""
 
+QUANTISED = (
+    ", as its scale is not in the file: load the array of {!r} as `rows`, then for int8 `numpy.save('rows.npy', "
+    "rows.astype('float32') / 127)`, for packed bits `numpy.save('rows.npy', numpy.unpackbits(rows.view('uint8'), "
+    "axis=1).astype('float32') * 2 - 1)`"
+)
+"""How to convert quantised vectors."""
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
@@ -108,6 +115,25 @@ class PlainRows(RowReader):
             read_exactly(file, buffer, layout.path, f"rows {row} to {row + len(out) - 1}")
         if self._swapped:
             np.frombuffer(buffer, dtype=f"u{layout.dtype.itemsize}").byteswap(inplace=True)
+
+
+class ScatteredRows(RowReader):
+    """Rows each of which lies at an offset of its own."""
+
+    any_order = True
+
+    def __init__(self, layout: RowLayout, meter: ReadMeter, offsets: Sequence[int]) -> None:
+        """Prepare to read row i from byte `offsets[i]` on."""
+        super().__init__(layout, meter)
+        self._offsets = offsets
+
+    def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:
+        layout = self.layout
+        with open_counted(layout.path, self.meter) as file:
+            for index in range(len(out)):
+                file.seek(self._offsets[row + index])
+                part = buffer[index * layout.row_bytes : (index + 1) * layout.row_bytes]
+                read_exactly(file, part, layout.path, f"row {row + index}")
 
 
 class MemoryRows(RowReader):
@@ -194,7 +220,11 @@ def check_layout(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dty
     """
     what = f"{path}: {name}" if name else str(path)
     if dtype not in FLOATS:
-        raise DataError(f"{what} holds {kind}, expected floats of 16, 32 or 64 bits; convert it first")
+        bytes_each = dtype in (torch.int8, torch.uint8) or kind in ("int8", "uint8")
+        raise DataError(
+            f"{what} holds {kind}, expected floats of 16, 32 or 64 bits; convert it first"
+            + (QUANTISED.format(path.name) if bytes_each else "")
+        )
     if len(shape) != 2:
         raise DataError(f"{what} has shape {list(shape)}, expected two dimensions [samples, width]")
     count, width = shape

@@ -8,6 +8,8 @@ import math
 import pickle
 import re
 import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +21,25 @@ from lattice.data.readers.safetensors_file import TensorPlace
 from lattice.errors import DataError
 
 
-def read_places(path: Path, meter: ReadMeter) -> dict[str, TensorPlace]:
-    """Return name -> place of every contiguous tensor; a file that is one tensor gets the name `embeddings`.
+@dataclass(frozen=True)
+class TorchParts:
+    """What a `.pt` file holds."""
+
+    places: dict[str, TensorPlace]
+    """Every contiguous tensor by name; a file that is one tensor has the name `embeddings`."""
+    several: dict[str, list[TensorPlace]]
+    """Lists of vectors, and tables of vectors by name, each vector a tensor of its own."""
+    lists: dict[str, list[Any]]
+    """Lists of texts, numbers, or lists of numbers."""
+
+
+def read_parts(path: Path, meter: ReadMeter) -> TorchParts:
+    """Return the tensors and lists of a file.
 
     Loading to the device `meta` gives each tensor's shape and its offset in the file, and reads no data.
 
     Raises:
-        DataError: the file holds anything but tensors, is of the old format, or is damaged.
+        DataError: the file holds anything but tensors and plain values, is of the old format, or is damaged.
     """
     with open_counted(path, meter) as file:
         if not zipfile.is_zipfile(file):
@@ -37,18 +51,64 @@ def read_places(path: Path, meter: ReadMeter) -> dict[str, TensorPlace]:
         except DataError:
             raise
         except pickle.UnpicklingError as error:
+            culprit = _culprit(error)
+            way_out = "save only the tensor of embeddings"
+            if "numpy" in culprit:
+                way_out += (
+                    f", with `torch.save(torch.as_tensor(torch.load({path.name!r}, weights_only=False)), 'rows.pt')`"
+                )
             raise DataError(
-                f"{path} holds more than tensors and was not opened, because that could run code "
-                f"({_culprit(error)}); save only the tensor of embeddings"
+                f"{path} holds more than tensors and was not opened, because that could run code ({culprit}); {way_out}"
             ) from None
         except Exception as error:  # torch's archive reader raises nearly every type on damaged bytes
             raise DataError(f"{path} is no readable torch file ({_first_line(error)}); it is damaged") from error
         size = file.size
-    tensors = {"embeddings": loaded} if isinstance(loaded, Tensor) else loaded
-    if not isinstance(tensors, dict):
+    return _parts(path, loaded, size)
+
+
+def _parts(path: Path, loaded: Any, size: int) -> TorchParts:
+    if isinstance(loaded, Tensor):
+        return TorchParts({"embeddings": _place(path, "embeddings", loaded, size)}, {}, {})
+    parts = TorchParts({}, {}, {})
+    if isinstance(loaded, dict) and not _tensors(loaded.values()) and not _rows(list(loaded.values())):
+        entries = {str(name): value for name, value in loaded.items()}
+    elif isinstance(loaded, dict | list | tuple):
+        entries = {"embeddings": loaded}
+    else:
         raise DataError(f"{path} holds a {type(loaded).__name__}, expected a tensor or a dict of tensors")
-    found = {str(name): tensor for name, tensor in tensors.items() if isinstance(tensor, Tensor)}
-    return {name: _place(path, name, tensor, size) for name, tensor in found.items()}
+    for name, value in entries.items():
+        members = value.values() if isinstance(value, dict) else value
+        if isinstance(value, Tensor):
+            parts.places[name] = _place(path, name, value, size)
+        elif isinstance(value, dict | list | tuple) and _tensors(members):
+            parts.several[name] = [_vector_place(path, f"{name}[{row}]", row, size) for row in members]
+        elif isinstance(value, dict | list | tuple) and members:
+            parts.lists[name] = list(members)
+        if isinstance(value, dict) and (name in parts.several or _rows(parts.lists.get(name, []))):
+            parts.lists["names"] = list(map(str, value))
+    return parts
+
+
+def _tensors(values: Iterable[Any]) -> bool:
+    """Say whether all values are vectors, as tensors of one shape."""
+    found = list(values)
+    if not found or not all(isinstance(value, Tensor) for value in found):
+        return False
+    shapes = {tuple(value.shape) for value in found}
+    return len(shapes) == 1 and len(found) > 1 and math.prod(shape := shapes.pop()) == (shape[-1] if shape else 0)
+
+
+def _rows(values: list[Any]) -> bool:
+    """Say whether all values are lists of numbers."""
+    return bool(values) and all(
+        isinstance(value, list) and value and all(isinstance(number, int | float) for number in value)
+        for value in values
+    )
+
+
+def _vector_place(path: Path, name: str, tensor: Tensor, size: int) -> TensorPlace:
+    place = _place(path, name, tensor, size)
+    return replace(place, shape=place.shape[-1:])
 
 
 def _without_data() -> contextlib.AbstractContextManager[object]:

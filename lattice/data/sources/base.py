@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -16,9 +16,11 @@ from lattice.data.columns import Columns
 from lattice.data.provenance import TeacherRecord
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.records import Remarks
 from lattice.data.report import LoadReport, Span
 from lattice.data.table import RowTable
 from lattice.data.teacher import Teacher
+from lattice.log import logger
 from lattice.progress import Progress
 
 
@@ -31,15 +33,26 @@ class Opening:
     meter: ReadMeter
     report: LoadReport
     progress: Progress
+    remarks: Remarks = field(default_factory=Remarks)
 
     @property
     def columns(self) -> Columns:
         """Columns that were requested."""
-        return Columns(self.data.text_column, self.data.pair_columns, self.want_pairs)
+        data = self.data
+        return Columns(
+            data.text_column, data.pair_columns, self.want_pairs, data.vector_column, data.label_column, data.table
+        )
 
-    def request(self, limit: int | None) -> ReadRequest:
-        """Return what a reader gets."""
-        return ReadRequest(limit, self.columns, self.meter)
+    def request(self, limit: int | None, chosen: Columns | None = None) -> ReadRequest:
+        """Return what a reader gets; `chosen` are the columns of the file before, of the same kind."""
+        return ReadRequest(limit, chosen or self.columns, self.meter, self.progress, self.remarks)
+
+    def note(self, guess: str, aside: str) -> None:
+        """Put into the report, and into the log, what was guessed and what was left aside."""
+        for text, kept in ((guess, self.report.guesses), (aside, self.report.left_aside)):
+            if text and text not in kept:
+                kept.append(text)
+                logger.info("data: %s", text)
 
 
 class Source(ABC):
@@ -53,6 +66,8 @@ class Source(ABC):
     dtype: torch.dtype = torch.float16
     made_by: TeacherRecord | None = None
     """The teacher of embeddings that came ready-made, None if it is unknown."""
+    names: bool = False
+    """Whether its texts are ids or words that name the rows, not what a teacher encoded."""
 
     @abstractmethod
     def fill(self, table: RowTable, start: int, count: int, teacher: Teacher | None, progress: Progress) -> list[Span]:

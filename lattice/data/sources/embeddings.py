@@ -41,7 +41,9 @@ class EmbeddingSource(Source):
             raise
         self.count = self.count if limit is None else min(self.count, limit)
         self.paired = all(file.partners is not None for file in self._files)
-        opening.report.guesses += [file.guess for file in self._files if file.guess]
+        for file in self._files:
+            opening.note(file.guess, file.aside)
+        self.names = any(file.names for file in self._files)
         self.made_by = common_record(from_notes(file.notes, f"noted in {file.path.name}") for file in self._files)
         types = {file.rows.layout.dtype for file in self._files}
         self.dtype = types.pop() if len(types) == 1 else torch.float32
@@ -62,7 +64,7 @@ class EmbeddingSource(Source):
         """Read the rows straight into the table."""
         spans, done = [], 0
         for entry, (file, rows) in zip(self._readers, self._shares(count), strict=False):
-            spans.append(Span(start + done, file.path.name, "row", 1))
+            spans.append(Span(start + done, file.path.name, "row", 1 if file.numbers is None else file.numbers[:rows]))
             for column, reader in enumerate((file.rows, file.partners)[: len(table.columns)]):
                 assert reader is not None, "a table of pairs is only filled from files with partners"
                 with faults_named(entry, file.path):

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 
+from lattice.data.columns import Columns
 from lattice.data.readers.base import Reader
-from lattice.data.readers.choice import find_reader, reader_for
+from lattice.data.readers.choice import READERS, reader_for
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.hub import PREFIX, open_hub
 from lattice.data.readers.opening import open_file
-from lattice.data.readers.text_file import TextRow, TextSource
+from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.sources.base import Opening, Source
+from lattice.data.sources.companion import companions_of, give_texts, has_texts, pair_up
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
+from lattice.data.sources.folder import Files, FolderFiles, files_of, left_out
 from lattice.data.sources.texts import TextsSource
 from lattice.errors import DataError
 from lattice.plugins import Entry
-
-Files = Sequence[tuple[Entry[Reader], Path]]
-"""Files with their readers, at least one."""
 
 
 def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source:
@@ -32,43 +32,78 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     if spec is None:
         return DemoSource(limit)
     if spec.startswith(PREFIX):
-        return TextsSource(spec, open_hub(spec, opening.data.split, opening.columns, opening.meter), limit, opening)
+        return _open_hub(spec, limit, opening)
     path = Path(spec).expanduser()
     if path.is_dir():
-        return _open_files(str(path), _files_of(path, opening), limit, opening, in_folder=True)
+        return _open_folder(path, limit, opening)
     if not path.exists():
         hint = f"; for the hub's data set write 'hub:{spec}'" if re.fullmatch(r"[\w.-]+/[\w.-]+", spec) else ""
         raise DataError(f"{path} does not exist; check the path{hint}")
-    return _open_files(str(path), [(reader_for(path), path)], limit, opening, in_folder=False)
+    reader = reader_for(path)
+    opened = open_file(reader, path, opening.request(limit))
+    if isinstance(opened, TextSource):
+        return TextsSource(path.name, opened, limit, opening)
+    reasons = [] if has_texts(opened) else [_give(opened, other, opening) for other in companions_of(path)[:1]]
+    source = EmbeddingSource(str(path), iter([(reader, opened)]), limit, opening)
+    for reason in filter(None, reasons):
+        opening.note("", f"{path.name}: {reason}")
+    return source
 
 
-def _open_files(name: str, files: Files, limit: int | None, opening: Opening, *, in_folder: bool) -> Source:
-    """Open files that all hold embeddings, or all hold texts: as the first one turns out."""
-    (reader, path), *_ = files
+def _open_hub(spec: str, limit: int | None, opening: Opening) -> Source:
+    opened = open_hub(spec, opening.data.split, opening.request(limit))
+    if isinstance(opened, TextSource):
+        return TextsSource(spec, opened, limit, opening)
+    return EmbeddingSource(spec, iter([(READERS.entry("texts"), opened)]), limit, opening)
+
+
+def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
+    """Open the files of a folder, which all hold embeddings, or all texts: as the first one turns out."""
+    found = files_of(folder, opening.data.split)
+    opening.note(found.guess, found.aside)
+    (reader, path), *others = found.files
     first = open_file(reader, path, opening.request(limit))
-    if isinstance(first, EmbeddingFile):
-        return EmbeddingSource(name, _embedding_files(first, files, limit, opening), limit, opening)
-    if not in_folder:
-        return TextsSource(path.name, first, limit, opening)
-    rows = _all_rows(first, files, limit, opening)
-    return TextsSource(name, TextSource(rows, first.guess, first.has_partners), limit, opening)
+    if isinstance(first, TextSource):
+        rows = _all_rows(first, found.files, limit, opening)
+        joined = TextSource(rows, first.guess, first.has_partners, first.aside)
+        return TextsSource(str(folder), joined, limit, opening)
+    if reader.value.holds == "texts" and len(found.files) == 2 and not has_texts(first):
+        other = others[0][1]
+        if not _give(first, other, opening):  # vectors without texts and texts without vectors
+            return EmbeddingSource(str(folder), iter([(reader, first)]), limit, opening)
+    return EmbeddingSource(str(folder), _embedding_files(first, found, limit, opening), limit, opening)
+
+
+def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
+    """Give a file of vectors the texts beside it; return why not, empty if they fit."""
+    return give_texts(file, beside, opening.request(None))
 
 
 def _embedding_files(
-    first: EmbeddingFile, files: Files, limit: int | None, opening: Opening
+    first: EmbeddingFile, found: FolderFiles, limit: int | None, opening: Opening
 ) -> Generator[tuple[Entry[Reader], EmbeddingFile]]:
-    yield files[0][0], first
-    for reader, path in files[1:]:
-        opened = open_file(reader, path, opening.request(limit))
+    """Open the files of a folder one after the other, each with the texts beside it, if it has none of its own."""
+    pairs = pair_up([path for _, path in found.files], found.beside)
+    left = [path for path in found.beside if path not in pairs.values()]
+    opening.note("", left_out(found.files[0][1].parent, len(found.files), left))
+    chosen: Columns | None = first.chosen
+    for reader, path in found.files:
+        opened = first if path is found.files[0][1] else open_file(reader, path, opening.request(limit, chosen))
         if not isinstance(opened, EmbeddingFile):
-            raise _mixed(path, "texts", files[0][1], "embeddings")
+            raise _mixed(path, "texts", found.files[0][1], "embeddings")
+        if path in pairs and not has_texts(opened):
+            reason = _give(opened, pairs[path], opening)
+            if reason:
+                opening.note("", f"{path.name}: {reason}")
+        if opened is not first:
+            opened.guess = opened.aside = ""  # as in the first file
         yield reader, opened
 
 
 def _all_rows(first: TextSource, files: Files, limit: int | None, opening: Opening) -> Generator[TextRow]:
     """Read files of texts one after the other; each is opened when the one before is at its end."""
     for reader, path in files:
-        opened = first if path is files[0][1] else open_file(reader, path, opening.request(limit))
+        opened = first if path is files[0][1] else open_file(reader, path, opening.request(limit, first.chosen))
         if isinstance(opened, EmbeddingFile):
             opened.close()
             raise _mixed(path, "embeddings", files[0][1], "texts")
@@ -78,26 +113,3 @@ def _all_rows(first: TextSource, files: Files, limit: int | None, opening: Openi
 
 def _mixed(path: Path, holds: str, first: Path, first_holds: str) -> DataError:
     return DataError(f"{path} holds {holds}, but {first} {first_holds}; put them into folders of their own")
-
-
-def _files_of(folder: Path, opening: Opening) -> Files:
-    """Return the files of a folder by name that one load can take: those of embeddings if there are any, else texts."""
-    try:
-        paths = sorted((path for path in folder.iterdir() if path.is_file()), key=natural_key)
-    except OSError as error:
-        raise DataError(f"folder {folder} can't be listed: {error.strerror}; change its permissions") from error
-    found = [(reader, path) for path in paths if (reader := find_reader(path)) is not None]
-    embeddings = [(reader, path) for reader, path in found if reader.value.holds == "embeddings"]
-    if embeddings and len(embeddings) < len(found):
-        opening.report.guesses.append(
-            f"{folder}: took its {len(embeddings)} files of embeddings and left out {len(found) - len(embeddings)} of "
-            "texts"
-        )
-    if not found:
-        raise DataError(f"folder {folder} holds no file of texts or embeddings")
-    return embeddings or found
-
-
-def natural_key(path: Path) -> list[tuple[int, str]]:
-    """Sort `part-2` before `part-10`."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name)]

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lattice.data.readers.text_file import TextSource
+from lattice.data.readers.text_source import TextSource
 from lattice.data.report import BadRow, Span
 from lattice.data.sources.base import Opening, Source
 from lattice.data.table import RowTable
 from lattice.data.teacher import Teacher
 from lattice.errors import DataError
-from lattice.log import logger
 from lattice.progress import Progress
 
 ENCODE_SLICE = 1 << 17
@@ -28,8 +27,7 @@ class TextsSource(Source):
     def __init__(self, name: str, opened: TextSource, limit: int | None, opening: Opening) -> None:
         """Read the texts; rows without one, and texts that were there already, are dropped and reported."""
         self.name, self.paired = name, opened.has_partners
-        if opened.guess:
-            logger.info("data: %s", opened.guess)
+        opening.note(opened.guess, opened.aside)
         rows, bad = [], opening.report.dropped_texts
         seen: set[tuple[str | None, ...]] = set()
         with contextlib.closing(opened.rows):
@@ -46,8 +44,6 @@ class TextsSource(Source):
                     continue
                 seen.add(texts)
                 rows.append(row)
-        if opened.guess:
-            opening.report.guesses.append(opened.guess)
         if not rows:
             raise DataError(f"{name} holds no text at all; expected at least one row with a text")
         self.count, self._rows = len(rows), rows

@@ -55,22 +55,22 @@ def offered(file_filter):
 
 
 def test_files_of_a_plugged_in_reader_are_offered_and_opened(tmp_path):
-    path, nameless = tmp_path / "words.vec", tmp_path / "words"
+    path, nameless = tmp_path / "words.wv", tmp_path / "words"
     path.touch()
     nameless.write_bytes(b"VEC1")
     plugin = Plugins("vec.py")
-    plugin.reader("vec", Reader("Word vectors", (".vec",), lambda path, request: Rows()))
+    plugin.reader("vec", Reader("Word vectors", (".wv",), lambda path, request: Rows()))
     plugin.reader(
         "vec1", Reader("Word vectors", (), lambda path, request: Rows(), sniff=lambda head: head[:3] == b"VEC")
     )
     try:
         assert kind_of(path) == "data"
         assert kind_of(nameless) == "data"
-        assert "*.vec" in offered(data_filter())
-        assert "*.vec" not in offered(texts_filter())
+        assert "*.wv" in offered(data_filter())
+        assert "*.wv" not in offered(texts_filter())
     finally:
         READERS.remove_plugin("vec.py")
-    with pytest.raises(CellcubeError, match=r"words\.vec has an unknown ending"):
+    with pytest.raises(CellcubeError, match=r"words\.wv has an unknown ending"):
         kind_of(path)
 
 

@@ -56,6 +56,9 @@ def test_a_run_leaves_its_figures_settings_and_checkpoint(
     assert headless("--data", str(rows), "--training-steps", "9", "--out", str(out), "--json") == 0
     summary = last_json(capsys.readouterr().out)
     assert summary["training_steps"] == 9
+    data = summary["data"]
+    assert isinstance(data, dict)
+    assert (data["source"], data["guesses"], data["left_aside"]) == (str(rows), [], [])
     assert summary["device"] == "cpu"
     assert summary["checkpoint"] == str(out / "checkpoint.safetensors")
     wanted = "val_cosine val_nmse val_retrieval_at_1 t0_val_cosine pca_val_cosine linear_val_cosine steps_per_second"

@@ -17,10 +17,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from lattice.data.columns import Columns
 from lattice.data.readers import embedding_file
+from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.embedding_file import open_embedding_file
+from lattice.data.readers.tensor_file import open_embedding_file
 from lattice.data.readers.text_file import open_text_file
 from lattice.data.texts import PackedTexts
 from lattice.errors import DataError
@@ -106,7 +106,7 @@ def mutate(content: bytes, chance: random.Random) -> bytes:
 def read_all(path: Path) -> None:
     """Read a file as the loader does, to its last row."""
     if path.suffix in TEXT_ENDINGS:
-        for _ in open_text_file(path, Columns(), ReadMeter()).rows:
+        for _ in open_text_file(path, ReadRequest()).rows:
             pass
         return
     file = open_embedding_file(path, ReadMeter())

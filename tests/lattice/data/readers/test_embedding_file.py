@@ -14,7 +14,8 @@ import torch
 from safetensors.torch import save_file
 
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.embedding_file import EmbeddingFile, open_embedding_file
+from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.tensor_file import open_embedding_file
 from lattice.data.texts import PackedTexts
 from lattice.errors import DataError
 

@@ -12,7 +12,7 @@ from lattice.config import DataSettings, TrainingEmbeddingSettings
 from lattice.data import UnifiedDatasetLoader, load_dataset
 from lattice.data.readers.base import Reader, ReadRequest, Rows
 from lattice.data.readers.choice import READERS, data_endings, find_reader, reader_for, text_columns
-from lattice.data.readers.text_file import TextRow, TextSource
+from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.errors import DataError, PluginError
 from lattice.plugins import Plugins
 from lattice.progress import Cancelled
@@ -55,14 +55,14 @@ def answering(plugin: Plugins, answer: Any) -> None:
 
 
 def test_a_file_of_a_new_kind_is_loaded(plugin, tmp_path):
-    plugin.reader("vec", Reader("Word vectors", (".vec",), read_vectors))
-    dataset = load(vectors(tmp_path / "a.VEC", 12))
+    plugin.reader("vec", Reader("Word vectors", (".wv",), read_vectors))
+    dataset = load(vectors(tmp_path / "a.WV", 12))
     assert len(dataset) == 12
     assert dataset.embeddings.dtype == torch.float32
     assert dataset.embeddings[3].tolist() == [4.5, 3.25, -1.0]
     assert (dataset.text(3), dataset.categories[3]) == ("w3", "w")
     assert dataset.report.bad_rows() == []
-    assert dataset.report.origin(3) == "a.VEC row 4"
+    assert dataset.report.origin(3) == "a.WV row 4"
 
 
 def test_the_limit_reaches_the_reader(plugin, tmp_path):
@@ -72,21 +72,21 @@ def test_the_limit_reaches_the_reader(plugin, tmp_path):
         limits.append(request.limit)
         return read_vectors(path, request)
 
-    plugin.reader("vec", Reader("Word vectors", (".vec",), read))
-    assert len(load(vectors(tmp_path / "a.vec", 40), max_total_samples=7)) == 7
+    plugin.reader("vec", Reader("Word vectors", (".wv",), read))
+    assert len(load(vectors(tmp_path / "a.wv", 40), max_total_samples=7)) == 7
     assert limits == [7]
 
 
 def test_a_folder_of_such_files_is_read_in_order_beside_built_in_ones(plugin, tmp_path):
-    plugin.reader("vec", Reader("Word vectors", (".vec",), read_vectors))
-    vectors(tmp_path / "part-2.vec", 5)
-    vectors(tmp_path / "part-10.vec", 5, first=5)
+    plugin.reader("vec", Reader("Word vectors", (".wv",), read_vectors))
+    vectors(tmp_path / "part-2.wv", 5)
+    vectors(tmp_path / "part-10.wv", 5, first=5)
     np.save(tmp_path / "part-1.npy", np.full((1, 3), 9, np.float32))
     (tmp_path / "notes.txt").write_text("a text")
     dataset = load(tmp_path)
     assert dataset.embeddings[:, 0].tolist() == [9.0, *(number + 1.5 for number in range(10))]
-    assert dataset.report.origin(6) == "part-10.vec row 1"
-    assert dataset.report.guesses[0].endswith("took its 3 files of embeddings and left out 1 of texts")
+    assert dataset.report.origin(6) == "part-10.wv row 1"
+    assert dataset.report.left_aside[0].endswith("took its 3 files of embeddings and left out 1 of texts")
     np.save(tmp_path / "part-3.npy", np.ones((1, 2), np.float32))
     with pytest.raises(DataError, match=r"part-3\.npy has embeddings of width 2, but .*part-1\.npy of 3"):
         load(tmp_path)
@@ -123,17 +123,17 @@ def test_texts_of_a_new_kind_are_encoded(plugin, tmp_path, distilbert, streamed)
 
 
 def test_errors_for_people_and_a_cancel_pass_as_they_are(plugin, tmp_path):
-    plugin.reader("vec", Reader("Word vectors", (".vec",), read_vectors))
-    (tmp_path / "a.vec").write_text("word 1 2\nword 1 two")
-    with pytest.raises(DataError, match=r"a\.vec row 2: not a number"):
-        load(tmp_path / "a.vec")
+    plugin.reader("vec", Reader("Word vectors", (".wv",), read_vectors))
+    (tmp_path / "a.wv").write_text("word 1 2\nword 1 two")
+    with pytest.raises(DataError, match=r"a\.wv row 2: not a number"):
+        load(tmp_path / "a.wv")
 
     def cancel(path: Path, request: ReadRequest) -> Rows:
         raise Cancelled
 
-    plugin.reader("vec", Reader("Word vectors", (".vec",), cancel))
+    plugin.reader("vec", Reader("Word vectors", (".wv",), cancel))
     with pytest.raises(Cancelled):
-        load(tmp_path / "a.vec")
+        load(tmp_path / "a.wv")
 
 
 def test_a_reader_that_fails_is_named(plugin, tmp_path):
@@ -206,9 +206,9 @@ def test_readers_of_one_ending_are_told_apart_by_the_first_bytes(plugin, tmp_pat
 
 
 def test_a_file_without_a_reader_is_refused(tmp_path):
-    (tmp_path / "a.vec").touch()
-    with pytest.raises(DataError, match=r"\.vec is no kind of file that can be read; expected .*\.npy.*--plugin"):
-        reader_for(tmp_path / "a.vec")
+    (tmp_path / "a.wv").touch()
+    with pytest.raises(DataError, match=r"\.wv is no kind of file that can be read; expected .*\.npy.*--plugin"):
+        reader_for(tmp_path / "a.wv")
     (tmp_path / "a.npy").touch()
     with pytest.raises(DataError, match=r"\.npy is no kind of text file; expected \.txt"):
         text_columns(tmp_path / "a.npy")

@@ -12,13 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from lattice.data.columns import Columns
+from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.text_file import MAX_ROW_BYTES, TextRow, column_names, open_text_file
+from lattice.data.readers.streams import MAX_ROW_BYTES
+from lattice.data.readers.text_file import column_names, open_text_file
+from lattice.data.readers.text_source import TextRow
 from lattice.errors import DataError
 
 
 def read(path: Path, columns: Columns | None = None) -> list[TextRow]:
-    return list(open_text_file(path, columns or Columns(), ReadMeter()).rows)
+    return list(open_text_file(path, ReadRequest(columns=columns or Columns(), meter=ReadMeter())).rows)
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -57,7 +60,7 @@ def test_only_the_chosen_columns_of_a_parquet_file_are_read(tmp_path: Path) -> N
     table = pa.table({"text": [f"t{i}" for i in range(4000)], "notes": long, "id": range(4000)})
     pq.write_table(table, tmp_path / "a.parquet", compression="none", use_dictionary=False)
     meter = ReadMeter()
-    rows = list(open_text_file(tmp_path / "a.parquet", Columns("text"), meter).rows)
+    rows = list(open_text_file(tmp_path / "a.parquet", ReadRequest(columns=Columns("text"), meter=meter)).rows)
     assert [row.text for row in rows] == [f"t{i}" for i in range(4000)]
     assert meter.bytes < 0.3 * (tmp_path / "a.parquet").stat().st_size
 
@@ -70,7 +73,7 @@ def test_every_type_of_parquet_text_is_read(tmp_path: Path, kind: pa.DataType) -
 
 def test_pairs_come_from_two_columns(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "answer,x,question\nblue,1,sky?\nred,2,blood?\n")
-    source = open_text_file(path, Columns(want_pairs=True), ReadMeter())
+    source = open_text_file(path, ReadRequest(columns=Columns(want_pairs=True)))
     assert source.guess == "a.csv: pairs from columns 'question' and 'answer', guessed"
     assert [(row.text, row.partner) for row in source.rows] == [("sky?", "blue"), ("blood?", "red")]
     asked = read(path, Columns(pair=("answer", "x")))
@@ -119,7 +122,7 @@ def test_a_parquet_of_nulls_has_no_texts_to_choose(tmp_path: Path) -> None:
         read(tmp_path / "a.parquet")
     assert [row.text for row in read(tmp_path / "a.parquet", Columns("text"))] == [None] * 5
     pq.write_table(pa.table({"id": [1, 2]}), tmp_path / "b.parquet")
-    with pytest.raises(DataError, match="has no column of texts; it has id"):
+    with pytest.raises(DataError, match=r"none of its columns holds texts or vectors \('id'\)"):
         read(tmp_path / "b.parquet")
 
 
@@ -153,7 +156,7 @@ def test_a_few_rows_cost_one_small_read(tmp_path: Path, suffix: str) -> None:
     head = {".csv": "id,text\n", ".tsv": "id\ttext\n"}.get(suffix, "")
     path = write(tmp_path / f"a{suffix}", head + "".join(line.format(i) for i in range(60_000)))
     meter = ReadMeter()
-    source = open_text_file(path, Columns(), meter)
+    source = open_text_file(path, ReadRequest(meter=meter))
     assert len(list(itertools.islice(source.rows, 10))) == 10
     source.rows.close()
     assert meter.bytes <= 1 << 16

@@ -1,0 +1,57 @@
+"""Names by which columns of texts, vectors, categories and identifiers are known, in lower case."""
+
+from __future__ import annotations
+
+import re
+
+NONE = "none"
+"""Requested in place of a column: do without one."""
+TEXT_NAMES = (
+    "text", "sentence", "content", "definition", "question", "document", "body", "passage", "premise", "query",
+    "abstract", "review", "description", "sentence1", "sentence_1", "anchor", "chunk", "page_content", "caption",
+    "title",
+)  # fmt: skip
+PAIR_NAMES = (
+    ("question", "answer"), ("question", "answers"), ("question", "answers.text"), ("definition", "term"),
+    ("term", "definition"), ("query", "positive"), ("query", "pos"), ("query", "positives"),
+    ("query", "positive_passages.text"), ("query", "document"), ("query", "passage"), ("query", "answer"),
+    ("anchor", "positive"), ("anchor", "positives"), ("anchor", "pos"), ("question", "positive"),
+    ("question", "positive_ctxs.text"), ("sentence1", "sentence2"), ("sentence_1", "sentence_2"), ("sent1", "sent2"),
+    ("premise", "hypothesis"), ("text_a", "text_b"), ("text1", "text2"), ("title", "abstract"), ("title", "text"),
+    ("input", "output"), ("instruction", "output"), ("source", "target"),
+)  # fmt: skip
+NEGATIVE_NAMES = ("negative", "negatives", "neg", "hard_negative", "hard_negatives", "negative_passages.text")
+VECTOR_NAMES = (
+    "embedding", "embeddings", "emb", "embs", "vector", "vectors", "vec", "values", "features", "feature",
+    "sentence_embedding", "representation", "encoding", "dense", "latent", "hidden_state",
+)  # fmt: skip
+LABEL_NAMES = (
+    "label", "labels", "category", "categories", "class", "class_name", "label_text", "coarse_label", "group",
+    "topic", "cluster", "genre", "sentiment", "lang", "language", "intent", "target", "type",
+)  # fmt: skip
+ID_NAMES = (
+    "name", "word", "token", "term", "id", "_id", "ids", "uuid", "guid", "key", "doc_id", "docid", "document_id",
+    "article_id", "pmid", "doi", "url", "uri", "link", "filename", "file", "file_name", "path", "image_path", "index",
+)  # fmt: skip
+SCORE_NAMES = ("score", "scores", "similarity", "n_tokens", "split", "idx", "year", "date", "source")
+KNOWN_NAMES = frozenset(
+    (*TEXT_NAMES, *(name for pair in PAIR_NAMES for name in pair), *NEGATIVE_NAMES, *VECTOR_NAMES, *LABEL_NAMES,
+     *ID_NAMES, *SCORE_NAMES, "unnamed: 0", "text_embedding", "image_embedding"),
+)  # fmt: skip
+"""Words that the first line of a table shows to be its header."""
+
+_VECTOR_WORD = re.compile(r"embed|vector|(?:^|[_\-. ])(?:emb|embs|vec|vecs)(?:$|[_\-. \d])")
+_DIMENSION_PREFIX = re.compile(
+    r"(?:.*(?:embed\w*|vector|emb|vec|dims?|dimension|feat|features?|component|latent|pc|pca)|[vxdfe])?[_\-. ]?"
+)
+
+
+def is_vector_name(name: str) -> bool:
+    """Say whether a column is called as columns of vectors are."""
+    lower = name.lower()
+    return lower in VECTOR_NAMES or _VECTOR_WORD.search(lower) is not None
+
+
+def is_dimension_prefix(prefix: str) -> bool:
+    """Say whether columns of this name with a number behind it are called as the dimensions of a vector are."""
+    return _DIMENSION_PREFIX.fullmatch(prefix.lower()) is not None

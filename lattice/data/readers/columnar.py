@@ -1,0 +1,146 @@
+"""Files of Arrow columns: `.parquet`, `.feather` and `.arrow`, read batch by batch and only as far as requested."""
+
+from __future__ import annotations
+
+import contextlib
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
+from lattice.errors import DataError
+from lattice.formats import PARQUET_ENDING, ending_of
+
+PAGE_BUFFER_BYTES = 1 << 16
+_FILE_MAGIC, _OLD_MAGIC = b"ARROW1", b"FEA1"
+
+
+class ColumnarFile(ABC):
+    """A file with a schema. Each call of `batches` reads it again from its first row on."""
+
+    kind: ClassVar[str]
+
+    def __init__(self, path: Path, meter: ReadMeter) -> None:
+        """Read the schema; raises `DataError` if there is none."""
+        self.path, self.meter = path, meter
+        with self._guarded() as file:
+            self.schema, self._count = self._describe(file)
+
+    @abstractmethod
+    def _describe(self, file: CountedFile) -> tuple[Any, int | None]:
+        """Return the schema, and the number of rows where the file states it."""
+
+    @abstractmethod
+    def _batches(self, file: CountedFile, columns: list[str], rows: int) -> Iterator[Any]:
+        """Yield record batches with the columns, of at most `rows` rows."""
+
+    def batches(self, columns: Sequence[str], rows: int) -> Generator[Any]:
+        """Yield record batches with the columns, of at most `rows` rows."""
+        with self._guarded() as file:
+            for batch in self._batches(file, list(columns), rows):
+                batch.validate(full=True)  # offsets in a damaged file may point anywhere in memory
+                yield batch
+
+    def count(self, limit: int | None) -> int:
+        """Return the number of rows; a file that does not state it is read for that, up to `limit` rows."""
+        if self._count is not None:
+            return self._count
+        found = 0
+        with contextlib.closing(self.batches(self.schema.names[:1], 1 << 16)) as batches:
+            for batch in batches:
+                found += batch.num_rows
+                if limit is not None and found >= limit:
+                    break
+        return found
+
+    def roots(self, names: Sequence[str]) -> list[str]:
+        """Return the columns of the schema in which the named ones lie; `outer.inner` lies in `outer`."""
+        known = set(self.schema.names)
+        return list(dict.fromkeys(name if name in known else name.partition(".")[0] for name in names))
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[CountedFile]:
+        import pyarrow as pa
+
+        with open_counted(self.path, self.meter) as file:
+            try:
+                yield file
+            except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
+                message = (str(error).splitlines() or [type(error).__name__])[0][:200]
+                raise DataError(
+                    f"{self.path} is no readable {self.kind} file ({message}); copy or make it again"
+                ) from error
+
+
+class ParquetFile(ColumnarFile):
+    """A `.parquet` file, read page by page and not by whole column chunks."""
+
+    kind = "parquet"
+    _metadata: Any = None
+    """The footer, which is read once."""
+
+    def _describe(self, file: CountedFile) -> tuple[Any, int | None]:
+        table = self._open(file)
+        self._metadata = table.metadata
+        return table.schema_arrow, table.metadata.num_rows
+
+    def _batches(self, file: CountedFile, columns: list[str], rows: int) -> Iterator[Any]:
+        for batch in self._open(file).iter_batches(batch_size=rows, columns=columns):
+            self.meter.rows += batch.num_rows
+            yield batch
+
+    def _open(self, file: CountedFile) -> Any:
+        import pyarrow.parquet as pq
+
+        file.seek(0)
+        return pq.ParquetFile(file, metadata=self._metadata, pre_buffer=False, buffer_size=PAGE_BUFFER_BYTES)
+
+
+class ArrowFile(ColumnarFile):
+    """An `.arrow` or `.feather` file: Arrow's own format, with a footer or as a stream."""
+
+    kind = "Arrow"
+
+    def _describe(self, file: CountedFile) -> tuple[Any, int | None]:
+        reader = self._open(file, None)
+        return reader.schema, None
+
+    def _batches(self, file: CountedFile, columns: list[str], rows: int) -> Iterator[Any]:
+        names = self.schema.names
+        reader = self._open(file, [names.index(name) for name in columns])
+        whole = (
+            (reader.get_batch(number) for number in range(reader.num_record_batches))
+            if hasattr(reader, "num_record_batches")
+            else reader
+        )
+        for batch in whole:
+            for start in range(0, batch.num_rows, rows):
+                part = batch.slice(start, rows)
+                self.meter.rows += part.num_rows
+                yield part
+
+    def _open(self, file: CountedFile, fields: list[int] | None) -> Any:
+        import pyarrow as pa
+
+        file.seek(0)
+        magic = file.read(len(_FILE_MAGIC))
+        file.seek(0)
+        if magic.startswith(_OLD_MAGIC):
+            raise DataError(
+                f"{self.path} is a Feather file of version 1, which nothing writes any more; convert it with "
+                "`pandas.read_feather(old).to_parquet('rows.parquet')`"
+            )
+        options = pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False)
+        if magic == _FILE_MAGIC:
+            return pa.ipc.open_file(file, options=options)
+        return pa.ipc.open_stream(file, options=options)
+
+
+def open_columnar(path: Path, meter: ReadMeter) -> ColumnarFile:
+    """Open a file of columns by its ending and read its schema.
+
+    Raises:
+        DataError: it is damaged, or no such file.
+    """
+    return ParquetFile(path, meter) if ending_of(path) == PARQUET_ENDING else ArrowFile(path, meter)

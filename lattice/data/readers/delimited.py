@@ -1,0 +1,129 @@
+"""Records of `.csv` and `.tsv` files as people have them: with or without header and quotes, and with long fields."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.records import Record, Remarks
+from lattice.data.readers.streams import MAX_ROW_BYTES, lines_of
+from lattice.data.readers.table_layout import TableLayout, csv_reader, layout_of
+from lattice.errors import DataError
+from lattice.formats import TSV_ENDING, ending_of
+
+_SAMPLE_LINES, _SAMPLE_CHARACTERS, _LEAST_LINES = 100, 1 << 15, 5
+
+
+@dataclass(frozen=True)
+class DelimitedTable:
+    """An open table: its layout, and its records from the first on."""
+
+    layout: TableLayout
+    records: Iterator[Record]
+
+    def notes(self, name: str) -> list[str]:
+        """Say what was guessed of the layout beyond a header and commas."""
+        if self.layout.header:
+            return []
+        width = len(self.layout.names)
+        numbered = f", and its {width} columns are numbered from 'column 1'" if width > 1 else ""
+        return [f"{name}: the first line is taken for a row, not for a header{numbered}"]
+
+
+def open_delimited(path: Path, meter: ReadMeter, remarks: Remarks) -> DelimitedTable:
+    """Open a table of separated values; rows are read while the records are iterated.
+
+    Raises:
+        DataError: now or while iterating: a row has another number of fields, or its quotes do not match.
+    """
+    csv.field_size_limit(MAX_ROW_BYTES)
+    lines = (line for _, line in lines_of(path, meter))
+    sample = _sample(lines)
+    if not sample:
+        raise DataError(f"{path} holds no rows; expected at least one")
+    layout = layout_of(str(path), [line.removesuffix("\r") for line in sample], tabs=ending_of(path) == TSV_ENDING)
+    return DelimitedTable(layout, _records(path, layout, itertools.chain(sample, lines), meter, remarks))
+
+
+def _sample(lines: Iterator[str]) -> list[str]:
+    sample: list[str] = []
+    size = 0
+    for line in lines:
+        sample.append(line)
+        size += len(line)
+        if len(sample) >= _SAMPLE_LINES or (size >= _SAMPLE_CHARACTERS and len(sample) >= _LEAST_LINES):
+            break
+    return sample
+
+
+def _records(
+    path: Path, layout: TableLayout, lines: Iterator[str], meter: ReadMeter, remarks: Remarks
+) -> Iterator[Record]:
+    taken: list[str] = []
+
+    def watched() -> Iterator[str]:
+        for line in lines:
+            taken.append(line)
+            yield line + "\n"  # a quoted field may go on in the next line
+
+    reader = csv_reader(watched(), layout.separator, layout.quoted)
+    names, tabs = layout.names, layout.separator == "\t"
+    row, skips = 0, layout.header
+    while True:
+        try:
+            fields = next(reader, None)
+        except csv.Error as error:
+            unclosed = "unexpected end" in str(error)
+            fields = None if unclosed else _loosely(taken, layout, len(names))
+            if fields is None:
+                raise DataError(f"{path} line {reader.line_num} is malformed: {error}") from None
+            remarks.add("quotes within quoted fields, read as they stand", f"{path.name} row {row + 1}")
+        taken.clear()
+        if fields is None:
+            return
+        if skips or not fields:
+            skips = skips and not fields
+            continue
+        row += 1
+        if len(fields) != len(names):
+            if not tabs:
+                expected = "in the header" if layout.header else "in the first rows"
+                raise DataError(
+                    f"{path} row {row} (line {reader.line_num}) has {len(fields)} fields, expected {len(names)} "
+                    f"as {expected}; quote fields that hold the separator"
+                )
+            more = len(fields) > len(names)
+            what = (
+                "more fields than columns; the last ones are left aside" if more else "too few fields; they are empty"
+            )
+            remarks.add(what, f"{path.name} row {row}")
+            fields += [""] * (len(names) - len(fields))
+        meter.rows += 1
+        yield row, dict(zip(names, fields, strict=False))
+
+
+def _loosely(lines: list[str], layout: TableLayout, width: int) -> list[str] | None:
+    """Return the fields of one row with bare quotes in quoted fields, None if they can't be told apart.
+
+    A quote ends a field only before a separator or the end of the line.
+    """
+    mark = re.escape(layout.separator)
+    field = rf'"((?:[^"]|""|"(?!{mark}|$))*)"(?={mark}|$)|([^{mark}]*)'
+    line, fields, at = "\n".join(lines).removesuffix("\r"), [], 0
+    pattern = re.compile(field)
+    while True:
+        found = pattern.match(line, at)
+        if found is None:
+            return None
+        fields.append(found[2] if found[1] is None else found[1].replace('""', '"'))
+        at = found.end()
+        if at >= len(line):
+            return fields if len(fields) == width else None
+        if line[at] != layout.separator:
+            return None
+        at += 1

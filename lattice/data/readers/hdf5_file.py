@@ -1,0 +1,126 @@
+"""Tables in HDF5 files, with the library h5py where it is installed.
+
+Shapes: S rows, D embedding width.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lattice.data.readers.archive_parts import aside_parts, choose_table, parts_beside
+from lattice.data.readers.base import ReadRequest
+from lattice.data.readers.counted import ReadMeter, explain_os_error
+from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.records import label_text
+from lattice.data.readers.rows import RowLayout, RowReader, check_layout
+from lattice.errors import DataError
+
+_TYPES = {"float16": torch.float16, "float32": torch.float32, "float64": torch.float64}
+BENCHMARK_PARTS = {"train", "test", "neighbors"}
+"""What the files of ann-benchmarks hold; `train` are the vectors that are searched."""
+
+
+class Hdf5Rows(RowReader):
+    """Rows of one data set; the file is opened for each piece."""
+
+    def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:
+        layout = self.layout
+        with _opened(layout.path) as file:
+            part = np.ascontiguousarray(file[layout.name][row : row + len(out)])
+        native = part.astype(part.dtype.newbyteorder("="), copy=False)
+        out.copy_(torch.from_numpy(native))
+        self.meter.add(bytes=part.nbytes)
+
+
+@dataclass
+class _Tables:
+    """Data sets of a file by name, and those that are lists."""
+
+    shapes: dict[str, tuple[int, ...]]
+    kinds: dict[str, str]
+
+
+def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
+    """Open an HDF5 file and choose its table.
+
+    Raises:
+        DataError: h5py is missing, the file is damaged, or nothing tells which data set holds the embeddings.
+    """
+    meter, guesses = request.meter or ReadMeter(), list[str]()
+    with _opened(path) as file:
+        tables = _tables(file)
+        floats = [name for name, shape in tables.shapes.items() if len(shape) == 2 and tables.kinds[name] in _TYPES]
+        wanted = request.columns.table
+        if wanted is None and set(tables.shapes) >= BENCHMARK_PARTS and "train" in floats:
+            name = "train"
+            guesses.append(f"{path.name}: took 'train', the vectors that are searched in a benchmark's file")
+        else:
+            name = choose_table(path, floats or [n for n, s in tables.shapes.items() if len(s) == 2], wanted, guesses)
+        shape = tables.shapes[name]
+        layout: RowLayout = check_layout(path, name, shape, _TYPES.get(tables.kinds[name]), tables.kinds[name])
+        lists = {part: sides[0] for part, sides in tables.shapes.items() if len(sides) == 1}
+        roles = parts_beside(lists, layout.count)
+        held = {role: _strings(file[part], request.limit) for role, part in roles.items()}
+    return EmbeddingFile(
+        path,
+        Hdf5Rows(layout, meter),
+        None,
+        "".join(guesses),
+        {},
+        meter,
+        aside=aside_parts(path, list(tables.shapes), [name, *roles.values()], []),
+        names="texts" not in roles and "names" in roles,
+        held_texts=held.get("texts", held.get("names")),
+        held_categories=held.get("categories"),
+    )
+
+
+def hdf5_table_names(path: Path) -> list[str]:
+    """Return the data sets of a file that can hold embeddings; raises `DataError` as `open_hdf5` does."""
+    with _opened(path) as file:
+        return [name for name, shape in _tables(file).shapes.items() if len(shape) == 2]
+
+
+def _tables(file: Any) -> _Tables:
+    tables = _Tables({}, {})
+
+    def visit(name: str, item: Any) -> None:
+        if hasattr(item, "shape") and item.shape is not None:
+            tables.shapes[name] = tuple(map(int, item.shape))
+            tables.kinds[name] = str(item.dtype.newbyteorder("="))
+
+    file.visititems(visit)
+    return tables
+
+
+def _strings(data: Any, limit: int | None) -> Sequence[str]:
+    values = data[:limit].tolist()
+    return [value.decode("utf-8", "replace") if isinstance(value, bytes) else label_text(value) for value in values]
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        import h5py
+    except ImportError:
+        raise DataError(
+            f"{path} is an HDF5 file, for which the library h5py is missing; install it with "
+            "`pip install 'cellcube[hdf5]'`, or save the vectors as .npy"
+        ) from None
+    try:
+        # Without a lock, a file on a read-only or network disk can be opened too.
+        with path.open("rb") as raw, h5py.File(raw, "r", locking=False) as file:
+            yield file
+    except FileNotFoundError as error:
+        raise explain_os_error(path, error) from error
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, MemoryError) as error:
+        message = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise DataError(f"{path} is no readable HDF5 file ({message}); copy or make it again") from error

@@ -1,0 +1,178 @@
+"""Records of a `.json` file: a list, objects one after the other, or one object that holds columns, tables or rows."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lattice.data.column_names import KNOWN_NAMES
+from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.records import Record, as_record, numbered
+from lattice.data.readers.streams import open_stream
+from lattice.data.values import vector_of
+from lattice.data.vector_columns import listed
+from lattice.errors import DataError
+
+MAX_VALUE_CHARACTERS = 1 << 30
+"""Longest JSON value that is read: one record of a list, or a whole object."""
+_PIECE = 1 << 16
+_BLANKS = " \t\r\n"
+
+
+def json_records(path: Path, meter: ReadMeter, table: str | None, notes: list[str]) -> Iterator[Record]:
+    """Yield the records of a `.json` file, no further than they are requested where the file is a list.
+
+    Args:
+        path: the file.
+        meter: counts bytes and rows.
+        table: which part of an object is read, where it holds several lists.
+        notes: gets in words how the records were found.
+
+    Raises:
+        DataError: it is not JSON, or holds no records.
+    """
+    values = _values(path, meter)
+    first = next(values, None)
+    if first is None:
+        raise DataError(f"{path} holds no rows; expected at least one")
+    is_item, value = first
+    if not is_item and isinstance(value, dict):
+        second = next(values, None)
+        if second is None:
+            yield from numbered(_in_object(path, value, table, notes), meter, str(path))
+            return
+        values = _chained([second], values)
+    yield from numbered((value for _, value in _chained([first], values)), meter, str(path))
+
+
+def _chained(head: list[tuple[bool, Any]], rest: Iterator[tuple[bool, Any]]) -> Iterator[tuple[bool, Any]]:
+    yield from head
+    yield from rest
+
+
+def _values(path: Path, meter: ReadMeter) -> Iterator[tuple[bool, Any]]:
+    """Yield (is an item of a list, value) for the items of a list, or for values one after the other."""
+    with open_stream(path, meter) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig")
+        buffer = _Buffer(path, text)
+        try:
+            is_list = buffer.peek() == "["
+            if is_list:
+                buffer.at += 1
+            while True:
+                mark = buffer.peek()
+                if is_list and mark == "]":
+                    return
+                if not mark:
+                    if is_list:
+                        raise DataError(f"{path} ends within its list; it is truncated. Copy or make it again")
+                    return
+                yield is_list, buffer.value()
+                if buffer.peek() == "," and is_list:
+                    buffer.at += 1
+        except UnicodeDecodeError as error:
+            raise DataError(f"{path}, byte {error.start + 1} of a piece: not UTF-8; save it as UTF-8") from None
+        finally:
+            text.detach()
+
+
+class _Buffer:
+    """The text of a file from the value that is read on."""
+
+    def __init__(self, path: Path, text: io.TextIOWrapper) -> None:
+        self.path, self.text, self.held, self.at, self.ended = path, text, "", 0, False
+        self._decoder = json.JSONDecoder()
+
+    def peek(self) -> str:
+        """Skip blanks and return the next character, empty at the end of the file."""
+        while True:
+            while self.at < len(self.held) and self.held[self.at] in _BLANKS:
+                self.at += 1
+            if self.at < len(self.held):
+                return self.held[self.at]
+            if not self._more():
+                return ""
+
+    def value(self) -> Any:
+        """Return the next value; more is read until it is whole."""
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self.held, self.at)
+            except (ValueError, RecursionError) as error:
+                if isinstance(error, RecursionError) or not self._more():
+                    where = getattr(error, "pos", self.at)
+                    what = f"{error} near {self.held[where : where + 40]!r}"
+                    raise DataError(f"{self.path} is not JSON ({what}); expected a list of objects") from None
+                continue
+            # A number at the end of what was read may go on.
+            if end < len(self.held) or not self._more():
+                self.at = end
+                return value
+
+    def _more(self) -> bool:
+        """Read as much again as is held; return whether there was any."""
+        if self.ended:
+            return False
+        self.held, self.at = self.held[self.at :], 0
+        if len(self.held) > MAX_VALUE_CHARACTERS:
+            raise DataError(
+                f"{self.path} holds a value of more than {MAX_VALUE_CHARACTERS:,} characters; "
+                "write one object per line into a .jsonl file"
+            )
+        piece = self.text.read(max(_PIECE, len(self.held)))
+        self.held += piece
+        self.ended = not piece
+        return bool(piece)
+
+
+def _in_object(path: Path, whole: dict[str, Any], table: str | None, notes: list[str]) -> Iterator[Any]:
+    """Yield the records that one object holds: columns, a list of records, records by id, or itself."""
+    if table is not None:
+        if not isinstance(whole.get(table), list):
+            raise DataError(f"{path} holds no list {table!r}; it has {listed(_lists(whole))}")
+        yield from whole[table]
+        return
+    if set(whole) >= {"columns", "data"} and isinstance(whole["data"], list) and isinstance(whole["columns"], list):
+        yield from (dict(zip(map(str, whole["columns"]), row, strict=False)) for row in whole["data"])
+        return
+    if all(vector_of(value) is not None for value in whole.values()) and whole:
+        notes.append(f"{path.name}: took its {len(whole)} names for the rows' ids")
+        yield from ({"id": name, "embedding": value} for name, value in whole.items())
+        return
+    lists = _lists(whole)
+    lengths = {len(whole[name]) for name in lists}
+    of_objects = any(isinstance(item, dict) for name in lists for item in whole[name][:1])
+    if len(lengths) == 1 and not of_objects and (len(lists) > 1 or vector_of(whole[lists[0]]) is None):
+        yield from ({name: whole[name][row] for name in lists} for row in range(lengths.pop()))
+        return
+    tables = [name for name in lists if whole[name] and as_record(whole[name][0]) is not None]
+    if len(tables) == 1:
+        notes.append(f"{path.name}: took the list {tables[0]!r}")
+        yield from whole[tables[0]]
+        return
+    if tables and not set(map(str.lower, whole)) & KNOWN_NAMES:
+        raise DataError(f"{path} holds the lists {listed(tables)}; choose one with --table NAME (data.table)")
+    yield from _by_key(path, whole, notes)
+
+
+def _by_key(path: Path, whole: dict[str, Any], notes: list[str]) -> Iterator[Any]:
+    values = list(whole.values())
+    if values and all(isinstance(value, Mapping) for value in values):
+        keys = [tuple(value) for value in values]
+        if len(set(keys)) == 1 and keys[0] and all(key.isdecimal() for key in keys[0]):  # as pandas writes columns
+            yield from ({name: whole[name][key] for name in whole} for key in keys[0])
+            return
+        notes.append(f"{path.name}: took its {len(whole)} names for the rows' ids")
+        yield from ({"id": name, **value} for name, value in whole.items())
+    elif len(values) > 1 and all(isinstance(value, str) for value in values) and not set(whole) & KNOWN_NAMES:
+        notes.append(f"{path.name}: took its {len(whole)} names for the rows' ids")
+        yield from ({"id": name, "text": value} for name, value in whole.items())
+    else:
+        yield whole
+
+
+def _lists(whole: Mapping[str, Any]) -> list[str]:
+    return [name for name, value in whole.items() if isinstance(value, list) and value]

@@ -1,0 +1,182 @@
+"""Archives of arrays, `.npz`: the table of embeddings, and the texts and categories beside it.
+
+Shapes: S rows, D embedding width.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from lattice.data.readers.archive_parts import PARTNERS, aside_parts, choose_table, parts_beside
+from lattice.data.readers.counted import ReadMeter, open_counted
+from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.held_rows import held_rows
+from lattice.data.readers.numpy_file import ArrayHeader, read_header
+from lattice.data.readers.records import label_text
+from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader, check_layout
+from lattice.errors import DataError
+
+SCALES = ("scale", "scales")
+OFFSETS = ("offset", "offsets", "zero_point", "zero_points", "minimum")
+MAX_BESIDE_BYTES = 1 << 30
+"""Most bytes of one array of texts or labels."""
+
+
+@dataclass(frozen=True)
+class _Archive:
+    """The members of an archive by name, with their headers; those of objects are known by name alone."""
+
+    path: Path
+    meter: ReadMeter
+    headers: dict[str, ArrayHeader]
+
+    @property
+    def closed(self) -> list[str]:
+        return [name for name, header in self.headers.items() if header.type.hasobject]
+
+    def array(self, name: str) -> np.ndarray[Any, Any]:
+        """Return a member whole."""
+        try:
+            with (
+                open_counted(self.path, self.meter) as file,
+                zipfile.ZipFile(io.BufferedReader(file, 1 << 16)) as packed,
+                packed.open(f"{name}.npy") as member,
+            ):
+                array: np.ndarray[Any, Any] = np.lib.format.read_array(member, allow_pickle=False)
+                return array
+        except (*ARCHIVE_ERRORS, MemoryError) as error:
+            raise DataError(f"{self.path}: {name} is damaged ({error}); copy or make it again") from error
+
+    def rows(self, name: str) -> RowReader:
+        """Return a reader of a table's rows."""
+        header = self.headers[name]
+        what = f"{self.path}: {name}"
+        if header.type.hasobject:
+            raise DataError(f"{what} holds Python objects, which could run code; save a plain array of floats")
+        layout = check_layout(self.path, name, header.shape, header.torch_type, str(header.type))
+        if not header.column_major:
+            return PackedRows(layout, self.meter, header.bytes, swapped=header.swapped)
+        native = header.type.newbyteorder("=")
+        return held_rows(self.path, np.ascontiguousarray(self.array(name), dtype=native), self.meter)
+
+
+def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> EmbeddingFile:
+    """Open an archive of arrays; objects in it are never unpickled.
+
+    Args:
+        path: the file.
+        meter: counts the bytes.
+        table: member that holds the embeddings, None to guess.
+
+    Raises:
+        DataError: it is damaged, or nothing tells which member holds the embeddings.
+    """
+    archive = _Archive(path, meter, _headers(path, meter))
+    guesses: list[str] = []
+    headers = archive.headers
+    tables = [name for name, header in headers.items() if len(header.shape) == 2 and name != PARTNERS]
+    floats = [name for name in tables if headers[name].torch_type is not None]
+    name = table
+    if table is None or table not in headers:
+        vectors = [] if tables else _equal_vectors(headers)
+        if vectors and table is None:
+            return _by_name(archive, vectors)
+        name = choose_table(path, floats or tables, table, guesses)
+    assert name is not None
+    rows = _quantised(archive, name) or archive.rows(name)
+    partners = archive.rows(PARTNERS) if PARTNERS in headers else None
+    count = rows.layout.count
+    readable = {part: header for part, header in headers.items() if _is_list(header)}
+    roles = parts_beside({part: header.shape[0] for part, header in readable.items()}, count)
+    text_part = roles.get("texts", roles.get("names"))
+    used = [name, PARTNERS, *roles.values(), *(SCALES + OFFSETS if headers[name].torch_type is None else ())]
+    return EmbeddingFile(
+        path,
+        rows,
+        partners,
+        "".join(guesses),
+        {},
+        meter,
+        aside=aside_parts(path, list(headers), used, archive.closed),
+        names=text_part is not None and "texts" not in roles,
+        held_texts=None if text_part is None else _strings(archive.array(text_part)),
+        held_categories=None if "categories" not in roles else _strings(archive.array(roles["categories"])),
+    )
+
+
+def npz_tables(path: Path, meter: ReadMeter) -> list[str]:
+    """Return the members of an archive that can hold embeddings."""
+    headers = _headers(path, meter)
+    return [name for name, header in headers.items() if len(header.shape) == 2 and name != PARTNERS]
+
+
+def _headers(path: Path, meter: ReadMeter) -> dict[str, ArrayHeader]:
+    try:
+        with open_counted(path, meter) as file, zipfile.ZipFile(io.BufferedReader(file, 4096)) as archive:
+            headers = {}
+            for info in archive.infolist():
+                if info.filename.endswith(".npy"):
+                    with archive.open(info) as member:
+                        name = info.filename.removesuffix(".npy")
+                        headers[name] = read_header(member, f"{path}: {info.filename}")
+            return headers
+    except ARCHIVE_ERRORS as error:
+        raise DataError(f"{path} is no readable .npz archive ({error}); copy or make it again") from error
+
+
+def _is_list(header: ArrayHeader) -> bool:
+    small = header.type.itemsize * int(np.prod(header.shape, dtype=object)) <= MAX_BESIDE_BYTES
+    return len(header.shape) == 1 and header.type.kind in "USiub" and small
+
+
+def _strings(array: np.ndarray[Any, Any]) -> Sequence[str]:
+    if array.dtype.kind == "S":
+        return [value.decode("utf-8", "replace") for value in array.tolist()]
+    return [label_text(value) for value in array.tolist()]
+
+
+def _equal_vectors(headers: dict[str, ArrayHeader]) -> list[str]:
+    """Return the members if all of them are vectors of one width: an archive of rows by name."""
+    plain = [name for name, header in headers.items() if not header.type.hasobject]
+    widths = {headers[name].shape for name in plain if len(headers[name].shape) == 1}
+    whole = all(headers[name].torch_type is not None and len(headers[name].shape) == 1 for name in plain)
+    return plain if whole and len(plain) > 1 and len(widths) == 1 else []
+
+
+def _by_name(archive: _Archive, names: list[str]) -> EmbeddingFile:
+    rows_SD = np.stack([archive.array(name).astype(np.float32) for name in names])
+    guess = f"{archive.path.name}: took its {len(names)} arrays for the rows, and their names for the rows' names"
+    aside = aside_parts(archive.path, names, names, archive.closed)
+    rows = held_rows(archive.path, rows_SD, archive.meter)
+    return EmbeddingFile(archive.path, rows, None, guess, {}, archive.meter, aside=aside, names=True, held_texts=names)
+
+
+def _quantised(archive: _Archive, name: str) -> RowReader | None:
+    """Return rows of whole numbers multiplied by the scale that lies beside them; None without a scale."""
+    headers = archive.headers
+    scale = next((part for part in SCALES if part in headers), None)
+    if headers[name].type.kind not in "iu" or len(headers[name].shape) != 2 or scale is None:
+        return None
+    offset = next((part for part in OFFSETS if part in headers), None)
+    values = archive.array(name).astype(np.float32)
+    try:
+        factor = _by_row(archive.array(scale), len(values))
+        shift = _by_row(np.zeros(1) if offset is None else archive.array(offset), len(values))
+        rows_SD = values * factor + shift if offset == "minimum" else (values - shift) * factor
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{archive.path}: {scale} does not fit {name} ({error}); give one number a column") from None
+    return held_rows(archive.path, torch.from_numpy(np.ascontiguousarray(rows_SD)), archive.meter)
+
+
+def _by_row(numbers: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
+    """Return scales as float32, as a column where there is one for each row and not one for each column."""
+    numbers = numbers.astype(np.float32)
+    return numbers.reshape(-1, 1) if numbers.shape == (count,) else numbers

@@ -1,0 +1,140 @@
+"""Rows of any table as records, column -> value, and what was put right in them on the way.
+
+Shapes: none; values are as the file holds them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.streams import lines_of
+from lattice.errors import DataError
+
+Record: TypeAlias = tuple[int, Mapping[str, Any]]
+"""A row of a table with its number, and its values by column."""
+
+NUMBERED = "column {}"
+"""Names of the columns of a table without a header, counted from 1."""
+
+
+@dataclass
+class Remarks:
+    """Rows that were read otherwise than they stand in the file, counted by what was done."""
+
+    _counts: dict[str, int] = field(default_factory=dict)
+    _first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, what: str, where: str) -> None:
+        """Count one row."""
+        self._counts[what] = self._counts.get(what, 0) + 1
+        self._first.setdefault(what, where)
+
+    def sentences(self) -> list[str]:
+        """Return one line for each kind of remark."""
+        return [
+            f"{count:,} row{'s' if count > 1 else ''} with {what} (first: {self._first[what]})"
+            for what, count in self._counts.items()
+        ]
+
+
+def json_line_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
+    """Yield the objects of a file with one JSON value a line; blank lines are skipped.
+
+    Raises:
+        DataError: a line is not JSON, or no record.
+    """
+    for number, line in lines_of(path, meter):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"{path} line {number} is not JSON ({error}); expected one object per line") from None
+        record = as_record(value)
+        if record is None:
+            raise DataError(f"{path} line {number} is a JSON {type(value).__name__}; expected an object or a string")
+        meter.rows += 1
+        yield number, record
+
+
+def numbered(records: Iterator[Any], meter: ReadMeter, what: str) -> Iterator[Record]:
+    """Number values from 1 and make records of them; raises `DataError` for a value that can be none."""
+    for number, value in enumerate(records, 1):
+        record = as_record(value)
+        if record is None:
+            raise DataError(f"{what} row {number} is a JSON {type(value).__name__}; expected an object or a string")
+        meter.rows += 1
+        yield number, record
+
+
+def as_record(value: Any) -> Mapping[str, Any] | None:
+    """Return one value of a JSON file as a record, None if it can't be one.
+
+    A text becomes the column `text`, a list of numbers the column `embedding`, a list of texts and numbers or vectors
+    one numbered column each. What an object holds within objects gets the names of both, as in `metadata.text`.
+    """
+    if isinstance(value, str):
+        return {"text": value}
+    if isinstance(value, Mapping):
+        return _flat(value)
+    if not isinstance(value, list) or len(value) < 2:
+        return None
+    if all(isinstance(number, int | float) and not isinstance(number, bool) for number in value):
+        return {"embedding": value}
+    if any(isinstance(part, Mapping) for part in value) or not any(isinstance(part, str) for part in value):
+        return None
+    return {NUMBERED.format(place): part for place, part in enumerate(value, 1)}
+
+
+def _flat(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    if len(record) == 1:
+        ((name, only),) = record.items()
+        if isinstance(only, list) and len(only) in (2, 3) and all(isinstance(part, str) for part in only):
+            return {f"{name} {place}": part for place, part in enumerate(only, 1)}
+    if not any(isinstance(value, dict) or _is_list_of_objects(value) for value in record.values()):
+        return record
+    flat: dict[str, Any] = {}
+    for name, value in record.items():
+        if isinstance(value, dict) and value:
+            flat |= {f"{name}.{inner}": part for inner, part in value.items()}
+        elif _is_list_of_objects(value):
+            flat[f"{name}.text"] = [part["text"] for part in value]
+        else:
+            flat[name] = value
+    return flat
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(part, dict) and isinstance(part.get("text"), str) for part in value)
+    )
+
+
+def cleaned(text: str, where: str, remarks: Remarks) -> str | None:
+    """Return a text without white space around it, None if nothing is left; lone surrogates are replaced."""
+    text = text.strip()
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            remarks.add("a lone surrogate, which is no character: U+FFFD stands in its place", where)
+    return text or None
+
+
+def label_text(value: Any, names: Sequence[str] | None = None) -> str:
+    """Return a category as text; whole numbers that stand for `names` become those."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if names is not None and isinstance(value, int) and 0 <= value < len(names):
+        return names[value]
+    return str(value).strip()

@@ -1,0 +1,118 @@
+"""Files as streams of bytes and lines, unpacked on the way where they are compressed."""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import gzip
+import io
+import itertools
+import lzma
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
+from lattice.errors import DataError
+from lattice.formats import compression_of
+from lattice.units import bytes_text
+
+MAX_ROW_BYTES = 8 << 20
+"""Longest line of a file of texts, and longest field of a table."""
+MAX_UNPACKED_BYTES = 1 << 40
+"""Most bytes that a compressed file is unpacked to on the disk."""
+BUFFER_BYTES = 1 << 16
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@contextlib.contextmanager
+def open_stream(path: Path, meter: ReadMeter) -> Iterator[BinaryIO]:
+    """Open a file for reading from its first byte on, unpacked if its name ends as a compression does.
+
+    Raises:
+        DataError: as `open_counted`; or the compressed data is damaged or cut off.
+    """
+    with open_counted(path, meter) as file:
+        try:
+            yield _unpacking(path, file)
+        except (gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError, OSError) as error:
+            if not compression_of(path):
+                raise
+            raise DataError(
+                f"{path} is no readable {compression_of(path)} file ({_first_line(error)}); copy or make it again"
+            ) from error
+
+
+def _unpacking(path: Path, file: CountedFile) -> BinaryIO:
+    buffered = io.BufferedReader(file, BUFFER_BYTES)
+    compression = compression_of(path)
+    if compression == ".gz":
+        return cast(BinaryIO, io.BufferedReader(gzip.GzipFile(fileobj=buffered), BUFFER_BYTES))
+    if compression == ".xz":
+        return cast(BinaryIO, lzma.LZMAFile(buffered))
+    if compression == ".bz2":
+        return cast(BinaryIO, bz2.BZ2File(buffered))
+    if compression == ".zst":
+        import pyarrow as pa
+
+        unpacked = pa.CompressedInputStream(pa.PythonFile(buffered, mode="r"), "zstd")
+        return cast(BinaryIO, io.BufferedReader(unpacked, BUFFER_BYTES))
+    return buffered
+
+
+@contextlib.contextmanager
+def unpacked_copy(path: Path, meter: ReadMeter) -> Iterator[Path]:
+    """Unpack a compressed file into a temporary folder, for formats that are not read from first to last.
+
+    Raises:
+        DataError: it is damaged, or larger than the disk has room for.
+    """
+    with tempfile.TemporaryDirectory(prefix="cellcube-") as folder:
+        copy = Path(folder) / path.stem
+        room = min(MAX_UNPACKED_BYTES, shutil.disk_usage(folder).free // 2)
+        with open_stream(path, meter) as packed, copy.open("wb") as target:
+            done = 0
+            while piece := packed.read(1 << 20):
+                done += len(piece)
+                if done > room:
+                    raise DataError(
+                        f"{path} unpacks to more than {bytes_text(room)}, for which {folder} has no room; "
+                        "unpack it yourself, on a disk with more"
+                    )
+                target.write(piece)
+        yield copy
+
+
+def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict") -> Iterator[tuple[int, str]]:
+    """Yield (number from 1, line without its end); a byte order mark is skipped.
+
+    Args:
+        path: the file.
+        meter: counts the bytes.
+        errors: `strict`, or `surrogateescape` for lines whose bytes that are not UTF-8 are judged later.
+
+    Raises:
+        DataError: it is not UTF-8, or a line is longer than `MAX_ROW_BYTES`.
+    """
+    with open_stream(path, meter) as stream:
+        for number in itertools.count(1):
+            raw = stream.readline(MAX_ROW_BYTES + 1)
+            if not raw:
+                return
+            if len(raw) > MAX_ROW_BYTES:
+                raise DataError(
+                    f"{path} line {number} is longer than {MAX_ROW_BYTES >> 20} MiB; expected one text per line"
+                )
+            if number == 1 and raw.startswith(_UTF16_MARKS):
+                raise DataError(f"{path} is UTF-16, expected UTF-8; save it as UTF-8")
+            try:
+                yield number, raw.removesuffix(b"\n").decode("utf-8-sig" if number == 1 else "utf-8", errors)
+            except UnicodeDecodeError as error:
+                raise DataError(f"{path} line {number}, byte {error.start + 1}: not UTF-8; save it as UTF-8") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,157 @@
+"""How a file of separated values is written: its separator, its quotes, and whether its first line is a header."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
+
+from lattice.data.column_names import KNOWN_NAMES
+from lattice.data.readers.records import NUMBERED
+from lattice.data.values import is_bracketed, is_number
+from lattice.errors import DataError
+
+SEPARATORS = ",;\t|"
+NO_SEPARATOR = "\x1f"
+"""Stands for none: no text holds it."""
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_HEADING = re.compile(r"[^\W\d][\w .\-:/()#]{0,40}")
+_MOST_HEADING_WORDS = 3
+
+
+@dataclass(frozen=True)
+class TableLayout:
+    """How lines become rows."""
+
+    separator: str
+    quoted: bool
+    """Whether quotes enclose fields; otherwise they are plain characters."""
+    header: bool
+    names: tuple[str, ...]
+
+
+def layout_of(path: str, lines: Sequence[str], *, tabs: bool) -> TableLayout:
+    """Tell the layout of a table by its first lines.
+
+    Args:
+        path: the file, for messages.
+        lines: at least one, without line ends.
+        tabs: whether the file's ending says that tabs separate.
+
+    Raises:
+        DataError: the first line names columns twice.
+    """
+    separator = "\t" if tabs else _separator(lines)
+    quoted = _is_quoted(lines, separator)
+    rows = [row for row in parsed(lines, separator, quoted)[0] if row]
+    if not rows:
+        raise DataError(f"{path}: the first line must name the columns, each once; got {lines[:1]}")
+    first, body = [name.strip() for name in rows[0]], rows[1:]
+    width = Counter(len(row) for row in body or rows).most_common(1)[0][0]
+    header = _is_header(first, body)
+    if not header:
+        width = max(width, 1) if separator != "\t" else min(width, *(len(row) for row in rows))
+        return TableLayout(separator, quoted, False, tuple(NUMBERED.format(place + 1) for place in range(width)))
+    if body and all(len(row) == len(first) + 1 for row in body):
+        first = ["", *first]  # as R writes the names of rows
+    names = [name or NUMBERED.format(place) for place, name in enumerate(first, 1)]
+    if not any(first) or len(set(names)) < len(names):
+        raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}")
+    return TableLayout(separator, quoted, True, tuple(names))
+
+
+def parsed(lines: Sequence[str], separator: str, quoted: bool) -> tuple[list[list[str]], bool]:
+    """Return the rows of some lines, and whether all of them are well-formed."""
+    reader = csv_reader((line + "\n" for line in lines), separator, quoted)
+    rows = []
+    try:
+        for row in reader:
+            rows.append(row)
+    except csv.Error:
+        return rows, False
+    return rows, True
+
+
+def csv_reader(lines: Iterable[str], separator: str, quoted: bool) -> CsvReader:
+    """Return a reader of rows; it raises `csv.Error` where quotes do not match."""
+    if quoted:
+        return csv.reader(lines, delimiter=separator, strict=True)
+    return csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
+
+
+def _separator(lines: Sequence[str]) -> str:
+    bare = [_QUOTED.sub("", line) for line in lines if line.strip()]
+    first = bare[0] if bare else ""
+
+    def agreement(mark: str) -> tuple[float, int]:
+        count = first.count(mark)
+        return (sum(line.count(mark) == count for line in bare) / len(bare) if count else 0.0), count
+
+    if not any(first.count(mark) for mark in SEPARATORS):
+        return NO_SEPARATOR
+    best = max(SEPARATORS, key=agreement)
+    return best if agreement(best)[0] >= 0.5 else max(",;\t", key=first.count)
+
+
+def _is_quoted(lines: Sequence[str], separator: str) -> bool:
+    """Say whether quotes at the ends of fields enclose them, by which way the lines become rows of one width."""
+    if not any('"' in line for line in lines):
+        return separator != "\t"
+    rows, whole = parsed(lines, separator, True)
+    by_line = [line.split(separator) for line in lines if line.strip()]
+    swallowed = not whole and len(rows) < len(by_line) // 2
+    as_quoted = bool(rows) and not swallowed and len({len(row) for row in rows if row}) == 1
+    as_plain = len({len(fields) for fields in by_line}) == 1
+    if separator != "\t":
+        return as_quoted or not (as_plain and len(by_line) > 1)
+    if as_quoted and as_plain and whole:
+        return _shows_quoting(by_line)
+    return as_quoted and whole
+
+
+def _shows_quoting(rows: Sequence[Sequence[str]]) -> bool:
+    """Say whether quotes around fields were put there by a program: it doubles inner ones, or encloses every text."""
+    fields = [field for row in rows for field in row]
+    opened = [field for field in fields if field.startswith('"')]
+    if not opened or not all(_QUOTED.fullmatch(field) for field in opened):
+        return False
+    return any('""' in field[1:-1] for field in opened) or all(
+        field.startswith('"') or not field or is_number(field) for field in fields
+    )
+
+
+def _is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Say whether the first row names the columns."""
+    lower = [name.lower() for name in first]
+    if any(name in KNOWN_NAMES for name in lower):
+        return True
+    if _counts_on(first) and any(not value.strip().isdecimal() for row in body for value in row):
+        return True
+    if any(is_number(name) or is_bracketed(name) for name in first) or len(set(first)) < len(first) or not body:
+        return not body and not any(map(is_number, first))
+    columns = list(zip(*(row for row in body if len(row) == len(first)), strict=False))
+    if any(column and all(is_number(value) or is_bracketed(value) for value in column) for column in columns):
+        return True
+    if not all(_HEADING.fullmatch(name) and len(name.split()) <= _MOST_HEADING_WORDS for name in first if name):
+        return False
+    if any(
+        "_" in name and not any("_" in value for value in column) for name, column in zip(first, columns, strict=False)
+    ):
+        return True
+    words = [sum(len(value.split()) for value in column) / len(column) for column in columns if column]
+    longest = max(range(len(words)), key=words.__getitem__, default=None)
+    return longest is not None and words[longest] >= 2 * max(1, len(first[longest].split()))
+
+
+def _counts_on(first: Sequence[str]) -> bool:
+    """Say whether all names but at most two are whole numbers that count on from 0 or 1, as dimensions do."""
+    numbers = [int(name) for name in first if name.isdecimal()]
+    if len(numbers) < max(2, len(first) - 2):
+        return False
+    return numbers[0] in (0, 1) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))

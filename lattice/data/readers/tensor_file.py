@@ -1,0 +1,145 @@
+"""Files of tensors: `.safetensors`, `.npy`, `.npz`, `.pt` and `.pth`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lattice.data.readers.archive_parts import EMBEDDINGS, PARTNERS, aside_parts, choose_table, parts_beside
+from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.held_rows import held_rows
+from lattice.data.readers.npz_file import npz_tables, open_npz
+from lattice.data.readers.numpy_file import open_npy
+from lattice.data.readers.records import label_text
+from lattice.data.readers.rows import PlainRows, RowReader, ScatteredRows, check_layout
+from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
+from lattice.data.readers.torch_file import TorchParts, read_parts
+from lattice.data.values import to_float32
+from lattice.errors import DataError
+from lattice.formats import EMBEDDING_ENDINGS, NPY_ENDING, NPZ_ENDING, TENSORS_ENDING, TORCH_ENDINGS, ending_of
+
+
+def open_embedding_file(path: Path, meter: ReadMeter, table: str | None = None) -> EmbeddingFile:
+    """Open a file of tensors by its suffix and check its header.
+
+    Args:
+        path: the file.
+        meter: counts the bytes.
+        table: which table of several holds the embeddings, None to guess.
+
+    Raises:
+        DataError: it is no such file, is damaged, or holds no rows of floats.
+    """
+    ending = ending_of(path)
+    if ending == NPY_ENDING:
+        file = EmbeddingFile(path, open_npy(path, meter), None, "", {}, meter)
+    elif ending == NPZ_ENDING:
+        file = open_npz(path, meter, table)
+    elif ending == TENSORS_ENDING:
+        places, notes = read_header_and_notes(path, meter)
+        file = _open_parts(path, meter, _named_vectors(TorchParts(places, {}, {})), table)
+        file.notes = notes
+    elif ending in EMBEDDING_ENDINGS:
+        file = _open_parts(path, meter, read_parts(path, meter), table)
+    else:
+        expected = ", ".join(EMBEDDING_ENDINGS)
+        raise DataError(f"{path}: {ending or 'no suffix'} is no kind of embedding file; expected {expected}")
+    partners, rows = file.partners, file.rows
+    if partners is not None and partners.layout.shape != rows.layout.shape:
+        raise DataError(
+            f"{path}: partners have shape {list(partners.layout.shape)}, expected that of the "
+            f"embeddings, {list(rows.layout.shape)}"
+        )
+    return file
+
+
+def table_names(path: Path, meter: ReadMeter) -> list[str]:
+    """Return the tables of an archive that can hold embeddings, by its headers; none for every other file."""
+    ending = ending_of(path)
+    if ending == NPZ_ENDING:
+        return npz_tables(path, meter)
+    if ending == TENSORS_ENDING:
+        parts = TorchParts(read_header_and_notes(path, meter)[0], {}, {})
+    elif ending in TORCH_ENDINGS:
+        parts = read_parts(path, meter)
+    else:
+        return []
+    return [name for name, place in parts.places.items() if len(place.shape) == 2 and name != PARTNERS]
+
+
+def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | None) -> EmbeddingFile:
+    guesses: list[str] = []
+    tables = [name for name, place in parts.places.items() if len(place.shape) == 2 and name != PARTNERS]
+    floats = [name for name in tables if parts.places[name].dtype is not None and _is_float(parts.places[name])]
+    tables = floats or tables
+    several = [*parts.several, *(name for name, rows in parts.lists.items() if isinstance(rows[0], list))]
+    if table in parts.places and len(parts.places[table].shape) == 2:
+        tables.append(table)
+    name = choose_table(path, [*tables, *several], table, guesses)
+    rows = _rows(path, meter, parts, name)
+    partners = _plain(path, meter, PARTNERS, parts.places[PARTNERS]) if PARTNERS in parts.places else None
+    lists = {part: values for part, values in parts.lists.items() if not isinstance(values[0], list | dict)}
+    roles = parts_beside({part: len(values) for part, values in lists.items()}, rows.layout.count)
+    text_part = roles.get("texts", roles.get("names"))
+    names = text_part is not None and "texts" not in roles
+    if names and name not in tables:
+        guesses = [
+            f"{path.name}: took its {rows.layout.count} vectors for the rows, and their names for the rows' names"
+        ]
+    return EmbeddingFile(
+        path,
+        rows,
+        partners,
+        "".join(guesses),
+        parts.places,
+        meter,
+        aside=aside_parts(path, [*parts.places, *parts.several, *lists], _used(name, roles.values()), []),
+        names=names,
+        held_texts=None if text_part is None else [label_text(value) for value in lists[text_part]],
+        held_categories=None
+        if "categories" not in roles
+        else [label_text(value) for value in lists[roles["categories"]]],
+    )
+
+
+def _used(name: str, parts: Sequence[str] | object) -> list[str]:
+    assert not isinstance(parts, str)
+    texts = [f"{part}.{half}" for part in ("texts", "partner_texts") for half in ("utf8", "ends")]
+    return [name, PARTNERS, *texts, *parts]  # type: ignore[misc]
+
+
+def _rows(path: Path, meter: ReadMeter, parts: TorchParts, name: str) -> RowReader:
+    if name in parts.places:
+        return _plain(path, meter, name, parts.places[name])
+    if name in parts.several:
+        places = parts.several[name]
+        first = places[0]
+        if any(place.dtype != first.dtype for place in places):
+            raise DataError(f"{path}: the vectors of {name} are of several types; save them all as float32")
+        layout = check_layout(path, name, (len(places), *first.shape), first.dtype, first.kind)
+        return ScatteredRows(layout, meter, [place.offset for place in places])
+    vectors = parts.lists[name]
+    width = len(vectors[0])
+    odd = next((row for row, vector in enumerate(vectors, 1) if len(vector) != width), None)
+    if odd is not None:
+        raise DataError(f"{path}: row {odd} of {name} has {len(vectors[odd - 1])} numbers, expected {width}")
+    return held_rows(path, to_float32(np.array(vectors, dtype=np.float64)), meter)
+
+
+def _named_vectors(parts: TorchParts) -> TorchParts:
+    """Take a file of vectors by name, one tensor each, for one table."""
+    shapes = {place.shape for place in parts.places.values()}
+    if len(parts.places) < 2 or len(shapes) != 1 or len(shapes.pop()) != 1:
+        return parts
+    return TorchParts({}, {EMBEDDINGS: list(parts.places.values())}, {"names": list(parts.places)})
+
+
+def _is_float(place: TensorPlace) -> bool:
+    return place.dtype is not None and place.dtype.is_floating_point
+
+
+def _plain(path: Path, meter: ReadMeter, name: str, place: TensorPlace) -> PlainRows:
+    return PlainRows(check_layout(path, name, place.shape, place.dtype, place.kind), meter, place.offset)

@@ -1,0 +1,150 @@
+"""Word vectors as lines: a word and its numbers (GloVe, fastText, word2vec), with or without a line `count width`.
+
+Shapes: S rows, D embedding width.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lattice.data.readers.base import ReadRequest
+from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.held_rows import held_rows
+from lattice.data.readers.records import Remarks
+from lattice.data.readers.streams import lines_of
+from lattice.data.values import is_number, split_numbers
+from lattice.errors import DataError
+
+LEAST_WIDTH = 4
+"""Numbers behind a word, or in a line of numbers alone, that make it a vector."""
+SAMPLE_LINES = 20
+_PIECE_ROWS = 2000
+
+Line = tuple[int, str]
+Matrix = np.ndarray[Any, np.dtype[np.float32]]
+
+
+@dataclass(frozen=True)
+class WordLayout:
+    """How lines become words and vectors."""
+
+    width: int
+    words: bool
+    """Whether a word stands before the numbers."""
+    header: bool
+    """Whether the first line gives count and width."""
+
+
+def word_layout(lines: Sequence[str]) -> WordLayout | None:
+    """Tell by a file's first lines whether they are words with vectors, or vectors alone; None if they are texts."""
+    parted = [_fields(line) for line in lines if line.strip()]
+    header = len(parted) > 1 and len(parted[0]) == 2 and all(part.isdecimal() for part in parted[0])
+    body = parted[1:] if header else parted
+    if not body:
+        return None
+    stated = int(parted[0][1]) if header else None
+    width, share = Counter(len(fields) for fields in body).most_common(1)[0]
+    numeric = [_trailing_numbers(fields) for fields in body]
+    numbers_alone = all(count == len(fields) for count, fields in zip(numeric, body, strict=True))
+    if numbers_alone and share == len(body) and stated in (None, width) and width >= LEAST_WIDTH:
+        return WordLayout(width, False, header)
+    width = width - 1 if stated is None else stated
+    if width < LEAST_WIDTH or any(
+        count < width or len(fields) <= width for count, fields in zip(numeric, body, strict=True)
+    ):
+        return None
+    return WordLayout(width, True, header)
+
+
+def open_word_vectors(path: Path, layout: WordLayout, lines: Iterator[Line], request: ReadRequest) -> EmbeddingFile:
+    """Read words and vectors up to the limit.
+
+    Raises:
+        DataError: a line has too few numbers, or something else than numbers.
+    """
+    if layout.header:
+        next(lines, None)
+    words: list[str] = []
+    numbers: list[int] = []
+    pieces = []
+    wanted = ((number, line) for number, line in lines if line.strip())
+    rows = itertools.islice(wanted, request.limit)
+    while piece := list(itertools.islice(rows, _PIECE_ROWS)):
+        pieces.append(_vectors(path, layout, piece, words, request.remarks))
+        numbers += [number for number, _ in piece]
+        (request.meter or ReadMeter()).add(rows=len(piece))
+        request.progress(f"reading {path.name}", len(numbers), request.limit)
+    if not pieces:
+        raise DataError(f"{path} holds no rows; expected at least one")
+    what = "words and their vectors" if layout.words else "vectors"
+    return EmbeddingFile(
+        path,
+        held_rows(path, np.concatenate(pieces), ReadMeter()),
+        None,
+        f"{path.name}: {what} of width {layout.width}, one a line",
+        {},
+        ReadMeter(),
+        names=layout.words,
+        numbers=np.array(numbers, dtype=np.int64),
+        held_texts=words if layout.words else None,
+    )
+
+
+def read_word_lines(path: Path, request: ReadRequest) -> EmbeddingFile:
+    """Open a `.vec` file; raises `DataError` if it holds no word vectors."""
+    lines = lines_of(path, request.meter or ReadMeter(), errors="surrogateescape")
+    sample = list(itertools.islice(lines, SAMPLE_LINES))
+    layout = word_layout([line for _, line in sample])
+    if layout is None:
+        raise DataError(f"{path} holds no word vectors; expected a word and its numbers on each line")
+    return open_word_vectors(path, layout, itertools.chain(sample, lines), request)
+
+
+def _vectors(path: Path, layout: WordLayout, lines: list[Line], words: list[str], remarks: Remarks) -> Matrix:
+    """Return the vectors of some lines [n, D] and add their words."""
+    tails = []
+    for number, line in lines:
+        fields = _fields(line)
+        if layout.words:
+            word = " ".join(fields[: -layout.width])
+            words.append(word.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+            if words[-1] != word:
+                remarks.add("a word that is not UTF-8: U+FFFD stands for its bytes", f"{path.name} line {number}")
+        tails.append(" ".join(fields[-layout.width :] if layout.words else fields))
+    whole = split_numbers(" ".join(tails))
+    even = all(tail.count(" ") == layout.width - 1 for tail in tails)
+    if whole is not None and len(whole) == len(lines) * layout.width and even:
+        return whole.reshape(-1, layout.width)
+    for (number, line), tail in zip(lines, tails, strict=True):
+        vector = split_numbers(tail)
+        if vector is None or len(vector) != layout.width:
+            raise DataError(
+                f"{path} line {number}: expected {'a word and ' if layout.words else ''}{layout.width} numbers, got "
+                f"{line[:40]!r}; mend the line or leave it out"
+            )
+    raise AssertionError("every line was read by itself")
+
+
+def _fields(line: str) -> list[str]:
+    """Part a line at tabs, commas or blanks; a word may hold blanks of its own."""
+    for mark in ("\t", ","):
+        if line.count(mark) >= LEAST_WIDTH and all(map(is_number, line.strip().split(mark)[1:])):
+            return [field.strip() for field in line.strip().split(mark)]
+    return line.split()
+
+
+def _trailing_numbers(fields: Sequence[str]) -> int:
+    count = 0
+    for field in reversed(fields):
+        if not is_number(field):
+            break
+        count += 1
+    return count

@@ -1,0 +1,188 @@
+"""Which files of a folder are its data: a saved data set, a clone of one from the hub, shards, vectors beside texts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lattice.data.readers.base import Reader
+from lattice.data.readers.choice import find_reader, reader_for
+from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.numpy_file import is_table
+from lattice.errors import DataError
+from lattice.formats import LINE_ENDINGS, NPY_ENDING, ending_of
+from lattice.plugins import Entry
+from lattice.units import plural
+
+Files = Sequence[tuple[Entry[Reader], Path]]
+"""Files with their readers, at least one."""
+
+MAX_FILES = 100_000
+"""Most files in a folder and those within it: more are no data set."""
+_NO_DATA = re.compile(
+    r"(dataset_infos?|state|dataset_dict|.*config|package(-lock)?|tokenizer|vocab|special_tokens_map|croissant|"
+    r"modules|.*index)\.json|(requirements.*|licen[cs]e|readme|notice|copying|cmakelists|robots)\.(txt|text)",
+    re.IGNORECASE,
+)
+_SPLITS = {
+    "train": "train", "training": "train", "test": "test", "testing": "test", "eval": "test", "evaluation": "test",
+    "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
+}  # fmt: skip
+_VECTOR_STEM = re.compile(r"emb|vec|tensor", re.IGNORECASE)
+
+
+@dataclass
+class FolderFiles:
+    """The data of a folder."""
+
+    files: Files
+    beside: list[Path] = field(default_factory=list)
+    """Files of texts that may belong to files of vectors."""
+    guess: str = ""
+    aside: str = ""
+
+
+def files_of(folder: Path, split: str) -> FolderFiles:
+    """Return the files of a folder, and of those within it, that one load can take.
+
+    Args:
+        folder: the folder.
+        split: which part is read where the files' names, or the folder's own description, tell parts apart.
+
+    Raises:
+        DataError: it can't be listed, holds no data, or has no such split.
+    """
+    saved = _saved_data_set(folder, split)
+    if saved is not None:
+        return saved
+    paths = _walk(folder)
+    found = [(reader, path) for path in paths if (reader := find_reader(path)) is not None]
+    data = [(reader, path) for reader, path in found if not _NO_DATA.fullmatch(path.name)] or found
+    if not data:
+        raise DataError(f"folder {folder} holds no file of texts or embeddings")
+    result = _of_split(folder, data, split)
+    embeddings = [(reader, path) for reader, path in result.files if reader.value.holds == "embeddings"]
+    tables = [(reader, path) for reader, path in result.files if ending_of(path) not in LINE_ENDINGS]
+    taken = embeddings or tables or list(result.files)
+    arrays = [(reader, path) for reader, path in taken if ending_of(path) != NPY_ENDING or is_table(path, ReadMeter())]
+    taken = arrays or taken
+    left = [path for reader, path in result.files if (reader, path) not in taken]
+    result.files = taken if embeddings else sorted(taken, key=lambda file: not _VECTOR_STEM.search(file[1].stem))
+    result.beside = [path for path in left if ending_of(path) != NPY_ENDING]
+    return result
+
+
+def left_out(folder: Path, kept: int, left: Sequence[Path]) -> str:
+    """Return in words which files of a folder of vectors were not read."""
+    return f"{folder}: took its {kept} files of embeddings and left out {len(left)} of texts" if left else ""
+
+
+def _saved_data_set(folder: Path, split: str) -> FolderFiles | None:
+    """Return the files of what `datasets.save_to_disk` wrote, None if the folder is no such."""
+    several = _read_json(folder / "dataset_dict.json")
+    if several is not None:
+        splits = several.get("splits", [])
+        if split not in splits:
+            raise DataError(f"{folder} has no split {split!r}; it has {', '.join(map(repr, splits))} (data.split)")
+        inner = _saved_data_set(folder / split, split)
+        if inner is None:
+            raise DataError(f"{folder / split} is no saved data set; the folder is not complete. Copy it again")
+        others = [name for name in splits if name != split]
+        inner.guess = f"{folder.name}: took the split {split!r}"
+        inner.aside = f"{folder.name}: left aside the splits {', '.join(map(repr, others))}" if others else ""
+        return inner
+    state = _read_json(folder / "state.json")
+    if state is None or "_data_files" not in state:
+        return None
+    if state.get("_indices_files"):
+        raise DataError(
+            f"{folder} is a data set saved with a selection of rows; write it whole with "
+            "`datasets.load_from_disk(old).flatten_indices().save_to_disk(new)`"
+        )
+    paths = [folder / Path(entry["filename"]).name for entry in state["_data_files"]]
+    missing = next((path for path in paths if not path.is_file()), None)
+    if not paths or missing is not None:
+        raise DataError(f"{folder} lacks {missing.name if missing else 'its data files'}; copy it again")
+    return FolderFiles([(reader_for(path), path) for path in paths])
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _walk(folder: Path) -> list[Path]:
+    """Return all files in a folder and within it by name, without hidden ones."""
+    found: list[Path] = []
+    waiting = [folder]
+    while waiting:
+        current = waiting.pop()
+        try:
+            entries = list(current.iterdir())
+        except OSError as error:
+            raise DataError(f"folder {current} can't be listed: {error.strerror}; change its permissions") from error
+        for entry in entries:
+            if entry.name.startswith((".", "__")):
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                waiting.append(entry)
+            elif entry.is_file():
+                found.append(entry)
+        if len(found) > MAX_FILES:
+            raise DataError(f"folder {folder} holds more than {MAX_FILES:,} files; give the folder of the data itself")
+    return sorted(found, key=lambda path: [natural_key(part) for part in path.relative_to(folder).parts])
+
+
+def natural_key(part: str) -> list[tuple[int, str]]:
+    """Sort `part-2` before `part-10`."""
+    return [(int(piece), "") if piece.isdecimal() else (-1, piece) for piece in re.split(r"(\d+)", part)]
+
+
+def _of_split(folder: Path, files: Files, split: str) -> FolderFiles:
+    """Keep the files of one split where the card of the data set, or the files' names, tell splits apart."""
+    wanted = _SPLITS.get(split.lower(), split.lower())
+    stated = _by_card(folder, split)
+    kept = [(reader, path) for reader, path in files if path in stated]
+    if not kept:
+        kept = [(reader, path) for reader, path in files if wanted in _splits_of(path.relative_to(folder))]
+    if not kept or len(kept) == len(files):
+        return FolderFiles(files)
+    left = [path.relative_to(folder).as_posix() for reader, path in files if (reader, path) not in kept]
+    shown = ", ".join(left[:4]) + (f" and {len(left) - 4} more" if len(left) > 4 else "")
+    return FolderFiles(
+        kept,
+        guess=f"{folder.name}: took the {plural(len(kept), 'file')} of the split {split!r}",
+        aside=f"{folder.name}: left aside {shown} (data.split chooses another split)",
+    )
+
+
+def _splits_of(path: Path) -> set[str]:
+    words = re.split(r"[^a-z]+", path.with_suffix("").as_posix().lower())
+    return {_SPLITS.get(word, word) for word in words}
+
+
+def _by_card(folder: Path, split: str) -> set[Path]:
+    """Return the files that a data set's card names for a split of its default configuration."""
+    card = folder / "README.md"
+    if not card.is_file() or "configs:" not in card.read_text(encoding="utf-8", errors="replace")[:100_000]:
+        return set()
+    from huggingface_hub.repocard import metadata_load
+
+    try:
+        configs = (metadata_load(card) or {}).get("configs", [])
+        chosen = next((entry for entry in configs if entry.get("default")), None) or configs[0]
+        chosen = next((entry for entry in configs if entry.get("config_name") == "default"), chosen)
+        files = chosen["data_files"]
+        entries = files if isinstance(files, list) and isinstance(files[0], dict) else [{"split": split, "path": files}]
+        patterns = [entry["path"] for entry in entries if entry.get("split") == split]
+        flat = [part for pattern in patterns for part in ([pattern] if isinstance(pattern, str) else pattern)]
+        return {path for pattern in flat for path in folder.glob(pattern)}
+    except Exception:  # YAML of any shape; then the files' names decide
+        return set()

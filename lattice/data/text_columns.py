@@ -1,0 +1,107 @@
+"""Which columns hold texts, pairs of them, and categories: guessed by their names, then by their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lattice.data.column_names import LABEL_NAMES, NEGATIVE_NAMES, PAIR_NAMES, TEXT_NAMES
+from lattice.data.values import is_address_or_hash, is_mark, is_number, mostly
+from lattice.data.vector_columns import listed
+from lattice.errors import DataError
+
+Sample = Sequence[Mapping[str, Any]]
+"""The first rows of a table as column -> value."""
+
+LONGEST_LABEL = 64
+"""Characters of a category at most."""
+
+
+def guess_pair(source: str, names: list[str], text: str | None, sample: Sample) -> tuple[str, str]:
+    """Return the two columns of pairs; raise `DataError` if they can't be told."""
+    by_lower = {name.lower(): name for name in reversed(names)}
+    texts = text_columns(names, sample, lists=True)
+    for first, second in PAIR_NAMES:
+        if first in by_lower and second in by_lower and text in (None, by_lower[first]):
+            return by_lower[first], by_lower[second]
+    texts = {name: length for name, length in texts.items() if name.lower() not in NEGATIVE_NAMES}
+    if len(texts) > 2:  # single words beside sentences are marks of some kind
+        several = {name: length for name, length in texts.items() if _words(name, sample) >= 2}
+        texts = several if len(several) >= 2 else texts
+    if len(texts) == 2:
+        first, second = texts
+        return (second, first) if text == second else (first, second)
+    raise DataError(
+        f"{source}: can't tell which two columns are the pairs ({listed(names)}); name them with --pair-columns A B "
+        "(data.pair_columns)"
+    )
+
+
+def guess_label(free: list[str], sample: Sample, *, header: bool) -> str | None:
+    """Return which of the columns that are free holds categories, None if none does.
+
+    Without a header, it is one of short values that repeat.
+    """
+    by_lower = {name.lower(): name for name in reversed(free)}
+    for known in LABEL_NAMES:
+        name = by_lower.get(known)
+        if name is not None and _can_be_label(name, sample):
+            return name
+    if header:
+        return None
+    repeated = [name for name in free if _can_be_label(name, sample) and _repeats(name, sample)]
+    return repeated[0] if repeated else None
+
+
+def _can_be_label(name: str, sample: Sample) -> bool:
+    values = [row.get(name) for row in sample if row.get(name) is not None]
+    whole = all(isinstance(value, str | int) or (isinstance(value, float) and value.is_integer()) for value in values)
+    fraction = any(isinstance(value, str) and is_number(value) and not value.strip().isdecimal() for value in values)
+    return bool(values) and whole and not fraction and all(len(str(value)) <= LONGEST_LABEL for value in values)
+
+
+def _repeats(name: str, sample: Sample) -> bool:
+    values = [row.get(name) for row in sample]
+    return len(values) >= 8 and 1 < len(set(values)) <= len(values) // 2
+
+
+def text_columns(names: list[str], sample: Sample, *, lists: bool = False) -> dict[str, float]:
+    """Return column -> mean length of those that mostly hold texts: no numbers, vectors, addresses, hashes or ids.
+
+    `lists` admits lists of texts, such as several right answers.
+    """
+    lengths: dict[str, float] = {}
+    for name in names:
+        values = [row.get(name) for row in sample]
+        if not lists and any(strings_of(value) for value in values):
+            continue
+        texts = _texts_of(name, sample)
+        others = [value for value in values if not isinstance(value, str | None) and not strings_of(value)]
+        opaque = is_address_or_hash if name.lower() in TEXT_NAMES else is_mark
+        if len(texts) > len(others) and not mostly(opaque, texts):
+            lengths[name] = sum(map(len, texts)) / len(texts)
+    return lengths
+
+
+def _texts_of(name: str, sample: Sample) -> list[str]:
+    found: list[str] = []
+    for row in sample:
+        value = row.get(name)
+        found += [text for text in ([value] if isinstance(value, str) else strings_of(value)) if text.strip()]
+    return found
+
+
+def strings_of(value: Any) -> list[str]:
+    """Return the texts of a list of texts, such as several right answers; empty for anything else."""
+    is_list = isinstance(value, list | tuple) and len(value) > 0 and all(isinstance(text, str) for text in value)
+    return list(value) if is_list else []
+
+
+def holds_words(name: str, sample: Sample) -> bool:
+    """Say whether a column of a well-known name holds texts that aren't all numbers or addresses."""
+    return any(not is_address_or_hash(text) and not is_number(text) for text in _texts_of(name, sample))
+
+
+def _words(name: str, sample: Sample) -> float:
+    texts = _texts_of(name, sample)
+    return sum(len(text.split()) for text in texts) / max(len(texts), 1)

@@ -1,0 +1,109 @@
+"""What single values of a table are: vectors of numbers, texts, or opaque marks such as ids and addresses.
+
+Shapes: D width of a vector.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
+
+MAX_WIDTH = 1 << 20
+"""Most numbers in one vector: no encoder makes nearly as many."""
+
+_LIST = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()?\s*[\[({]")
+_WRAPPER = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()|,\s*dtype=[\w.]+|[\[\](){},;|]")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|www\.)\S+|(?:[A-Za-z]:)?[\w.-]*[/\\]\S+")
+_HASH = re.compile(r"(?=.*\d)(?:0x)?[0-9a-fA-F]{4,}(?:-?[0-9a-fA-F]{2,})*")
+_MARK = re.compile(r"(?=\S*\d)[!-~]+|[!-~]{25,}")
+
+
+def is_number(text: str) -> bool:
+    """Say whether a text is a plain number."""
+    return _NUMBER.fullmatch(text.strip()) is not None
+
+
+def is_bracketed(text: str) -> bool:
+    """Say whether a text is numbers in brackets, as a table shows a vector."""
+    return _LIST.match(text) is not None and text_numbers(text) is not None
+
+
+def is_address_or_hash(text: str) -> bool:
+    """Say whether a text is a URL, a path, a hash, a number or numbers in brackets: never a sentence."""
+    text = text.strip()
+    return (
+        is_number(text)
+        or _ADDRESS.fullmatch(text) is not None
+        or _HASH.fullmatch(text) is not None
+        or is_bracketed(text)
+    )
+
+
+def is_mark(text: str) -> bool:
+    """Say whether a text is one word with a digit in it, or one very long word: an id more likely than a sentence."""
+    return _MARK.fullmatch(text.strip()) is not None or is_address_or_hash(text)
+
+
+def mostly(test: Any, texts: list[str]) -> bool:
+    """Say whether nine in ten of the texts pass a test."""
+    return bool(texts) and sum(map(test, texts)) >= 0.9 * len(texts)
+
+
+def text_numbers(text: str) -> Vector | None:
+    """Return the numbers that a text consists of, None if it holds anything else or nothing.
+
+    Brackets, commas, semicolons, white space and what `repr` puts around arrays may stand between them.
+    """
+    if len(text) > MAX_WIDTH * 32:
+        return None
+    bare = _WRAPPER.sub(" ", text) if not text.lstrip()[:1].isalpha() or _LIST.match(text) else text
+    return split_numbers(bare.replace("None", "nan").replace("null", "nan"))
+
+
+def split_numbers(text: str) -> Vector | None:
+    """Return the numbers of a text with white space between them, None if it holds anything else or nothing."""
+    try:
+        numbers = np.fromstring(text, dtype=np.float64, sep=" ")
+    except ValueError:
+        return None
+    return to_float32(numbers) if len(numbers) else None
+
+
+def to_float32(numbers: np.ndarray[Any, np.dtype[Any]]) -> Any:
+    """Return numbers in single precision; those beyond its range become infinite, and their rows are dropped later."""
+    with np.errstate(over="ignore"):
+        return numbers.astype(np.float32)
+
+
+def vector_of(value: Any) -> Vector | None:
+    """Return a value of a table as a vector [D], None if it is none.
+
+    A list or array of numbers, one of a single such list, or a text of numbers. A missing number becomes not-a-number.
+    """
+    if isinstance(value, str):
+        return text_numbers(value)
+    if isinstance(value, Mapping | bytes) or not isinstance(value, Iterable):
+        return None
+    numbers: Any = list(value) if not isinstance(value, np.ndarray) else value
+    while len(numbers) == 1 and isinstance(numbers[0], list | tuple | np.ndarray):
+        numbers = numbers[0]
+    if isinstance(numbers, list) and any(isinstance(number, list | str | bytes | Mapping | bool) for number in numbers):
+        return None
+    try:
+        array = np.asarray(numbers, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return to_float32(array) if array.ndim == 1 else None
+
+
+def is_whole(value: Any) -> bool:
+    """Say whether a list or array, or a text, holds whole numbers alone."""
+    if isinstance(value, str):
+        return "." not in value and "e" not in value.lower() and "nan" not in value.lower()
+    return len(value) > 0 and all(isinstance(number, int | np.integer) for number in value)

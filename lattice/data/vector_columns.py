@@ -1,0 +1,183 @@
+"""Which columns of a table can be its vectors: one of lists or of texts of numbers, or one column per dimension."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lattice.data.column_names import VECTOR_NAMES, is_dimension_prefix, is_vector_name
+from lattice.data.values import Vector, is_number, is_whole, vector_of
+from lattice.errors import DataError
+
+LEAST_WIDTH = 8
+"""Numbers in a row that are taken for a vector when nothing in the column's name says so: fewer may be a box or a
+place on a map."""
+LEAST_NAMED_WIDTH = 2
+BYTE_RANGE = (-128, 255)
+"""Whole numbers in this range may be quantised, so that their scale is missing."""
+
+
+@dataclass(frozen=True)
+class VectorColumns:
+    """The columns of one vector each row."""
+
+    names: tuple[str, ...]
+    """One column that holds all numbers, or one per dimension."""
+    width: int
+    named: bool
+    """Whether its name says that it holds vectors."""
+
+    @property
+    def title(self) -> str:
+        """The column in words."""
+        if len(self.names) == 1:
+            return f"column {self.names[0]!r}"
+        return f"the {len(self.names)} columns {self.names[0]!r} to {self.names[-1]!r}"
+
+
+def vector_candidates(
+    names: Sequence[str], sample: Sequence[Mapping[str, Any]], *, least: int = LEAST_WIDTH
+) -> list[VectorColumns]:
+    """Return what can be the vectors, the likeliest first.
+
+    Args:
+        names: the table's columns.
+        sample: its first rows as column -> value.
+        least: least width of vectors whose column's name says nothing.
+    """
+    found = []
+    for name in names:
+        named = is_vector_name(name)
+        width = _width(name, [row.get(name) for row in sample], named)
+        if width is not None and width >= (LEAST_NAMED_WIDTH if named else least):
+            found.append(VectorColumns((name,), width, named))
+    found += _numbered(names, sample, least)
+    return sorted(found, key=_rank)
+
+
+def requested_vectors(
+    source: str, name: str, names: Sequence[str], sample: Sequence[Mapping[str, Any]]
+) -> VectorColumns:
+    """Return the requested vectors: a column, or the first of several numbered ones, or what these begin with.
+
+    Raises:
+        DataError: there is no such column, or it holds no vectors.
+    """
+    for numbered in _numbered(names, sample, LEAST_NAMED_WIDTH):
+        if name in (numbered.names[0], _prefix(numbered.names[0])) and (name not in names or name in numbered.names):
+            return numbered
+    if name not in names:
+        raise DataError(f"{source} has no column {name!r}; it has {listed(names)}")
+    values = [value for value in (row.get(name) for row in sample) if not _missing(value)]
+    if not values:
+        raise DataError(f"{source}: column {name!r} is empty in the first rows; expected a vector in each row")
+    width = _width(name, values, True)
+    if width is None:
+        raise DataError(
+            f"{source}: column {name!r} holds {_shown(values[0])}, expected a list of numbers, or a text of "
+            "them, of one width"
+        )
+    return VectorColumns((name,), width, True)
+
+
+def refuse_quantised(source: str, vectors: VectorColumns, sample: Sequence[Mapping[str, Any]]) -> None:
+    """Raise `DataError` if the vectors of one column are bytes, quantised without their scale."""
+    if len(vectors.names) > 1:
+        return
+    name = vectors.names[0]
+    values = [value for value in (row.get(name) for row in sample) if not _missing(value)]
+    found = [vector for vector in map(vector_of, values) if vector is not None]
+    if not all(map(_is_whole_vector, values, map(vector_of, values))):
+        return
+    numbers = [number for vector in found for number in vector.tolist()]
+    if numbers and all(BYTE_RANGE[0] <= number <= BYTE_RANGE[1] for number in numbers) and len(set(numbers)) > 2:
+        raise DataError(f"{source}: column {name!r} {quantised_text()}")
+
+
+def quantised_text(load: str = "rows = [record[column] for record in records]") -> str:
+    """Return what to do about whole numbers in place of floats, with the line of code that converts."""
+    return (
+        "holds whole numbers of one byte: quantised vectors, whose scale is missing. Convert them first, int8 with "
+        f"`numpy.save('rows.npy', numpy.array(rows, 'float32') / 127)`, packed bits with `numpy.save('rows.npy', "
+        f"numpy.unpackbits(numpy.array(rows, 'uint8'), axis=1) * 2.0 - 1)`, after `{load}`"
+    )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return column names for a message."""
+    shown = ", ".join(repr(name[:40]) for name in names[:12])
+    return (shown or "no columns") + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+
+
+def _rank(vectors: VectorColumns) -> tuple[int, int]:
+    name = vectors.names[0].lower()
+    known = VECTOR_NAMES.index(name) if name in VECTOR_NAMES else len(VECTOR_NAMES)
+    return (known if vectors.named else 2 * len(VECTOR_NAMES)), -vectors.width
+
+
+def _width(name: str, values: Sequence[Any], named: bool) -> int | None:
+    """Return the width of a column's vectors, None if it holds anything else.
+
+    Where the name says that it holds vectors, most of its values decide: one of another kind is an error in its row,
+    and no reason to leave the others aside.
+    """
+    present = [value for value in values if not _missing(value)]
+    vectors = [vector_of(value) for value in present]
+    widths = Counter(len(vector) for vector in vectors if vector is not None)
+    if not widths or (not named and any(map(_is_whole_vector, present, vectors))):
+        return None
+    width, count = widths.most_common(1)[0]
+    return width if count > len(present) / 2 and (named or count == len(present)) else None
+
+
+def _is_whole_vector(value: Any, vector: Vector | None) -> bool:
+    return vector is not None and is_whole(value)
+
+
+def _numbered(names: Sequence[str], sample: Sequence[Mapping[str, Any]], least: int) -> list[VectorColumns]:
+    """Return columns of one number each whose names count on: `emb_0`, `emb_1` and so on."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for name in names:
+        found = re.fullmatch(r"(.*?)(\d{1,6})", name, re.DOTALL)
+        if found is not None and all(_is_scalar(row.get(name)) for row in sample):
+            groups.setdefault(found[1], []).append((int(found[2]), name))
+    result = []
+    for prefix, members in groups.items():
+        members.sort()
+        numbers = [number for number, _ in members]
+        named = is_dimension_prefix(prefix)
+        if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+            continue
+        columns = tuple(name for _, name in members)
+        if len(columns) < (LEAST_NAMED_WIDTH if named and prefix else least):
+            continue
+        if named or any(_is_fraction(row.get(name)) for row in sample for name in columns):
+            result.append(VectorColumns(columns, len(columns), named))
+    return result
+
+
+def _prefix(name: str) -> str:
+    return name.rstrip("0123456789")
+
+
+def _missing(value: Any) -> bool:
+    return value is None or (hasattr(value, "__len__") and len(value) == 0)
+
+
+def _is_scalar(value: Any) -> bool:
+    if isinstance(value, str):
+        return not value.strip() or is_number(value)
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _is_fraction(value: Any) -> bool:
+    if isinstance(value, str):
+        return is_number(value) and not value.strip().lstrip("+-").isdecimal()
+    return isinstance(value, float) and not value.is_integer()
+
+
+def _shown(value: Any) -> str:
+    return f"{type(value).__name__} {str(value)[:40]!r}"

@@ -1,0 +1,166 @@
+"""What is recognised and not read: pickles, quantised vectors, rows of unequal width; each with the way out."""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from lattice.config import DataSettings, TrainingEmbeddingSettings
+from lattice.data import EmbeddingDataset, UnifiedDatasetLoader
+from lattice.data.readers.refused import refusal
+from lattice.errors import DataError
+from tests.lattice.data.layouts import IDS, LISTS, TEXTS, TRUTH, WIDTH, archive, arrow_table, jsonl, parquet, records
+
+BYTES = np.clip(np.round(TRUTH * 40), -127, 127).astype(np.int8)
+
+
+def load(path: Path, **settings: Any) -> EmbeddingDataset:
+    return UnifiedDatasetLoader(TrainingEmbeddingSettings(data=str(path)), DataSettings(**settings)).load()
+
+
+class Payload:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (Path("code-ran"),))
+
+
+@pytest.mark.parametrize("name", ["a.pkl", "a.pickle", "a.joblib", "a.pkl.gz"])
+def test_a_pickle_is_not_opened_and_two_lines_convert_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(pickle.dumps({"embeddings": Payload()}))
+    with pytest.raises(
+        DataError, match=r"is a pickle: opening one can run any code.*`import numpy, pathlib, pickle; data = "
+    ):
+        load(tmp_path / name)
+    assert not (tmp_path / "code-ran").exists()
+
+
+def test_the_two_lines_make_a_file_that_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.pkl").write_bytes(pickle.dumps({"sentences": TEXTS, "embeddings": TRUTH}))
+    first, second, *_ = refusal(Path("a.pkl")).split("`")[1::2]
+    exec(f"{first}\n{second}", {})
+    dataset = load(tmp_path / "a.npz")
+    assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
+    assert dataset.texts == TEXTS
+
+
+@pytest.mark.parametrize("name", ["a.faiss", "a.zip", "a.xlsx", "a.sqlite", "a.mat", "a.ivecs", "a.gguf", "a.orc"])
+def test_other_known_kinds_say_what_to_do(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(DataError, match=rf"{name} (is|holds) .*; (write|unpack|save|export|give|name)"):
+        load(tmp_path / name)
+
+
+def quantised(folder: Path) -> list[Path]:
+    np.save(folder / "a.npy", BYTES)
+    np.save(folder / "packed.npy", np.packbits(TRUTH > 0, axis=1))
+    kind = pa.list_(pa.int8())
+    return [
+        folder / "a.npy",
+        folder / "packed.npy",
+        archive(folder / "a.npz", embeddings=BYTES),
+        parquet(folder / "a.parquet", arrow_table(pa.array(BYTES.tolist(), kind), text=TEXTS)),
+        jsonl(folder / "a.jsonl", records(text=TEXTS, embedding=BYTES.tolist())),
+    ]
+
+
+def test_quantised_vectors_without_a_scale_are_refused_with_the_line_that_converts(tmp_path: Path) -> None:
+    for path in quantised(tmp_path):
+        with pytest.raises(DataError, match=r"'float32'\) / 127\).*unpackbits"):
+            load(path)
+
+
+def test_quantised_vectors_are_converted_with_the_scale_beside_them(tmp_path: Path) -> None:
+    scale = np.linspace(0.01, 0.02, WIDTH, dtype=np.float32)
+    expected = {
+        "one": (BYTES.astype(np.float32) * np.float32(0.5), {"scale": np.float32(0.5)}),
+        "columns": (BYTES.astype(np.float32) * scale, {"scales": scale}),
+        "rows": (BYTES.astype(np.float32) * np.full((16, 1), 2, np.float32), {"scale": np.full(16, 2.0)}),
+        "zero": ((BYTES.astype(np.float32) - 3) * scale, {"scale": scale, "zero_point": np.int8(3)}),
+        "minimum": (BYTES.astype(np.float32) * scale - 1, {"scale": scale, "minimum": np.full(WIDTH, -1.0)}),
+    }
+    for name, (rows, beside) in expected.items():
+        dataset = load(archive(tmp_path / f"{name}.npz", embeddings=BYTES, **beside))
+        assert torch.equal(dataset.embeddings, torch.from_numpy(rows)), name
+    with pytest.raises(DataError, match="scale does not fit embeddings"):
+        load(archive(tmp_path / "wrong.npz", embeddings=BYTES, scale=np.ones(5)))
+
+
+def test_vectors_as_raw_bytes_are_refused_with_the_line_that_converts(tmp_path: Path) -> None:
+    raw = pa.array([row.tobytes() for row in TRUTH], pa.binary())
+    pq.write_table(pa.table({"text": TEXTS, "embedding": raw}), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match=r"column 'embedding' holds raw bytes.*numpy\.frombuffer\(row, 'float32'\)"):
+        load(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_a_row_of_another_width_is_named_and_an_empty_one_is_dropped(tmp_path: Path, kind: str) -> None:
+    rows: list[Any] = [list(row) for row in LISTS]
+    rows[3], rows[5] = [], None
+
+    def write(name: str) -> Path:
+        if kind == "jsonl":
+            return jsonl(tmp_path / f"{name}.jsonl", records(id=IDS, embedding=rows))
+        return parquet(tmp_path / f"{name}.parquet", arrow_table(pa.array(rows, pa.list_(pa.float32())), id=IDS))
+
+    report = load(write("a")).report
+    assert report is not None
+    assert report.dropped == {"not finite": 2}
+    assert [bad.origin for bad in report.bad_rows()] == [f"a.{kind} row 4", f"a.{kind} row 6"]
+    assert any(f"2 rows with no vector; they are dropped as not finite (first: a.{kind} row 4)" in warning
+               for warning in report.warnings)  # fmt: skip
+    rows[8] = rows[8][:-1]
+    with pytest.raises(DataError, match=rf"b\.{kind} row 9: column 'embedding' holds 11 numbers, expected 12"):
+        load(write("b"))
+
+
+def test_a_requested_column_that_is_missing_or_no_vector_is_named(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", records(text=TEXTS, embedding=LISTS))
+    with pytest.raises(DataError, match=r"a\.jsonl has no column 'vec'; it has 'text', 'embedding'"):
+        load(path, vector_column="vec")
+    with pytest.raises(DataError, match=r"column 'text' holds str 'the cat.*expected a list of numbers"):
+        load(path, vector_column="text")
+    with pytest.raises(DataError, match=r"has no column 'class'"):
+        load(path, label_column="class")
+    with pytest.raises(DataError, match=r"holds no table 'x'; it has 'embeddings'"):
+        load(archive(tmp_path / "a.npz", embeddings=TRUTH), table="x")
+
+
+def test_vectors_shortened_by_a_printer_are_no_vectors(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", [{"id": name, "embedding": "[0.1 0.2 ... 0.3]"} for name in IDS])
+    with pytest.raises(DataError, match=r"column 'embedding' holds .*expected a list of numbers"):
+        load(path, vector_column="embedding")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.fvecs", struct.pack("<i", 4) + bytes(15), r"19 bytes, which are no 0 rows of width 4; it is truncated"),
+        ("a.fvecs", (struct.pack("<i", 4) + bytes(16) + struct.pack("<i", 5) + bytes(16)), "row 2 has width 5"),
+        ("a.fbin", struct.pack("<ii", 3, 4) + bytes(20), "28 bytes, which are no 3 rows of width 4"),
+        ("a.bin", b"3 4\nword " + bytes(10), "ends in vector 1 of 3; it is truncated"),
+        ("a.bin", (793712314).to_bytes(4, "little") + b"x", r"is a model of fastText.*get_word_vector"),
+        ("a.vec", b"plain words here\n" * 3, "holds no word vectors"),
+        ("a.vec", b"one 1 2 3 4\n" * 30 + b"two 1 2 3\n", "line 31: expected a word and 4 numbers"),
+        ("a.json", b'{"train": [[1.5, 2]], "test": [[3.5, 4], [5, 6]]}', "holds the lists .*--table NAME"),
+        ("a.json", b'[{"a": 1}, {"a": ', "is not JSON"),
+        ("a.json", b"[1, 2", "row 1 is a JSON int|ends within its list"),
+        ("a.jsonl.gz", b"\x1f\x8b\x08 nothing", r"no readable \.gz file"),
+        ("a.arrow", b"ARROW1\0\0 nothing of the kind", "no readable Arrow file"),
+    ],
+)
+def test_damaged_files_say_what_is_wrong(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=message) as caught:
+        load(tmp_path / name)
+    assert name in str(caught.value)
