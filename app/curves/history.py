@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.curves.pyramid import Series
+from lattice.parsing import parse_json
 from lattice.training.reports import EvalReport, StepReport
 
 _MARKS = "marks"
+_LARGEST_STEP = 2**31 - 1
+"""Curves are stored with training steps as int32."""
 _STUDENTS_SCORES = ("cosine.validation", "cosine.t0")
 _EVALUATED = ("student", "t0", "pca", "linear", "identity")
 
@@ -112,8 +115,8 @@ class History:
             y = arrays.get(f"{name}/y")
             if part == "x" and y is not None and _make_a_curve(x, y):
                 history.of(name).extend(x, y)
-        with contextlib.suppress(ValueError, TypeError):
-            pairs = json.loads(np.asarray(arrays.get(_MARKS, ()), dtype=np.uint8).tobytes().decode() or "[]")
+        with contextlib.suppress(ValueError, TypeError, OverflowError):
+            pairs = parse_json(np.asarray(arrays.get(_MARKS, ()), dtype=np.uint8).tobytes().decode() or "[]")
             history.marks = [Mark(int(step), str(text)) for step, text in pairs]
         return history
 
@@ -124,7 +127,7 @@ class History:
 
 def _make_a_curve(x: NDArray[Any], y: NDArray[Any]) -> bool:
     whole = x.ndim == 1 and x.shape == y.shape and x.dtype.kind in "iuf" and y.dtype.kind in "iuf"
-    return whole and bool(np.isfinite(x).all() and (np.diff(x) >= 0).all())
+    return whole and bool((np.abs(x) <= _LARGEST_STEP).all() and (np.diff(x) >= 0).all())
 
 
 def _values_of(report: StepReport) -> Iterator[tuple[str, float]]:

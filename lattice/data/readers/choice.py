@@ -13,6 +13,7 @@ from lattice.errors import CellcubeError, DataError
 from lattice.plugins import BUILT_IN, Entry, Registry
 from lattice.plugins import READERS as _READERS
 from lattice.progress import Cancelled
+from lattice.regular_files import open_regular
 
 READERS: Registry[Reader] = _READERS
 """The registry of readers."""
@@ -96,7 +97,7 @@ def _recognises(entry: Entry[Reader], path: Path, head: bytes) -> bool:
 
 def _first_bytes(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(SNIFF_BYTES)
     except OSError as error:
         raise explain_os_error(path, error) from error
