@@ -23,8 +23,8 @@ SHOWN_KEY_CHARACTERS = 80
 
 MAX_WIDTH = 1 << 16
 """Largest embedding width, in numbers per sample; language models have up to 16,384."""
-MAX_COUNTER = 1 << 62
-"""Largest training step, epoch or offset in a checkpoint: int64 with room to go on counting."""
+MAX_COUNTER = 1 << 48
+"""Largest training step, epoch or offset in a checkpoint; with it, what seeds noise stays within 64 bits."""
 
 MAX_COLUMNS = 4096
 """Most columns of a table of texts."""

@@ -5,6 +5,7 @@ Importing this module loads neither torch nor numpy.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from pathlib import Path
@@ -23,7 +24,12 @@ class TooLargeError(OSError):
     """The file is larger than anything of its kind."""
 
 
-def open_regular(path: Path, buffering: int = -1) -> BinaryIO:
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading bytes, as `open_unbuffered` does."""
+    return io.BufferedReader(open_unbuffered(path))
+
+
+def open_unbuffered(path: Path) -> io.FileIO:
     """Open a file for reading bytes.
 
     Opening a named pipe would wait for a writer, perhaps for ever: it is opened without waiting, then checked.
@@ -37,7 +43,7 @@ def open_regular(path: Path, buffering: int = -1) -> BinaryIO:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             raise NotRegularError(0, f"it is {_kind(mode)}, expected a file; copy what it gives into a file first")
-        return os.fdopen(descriptor, "rb", buffering)
+        return io.FileIO(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
         raise

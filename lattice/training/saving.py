@@ -27,10 +27,9 @@ from lattice.training.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
+from lattice.training.checkpoint_checks import COUNTERS, check_random_state, damaged
 from lattice.training.evaluation import EVALUATION_DRAW, Evaluator
 from lattice.training.run import Run
-
-_COUNTERS = ("training_step", "schedule_start", "epoch", "offset")
 
 
 def save_run(run: Run, path: Path) -> None:
@@ -46,7 +45,8 @@ def save_run(run: Run, path: Path) -> None:
         "epoch": run.order.epoch,
         "offset": run.order.offset,
     }
-    write_checkpoint(path, tensors, {**_metadata(run), "counters": counters})
+    notes = {"counters": counters, "optimizer_parameters": len(run.optimizer.state)}
+    write_checkpoint(path, tensors, {**_metadata(run), **notes})
 
 
 def export_weights(run: Run, path: Path) -> None:
@@ -98,9 +98,11 @@ def read_run(path: Path) -> Checkpoint:
     stored = read_checkpoint(path)
     if not stored.counters:
         raise CheckpointError(f"{path} is an export of weights: it can't be resumed, because it has no optimizer")
-    missing = [name for name in _COUNTERS if name not in stored.counters]
+    missing = [name for name in COUNTERS if name not in stored.counters]
     if missing:
-        raise CheckpointError(f"the metadata of {path} is damaged: the counter {missing[0]} is missing")
+        raise damaged(path, f"the counter {missing[0]} is missing")
+    if "rng.torch" in stored.tensors:
+        check_random_state(stored.tensors["rng.torch"], path)
     return stored
 
 
@@ -122,6 +124,8 @@ def prepare_run(
     if dataset is None:
         dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device, progress=progress)
     check_data(stored, dataset)
+    if dataset.width != stored.width:
+        raise damaged(stored.path, f"it states the width {stored.width}, but its data has {dataset.width}")
     if config.neighbors.engine != "auto" and (why := obstacle(config.neighbors.engine, device)):
         logger.warning("This run goes on with another engine than it was saved with: %s", why)
         config = config.replaced({"neighbors.engine": "auto"})
@@ -131,9 +135,16 @@ def prepare_run(
 def restore_run(run: Run, stored: Checkpoint) -> None:
     """Put a checkpoint into a new run on the same config and data."""
     load_into(run.student, stored.group("student"), stored.path, "student")
-    load_optimizer(run.optimizer, run.student, stored.group("optimizer"), stored.path)
-    run.extras = stored.group("extra")
     counters = stored.counters
+    moments = stored.group("optimizer")
+    updates = counters["training_step"] - counters["schedule_start"]
+    load_optimizer(run.optimizer, run.student, moments, stored.path, updates=updates)
+    if stored.optimizer_parameters not in (None, held := len(run.optimizer.state)):
+        raise CheckpointError(
+            f"{stored.path} holds optimizer state of {held} parameters, expected {stored.optimizer_parameters}: "
+            "use an earlier checkpoint"
+        )
+    run.extras = {name: value.clone() for name, value in stored.group("extra").items()}
     run.training_step, run.schedule_start = counters["training_step"], counters["schedule_start"]
     run.order = BatchOrder(
         run.dataset.train_indices,
@@ -142,4 +153,4 @@ def restore_run(run: Run, stored: Checkpoint) -> None:
         offset=counters["offset"],
     )
     if "rng.torch" in stored.tensors:
-        torch.set_rng_state(stored.tensors["rng.torch"])
+        torch.set_rng_state(stored.tensors["rng.torch"].clone())

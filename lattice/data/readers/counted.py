@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lattice.errors import DataError
-from lattice.regular_files import open_regular
+from lattice.regular_files import open_unbuffered
 
 
 @dataclass
@@ -39,7 +39,7 @@ class CountedFile(io.RawIOBase):
     def __init__(self, path: Path, meter: ReadMeter) -> None:
         """Open `path`; raises OSError."""
         super().__init__()
-        self._file = open_regular(path, buffering=0)
+        self._file = open_unbuffered(path)
         self._meter = meter
         self.size = os.fstat(self._file.fileno()).st_size
 
