@@ -1,8 +1,18 @@
 """Errors that a person can act on: what happened, to which file or value, and what to do."""
 
+LONGEST_MESSAGE = 3000
+"""Characters of a message that is shown whole."""
+
 
 class CellcubeError(Exception):
     """Base of every error that is shown to the user as one readable message, without a traceback."""
+
+    def __str__(self) -> str:
+        """Return the message; of a very long one, in which a file's own words are quoted, its beginning and end."""
+        text = super().__str__()
+        if len(text) <= LONGEST_MESSAGE:
+            return text
+        return f"{text[: LONGEST_MESSAGE * 2 // 3]} ... {text[-LONGEST_MESSAGE // 3 :]}"
 
 
 class ConfigError(CellcubeError):

@@ -28,11 +28,13 @@ MAX_COUNTER = 1 << 48
 
 MAX_COLUMNS = 4096
 """Most columns of a table of texts."""
-MAX_ROW_GROUP_BYTES = 1 << 30
+MAX_MEMBERS = 1024
+"""Most members of an `.npz` archive; embeddings need one or two."""
+MAX_UNPACKED_BYTES = 1 << 30
 """Largest unpacked size, by the file's own account, of one column in one row group of a `.parquet` file."""
 MAX_UNPACK_RATIO = 100
 """How many times larger than on the disk an archive's member or a parquet column may be; real embeddings and texts
-pack to a third at best, but rows of zeros, which some exports pad with, pack 1,000 to 1."""
+pack to a tenth at best, rows of zeros to a thousandth."""
 MAX_FREE_UNPACKED_BYTES = 64 * MEBIBYTE
 """Unpacked size below which no ratio is checked."""
 HOST_RESERVE_SHARE = 0.2

@@ -12,9 +12,11 @@ from typing import IO
 import numpy as np
 import torch
 
+from lattice.data.readers.bounds import check_unpacked
 from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.rows import ARCHIVE_ERRORS, ColumnMajorRows, PackedRows, PlainRows, RowReader, check_layout
 from lattice.errors import DataError
+from lattice.limits import MAX_MEMBERS
 
 _TYPES = {("f", 2): torch.float16, ("f", 4): torch.float32, ("f", 8): torch.float64}
 _HEADER_LIMIT = 10_000
@@ -63,23 +65,34 @@ def open_npz(path: Path, meter: ReadMeter, choose: Callable[[list[str]], str]) -
     """
     try:
         with open_counted(path, meter) as file, zipfile.ZipFile(io.BufferedReader(file, 4096)) as archive:
-            headers = {}
-            for info in archive.infolist():
-                if info.filename.endswith(".npy"):
-                    with archive.open(info) as member:
-                        name = info.filename.removesuffix(".npy")
-                        headers[name] = _read_header(member, f"{path}: {info.filename}")
+            headers, sizes = {}, {}
+            members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+            if len(members) > MAX_MEMBERS:
+                raise DataError(f"{path} holds {len(members):,} arrays, expected at most {MAX_MEMBERS:,}")
+            for info in members:
+                with archive.open(info) as member:
+                    name = info.filename.removesuffix(".npy")
+                    headers[name] = _read_header(member, f"{path}: {info.filename}")
+                    sizes[name] = info.compress_size, info.file_size
     except ARCHIVE_ERRORS as error:
         raise DataError(f"{path} is no readable .npz archive ({error}); copy or make it again") from error
     name = choose([name for name, header in headers.items() if len(header.shape) == 2 and name != "partners"])
-    partners = _packed(path, meter, "partners", headers["partners"]) if "partners" in headers else None
-    return _packed(path, meter, name, headers[name]), partners
+    partners = (
+        _packed(path, meter, "partners", headers["partners"], *sizes["partners"]) if "partners" in headers else None
+    )
+    return _packed(path, meter, name, headers[name], *sizes[name]), partners
 
 
-def _packed(path: Path, meter: ReadMeter, name: str, header: ArrayHeader) -> RowReader:
+def _packed(path: Path, meter: ReadMeter, name: str, header: ArrayHeader, packed: int, unpacked: int) -> RowReader:
     layout = check_layout(path, name, header.shape, header.torch_type, str(header.type))
     if header.column_major:
         raise DataError(f"{path}: {name} is in Fortran order inside an archive; save it in C order")
+    if header.bytes + layout.count * layout.row_bytes > unpacked:
+        raise DataError(
+            f"{path}: {name} states {layout.count} rows of {layout.row_bytes} bytes, but unpacks to {unpacked} bytes; "
+            "it is damaged. Copy or make it again"
+        )
+    check_unpacked(path, name, packed, unpacked)
     return PackedRows(layout, meter, header.bytes, swapped=header.swapped)
 
 

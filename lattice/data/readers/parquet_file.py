@@ -7,11 +7,15 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from lattice.data.readers.bounds import check_columns, check_piece, check_unpacked
 from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.errors import DataError
+from lattice.limits import MAX_HEADER_BYTES
 
 _BATCH_ROWS = 256
 _BUFFER_BYTES = 1 << 16
+_MOST_ENTRIES = 1 << 20
+"""Longest list in a file's description of itself, such as its columns times its row groups."""
 
 
 def text_columns(path: Path, meter: ReadMeter) -> list[str]:
@@ -21,6 +25,7 @@ def text_columns(path: Path, meter: ReadMeter) -> list[str]:
 
         kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
         schema = table.schema_arrow
+        check_columns(path, schema)
         names = [field.name for field in schema if any(kind(_value_type(field.type)) for kind in kinds)]
         if not names:
             raise DataError(f"{path} has no column of texts; it has {', '.join(schema.names[:12]) or 'no columns'}")
@@ -34,6 +39,7 @@ def parquet_records(path: Path, meter: ReadMeter, columns: list[str]) -> Generat
         DataError: the file is damaged.
     """
     with _opened(path, meter) as table:
+        _check_groups(path, table.metadata, columns)
         number = 0
         for batch in table.iter_batches(batch_size=_BATCH_ROWS, columns=columns):
             meter.rows += batch.num_rows
@@ -49,10 +55,26 @@ def _opened(path: Path, meter: ReadMeter) -> Iterator[Any]:
 
     with open_counted(path, meter) as file:
         try:
-            yield pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER_BYTES)
+            yield pq.ParquetFile(
+                file,
+                pre_buffer=False,
+                buffer_size=_BUFFER_BYTES,
+                thrift_string_size_limit=MAX_HEADER_BYTES,
+                thrift_container_size_limit=_MOST_ENTRIES,
+            )
         except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
             message = (str(error).splitlines() or [type(error).__name__])[0][:200]
             raise DataError(f"{path} is no readable parquet file ({message}); copy or make it again") from error
+
+
+def _check_groups(path: Path, metadata: Any, columns: list[str]) -> None:
+    """Raise `DataError` for a column that would unpack to more memory than a row group may take."""
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        for chunk in map(group.column, range(group.num_columns)):
+            if chunk.path_in_schema.partition(".")[0] in columns:
+                what = f"the column {chunk.path_in_schema!r}"
+                check_piece(path, what, chunk.total_uncompressed_size)
+                check_unpacked(path, what, chunk.total_compressed_size, chunk.total_uncompressed_size)
 
 
 def _value_type(kind: Any) -> Any:

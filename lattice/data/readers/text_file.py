@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lattice.data.columns import ColumnChoice, Columns, choose_columns
+from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.errors import DataError
 from lattice.formats import (
@@ -165,6 +166,7 @@ def _json_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
             record = {"text": record}
         if not isinstance(record, dict):
             raise DataError(f"{path} line {number} is a JSON {type(record).__name__}; expected an object or a string")
+        check_columns(f"{path} line {number}", record)
         meter.rows += 1
         yield number, record
 
@@ -179,6 +181,7 @@ def _table_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
         reader = csv.reader(itertools.chain([first], lines), delimiter=delimiter, strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
+        check_columns(path, header)
         if not any(header) or len(set(header)) < len(header):
             raise DataError(f"{path}: the first line must name the columns, each once; got {header[:12]}")
         for number, fields in enumerate(reader, 1):
