@@ -38,6 +38,8 @@ class Checkpoint:
     dataset: dict[str, str]
     """`source` and `fingerprint`."""
     tensors: dict[str, Tensor]
+    run_id: str = ""
+    """Of the run, the same over all its sessions; empty in files of an older version."""
 
     def group(self, prefix: str) -> dict[str, Tensor]:
         """Return the tensors whose names start with `prefix.`, without it."""
@@ -88,7 +90,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
         config = SimpleProjectConfig.from_mapping(values, source=str(path))
         _check_rule(path, header, config)
         counters = {str(name): int(value) for name, value in header["counters"].items()}
-        return Checkpoint(path, config, counters, int(header["width"]), dict(header["dataset"]), tensors)
+        dataset, run_id = dict(header["dataset"]), str(header.get("run_id", ""))
+        return Checkpoint(path, config, counters, int(header["width"]), dataset, tensors, run_id)
     except ConfigError as error:
         raise CheckpointError(
             f"the configuration stored in the checkpoint is not valid: {error}{_plugins_hint(header)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import safetensors.numpy
@@ -27,14 +29,22 @@ from lattice.training.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
+from lattice.training.data_paths import resolved_paths, stored_paths
 from lattice.training.evaluation import EVALUATION_DRAW, Evaluator
 from lattice.training.run import Run
 
 _COUNTERS = ("training_step", "schedule_start", "epoch", "offset")
+_HEADER_BYTES = 1 << 16
 
 
-def save_run(run: Run, path: Path) -> None:
-    """Write weights, optimizer, counters, config and extras. Data order and noise follow from seed and counters."""
+def save_run(run: Run, path: Path, notes: Mapping[str, object] | None = None) -> None:
+    """Write weights, optimizer, counters, config and extras. Data order and noise follow from seed and counters.
+
+    Args:
+        run: what is saved.
+        path: file to write, whole or not at all.
+        notes: plain values to leave in it for `lattice.runs.peek`, such as `val_cosine`.
+    """
     tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
     for name, value in optimizer_tensors(run.optimizer, run.student).items():
         tensors[f"optimizer.{name}"] = value
@@ -46,20 +56,30 @@ def save_run(run: Run, path: Path) -> None:
         "epoch": run.order.epoch,
         "offset": run.order.offset,
     }
-    write_checkpoint(path, tensors, {**_metadata(run), "counters": counters})
+    write_checkpoint(path, tensors, {**_metadata(run, path), "counters": counters, "notes": dict(notes or {})})
+
+
+def checkpoint_bytes(run: Run) -> int:
+    """Return about how large the run's checkpoint will be once it was trained: weights and both moments of AdamW."""
+    weights = sum(value.numel() * value.element_size() for value in run.student.state_dict().values())
+    trained = sum(value.numel() * value.element_size() for value in run.student.parameters())
+    extras = sum(value.numel() * value.element_size() for value in run.extras.values())
+    return int(weights + 2 * trained + extras + _HEADER_BYTES)
 
 
 def export_weights(run: Run, path: Path) -> None:
     """Write weights and config only."""
     tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
-    write_checkpoint(path, tensors, {**_metadata(run), "counters": {}})
+    write_checkpoint(path, tensors, {**_metadata(run, path), "counters": {}})
 
 
-def _metadata(run: Run) -> dict[str, object]:
+def _metadata(run: Run, path: Path) -> dict[str, object]:
+    config, paths = stored_paths(run.config, path)
     return {
-        "config": run.config.to_mapping(),
+        "config": config,
         "width": run.dataset.width,
-        "dataset": {"source": run.dataset.source, "fingerprint": run.dataset.fingerprint},
+        "dataset": {"source": run.dataset.source, "fingerprint": run.dataset.fingerprint, **paths},
+        "run_id": run.run_id,
         "plugins": _plugins(run.config),
         "rule_version": rule_class(run.config).version,
     }
@@ -101,7 +121,7 @@ def read_run(path: Path) -> Checkpoint:
     missing = [name for name in _COUNTERS if name not in stored.counters]
     if missing:
         raise CheckpointError(f"the metadata of {path} is damaged: the counter {missing[0]} is missing")
-    return stored
+    return replace(stored, config=resolved_paths(stored.config, path, stored.dataset))
 
 
 def check_data(stored: Checkpoint, dataset: EmbeddingDataset) -> None:
@@ -133,6 +153,7 @@ def restore_run(run: Run, stored: Checkpoint) -> None:
     load_into(run.student, stored.group("student"), stored.path, "student")
     load_optimizer(run.optimizer, run.student, stored.group("optimizer"), stored.path)
     run.extras = stored.group("extra")
+    run.run_id = stored.run_id or run.run_id
     counters = stored.counters
     run.training_step, run.schedule_start = counters["training_step"], counters["schedule_start"]
     run.order = BatchOrder(
