@@ -31,6 +31,14 @@ class CheckpointError(CellcubeError):
     """A checkpoint can't be read, or does not fit."""
 
 
+class DataMovedError(CheckpointError):
+    """The data of a saved run is no longer where it was."""
+
+
+class RebuildRefusedError(CheckpointError):
+    """Going on with a saved run as requested would throw its weights away."""
+
+
 class DeviceError(CellcubeError):
     """The requested device is not there, or can't hold what was asked of it."""
 

@@ -51,6 +51,8 @@ class Checkpoint:
     dataset: dict[str, str]
     """`source` and `fingerprint`."""
     tensors: dict[str, Tensor]
+    run_id: str = ""
+    """Of the run, the same over all its sessions; empty in files of an older version."""
     optimizer_parameters: int | None = None
     """How many parameters had a state in the optimizer; None in files from before this was noted."""
 
@@ -111,6 +113,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         width=checked_width(path, header["width"]),
         dataset=checked_dataset(path, header["dataset"]),
         tensors=tensors,
+        run_id=str(header.get("run_id", ""))[:SHOWN_WORDS],
         optimizer_parameters=_count(path, header.get("optimizer_parameters")),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import NoReturn
 
 import torch
@@ -67,6 +68,10 @@ class TrainingLoop:
         self._use_dataset(dataset)
         self.training_step = 0
         self.schedule_start = 0
+        self.run_id = uuid.uuid4().hex[:12]
+        """Names the run over all its sessions; no random choice of training has to do with it."""
+        self.updating = False
+        """Whether an update is under way: what raised during one leaves weights that belong to no training step."""
         self._bad_updates = torch.zeros((), device=self.device)
         self.extras: dict[str, torch.Tensor] = {}
         """What checkpoints carry along for others, by name; training never looks at it."""
@@ -150,21 +155,28 @@ class TrainingLoop:
         return self.step()
 
     def _gradients(self, clock: PhaseClock) -> UpdateResult:
-        return compute_gradients(
-            self._pass,
-            self.student,
-            self.tier_means.live_tiers,
-            self.dataset,
-            self.order,
-            self.config,
-            self.training_step,
-            clock,
-        )
+        epoch, offset = self.order.epoch, self.order.offset
+        try:
+            return compute_gradients(
+                self._pass,
+                self.student,
+                self.tier_means.live_tiers,
+                self.dataset,
+                self.order,
+                self.config,
+                self.training_step,
+                clock,
+            )
+        except BaseException:  # out of memory, or interrupted: the training step to come takes the same batches
+            self.order = BatchOrder(self.order.indices, self.order.seed, epoch=epoch, offset=offset)
+            raise
 
     def _finish(self, result: UpdateResult, rate: float, clock: PhaseClock) -> None:
         self._bad_updates = self._bad_updates + result.bad
+        self.updating = True
         apply_gradients(self.optimizer, result, rate, self.config.optimizer.weight_decay, clock)
         self.training_step += 1
+        self.updating = False
 
     def _refuse(self, result: UpdateResult) -> NoReturn:
         self._bad_updates = torch.zeros_like(self._bad_updates)

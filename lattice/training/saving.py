@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import safetensors.numpy
@@ -28,12 +30,21 @@ from lattice.training.checkpoint import (
     write_checkpoint,
 )
 from lattice.training.checkpoint_checks import COUNTERS, check_random_state, damaged
+from lattice.training.data_paths import resolved_paths, stored_paths
 from lattice.training.evaluation import EVALUATION_DRAW, Evaluator
 from lattice.training.run import Run
 
+_HEADER_BYTES = 1 << 16
 
-def save_run(run: Run, path: Path) -> None:
-    """Write weights, optimizer, counters, config and extras. Data order and noise follow from seed and counters."""
+
+def save_run(run: Run, path: Path, notes: Mapping[str, object] | None = None) -> None:
+    """Write weights, optimizer, counters, config and extras. Data order and noise follow from seed and counters.
+
+    Args:
+        run: what is saved.
+        path: file to write, whole or not at all.
+        notes: plain values to leave in it for `lattice.runs.peek`, such as `val_cosine`.
+    """
     tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
     for name, value in optimizer_tensors(run.optimizer, run.student).items():
         tensors[f"optimizer.{name}"] = value
@@ -45,21 +56,35 @@ def save_run(run: Run, path: Path) -> None:
         "epoch": run.order.epoch,
         "offset": run.order.offset,
     }
-    notes = {"counters": counters, "optimizer_parameters": len(run.optimizer.state)}
-    write_checkpoint(path, tensors, {**_metadata(run), **notes})
+    header = {
+        "counters": counters,
+        "optimizer_parameters": len(run.optimizer.state),
+        "notes": dict(notes or {}),
+    }
+    write_checkpoint(path, tensors, {**_metadata(run, path), **header})
+
+
+def checkpoint_bytes(run: Run) -> int:
+    """Return about how large the run's checkpoint will be once it was trained: weights and both moments of AdamW."""
+    weights = sum(value.numel() * value.element_size() for value in run.student.state_dict().values())
+    trained = sum(value.numel() * value.element_size() for value in run.student.parameters())
+    extras = sum(value.numel() * value.element_size() for value in run.extras.values())
+    return int(weights + 2 * trained + extras + _HEADER_BYTES)
 
 
 def export_weights(run: Run, path: Path) -> None:
     """Write weights and config only."""
     tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
-    write_checkpoint(path, tensors, {**_metadata(run), "counters": {}})
+    write_checkpoint(path, tensors, {**_metadata(run, path), "counters": {}})
 
 
-def _metadata(run: Run) -> dict[str, object]:
+def _metadata(run: Run, path: Path) -> dict[str, object]:
+    config, paths = stored_paths(run.config, path)
     return {
-        "config": run.config.to_mapping(),
+        "config": config,
         "width": run.dataset.width,
-        "dataset": {"source": run.dataset.source, "fingerprint": run.dataset.fingerprint},
+        "dataset": {"source": run.dataset.source, "fingerprint": run.dataset.fingerprint, **paths},
+        "run_id": run.run_id,
         "plugins": _plugins(run.config),
         "rule_version": rule_class(run.config).version,
     }
@@ -103,7 +128,7 @@ def read_run(path: Path) -> Checkpoint:
         raise damaged(path, f"the counter {missing[0]} is missing")
     if "rng.torch" in stored.tensors:
         check_random_state(stored.tensors["rng.torch"], path)
-    return stored
+    return replace(stored, config=resolved_paths(stored.config, path, stored.dataset))
 
 
 def check_data(stored: Checkpoint, dataset: EmbeddingDataset) -> None:
@@ -135,6 +160,7 @@ def prepare_run(
 def restore_run(run: Run, stored: Checkpoint) -> None:
     """Put a checkpoint into a new run on the same config and data."""
     load_into(run.student, stored.group("student"), stored.path, "student")
+    run.run_id = stored.run_id or run.run_id
     counters = stored.counters
     moments = stored.group("optimizer")
     updates = counters["training_step"] - counters["schedule_start"]

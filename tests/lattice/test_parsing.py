@@ -17,7 +17,6 @@ from lattice.parsing import ParseError, parse_json, parse_toml
         (parse_json, "[" * 200_000, "nested too deeply"),
         (parse_json, '{"a":' * 20 + "0" + "}" * 20, "nested more than 16 levels deep"),
         (parse_json, "9" * 5_000, "digits"),
-        (parse_json, '{"a": NaN}', "NaN is no number of JSON"),
         (parse_json, b"\xff\xfe\xfd", "can't decode"),
         (parse_json, "x" * 1_000, "Expecting value"),
     ],

@@ -15,7 +15,6 @@ def save(run: ActiveRun, command: Save) -> Path:
     """Write a checkpoint, weights for use elsewhere, or the validation set's embeddings."""
     trainer = run.need_trainer()
     run.out.send(WorkProgress(f"Saving {command.path.name}", 0, None))
-    command.path.parent.mkdir(parents=True, exist_ok=True)
     if command.kind == "export":
         trainer.export(command.path)
     elif command.kind == "embeddings":
