@@ -7,9 +7,12 @@ import stat
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+import safetensors.numpy
 
 from lattice.atomic import atomic_path, make_folder
+from lattice.formats import CHECKPOINT_NOTE
 from lattice.runs.owner import this_process
 
 
@@ -17,7 +20,8 @@ def test_a_finished_file_replaces_the_old_one_and_leaves_nothing_beside_it(tmp_p
     target = tmp_path / "new folder" / "file.bin"
     for content in (b"old", b"new"):
         with atomic_path(target) as temporary:
-            assert temporary.parent == target.parent
+            assert temporary.parent.parent == target.parent
+            assert temporary.name == target.name
             temporary.write_bytes(content)
     assert target.read_bytes() == b"new"
     assert list(target.parent.iterdir()) == [target]
@@ -55,7 +59,18 @@ def test_what_killed_writers_left_is_removed_and_nothing_else(tmp_path: Path) ->
     for path in foreign:
         path.write_bytes(b"theirs")
         os.utime(path, (0, 0))
+    half = tmp_path / ".tmpAb3dEf"
+    safetensors.numpy.save_file({"x": np.zeros(2, np.float32)}, half, metadata={CHECKPOINT_NOTE: "{}"})
+    os.utime(half, (0, 0))
+    workshop = tmp_path / f".file.bin.{dead_tag()[:-1]}e.tmp"
+    workshop.mkdir()
+    (workshop / ".tmpAb3dEf").write_bytes(b"half")
+    theirs = tmp_path / ".tmpZzzzzz"
+    theirs.write_bytes(b"theirs")
+    os.utime(theirs, (0, 0))
     gone = [
+        half,
+        workshop,
         leftover(tmp_path, "file.bin", tag=dead_tag()),
         leftover(tmp_path, "run-7.safetensors", tag=dead_tag()),
         leftover(tmp_path, "far.bin", tag="0123456789-5-77.0123abcd", age=2 * DAY),
@@ -68,7 +83,7 @@ def test_what_killed_writers_left_is_removed_and_nothing_else(tmp_path: Path) ->
     with atomic_path(tmp_path / "file.bin") as temporary:
         temporary.write_bytes(b"new")
     assert [path for path in gone if path.exists()] == []
-    assert all(path.exists() for path in [live, *foreign, *fresh])
+    assert all(path.exists() for path in [live, theirs, *foreign, *fresh])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
@@ -88,6 +103,17 @@ def test_a_new_file_has_the_mode_of_the_umask_and_an_old_one_keeps_its_own(tmp_p
     with atomic_path(old) as temporary:
         temporary.write_bytes(b"y")
     assert stat.S_IMODE(old.stat().st_mode) == 0o600
+
+
+def test_a_library_that_replaces_the_file_changes_neither_mode_nor_leaves_anything(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with atomic_path(tmp_path / "a.safetensors") as temporary:
+            safetensors.numpy.save_file({"x": np.zeros(2, np.float32)}, temporary)
+    finally:
+        os.umask(before)
+    assert os.name == "nt" or stat.S_IMODE((tmp_path / "a.safetensors").stat().st_mode) == 0o644
+    assert [path.name for path in tmp_path.iterdir()] == ["a.safetensors"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")

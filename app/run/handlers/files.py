@@ -9,12 +9,14 @@ from app.run.commands import ExportCurves, Save
 from app.run.curve_table import write_csv
 from app.run.curve_tensors import stored_curves
 from app.run.messages import Saved, WorkDone, WorkProgress
+from lattice.atomic import make_folder
 
 
 def save(run: ActiveRun, command: Save) -> Path:
     """Write a checkpoint, weights for use elsewhere, or the validation set's embeddings."""
     trainer = run.need_trainer()
     run.out.send(WorkProgress(f"Saving {command.path.name}", 0, None))
+    make_folder(command.path.parent)
     if command.kind == "export":
         trainer.export(command.path)
     elif command.kind == "embeddings":
