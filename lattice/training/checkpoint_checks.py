@@ -21,6 +21,11 @@ COUNTERS = ("training_step", "schedule_start", "epoch", "offset")
 """Counters of a run, all of them in its checkpoint and none in an export."""
 MOMENTS = ("exp_avg", "exp_avg_sq")
 """AdamW's moving averages of a parameter's gradient and of its square, each of the parameter's shape."""
+_LARGEST_RATIO = 2 * 7.27
+"""Twice the largest |m| / sqrt(v) of AdamW with beta1 = 0.9 and beta2 = 0.999: by Cauchy and Schwarz
+(1 - beta1) / sqrt((1 - beta2) (1 - beta1^2 / beta2)) over any gradients."""
+_ROUNDING = 1e-15
+"""Squares of gradients below this are lost to float32, and their updates to AdamW's epsilon of 1e-8."""
 UPDATES = "step"
 """AdamW's number of updates of a parameter, one float32."""
 
@@ -110,6 +115,11 @@ def check_optimizer(
             check_finite(value, path, what)
             if key != "exp_avg" and value.numel() and bool((value < 0).any()):
                 raise CheckpointError(f"{path}: {what} is negative, which no training leaves; use an earlier one")
+        if bool((state["exp_avg"].abs() > _LARGEST_RATIO * state["exp_avg_sq"].sqrt() + _ROUNDING).any()):
+            raise CheckpointError(
+                f"{path}: the optimizer state '{name}/exp_avg' is larger than any gradients with '{name}/exp_avg_sq' "
+                "leave, so the next update would ruin the weights; use an earlier checkpoint"
+            )
 
 
 def check_random_state(state: Tensor, path: Path) -> None:

@@ -90,6 +90,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
         r"state 'prototype\.gate\.bias/exp_avg_sq' is not finite",
     ),
     "moment negative": (value(f"{BIAS}/exp_avg_sq", -1.0), r"'prototype\.gate\.bias/exp_avg_sq' is negative"),
+    "moment huge": (value(f"{BIAS}/exp_avg", 1e30), r"'prototype\.gate\.bias/exp_avg' is larger than any gradients"),
     "moment shape": (
         tensor(f"{BIAS}/exp_avg_sq", torch.zeros(1, 3)),
         r"exp_avg_sq' has shape \(1, 3\), expected \(3,\)",
