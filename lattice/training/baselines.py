@@ -51,7 +51,10 @@ def fit_linear(input_nD: Tensor, target_nD: Tensor, rank: int) -> AffineMap:
     inputs, targets = inputs - mean_in, targets - mean_out
     scatter = inputs.T @ inputs
     scatter.diagonal().add_(RIDGE * scatter.diagonal().mean())
-    weight = torch.linalg.solve(scatter, inputs.T @ targets)
+    try:
+        weight = torch.linalg.solve(scatter, inputs.T @ targets)
+    except RuntimeError:  # singular: all samples are the same, so that there is nothing for the ridge to go by
+        weight = torch.linalg.pinv(scatter, hermitian=True) @ (inputs.T @ targets)
     if rank < weight.shape[1]:
         # The fitted outputs' own leading directions are the best rank-k restriction in this metric.
         _, vectors = torch.linalg.eigh(weight.T @ scatter @ weight)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import uuid
 from typing import NoReturn
 
@@ -31,6 +32,7 @@ from lattice.training.optimizer import make_optimizer
 from lattice.training.recording import recorder_for
 from lattice.training.replay import ReplayedPass, ReplayedScoring
 from lattice.training.reports import StepReport
+from lattice.training.room import check_room, is_out_of_memory, out_of_memory
 from lattice.training.rule_trial import try_student
 from lattice.training.schedule import learning_rate
 from lattice.training.updates import (
@@ -75,6 +77,7 @@ class TrainingLoop:
         self._bad_updates = torch.zeros((), device=self.device)
         self.extras: dict[str, torch.Tensor] = {}
         """What checkpoints carry along for others, by name; training never looks at it."""
+        check_room(config, dataset.width, self.device)
         self.tier_means = tier_means or build_tier_means(config, self.device)
         self._use_student(try_student(config, dataset.width, self.tier_means, self.device))
         self._plan_memory()
@@ -167,9 +170,21 @@ class TrainingLoop:
                 self.training_step,
                 clock,
             )
-        except BaseException:  # out of memory, or interrupted: the training step to come takes the same batches
+        except BaseException as error:  # out of memory, or interrupted: the step to come takes the same batches
             self.order = BatchOrder(self.order.indices, self.order.seed, epoch=epoch, offset=offset)
-            raise
+            if not is_out_of_memory(error):
+                raise
+        # Outside of the handler nothing holds the frames of the failed pass, so what they held can be given back.
+        self._give_back()
+        raise out_of_memory(self.config, self.dataset.width, self.device)
+
+    def _give_back(self) -> None:
+        """Return the memory of a pass that failed half way."""
+        self.student.zero_grad(set_to_none=True)
+        gc.collect()
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        release_freed_memory()
 
     def _finish(self, result: UpdateResult, rate: float, clock: PhaseClock) -> None:
         self._bad_updates = self._bad_updates + result.bad

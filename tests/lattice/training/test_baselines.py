@@ -58,3 +58,12 @@ def test_no_gradient_descent_finds_a_better_map_of_that_rank(
     optimizer.step(error)
     best = error().item()
     assert (found(inputs) - targets).square().mean().item() == pytest.approx(best, rel=1e-3)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_very_few_samples_and_samples_that_are_all_the_same_have_their_mean_for_a_map(rows: int) -> None:
+    row = torch.randn(1, 6, generator=torch.Generator().manual_seed(rows))
+    same = row.expand(rows, 6)
+    mapped = fit_linear(same, 2 * same, 3)(row)
+    torch.testing.assert_close(mapped, 2 * row, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(fit_pca(same, 3)(row), row, rtol=1e-5, atol=1e-6)
