@@ -12,7 +12,7 @@ from lattice.allocator import release_freed_memory
 from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
 from lattice.devices import choose_device
-from lattice.errors import NonFiniteError
+from lattice.errors import NonFiniteError, is_out_of_memory
 from lattice.feasibility.flow_advice import unsent_scalars
 from lattice.log import logger
 from lattice.model.student import StudentModel
@@ -32,7 +32,7 @@ from lattice.training.optimizer import make_optimizer
 from lattice.training.recording import recorder_for
 from lattice.training.replay import ReplayedPass, ReplayedScoring
 from lattice.training.reports import StepReport
-from lattice.training.room import check_room, is_out_of_memory, out_of_memory
+from lattice.training.room import check_room, out_of_memory
 from lattice.training.rule_trial import try_student
 from lattice.training.schedule import learning_rate
 from lattice.training.updates import (
@@ -196,7 +196,11 @@ class TrainingLoop:
     def _refuse(self, result: UpdateResult) -> NoReturn:
         self._bad_updates = torch.zeros_like(self._bad_updates)
         culprit = first_non_finite(self.student, self.tier_means, self.config.lattice.lattice_steps, result.inputs_BD)
+        rest = (
+            "but the weights were harmed before: open the last checkpoint or autosave, or reset the run"
+            if culprit.weights_harmed
+            else "and the weights are unharmed. Lower the learning rate or the update scale, then go on"
+        )
         raise NonFiniteError(
-            f"training step {self.training_step + 1}: {culprit} is not finite; the update was left out and the "
-            "weights are unharmed. Lower the learning rate or the update scale, then go on"
+            f"training step {self.training_step + 1}: {culprit.words} is not finite; the update was left out, {rest}"
         )

@@ -17,8 +17,6 @@ from lattice.units import bytes_text
 
 _SMALLEST_SIDE = 3
 _SCALES = tuple(scale / 20 for scale in range(19, 0, -1))
-_WORDS = ("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory")
-"""How torch, CUDA and the C library say it, in lower case."""
 
 
 def needed_bytes(config: SimpleProjectConfig, width: int) -> int:
@@ -37,13 +35,6 @@ def check_room(config: SimpleProjectConfig, width: int, device: torch.device) ->
     free = free_for_rollouts(device)
     if needed_bytes(config, width) > free:
         raise DeviceError(f"{_what(config)} takes {_need(config, width)}, {_refusal(config, width, free, device)}")
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Say whether an exception means that memory ran out, on the host or on a card."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in _WORDS)
 
 
 def out_of_memory(config: SimpleProjectConfig, width: int, device: torch.device) -> DeviceError:

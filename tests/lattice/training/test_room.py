@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from lattice.config import SimpleProjectConfig
-from lattice.errors import DeviceError
+from lattice.errors import DeviceError, is_out_of_memory
 from lattice.training import room
-from lattice.training.room import is_out_of_memory, nearest_that_fit, needed_bytes
+from lattice.training.room import nearest_that_fit, needed_bytes
 from lattice.training.trainer import EmbeddingTrainer
 
 Maker = Callable[..., EmbeddingTrainer]
