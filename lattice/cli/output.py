@@ -64,7 +64,7 @@ def steady_output() -> Iterator[None]:
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         stdout = SteadyStream(before[0] or nowhere, ends_with_its_reader=True)
         stderr = SteadyStream(before[1] or nowhere, ends_with_its_reader=False)
-        sys.stdout, sys.stderr = stdout, stderr  # type: ignore[assignment]
+        sys.stdout, sys.stderr = stdout, stderr
         try:
             yield
         finally:
