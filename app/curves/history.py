@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from app.curves.pyramid import Series
 from lattice.parsing import parse_json
+from lattice.training.divergence import DivergenceWatch
 from lattice.training.reports import EvalReport, StepReport
 
 _MARKS = "marks"
@@ -23,7 +24,7 @@ _EVALUATED = ("student", "t0", "pca", "linear", "identity")
 
 
 class Mark(NamedTuple):
-    """An edit that was applied during the run."""
+    """An edit that was applied during the run, or that its loss diverged."""
 
     training_step: int
     text: str
@@ -40,6 +41,7 @@ class History:
         """Create an empty history."""
         self.series: dict[str, Series] = {}
         self.marks: list[Mark] = []
+        self._divergence = DivergenceWatch()
 
     def append(self, report: StepReport) -> None:
         """Add one training step; one that is not after the last replaces what came after it."""
@@ -48,6 +50,8 @@ class History:
             self.truncate(step - 1)
         for name, value in _values_of(report):
             self.of(name).append(step, value)
+        if (diverged := self._divergence.take(step, report.losses["total"])) is not None:
+            self.mark_edit(step, diverged)
 
     def append_evaluation(self, report: EvalReport) -> None:
         """Add the scores of one evaluation; a second one at the same training step replaces the first."""
@@ -62,6 +66,7 @@ class History:
 
     def break_scores(self, training_step: int) -> None:
         """Let the student's scores end here: what comes after belongs to another network. A break is not a number."""
+        self._divergence = DivergenceWatch()
         for name in _STUDENTS_SCORES:
             series = self.series.get(name)
             if series and math.isfinite(series.y[-1]):

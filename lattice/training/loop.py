@@ -23,6 +23,7 @@ from lattice.training.batch_pass import batch_pass, scoring_pass
 from lattice.training.batches import BatchOrder
 from lattice.training.clock import PhaseClock
 from lattice.training.diagnosis import first_non_finite
+from lattice.training.divergence import DivergenceWatch
 from lattice.training.engine import build_tier_means
 from lattice.training.evaluation import Evaluator
 from lattice.training.footprint import free_for_rollouts, recomputes, rollout_bytes
@@ -98,6 +99,7 @@ class TrainingLoop:
 
     def _use_student(self, student: StudentModel, optimizer: torch.optim.AdamW | None = None) -> None:
         self.student = student
+        self._divergence = DivergenceWatch()
         self.optimizer = optimizer or make_optimizer(student, self.config)
         self._watcher = None
         release_freed_memory()  # what the student before left behind had the sizes of its own lattice
@@ -143,9 +145,16 @@ class TrainingLoop:
         if figures.bad:
             self._refuse(result)
         self._finish(result, rate, clock)
-        return step_report(
+        report = step_report(
             figures, rate, clock, self.config, self.training_step, samples=result.samples, device=self.device
         )
+        if (diverged := self._divergence.take(report.training_step, report.losses["total"])) is not None:
+            logger.warning(
+                "Training step %d %s; lower the learning rate, or go back to a checkpoint",
+                report.training_step,
+                diverged,
+            )
+        return report
 
     def advance(self, steps: int) -> StepReport:
         """Do `steps` training steps and report the last one; on CUDA the others cost no host sync."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import math
 from pathlib import Path
 
@@ -54,3 +55,13 @@ def test_a_break_is_kept_in_arrays_and_leaves_an_empty_cell_in_a_table(tmp_path:
     with path.open(encoding="utf-8") as file:
         rows = {row["training_step"]: row["cosine.validation"] for row in csv.DictReader(file)}
     assert rows == {"10": "0.9", "20": "0.9", "22": ""}
+
+
+def test_a_loss_that_diverges_is_marked() -> None:
+    history = History()
+    for step, loss in enumerate((0.5, 400.0, 600.0, 700.0), 1):
+        report = step_report(step)
+        history.append(dataclasses.replace(report, losses={**report.losses, "total": loss}))
+    assert [(mark.training_step, mark.text) for mark in history.marks] == [
+        (3, "diverged: the loss is 600, 1,200 times its best of 0.5 at training step 1")
+    ]
