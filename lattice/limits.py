@@ -30,8 +30,8 @@ MAX_COLUMNS = 4096
 """Most columns of a table of texts."""
 MAX_MEMBERS = 1024
 """Most members of an `.npz` archive; embeddings need one or two."""
-MAX_UNPACKED_BYTES = 1 << 30
-"""Largest unpacked size, by the file's own account, of one column in one row group of a `.parquet` file."""
+MAX_UNPACKED_BYTES = 4 << 30
+"""Largest unpacked size, by the file's own account, of one row group of a `.parquet` file."""
 MAX_UNPACK_RATIO = 100
 """How many times larger than on the disk an archive's member or a parquet column may be; real embeddings and texts
 pack to a tenth at best, rows of zeros to a thousandth."""
