@@ -55,13 +55,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     share_cores()
     keep_freed_memory()
     from lattice.cli.main import run_command_line
+    from lattice.cli.output import steady_output
     from lattice.plugins import COLOR_MODES, PANELS
 
     # Before any plugin is loaded: none may take a built-in's name.
     COLOR_MODES.fill_from("app.cube.color.built_in:setup")
     PANELS.fill_from("app.window.panels:setup", late=True)  # importing them loads Qt
 
-    return run_command_line(argv, open_window)
+    with steady_output():
+        return run_command_line(argv, open_window)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,29 @@
 """Errors that a person can act on: what happened, to which file or value, and what to do."""
 
+LONGEST_MESSAGE = 3000
+"""Characters of a message that is shown whole."""
+
 
 class CellcubeError(Exception):
     """Base of every error that is shown to the user as one readable message, without a traceback."""
+
+    def __str__(self) -> str:
+        """Return the message; of a very long one, in which a file's own words are quoted, its beginning and end."""
+        text = super().__str__()
+        if len(text) <= LONGEST_MESSAGE:
+            return text
+        return f"{text[: LONGEST_MESSAGE * 2 // 3]} ... {text[-LONGEST_MESSAGE // 3 :]}"
+
+
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory")
+"""How torch, CUDA and the C library say it, in lower case."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Say whether an exception means that memory ran out, on the host or on a card."""
+    if isinstance(error, MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)
 
 
 class ConfigError(CellcubeError):
@@ -19,6 +40,14 @@ class TeacherError(DataError):
 
 class CheckpointError(CellcubeError):
     """A checkpoint can't be read, or does not fit."""
+
+
+class DataMovedError(CheckpointError):
+    """The data of a saved run is no longer where it was."""
+
+
+class RebuildRefusedError(CheckpointError):
+    """Going on with a saved run as requested would throw its weights away."""
 
 
 class DeviceError(CellcubeError):

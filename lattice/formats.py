@@ -5,9 +5,15 @@ Nothing here needs torch, so that the window knows what it can open before torch
 
 from __future__ import annotations
 
-import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from lattice.limits import MAX_HEADER_BYTES
+from lattice.parsing import parse_json
+from lattice.regular_files import open_regular, reason
+from lattice.units import bytes_text
 
 SETTINGS_ENDING = ".toml"
 TENSORS_ENDING = ".safetensors"
@@ -40,8 +46,6 @@ COMPRESSED_ENDINGS = (".gz", ".xz", ".zst", ".bz2")
 
 HEADER_LENGTH_BYTES = 8
 """A `.safetensors` file begins with the length of its JSON header, little-endian."""
-MAX_HEADER_BYTES = 100_000_000
-"""Longest header that the library safetensors reads."""
 NOTES = "__metadata__"
 """Name in the header under which the maker of a `.safetensors` file leaves notes, text by name."""
 CHECKPOINT_NOTE = "cellcube"
@@ -60,16 +64,46 @@ def compression_of(path: Path) -> str:
     return ending if ending in COMPRESSED_ENDINGS else ""
 
 
-def tensors_header(path: Path) -> dict[str, Any] | None:
-    """Return the header of a `.safetensors` file: tensors and notes by name; None if it has none that can be read."""
+class HeaderError(ValueError):
+    """A file has no header of tensors that can be used; the message says why, in one line without the path."""
+
+
+def read_tensors_header(path: Path) -> dict[str, Any]:
+    """Return the header of a `.safetensors` file: tensors and notes by name. No more than the header is read.
+
+    Raises:
+        HeaderError: it has none that can be read, or one above `MAX_HEADER_BYTES`.
+    """
     try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(HEADER_LENGTH_BYTES), "little")
-            text = file.read(length) if length <= MAX_HEADER_BYTES else b""
-        header = json.loads(text) if len(text) == length else None
-    except (OSError, ValueError):
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            header = parse_json(_header_text(file.read(HEADER_LENGTH_BYTES), size, file.read))
+    except OSError as error:
+        raise HeaderError(f"it can't be read: {reason(error)}") from None
+    except HeaderError:
+        raise
+    except ValueError as error:
+        raise HeaderError(f"its header is damaged: {error}") from None
+    if not isinstance(header, dict) or not isinstance(header.get(NOTES, {}), dict):
+        raise HeaderError("its header is no table of tensors")
+    return header
+
+
+def _header_text(prefix: bytes, size: int, read: Callable[[int], bytes]) -> bytes:
+    length = int.from_bytes(prefix, "little")
+    if len(prefix) < HEADER_LENGTH_BYTES or length > size - HEADER_LENGTH_BYTES:
+        raise HeaderError("it may be cut short, or be something else")
+    if length > MAX_HEADER_BYTES:
+        raise HeaderError(f"its header has {bytes_text(length)}, expected at most {bytes_text(MAX_HEADER_BYTES)}")
+    return read(length)
+
+
+def tensors_header(path: Path) -> dict[str, Any] | None:
+    """Return the header of a `.safetensors` file as `read_tensors_header` does; None if there is none to be used."""
+    try:
+        return read_tensors_header(path)
+    except HeaderError:
         return None
-    return header if isinstance(header, dict) and isinstance(header.get(NOTES, {}), dict) else None
 
 
 def is_checkpoint(path: Path) -> bool:

@@ -17,7 +17,7 @@ from torch import Tensor
 from lattice.config import SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
 from lattice.devices import choose_device
-from lattice.errors import CheckpointError, DataError
+from lattice.errors import DataError
 from lattice.log import logger
 from lattice.model.student import StudentModel, StudentOutput
 from lattice.neighbourhood import TierMeans
@@ -135,8 +135,6 @@ def load_student(path: Path | str, device: DevicePolicy | torch.device = "auto")
     if config.neighbors.engine != "auto" and (why := obstacle(config.neighbors.engine, place)):
         logger.warning("%s is used with another tier engine than it was trained with: %s", stored.path, why)
         config = config.replaced({"neighbors.engine": "auto"})
-    if stored.width < 1:
-        raise CheckpointError(f"the metadata of {stored.path} is damaged: it states the width {stored.width}")
     student = StudentModel.seeded(config, stored.width)
     load_into(student, stored.group("student"), stored.path, "student")
     return TrainedStudent(stored.path, config, student.to(place), build_tier_means(config, place))

@@ -30,6 +30,11 @@ def demo_folder() -> Path:
     return resources_folder() / "demo"
 
 
+def own_folders() -> tuple[Path, ...]:
+    """The program's folders in the user's home: for caches, configuration and data; they need not exist."""
+    return cache_folder(), config_folder(), data_folder()
+
+
 def cache_folder() -> Path:
     """Platform's cache folder for this program; may not exist yet."""
     return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))

@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
 
 from app.run.messages import Failed
 from app.widgets.icons import icon
+from app.widgets.transient import transient
 
 ICON_SIZE = 28
 DETAILS_HEIGHT = 190
@@ -145,7 +146,7 @@ class QuestionDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        transient(self)
         self._cancel: Callable[[], None] | None = None
         label = QLabel(text)
         label.setWordWrap(True)

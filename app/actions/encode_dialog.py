@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from app.actions.path_fields import line_edit, with_button
 from app.actions.texts_dialog import TextsDialog, TextsRequest
+from app.widgets.transient import transient
 from lattice.formats import is_checkpoint
 
 EMBEDDINGS = "Embeddings (*.safetensors)"
@@ -67,7 +68,7 @@ class EncodeDialog(TextsDialog):
             self.out.setText(self._proposed)
 
     def _ask_out(self) -> None:
-        dialog = QFileDialog(self, "File to write", self.out.text() or str(self.folder), EMBEDDINGS)
+        dialog = transient(QFileDialog(self, "File to write", self.out.text() or str(self.folder), EMBEDDINGS))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("safetensors")
         self.ask_file(dialog, self._take_out)

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences
+from app.widgets.transient import transient
 
 CHECKPOINTS = "Checkpoints (*.safetensors)"
 MARKS = ("-checkpoint", "-weights", "-embeddings", "-outputs", "-program")
@@ -24,7 +25,7 @@ class FileDialogs:
 
     def ask_open(self, title: str, filters: str, act: Callable[[Path], None]) -> None:
         """Ask for a file that exists and hand it to `act`."""
-        dialog = QFileDialog(self._parent, title, str(self._preferences.folder), filters)
+        dialog = transient(QFileDialog(self._parent, title, str(self._preferences.folder), filters))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: act(Path(name)))
         dialog.open()
@@ -38,7 +39,7 @@ class FileDialogs:
         cancelled: Callable[[], None] | None = None,
     ) -> None:
         """Ask for a file to write, proposing `name`, and hand it to `act`, or call `cancelled`."""
-        dialog = QFileDialog(self._parent, title, str(self._preferences.folder / name), filters)
+        dialog = transient(QFileDialog(self._parent, title, str(self._preferences.folder / name), filters))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
         dialog.selectFile(name)

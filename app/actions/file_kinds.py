@@ -8,7 +8,15 @@ from typing import Literal
 
 from lattice.data.readers.choice import data_endings, find_reader
 from lattice.errors import CellcubeError
-from lattice.formats import SETTINGS_ENDING, TENSORS_ENDING, is_checkpoint, tensors_header
+from lattice.formats import (
+    CHECKPOINT_NOTE,
+    NOTES,
+    SETTINGS_ENDING,
+    TENSORS_ENDING,
+    HeaderError,
+    is_checkpoint,
+    read_tensors_header,
+)
 
 FileKind = Literal["settings", "checkpoint", "data"]
 
@@ -23,15 +31,18 @@ def kind_of(path: Path) -> FileKind:
     suffix = path.suffix.lower()
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
+    if not path.is_file() and not path.is_dir():
+        raise CellcubeError(f"{path} is a pipe or a device, expected a file; copy what it gives into a file first")
     if suffix == SETTINGS_ENDING:
         return "settings"
     if suffix == TENSORS_ENDING and path.is_file():
-        if tensors_header(path) is None:
+        try:
+            notes = read_tensors_header(path).get(NOTES, {})
+        except HeaderError as error:
             raise CellcubeError(
-                f"{path} is not a readable safetensors file: it may be cut short, or be something else. "
-                "The present run goes on."
-            )
-        return "checkpoint" if is_checkpoint(path) else "data"
+                f"{path} is not a readable safetensors file: {error}. The present run goes on."
+            ) from None
+        return "checkpoint" if CHECKPOINT_NOTE in notes else "data"
     if path.is_dir() or find_reader(path) is not None:
         return "data"
     expected = ", ".join((SETTINGS_ENDING, *data_endings()))

@@ -24,6 +24,7 @@ from app.run.messages import Failed, input_failure
 from app.session.display import Display
 from app.session.preferences import Preferences
 from app.widgets.theme import ThemeController
+from app.widgets.transient import transient
 from lattice.errors import CellcubeError, DeviceError
 from lattice.log import logger
 from lattice.training.reports import Observation
@@ -128,12 +129,20 @@ class PictureActions(QObject):
     def ask_picture(self) -> None:
         """Choose a size and a file for a picture."""
         size = self._cube.size()
-        dialog = PictureDialog(size.width(), size.height(), self._parent, captions=self._preferences.captions)
-        dialog.accepted.connect(lambda: self.set_captions(dialog.captions.isChecked()))
-        dialog.accepted.connect(
-            lambda: self._dialogs.ask_save("Save picture", f"{self._stem()}.png", "Pictures (*.png)",
-                                   lambda path: self.save_picture(path, *dialog.size_chosen))
-        )  # fmt: skip
+        captions = self._preferences.captions
+        dialog = transient(PictureDialog(size.width(), size.height(), self._parent, captions=captions))
+
+        def ask_file() -> None:
+            width, height = dialog.size_chosen
+            self.set_captions(dialog.captions.isChecked())
+            self._dialogs.ask_save(
+                "Save picture",
+                f"{self._stem()}.png",
+                "Pictures (*.png)",
+                lambda path: self.save_picture(path, width, height),
+            )
+
+        dialog.accepted.connect(ask_file)
         dialog.open()
 
     def save_picture(self, path: Path, width: int, height: int) -> None:

@@ -13,6 +13,7 @@ from app.run.commands import ProbeAnswer, ProbeSentence
 from app.run.controller import RunController
 from app.run.summary import RunSummary
 from app.session.display import Display
+from app.widgets.transient import transient
 from lattice.config.teacher import TeacherSettings
 from lattice.units import score_text
 
@@ -77,7 +78,7 @@ class Probe(QObject):
         if model:
             self.choose(model)
             return
-        dialog = QFileDialog(self._box, "Folder of a teacher", str(Path.home()))
+        dialog = transient(QFileDialog(self._box, "Folder of a teacher", str(Path.home())))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(self.choose)

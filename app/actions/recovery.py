@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 from app.actions.save_prompt import SavePrompt
-from app.run.autosave import Autosave, Leftover, find_leftovers
+from app.run.autosave import Autosave
 from app.run.commands import OpenRun
 from app.run.controller import RunController
+from app.run.leftovers import Leftover, find_leftovers
 from app.run.messages import Saved
 from app.run.summary import RunSummary
 from app.widgets.banner import Banner

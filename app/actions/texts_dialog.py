@@ -21,6 +21,7 @@ from app.actions.file_kinds import texts_filter
 from app.actions.path_fields import choice, line_edit, with_button
 from app.platform.latest_job import LatestJob
 from app.widgets.labels import breakable, wrapped_label
+from app.widgets.transient import transient
 from lattice.errors import CellcubeError
 
 GUESS = "Guess"
@@ -75,7 +76,7 @@ class TextsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        transient(self)
         self.folder = folder
         self.peek: Peek | None = None
         self._wanted: tuple[str | None, str | None] = (None, None)
@@ -212,10 +213,11 @@ class TextsDialog(QDialog):
             self.column.setItemText(0, ONE_PER_LINE)
 
     def _ask_source(self) -> None:
-        self.ask_file(QFileDialog(self, "File of texts", str(self.folder), texts_filter()), self.source.setText)
+        dialog = transient(QFileDialog(self, "File of texts", str(self.folder), texts_filter()))
+        self.ask_file(dialog, self.source.setText)
 
     def _ask_teacher(self) -> None:
-        dialog = QFileDialog(self, "Folder of a teacher", str(self.folder))
+        dialog = transient(QFileDialog(self, "Folder of a teacher", str(self.folder)))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         self.ask_file(dialog, self.teacher.setEditText)

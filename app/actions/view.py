@@ -14,6 +14,7 @@ from app.session.display import Display
 from app.session.preferences import Preferences, PreferencesDialog
 from app.session.selection import Selection
 from app.widgets.theme import ThemeController
+from app.widgets.transient import transient
 
 
 class ViewActions(QObject):
@@ -102,14 +103,14 @@ class ViewActions(QObject):
 
     def show_keys(self) -> None:
         """Show the sheet of shortcuts."""
-        ShortcutSheet(self._shortcuts(), self._parent).show()
+        transient(ShortcutSheet(self._shortcuts(), self._parent)).show()
 
     def show_about(self) -> None:
         """Show version and licence."""
-        AboutDialog(self._parent).show()
+        transient(AboutDialog(self._parent)).show()
 
     def ask_preferences(self) -> None:
         """Edit the preferences."""
-        dialog = PreferencesDialog(self._preferences, self._parent)
+        dialog = transient(PreferencesDialog(self._preferences, self._parent))
         dialog.accepted.connect(self.preferences_changed)
         dialog.open()

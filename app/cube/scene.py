@@ -16,10 +16,12 @@ from app.cube.camera.flight import CameraFlight
 from app.cube.camera.pose import Pose, home
 from app.cube.gl.adaptive_resolution import AdaptiveResolution
 from app.cube.gl.canvas import make_canvas
+from app.cube.gl.missing import MissingCanvas
 from app.cube.gl.renderer import Renderer
 from app.cube.gl.shader import SOON_NEEDED
 from app.cube.gl.target import Target
 from app.cube.state import Cell
+from lattice.errors import DeviceError
 
 T = TypeVar("T")
 
@@ -134,6 +136,8 @@ class Stage(QObject):
 
     def with_context(self, work: Callable[[], T]) -> T:
         """Run something that draws, outside of a paint event, and return its result."""
+        if isinstance(self._canvas, MissingCanvas):
+            raise DeviceError(f"the cube can't be drawn. {self._canvas.problem}")
         if not self._canvas.ready:
             raise RuntimeError("the cube can be drawn only once its view was shown")
         self._canvas.set_current()

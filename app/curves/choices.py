@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from app.curves.specs import PLOTS
+from lattice.parsing import parse_json
 
 DEFAULT_PLOTS = ("cosine", "loss")
 
@@ -32,7 +33,7 @@ class CurveChoices:
     def from_json(cls, text: str) -> CurveChoices:
         """Read `to_json`; whatever makes no sense is left out."""
         try:
-            told = json.loads(text)
+            told = parse_json(text)
         except ValueError:
             return cls()
         if not isinstance(told, dict):

@@ -12,11 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.curves.pyramid import Series
+from lattice.parsing import parse_json
+from lattice.training.divergence import DivergenceWatch
 from lattice.training.reports import EvalReport, StartScores, StepReport
 from lattice.training.score_rows import notes_of
 from lattice.units import count_text
 
 _MARKS = "marks"
+_LARGEST_STEP = 2**31 - 1
+"""Curves are stored with training steps as int32."""
 _SCORES = ("cosine.", "retrieval.", "error.")
 _BASELINES = ("mlp", "pca", "linear", "identity")
 _PLAIN_IDENTITY = 0.999
@@ -24,7 +28,7 @@ _PLAIN_IDENTITY = 0.999
 
 
 class Mark(NamedTuple):
-    """An edit that was applied during the run."""
+    """An edit that was applied during the run, or that its loss diverged."""
 
     training_step: int
     text: str
@@ -49,6 +53,7 @@ class History:
         """Whether handing on the input is a baseline worth showing."""
         self.outdated = ""
         """The edit before which the newest scores were measured; empty if they are of the run as it is."""
+        self._divergence = DivergenceWatch()
 
     def append(self, report: StepReport) -> None:
         """Add one training step; one that is not after the last replaces what came after it."""
@@ -58,6 +63,8 @@ class History:
         for name, value in _values_of(report):
             self.of(name).append(step, value)
         self.remarks["steps_per_second"] = f"{count_text(report.cell_updates_per_second)} cell updates per second"
+        if (diverged := self._divergence.take(step, report.losses["total"])) is not None:
+            self.mark_edit(step, diverged)
 
     def append_evaluation(self, report: EvalReport) -> None:
         """Add the scores of one evaluation; a second one at the same training step replaces the first.
@@ -81,6 +88,7 @@ class History:
 
     def outdate_scores(self, training_step: int, edit: str) -> None:
         """Let all scores end here: what comes after is measured differently. A break is not a number."""
+        self._divergence = DivergenceWatch()
         for name, series in self.series.items():
             if name.startswith(_SCORES) and name != "cosine.train" and len(series) and math.isfinite(series.y[-1]):
                 series.append(training_step, math.nan)
@@ -153,8 +161,8 @@ class History:
             y = arrays.get(f"{name}/y")
             if part == "x" and y is not None and _make_a_curve(x, y):
                 history.of(name).extend(x, y)
-        with contextlib.suppress(ValueError, TypeError):
-            pairs = json.loads(np.asarray(arrays.get(_MARKS, ()), dtype=np.uint8).tobytes().decode() or "[]")
+        with contextlib.suppress(ValueError, TypeError, OverflowError):
+            pairs = parse_json(np.asarray(arrays.get(_MARKS, ()), dtype=np.uint8).tobytes().decode() or "[]")
             history.marks = [Mark(int(step), str(text)) for step, text in pairs]
         return history
 
@@ -181,7 +189,7 @@ def _evaluated(report: EvalReport) -> Iterator[tuple[str, float]]:
 
 def _make_a_curve(x: NDArray[Any], y: NDArray[Any]) -> bool:
     whole = x.ndim == 1 and x.shape == y.shape and x.dtype.kind in "iuf" and y.dtype.kind in "iuf"
-    return whole and bool(np.isfinite(x).all() and (np.diff(x) >= 0).all())
+    return whole and bool((np.abs(x) <= _LARGEST_STEP).all() and (np.diff(x) >= 0).all())
 
 
 def _values_of(report: StepReport) -> Iterator[tuple[str, float]]:

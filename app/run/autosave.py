@@ -1,7 +1,7 @@
-"""Autosaves, and finding the ones that a crash left behind.
+"""Autosaves of the run that is open.
 
 Each running program keeps one checkpoint and one small note beside it in the platform's data folder.
-A clean end removes both. A note whose process is gone is the trace of a crash.
+A clean end removes both. A note whose process is gone is the trace of a crash, see `leftovers`.
 """
 
 from __future__ import annotations
@@ -9,69 +9,17 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 from PyQt6.QtCore import QObject, QTimer
 
 from app.run.controller import RunController
+from app.run.leftovers import autosave_folder
 from app.run.messages import Applied, Saved
+from lattice.atomic import atomic_path
 from lattice.log import logger
-from lattice.paths import data_folder
 
 SECONDS_A_MINUTE = 60
-
-
-def autosave_folder() -> Path:
-    """Folder of the autosaves; may not exist yet."""
-    return data_folder() / "autosave"
-
-
-@dataclass(frozen=True)
-class Leftover:
-    """An autosave whose program did not end cleanly."""
-
-    checkpoint: Path
-    note: Path
-    name: str
-    training_step: int
-    saved_at: float
-    """Seconds since 1970."""
-
-    def discard(self) -> None:
-        """Delete the autosave."""
-        for path in (self.checkpoint, self.note):
-            path.unlink(missing_ok=True)
-
-
-def find_leftovers(folder: Path | None = None) -> list[Leftover]:
-    """Return the autosaves of programs that are gone, newest first; unreadable notes are skipped."""
-    found = []
-    for note in (folder or autosave_folder()).glob("*.json"):
-        checkpoint = note.with_suffix(".safetensors")
-        try:
-            told = json.loads(note.read_text(encoding="utf-8"))
-            if _is_alive(int(told["pid"]), float(told["started"])):
-                continue
-            leftover = Leftover(
-                checkpoint, note, str(told["name"]), int(told["training_step"]), float(told["saved_at"])
-            )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            logger.warning("autosave note %s can't be read: %s", note, error)
-            continue
-        if checkpoint.is_file():
-            found.append(leftover)
-        else:
-            note.unlink(missing_ok=True)
-    return sorted(found, key=lambda leftover: -leftover.saved_at)
-
-
-def _is_alive(pid: int, started: float) -> bool:
-    try:
-        return abs(psutil.Process(pid).create_time() - started) < 1.0
-    except psutil.Error:
-        return False
 
 
 class Autosave(QObject):
@@ -136,6 +84,7 @@ class Autosave(QObject):
             "saved_at": time.time(),
         }
         try:
-            self.note.write_text(json.dumps(told), encoding="utf-8")
+            with atomic_path(self.note) as temporary:
+                temporary.write_text(json.dumps(told), encoding="utf-8")
         except OSError as error:
             logger.warning("the autosave's note can't be written: %s", error)

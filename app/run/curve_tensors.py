@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _PREFIX = "curves."
+_KINDS = ("int32", "float32", "uint8")
+"""Types of tensors that `stored_curves` makes; numpy lacks some of those that a file can hold."""
 
 
 def stored_curves(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
@@ -22,4 +24,8 @@ def stored_curves(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
 
 def curves_of(extras: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
     """Return the arrays for `History.from_arrays` among a run's extra tensors."""
-    return {name.removeprefix(_PREFIX): tensor.numpy() for name, tensor in extras.items() if name.startswith(_PREFIX)}
+    return {
+        name.removeprefix(_PREFIX): tensor.numpy()
+        for name, tensor in extras.items()
+        if name.startswith(_PREFIX) and str(tensor.dtype).removeprefix("torch.") in _KINDS
+    }

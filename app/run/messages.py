@@ -10,7 +10,7 @@ from typing import Any, Literal
 from app.run.commands import Observe, SaveKind
 from app.run.summary import RunSummary
 from lattice.config import EditCost, flat_settings
-from lattice.errors import CellcubeError, TeacherError
+from lattice.errors import CellcubeError, TeacherError, is_out_of_memory
 from lattice.plugin_loading import plugin_fault
 from lattice.training.outdated import outdates_scores
 from lattice.training.reports import EvalReport, Observation, StepReport
@@ -181,7 +181,7 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
         return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details, True)
     if isinstance(error, CellcubeError):
         return Failed(title, str(error), "", details)
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+    if is_out_of_memory(error):
         return Failed(
             title,
             "There is not enough memory for this.",

@@ -17,6 +17,7 @@ import psutil
 
 from app.run.commands import Observe
 from app.run.trainer_protocol import Trainer
+from lattice.atomic import make_folder
 from lattice.config import SimpleProjectConfig, edit_cost
 from lattice.errors import CellcubeError, DataError
 from lattice.log import logger
@@ -92,7 +93,7 @@ class UndoKeeper:
 
 def _keep(trainer: Trainer, watched: Observe | None) -> UndoSnapshot:
     folder = undo_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     _sweep(folder)
     path = folder / f"run-{os.getpid()}-{next(_numbers)}.safetensors"
     trainer.save(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QSettings
@@ -10,6 +11,7 @@ from PyQt6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFo
 from app.curves.choices import CurveChoices
 from app.options import ThemeName
 from app.widgets.theme import THEME_MODES
+from lattice.atomic import make_folder
 from lattice.paths import config_folder
 
 RECENT_FILES = 8
@@ -22,6 +24,9 @@ class Preferences:
 
     def __init__(self, path: Path | None = None) -> None:
         """Read `path`, or the platform's own file; neither has to exist."""
+        if path is None:
+            with suppress(OSError):  # choices are not remembered then, and all else goes on
+                make_folder(config_folder())
         self._settings = QSettings(str(path or config_folder() / "window.ini"), QSettings.Format.IniFormat)
 
     @property

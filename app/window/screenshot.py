@@ -24,7 +24,7 @@ class Photographer(QObject):
         """Wait for the training step that the options name."""
         super().__init__(window)
         self.code = FAILED
-        """Exit code: 0 once the picture is saved."""
+        """Exit code: 0 once a picture with the cube in it is saved."""
         self._window = window
         self._options = options
         self._taken = False
@@ -80,8 +80,10 @@ class Photographer(QObject):
         path = self._options.screenshot
         path.parent.mkdir(parents=True, exist_ok=True)
         if self._window.grab().save(str(path)):
-            self.code = 0
+            self.code = 0 if self._window.cube.frames_drawn else FAILED
             logger.info("saved %s", path)
+            if self.code == FAILED:
+                logger.error("the picture %s shows no cube: it could not be drawn", path)
         else:
             logger.error("the picture %s can't be written", path)
         self._window.close()

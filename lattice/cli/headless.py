@@ -105,7 +105,7 @@ def run_headless(arguments: argparse.Namespace) -> int:
 def _make_trainer(arguments: argparse.Namespace) -> EmbeddingTrainer:
     from lattice.data import load_dataset
     from lattice.devices import choose_device
-    from lattice.training.checkpoint import read_checkpoint
+    from lattice.training.saving import read_run
     from lattice.training.trainer import EmbeddingTrainer
 
     with progress_bar() as progress:
@@ -120,7 +120,7 @@ def _make_trainer(arguments: argparse.Namespace) -> EmbeddingTrainer:
             return EmbeddingTrainer(config, dataset, device, progress=progress)
         if arguments.preset is not None or arguments.config is not None:
             raise ConfigError("--resume brings its own configuration: leave --preset and --config out, use --set")
-        stored = read_checkpoint(arguments.resume).config
+        stored = read_run(arguments.resume).config
         wanted = config_from(arguments, stored)
         dataset = load_dataset(stored.training_embedding, stored.data, stored.teacher, progress=progress)
         trainer = EmbeddingTrainer.resume(arguments.resume, dataset=dataset, policy=wanted.device.policy)

@@ -17,6 +17,7 @@ from lattice.config.runtime import DeviceSettings, LoggingSettings
 from lattice.config.sections import NameIn, ObjectiveSections, PluginSections, RuleSections, choices_of, entries_of
 from lattice.config.teacher import TeacherSettings
 from lattice.config.training import LossWeights, OptimizerSettings, TrainingEmbeddingSettings
+from lattice.config.wishes import Wishes
 from lattice.plugins import CELL_RULES, OBJECTIVES
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "SimpleProjectConfig",
     "TeacherSettings",
     "TrainingEmbeddingSettings",
+    "Wishes",
     "bounds_of",
     "bounds_text",
     "choices_of",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -11,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from lattice.config.keys import setting_fields
 from lattice.errors import ConfigError
+from lattice.parsing import ParseError, parse_toml
 
 
 def parse_assignment(assignment: str, model: type[BaseModel]) -> tuple[str, Any]:
@@ -45,6 +45,6 @@ def _parts(text: str) -> list[str]:
 def _toml_value(text: str) -> Any:
     """Return the value that `text` is in TOML, None if it is none."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return parse_toml(f"value = {text}")["value"]
+    except ParseError:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args, get_origin
 
@@ -13,13 +14,17 @@ from lattice.config.base import bounds_text
 from lattice.config.keys import section_model, setting_fields
 from lattice.config.sections import PluginSections
 from lattice.errors import PluginError
+from lattice.limits import SHOWN_FAULTS, SHOWN_KEY_CHARACTERS
 
 _SHOWN_CHARACTERS = 60
 
 
 def explain(error: ValidationError, model: type[BaseModel], source: str) -> str:
     """Return one line that names `source` and, for every fault, its key, value and bounds."""
-    return f"{source}: " + "; ".join(dict.fromkeys(_explain_one(item, model) for item in error.errors()))
+    faults = error.errors(include_url=False, include_context=False)
+    shown = dict.fromkeys(_explain_one(item, model) for item in faults[:SHOWN_FAULTS])
+    rest = len(faults) - SHOWN_FAULTS
+    return f"{source}: " + "; ".join([*shown, f"and {rest:,} more"] if rest > 0 else shown)
 
 
 def _missing_plugin(path: Sequence[str | int], model: type[BaseModel]) -> str | None:
@@ -57,12 +62,12 @@ def _unknown(path: Sequence[str | int], model: type[BaseModel]) -> str:
     section = _section_at(path, model)
     if section is not None and path[-1] in section.model_computed_fields:
         return f"setting {key!r} can't be set: it is computed from the other settings of its section"
-    return f"unknown setting {key!r}; the nearest valid one is {_nearest(key, model)!r}"
+    return f"unknown setting {_cut(key)!r}; the nearest valid one is {_nearest(key, model)!r}"
 
 
 def _nearest(unknown: str, model: type[BaseModel]) -> str:
     """Return the valid key that is most like `unknown`; at equal likeness, one of the same section."""
-    section, _, name = unknown.rpartition(".")
+    section, _, name = unknown[:SHOWN_KEY_CHARACTERS].rpartition(".")
     leaves = [key for key, _ in setting_fields(model)]
     sections = {key.rpartition(".")[0] for key in leaves}
 
@@ -111,5 +116,19 @@ def _dotted(path: Sequence[str | int]) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{...}"
-    text = repr(value)
-    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."
+    return _cut(_SHORTENER.repr(value), _SHOWN_CHARACTERS)
+
+
+def _cut(text: str, characters: int = SHOWN_KEY_CHARACTERS) -> str:
+    return text if len(text) <= characters else text[: characters - 3] + "..."
+
+
+def _make_shortener() -> reprlib.Repr:
+    """Return what shows the beginning of a value without turning all of it into text first."""
+    shortener = reprlib.Repr()
+    shortener.maxstring = shortener.maxother = shortener.maxlong = 2 * _SHOWN_CHARACTERS
+    shortener.maxlist = shortener.maxtuple = _SHOWN_CHARACTERS
+    return shortener
+
+
+_SHORTENER = _make_shortener()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -23,8 +22,11 @@ from lattice.config.sections import ObjectiveSections, PluginSections, RuleSecti
 from lattice.config.teacher import TeacherSettings
 from lattice.config.training import OptimizerSettings, TrainingEmbeddingSettings
 from lattice.errors import ConfigError
+from lattice.limits import MAX_SETTINGS_BYTES
 from lattice.log import configure_logging, ensure_logging
+from lattice.parsing import ParseError, parse_toml
 from lattice.paths import presets_folder
+from lattice.regular_files import read_within, reason
 
 built_ins.register()
 
@@ -96,8 +98,11 @@ class SimpleProjectConfig(BaseModel):
         """Read a config from a TOML file."""
         path = Path(path)
         try:
-            text = path.read_text(encoding="utf-8-sig")  # Windows editors begin a file with a byte order mark
-        except (OSError, UnicodeDecodeError) as error:
+            # Windows editors begin a file with a byte order mark.
+            text = read_within(path, MAX_SETTINGS_BYTES).decode("utf-8-sig")
+        except OSError as error:
+            raise ConfigError(f"can't read the configuration {path}: {reason(error)}") from None
+        except UnicodeDecodeError as error:
             raise ConfigError(f"can't read the configuration {path}: {error}") from None
         return cls.from_toml_text(text, source=str(path))
 
@@ -105,8 +110,8 @@ class SimpleProjectConfig(BaseModel):
     def from_toml_text(cls, text: str, *, source: str = "configuration") -> Self:
         """Parse a config from TOML text."""
         try:
-            values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+            values = parse_toml(text)
+        except ParseError as error:
             raise ConfigError(f"{source} is not valid TOML: {error}") from None
         return cls.from_mapping(values, source=source)
 

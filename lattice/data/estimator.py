@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from lattice.devices import free_memory_bytes
+from lattice.limits import HOST_RESERVE_SHARE
 from lattice.log import logger
 
 LOWERED_SHARE = 0.5
@@ -70,7 +71,10 @@ class TrainingMemory:
 
 
 class GPUMemoryEstimator:
-    """Plans the memory of one device; on the processor it plans the computer's memory, without a reserve."""
+    """Plans the memory of one device; on the processor it plans the computer's memory.
+
+    What is left to everything else on the processor is `HOST_RESERVE_SHARE` of what is free there.
+    """
 
     def __init__(self, device: torch.device | str, reserve_gb: float = 20.0, *, free_bytes: int | None = None) -> None:
         """Plan for `device`; `free_bytes` stands in for a measurement."""
@@ -89,7 +93,7 @@ class GPUMemoryEstimator:
         A reserve that the device can't give is lowered to half of the free memory, with a warning.
         """
         free = self.free_bytes
-        reserve = int(self.reserve_gb * 1e9) if self.device.type == "cuda" else 0
+        reserve = int(self.reserve_gb * 1e9 if self.device.type == "cuda" else HOST_RESERVE_SHARE * free)
         warning = ""
         if self.device.type == "cuda" and reserve > free * (1 - SMALLEST_DATA_SHARE):
             lowered = int(free * LOWERED_SHARE)

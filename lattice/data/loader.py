@@ -158,8 +158,14 @@ class UnifiedDatasetLoader:
         if total <= budget.samples:
             return counts, False
         if self.data.beyond_budget == "stream":
-            self._warn(f"{self.report.budget}; they stay in the computer's memory and are streamed batch by batch")
-            return counts, True
+            host = GPUMemoryEstimator("cpu").dataset_budget(width, dtype, pairs=pairs)
+            if total <= host.samples:
+                self._warn(f"{self.report.budget}; they stay in the computer's memory and are streamed batch by batch")
+                return counts, True
+            self._warn(
+                f"{self.report.budget}; nor in the computer's memory: {host.explain(total)}; the rest is left out"
+            )
+            return [count * host.samples // total for count in counts], True
         self._warn(
             f"{self.report.budget}; the rest is left out. Set data.beyond_budget = 'stream' to use all, "
             "or lower training_embedding.gpu_memory_reserve_gb"

@@ -5,7 +5,6 @@ Shapes: B texts, L tokens, D width.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from torch import Tensor
 
 from lattice.config.teacher import Pooling
 from lattice.errors import TeacherError
+from lattice.parsing import parse_json
 
 MODES = ("mean", "cls", "max")
 
@@ -74,7 +74,7 @@ def _read(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise TeacherError(f"the teacher's file {path} can't be read ({error}); get the model again") from None
     return values if isinstance(values, dict) else {"list": values}

@@ -14,6 +14,7 @@ from lattice.atomic import atomic_path
 from lattice.devices import card_seconds
 from lattice.log import logger
 from lattice.neighbourhood.base import Stencils, TierEngine
+from lattice.parsing import parse_json
 from lattice.paths import cache_folder
 from lattice.tiers.fields import FieldShape
 from lattice.tiers.shells import Tier
@@ -121,10 +122,10 @@ def _parsed(path: Path, changed: int) -> dict[str, dict[str, float]]:
     """Return the file's content; what is no such table counts as empty."""
     del changed
     try:
-        table = json.loads(path.read_text(encoding="utf-8"))
+        table = parse_json(path.read_text(encoding="utf-8"))
         return {
             str(key): {str(name): float(seconds) for name, seconds in times.items()} for key, times in table.items()
         }
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, OverflowError):
         logger.debug("%s is no table of engine times and will be written again", path)
         return {}

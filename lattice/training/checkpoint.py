@@ -16,13 +16,26 @@ from torch import Tensor
 from lattice.atomic import atomic_path
 from lattice.config import SimpleProjectConfig
 from lattice.errors import CheckpointError, ConfigError
-from lattice.formats import CHECKPOINT_NOTE
+from lattice.formats import CHECKPOINT_NOTE, read_tensors_header
+from lattice.limits import SHOWN_FAULTS
 from lattice.model.rules.build import rule_class
+from lattice.parsing import ParseError, parse_json
+from lattice.training.checkpoint_checks import (
+    check_optimizer,
+    check_tensors,
+    checked_counters,
+    checked_dataset,
+    checked_width,
+    damaged,
+    shown,
+)
 from lattice.version import __version__
 
 FORMAT = "cellcube-checkpoint"
 FORMAT_VERSION = 1
 
+SHOWN_WORDS = 160
+"""Characters of another library's message that are shown."""
 _REQUIRED = ("config", "counters", "width", "dataset")
 
 
@@ -38,6 +51,10 @@ class Checkpoint:
     dataset: dict[str, str]
     """`source` and `fingerprint`."""
     tensors: dict[str, Tensor]
+    run_id: str = ""
+    """Of the run, the same over all its sessions; empty in files of an older version."""
+    optimizer_parameters: int | None = None
+    """How many parameters had a state in the optimizer; None in files from before this was noted."""
 
     def group(self, prefix: str) -> dict[str, Tensor]:
         """Return the tensors whose names start with `prefix.`, without it."""
@@ -74,27 +91,43 @@ def read_checkpoint(path: Path) -> Checkpoint:
     if not path.is_file():
         raise CheckpointError(f"there is no checkpoint at {path}")
     try:
+        read_tensors_header(path)
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except (OSError, safetensors.SafetensorError, ValueError) as error:
-        raise CheckpointError(
-            f"{path} is not a readable safetensors file ({error}): it may be cut short, or be something else"
-        ) from error
+    except Exception as error:  # types that torch does not know are refused in many ways
+        words = str(error).splitlines() or [type(error).__name__]
+        raise CheckpointError(f"{path} is not a readable safetensors file: {words[0][:SHOWN_WORDS]}") from error
     header = _header(path, metadata)
     try:
-        # The log is a matter of the machine: a stranger's file must not open or write one here.
-        values = {section: settings for section, settings in header["config"].items() if section != "logging"}
-        config = SimpleProjectConfig.from_mapping(values, source=str(path))
-        _check_rule(path, header, config)
-        counters = {str(name): int(value) for name, value in header["counters"].items()}
-        return Checkpoint(path, config, counters, int(header["width"]), dict(header["dataset"]), tensors)
+        config = SimpleProjectConfig.from_mapping(_settings(path, header), source=str(path))
     except ConfigError as error:
         raise CheckpointError(
             f"the configuration stored in the checkpoint is not valid: {error}{_plugins_hint(header)}"
         ) from error
-    except (AttributeError, TypeError, ValueError) as error:
-        raise CheckpointError(f"the metadata of {path} is damaged: {error}") from error
+    _check_rule(path, header, config)
+    return Checkpoint(
+        path=path,
+        config=config,
+        counters=checked_counters(path, header["counters"]),
+        width=checked_width(path, header["width"]),
+        dataset=checked_dataset(path, header["dataset"]),
+        tensors=tensors,
+        run_id=str(header.get("run_id", ""))[:SHOWN_WORDS],
+        optimizer_parameters=_count(path, header.get("optimizer_parameters")),
+    )
+
+
+def _count(path: Path, number: Any) -> int | None:
+    return None if number is None else checked_counters(path, {"optimizer_parameters": number})["optimizer_parameters"]
+
+
+def _settings(path: Path, header: dict[str, Any]) -> dict[str, Any]:
+    """Return the stored settings but the log's: a stranger's file must not open or write a log here."""
+    config = header["config"]
+    if not isinstance(config, dict):
+        raise damaged(path, f"its configuration is {shown(config)}, expected sections by name")
+    return {section: settings for section, settings in config.items() if section != "logging"}
 
 
 def _check_rule(path: Path, header: dict[str, Any], config: SimpleProjectConfig) -> None:
@@ -102,9 +135,9 @@ def _check_rule(path: Path, header: dict[str, Any], config: SimpleProjectConfig)
     stored, present = header.get("rule_version", 1), rule_class(config).version
     if stored != present:
         raise CheckpointError(
-            f"{path} holds weights of version {stored} of the cell rule '{config.model.rule}', and what is loaded here "
-            f"computes version {present}, in which the same weights would mean something else: train again from the "
-            "same configuration, or open it with the version that wrote it"
+            f"{path} holds weights of version {shown(stored)} of the cell rule '{config.model.rule}', and what is "
+            f"loaded here computes version {present}, in which the same weights would mean something else: train again "
+            "from the same configuration, or open it with the version that wrote it"
         )
 
 
@@ -113,21 +146,21 @@ def _plugins_hint(header: dict[str, Any]) -> str:
     plugins = header.get("plugins")
     if not isinstance(plugins, dict) or not plugins:
         return ""
-    parts = (f"the {what} came from the plugin {plugin}" for what, plugin in plugins.items())
-    return f" When it was saved, {', '.join(parts)}."
+    parts = [f"the {shown(what)} came from the plugin {shown(plugin)}" for what, plugin in plugins.items()]
+    return f" When it was saved, {', '.join(parts[:SHOWN_FAULTS])}."
 
 
 def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
     try:
-        header = json.loads(metadata[CHECKPOINT_NOTE])
-    except (KeyError, json.JSONDecodeError):
+        header = parse_json(metadata[CHECKPOINT_NOTE])
+    except (KeyError, ParseError):
         header = None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise CheckpointError(f"{path} is a safetensors file, but no Cellcube checkpoint")
     version = header.get("format_version")
     if version != FORMAT_VERSION:
         raise CheckpointError(
-            f"{path} has checkpoint format {version}, but this version of Cellcube reads {FORMAT_VERSION}: "
+            f"{path} has checkpoint format {shown(version)}, but this version of Cellcube reads {FORMAT_VERSION}: "
             "open it with the version that wrote it"
         )
     missing = [key for key in _REQUIRED if key not in header]
@@ -138,18 +171,7 @@ def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
 
 def load_into(module: torch.nn.Module, stored: dict[str, Tensor], path: Path, what: str) -> None:
     """Copy tensors into a module; raise `CheckpointError` naming the first one that does not fit."""
-    wanted = module.state_dict()
-    for name, value in wanted.items():
-        if name not in stored:
-            raise CheckpointError(f"{path} lacks the {what} tensor {name!r}")
-        if stored[name].shape != value.shape:
-            raise CheckpointError(
-                f"{path}: the {what} tensor {name!r} has shape {tuple(stored[name].shape)}, "
-                f"expected {tuple(value.shape)}"
-            )
-    extra = sorted(set(stored) - set(wanted))
-    if extra:
-        raise CheckpointError(f"{path} holds an unknown {what} tensor {extra[0]!r}")
+    check_tensors(module.state_dict(), stored, path, what)
     module.load_state_dict(stored)
 
 
@@ -163,18 +185,13 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer, module: torch.nn.Module)
 
 
 def load_optimizer(
-    optimizer: torch.optim.Optimizer, module: torch.nn.Module, stored: dict[str, Tensor], path: Path
+    optimizer: torch.optim.Optimizer, module: torch.nn.Module, stored: dict[str, Tensor], path: Path, *, updates: int
 ) -> None:
-    """Put named tensors back as the optimizer's state; raise `CheckpointError` if one does not fit."""
+    """Put named tensors back as the optimizer's state; raise `CheckpointError` as `check_optimizer` does."""
     parameters = dict(module.named_parameters())
+    check_optimizer(parameters, stored, path, updates=updates)
     for full, value in stored.items():
         name, _, key = full.rpartition("/")
-        parameter = parameters.get(name)
-        if parameter is None:
-            raise CheckpointError(f"{path} holds optimizer state of an unknown parameter {name!r}")
-        if key != "step" and value.shape != parameter.shape:
-            raise CheckpointError(
-                f"{path}: the optimizer state {full!r} has shape {tuple(value.shape)}, "
-                f"expected {tuple(parameter.shape)}"
-            )
-        optimizer.state[parameter][key] = value.to(parameter.device).clone()
+        parameter = parameters[name]
+        # A copy: the file's own tensors are mapped, and a file that is cut off later would end the program.
+        optimizer.state[parameter][key] = value.to(parameter.device, torch.float32, copy=True)

@@ -15,6 +15,7 @@ from lattice.progress import Progress, no_progress
 from lattice.training.carry_over import CarryOver, carry_over
 from lattice.training.engine import build_tier_means
 from lattice.training.memories.start import start_from_data
+from lattice.training.room import check_room, needed_bytes
 from lattice.training.rule_trial import try_student
 from lattice.training.run import Run
 
@@ -49,6 +50,7 @@ def plan_edit(
 
     Raises:
         ConfigError: the device would change in mid-run.
+        DeviceError: a training step would not fit in memory.
         TierMemoryError: the stencils would not fit in memory.
         DataError: the data can't be loaded or does not serve the objective.
         PluginError: the cell rule, brought by a plugin, can't be made or fails its trial.
@@ -65,6 +67,8 @@ def plan_edit(
             config.training_embedding, config.data, config.teacher, device=run.device, progress=progress
         )
     check_dataset(config, dataset or run.dataset)
+    if needed_bytes(config, (dataset or run.dataset).width) > needed_bytes(run.config, run.dataset.width):
+        check_room(config, (dataset or run.dataset).width, run.device)
     tier_means = run.tier_means
     if rebuilds_tiers(changes):
         tier_means = build_tier_means(config, run.device)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import uuid
 from typing import NoReturn
 
 import torch
@@ -10,7 +12,7 @@ from lattice.allocator import release_freed_memory
 from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
 from lattice.devices import choose_device
-from lattice.errors import NonFiniteError
+from lattice.errors import NonFiniteError, is_out_of_memory
 from lattice.feasibility.flow_advice import chosen_channels, unsent_scalars
 from lattice.log import logger
 from lattice.model.erasure import erased_count
@@ -23,6 +25,7 @@ from lattice.training.batch_pass import batch_pass, scoring_pass
 from lattice.training.batches import BatchOrder
 from lattice.training.clock import PhaseClock
 from lattice.training.diagnosis import first_non_finite
+from lattice.training.divergence import DivergenceWatch
 from lattice.training.engine import build_tier_means
 from lattice.training.evaluation import Evaluator
 from lattice.training.footprint import free_for_rollouts, recomputes, rollout_bytes
@@ -34,6 +37,7 @@ from lattice.training.optimizer import make_optimizer
 from lattice.training.recording import recorder_for
 from lattice.training.replay import ReplayedPass, ReplayedScoring
 from lattice.training.reports import StartScores, StepReport
+from lattice.training.room import check_room, out_of_memory
 from lattice.training.rule_trial import try_student
 from lattice.training.schedule import learning_rate
 from lattice.training.updates import (
@@ -79,11 +83,16 @@ class TrainingLoop:
         self._use_dataset(dataset)
         self.training_step = 0
         self.schedule_start = 0
+        self.run_id = uuid.uuid4().hex[:12]
+        """Names the run over all its sessions; no random choice of training has to do with it."""
+        self.updating = False
+        """Whether an update is under way: what raised during one leaves weights that belong to no training step."""
         self._bad_updates = torch.zeros((), device=self.device)
         self.extras: dict[str, torch.Tensor] = {}
         """What checkpoints carry along for others, by name; training never looks at it."""
         self.started_from: WarmStart | None = None
         """Where the weights came from, if the run did not begin with random ones."""
+        check_room(config, dataset.width, self.device)
         self.tier_means = tier_means or build_tier_means(config, self.device)
         student = try_student(config, dataset.width, self.tier_means, self.device)
         if fit_start:
@@ -109,6 +118,7 @@ class TrainingLoop:
 
     def _use_student(self, student: StudentModel, optimizer: torch.optim.AdamW | None = None) -> None:
         self.student = student
+        self._divergence = DivergenceWatch()
         if optimizer is None:  # it begins here, and so does what it is compared with
             self.mlp = MLPBaseline(self.config, self.dataset, student, self.training_step)
             self.mlp.begin_at(self.order.epoch, self.order.offset)
@@ -168,9 +178,16 @@ class TrainingLoop:
         if figures.bad:
             self._refuse(result)
         self._finish(result, rate, clock)
-        return step_report(
+        report = step_report(
             figures, rate, clock, self.config, self.training_step, samples=result.samples, device=self.device
         )
+        if (diverged := self._divergence.take(report.training_step, report.losses["total"])) is not None:
+            logger.warning(
+                "Training step %d %s; lower the learning rate, or go back to a checkpoint",
+                report.training_step,
+                diverged,
+            )
+        return report
 
     def advance(self, steps: int) -> StepReport:
         """Do `steps` training steps and report the last one; on CUDA the others cost no host sync."""
@@ -183,26 +200,49 @@ class TrainingLoop:
         return self.step()
 
     def _gradients(self, clock: PhaseClock) -> UpdateResult:
-        return compute_gradients(
-            self._pass,
-            self.student,
-            self.tier_means.live_tiers,
-            self.dataset,
-            self.order,
-            self.config,
-            self.training_step,
-            clock,
-        )
+        epoch, offset = self.order.epoch, self.order.offset
+        try:
+            return compute_gradients(
+                self._pass,
+                self.student,
+                self.tier_means.live_tiers,
+                self.dataset,
+                self.order,
+                self.config,
+                self.training_step,
+                clock,
+            )
+        except BaseException as error:  # out of memory, or interrupted: the step to come takes the same batches
+            self.order = BatchOrder(self.order.indices, self.order.seed, epoch=epoch, offset=offset)
+            if not is_out_of_memory(error):
+                raise
+        # Outside of the handler nothing holds the frames of the failed pass, so what they held can be given back.
+        self._give_back()
+        raise out_of_memory(self.config, self.dataset.width, self.device)
+
+    def _give_back(self) -> None:
+        """Return the memory of a pass that failed half way."""
+        self.student.zero_grad(set_to_none=True)
+        gc.collect()
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        release_freed_memory()
 
     def _finish(self, result: UpdateResult, rate: float, clock: PhaseClock) -> None:
         self._bad_updates = self._bad_updates + result.bad
+        self.updating = True
         apply_gradients(self.optimizer, result, rate, self.config.optimizer.weight_decay, clock)
         self.training_step += 1
+        self.updating = False
 
     def _refuse(self, result: UpdateResult) -> NoReturn:
         self._bad_updates = torch.zeros_like(self._bad_updates)
         culprit = first_non_finite(self.student, self.tier_means, self.config.lattice.lattice_steps, result.inputs_BD)
+        rest = (
+            "but the weights were harmed before: open the last checkpoint or autosave, or reset the run"
+            if culprit.weights_harmed
+            else "and the weights are unharmed. Lower the learning rate or the update scale, then go on"
+        )
         raise NonFiniteError(
-            f"training step {self.training_step + 1}: {culprit} is not finite; the update was left out and the "
-            "weights are unharmed. Lower the learning rate or the update scale, then go on"
+            f"training step {self.training_step + 1}: {culprit.words} is not finite; the update was left out, {rest}"
         )

@@ -29,6 +29,8 @@ class Run(Protocol):
     """Optimizer updates done so far."""
     schedule_start: int
     """Training step at which the learning rate schedule began."""
+    run_id: str
+    """Names the run over all its sessions."""
     extras: dict[str, torch.Tensor]
     """What checkpoints carry along for others, by name."""
     mlp: MLPBaseline

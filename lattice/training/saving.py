@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import safetensors.numpy
@@ -27,15 +29,23 @@ from lattice.training.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
+from lattice.training.checkpoint_checks import COUNTERS, check_random_state, damaged
+from lattice.training.data_paths import resolved_paths, stored_paths
 from lattice.training.evaluation import EVALUATION_DRAW, Evaluator
 from lattice.training.run import Run
 from lattice.training.start_scores import start_of, start_tensors
 
-_COUNTERS = ("training_step", "schedule_start", "epoch", "offset")
+_HEADER_BYTES = 1 << 16
 
 
-def save_run(run: Run, path: Path) -> None:
-    """Write weights, optimizer, counters, config, extras and baselines. Data order and noise follow from counters."""
+def save_run(run: Run, path: Path, notes: Mapping[str, object] | None = None) -> None:
+    """Write weights, optimizer, counters, config, extras and baselines. Data order and noise follow from counters.
+
+    Args:
+        run: what is saved.
+        path: file to write, whole or not at all.
+        notes: plain values to leave in it for `lattice.runs.peek`, such as `val_cosine`.
+    """
     tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
     for name, value in optimizer_tensors(run.optimizer, run.student).items():
         tensors[f"optimizer.{name}"] = value
@@ -49,20 +59,35 @@ def save_run(run: Run, path: Path) -> None:
         "epoch": run.order.epoch,
         "offset": run.order.offset,
     }
-    write_checkpoint(path, tensors, {**_metadata(run), "counters": counters})
+    header = {
+        "counters": counters,
+        "optimizer_parameters": len(run.optimizer.state),
+        "notes": dict(notes or {}),
+    }
+    write_checkpoint(path, tensors, {**_metadata(run, path), **header})
+
+
+def checkpoint_bytes(run: Run) -> int:
+    """Return about how large the run's checkpoint will be once it was trained: weights and both moments of AdamW."""
+    weights = sum(value.numel() * value.element_size() for value in run.student.state_dict().values())
+    trained = sum(value.numel() * value.element_size() for value in run.student.parameters())
+    extras = sum(value.numel() * value.element_size() for value in run.extras.values())
+    return int(weights + 2 * trained + extras + _HEADER_BYTES)
 
 
 def export_weights(run: Run, path: Path) -> None:
     """Write weights and config only."""
     tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
-    write_checkpoint(path, tensors, {**_metadata(run), "counters": {}})
+    write_checkpoint(path, tensors, {**_metadata(run, path), "counters": {}})
 
 
-def _metadata(run: Run) -> dict[str, object]:
+def _metadata(run: Run, path: Path) -> dict[str, object]:
+    config, paths = stored_paths(run.config, path)
     return {
-        "config": run.config.to_mapping(),
+        "config": config,
         "width": run.dataset.width,
-        "dataset": {"source": run.dataset.source, "fingerprint": run.dataset.fingerprint},
+        "dataset": {"source": run.dataset.source, "fingerprint": run.dataset.fingerprint, **paths},
+        "run_id": run.run_id,
         "plugins": _plugins(run.config),
         "rule_version": rule_class(run.config).version,
     }
@@ -101,10 +126,12 @@ def read_run(path: Path) -> Checkpoint:
     stored = read_checkpoint(path)
     if not stored.counters:
         raise CheckpointError(f"{path} is an export of weights: it can't be resumed, because it has no optimizer")
-    missing = [name for name in _COUNTERS if name not in stored.counters]
+    missing = [name for name in COUNTERS if name not in stored.counters]
     if missing:
-        raise CheckpointError(f"the metadata of {path} is damaged: the counter {missing[0]} is missing")
-    return stored
+        raise damaged(path, f"the counter {missing[0]} is missing")
+    if "rng.torch" in stored.tensors:
+        check_random_state(stored.tensors["rng.torch"], path)
+    return replace(stored, config=resolved_paths(stored.config, path, stored.dataset))
 
 
 def check_data(stored: Checkpoint, dataset: EmbeddingDataset) -> None:
@@ -125,6 +152,8 @@ def prepare_run(
     if dataset is None:
         dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device, progress=progress)
     check_data(stored, dataset)
+    if dataset.width != stored.width:
+        raise damaged(stored.path, f"it states the width {stored.width}, but its data has {dataset.width}")
     if config.neighbors.engine != "auto" and (why := obstacle(config.neighbors.engine, device)):
         logger.warning("This run goes on with another engine than it was saved with: %s", why)
         config = config.replaced({"neighbors.engine": "auto"})
@@ -134,9 +163,17 @@ def prepare_run(
 def restore_run(run: Run, stored: Checkpoint) -> None:
     """Put a checkpoint into a new run on the same config and data."""
     load_into(run.student, stored.group("student"), stored.path, "student")
-    load_optimizer(run.optimizer, run.student, stored.group("optimizer"), stored.path)
-    run.extras = stored.group("extra")
+    run.run_id = stored.run_id or run.run_id
     counters = stored.counters
+    moments = stored.group("optimizer")
+    updates = counters["training_step"] - counters["schedule_start"]
+    load_optimizer(run.optimizer, run.student, moments, stored.path, updates=updates)
+    if stored.optimizer_parameters not in (None, held := len(run.optimizer.state)):
+        raise CheckpointError(
+            f"{stored.path} holds optimizer state of {held} parameters, expected {stored.optimizer_parameters}: "
+            "use an earlier checkpoint"
+        )
+    run.extras = {name: value.clone() for name, value in stored.group("extra").items()}
     run.training_step, run.schedule_start = counters["training_step"], counters["schedule_start"]
     run.order = BatchOrder(
         run.dataset.train_indices,
@@ -147,4 +184,4 @@ def restore_run(run: Run, stored: Checkpoint) -> None:
     run.mlp.restore(stored.group("mlp"), run.config, run.schedule_start, stored.path)
     run.start_scores = start_of(stored.group("scores"))
     if "rng.torch" in stored.tensors:
-        torch.set_rng_state(stored.tensors["rng.torch"])
+        torch.set_rng_state(stored.tensors["rng.torch"].clone())

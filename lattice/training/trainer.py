@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -180,9 +181,12 @@ class EmbeddingTrainer(TrainingLoop):
         """Return the bytes held by `dataset`, `model`, `optimizer` and `stencils`."""
         return held_bytes(self.dataset, self.student, self.optimizer, self.tier_means)
 
-    def save(self, path: Path | str) -> None:
-        """Write everything that resuming needs to one safetensors file, whole or not at all."""
-        saving.save_run(self, Path(path))
+    def save(self, path: Path | str, notes: Mapping[str, object] | None = None) -> None:
+        """Write everything that resuming needs to one safetensors file, whole or not at all.
+
+        `notes` are plain values to leave in its head, for `lattice.runs.peek`.
+        """
+        saving.save_run(self, Path(path), notes)
 
     def export(self, path: Path | str, progress: Progress = no_progress) -> Exported | None:
         """Write the student for use elsewhere, with a model card beside it, which needs an evaluation.

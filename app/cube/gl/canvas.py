@@ -21,6 +21,7 @@ from vispy import app as vispy_app
 from vispy import gloo
 from vispy.gloo.context import FakeCanvas, forget_canvas, set_current_canvas
 
+from app.cube.gl.missing import MissingCanvas
 from app.cube.gl.target import Target
 from lattice.log import logger
 
@@ -60,7 +61,9 @@ def make_canvas(draw: Callable[[], None]) -> Canvas:
         return WidgetCanvas(draw)
     context, surface = QOpenGLContext(), QOffscreenSurface()
     surface.create()
-    if not (context.create() and context.makeCurrent(surface)):
+    if not context.create():  # a widget would be black, and on some platforms the whole window with it
+        return MissingCanvas()
+    if not context.makeCurrent(surface):
         return WidgetCanvas(draw)
     name = (GL.glGetString(GL.GL_RENDERER) or b"").decode(errors="replace")
     if choice != "image" and not any(word in name.lower() for word in _COMPUTED):

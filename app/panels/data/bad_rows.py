@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 
 from app.widgets.icons import icon
 from app.widgets.inputs import CalmCombo
+from app.widgets.transient import transient
 from lattice.units import count_text, plural
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class BadRowsDialog(QDialog):
         """Show the rows of a load."""
         super().__init__(parent)
         self.setWindowTitle("Dropped rows")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        transient(self)
         self._report = report
         told = QLabel(f"{plural(report.dropped_count, 'row')} of {count_text(report.rows_read)} could not be used.")
         self.reason = CalmCombo()

@@ -9,6 +9,7 @@ from app.run.commands import ExportCurves, ExportStudent, Save
 from app.run.curve_table import write_csv
 from app.run.curve_tensors import stored_curves
 from app.run.messages import Saved, WorkDone, WorkProgress
+from lattice.atomic import make_folder
 from lattice.exporting.forms import Exported
 
 
@@ -16,7 +17,7 @@ def save(run: ActiveRun, command: Save) -> Path:
     """Write a checkpoint, or the validation set's embeddings."""
     trainer = run.need_trainer()
     run.out.send(WorkProgress(f"Saving {command.path.name}", 0, None))
-    command.path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(command.path.parent)
     if command.kind == "embeddings":
         trainer.export_embeddings(command.path)
     else:
@@ -37,5 +38,5 @@ def export_curves(_run: ActiveRun, command: ExportCurves) -> Path:
 
 def export_student(run: ActiveRun, command: ExportStudent) -> Exported | None:
     """Write weights or a program for use elsewhere."""
-    command.path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(command.path.parent)
     return run.need_trainer().export(command.path, run.work_progress)

@@ -17,6 +17,7 @@ from lattice.plugin_faults import fault_line, file_of, kind_text, refused
 from lattice.plugins import BUILT_IN, Entry, Registry
 from lattice.plugins import READERS as _READERS
 from lattice.progress import Cancelled
+from lattice.regular_files import open_regular
 
 READERS: Registry[Reader] = _READERS
 """The registry of readers."""
@@ -110,7 +111,7 @@ def _first_bytes(path: Path) -> bytes:
         if compression_of(path):
             with open_stream(path, ReadMeter()) as stream:
                 return stream.read(SNIFF_BYTES)
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(SNIFF_BYTES)
     except OSError as error:
         raise explain_os_error(path, error) from error

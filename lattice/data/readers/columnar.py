@@ -8,11 +8,15 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from lattice.data.readers.bounds import check_columns, check_piece, check_unpacked
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
 from lattice.errors import DataError
 from lattice.formats import PARQUET_ENDING, ending_of
+from lattice.limits import MAX_HEADER_BYTES
 
 PAGE_BUFFER_BYTES = 1 << 16
+_MOST_ENTRIES = 1 << 20
+"""Longest list in a file's description of itself, such as its columns times its row groups."""
 _FILE_MAGIC, _OLD_MAGIC = b"ARROW1", b"FEA1"
 
 
@@ -83,9 +87,11 @@ class ParquetFile(ColumnarFile):
     def _describe(self, file: CountedFile) -> tuple[Any, int | None]:
         table = self._open(file)
         self._metadata = table.metadata
+        check_columns(self.path, table.schema_arrow)
         return table.schema_arrow, table.metadata.num_rows
 
     def _batches(self, file: CountedFile, columns: list[str], rows: int) -> Iterator[Any]:
+        _check_groups(self.path, self._metadata)
         for batch in self._open(file).iter_batches(batch_size=rows, columns=columns):
             self.meter.rows += batch.num_rows
             yield batch
@@ -94,7 +100,26 @@ class ParquetFile(ColumnarFile):
         import pyarrow.parquet as pq
 
         file.seek(0)
-        return pq.ParquetFile(file, metadata=self._metadata, pre_buffer=False, buffer_size=PAGE_BUFFER_BYTES)
+        return pq.ParquetFile(
+            file,
+            metadata=self._metadata,
+            pre_buffer=False,
+            buffer_size=PAGE_BUFFER_BYTES,
+            thrift_string_size_limit=MAX_HEADER_BYTES,
+            thrift_container_size_limit=_MOST_ENTRIES,
+        )
+
+
+def _check_groups(path: Path, metadata: Any) -> None:
+    """Raise `DataError` for a row group that would unpack to more memory than its rows can be worth.
+
+    Only groups are looked at: of a damaged column's description, pyarrow ends the process with an exception of C++.
+    """
+    packed = path.stat().st_size
+    for number, group in enumerate(map(metadata.row_group, range(metadata.num_row_groups)), 1):
+        what = f"row group {number}"
+        check_piece(path, what, group.total_byte_size)
+        check_unpacked(path, what, packed, group.total_byte_size)
 
 
 class ArrowFile(ColumnarFile):

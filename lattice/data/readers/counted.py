@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lattice.errors import DataError
+from lattice.regular_files import open_unbuffered
 
 _POINTER = b"version https://git-lfs.github.com/spec/"
 _MOST_POINTER_BYTES = 1024
@@ -41,7 +42,7 @@ class CountedFile(io.RawIOBase):
     def __init__(self, path: Path, meter: ReadMeter) -> None:
         """Open `path`; raises OSError."""
         super().__init__()
-        self._file = path.open("rb", buffering=0)
+        self._file = open_unbuffered(path)
         self._meter = meter
         self.size = os.fstat(self._file.fileno()).st_size
 

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from lattice.data.readers.archive_parts import PARTNERS, aside_parts, choose_table, parts_beside
+from lattice.data.readers.bounds import check_unpacked
 from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
@@ -23,6 +24,7 @@ from lattice.data.readers.numpy_file import ArrayHeader, read_header
 from lattice.data.readers.records import label_text
 from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader, check_layout
 from lattice.errors import DataError
+from lattice.limits import MAX_MEMBERS
 
 SCALES = ("scale", "scales")
 OFFSETS = ("offset", "offsets", "zero_point", "zero_points", "minimum")
@@ -122,11 +124,14 @@ def _headers(path: Path, meter: ReadMeter) -> dict[str, ArrayHeader]:
     try:
         with open_counted(path, meter) as file, zipfile.ZipFile(io.BufferedReader(file, 4096)) as archive:
             headers = {}
-            for info in archive.infolist():
-                if info.filename.endswith(".npy"):
-                    with archive.open(info) as member:
-                        name = info.filename.removesuffix(".npy")
-                        headers[name] = read_header(member, f"{path}: {info.filename}")
+            members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+            if len(members) > MAX_MEMBERS:
+                raise DataError(f"{path} holds {len(members):,} arrays, expected at most {MAX_MEMBERS:,}")
+            for info in members:
+                with archive.open(info) as member:
+                    name = info.filename.removesuffix(".npy")
+                    headers[name] = read_header(member, f"{path}: {info.filename}")
+                check_unpacked(path, name, info.compress_size, info.file_size)
             return headers
     except ARCHIVE_ERRORS as error:
         raise DataError(f"{path} is no readable .npz archive ({error}); copy or make it again") from error

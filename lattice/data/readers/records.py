@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.streams import lines_of
 from lattice.errors import DataError
@@ -58,6 +59,7 @@ def json_line_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
         record = as_record(value)
         if record is None:
             raise DataError(f"{path} line {number} is a JSON {type(value).__name__}; expected an object or a string")
+        check_columns(f"{path} line {number}", record)
         meter.rows += 1
         yield number, record
 

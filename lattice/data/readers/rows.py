@@ -22,6 +22,7 @@ from torch import Tensor
 
 from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
 from lattice.errors import DataError
+from lattice.limits import MAX_WIDTH
 
 ARCHIVE_ERRORS = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError, KeyError,
@@ -230,4 +231,8 @@ def check_layout(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dty
     count, width = shape
     if count < 1 or width < 1:
         raise DataError(f"{what} has shape {list(shape)}: it is empty; expected at least one row and one column")
+    if width > MAX_WIDTH:
+        raise DataError(
+            f"{what} has shape {list(shape)}, expected at most {MAX_WIDTH:,} numbers a sample; is it transposed?"
+        )
     return RowLayout(path, name, count, width, dtype)

@@ -5,7 +5,6 @@ Format: 8 bytes little-endian header length, JSON header, data (https://github.c
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,10 @@ import torch
 
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted, read_exactly
 from lattice.errors import DataError
-from lattice.formats import HEADER_LENGTH_BYTES, MAX_HEADER_BYTES, NOTES
+from lattice.formats import HEADER_LENGTH_BYTES, NOTES
+from lattice.limits import MAX_HEADER_BYTES
+from lattice.parsing import parse_json
+from lattice.units import bytes_text
 
 _TYPES = {
     "F64": torch.float64,
@@ -72,15 +74,20 @@ def _parse(path: Path, file: CountedFile) -> tuple[dict[str, Any], int]:
     prefix = bytearray(HEADER_LENGTH_BYTES)
     read_exactly(file, memoryview(prefix), path, "the header's length")
     length = int.from_bytes(prefix, "little")
-    if length > min(MAX_HEADER_BYTES, file.size - HEADER_LENGTH_BYTES):
+    if length > file.size - HEADER_LENGTH_BYTES:
         raise DataError(
             f"{path} states a header of {length} bytes in a file of {file.size}; it is truncated or no safetensors file"
+        )
+    if length > MAX_HEADER_BYTES:
+        raise DataError(
+            f"{path} has a header of {bytes_text(length)}, expected at most {bytes_text(MAX_HEADER_BYTES)}; "
+            "save the embeddings alone"
         )
     raw = bytearray(length)
     read_exactly(file, memoryview(raw), path, "the header")
     try:
-        header = json.loads(raw.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        header = parse_json(raw.decode("utf-8"))
+    except ValueError as error:
         raise DataError(f"{path} has a header that is not JSON ({error}); it is damaged") from None
     if not isinstance(header, dict):
         raise DataError(f"{path} has a header that is no JSON object; it is damaged")

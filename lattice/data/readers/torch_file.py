@@ -16,9 +16,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lattice.data.readers.counted import ReadMeter, open_counted
+from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
 from lattice.data.readers.safetensors_file import TensorPlace
 from lattice.errors import DataError
+from lattice.limits import MAX_HEADER_BYTES
+from lattice.units import bytes_text
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,13 @@ def read_parts(path: Path, meter: ReadMeter) -> TorchParts:
         DataError: the file holds anything but tensors and plain values, is of the old format, or is damaged.
     """
     with open_counted(path, meter) as file:
-        if not zipfile.is_zipfile(file):
-            raise DataError(f"{path} is truncated, or in a format that torch wrote before version 1.6; save it again")
-        file.seek(0)
         try:
+            if not zipfile.is_zipfile(file):
+                raise DataError(
+                    f"{path} is truncated, or in a format that torch wrote before version 1.6; save it again"
+                )
+            _check_list(path, file)
+            file.seek(0)
             with _without_data():
                 loaded = torch.load(io.BufferedReader(file, 4096), weights_only=True, map_location="meta")
         except DataError:
@@ -109,6 +114,18 @@ def _rows(values: list[Any]) -> bool:
 def _vector_place(path: Path, name: str, tensor: Tensor, size: int) -> TensorPlace:
     place = _place(path, name, tensor, size)
     return replace(place, shape=place.shape[-1:])
+
+
+def _check_list(path: Path, file: CountedFile) -> None:
+    """Raise `DataError` if the list of tensors, which is unpacked whole, is larger than any such list."""
+    file.seek(0)
+    with zipfile.ZipFile(file) as archive:  # a buffer around the file would close it at its own end
+        largest = max((info.file_size for info in archive.infolist() if info.filename.endswith(".pkl")), default=0)
+    if largest > MAX_HEADER_BYTES:
+        raise DataError(
+            f"{path} has a list of tensors of {bytes_text(largest)}, expected at most {bytes_text(MAX_HEADER_BYTES)}; "
+            "save only the tensor of embeddings"
+        )
 
 
 def _without_data() -> contextlib.AbstractContextManager[object]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lattice.data.readers.bounds import within_memory
 from lattice.data.readers.text_source import TextSource
 from lattice.data.report import BadRow, Span
 from lattice.data.sources.base import Opening, Source
@@ -31,7 +32,7 @@ class TextsSource(Source):
         rows, bad = [], opening.report.dropped_texts
         seen: set[tuple[str | None, ...]] = set()
         with contextlib.closing(opened.rows):
-            for done, row in enumerate(itertools.islice(opened.rows, limit), 1):
+            for done, row in enumerate(itertools.islice(within_memory(opened.rows, name, opening.meter), limit), 1):
                 if done % _PROGRESS_EVERY == 0:
                     opening.progress(f"reading {name}", done, limit)
                 texts = (row.text,) if not self.paired else (row.text, row.partner)

@@ -10,8 +10,8 @@ import pytest
 
 from app.actions.dialogs import QuestionDialog
 from app.actions.recovery import offer_recovery
-from app.run.autosave import autosave_folder
 from app.run.commands import OpenRun
+from app.run.leftovers import autosave_folder
 from tests.app.fakes import FakeTrainer, small_config
 
 pytestmark = pytest.mark.gl

@@ -113,3 +113,13 @@ def test_identity_counts_where_it_is_not_the_task_itself() -> None:
     assert history.identity_counts
     history.append_evaluation(replace(eval_report(15), identity=scores(0.45), fair=("pca", "linear")))
     assert not history.identity_counts
+
+
+def test_a_loss_that_diverges_is_marked() -> None:
+    history = History()
+    for step, loss in enumerate((0.5, 400.0, 600.0, 700.0), 1):
+        report = step_report(step)
+        history.append(replace(report, losses={**report.losses, "total": loss}))
+    assert [(mark.training_step, mark.text) for mark in history.marks] == [
+        (3, "diverged: the loss is 600, 1,200 times its best of 0.5 at training step 1")
+    ]

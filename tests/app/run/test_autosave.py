@@ -8,9 +8,10 @@ import sys
 import psutil
 import pytest
 
-from app.run.autosave import Autosave, autosave_folder, find_leftovers
+from app.run.autosave import Autosave
 from app.run.commands import OpenRun
 from app.run.controller import RunController
+from app.run.leftovers import autosave_folder, find_leftovers
 from tests.app.fakes import small_config
 
 
@@ -70,14 +71,6 @@ def test_a_reused_process_id_is_not_the_same_program(qtbot, controller):
     autosave.note.write_text(json.dumps(told | {"pid": os.getpid(), "started": told["started"] - 1000}))
     assert len(find_leftovers()) == 1
     autosave.close(clean=True)
-
-
-def test_damaged_notes_are_skipped(tmp_path):
-    (tmp_path / "a.json").write_text("{")
-    (tmp_path / "b.json").write_text('{"pid": "x"}')
-    (tmp_path / "c.json").write_text('{"pid": 1, "started": 0, "name": "n", "training_step": 1, "saved_at": 0}')
-    assert find_leftovers(tmp_path) == []
-    assert not (tmp_path / "c.json").exists()
 
 
 def test_the_clock(qtbot, controller):

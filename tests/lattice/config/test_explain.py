@@ -125,3 +125,21 @@ def test_long_values_are_cut():
 
 def test_keys_that_are_no_text():
     assert "keys should be strings" in message_for({1: 2})
+
+
+def test_a_key_of_any_length_is_answered_at_once_and_cut_short() -> None:
+    with pytest.raises(ConfigError) as refusal:
+        SimpleProjectConfig.from_toml_text("x" * 200_000 + " = 1")
+    assert str(refusal.value).startswith("configuration: unknown setting 'xxx")
+    assert len(str(refusal.value)) < 300
+
+
+def test_of_very_many_faults_the_first_are_told_and_the_rest_counted() -> None:
+    with pytest.raises(ConfigError, match=r"unknown setting 'k7'.*; and 1,992 more$"):
+        SimpleProjectConfig.from_toml_text("\n".join(f"k{number} = 1" for number in range(2_000)))
+
+
+def test_a_value_of_any_size_is_cut_short() -> None:
+    with pytest.raises(ConfigError, match=r"lattice\.lattice_steps = \[0, 0") as refusal:
+        SimpleProjectConfig.from_mapping({"lattice": {"lattice_steps": [0] * 1_000_000}})
+    assert len(str(refusal.value)) < 300

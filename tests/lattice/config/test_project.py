@@ -264,3 +264,23 @@ class TestCost:
 
     def test_the_dearest_counts(self):
         assert edit_cost({"a": "live", "b": "rebuild", "c": "stencil"}) == "rebuild"
+
+
+def test_a_file_above_the_limit_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "large.toml"
+    with path.open("wb") as file:
+        file.truncate(50_000_000)
+    with pytest.raises(ConfigError, match=r"large\.toml: it has 50 MB, expected at most 1\.0 MB"):
+        SimpleProjectConfig.from_toml(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("a = " + "[" * 5_000, "settings is not valid TOML: it is nested"), ("a = " + "9" * 5_000, "digits")],
+    ids=["nested", "digits"],
+)
+def test_text_that_breaks_the_parser_is_no_exception_of_its_own(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        SimpleProjectConfig.from_toml_text(text, source="settings")
+    with pytest.raises(ConfigError):
+        SimpleProjectConfig().override([f"lattice.lattice_steps={text.removeprefix('a = ')}"])

@@ -233,7 +233,7 @@ def test_a_hub_data_set_that_can_not_be_reached_says_what_to_do() -> None:
 
 def test_beyond_the_budget_only_what_fits_is_kept(tmp_path: Path, unit_rows: Rows) -> None:
     path = write_embeddings(tmp_path / "rows.npy", unit_rows(1000, 100))
-    load = loader(path, free_bytes=500 * 417)
+    load = loader(path, free_bytes=500 * 417 * 10 // 8)
     dataset = load.load()
     assert len(dataset) == 500
     assert load.report.memory is not None
@@ -244,7 +244,9 @@ def test_beyond_the_budget_only_what_fits_is_kept(tmp_path: Path, unit_rows: Row
 
 def test_beyond_the_budget_all_can_be_streamed(tmp_path: Path, unit_rows: Rows) -> None:
     rows = unit_rows(1000, 100)
-    dataset = loader(write_embeddings(tmp_path / "rows.npy", rows), free_bytes=500 * 417, beyond_budget="stream").load()
+    dataset = loader(
+        write_embeddings(tmp_path / "rows.npy", rows), free_bytes=500 * 417 * 10 // 8, beyond_budget="stream"
+    ).load()
     assert dataset.streamed
     assert len(dataset) == 1000
     assert torch.equal(dataset.batch(torch.tensor([999, 3])), rows[[999, 3]])
@@ -298,7 +300,7 @@ def test_permission_errors_are_explained_whoever_runs_this(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("lattice.regular_files.os.open", refuse)
     with pytest.raises(DataError, match=r"rows\.npy may not be read by this user; change its permissions"):
         loader(path).load()
     monkeypatch.setattr(Path, "iterdir", refuse)

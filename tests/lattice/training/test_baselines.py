@@ -89,6 +89,10 @@ def test_moments_of_batches_are_those_of_all_rows_even_far_from_zero() -> None:
     np.testing.assert_allclose(moments.scatter[1].numpy(), together[:4, 4:], rtol=1e-9, atol=1e-12)
 
 
-def test_rows_that_are_all_alike_give_their_target() -> None:
-    inputs, targets = torch.ones(3, 4), torch.full((3, 4), 2.0)
-    assert torch.equal(fit_linear(Moments(inputs, targets), 4)(inputs), targets)
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_very_few_samples_and_samples_that_are_all_the_same_have_their_mean_for_a_map(rows: int) -> None:
+    row = torch.randn(1, 6, generator=torch.Generator().manual_seed(rows))
+    same = row.expand(rows, 6)
+    moments = Moments(same, 2 * same)
+    torch.testing.assert_close(fit_linear(moments, 3)(row), 2 * row, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(fit_pca(Moments(same, same), 3)(row), row, rtol=1e-5, atol=1e-6)

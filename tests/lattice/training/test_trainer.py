@@ -142,7 +142,7 @@ def test_the_first_thing_that_broke_is_named(
     trainer = small_trainer()
     with torch.no_grad():
         trainer.student.prototype.distant.out.weight.fill_(3e38)
-    with pytest.raises(NonFiniteError, match="the states after lattice step 1 is not finite"):
+    with pytest.raises(NonFiniteError, match=r"channel 0 of the cell \(0, 0, 0\) after lattice step 1 is not finite"):
         trainer.step()
 
 

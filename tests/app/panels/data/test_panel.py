@@ -102,7 +102,7 @@ def test_other_data_takes_the_place_of_the_first(panel, tmp_path):
 def test_a_budget_that_is_too_small_is_told_with_what_was_done(panel, tmp_path):
     path = tmp_path / "rows.pt"
     torch.save(torch.randn(1000, 100), path)
-    panel.set_dataset(load(path, free_bytes=500 * 417))
+    panel.set_dataset(load(path, free_bytes=500 * 417 * 10 // 8))
     assert "too much for the GPU, where 500 samples would fit" in panel.budget.text.text()
     assert "streamed batch by batch" in panel.warnings.text()
 

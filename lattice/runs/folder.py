@@ -1,0 +1,205 @@
+"""A run's folder: which files it has, what it holds already, and who may write there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from lattice.atomic import atomic_path
+from lattice.errors import ConfigError
+from lattice.log import logger
+from lattice.runs.lock import FileLock, Held, LockedError, read_lock
+from lattice.runs.metrics_history import REPLACED_NAME
+from lattice.runs.peek import Peek, peek
+from lattice.runs.resume import CHECKPOINT_NAME
+
+BEST_NAME = "best.safetensors"
+CONFIG_NAME = "config.toml"
+METRICS_NAME = "metrics.jsonl"
+LOCK_NAME = "run.lock"
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """The files of one run's folder."""
+
+    folder: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        """The last save."""
+        return self.folder / CHECKPOINT_NAME
+
+    @property
+    def best(self) -> Path:
+        """The save with the highest validation cosine."""
+        return self.folder / BEST_NAME
+
+    @property
+    def config(self) -> Path:
+        """The settings."""
+        return self.folder / CONFIG_NAME
+
+    @property
+    def metrics(self) -> Path:
+        """Figures, a line each."""
+        return self.folder / METRICS_NAME
+
+    @property
+    def lock(self) -> Path:
+        """Says who writes here."""
+        return self.folder / LOCK_NAME
+
+
+def user_of(folder: Path) -> Held | None:
+    """Return who writes to a run's folder at present; None if nobody does."""
+    try:
+        held = read_lock(RunFiles(folder).lock)
+    except LockedError:
+        return None
+    return None if held is None or held.stale else held
+
+
+class RunFolder:
+    """A folder that this process writes a run to. `claim` it first, then `begin`, at last `release`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the folder; nothing is touched yet."""
+        self.files = RunFiles(folder)
+        self._lock = FileLock(self.files.lock)
+        self._identity: tuple[int, int] | None = None
+        self._made = False
+
+    def claim(self, *, overwrite: bool, resumed: Path | None) -> Self:
+        """Make the folder and lock it, unless it holds something that would be lost.
+
+        Args:
+            overwrite: whether what it holds may be replaced.
+            resumed: checkpoint of the run that goes on; None for a new run.
+
+        Raises:
+            ConfigError: it holds another run, or a later state of this one, or can't be written.
+            LockedError: another process writes there.
+        """
+        folder = self.files.folder
+        self._made = not folder.exists()
+        try:
+            self._lock.take()
+        except LockedError as error:
+            raise LockedError(f"{error}: wait for its end, or choose another folder with --out") from None
+        except OSError as error:
+            raise _unwritable(folder, error) from None
+        try:
+            if not overwrite:
+                self._refuse_loss(resumed)
+        except BaseException:
+            self.release()
+            raise
+        return self
+
+    def _refuse_loss(self, resumed: Path | None) -> None:
+        files = self.files
+        going_on = None if resumed is None else peek(resumed)
+        for path in (files.checkpoint, files.best):
+            held = peek(path)
+            if held is None:
+                if path.exists():
+                    raise ConfigError(
+                        f"{path} exists and can't be read as a checkpoint: choose another folder with --out, or "
+                        "replace it with --overwrite"
+                    )
+                continue
+            if path == files.best and going_on is not None and held.run_id == going_on.run_id:
+                continue  # the best of this very run stays until there is a better one
+            if held.training_step == 0 or _leads_on(held, path, going_on, resumed):
+                continue
+            same = going_on is not None and going_on.run_id == held.run_id
+            what = "a later state of this run" if same else "a run"
+            raise ConfigError(
+                f"{files.folder} holds {what}, at training step {held.training_step:,}: go on with it with "
+                f"--resume {files.folder}, choose another folder with --out, or replace it with --overwrite"
+            )
+
+    def begin(self, config_text: str, run_id: str) -> None:
+        """Write the settings; remove what another run left.
+
+        Raises:
+            ConfigError: the folder can't be written.
+        """
+        files = self.files
+        try:
+            for path in (files.checkpoint, files.best):
+                head = peek(path)
+                if path.exists() and (head is None or head.run_id != run_id):
+                    path.unlink()
+                    if path == files.checkpoint:
+                        for metrics in (files.metrics, files.folder / REPLACED_NAME):
+                            metrics.unlink(missing_ok=True)
+            self._write_config(config_text)
+            self._identity = _identity(files.folder)
+        except OSError as error:
+            raise _unwritable(files.folder, error) from None
+
+    def check(self, config_text: Callable[[], str]) -> bool:
+        """Say whether the folder had to be made again, because it was deleted or another one lies in its place."""
+        found = _identity(self.files.folder)
+        if found == self._identity:
+            return False
+        was = self.files.folder
+        if found is not None and any(peek(path) is not None for path in (self.files.checkpoint, self.files.best)):
+            self.files = RunFiles(_free_name(was))
+            logger.warning("Another run lies in the place of %s: this one goes on in %s", was, self.files.folder)
+        else:
+            logger.warning("%s was deleted or replaced: it is made again", was)
+        try:
+            self.files.folder.mkdir(parents=True, exist_ok=True)
+            self._write_config(config_text())
+            self._lock.move(self.files.lock)
+        except OSError as error:
+            logger.warning("%s can't be made again: %s", self.files.folder, error)
+            return False
+        self._identity = _identity(self.files.folder)
+        return True
+
+    def release(self) -> None:
+        """Unlock the folder, and remove it if it was made for nothing."""
+        self._lock.release()
+        if self._made:
+            with suppress(OSError):
+                self.files.folder.rmdir()  # fails, as it should, where anything is in it
+
+    def _write_config(self, text: str) -> None:
+        with atomic_path(self.files.config) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
+def _leads_on(held: Peek, path: Path, going_on: Peek | None, resumed: Path | None) -> bool:
+    """Say whether the run that goes on begins where `held` is, or later."""
+    if going_on is None or resumed is None:
+        return False
+    if os.path.realpath(path) == os.path.realpath(resumed):
+        return True
+    return bool(held.run_id) and held.run_id == going_on.run_id and going_on.training_step >= held.training_step
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _free_name(folder: Path) -> Path:
+    number = 2
+    while (candidate := folder.with_name(f"{folder.name}-{number}")).exists():
+        number += 1
+    return candidate
+
+
+def _unwritable(folder: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"can't write to the folder {folder}: {error}; choose another one with --out")

@@ -1,0 +1,221 @@
+"""Keeps a run while it trains without a window: its figures, its last and best state, and its end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from lattice.atomic import atomic_path
+from lattice.config import SimpleProjectConfig
+from lattice.errors import CellcubeError, ConfigError
+from lattice.log import logger
+from lattice.runs.fallback import refuges, save_somewhere
+from lattice.runs.folder import RunFolder
+from lattice.runs.metrics_file import MetricsFile
+from lattice.runs.peek import peek
+from lattice.runs.save_policy import SaveClock, SaveEvery
+
+_KEEPS_OPEN_FILES = os.name == "posix"
+"""Whether a file that is open can be deleted or replaced by name."""
+RETRY_SECONDS = 30.0
+"""Time after a save that failed until it is tried again."""
+
+
+class Saveable(Protocol):
+    """What can be kept; `EmbeddingTrainer` is one."""
+
+    config: SimpleProjectConfig
+    training_step: int
+    run_id: str
+
+    def save(self, path: Path, notes: Mapping[str, object] | None = None) -> None:
+        """Write a checkpoint whole or not at all."""
+
+
+class RunKeeper:
+    """Saves a run to its folder; without a folder it is saved only when it ends early."""
+
+    def __init__(
+        self,
+        run: Saveable,
+        folder: RunFolder | None,
+        every: SaveEvery,
+        session_id: str,
+        fingerprint: str = "",
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin to keep a run.
+
+        Args:
+            run: what is trained.
+            folder: claimed for it; None for a run that nobody wants to keep.
+            every: how often it is saved.
+            session_id: names this process's part of the run.
+            fingerprint: of the samples, by which scores can be compared.
+            now: steady clock, in seconds.
+
+        Raises:
+            ConfigError: the folder can't be written.
+        """
+        self._run, self._folder, self._now = run, folder, now
+        self._scored_on = scored_on(run.config, fingerprint)
+        self._clock = SaveClock(every, run.training_step, now())
+        self._failed_at: float | None = None
+        self._score: tuple[int, float] | None = None
+        self._best: float | None = None
+        self._best_file: BinaryIO | None = None
+        self._metrics: MetricsFile | None = None
+        self.last: Path | None = None
+        """Where the newest state was written; None before the first save."""
+        self.last_step = -1
+        """Training step of that state."""
+        if folder is not None:
+            folder.begin(run.config.to_toml(), run.run_id)
+            self._read_best(folder.files.best)
+            try:
+                self._metrics = MetricsFile(folder.files.metrics, run.run_id, session_id, step=run.training_step)
+            except OSError as error:
+                raise ConfigError(f"can't write to {folder.files.metrics}: {error}; choose another --out") from None
+
+    def stepped(self, values: dict[str, Any]) -> None:
+        """Write the figures of a training step, and save the run if that is due; never raises for a full disk."""
+        if self._folder is None or self._metrics is None:
+            return
+        if self._folder.check(self._run.config.to_toml):
+            self._restore_files()
+            self.save_last()
+        self._metrics.write("step", values)
+        now = self._now()
+        waits = self._failed_at is not None and now - self._failed_at < RETRY_SECONDS
+        if not waits and (self._failed_at is not None or self._clock.due(self._run.training_step, now)):
+            self.save_last()
+
+    def evaluated(self, values: dict[str, Any], cosine: float) -> None:
+        """Write the figures of an evaluation, and keep the run's state if it is the best so far."""
+        self._score = (self._run.training_step, cosine)
+        if self._folder is None or self._metrics is None:
+            return
+        self._metrics.write("evaluation", values)
+        if self._best is None or cosine > self._best:
+            with suppress(_Unsaved):
+                self._save(self._folder.files.best)
+                self._best = cosine
+                self._hold_best(self._folder.files.best)
+
+    def save_last(self) -> bool:
+        """Save the run to its folder; False, with a warning, if that fails."""
+        if self._folder is None:
+            return False
+        try:
+            self._save(self._folder.files.checkpoint)
+        except _Unsaved:
+            self._failed_at = self._now()
+            return False
+        self._failed_at = None
+        self._took(self._folder.files.checkpoint)
+        return True
+
+    def save_at_end(self) -> Path:
+        """Save the run where it belongs, or, when that fails, wherever it can be; return where.
+
+        Raises:
+            CheckpointError: it could be saved nowhere.
+        """
+        name = f"{self._run.run_id}-step-{self._run.training_step}.safetensors"
+        if self._folder is None:
+            others = refuges(name)
+            path = save_somewhere(self._write, others[0], others[1:])
+        else:
+            self._folder.check(self._run.config.to_toml)
+            path = save_somewhere(self._write, self._folder.files.checkpoint, refuges(name))
+        self._took(path)
+        return path
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the newest state lies where it was requested."""
+        return self._folder is None or self.last == self._folder.files.checkpoint
+
+    def close(self) -> None:
+        """Write the last figures and unlock the folder."""
+        if self._metrics is not None:
+            self._metrics.close()
+        if self._best_file is not None:
+            self._best_file.close()
+        if self._folder is not None:
+            self._folder.release()
+
+    def _took(self, path: Path) -> None:
+        self.last, self.last_step = path, self._run.training_step
+        self._clock.saved(self._run.training_step, self._now())
+        logger.debug("Saved training step %d to %s", self.last_step, path)
+
+    def _write(self, path: Path) -> None:
+        notes: dict[str, object] = {"scored_on": self._scored_on}
+        if self._score is not None and self._score[0] == self._run.training_step:
+            notes["val_cosine"] = self._score[1]
+        self._run.save(path, notes)
+
+    def _save(self, path: Path) -> None:
+        try:
+            self._write(path)
+        except (OSError, CellcubeError) as error:
+            logger.warning("%s; training goes on, and saving is tried again", error)
+            raise _Unsaved from error
+
+    def _read_best(self, path: Path) -> None:
+        head = peek(path)
+        if head is None or head.val_cosine is None:
+            return
+        if head.notes.get("scored_on") == self._scored_on:
+            self._best = head.val_cosine
+            self._hold_best(path)
+            return
+        # Scores on other data, or for another objective, can't be compared: that file keeps its state.
+        aside = path.with_name(f"best-until-step-{head.training_step}.safetensors")
+        with suppress(OSError):
+            path.replace(aside)
+            logger.info("%s was scored otherwise than this run is: it is now %s", path, aside.name)
+
+    def _hold_best(self, path: Path) -> None:
+        """Keep the best state's file open: where it is deleted, its contents can still be read."""
+        if self._best_file is not None:
+            self._best_file.close()
+        self._best_file = None
+        with suppress(OSError):
+            self._best_file = path.open("rb") if _KEEPS_OPEN_FILES else None
+
+    def _restore_files(self) -> None:
+        assert self._folder is not None
+        assert self._metrics is not None
+        self._metrics.restore(self._folder.files.metrics)
+        if self._best_file is not None:
+            with suppress(OSError), atomic_path(self._folder.files.best) as temporary:
+                self._best_file.seek(0)
+                temporary.write_bytes(self._best_file.read())
+
+
+class _Unsaved(Exception):  # noqa: N818 - said already
+    """A save failed in mid-run, which the log says."""
+
+
+def scored_on(config: SimpleProjectConfig, fingerprint: str) -> str:
+    """Return a short text that is equal for runs whose validation cosines can be compared."""
+    settings = config.training_embedding
+    values = [
+        fingerprint,
+        settings.objective,
+        config.to_mapping().get("objective"),
+        settings.noise_sigma,
+        settings.evaluation_samples,
+        settings.validation_fraction,
+        settings.seed,
+        config.embedding_mapping.normalize_embeddings,
+    ]
+    return hashlib.blake2b(json.dumps(values).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,121 @@
+"""`metrics.jsonl`: one JSON object a line, one course over all sessions, and no line lost to a full disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lattice.log import logger
+from lattice.runs.metrics_history import trim_metrics
+from lattice.units import plural
+
+RETRY_SECONDS = 5.0
+MOST_WAITING = 200_000
+"""Lines that are kept in memory while they can't be written; about 150 MB."""
+
+
+class MetricsFile:
+    """Appends lines that name run, session and wall time; what can't be written waits until it can."""
+
+    def __init__(
+        self, path: Path, run_id: str, session_id: str, *, step: int, now: Callable[[], float] = time.time
+    ) -> None:
+        """Open `path` for a run that is at training step `step`.
+
+        Lines of later training steps, which this session repeats, and of other runs move to a file beside it.
+
+        Raises:
+            OSError: it can't be opened.
+        """
+        self.path, self._now = path, now
+        self._marks = {"run_id": run_id, "session_id": session_id}
+        self._evaluated = trim_metrics(path, run_id, step)
+        self._file: BinaryIO = self._open()
+        self._end = self._file.seek(0, os.SEEK_END)
+        self._waiting: list[bytes] = []
+        self._paused_at: float | None = None
+        self._dropped = 0
+
+    @property
+    def paused(self) -> bool:
+        """Whether lines wait because they can't be written."""
+        return self._paused_at is not None
+
+    def write(self, kind: str, values: dict[str, Any]) -> None:
+        """Write one line and hand it to the system, so that a crash loses nothing; never raises OSError."""
+        if kind == "evaluation":
+            step = int(values["training_step"])
+            if step <= self._evaluated:  # a session that begins where the last one ended would score it again
+                return
+            self._evaluated = step
+        now = self._now()
+        line = {"kind": kind, **self._marks, "wall_time": round(now, 3), **values}
+        self._waiting.append(json.dumps(line).encode() + b"\n")
+        if len(self._waiting) > MOST_WAITING:
+            del self._waiting[1]  # the first may be all that was there before
+            self._dropped += 1
+        if self._paused_at is None or now - self._paused_at >= RETRY_SECONDS or now < self._paused_at:
+            self.flush()
+
+    def flush(self) -> bool:
+        """Write what waits; False if it still can't be written."""
+        try:
+            if self._file.closed:
+                self._file = self._open()
+                self._file.truncate(0)
+            while self._waiting:
+                self._append(self._waiting[0])
+                del self._waiting[0]
+        except (OSError, ValueError) as error:
+            self._pause(error)
+            return False
+        if self._paused_at is not None:
+            lost = f"; {plural(self._dropped, 'line')} did not fit into memory meanwhile" if self._dropped else ""
+            logger.warning("%s is written again%s", self.path, lost)
+            self._paused_at, self._dropped = None, 0
+        return True
+
+    def restore(self, path: Path) -> None:
+        """Write everything so far to `path`, because the file was deleted or lies elsewhere now, and go on there."""
+        with suppress(OSError, ValueError):
+            self._file.seek(0)
+            self._waiting.insert(0, self._file.read(self._end))
+        self._file.close()
+        self.path, self._end = path, 0
+        self.flush()
+
+    def close(self) -> None:
+        """Write what waits, if that is possible, and close the file; says how much could not be written."""
+        if not self.flush():
+            logger.error("%s lacks its last %s", self.path, plural(len(self._waiting), "line"))
+        with suppress(OSError):
+            self._file.close()
+
+    def _open(self) -> BinaryIO:
+        # Without a buffer: what a failed write left there would be written again at the close.
+        return self.path.open("a+b", buffering=0)
+
+    def _append(self, content: bytes) -> None:
+        try:
+            written = self._file.write(content)
+            if written != len(content):
+                raise OSError(28, "No space left on device")
+        except OSError:
+            with suppress(OSError):
+                self._file.truncate(self._end)
+            raise
+        self._end += len(content)
+
+    def _pause(self, error: Exception) -> None:
+        if self._paused_at is None:
+            logger.warning(
+                "%s can't be written (%s): training goes on, and its lines follow when that is possible again",
+                self.path,
+                error,
+            )
+        self._paused_at = self._now()

@@ -1,0 +1,64 @@
+"""The lines that earlier sessions left in `metrics.jsonl`: which of them belong to the course that goes on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from lattice.atomic import atomic_path
+from lattice.log import logger
+from lattice.units import plural
+
+REPLACED_NAME = "metrics.replaced.jsonl"
+
+
+def trim_metrics(path: Path, run_id: str, step: int) -> int:
+    """Leave one course in `path`: that of the run up to training step `step`.
+
+    Lines of later steps, of other runs, and what a crash left of a line move to `metrics.replaced.jsonl`.
+
+    Returns:
+        The training step of the last evaluation that stays, -1 if there is none.
+
+    Raises:
+        OSError: the files can't be read or written.
+    """
+    if not path.exists():
+        return -1
+    evaluated, moved = -1, 0
+    with path.open("rb") as file:
+        for line in file:
+            values = _belongs(line, run_id, step)
+            if values is None:
+                moved += 1
+            elif values.get("kind") == "evaluation":
+                evaluated = max(evaluated, values["training_step"])
+    if moved:
+        replaced = path.with_name(REPLACED_NAME)
+        with (
+            path.open("rb") as file,
+            atomic_path(path) as temporary,
+            temporary.open("wb") as kept,
+            replaced.open("ab") as aside,
+        ):
+            for line in file:
+                stays = _belongs(line, run_id, step) is not None
+                (kept if stays else aside).write(line if line.endswith(b"\n") else line + b"\n")
+        logger.info(
+            "%s: %s of after training step %d, or of another run, moved to %s",
+            path, plural(moved, "line"), step, replaced.name,
+        )  # fmt: skip
+    return evaluated
+
+
+def _belongs(line: bytes, run_id: str, step: int) -> dict[str, Any] | None:
+    """Return the values of a line that stays; None for one that goes."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        values = json.loads(line)
+        stays = values.get("run_id", run_id) == run_id and 0 <= values["training_step"] <= step
+        return values if stays else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None

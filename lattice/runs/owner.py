@@ -1,0 +1,124 @@
+"""Which process something belongs to, and whether that process is still there: also across containers and hosts.
+
+A process id alone tells little: ids are used again, every container counts its own, and two hosts may share a home.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+
+@dataclass(frozen=True)
+class Owner:
+    """One process, as others can recognise it."""
+
+    host: str
+    """Network name of the machine or container."""
+    boot: str
+    """Changes whenever the machine starts; equal in all containers of one machine."""
+    namespace: str
+    """Space in which the process id counts: that of a container; empty where there is only one."""
+    pid: int
+    started: str
+    """When the process began, in the system's own count, which no correction of the clock moves."""
+    since: float
+    """The same for people: seconds since 1970."""
+
+    def alive(self) -> bool | None:
+        """Say whether the process is there; None where it can't be seen from here."""
+        here = this_process()
+        if not self.boot or (self.boot, self.namespace) != (here.boot, here.namespace):
+            return None
+        return process_start(self.pid) == self.started
+
+    @property
+    def tag(self) -> str:
+        """A short text that stands for it in names of files, without dots."""
+        return f"{_digest(self.boot + self.namespace)}-{self.pid}-{self.started}"
+
+    def described(self) -> str:
+        """Name it for people."""
+        began = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.since))
+        return f"process {self.pid} on {self.host}, started {began}"
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Owner:
+        """Read what `to_mapping` gave; raises ValueError, KeyError or TypeError for anything else."""
+        texts = {name: str(values[name]) for name in ("host", "boot", "namespace", "started")}
+        return cls(pid=int(values["pid"]), since=float(values["since"]), **texts)
+
+
+@functools.cache
+def _process(pid: int) -> Owner:
+    return Owner(
+        host=socket.gethostname(),
+        boot=_boot(),
+        namespace=_namespace(),
+        pid=pid,
+        started=process_start(pid) or "",
+        since=psutil.Process(pid).create_time(),
+    )
+
+
+def this_process() -> Owner:
+    """Return this process, also after a fork."""
+    return _process(os.getpid())
+
+
+def process_start(pid: int) -> str | None:
+    """Return when a process began, in the system's own count; None if there is none, or only its remains."""
+    if sys.platform == "linux":
+        try:
+            # The name, the second field, may hold anything; the fields after its closing bracket may not.
+            fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        except OSError:
+            return None
+        return None if fields[0] in "ZX" else fields[19]
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}".replace(".", "_")
+    except psutil.Error:
+        return None
+
+
+def tag_is_dead(tag: str) -> bool | None:
+    """Say whether the owner that a `tag` stands for is gone; None where that can't be seen from here."""
+    place, _, rest = tag.partition("-")
+    pid, _, started = rest.partition("-")
+    here = this_process()
+    if place != here.tag.partition("-")[0] or not pid.isdecimal():
+        return None
+    return process_start(int(pid)) != started
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:  # not Linux: there a process's start is a time, which tells starts of the machine apart, too
+        return socket.gethostname()
+
+
+def _namespace() -> str:
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=5).hexdigest()

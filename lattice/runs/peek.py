@@ -1,0 +1,41 @@
+"""What a checkpoint says of itself, read from its header alone: quick, and without torch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lattice.formats import CHECKPOINT_NOTE, NOTES, tensors_header
+
+
+@dataclass(frozen=True)
+class Peek:
+    """The head of a checkpoint."""
+
+    training_step: int
+    """Optimizer updates done; 0 in an export."""
+    run_id: str
+    """Of the run; empty in files of an older version."""
+    notes: dict[str, Any]
+    """What was noted when it was saved, such as `val_cosine`."""
+
+    @property
+    def val_cosine(self) -> float | None:
+        """Validation cosine of these weights; None if they were not scored."""
+        value = self.notes.get("val_cosine")
+        return float(value) if isinstance(value, int | float) else None
+
+
+def peek(path: Path) -> Peek | None:
+    """Return the head of a checkpoint; None if the file is no checkpoint, or can't be read."""
+    if not path.is_file():
+        return None
+    header = tensors_header(path)
+    try:
+        values = json.loads((header or {})[NOTES][CHECKPOINT_NOTE])
+        counters, notes = values.get("counters") or {}, values.get("notes") or {}
+        return Peek(int(counters.get("training_step", 0)), str(values.get("run_id", "")), dict(notes))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None

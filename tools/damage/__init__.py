@@ -1,0 +1,1 @@
+"""Damage to files, and what comes of it."""
