@@ -33,9 +33,9 @@ def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int
     except CellcubeError as error:
         print(f"cellcube: {error}", file=sys.stderr)
         return BAD_INPUT
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print("cellcube: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return getattr(stop, "code", INTERRUPTED)
     except BrokenPipeError:
         # Whoever read the output is gone, such as `head`; what is left of it must not be tried again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

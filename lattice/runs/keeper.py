@@ -132,15 +132,21 @@ class RunKeeper:
             others = refuges(name)
             path = save_somewhere(self._write, others[0], others[1:])
         else:
-            self._folder.check(self._run.config.to_toml)
+            if self._folder.check(self._run.config.to_toml):
+                self._restore_files()
             path = save_somewhere(self._write, self._folder.files.checkpoint, refuges(name))
         self._took(path)
         return path
 
     @property
+    def has_folder(self) -> bool:
+        """Whether the run is kept in a folder of its own."""
+        return self._folder is not None
+
+    @property
     def in_place(self) -> bool:
         """Whether the newest state lies where it was requested."""
-        return self._folder is None or self.last == self._folder.files.checkpoint
+        return self._folder is None or self.last in (None, self._folder.files.checkpoint)
 
     def close(self) -> None:
         """Write the last figures and unlock the folder."""
@@ -192,7 +198,8 @@ class RunKeeper:
             self._best_file = path.open("rb") if _KEEPS_OPEN_FILES else None
 
     def _restore_files(self) -> None:
-        assert self._folder is not None and self._metrics is not None
+        assert self._folder is not None, "there is nothing to restore without a folder"
+        assert self._metrics is not None, "a folder comes with its metrics"
         self._metrics.restore(self._folder.files.metrics)
         if self._best_file is not None:
             with suppress(OSError), atomic_path(self._folder.files.best) as temporary:

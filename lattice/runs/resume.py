@@ -77,7 +77,18 @@ def resume_run(request: ResumeRequest, progress: Progress = no_progress) -> Embe
     # What preparing changed, as another engine where the saved one is not there, is no edit.
     kept = {key: dict(flat_settings(config))[key] for key in base.changes_to(config)}
     trainer.apply(wanted.replaced({key: value for key, value in kept.items() if key not in changes}), progress=progress)
+    _say_schedule(trainer, base)
     return trainer
+
+
+def _say_schedule(trainer: EmbeddingTrainer, before: SimpleProjectConfig) -> None:
+    """Say what the learning rate does where the run goes on with a schedule of another length."""
+    from lattice.training.schedule import longer_schedule_text
+
+    steps, longer = (config.training_embedding.training_steps for config in (before, trainer.config))
+    done = trainer.training_step - trainer.schedule_start
+    if done and steps != longer:
+        logger.info("%s", longer_schedule_text(done, steps, longer, trainer.config.optimizer))
 
 
 def _find_data(

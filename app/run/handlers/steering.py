@@ -7,6 +7,7 @@ import time
 from app.run.active_run import ActiveRun
 from app.run.commands import Evaluate, Observe, Pause, SingleStep, Start
 from app.run.messages import Observed
+from lattice.log import logger
 
 
 def start(run: ActiveRun, _command: Start) -> None:
@@ -24,7 +25,12 @@ def pause(run: ActiveRun, _command: Pause) -> None:
 
 def single_step(run: ActiveRun, _command: SingleStep) -> None:
     """Do one training step, then wait."""
-    run.need_trainer()
+    trainer = run.need_trainer()
+    if trainer.training_step == trainer.total_steps:
+        logger.info(
+            "Training steps after step %d are past the schedule's end: the learning rate stays where it ended",
+            trainer.total_steps,
+        )
     run.training = run.failed = False
     run.rates.begin(time.monotonic())
     run.stepping = True

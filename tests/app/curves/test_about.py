@@ -9,7 +9,7 @@ from app.curves.about import TIP_COLUMNS, about
 from app.curves.specs import PLOTS
 from app.panels.curves import CurvesPanel
 from app.window.status_bar import RunStatusBar
-from lattice.cli.headless import _print_summary
+from lattice.cli.summary import print_summary
 from lattice.config.training import LossWeights
 from tests.app.reports import eval_report, step_report
 
@@ -54,7 +54,7 @@ def test_one_thing_has_one_name(qtbot: QtBot, capsys: pytest.CaptureFixture[str]
     scores = dict.fromkeys(("val_cosine", "t0_val_cosine", "pca_val_cosine", "linear_val_cosine"), 0.5)
     others = {"training_steps": 1, "baseline_rank": 8, "val_retrieval_at_1": 0.1, "steps_per_second": 1.0}
     others["fair_baselines"] = ["pca", "linear"]
-    _print_summary({**scores, **others, "device": "cpu", "checkpoint": None})
+    print_summary({**scores, **others, "device": "cpu", "checkpoint": None})
     for told in (bar.score_label.text(), capsys.readouterr().out):
         assert f"{titles['cosine.validation']} cosine" in told
         assert titles["cosine.t0"] in told
