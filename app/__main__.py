@@ -15,16 +15,15 @@ def open_window(arguments: argparse.Namespace) -> int:
 
     from app.application import run
     from app.options import StartOptions
-    from lattice.cli.arguments import DEFAULT_PRESET, assignments
+    from lattice.cli.arguments import DEFAULT_PRESET, wishes_from
 
     return run(
         StartOptions(
             preset=arguments.preset or DEFAULT_PRESET,
             config=arguments.config,
-            data=arguments.data,
             resume=arguments.resume,
-            device=arguments.device,
-            settings=tuple(assignments(arguments)),
+            wishes=wishes_from(arguments),
+            restart_student=arguments.restart_student,
             plugins=tuple(arguments.plugins),
             autostart=False if arguments.no_autostart else None,
             screenshot=arguments.screenshot,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from lattice.config import SimpleProjectConfig
-from lattice.config.runtime import DevicePolicy
+from lattice.config import SimpleProjectConfig, Wishes
 
 ThemeName = Literal["system", "dark", "light"]
 Scene = Literal["default", "sliced", "focus", "inside"]
@@ -21,14 +20,12 @@ class StartOptions:
     """Bundled preset; ignored when `config` or `resume` is given."""
     config: Path | None = None
     """TOML file with the whole configuration."""
-    data: str | None = None
-    """File of embeddings or texts that replaces the configuration's own."""
     resume: Path | None = None
-    """Checkpoint to go on from."""
-    device: DevicePolicy | None = None
-    """Device policy that replaces the configuration's own."""
-    settings: tuple[str, ...] = ()
-    """`section.key=value` assignments, applied last."""
+    """Checkpoint, or folder of a run, to go on from."""
+    wishes: Wishes = field(default_factory=Wishes)
+    """Changes to the settings of the preset, the file or the checkpoint."""
+    restart_student: bool = False
+    """Whether a new student may take the trained one's place, if changes to a checkpoint's settings need that."""
     plugins: tuple[str, ...] = ()
     """Files and modules of the plugins that the command line loaded, for the menu and for watching the files."""
     autostart: bool | None = None
@@ -50,8 +47,4 @@ class StartOptions:
             config = SimpleProjectConfig.from_toml(self.config)
         else:
             config = SimpleProjectConfig.from_preset(self.preset)
-        if self.data is not None:
-            config = config.replaced({"training_embedding.data": self.data})
-        if self.device is not None:
-            config = config.replaced({"device.policy": self.device})
-        return config.override(self.settings)
+        return self.wishes.on(config)

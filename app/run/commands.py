@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.run.summary import RunSummary
-from lattice.config import SimpleProjectConfig
+from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
 
@@ -47,8 +47,10 @@ class OpenRun(Command[RunSummary]):
     config: SimpleProjectConfig | None = None
     """Settings of a new run; None with a checkpoint."""
     checkpoint: Path | None = None
-    device: DevicePolicy | None = None
-    """Device policy that replaces the checkpoint's own."""
+    wishes: Wishes = field(default_factory=Wishes)
+    """Changes to the checkpoint's settings."""
+    restart_student: bool = False
+    """Whether a new student may take the trained one's place, if those changes need that."""
     start: bool = False
     """Train as soon as the run is ready."""
     recovered: bool = False
@@ -155,7 +157,7 @@ class Save(Command[Path]):
     @property
     def title(self) -> str:
         """A headline for a failure."""
-        return f"Can't save {self.path.name}"
+        return "The autosave failed" if self.kind == "autosave" else f"Can't save {self.path.name}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,13 +10,17 @@ from typing import Any, Literal
 from app.run.commands import Observe, SaveKind
 from app.run.summary import RunSummary
 from lattice.config import EditCost, flat_settings
-from lattice.errors import CellcubeError, TeacherError
+from lattice.errors import CellcubeError, DataMovedError, RebuildRefusedError, TeacherError
 from lattice.training.reports import EvalReport, Observation, StepReport
 
 RunState = Literal["empty", "loading", "paused", "stepping", "training", "finished", "failed"]
 """`stepping` is one training step that was requested by itself."""
 Awaited = Literal["", "pause", "start"]
 """What was requested and the worker has not come to yet, as while a training step takes long."""
+
+
+Remedy = Literal["", "locate data", "restart student"]
+"""Where the data is, or leave to throw trained weights away."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +127,8 @@ class Failed:
     """Whether another teacher may help."""
     token: int = 0
     """Of the command that failed; 0 if nobody waits for its answer."""
+    remedy: Remedy = ""
+    """What may help with a saved run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +178,7 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
     if isinstance(error, TeacherError):
         return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details, True)
     if isinstance(error, CellcubeError):
-        return Failed(title, str(error), "", details)
+        return Failed(title, str(error), "", details, remedy=_remedy(error))
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         return Failed(
             title,
@@ -188,6 +194,12 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
         PAUSED_ADVICE if paused else UNHARMED_ADVICE,
         details,
     )
+
+
+def _remedy(error: CellcubeError) -> Remedy:
+    if isinstance(error, DataMovedError):
+        return "locate data"
+    return "restart student" if isinstance(error, RebuildRefusedError) else ""
 
 
 def input_failure(title: str, error: Exception) -> Failed:

@@ -64,6 +64,13 @@ def user_of(folder: Path) -> Held | None:
     return None if held is None or held.stale else held
 
 
+def check_unused(path: Path) -> None:
+    """Raise `LockedError` if another process keeps a run in this file."""
+    held = user_of(path.parent) if path.name in (CHECKPOINT_NAME, BEST_NAME) else None
+    if held is not None:
+        raise LockedError(f"{path} is being written by {held.described()}: choose another name, or stop that run first")
+
+
 class RunFolder:
     """A folder that this process writes a run to. `claim` it first, then `begin`, at last `release`."""
 

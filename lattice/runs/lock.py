@@ -13,7 +13,8 @@ import tempfile
 import threading
 import time
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -120,15 +121,22 @@ class FileLock:
         self._thread.start()
         return self
 
-    def release(self) -> None:
-        """Give the lock back; a second call does nothing."""
+    def note(self, **notes: Any) -> None:
+        """Leave other notes in the lock; raises OSError."""
+        if notes != self.notes:
+            self.notes = notes
+            with self._written() as content:
+                content.replace(self.path)
+
+    def release(self, *, keep: bool = False) -> None:
+        """Give the lock back; a second call does nothing. With `keep` its file stays, as a crash would leave it."""
         if self._thread is None:
             return
         self._end.set()
         self._thread.join()
         self._thread = None
         with suppress(OSError, LockedError):
-            if self._is_mine():
+            if not keep and self._is_mine():
                 self.path.unlink()
 
     def refresh(self) -> None:
@@ -155,11 +163,17 @@ class FileLock:
 
     def _create(self) -> bool:
         """Write the lock unless there is one: whole, and as one step."""
+        with self._written() as content:
+            return _link(content, self.path)
+
+    @contextmanager
+    def _written(self) -> Iterator[Path]:
+        """Give a temporary file with what the lock should hold."""
         content = {"owner": this_process().to_mapping(), "token": self._token, "notes": self.notes}
         temporary = self.path.with_name(f".{self.path.name}.{self._token}")
         try:
             temporary.write_text(json.dumps(content), encoding="utf-8")
-            return _link(temporary, self.path)
+            yield temporary
         finally:
             temporary.unlink(missing_ok=True)
 

@@ -15,7 +15,7 @@ from PyQt6.QtGui import QImage
 
 from app import application
 from app.platform import display_check
-from app.run.autosave import find_leftovers
+from app.run.leftovers import find_leftovers
 from app.run.messages import Failed
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"

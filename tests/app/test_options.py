@@ -3,6 +3,7 @@
 import pytest
 
 from app.options import StartOptions
+from lattice.config import Wishes
 from lattice.errors import ConfigError
 from tests.app.fakes import small_config
 
@@ -10,7 +11,10 @@ from tests.app.fakes import small_config
 def test_options_go_on_top_of_a_file(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(small_config().to_toml())
-    options = StartOptions(config=path, data="x.npy", device="cpu", settings=("lattice.lattice_steps=9",))
+    options = StartOptions(
+        config=path,
+        wishes=Wishes({"training_embedding.data": "x.npy", "device.policy": "cpu"}, ("lattice.lattice_steps=9",)),
+    )
     config = options.configuration()
     assert config.lattice.dimensions == (4, 4, 4)
     assert config.training_embedding.data == "x.npy"

@@ -1,0 +1,83 @@
+"""Autosaves that programs left behind: found, told apart from those in use, claimed by one window, discarded."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from lattice.errors import CellcubeError
+from lattice.log import logger
+from lattice.paths import data_folder, temporary_folder
+from lattice.runs.lock import FileLock, read_lock
+from lattice.runs.peek import peek
+
+LOCK_ENDING = ".json"
+CLAIM_ENDING = ".claim"
+
+
+def autosave_folder() -> Path:
+    """Folder of the autosaves; may not exist yet."""
+    return data_folder() / "autosave"
+
+
+def autosave_folders() -> tuple[Path, Path]:
+    """Folders of the autosaves, best first: the platform's own, and a temporary one for when that can't be written."""
+    return autosave_folder(), temporary_folder() / "autosave"
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """An autosave whose program is gone."""
+
+    checkpoint: Path
+    name: str
+    training_step: int
+    saved_at: float
+    """Seconds since 1970."""
+
+    def claim(self) -> FileLock:
+        """Lock it, so that only one window recovers it; raises `LockedError` if another one does."""
+        return FileLock(self.checkpoint.with_suffix(CLAIM_ENDING)).take()
+
+    def discard(self) -> None:
+        """Delete the autosave."""
+        for ending in (self.checkpoint.suffix, LOCK_ENDING):
+            with suppress(OSError):
+                self.checkpoint.with_suffix(ending).unlink(missing_ok=True)
+
+
+def find_leftovers(folder: Path | None = None) -> list[Leftover]:
+    """Return the autosaves of programs that are gone, newest first, those without a note included."""
+    found = []
+    for place in autosave_folders() if folder is None else (folder,):
+        _forget_empty_notes(place)
+        for checkpoint in place.glob("*.safetensors"):
+            try:
+                leftover = _leftover(checkpoint)
+            except (OSError, CellcubeError) as error:
+                logger.warning("the autosave %s can't be looked at: %s", checkpoint, error)
+                continue
+            if leftover is not None:
+                found.append(leftover)
+    return sorted(found, key=lambda leftover: -leftover.saved_at)
+
+
+def _leftover(checkpoint: Path) -> Leftover | None:
+    note = read_lock(checkpoint.with_suffix(LOCK_ENDING))
+    claim = read_lock(checkpoint.with_suffix(CLAIM_ENDING))
+    if any(held is not None and not held.stale for held in (note, claim)):
+        return None
+    head = peek(checkpoint)
+    name = str(note.notes.get("name", "")) if note is not None else ""
+    step = 0 if head is None else head.training_step
+    return Leftover(checkpoint, name or checkpoint.stem, step, checkpoint.stat().st_mtime)
+
+
+def _forget_empty_notes(folder: Path) -> None:
+    """Delete the notes of programs that are gone and left no autosave."""
+    for note in folder.glob(f"*{LOCK_ENDING}"):
+        with suppress(OSError, CellcubeError):
+            held = read_lock(note)
+            if held is not None and held.stale and not note.with_suffix(".safetensors").exists():
+                note.unlink(missing_ok=True)
