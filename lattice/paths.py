@@ -48,6 +48,6 @@ def data_folder() -> Path:
 
 
 def temporary_folder() -> Path:
-    """This user's folder for what can be written nowhere else; may not exist yet, and goes when the system tidies up."""
+    """This user's folder for what can be written nowhere else; may not exist yet, and the system may delete it."""
     user = os.getuid() if hasattr(os, "getuid") else os.getlogin()
     return Path(tempfile.gettempdir()) / f"{APP_NAME}-{user}"

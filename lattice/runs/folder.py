@@ -120,11 +120,11 @@ class RunFolder:
                         "replace it with --overwrite"
                     )
                 continue
-            if path == files.best and going_on is not None and held.run_id == going_on.run_id:
+            same = going_on is not None and bool(held.run_id) and going_on.run_id == held.run_id
+            if path == files.best and same:
                 continue  # the best of this very run stays until there is a better one
             if held.training_step == 0 or _leads_on(held, path, going_on, resumed):
                 continue
-            same = going_on is not None and going_on.run_id == held.run_id
             what = "a later state of this run" if same else "a run"
             raise ConfigError(
                 f"{files.folder} holds {what}, at training step {held.training_step:,}: go on with it with "

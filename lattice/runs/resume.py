@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lattice.config import EditCost, SimpleProjectConfig, Wishes, edit_cost, flat_settings
+from lattice.config import EditCost, SimpleProjectConfig, Wishes, flat_settings
 from lattice.errors import DataError, DataMovedError, RebuildRefusedError
 from lattice.log import logger
 from lattice.progress import Progress, no_progress
@@ -61,8 +61,11 @@ def resume_run(request: ResumeRequest, progress: Progress = no_progress) -> Embe
     changes = {key: cost for key, cost in base.changes_to(wanted).items() if key != "device.policy"}
     same_samples = dataset.fingerprint == stored.dataset.get("fingerprint")
     if not request.restart_student:
-        if edit_cost(changes) == "rebuild":
-            raise RebuildRefusedError(_refusal(stored, base, wanted, changes))
+        dear = [key for key, cost in changes.items() if cost == "rebuild"]
+        if dear:
+            # Who names the wrong file wants to name the right one.
+            kind = DataMovedError if all(map(_is_about_reading, dear)) else RebuildRefusedError
+            raise kind(_refusal(stored, base, wanted, changes))
         if not same_samples:
             raise DataMovedError(
                 f"{dataset.source} holds other samples than when {stored.path} was trained: say where those are now "
