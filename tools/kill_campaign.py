@@ -32,10 +32,11 @@ sys.path.insert(0, str(ROOT))
 
 from lattice.atomic import ENDING  # noqa: E402
 from lattice.cli.main import run_command_line  # noqa: E402
+from lattice.log import configure_logging  # noqa: E402
 from lattice.runs.peek import peek  # noqa: E402
 from lattice.runs.resume import ResumeRequest, resume_run  # noqa: E402
 
-STEPS = 240
+STEPS = 120
 SETTINGS = {
     "lattice.dimensions": "[3,3,3]",
     "lattice.lattice_steps": "2",
@@ -236,6 +237,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    configure_logging("WARNING")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kill-campaign-") as folder:
         campaign = Campaign(Path(folder), arguments.seed)
@@ -250,7 +252,7 @@ def main() -> int:
         print(f"{name:32} {count}")
     print(f"{'steps behind, at most':32} {max(campaign.lags, default=0)}")
     print(f"{'seconds':32} {time.monotonic() - began:.0f}")
-    print("\n".join(campaign.problems) or "nothing was lost")
+    print("\n".join(campaign.problems) or "nothing was lost", flush=True)
     return 1 if campaign.problems else 0
 
 
