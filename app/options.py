@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from lattice.config import SimpleProjectConfig, Wishes
+from lattice.runs.peek import stored_config
+from lattice.runs.resume import checkpoint_at
 
 ThemeName = Literal["system", "dark", "light"]
 Scene = Literal["default", "sliced", "focus", "inside"]
@@ -42,7 +44,13 @@ class StartOptions:
     """What the picture shows: the whole cube, a slice of it, a picked cell, or the view from inside."""
 
     def configuration(self) -> SimpleProjectConfig:
-        """Return the settings of a new run; raise `ConfigError` if they can't be had."""
+        """Return the settings of a new run, or of the one that goes on; raise `ConfigError` if they can't be had.
+
+        A checkpoint that can't be read is no matter here: opening it says what is wrong.
+        """
+        if self.resume is not None:
+            stored = stored_config(checkpoint_at(self.resume))
+            return SimpleProjectConfig.from_preset(self.preset) if stored is None else self.wishes.on(stored)
         if self.config is not None:
             config = SimpleProjectConfig.from_toml(self.config)
         else:

@@ -30,8 +30,14 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from PyQt6.QtCore import QCoreApplication  # noqa: E402
+
+from app.run.autosave import Autosave  # noqa: E402
+from app.run.commands import OpenRun  # noqa: E402
+from app.run.controller import RunController  # noqa: E402
 from lattice.atomic import ENDING  # noqa: E402
 from lattice.cli.main import run_command_line  # noqa: E402
+from lattice.config import SimpleProjectConfig  # noqa: E402
 from lattice.log import configure_logging  # noqa: E402
 from lattice.runs.peek import peek  # noqa: E402
 from lattice.runs.resume import ResumeRequest, resume_run  # noqa: E402
@@ -188,13 +194,6 @@ def autosaving(rows: Path, home: Path) -> int:
     """Train in the window's worker, with autosaves, until killed; note each one that was reported."""
     os.environ["XDG_DATA_HOME"] = str(home)
     home.mkdir()
-    from PyQt6.QtCore import QCoreApplication
-
-    from app.run.autosave import Autosave
-    from app.run.commands import OpenRun
-    from app.run.controller import RunController
-    from lattice.config import SimpleProjectConfig
-
     application = QCoreApplication([])
     controller = RunController()
     autosave = Autosave(controller)

@@ -50,7 +50,8 @@ def run_headless(arguments: argparse.Namespace) -> int:
         try:
             return _run(trainer, keeper, switch, arguments)
         finally:
-            keeper.close()
+            with switch.patient("never"):
+                keeper.close()
 
 
 def _folder_of(arguments: argparse.Namespace) -> Path | None:
@@ -104,7 +105,7 @@ def _run(trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, argum
     try:
         with switch.patient("between steps"):
             session = train(trainer, end, keeper, switch)
-            if trainer.training_step > begun_at or switch.pressed:
+            if trainer.training_step > begun_at:
                 with switch.patient("never"):
                     _save(keeper, wanted=switch.pressed)
             return _end(trainer, keeper, switch, session, as_json=arguments.json)

@@ -73,8 +73,8 @@ class RunKeeper:
         self._metrics: MetricsFile | None = None
         self.last: Path | None = None
         """Where the newest state was written; None before the first save."""
-        self.last_step = -1
-        """Training step of that state."""
+        self.last_step = run.training_step
+        """Training step of that state; of the one that the run began with before the first save."""
         if folder is not None:
             folder.begin(run.config.to_toml(), run.run_id)
             self._read_best(folder.files.best)

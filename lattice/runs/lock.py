@@ -27,6 +27,7 @@ from lattice.runs.owner import Owner, this_process
 HEARTBEAT_SECONDS = 20.0
 SILENT_SECONDS = 120.0
 """A lock whose owner can't be seen counts as left behind after this time without a heartbeat."""
+_TRIES = 100
 _MAX_BYTES = 1 << 16
 
 
@@ -110,13 +111,17 @@ class FileLock:
             OSError: the lock can't be written.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        while not self._create():
+        for _ in range(_TRIES):
+            if self._create():
+                break
             held = read_lock(self.path)
             if held is None:
                 continue
             if not held.stale:
                 raise LockedError(f"{self.path.parent} is in use by {held.described()}")
             self._remove_stale(held)
+        else:
+            raise LockedError(f"can't lock {self.path}: something that is no lock has its name; remove it")
         self._thread = threading.Thread(target=self._beat, name=f"lock {self.path.name}", daemon=True)
         self._thread.start()
         return self

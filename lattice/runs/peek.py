@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lattice.config import SimpleProjectConfig
+from lattice.errors import ConfigError
 from lattice.formats import CHECKPOINT_NOTE, NOTES, tensors_header
 
 
@@ -26,6 +28,16 @@ class Peek:
         """Validation cosine of these weights; None if they were not scored."""
         value = self.notes.get("val_cosine")
         return float(value) if isinstance(value, int | float) else None
+
+
+def stored_config(path: Path) -> SimpleProjectConfig | None:
+    """Return the settings in a checkpoint's head; None if it has none that are valid here."""
+    header = tensors_header(path) if path.is_file() else None
+    try:
+        values = json.loads((header or {})[NOTES][CHECKPOINT_NOTE])["config"]
+        return SimpleProjectConfig.from_mapping({key: value for key, value in values.items() if key != "logging"})
+    except (ConfigError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def peek(path: Path) -> Peek | None:

@@ -5,7 +5,7 @@ import pytest
 from app.options import StartOptions
 from lattice.config import Wishes
 from lattice.errors import ConfigError
-from tests.app.fakes import small_config
+from tests.app.fakes import FakeTrainer, small_config
 
 
 def test_options_go_on_top_of_a_file(tmp_path):
@@ -25,3 +25,13 @@ def test_options_go_on_top_of_a_file(tmp_path):
 def test_an_unknown_preset_is_named():
     with pytest.raises(ConfigError, match="unknown preset 'huge'"):
         StartOptions(preset="huge").configuration()
+
+
+def test_options_beside_a_checkpoint_are_judged_by_its_settings(tmp_path):
+    FakeTrainer(small_config(model__rule="nca")).save(tmp_path / "checkpoint.safetensors")
+    options = StartOptions(resume=tmp_path, wishes=Wishes({}, ("lattice.lattice_steps=9",)))
+    config = options.configuration()
+    assert (config.model.rule, config.lattice.lattice_steps) == ("nca", 9)
+    with pytest.raises(ConfigError, match=r"unknown setting 'lattice\.step'"):
+        StartOptions(resume=tmp_path, wishes=Wishes({}, ("lattice.step=9",))).configuration()
+    assert StartOptions(resume=tmp_path / "gone", wishes=Wishes({}, ("lattice.step=9",))).configuration()

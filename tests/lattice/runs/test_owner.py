@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from lattice.runs.owner import Owner, process_start, tag_is_dead, this_process
+from lattice.runs.owner import HIDDEN, Owner, process_start, tag_is_dead, this_process
 
 NOBODY = 2**22 + 1
 """Above the largest process id that Linux gives."""
@@ -52,3 +52,9 @@ def test_a_tag_says_whether_its_process_is_there() -> None:
     assert tag_is_dead(f"{place}-{NOBODY}-{started}") is True
     assert tag_is_dead(f"elsewhere-{pid}-{started}") is None
     assert tag_is_dead("nonsense") is None
+
+
+def test_a_process_that_may_not_be_looked_at_is_not_taken_for_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lattice.runs.owner.process_start", lambda _pid: HIDDEN)
+    assert this_process().alive() is None
+    assert tag_is_dead(this_process().tag) is None
