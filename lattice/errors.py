@@ -1,8 +1,13 @@
 """Errors that a person can act on: what happened, to which file or value, and what to do."""
 
+from typing import ClassVar
+
 
 class CellcubeError(Exception):
     """Base of every error that is shown to the user as one readable message, without a traceback."""
+
+    way_on: ClassVar[str] = ""
+    """What to type to get on, where the message leaves that to whoever shows it: the window has a button instead."""
 
 
 class ConfigError(CellcubeError):
@@ -24,9 +29,13 @@ class CheckpointError(CellcubeError):
 class DataMovedError(CheckpointError):
     """The data of a saved run is no longer where it was."""
 
+    way_on = "say where it is now with --data FILE beside --resume"
+
 
 class RebuildRefusedError(CheckpointError):
     """Going on with a saved run as requested would throw its weights away."""
+
+    way_on = "leave the change out to go on, or say --restart-student"
 
 
 class DeviceError(CellcubeError):

@@ -148,6 +148,11 @@ class GivenUp:
 
 
 PAUSED_ADVICE = "The run is paused and can still be saved. Press Start to go on, or reset the run."
+REMEDY_ADVICE: dict[Remedy, str] = {
+    "": "",
+    "locate data": "Locate the data, and the run goes on with it.",
+    "restart student": "Open the file without these changes to go on, or begin a new student: its weights start again.",
+}
 UNHARMED_ADVICE = "Everything else goes on as before."
 
 Message = (
@@ -178,7 +183,8 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
     if isinstance(error, TeacherError):
         return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details, True)
     if isinstance(error, CellcubeError):
-        return Failed(title, str(error), "", details, remedy=_remedy(error))
+        remedy = _remedy(error)
+        return Failed(title, str(error), REMEDY_ADVICE[remedy], details, remedy=remedy)
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         return Failed(
             title,

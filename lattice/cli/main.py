@@ -31,7 +31,7 @@ def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int
         print(end="", flush=True)  # pythonw has no stdout, which print knows
         return code
     except CellcubeError as error:
-        print(f"cellcube: {error}", file=sys.stderr)
+        print(f"cellcube: {'; '.join(filter(None, (str(error), error.way_on)))}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt as stop:
         print("cellcube: interrupted", file=sys.stderr)

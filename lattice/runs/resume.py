@@ -67,10 +67,7 @@ def resume_run(request: ResumeRequest, progress: Progress = no_progress) -> Embe
             kind = DataMovedError if all(map(_is_about_reading, dear)) else RebuildRefusedError
             raise kind(_refusal(stored, base, wanted, changes))
         if not same_samples:
-            raise DataMovedError(
-                f"{dataset.source} holds other samples than when {stored.path} was trained: say where those are now "
-                "with --data FILE beside --resume, or locate them from the window"
-            )
+            raise DataMovedError(f"{dataset.source} holds other samples than when {stored.path} was trained")
     if not same_samples:
         return _restarted(stored, wanted, dataset)
     stored = replace(stored, config=base)
@@ -112,10 +109,7 @@ def _find_data(
         missing = missing_paths(config)
         if not missing or "training_embedding.data" in how:
             raise
-        raise DataMovedError(
-            f"the data of {stored.path} is no longer at {missing[0]}: say where it is now with --data FILE beside "
-            "--resume, or locate it from the window"
-        ) from error
+        raise DataMovedError(f"the data of {stored.path} is no longer at {missing[0]}") from error
     if dataset.fingerprint == stored.dataset.get("fingerprint"):
         for key in sorted(how):
             logger.info("%s is now %s: the samples are the same", key, values[key])
@@ -141,8 +135,7 @@ def _refusal(
     score = "" if head is None or head.val_cosine is None else f", validation cosine {score_text(head.val_cosine)}"
     return (
         f"{stored.path} can't go on with {named}{other}: that needs a new student, and all weights{part} of "
-        f"{plural(stored.counters['training_step'], 'training step')}{score} would be lost. Leave the change out to go "
-        "on, or say --restart-student"
+        f"{plural(stored.counters['training_step'], 'training step')}{score} would be lost"
     )
 
 

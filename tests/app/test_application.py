@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +20,21 @@ from app.run.messages import Failed
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 SMALL = ("--set", "lattice.dimensions=[3,3,3]", "--set", "lattice.lattice_steps=2", "--set",
          "training_embedding.batch_size=4", "--set", "training_embedding.max_total_samples=60")  # fmt: skip
+
+TELLS_STEPS = """
+import sys
+from lattice.training.loop import TrainingLoop
+
+done = TrainingLoop._finish
+
+def finish(self, *details):
+    done(self, *details)
+    print("a training step is done", file=sys.stderr, flush=True)
+
+def setup(plugins):
+    TrainingLoop._finish = finish
+"""
+"""A plugin that writes a line after every training step."""
 
 
 def start(*arguments, **environment):
@@ -157,19 +171,28 @@ class TestProcess:
         assert not (tmp_path / "x.png").exists()
 
     @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-    @pytest.mark.parametrize("arguments", [(), ("--no-autostart",)])
-    def test_ctrl_c_closes_in_order(self, arguments):
-        process = start(*arguments, *SMALL)
+    @pytest.mark.parametrize(
+        ("number", "arguments", "awaited"),
+        [(signal.SIGTERM, (), "a training step is done"), (signal.SIGINT, ("--no-autostart",), "Tier means")],
+    )
+    def test_a_signal_closes_in_order_and_keeps_what_was_trained(self, tmp_path, number, arguments, awaited):
+        (tmp_path / "telling.py").write_text(TELLS_STEPS)
+        process = start("--plugin", tmp_path / "telling.py", *arguments, *SMALL)
+        came = threading.Event()
         lines = []
-        reader = threading.Thread(target=lambda: lines.extend(iter(process.stderr.readline, "")))
+
+        def read():
+            for line in iter(process.stderr.readline, ""):
+                lines.append(line)
+                if awaited in line:
+                    came.set()
+
+        reader = threading.Thread(target=read)
         reader.start()
-        deadline = time.monotonic() + 120
-        while not any("Tier means" in line for line in lines) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        time.sleep(1.0)
-        process.send_signal(signal.SIGINT)
         try:
-            code = process.wait(60)
+            assert came.wait(240), lines
+            process.send_signal(number)
+            code = process.wait(120)
         finally:
             process.kill()  # or its open pipe would keep the reader, and with it this process, for ever
         assert code == 0

@@ -194,7 +194,9 @@ def test_a_run_is_only_replaced_on_purpose_and_goes_on_in_its_folder(
     assert trained(rows, out, steps=2) == 2
     assert f"{out} holds a run, at training step 3" in capsys.readouterr().err
     assert headless("--resume", str(out), "--seed", "5") == 2
-    assert "training_embedding.seed 0 -> 5" in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert "training_embedding.seed 0 -> 5" in printed
+    assert "; leave the change out to go on, or say --restart-student" in printed
     with FileLock(out / "run.lock").take():
         assert headless("--resume", str(out)) == 2
     assert "is in use by process" in capsys.readouterr().err

@@ -65,7 +65,6 @@ def test_a_change_that_costs_the_weights_is_refused_with_what_would_be_lost(
     text = str(refused.value)
     assert f"can't go on with {named}: that needs a new student" in text
     assert "2 training steps, validation cosine 0.794 would be lost" in text
-    assert "--restart-student" in text
     assert ("but those that all cells share" in text) == ("dimensions" in named)
     assert saved.read_bytes() == before
     trainer = resumed(saved, *changes, restart=True)
@@ -75,7 +74,7 @@ def test_a_change_that_costs_the_weights_is_refused_with_what_would_be_lost(
 def test_data_that_moved_is_named_and_can_be_said(saved: Path, tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere.npy"
     (saved.parent / "rows.npy").rename(moved)
-    with pytest.raises(DataMovedError, match=rf"is no longer at {saved.parent / 'rows.npy'}: .*--data FILE beside"):
+    with pytest.raises(DataMovedError, match=rf"is no longer at {saved.parent / 'rows.npy'}"):
         resumed(saved)
     trainer = resumed(saved, training_embedding__data=str(moved))
     assert trainer.training_step == 2
