@@ -55,6 +55,11 @@ SETTINGS = {
     "training_embedding.training_steps": str(STEPS),
 }
 AUTOSAVE_MILLISECONDS = 60
+LONGEST_STRETCH = 30
+"""Training steps from the start of a session to its kill, at most."""
+MOMENT_SECONDS = 0.05
+"""A kill comes at a random moment within this time after the training step that was waited for."""
+LONGEST_SECONDS = 120.0
 
 
 class Campaign:
@@ -86,12 +91,13 @@ class Campaign:
         arguments = self.command(out, every)
         while True:
             child = fork(lambda arguments=arguments: headless(arguments))
-            if not killed(child, self.random.uniform(0.0, self.seconds), self.problems):
+            target = last_step(out) + self.random.randint(1, LONGEST_STRETCH)
+            if not self.killed(child, lambda target=target: last_step(out) >= target):
                 break
             self.counts["headless"] += 1
             saved = peek(out / "checkpoint.safetensors")
             if saved is None:
-                if (out / "metrics.jsonl").exists() and last_step(out) > 0:
+                if last_step(out) > 0:
                     self.problems.append(f"{out}: trained, but there is no checkpoint that loads")
                 self.counts["killed before the first save"] += 1
                 continue
@@ -110,11 +116,11 @@ class Campaign:
     def autosave_course(self, number: int) -> None:
         """Kill a worker that autosaves, and resume what it left to the end."""
         home = self.folder / f"home-{number}"
+        told, enough = home / "saved.txt", self.random.randint(1, 4)
         child = fork(lambda: autosaving(self.folder / "rows.npy", home))
-        if not killed(child, self.random.uniform(0.0, 1.5 * self.seconds), self.problems):
+        if not self.killed(child, lambda: told.exists() and told.read_text().count("\n") >= enough):
             self.problems.append("the worker ended by itself")
         self.counts["autosave"] += 1
-        told = home / "saved.txt"
         promised = int(told.read_text().split()[-1]) if told.exists() and told.read_text().strip() else 0
         found = sorted((home / "cellcube" / "autosave").glob("run-*.safetensors"))
         if promised and not found:
@@ -132,6 +138,26 @@ class Campaign:
             trainer.save(home / "end.safetensors")
             self.compare(home / "end.safetensors")
         shutil.rmtree(home, ignore_errors=True)
+
+    def killed(self, child: int, far: Callable[[], bool]) -> bool:
+        """Kill a child a moment after it got far enough, one time in ten at any moment; False if it ended before."""
+        patience = self.random.uniform(0.0, self.seconds) if self.random.random() < 0.1 else LONGEST_SECONDS
+        began = time.monotonic()
+        while time.monotonic() - began < patience and not far():
+            if (ended := os.waitpid(child, os.WNOHANG))[0]:
+                self.expect_end(os.waitstatus_to_exitcode(ended[1]))
+                return False
+            time.sleep(0.001)
+        time.sleep(self.random.uniform(0.0, MOMENT_SECONDS))
+        os.kill(child, signal.SIGKILL)
+        code = wait(child)
+        self.expect_end(code)
+        return code != 0
+
+    def expect_end(self, code: int) -> None:
+        """Note an end that is neither that of the run nor the kill."""
+        if code not in (0, -signal.SIGKILL):
+            self.problems.append(f"a run ended by itself with exit code {code}")
 
     def look_at(self, checkpoint: Path) -> None:
         """Load a checkpoint as a person would."""
@@ -175,16 +201,6 @@ def wait(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def killed(child: int, seconds: float, problems: list[str]) -> bool:
-    """Kill a child after a time; False if it ended well before."""
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
-    code = wait(child)
-    if code not in (0, -signal.SIGKILL):
-        problems.append(f"a run ended by itself with exit code {code}")
-    return code != 0
-
-
 def headless(arguments: list[str]) -> int:
     """Train as the command line does."""
     return run_command_line(arguments, lambda _: 1)
@@ -219,7 +235,8 @@ def tensors(checkpoint: Path) -> dict[str, torch.Tensor]:
 
 def steps_of(out: Path) -> list[int]:
     """Return the training steps in the figures of a run; a line that the kill cut short is no line."""
-    lines = (out / "metrics.jsonl").read_bytes().split(b"\n")[:-1]
+    metrics = out / "metrics.jsonl"
+    lines = metrics.read_bytes().split(b"\n")[:-1] if metrics.exists() else []
     return [value["training_step"] for value in map(json.loads, lines) if value["kind"] == "step"]
 
 
@@ -246,7 +263,7 @@ def main() -> int:
             and time.monotonic() - began < arguments.seconds
         ):
             number += 1
-            (campaign.headless_course if number % 4 == 0 else campaign.autosave_course)(number)
+            (campaign.headless_course if number % 5 == 0 else campaign.autosave_course)(number)
     for name, count in sorted(campaign.counts.items()):
         print(f"{name:32} {count}")
     print(f"{'steps behind, at most':32} {max(campaign.lags, default=0)}")

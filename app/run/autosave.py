@@ -61,10 +61,12 @@ class Autosave(QObject):
         """Request an autosave unless nothing was trained since the last save; True if it was requested.
 
         Args:
-            then: called once it is written, or failed at every place.
+            then: called once it is written, or failed at every place. With it a run that is being trained counts as
+                moved on: its newest steps may not have been reported yet.
         """
         controller = self._controller
-        if controller.summary is None or controller.unsaved_steps == self._saved_step:
+        moved = controller.unsaved_steps != self._saved_step or (then is not None and controller.state == "training")
+        if controller.summary is None or not moved:
             return False
         self._saved_step = controller.unsaved_steps
         self._lock_name(controller.summary.name)

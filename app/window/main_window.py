@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
             return
         self.prompt.asks = False
         self._interrupted = True
+        self.controller.pause()  # no step is trained after the autosave
         if not self.autosave.save_now(then=self.close):
             self.close()
 
