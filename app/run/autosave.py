@@ -15,6 +15,7 @@ from PyQt6.QtCore import QObject, QTimer
 from app.run.controller import RunController
 from app.run.leftovers import LOCK_ENDING, autosave_folders
 from app.run.messages import Applied, Failed, Saved
+from app.run.summary import RunSummary
 from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.runs.lock import FileLock
@@ -30,6 +31,8 @@ class Autosave(QObject):
         super().__init__(parent)
         self._controller = controller
         self._saved_step = 0
+        self._safe_at: int | None = 0
+        self._autosaved_at: int | None = -1
         self._timer = QTimer(self)
         self._timer.setObjectName("autosave")
         self._timer.timeout.connect(self.save_now)
@@ -61,11 +64,11 @@ class Autosave(QObject):
         """Request an autosave unless nothing was trained since the last save; True if it was requested.
 
         Args:
-            then: called once it is written, or failed at every place. With it a run that is being trained counts as
-                moved on: its newest steps may not have been reported yet.
+            then: called once it is written, or failed at every place. With it any run is saved: its newest steps may
+                not have been reported yet. `close` deletes what turns out to hold nothing new.
         """
         controller = self._controller
-        moved = controller.unsaved_steps != self._saved_step or (then is not None and controller.state == "training")
+        moved = then is not None or controller.unsaved_steps != self._saved_step
         if controller.summary is None or not moved:
             return False
         self._saved_step = controller.unsaved_steps
@@ -87,8 +90,9 @@ class Autosave(QObject):
         return True
 
     def close(self, *, clean: bool) -> None:
-        """Stop the clock; a clean end needs no autosave any more."""
+        """Stop the clock; a clean end needs no autosave any more, and neither does a run that was not trained."""
         self._timer.stop()
+        clean = clean or self._autosaved_at == self._safe_at
         if clean:
             with suppress(OSError):
                 self.checkpoint.unlink(missing_ok=True)
@@ -114,13 +118,17 @@ class Autosave(QObject):
             self._lock.release()
             self._lock = None
 
-    def _on_opened(self, _summary: object) -> None:
+    def _on_opened(self, summary: RunSummary) -> None:
         self._saved_step = 0
+        self._safe_at = None if summary.recovered else summary.training_step
 
     def _on_applied(self, message: Applied) -> None:
         if message.undone:
             self._saved_step = 0  # the autosave holds the run that was given up
 
     def _on_saved(self, message: Saved) -> None:
+        if message.kind == "autosave":
+            self._autosaved_at = message.training_step
         if message.kind == "checkpoint":
+            self._safe_at = message.training_step
             self._saved_step = 0

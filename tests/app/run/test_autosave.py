@@ -136,3 +136,14 @@ def test_the_clock(qtbot, controller):
     assert autosave._timer.interval() == 180_000
     autosave.set_minutes(0)
     assert not autosave._timer.isActive()
+
+
+def test_at_an_end_a_run_that_was_not_trained_leaves_nothing(qtbot, controller):
+    autosave = Autosave(controller)
+    autosave._on_opened(controller.summary)
+    ended = []
+    assert autosave.save_now(then=lambda: ended.append(autosave.checkpoint.exists()))
+    qtbot.waitUntil(lambda: bool(ended), timeout=10_000)
+    autosave.close(clean=False)
+    assert ended == [True]
+    assert not autosave.checkpoint.exists()
