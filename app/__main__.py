@@ -15,7 +15,7 @@ def open_window(arguments: argparse.Namespace) -> int:
 
     from app.application import run
     from app.options import StartOptions
-    from lattice.cli.arguments import DEFAULT_PRESET, assignments
+    from lattice.cli.arguments import DEFAULT_PRESET, wishes_from
 
     if arguments.color_mode is not None:
         from app.cube.color.catalogue import check_name
@@ -25,12 +25,11 @@ def open_window(arguments: argparse.Namespace) -> int:
         StartOptions(
             preset=arguments.preset or DEFAULT_PRESET,
             config=arguments.config,
-            data=arguments.data,
             resume=arguments.resume,
             weights=arguments.weights,
             chosen=arguments.preset is not None or arguments.config is not None,
-            device=arguments.device,
-            settings=tuple(assignments(arguments)),
+            wishes=wishes_from(arguments),
+            restart_student=arguments.restart_student,
             plugins=tuple(arguments.plugins),
             autostart=False if arguments.no_autostart else None,
             screenshot=arguments.screenshot,

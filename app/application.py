@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -122,21 +123,24 @@ def install_exception_hook(show: Callable[[Failed], None]) -> None:
 
 
 class InterruptWatch:
-    """Turns Ctrl-C in the terminal into an orderly close.
+    """Turns Ctrl-C in the terminal, and the system's request to end, into an orderly close.
 
     Python runs signal handlers only between its own instructions, of which an idle window has none; the wake-up
     socket makes Qt's event loop run some.
     """
 
     def __init__(self, act: Callable[[], object]) -> None:
-        """Call `act` at Ctrl-C."""
+        """Call `act` at Ctrl-C, and at SIGTERM and SIGHUP where there are such."""
         from PyQt6.QtCore import QSocketNotifier
+
+        from lattice.cli.signals import handled_signals
 
         self._read, self._write = socket.socketpair()
         self._read.setblocking(False)
         self._write.setblocking(False)
         self._old_descriptor = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
-        self._old_handler = signal.signal(signal.SIGINT, lambda _signal, _frame: act())
+        self._handlers = ExitStack()
+        self._handlers.enter_context(handled_signals(lambda _signal, _frame: act()))
         descriptor = self._read.fileno()
         self._notifier = QSocketNotifier(descriptor, QSocketNotifier.Type.Read)  # type: ignore[call-overload]
         self._notifier.activated.connect(self._drain)
@@ -145,7 +149,7 @@ class InterruptWatch:
         """Put back what was there."""
         self._notifier.setEnabled(False)
         signal.set_wakeup_fd(self._old_descriptor)
-        signal.signal(signal.SIGINT, self._old_handler)
+        self._handlers.close()
         self._read.close()
         self._write.close()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from lattice.cli.arguments import DEFAULT_PRESET
-from lattice.config import SimpleProjectConfig
-from lattice.config.runtime import DevicePolicy
+from lattice.config import SimpleProjectConfig, Wishes
+from lattice.runs.peek import stored_config
+from lattice.runs.resume import checkpoint_at
 
 ThemeName = Literal["system", "dark", "light"]
 Scene = Literal["default", "sliced", "focus", "inside"]
@@ -22,18 +23,16 @@ class StartOptions:
     """Bundled preset; ignored when `config` or `resume` is given."""
     config: Path | None = None
     """TOML file with the whole configuration."""
-    data: str | None = None
-    """File of embeddings or texts that replaces the configuration's own."""
     resume: Path | None = None
-    """Checkpoint to go on from."""
+    """Checkpoint, or folder of a run, to go on from."""
     weights: Path | None = None
     """Checkpoint or export whose weights a new run begins with."""
     chosen: bool = False
     """Whether a preset or a file of settings was named; with `weights` alone, the settings stored there are used."""
-    device: DevicePolicy | None = None
-    """Device policy that replaces the configuration's own."""
-    settings: tuple[str, ...] = ()
-    """`section.key=value` assignments, applied last."""
+    wishes: Wishes = field(default_factory=Wishes)
+    """Changes to the settings of the preset, the file, the checkpoint or the weights."""
+    restart_student: bool = False
+    """Whether a new student may take the trained one's place, if changes to a checkpoint's settings need that."""
     plugins: tuple[str, ...] = ()
     """Files and modules of the plugins that the command line loaded, for the menu and for watching the files."""
     autostart: bool | None = None
@@ -52,13 +51,15 @@ class StartOptions:
     """What the picture shows: the whole cube, a slice of it, a picked cell, or the view from inside."""
 
     def configuration(self) -> SimpleProjectConfig:
-        """Return the settings of a new run; raise `ConfigError` if they can't be had."""
+        """Return the settings of a new run, or of the one that goes on; raise `ConfigError` if they can't be had.
+
+        A checkpoint that can't be read is no matter here: opening it says what is wrong.
+        """
+        if self.resume is not None:
+            stored = stored_config(checkpoint_at(self.resume))
+            return SimpleProjectConfig.from_preset(self.preset) if stored is None else self.wishes.on(stored)
         if self.config is not None:
             config = SimpleProjectConfig.from_toml(self.config)
         else:
             config = SimpleProjectConfig.from_preset(self.preset)
-        if self.data is not None:
-            config = config.replaced({"training_embedding.data": self.data})
-        if self.device is not None:
-            config = config.replaced({"device.policy": self.device})
-        return config.override(self.settings)
+        return self.wishes.on(config)

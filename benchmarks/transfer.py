@@ -18,7 +18,7 @@ import torch
 
 from benchmarks.options import make_parser, prepare
 from benchmarks.timing import machine
-from lattice.config import SimpleProjectConfig
+from lattice.config import SimpleProjectConfig, Wishes
 from lattice.data import EmbeddingDataset, load_dataset
 from lattice.training.checkpoint import Checkpoint, read_checkpoint
 from lattice.training.trainer import EmbeddingTrainer
@@ -78,7 +78,7 @@ def measure(
 ) -> Result:
     """Take the scores of one size, written as `12x12x12`; `common` are assignments of all runs."""
     own = [*common, f"lattice.dimensions=[{size.replace('x', ', ')}]"]
-    config, _ = requested(stored.config, None, {}, [*own, IDENTITY])
+    config, _ = requested(stored.config, None, Wishes({}, (*own, IDENTITY)))
     trainer = EmbeddingTrainer(config, dataset, device)
     own_start = trainer.evaluate().student.cosine
     outer = {
@@ -94,7 +94,7 @@ def measure(
     if learn:
         random = "embedding_mapping.start=random"
         steps = f"training_embedding.training_steps={learn}"
-        config, _ = requested(stored.config, None, {}, [*own, random, steps, "optimizer.frozen_cells=true"])
+        config, _ = requested(stored.config, None, Wishes({}, (*own, random, steps, "optimizer.frozen_cells=true")))
         trainer = EmbeddingTrainer(config, dataset, device)
         trainer.take_weights(stored)
         for step in range(0, learn, max(1, learn // 4)):

@@ -28,8 +28,10 @@ def _import_torch(_options: argparse.Namespace) -> None:
 def _watch_window(options: argparse.Namespace) -> None:
     from app.application import run
     from app.options import StartOptions
+    from lattice.config import Wishes
 
-    start = StartOptions(preset=options.preset, settings=tuple(options.settings), autostart=True, size=(1600, 1000))
+    wishes = Wishes({}, tuple(options.settings))
+    start = StartOptions(preset=options.preset, wishes=wishes, autostart=True, size=(1600, 1000))
     watchers: list[WindowWatcher] = []
 
     def watch(window: Any) -> WindowWatcher:
@@ -57,10 +59,11 @@ def _step_headless(options: argparse.Namespace) -> None:
 def _step_in_window(options: argparse.Namespace) -> None:
     from app.application import run
     from app.options import StartOptions
+    from lattice.config import Wishes
 
     _tell_steps()
-    settings = (*options.settings, *ENDLESS)
-    run(StartOptions(preset=options.preset, settings=settings, autostart=True, size=(1600, 1000)))
+    wishes = Wishes({}, (*options.settings, *ENDLESS))
+    run(StartOptions(preset=options.preset, wishes=wishes, autostart=True, size=(1600, 1000)))
 
 
 def _tell_steps() -> None:

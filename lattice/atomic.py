@@ -110,7 +110,10 @@ def _abandoned(temporary: Path, tag: str) -> bool:
 def _sync_folder(folder: Path) -> None:
     if os.name == "nt":  # Windows can't open folders, and its rename is durable without it
         return
-    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # one may write there, but not look
+        return
     try:
         os.fsync(descriptor)
     finally:

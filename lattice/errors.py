@@ -1,11 +1,16 @@
 """Errors that a person can act on: what happened, to which file or value, and what to do."""
 
+from typing import ClassVar
+
 LONGEST_MESSAGE = 3000
 """Characters of a message that is shown whole."""
 
 
 class CellcubeError(Exception):
     """Base of every error that is shown to the user as one readable message, without a traceback."""
+
+    way_on: ClassVar[str] = ""
+    """What to type to get on, where the message leaves that to whoever shows it: the window has a button instead."""
 
     def __str__(self) -> str:
         """Return the message; of a very long one, in which a file's own words are quoted, its beginning and end."""
@@ -45,9 +50,13 @@ class CheckpointError(CellcubeError):
 class DataMovedError(CheckpointError):
     """The data of a saved run is no longer where it was."""
 
+    way_on = "say where it is now with --data FILE beside --resume"
+
 
 class RebuildRefusedError(CheckpointError):
     """Going on with a saved run as requested would throw its weights away."""
+
+    way_on = "leave the change out to go on, or say --restart-student"
 
 
 class DeviceError(CellcubeError):

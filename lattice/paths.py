@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import platformdirs
@@ -48,3 +50,9 @@ def config_folder() -> Path:
 def data_folder() -> Path:
     """Platform's data folder for this program (autosaves); may not exist yet."""
     return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+
+
+def temporary_folder() -> Path:
+    """This user's folder for what can be written nowhere else; may not exist yet, and the system may delete it."""
+    user = os.getuid() if hasattr(os, "getuid") else os.getlogin()
+    return Path(tempfile.gettempdir()) / f"{APP_NAME}-{user}"

@@ -86,6 +86,9 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     home = tmp_path_factory.mktemp("user")
     for name in _USER_FOLDERS:
         monkeypatch.setenv(name, str(home / name.lower()))
+    (home / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(home / "tmp"))
+    monkeypatch.setattr(tempfile, "tempdir", str(home / "tmp"))
 
 
 @pytest.fixture(autouse=True)

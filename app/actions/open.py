@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from app.actions.file_dialogs import CHECKPOINTS, FileDialogs
@@ -15,8 +16,9 @@ from app.run.controller import RunController
 from app.run.messages import Failed, input_failure
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences
-from lattice.config import SimpleProjectConfig
+from lattice.config import SimpleProjectConfig, Wishes
 from lattice.errors import CellcubeError
+from lattice.runs.resume import checkpoint_at
 
 FRESH_DATA: dict[str, object] = {
     "data.text_column": None,
@@ -55,22 +57,39 @@ class OpenActions:
         """
         self._controller, self._preferences, self._prompt = controller, preferences, prompt
         self._dialogs, self._show_failure = dialogs, show_failure
-        self._refused: tuple[Failed, SimpleProjectConfig] | None = None
+        self._refused: tuple[Failed, OpenRun] | None = None
         self.trains = trains
 
     def open_first(self, options: StartOptions) -> None:
         """Open what the command line names; raises `CellcubeError` for settings that can't be used."""
         if options.resume is not None:
-            path = options.resume
-            request = OpenRun(path.name, checkpoint=path, device=options.device, start=self.trains)
+            path = checkpoint_at(options.resume)
+            request = OpenRun(
+                path.name,
+                checkpoint=path,
+                wishes=options.wishes,
+                restart_student=options.restart_student,
+                start=self.trains,
+            )
         elif options.weights is not None:
-            named = {} if options.data is None else {"training_embedding.data": options.data}
             config = options.configuration() if options.chosen else None
-            request = self._from_weights(options.weights, config, named, options.settings)
+            request = self._from_weights(options.weights, config, options.wishes)
         else:
             name = options.config.name if options.config is not None else options.preset
             request = OpenRun(name, options.configuration(), start=self.trains)
-        self._controller.open(request)
+        self.open(request)
+
+    def open(self, request: OpenRun, path: Path | None = None) -> None:
+        """Open a run, and remember `path` once it is open; what is refused can be opened by its `way_out`."""
+
+        def on_opened(_summary: RunSummary) -> None:
+            if path is not None:
+                self._preferences.remember_file(path)
+
+        def on_failed(failure: Failed | None) -> None:
+            self._refused = None if failure is None else (failure, request)
+
+        self._controller.open(request, on_opened, on_failed)
 
     def open_preset(self, name: str) -> None:
         """Begin a new run from a bundled preset."""
@@ -106,18 +125,10 @@ class OpenActions:
     def open_weights(self, path: Path) -> None:
         """Begin a new run with the weights of a file, on the present data, in the present cube, as far as they fit."""
         summary = self._controller.summary
-        self._leave_run(self._from_weights(path, None if summary is None else summary.config, {}, ()), path)
+        self._leave_run(self._from_weights(path, None if summary is None else summary.config, Wishes()), path)
 
-    def _from_weights(
-        self,
-        path: Path,
-        config: SimpleProjectConfig | None,
-        named: Mapping[str, object],
-        assignments: tuple[str, ...],
-    ) -> OpenRun:
-        return OpenRun(
-            f"weights of {path.name}", config, weights=path, named=named, assignments=assignments, start=self.trains
-        )
+    def _from_weights(self, path: Path, config: SimpleProjectConfig | None, wishes: Wishes) -> OpenRun:
+        return OpenRun(f"weights of {path.name}", config, weights=path, wishes=wishes, start=self.trains)
 
     def ask_data(self) -> None:
         """Choose a data file."""
@@ -137,6 +148,26 @@ class OpenActions:
 
     def refused_texts(self, failure: Failed) -> SimpleProjectConfig | None:
         """Return the settings requested for texts, if that very failure kept them from being opened."""
+        request = self._refused_request(failure)
+        config = None if request is None else request.config
+        spec = None if config is None else config.training_embedding.data
+        return config if spec is not None and is_text_file(Path(spec)) else None
+
+    def way_out(self, failure: Failed) -> tuple[str, Callable[[], None]] | None:
+        """Return what opens a saved run after all, as the text of a button and what that does; None if nothing is."""
+        request = self._refused_request(failure)
+        if request is None or request.checkpoint is None or not failure.remedy:
+            return None
+        if failure.remedy == "restart student":
+            return "Begin a new student", lambda: self.open(replace(request, restart_student=True))
+
+        def found(path: Path) -> None:
+            self.open(replace(request, wishes=request.wishes.and_also("training_embedding.data", str(path))))
+
+        title = f"Locate the data of {request.name}"
+        return "Locate the data...", lambda: self._dialogs.ask_open(title, data_filter(), found)
+
+    def _refused_request(self, failure: Failed) -> OpenRun | None:
         return self._refused[1] if self._refused is not None and self._refused[0] is failure else None
 
     def _open_config(self, read: Callable[[], SimpleProjectConfig], name: str, path: Path | None = None) -> None:
@@ -148,15 +179,4 @@ class OpenActions:
         self._leave_run(OpenRun(name, config, start=self.trains), path)
 
     def _leave_run(self, request: OpenRun, path: Path | None) -> None:
-        def on_opened(_summary: RunSummary) -> None:
-            if path is not None:
-                self._preferences.remember_file(path)
-
-        def on_failed(failure: Failed | None) -> None:
-            texts = path is not None and is_text_file(path)
-            if failure is not None and texts and request.config is not None:
-                self._refused = failure, request.config
-
-        self._prompt.offer(
-            "Opening another run ends this one.", lambda: self._controller.open(request, on_opened, on_failed)
-        )
+        self._prompt.offer("Opening another run ends this one.", lambda: self.open(request, path))

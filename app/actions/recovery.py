@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+
+from PyQt6.QtCore import QObject
 
 from app.actions.save_prompt import SavePrompt
 from app.run.autosave import Autosave
@@ -12,6 +15,8 @@ from app.run.leftovers import Leftover, find_leftovers
 from app.run.messages import Saved
 from app.run.summary import RunSummary
 from app.widgets.banner import Banner
+from lattice.errors import CellcubeError
+from lattice.runs.lock import FileLock
 from lattice.units import seconds_text
 
 
@@ -40,26 +45,12 @@ def offer_recovery(
         offer_recovery(controller, banner, prompt, autosave, trains=trains)
 
     def go_on() -> None:
-        request = OpenRun(newest.name, checkpoint=newest.checkpoint, start=trains, recovered=True)
-        controller.open(request, on_opened, lambda _failure: offer_again())
-
-    def on_opened(_summary: RunSummary) -> None:
-        controller.saved.connect(on_saved)
-        controller.opened.connect(on_left)
-        autosave.save_now()
-
-    def on_left(_summary: RunSummary) -> None:
-        # Files that are saved from now on hold another run.
-        controller.saved.disconnect(on_saved)
-        controller.opened.disconnect(on_left)
-
-    def on_saved(message: Saved) -> None:
-        # Only now is the run in another file: until then a second crash would lose it.
-        if message.kind not in ("checkpoint", "autosave") or message.path == newest.checkpoint:
+        try:
+            claim = newest.claim()
+        except (CellcubeError, OSError) as error:
+            banner.say(f"The autosave of '{newest.name}' can't be recovered here: {error}.", ())
             return
-        controller.saved.disconnect(on_saved)
-        controller.opened.disconnect(on_left)
-        newest.discard()
+        _Recovery(controller, newest, claim, autosave).open(trains, offer_again)
 
     def discard_all() -> None:
         for leftover in leftovers:
@@ -71,3 +62,44 @@ def offer_recovery(
         (("Recover", recover), ("Discard", discard_all)),
     )
     return newest
+
+
+class _Recovery(QObject):
+    """Opens a leftover, and deletes it once the run is in another file: until then a second crash would lose it."""
+
+    def __init__(self, controller: RunController, leftover: Leftover, claim: FileLock, autosave: Autosave) -> None:
+        super().__init__(autosave)
+        self._controller, self._leftover, self._claim, self._autosave = controller, leftover, claim, autosave
+
+    def open(self, trains: bool, offer_again: Callable[[], None]) -> None:
+        leftover = self._leftover
+
+        def failed(_failure: object) -> None:
+            self._claim.release()
+            self.deleteLater()
+            offer_again()
+
+        request = OpenRun(leftover.name, checkpoint=leftover.checkpoint, start=trains, recovered=True)
+        self._controller.open(request, self._on_opened, failed)
+
+    def _on_opened(self, _summary: RunSummary) -> None:
+        self._controller.saved.connect(self._on_saved)
+        self._controller.opened.connect(self._on_left)
+        self._controller.ended.connect(self._claim.release)
+        self._autosave.save_now()
+
+    def _on_left(self, _summary: RunSummary) -> None:
+        # Files that are saved from now on hold another run.
+        self._let_go()
+
+    def _on_saved(self, message: Saved) -> None:
+        if message.kind in ("checkpoint", "autosave") and message.path != self._leftover.checkpoint:
+            self._leftover.discard()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._controller.saved.disconnect(self._on_saved)
+        self._controller.opened.disconnect(self._on_left)
+        self._controller.ended.disconnect(self._claim.release)
+        self._claim.release()
+        self.deleteLater()

@@ -17,6 +17,7 @@ from app.run.summary import RunSummary
 from app.session.preferences import Preferences
 from lattice.errors import CellcubeError
 from lattice.exporting.forms import Exported, check_ending, is_program
+from lattice.runs.folder import check_unused
 
 EMBEDDINGS = "Embeddings (*.safetensors)"
 SETTINGS = "Settings (*.toml)"
@@ -125,6 +126,7 @@ class SaveActions(QObject):
     def _save(self, path: Path, kind: SaveKind, then: Then | None = None, stay: Then | None = None) -> None:
         try:
             check_replaceable(path, "data" if kind == "embeddings" else "checkpoint")
+            check_unused(path)
         except CellcubeError as error:
             self._show_failure(input_failure(f"Can't save {path.name}", error))
             if stay is not None:

@@ -8,7 +8,6 @@ from app.panels.training import TrainingPanel
 from app.run.controller import RunController
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences
-from lattice.units import significant
 
 KEY = "Space"
 STEPS_KEY = "training_embedding.training_steps"
@@ -78,15 +77,9 @@ class StartActions:
         return self._done(summary) + summary.config.training_embedding.training_steps
 
     def _longer_tip(self, summary: RunSummary) -> str:
-        from lattice.training.schedule import learning_rate
+        from lattice.training.schedule import longer_schedule_text
 
         optimizer, steps = summary.config.optimizer, summary.config.training_embedding.training_steps
         done, longer = self._done(summary), self._longer(summary)
-        before, after = learning_rate(max(done - 1, 0), steps, optimizer), learning_rate(done, longer, optimizer)
-        told = (
-            f"The learning rate stays {significant(after, 2)}"
-            if optimizer.schedule == "constant"
-            else f"The learning rate goes from {significant(before, 2)} to {significant(after, 2)} at once: "
-            f"its schedule '{optimizer.schedule}'\nthen spans all {longer:,} steps, and ends with them"
-        )
+        told = longer_schedule_text(done, steps, longer, optimizer).replace(" then spans", "\nthen spans")
         return f"Raise the training steps from {steps:,} to {longer:,} and go on at once ({KEY}).\n{told}"

@@ -1,23 +1,24 @@
-"""Autosaves of the run that is open.
+"""Autosaves: each window keeps one checkpoint, with a lock beside it, in the platform's data folder.
 
-Each running program keeps one checkpoint and one small note beside it in the platform's data folder.
-A clean end removes both. A note whose process is gone is the trace of a crash, see `leftovers`.
+A clean end removes both. A lock whose process is gone is the trace of a crash, see `leftovers`.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import time
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
-import psutil
 from PyQt6.QtCore import QObject, QTimer
 
 from app.run.controller import RunController
-from app.run.leftovers import autosave_folder
-from app.run.messages import Applied, Saved
-from lattice.atomic import atomic_path
+from app.run.leftovers import LOCK_ENDING, autosave_folders
+from app.run.messages import Applied, Failed, Saved
+from app.run.summary import RunSummary
+from lattice.errors import CellcubeError
 from lattice.log import logger
+from lattice.runs.lock import FileLock
 
 SECONDS_A_MINUTE = 60
 
@@ -30,16 +31,27 @@ class Autosave(QObject):
         super().__init__(parent)
         self._controller = controller
         self._saved_step = 0
+        self._safe_at: int | None = 0
+        self._autosaved_at: int | None = -1
         self._timer = QTimer(self)
         self._timer.setObjectName("autosave")
         self._timer.timeout.connect(self.save_now)
-        process = psutil.Process(os.getpid())
-        self._started = process.create_time()
-        self.checkpoint = autosave_folder() / f"run-{os.getpid()}.safetensors"
-        self.note = self.checkpoint.with_suffix(".json")
+        self._name = f"run-{uuid.uuid4().hex[:12]}"
+        self._folders = list(autosave_folders())
+        self._lock: FileLock | None = None
         controller.saved.connect(self._on_saved)
         controller.opened.connect(self._on_opened)
         controller.applied.connect(self._on_applied)
+
+    @property
+    def checkpoint(self) -> Path:
+        """The file that is written; may not exist yet."""
+        return self._folders[0] / f"{self._name}.safetensors"
+
+    @property
+    def note(self) -> Path:
+        """The lock beside it, which names the run and its window's process."""
+        return self.checkpoint.with_suffix(LOCK_ENDING)
 
     def set_minutes(self, minutes: int) -> None:
         """Save every so many minutes; 0 switches autosave off."""
@@ -48,43 +60,75 @@ class Autosave(QObject):
         else:
             self._timer.stop()
 
-    def save_now(self) -> bool:
-        """Request an autosave unless nothing was trained since the last save; True if it was requested."""
-        if self._controller.summary is None or self._controller.unsaved_steps == self._saved_step:
+    def save_now(self, then: Callable[[], object] | None = None) -> bool:
+        """Request an autosave unless nothing was trained since the last save; True if it was requested.
+
+        Args:
+            then: called once it is written, or failed at every place. With it any run is saved: its newest steps may
+                not have been reported yet. `close` deletes what turns out to hold nothing new.
+        """
+        controller = self._controller
+        moved = then is not None or controller.unsaved_steps != self._saved_step
+        if controller.summary is None or not moved:
             return False
-        self._saved_step = self._controller.unsaved_steps
-        self._controller.save(self.checkpoint, "autosave")
+        self._saved_step = controller.unsaved_steps
+        self._lock_name(controller.summary.name)
+
+        def done(_path: Path) -> None:
+            if then is not None:
+                then()
+
+        def failed(failure: Failed | None) -> None:
+            self._saved_step = 0
+            if failure is not None and len(self._folders) > 1:
+                self._leave_folder(failure.what)
+                self.save_now(then)
+            elif then is not None:
+                then()
+
+        controller.save(self.checkpoint, "autosave", done, failed)
         return True
 
     def close(self, *, clean: bool) -> None:
-        """Stop the clock; a clean end needs no autosave any more."""
+        """Stop the clock; a clean end needs no autosave any more, and neither does a run that was not trained."""
         self._timer.stop()
+        clean = clean or self._autosaved_at == self._safe_at
         if clean:
-            self.checkpoint.unlink(missing_ok=True)
-            self.note.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.checkpoint.unlink(missing_ok=True)
+        if self._lock is not None:
+            self._lock.release(keep=not clean)
+            self._lock = None
 
-    def _on_opened(self, _summary: object) -> None:
+    def _lock_name(self, name: str) -> None:
+        """Have a lock that names the run; without one the autosave is written all the same."""
+        try:
+            if self._lock is None:
+                self._lock = FileLock(self.note, name=name).take()
+            else:
+                self._lock.note(name=name)
+        except (OSError, CellcubeError) as error:
+            logger.warning("the autosave's note can't be written: %s", error)
+
+    def _leave_folder(self, why: str) -> None:
+        """Write to the next folder from now on."""
+        before = self._folders.pop(0)
+        logger.warning("The autosave failed in %s (%s): it goes to %s from now on", before, why, self._folders[0])
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _on_opened(self, summary: RunSummary) -> None:
         self._saved_step = 0
+        self._safe_at = None if summary.recovered else summary.training_step
 
     def _on_applied(self, message: Applied) -> None:
         if message.undone:
             self._saved_step = 0  # the autosave holds the run that was given up
 
     def _on_saved(self, message: Saved) -> None:
+        if message.kind == "autosave":
+            self._autosaved_at = message.training_step
         if message.kind == "checkpoint":
+            self._safe_at = message.training_step
             self._saved_step = 0
-            return
-        if message.kind != "autosave" or self._controller.summary is None:
-            return
-        told = {
-            "pid": os.getpid(),
-            "started": self._started,
-            "name": self._controller.summary.name,
-            "training_step": message.training_step,
-            "saved_at": time.time(),
-        }
-        try:
-            with atomic_path(self.note) as temporary:
-                temporary.write_text(json.dumps(told), encoding="utf-8")
-        except OSError as error:
-            logger.warning("the autosave's note can't be written: %s", error)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.run.summary import RunSummary
-from lattice.config import SimpleProjectConfig
+from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
 from lattice.exporting.forms import Exported
@@ -49,16 +49,14 @@ class OpenRun(Command[RunSummary]):
     config: SimpleProjectConfig | None = None
     """Settings of a new run; None with a checkpoint."""
     checkpoint: Path | None = None
-    device: DevicePolicy | None = None
-    """Device policy that replaces the checkpoint's own."""
+    wishes: Wishes = field(default_factory=Wishes)
+    """Changes to the settings of the checkpoint, or of a new run that begins with `weights`."""
+    restart_student: bool = False
+    """Whether a new student may take the trained one's place, if those changes need that."""
     start: bool = False
     """Train as soon as the run is ready."""
     weights: Path | None = None
     """Checkpoint or export whose weights a new run begins with; without `config`, with its settings too."""
-    named: Mapping[str, object] = field(default_factory=dict)
-    """With `weights`: settings by dotted key that the user chose, put on the others."""
-    assignments: tuple[str, ...] = ()
-    """With `weights`: `section.key=value` texts likewise, put on last."""
     recovered: bool = False
     """The checkpoint is an autosave that a crash left behind: it is no file of the user's."""
 
@@ -167,7 +165,7 @@ class Save(Command[Path]):
     @property
     def title(self) -> str:
         """A headline for a failure."""
-        return f"Can't save {self.path.name}"
+        return "The autosave failed" if self.kind == "autosave" else f"Can't save {self.path.name}"
 
 
 @dataclass(frozen=True, eq=False)

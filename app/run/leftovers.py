@@ -1,28 +1,19 @@
-"""Autosaves that a crash left behind: found by their notes, or by themselves where the note is missing or torn."""
+"""Autosaves that programs left behind: found, told apart from those in use, claimed by one window, discarded."""
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import psutil
-
-from lattice.limits import MAX_NOTE_BYTES
+from lattice.errors import CellcubeError
 from lattice.log import logger
-from lattice.parsing import parse_json
-from lattice.paths import data_folder
-from lattice.regular_files import read_within, reason
+from lattice.paths import data_folder, temporary_folder
+from lattice.runs.lock import FileLock, read_lock
 from lattice.runs.peek import peek
 
-UNNAMED = "unnamed run"
-"""Stands for the name of a run whose note is lost."""
-_LATEST_SECONDS = 1e11
-"""More than 3,000 years."""
-SETTLED_SECONDS = 600.0
-"""What has no readable note is left alone for so long: its program may be about to write one."""
+LOCK_ENDING = ".json"
+CLAIM_ENDING = ".claim"
 
 
 def autosave_folder() -> Path:
@@ -30,93 +21,63 @@ def autosave_folder() -> Path:
     return data_folder() / "autosave"
 
 
+def autosave_folders() -> tuple[Path, Path]:
+    """Folders of the autosaves, best first: the platform's own, and a temporary one for when that can't be written."""
+    return autosave_folder(), temporary_folder() / "autosave"
+
+
 @dataclass(frozen=True)
 class Leftover:
-    """An autosave whose program did not end cleanly."""
+    """An autosave whose program is gone."""
 
     checkpoint: Path
-    note: Path
     name: str
     training_step: int
     saved_at: float
     """Seconds since 1970."""
 
+    def claim(self) -> FileLock:
+        """Lock it, so that only one window recovers it; raises `LockedError` if another one does."""
+        return FileLock(self.checkpoint.with_suffix(CLAIM_ENDING)).take()
+
     def discard(self) -> None:
         """Delete the autosave."""
-        for path in (self.checkpoint, self.note):
-            path.unlink(missing_ok=True)
+        for ending in (self.checkpoint.suffix, LOCK_ENDING):
+            with suppress(OSError):
+                self.checkpoint.with_suffix(ending).unlink(missing_ok=True)
 
 
 def find_leftovers(folder: Path | None = None) -> list[Leftover]:
-    """Return the autosaves of programs that are gone, newest first; what belongs to none is deleted, and logged."""
-    folder = folder or autosave_folder()
-    pairs = {path.with_suffix("") for ending in ("*.json", "*.safetensors") for path in folder.glob(ending)}
+    """Return the autosaves of programs that are gone, newest first, those without a note included."""
     found = []
-    for stem in pairs:
-        checkpoint, note = stem.with_suffix(".safetensors"), stem.with_suffix(".json")
-        leftover = _told(checkpoint, note) if note.exists() else _untold(checkpoint, note)
-        if leftover is not None:
-            found.append(leftover)
+    for place in autosave_folders() if folder is None else (folder,):
+        _forget_empty_notes(place)
+        for checkpoint in place.glob("*.safetensors"):
+            try:
+                leftover = _leftover(checkpoint)
+            except (OSError, CellcubeError) as error:
+                logger.warning("the autosave %s can't be looked at: %s", checkpoint, error)
+                continue
+            if leftover is not None:
+                found.append(leftover)
     return sorted(found, key=lambda leftover: -leftover.saved_at)
 
 
-def _told(checkpoint: Path, note: Path) -> Leftover | None:
-    """Return the autosave that a note tells of; None while its program is alive."""
-    try:
-        told = parse_json(read_within(note, MAX_NOTE_BYTES))
-        if _is_alive(_whole(told["pid"]), _real(told["started"])):
-            return None
-        leftover = Leftover(
-            checkpoint, note, str(told["name"])[:200], _whole(told["training_step"]), _real(told["saved_at"])
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        words = reason(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
-        logger.warning("autosave note %s can't be read (%s)", note, words)
-        return _untold(checkpoint, note)
-    if checkpoint.is_file():
-        return leftover
-    note.unlink(missing_ok=True)
-    return None
-
-
-def _untold(checkpoint: Path, note: Path) -> Leftover | None:
-    """Return the autosave that no note tells of; what is none is deleted once it has settled."""
-    present = [path for path in (checkpoint, note) if path.is_file()]
-    try:
-        saved_at = max(path.stat().st_mtime for path in present)
-    except (OSError, ValueError):  # gone meanwhile
-        return None
-    if time.time() - saved_at < SETTLED_SECONDS or _owner_lives(checkpoint):
+def _leftover(checkpoint: Path) -> Leftover | None:
+    note = read_lock(checkpoint.with_suffix(LOCK_ENDING))
+    claim = read_lock(checkpoint.with_suffix(CLAIM_ENDING))
+    if any(held is not None and not held.stale for held in (note, claim)):
         return None
     head = peek(checkpoint)
-    if head is not None:
-        return Leftover(checkpoint, note, UNNAMED, max(head.training_step, 0), saved_at)
-    for path in present:
-        logger.warning("%s belongs to no autosave that can be read; it is deleted", path)
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
-    return None
+    name = str(note.notes.get("name", "")) if note is not None else ""
+    step = 0 if head is None else head.training_step
+    return Leftover(checkpoint, name or checkpoint.stem, step, checkpoint.stat().st_mtime)
 
 
-def _owner_lives(checkpoint: Path) -> bool:
-    pid = checkpoint.stem.removeprefix("run-")
-    return pid.isdecimal() and len(pid) < 10 and psutil.pid_exists(int(pid))
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int or not 0 <= value < 1 << 48:
-        raise ValueError(f"got {str(value)[:40]}, expected a whole number")
-    return value
-
-
-def _real(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LATEST_SECONDS:
-        raise ValueError(f"got {str(value)[:40]}, expected a number of seconds")
-    return float(value)
-
-
-def _is_alive(pid: int, started: float) -> bool:
-    try:
-        return abs(psutil.Process(pid).create_time() - started) < 1.0
-    except (psutil.Error, OverflowError):
-        return False
+def _forget_empty_notes(folder: Path) -> None:
+    """Delete the notes of programs that are gone and left no autosave."""
+    for note in folder.glob(f"*{LOCK_ENDING}"):
+        with suppress(OSError, CellcubeError):
+            held = read_lock(note)
+            if held is not None and held.stale and not note.with_suffix(".safetensors").exists():
+                note.unlink(missing_ok=True)

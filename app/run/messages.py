@@ -10,7 +10,7 @@ from typing import Any, Literal
 from app.run.commands import Observe, SaveKind
 from app.run.summary import RunSummary
 from lattice.config import EditCost, flat_settings
-from lattice.errors import CellcubeError, TeacherError, is_out_of_memory
+from lattice.errors import CellcubeError, DataMovedError, RebuildRefusedError, TeacherError, is_out_of_memory
 from lattice.plugin_loading import plugin_fault
 from lattice.training.outdated import outdates_scores
 from lattice.training.reports import EvalReport, Observation, StepReport
@@ -19,6 +19,10 @@ RunState = Literal["empty", "loading", "paused", "stepping", "training", "finish
 """`stepping` is one training step that was requested by itself."""
 Awaited = Literal["", "pause", "start"]
 """What was requested and the worker has not come to yet, as while a training step takes long."""
+
+
+Remedy = Literal["", "locate data", "restart student"]
+"""Where the data is, or leave to throw trained weights away."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +134,8 @@ class Failed:
     """Whether another teacher may help."""
     token: int = 0
     """Of the command that failed; 0 if nobody waits for its answer."""
+    remedy: Remedy = ""
+    """What may help with a saved run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +156,11 @@ class GivenUp:
 
 PAUSED_ADVICE = "The run is paused and can still be saved. Press Start to go on, or reset the run."
 PLUGIN_ADVICE = "Mend the plugin: it is loaded again when its file is saved. Everything else goes on as before."
+REMEDY_ADVICE: dict[Remedy, str] = {
+    "": "",
+    "locate data": "Locate the data, and the run goes on with it.",
+    "restart student": "Open the file without these changes to go on, or begin a new student: its weights start again.",
+}
 UNHARMED_ADVICE = "Everything else goes on as before."
 
 Message = (
@@ -180,7 +191,8 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
     if isinstance(error, TeacherError):
         return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details, True)
     if isinstance(error, CellcubeError):
-        return Failed(title, str(error), "", details)
+        remedy = _remedy(error)
+        return Failed(title, str(error), REMEDY_ADVICE[remedy], details, remedy=remedy)
     if is_out_of_memory(error):
         return Failed(
             title,
@@ -198,6 +210,12 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
         PAUSED_ADVICE if paused else UNHARMED_ADVICE,
         details,
     )
+
+
+def _remedy(error: CellcubeError) -> Remedy:
+    if isinstance(error, DataMovedError):
+        return "locate data"
+    return "restart student" if isinstance(error, RebuildRefusedError) else ""
 
 
 def input_failure(title: str, error: Exception) -> Failed:

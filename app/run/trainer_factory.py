@@ -13,6 +13,7 @@ from app.run.undo_snapshot import UndoSnapshot
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 from lattice.progress import Progress
+from lattice.runs.resume import ResumeRequest, resume_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,7 @@ class LatticeRuns:
 
         if request.checkpoint is not None:
             progress("Reading the checkpoint", 0, None)
-            trainer = EmbeddingTrainer.resume(request.checkpoint, policy=request.device, progress=progress)
+            trainer = resume_run(ResumeRequest(request.checkpoint, request.wishes, request.restart_student), progress)
             share_threads(trainer.config)
             progress("Reading the checkpoint", 1, 1)
             return trainer
@@ -58,7 +59,7 @@ class LatticeRuns:
         if request.weights is not None:
             progress("Reading the weights", 0, None)
             stored = read_checkpoint(request.weights)
-            config, settings = requested(stored.config, config, request.named, request.assignments)
+            config, settings = requested(stored.config, config, request.wishes)
         if config is None:
             raise ConfigError("nothing to open: neither a configuration nor a checkpoint was given")
         share_threads(config)

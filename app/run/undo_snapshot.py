@@ -6,14 +6,12 @@ Used from the worker's thread only.
 from __future__ import annotations
 
 import itertools
-import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import psutil
 
 from app.run.commands import Observe
 from app.run.trainer_protocol import Trainer
@@ -22,9 +20,13 @@ from lattice.config import SimpleProjectConfig, edit_cost
 from lattice.errors import CellcubeError, DataError
 from lattice.log import logger
 from lattice.paths import data_folder
+from lattice.runs.owner import tag_is_dead, this_process
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
+
+UNSEEN_SECONDS = 7 * 24 * 3600
+"""Age at which a run goes that a program of another host or container kept, which can't be seen from here."""
 
 _numbers = itertools.count(1)
 
@@ -95,7 +97,7 @@ def _keep(trainer: Trainer, watched: Observe | None) -> UndoSnapshot:
     folder = undo_folder()
     make_folder(folder)
     _sweep(folder)
-    path = folder / f"run-{os.getpid()}-{next(_numbers)}.safetensors"
+    path = folder / f"run-{this_process().tag}.{next(_numbers)}.safetensors"
     trainer.save(path)
     return UndoSnapshot(path, trainer.config, watched, trainer.dataset.fingerprint)
 
@@ -108,8 +110,8 @@ def _delete(kept: UndoSnapshot | None) -> None:
 
 def _sweep(folder: Path) -> None:
     """Delete what programs that ended badly left behind."""
-    for path in folder.glob("run-*-*.safetensors"):
-        owner = path.name.split("-")[1]
-        if not (owner.isdecimal() and psutil.pid_exists(int(owner))):
-            with suppress(OSError):
+    for path in folder.glob("run-*.safetensors"):
+        with suppress(OSError):
+            gone = tag_is_dead(path.name.partition(".")[0].removeprefix("run-"))
+            if gone or (gone is None and time.time() - path.stat().st_mtime > UNSEEN_SECONDS):
                 path.unlink(missing_ok=True)

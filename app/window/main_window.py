@@ -183,12 +183,13 @@ class MainWindow(QMainWindow):
             offer_recovery(self.controller, self.central.banner, self.prompt, self.autosave, trains=self.opener.trains)
 
     def interrupt(self) -> None:
-        """Close without a question, as after Ctrl-C; what was trained is kept as an autosave for the next start."""
+        """Close without a question, as after Ctrl-C; what was trained stays as an autosave, unless writing it fails."""
+        if self._interrupted:
+            return
         self.prompt.asks = False
         self._interrupted = True
-        if self.autosave.save_now():
-            self.controller.saved.connect(lambda _message: self.close())
-        else:
+        self.controller.pause()  # no step is trained after the autosave
+        if not self.autosave.save_now(then=self.close):
             self.close()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
@@ -240,7 +241,7 @@ class MainWindow(QMainWindow):
             way_out = ("Choose another teacher...", lambda: self.texts.ask_teacher(texts))
             self.errors.show_failure(replace(failure, advice=""), way_out)
         else:
-            self.errors.show_failure(failure)
+            self.errors.show_failure(failure, self.opener.way_out(failure))
 
 
 def _dropped_file(event: QDragEnterEvent | QDropEvent) -> Path | None:

@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from lattice.config import SimpleProjectConfig, preset_names
+from lattice.cli.endings import EXIT_CODES
+from lattice.config import SimpleProjectConfig, Wishes, preset_names
 from lattice.errors import ConfigError
 from lattice.version import __version__
 
@@ -35,6 +36,8 @@ def build_parser() -> argparse.ArgumentParser:
         prog=_command().removeprefix("python "),
         description="Watch, steer and take apart a 3D cellular neural network while it learns. "
         "Without --headless a window opens.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"Cellcube {__version__}")
     _add_run_options(parser.add_argument_group("the run"))
@@ -67,13 +70,24 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--training-steps", type=_count, metavar="N", help="optimizer updates of the whole run")
     group.add_argument("--seed", type=int, metavar="N", help="start of every random choice")
     group.add_argument("--device", choices=("auto", "cuda", "cpu"), help="where to compute")
-    group.add_argument("--resume", type=Path, metavar="FILE", help="go on from a checkpoint")
+    group.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FILE",
+        help="go on from a checkpoint, or from the folder of a run, which then also keeps it; with --data, where its "
+        "data is now",
+    )
     group.add_argument(
         "--weights",
         type=Path,
         metavar="FILE",
         help="begin a new run from the weights of a checkpoint or an export, as far as they fit; the cells fit a cube "
         "of any size (without --preset and --config: with the settings stored in the file)",
+    )
+    group.add_argument(
+        "--restart-student",
+        action="store_true",
+        help="with --resume: let a new student take the trained one's place where a changed setting needs that",
     )
 
 
@@ -108,7 +122,8 @@ def _add_headless_options(group: argparse._ArgumentGroup) -> None:
         "--out",
         type=Path,
         metavar="DIR",
-        help="folder for checkpoint.safetensors, config.toml and metrics.jsonl; with --encode, the file to write",
+        help="folder for checkpoint.safetensors, best.safetensors, config.toml and metrics.jsonl; with --encode, the "
+        "file to write",
     )
     group.add_argument(
         "--export",
@@ -117,6 +132,12 @@ def _add_headless_options(group: argparse._ArgumentGroup) -> None:
         help="write the student of --resume for use elsewhere and exit: weights (.safetensors), ONNX (.onnx) or "
         "torch's exported program (.pt2), with a model card beside it",
     )
+    group.add_argument(
+        "--save-every",
+        metavar="WHEN",
+        help="save to --out so often: 10m (minutes), 500 (training steps), 10m,500 or never (default 5m,1000)",
+    )
+    group.add_argument("--overwrite", action="store_true", help="let the run replace one that --out holds")
     group.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
     group.add_argument(
         "--damage-report",
@@ -179,7 +200,7 @@ def assignments(arguments: argparse.Namespace) -> list[str]:
     return texts + list(arguments.settings)
 
 
-def names(arguments: argparse.Namespace) -> dict[str, object]:
+def _names(arguments: argparse.Namespace) -> dict[str, object]:
     """Return the settings whose texts must be taken as they are, whatever they look like in TOML."""
     pair = arguments.pair_columns
     named = {
@@ -194,12 +215,25 @@ def names(arguments: argparse.Namespace) -> dict[str, object]:
     return {key: value for key, value in named.items() if value is not None}
 
 
-def config_from(arguments: argparse.Namespace, base: SimpleProjectConfig | None = None) -> SimpleProjectConfig:
-    """Return the configuration that the options describe, on top of `base` if there is one."""
-    if base is None:
-        if arguments.config is not None:
-            base = SimpleProjectConfig.from_toml(arguments.config)
-        else:
-            base = SimpleProjectConfig.from_preset(arguments.preset or DEFAULT_PRESET)
-    base = base.replaced(names(arguments))
-    return base.override(assignments(arguments))
+def wishes_from(arguments: argparse.Namespace) -> Wishes:
+    """Return what the options change about a configuration, be it a preset's, a file's or a checkpoint's.
+
+    Raises:
+        ConfigError: the options name another configuration beside that of `--resume`.
+    """
+    if arguments.resume is not None and arguments.weights is not None:
+        raise ConfigError("--resume goes on with a run, and --weights begins a new one: leave one of them out")
+    if arguments.resume is not None and (arguments.preset is not None or arguments.config is not None):
+        raise ConfigError("--resume brings its own configuration: leave --preset and --config out, use --set")
+    if arguments.resume is None and arguments.restart_student:
+        raise ConfigError("--restart-student says what --resume may do: name a checkpoint with --resume FILE")
+    return Wishes(_names(arguments), tuple(assignments(arguments)))
+
+
+def config_from(arguments: argparse.Namespace) -> SimpleProjectConfig:
+    """Return the configuration that the options describe."""
+    if arguments.config is not None:
+        base = SimpleProjectConfig.from_toml(arguments.config)
+    else:
+        base = SimpleProjectConfig.from_preset(arguments.preset or DEFAULT_PRESET)
+    return wishes_from(arguments).on(base)

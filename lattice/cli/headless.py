@@ -1,184 +1,191 @@
-"""`--headless`: train in the terminal, with a progress bar, metrics on disk and an orderly Ctrl-C."""
+"""`--headless`: train in the terminal, so that every way a run can end saves it."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import signal
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+import sys
+import uuid
+from contextlib import nullcontext, suppress
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
-from lattice.cli.arguments import config_from
+from lattice.cli.arguments import config_from, wishes_from
 from lattice.cli.damage import measured_damage
+from lattice.cli.endings import NOT_SAVED, ending_line, exit_code, keep_traceback
 from lattice.cli.progress import progress_bar
+from lattice.cli.signals import StopRequested, StopSwitch, stop_switch
 from lattice.cli.summary import summary_lines, summary_of
+from lattice.cli.training import Session, evaluate, train
 from lattice.cli.warm import open_from_weights
-from lattice.errors import ConfigError
+from lattice.errors import CheckpointError, ConfigError
 from lattice.log import logger
-from lattice.paths import data_folder
+from lattice.runs.folder import RunFolder
+from lattice.runs.keeper import RunKeeper
+from lattice.runs.peek import peek
+from lattice.runs.resume import ResumeRequest, checkpoint_at, resume_run
+from lattice.runs.save_policy import SaveEvery
+from lattice.runs.trial import try_write
 
 if TYPE_CHECKING:
-    from lattice.training.reports import EvalReport, StepReport
     from lattice.training.trainer import EmbeddingTrainer
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells expect it."""
-
-CUDA_STRIDE = 10
-"""Training steps between two reports on CUDA, where a report costs a host sync."""
-
-
-class StopSwitch:
-    """Set by the first Ctrl-C; the second one interrupts at once."""
-
-    def __init__(self) -> None:
-        """Create an unset switch."""
-        self.pressed = False
-
-    def press(self, _signal: int, _frame: FrameType | None) -> None:
-        """Handle SIGINT."""
-        if self.pressed:
-            raise KeyboardInterrupt
-        self.pressed = True
-
-
-@contextmanager
-def stop_switch() -> Iterator[StopSwitch]:
-    """Turn Ctrl-C into a switch that is looked at between training steps."""
-    switch = StopSwitch()
-    previous = signal.signal(signal.SIGINT, switch.press)
-    try:
-        yield switch
-    finally:
-        signal.signal(signal.SIGINT, previous)
-
-
-class MetricsFile:
-    """Appends one JSON object a line; does nothing without a path."""
-
-    def __init__(self, folder: Path | None) -> None:
-        """Open `metrics.jsonl` in `folder`."""
-        self._file = None if folder is None else (folder / "metrics.jsonl").open("a", encoding="utf-8")
-
-    def write(self, kind: str, values: dict[str, Any]) -> None:
-        """Write one line and hand it to the system, so that a crash loses nothing."""
-        if self._file is not None:
-            self._file.write(json.dumps({"kind": kind, **values}) + "\n")
-            self._file.flush()
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._file is not None:
-            self._file.close()
 
 
 def run_headless(arguments: argparse.Namespace) -> int:
     """Train as the options say; return the exit code."""
-    trainer = _make_trainer(arguments)
-    out: Path | None = arguments.out
-    if out is not None:
-        _prepare_folder(out, trainer)
-    metrics = MetricsFile(out)
-    try:
-        with stop_switch() as switch:
-            summary, evaluation = _train(trainer, arguments.stop_at, metrics, switch)
-        path = _save(trainer, out, interrupted=switch.pressed)
-        if arguments.damage_report and not switch.pressed:
-            summary["damage"] = measured_damage(trainer)
-    finally:
-        metrics.close()
-    summary["checkpoint"] = None if path is None else str(path)
-    if arguments.json:
-        print(json.dumps(summary), flush=True)
-    else:
-        print("\n".join(summary_lines(evaluation, summary)), flush=True)
-    return INTERRUPTED if switch.pressed else 0
+    out = _folder_of(arguments)
+    if out is None and (arguments.save_every is not None or arguments.overwrite):
+        raise ConfigError("--save-every and --overwrite say how the folder of a run is kept: name it with --out DIR")
+    every = SaveEvery() if arguments.save_every is None else SaveEvery.parse(arguments.save_every)
+    with stop_switch() as switch:
+        folder = None
+        if out is not None:
+            resumed = None if arguments.resume is None else checkpoint_at(arguments.resume)
+            folder = RunFolder(out).claim(overwrite=arguments.overwrite, resumed=resumed)
+        try:
+            trainer = _make_trainer(arguments)
+            keeper = _keep(trainer, folder, every)
+        except BaseException:
+            if folder is not None:
+                folder.release()
+            raise
+        try:
+            return _run(trainer, keeper, switch, arguments)
+        finally:
+            with switch.patient("never"):
+                keeper.close()
+
+
+def _folder_of(arguments: argparse.Namespace) -> Path | None:
+    """Return where the run is kept: `--out`, or the folder that it goes on from."""
+    if arguments.out is not None:
+        return Path(arguments.out)
+    if arguments.resume is not None and arguments.resume.is_dir():
+        return Path(arguments.resume)
+    return None
 
 
 def _make_trainer(arguments: argparse.Namespace) -> EmbeddingTrainer:
     from lattice.data import load_dataset
     from lattice.devices import choose_device
-    from lattice.training.saving import read_run
     from lattice.training.trainer import EmbeddingTrainer
 
+    wishes = wishes_from(arguments)
     with progress_bar() as progress:
+        if arguments.resume is not None:
+            request = ResumeRequest(checkpoint_at(arguments.resume), wishes, restart_student=arguments.restart_student)
+            return resume_run(request, progress)
         if arguments.weights is not None:
-            return open_from_weights(arguments, progress)
-        if arguments.resume is None:
-            config = config_from(arguments)
-            device = choose_device(config.device.policy)
-            dataset = load_dataset(
-                config.training_embedding, config.data, config.teacher, device=device, progress=progress
-            )
-            return EmbeddingTrainer(config, dataset, device, progress=progress)
-        if arguments.preset is not None or arguments.config is not None:
-            raise ConfigError("--resume brings its own configuration: leave --preset and --config out, use --set")
-        stored = read_run(arguments.resume).config
-        wanted = config_from(arguments, stored)
-        dataset = load_dataset(stored.training_embedding, stored.data, stored.teacher, progress=progress)
-        trainer = EmbeddingTrainer.resume(arguments.resume, dataset=dataset, policy=wanted.device.policy)
-        trainer.apply(wanted, progress=progress)
-        return trainer
+            return open_from_weights(arguments, wishes, progress)
+        config = config_from(arguments)
+        device = choose_device(config.device.policy)
+        dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device, progress=progress)
+        return EmbeddingTrainer(config, dataset, device, progress=progress)
 
 
-def _prepare_folder(out: Path, trainer: EmbeddingTrainer) -> None:
+def _keep(trainer: EmbeddingTrainer, folder: RunFolder | None, every: SaveEvery) -> RunKeeper:
+    from lattice.training.saving import checkpoint_bytes
+
+    session = uuid.uuid4().hex[:12]
+    if folder is None:
+        logger.info("This run is saved only if it is stopped or fails: --out DIR keeps it")
+        return RunKeeper(trainer, None, every, session)
+    try_write(folder.files.folder, checkpoint_bytes(trainer))
+    keeper = RunKeeper(trainer, folder, every, session, trainer.dataset.fingerprint)
+    held = peek(folder.files.checkpoint)
+    there = held is not None and (held.run_id, held.training_step) == (trainer.run_id, trainer.training_step)
+    if not there and not keeper.save_last():
+        keeper.close()
+        raise ConfigError(f"can't save to {folder.files.folder}, as said above; choose another one with --out")
+    logger.info("Saved to %s %s, and at the end", folder.files.folder, every.described())
+    return keeper
+
+
+def _run(trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, arguments: argparse.Namespace) -> int:
+    end = trainer.total_steps if arguments.stop_at is None else min(arguments.stop_at, trainer.total_steps)
+    begun_at = trainer.training_step
+    if begun_at >= end:
+        _say_nothing_left(trainer, arguments.stop_at)
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "config.toml").write_text(trainer.config.to_toml(), encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"can't write to the folder {out}: {error}; choose another one with --out") from None
+        with switch.patient("between steps"):
+            session = train(trainer, end, keeper, switch)
+            if trainer.training_step > begun_at:
+                with switch.patient("never"):
+                    _save(keeper, wanted=switch.pressed)
+            return _end(trainer, keeper, switch, session, arguments)
+    except (Exception, StopRequested) as error:
+        with switch.patient("never"):
+            return _fail(trainer, keeper, switch, error)
 
 
-def _train(
-    trainer: EmbeddingTrainer, stop_at: int | None, metrics: MetricsFile, switch: StopSwitch
-) -> tuple[dict[str, Any], EvalReport]:
-    end = trainer.total_steps if stop_at is None else min(stop_at, trainer.total_steps)
-    first = trainer.training_step
-    stride = CUDA_STRIDE if trainer.device.type == "cuda" else 1
-    training_seconds = 0.0
-    evaluation: EvalReport | None = None
-    if trainer.start_unscored:
-        evaluation = trainer.evaluate()
-        metrics.write("evaluation", evaluation.to_dict())
-    with tqdm(total=end, initial=first, unit="step", desc="training", disable=None) as bar:
-        while trainer.training_step < end and not switch.pressed:
-            every = trainer.config.training_embedding.evaluate_every
-            until = min(end, (trainer.training_step // every + 1) * every)
-            began = time.perf_counter()
-            report = trainer.advance(min(stride, until - trainer.training_step))
-            training_seconds += time.perf_counter() - began
-            metrics.write("step", asdict(report))
-            if trainer.training_step == until and trainer.training_step < end:
-                evaluation = trainer.evaluate()
-                metrics.write("evaluation", evaluation.to_dict())
-            bar.update(trainer.training_step - bar.n)
-            bar.set_postfix(_postfix(report, evaluation), refresh=False)
-    if evaluation is None or evaluation.training_step < trainer.training_step:
-        evaluation = trainer.evaluate()
-        metrics.write("evaluation", evaluation.to_dict())
-    return summary_of(trainer, evaluation, trainer.training_step - first, training_seconds), evaluation
+def _say_nothing_left(trainer: EmbeddingTrainer, stop_at: int | None) -> None:
+    done, steps = trainer.training_step, trainer.config.training_embedding.training_steps
+    if stop_at is not None and done < trainer.total_steps:
+        logger.warning("Nothing to train: training step %d is done already, and --stop-at says %d", done, stop_at)
+        return
+    logger.warning(
+        "Nothing left to train: training step %d is the last of the schedule; --training-steps N goes on, N above %d",
+        done,
+        steps,
+    )
 
 
-def _postfix(report: StepReport, evaluation: EvalReport | None) -> dict[str, str]:
-    shown = {"loss": f"{report.losses['total']:.4f}"}
-    if evaluation is not None:
-        shown["val_cosine"] = f"{evaluation.student.cosine:.4f}"
-    return shown
+def _save(keeper: RunKeeper, *, wanted: bool) -> None:
+    """Save the run at its end: to its folder, or, if it was stopped without one, to the platform's data folder."""
+    if keeper.has_folder or wanted:
+        path = keeper.save_at_end()
+        logger.info("Saved training step %d to %s", keeper.last_step, path)
 
 
-def _save(trainer: EmbeddingTrainer, out: Path | None, *, interrupted: bool) -> Path | None:
-    if out is None and not interrupted:
-        return None
-    folder = out if out is not None else data_folder()
-    name = "checkpoint.safetensors" if out is not None else "interrupted.safetensors"
-    path = folder / name
-    trainer.save(path)
-    logger.info("Saved training step %d to %s", trainer.training_step, path)
-    return path
+def _end(
+    trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, session: Session, arguments: argparse.Namespace
+) -> int:
+    """Score the run, which is saved by now, print its figures, and return the exit code."""
+    evaluation = session.last_scores(trainer) or evaluate(trainer, keeper, switch, presses=2)
+    if evaluation is not None and keeper.has_folder and keeper.in_place and keeper.last is not None:
+        with switch.patient("never"):
+            keeper.save_last()  # with its score
+    checkpoint = None if keeper.last is None else str(keeper.last)
+    with suppress(OSError) if switch.pressed else nullcontext():  # the terminal may be gone
+        if evaluation is None:
+            print(f"training step {trainer.training_step}, not scored; checkpoint: {checkpoint}")
+        else:
+            summary = {**summary_of(trainer, evaluation, session.steps, session.seconds), "checkpoint": checkpoint}
+            if arguments.damage_report and not switch.pressed:
+                summary["damage"] = measured_damage(trainer)
+            if arguments.json:
+                print(json.dumps(summary), flush=True)
+            else:
+                print("\n".join(summary_lines(evaluation, summary)), flush=True)
+    if not keeper.in_place:
+        _say(f"this run could not be saved to its own folder; it was saved to {keeper.last}")
+        return switch.code or NOT_SAVED
+    return switch.code
+
+
+def _fail(trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, error: BaseException) -> int:
+    """Save what was trained, say what happened, and return the exit code."""
+    line = f"stopped in training step {trainer.training_step + 1}" if _by_signal(error, switch) else ending_line(error)
+    code = switch.code if _by_signal(error, switch) else exit_code(error)
+    if trainer.updating:
+        line += "; the weights were in the middle of an update, so they were not saved"
+    elif keeper.last_step != trainer.training_step and not isinstance(error, CheckpointError):
+        try:
+            keeper.save_at_end()
+        except Exception as problem:  # the device may be gone, and the weights with it
+            line += f"; {problem}"
+    if keeper.last is not None:
+        line += f". Training step {keeper.last_step} is saved in {keeper.last}"
+    report = keep_traceback(error, keeper.last.parent if keeper.last is not None else None)
+    _say(line if report is None else f"{line}. Details for a report: {report}")
+    return code
+
+
+def _by_signal(error: BaseException, switch: StopSwitch) -> bool:
+    """Say whether a signal ended the run: by itself, or because the terminal that it took along can't be written."""
+    return isinstance(error, StopRequested) or (switch.pressed and isinstance(error, OSError))
+
+
+def _say(line: str) -> None:
+    with suppress(OSError):
+        print(f"cellcube: {line}", file=sys.stderr)

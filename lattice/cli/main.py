@@ -33,11 +33,11 @@ def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int
         print(end="", flush=True)  # pythonw has no stdout, which print knows
         return code
     except CellcubeError as error:
-        print(f"cellcube: {error}", file=sys.stderr)
+        print(f"cellcube: {'; '.join(filter(None, (str(error), error.way_on)))}", file=sys.stderr)
         return BAD_INPUT
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print("cellcube: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return getattr(stop, "code", INTERRUPTED)
     except BrokenPipeError:
         # Whoever read the output is gone, such as `head`; what is left of it must not be tried again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,19 +5,19 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lattice.cli.arguments import assignments, config_from, names
-from lattice.errors import ConfigError
+from lattice.cli.arguments import config_from
+from lattice.config import Wishes
 from lattice.progress import Progress
 
 if TYPE_CHECKING:
     from lattice.training.trainer import EmbeddingTrainer
 
 
-def open_from_weights(arguments: argparse.Namespace, progress: Progress) -> EmbeddingTrainer:
+def open_from_weights(arguments: argparse.Namespace, wishes: Wishes, progress: Progress) -> EmbeddingTrainer:
     """Build the run that the options describe, and start it from the file's weights.
 
     Raises:
-        ConfigError: the options contradict each other, or the settings can't be had.
+        ConfigError: the settings can't be had.
         CheckpointError: the file is none whose weights can be used.
     """
     from lattice.data import load_dataset
@@ -26,12 +26,10 @@ def open_from_weights(arguments: argparse.Namespace, progress: Progress) -> Embe
     from lattice.training.trainer import EmbeddingTrainer
     from lattice.training.warm_start import requested
 
-    if arguments.resume is not None:
-        raise ConfigError("--resume goes on with a run, and --weights begins a new one: leave one of them out")
     stored = read_checkpoint(arguments.weights)
     own = arguments.preset is not None or arguments.config is not None
     base = config_from(arguments) if own else None
-    config, settings = requested(stored.config, base, names(arguments), assignments(arguments))
+    config, settings = requested(stored.config, base, wishes)
     device = choose_device(config.device.policy)
     dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device, progress=progress)
     trainer = EmbeddingTrainer(config, dataset, device, fit_start=False)

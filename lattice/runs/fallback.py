@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lattice.errors import CellcubeError, CheckpointError
 from lattice.log import logger
-from lattice.paths import data_folder
+from lattice.paths import data_folder, temporary_folder
 
 
 def refuges(name: str) -> tuple[Path, ...]:
     """Return where to save a file `name` when its own place fails: the platform's data folder, the temporary folder."""
-    return data_folder() / "rescued" / name, Path(tempfile.gettempdir()) / "cellcube-rescued" / name
+    return data_folder() / "rescued" / name, temporary_folder() / "rescued" / name
 
 
 def save_somewhere(save: Callable[[Path], object], path: Path, others: Iterable[Path]) -> Path:

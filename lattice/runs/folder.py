@@ -64,6 +64,13 @@ def user_of(folder: Path) -> Held | None:
     return None if held is None or held.stale else held
 
 
+def check_unused(path: Path) -> None:
+    """Raise `LockedError` if another process keeps a run in this file."""
+    held = user_of(path.parent) if path.name in (CHECKPOINT_NAME, BEST_NAME) else None
+    if held is not None:
+        raise LockedError(f"{path} is being written by {held.described()}: choose another name, or stop that run first")
+
+
 class RunFolder:
     """A folder that this process writes a run to. `claim` it first, then `begin`, at last `release`."""
 
@@ -113,11 +120,11 @@ class RunFolder:
                         "replace it with --overwrite"
                     )
                 continue
-            if path == files.best and going_on is not None and held.run_id == going_on.run_id:
+            same = going_on is not None and bool(held.run_id) and going_on.run_id == held.run_id
+            if path == files.best and same:
                 continue  # the best of this very run stays until there is a better one
             if held.training_step == 0 or _leads_on(held, path, going_on, resumed):
                 continue
-            same = going_on is not None and going_on.run_id == held.run_id
             what = "a later state of this run" if same else "a run"
             raise ConfigError(
                 f"{files.folder} holds {what}, at training step {held.training_step:,}: go on with it with "

@@ -73,8 +73,8 @@ class RunKeeper:
         self._metrics: MetricsFile | None = None
         self.last: Path | None = None
         """Where the newest state was written; None before the first save."""
-        self.last_step = -1
-        """Training step of that state."""
+        self.last_step = run.training_step
+        """Training step of that state; of the one that the run began with before the first save."""
         if folder is not None:
             folder.begin(run.config.to_toml(), run.run_id)
             self._read_best(folder.files.best)
@@ -132,15 +132,21 @@ class RunKeeper:
             others = refuges(name)
             path = save_somewhere(self._write, others[0], others[1:])
         else:
-            self._folder.check(self._run.config.to_toml)
+            if self._folder.check(self._run.config.to_toml):
+                self._restore_files()
             path = save_somewhere(self._write, self._folder.files.checkpoint, refuges(name))
         self._took(path)
         return path
 
     @property
+    def has_folder(self) -> bool:
+        """Whether the run is kept in a folder of its own."""
+        return self._folder is not None
+
+    @property
     def in_place(self) -> bool:
         """Whether the newest state lies where it was requested."""
-        return self._folder is None or self.last == self._folder.files.checkpoint
+        return self._folder is None or self.last in (None, self._folder.files.checkpoint)
 
     def close(self) -> None:
         """Write the last figures and unlock the folder."""
@@ -192,8 +198,8 @@ class RunKeeper:
             self._best_file = path.open("rb") if _KEEPS_OPEN_FILES else None
 
     def _restore_files(self) -> None:
-        assert self._folder is not None
-        assert self._metrics is not None
+        assert self._folder is not None, "there is nothing to restore without a folder"
+        assert self._metrics is not None, "a folder comes with its metrics"
         self._metrics.restore(self._folder.files.metrics)
         if self._best_file is not None:
             with suppress(OSError), atomic_path(self._folder.files.best) as temporary:

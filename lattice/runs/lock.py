@@ -13,7 +13,8 @@ import tempfile
 import threading
 import time
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,11 +22,13 @@ from typing import Any, Self
 
 from lattice.errors import CellcubeError
 from lattice.log import logger
+from lattice.parsing import parse_json
 from lattice.runs.owner import Owner, this_process
 
 HEARTBEAT_SECONDS = 20.0
 SILENT_SECONDS = 120.0
 """A lock whose owner can't be seen counts as left behind after this time without a heartbeat."""
+_TRIES = 100
 _MAX_BYTES = 1 << 16
 
 
@@ -71,7 +74,7 @@ def read_lock(path: Path) -> Held | None:
         ) from None
     silent = max(_time_there(path.parent) - changed, 0.0)
     try:
-        values = json.loads(content)
+        values = parse_json(content)
         return Held(Owner.from_mapping(values["owner"]), str(values["token"]), dict(values["notes"]), silent)
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return Held(None, "", {}, silent)
@@ -109,26 +112,37 @@ class FileLock:
             OSError: the lock can't be written.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        while not self._create():
+        for _ in range(_TRIES):
+            if self._create():
+                break
             held = read_lock(self.path)
             if held is None:
                 continue
             if not held.stale:
                 raise LockedError(f"{self.path.parent} is in use by {held.described()}")
             self._remove_stale(held)
+        else:
+            raise LockedError(f"can't lock {self.path}: something that is no lock has its name; remove it")
         self._thread = threading.Thread(target=self._beat, name=f"lock {self.path.name}", daemon=True)
         self._thread.start()
         return self
 
-    def release(self) -> None:
-        """Give the lock back; a second call does nothing."""
+    def note(self, **notes: Any) -> None:
+        """Leave other notes in the lock; raises OSError."""
+        if notes != self.notes:
+            self.notes = notes
+            with self._written() as content:
+                content.replace(self.path)
+
+    def release(self, *, keep: bool = False) -> None:
+        """Give the lock back; a second call does nothing. With `keep` its file stays, as a crash would leave it."""
         if self._thread is None:
             return
         self._end.set()
         self._thread.join()
         self._thread = None
         with suppress(OSError, LockedError):
-            if self._is_mine():
+            if not keep and self._is_mine():
                 self.path.unlink()
 
     def refresh(self) -> None:
@@ -155,11 +169,17 @@ class FileLock:
 
     def _create(self) -> bool:
         """Write the lock unless there is one: whole, and as one step."""
+        with self._written() as content:
+            return _link(content, self.path)
+
+    @contextmanager
+    def _written(self) -> Iterator[Path]:
+        """Give a temporary file with what the lock should hold."""
         content = {"owner": this_process().to_mapping(), "token": self._token, "notes": self.notes}
         temporary = self.path.with_name(f".{self.path.name}.{self._token}")
         try:
             temporary.write_text(json.dumps(content), encoding="utf-8")
-            return _link(temporary, self.path)
+            yield temporary
         finally:
             temporary.unlink(missing_ok=True)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from lattice.atomic import atomic_path
 from lattice.log import logger
+from lattice.parsing import parse_json
 from lattice.units import plural
 
 REPLACED_NAME = "metrics.replaced.jsonl"
@@ -57,7 +57,7 @@ def _belongs(line: bytes, run_id: str, step: int) -> dict[str, Any] | None:
     if not line.endswith(b"\n"):
         return None
     try:
-        values = json.loads(line)
+        values = parse_json(line)
         stays = values.get("run_id", run_id) == run_id and 0 <= values["training_step"] <= step
         return values if stays else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

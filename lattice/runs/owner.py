@@ -18,6 +18,8 @@ from typing import Any
 
 import psutil
 
+HIDDEN = "hidden"
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -40,7 +42,8 @@ class Owner:
         here = this_process()
         if not self.boot or (self.boot, self.namespace) != (here.boot, here.namespace):
             return None
-        return process_start(self.pid) == self.started
+        start = process_start(self.pid)
+        return None if start == HIDDEN else start == self.started
 
     @property
     def tag(self) -> str:
@@ -81,19 +84,35 @@ def this_process() -> Owner:
 
 
 def process_start(pid: int) -> str | None:
-    """Return when a process began, in the system's own count; None if there is none, or only its remains."""
+    """Return when a process began, in the system's own count; None if there is none, or only its remains.
+
+    `HIDDEN` stands for a process that is there and may not be looked at.
+    """
     if sys.platform == "linux":
         try:
             # The name, the second field, may hold anything; the fields after its closing bracket may not.
             fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
         except OSError:
-            return None
+            return HIDDEN if _exists(pid) else None
         return None if fields[0] in "ZX" else fields[19]
     try:
         process = psutil.Process(pid)
         return None if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}".replace(".", "_")
+    except psutil.AccessDenied:
+        return HIDDEN
     except psutil.Error:
         return None
+
+
+def _exists(pid: int) -> bool:
+    """Say whether there is a process, also one that /proc hides from this user."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 def tag_is_dead(tag: str) -> bool | None:
@@ -103,7 +122,8 @@ def tag_is_dead(tag: str) -> bool | None:
     here = this_process()
     if place != here.tag.partition("-")[0] or not pid.isdecimal():
         return None
-    return process_start(int(pid)) != started
+    start = process_start(int(pid))
+    return None if start == HIDDEN else start != started
 
 
 def _boot() -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lattice.config import SimpleProjectConfig
+from lattice.errors import ConfigError
 from lattice.formats import CHECKPOINT_NOTE, NOTES, tensors_header
+from lattice.parsing import parse_json
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,23 @@ class Peek:
         return float(value) if isinstance(value, int | float) else None
 
 
+def stored_config(path: Path) -> SimpleProjectConfig | None:
+    """Return the settings in a checkpoint's head; None if it has none that are valid here."""
+    header = tensors_header(path) if path.is_file() else None
+    try:
+        values = parse_json((header or {})[NOTES][CHECKPOINT_NOTE])["config"]
+        return SimpleProjectConfig.from_mapping({key: value for key, value in values.items() if key != "logging"})
+    except (ConfigError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
 def peek(path: Path) -> Peek | None:
     """Return the head of a checkpoint; None if the file is no checkpoint, or can't be read."""
     if not path.is_file():
         return None
     header = tensors_header(path)
     try:
-        values = json.loads((header or {})[NOTES][CHECKPOINT_NOTE])
+        values = parse_json((header or {})[NOTES][CHECKPOINT_NOTE])
         counters, notes = values.get("counters") or {}, values.get("notes") or {}
         return Peek(int(counters.get("training_step", 0)), str(values.get("run_id", "")), dict(notes))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):

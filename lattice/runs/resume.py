@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lattice.config import EditCost, SimpleProjectConfig, Wishes, edit_cost, flat_settings
+from lattice.config import EditCost, SimpleProjectConfig, Wishes, flat_settings
 from lattice.errors import DataError, DataMovedError, RebuildRefusedError
 from lattice.log import logger
 from lattice.progress import Progress, no_progress
@@ -61,13 +61,13 @@ def resume_run(request: ResumeRequest, progress: Progress = no_progress) -> Embe
     changes = {key: cost for key, cost in base.changes_to(wanted).items() if key != "device.policy"}
     same_samples = dataset.fingerprint == stored.dataset.get("fingerprint")
     if not request.restart_student:
-        if edit_cost(changes) == "rebuild":
-            raise RebuildRefusedError(_refusal(stored, base, wanted, changes))
+        dear = [key for key, cost in changes.items() if cost == "rebuild"]
+        if dear:
+            # Who names the wrong file wants to name the right one.
+            kind = DataMovedError if all(map(_is_about_reading, dear)) else RebuildRefusedError
+            raise kind(_refusal(stored, base, wanted, changes))
         if not same_samples:
-            raise DataMovedError(
-                f"{dataset.source} holds other samples than when {stored.path} was trained: say where those are now "
-                "with --data FILE beside --resume, or locate them from the window"
-            )
+            raise DataMovedError(f"{dataset.source} holds other samples than when {stored.path} was trained")
     if not same_samples:
         return _restarted(stored, wanted, dataset)
     stored = replace(stored, config=base)
@@ -77,7 +77,18 @@ def resume_run(request: ResumeRequest, progress: Progress = no_progress) -> Embe
     # What preparing changed, as another engine where the saved one is not there, is no edit.
     kept = {key: dict(flat_settings(config))[key] for key in base.changes_to(config)}
     trainer.apply(wanted.replaced({key: value for key, value in kept.items() if key not in changes}), progress=progress)
+    _say_schedule(trainer, base)
     return trainer
+
+
+def _say_schedule(trainer: EmbeddingTrainer, before: SimpleProjectConfig) -> None:
+    """Say what the learning rate does where the run goes on with a schedule of another length."""
+    from lattice.training.schedule import longer_schedule_text
+
+    steps, longer = (config.training_embedding.training_steps for config in (before, trainer.config))
+    done = trainer.training_step - trainer.schedule_start
+    if done and steps != longer:
+        logger.info("%s", longer_schedule_text(done, steps, longer, trainer.config.optimizer))
 
 
 def _find_data(
@@ -98,10 +109,7 @@ def _find_data(
         missing = missing_paths(config)
         if not missing or "training_embedding.data" in how:
             raise
-        raise DataMovedError(
-            f"the data of {stored.path} is no longer at {missing[0]}: say where it is now with --data FILE beside "
-            "--resume, or locate it from the window"
-        ) from error
+        raise DataMovedError(f"the data of {stored.path} is no longer at {missing[0]}") from error
     if dataset.fingerprint == stored.dataset.get("fingerprint"):
         for key in sorted(how):
             logger.info("%s is now %s: the samples are the same", key, values[key])
@@ -127,8 +135,7 @@ def _refusal(
     score = "" if head is None or head.val_cosine is None else f", validation cosine {score_text(head.val_cosine)}"
     return (
         f"{stored.path} can't go on with {named}{other}: that needs a new student, and all weights{part} of "
-        f"{plural(stored.counters['training_step'], 'training step')}{score} would be lost. Leave the change out to go "
-        "on, or say --restart-student"
+        f"{plural(stored.counters['training_step'], 'training step')}{score} would be lost"
     )
 
 

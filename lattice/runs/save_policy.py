@@ -40,7 +40,7 @@ class SaveEvery:
         """Say it in words."""
         parts = []
         if self.minutes is not None:
-            parts.append(f"every {plural(self.minutes, 'minute')}" if self.minutes != 1 else "every minute")
+            parts.append(f"every {self.minutes:g} minutes" if self.minutes != 1 else "every minute")
         if self.steps is not None:
             parts.append(f"every {plural(self.steps, 'training step')}" if self.steps != 1 else "every training step")
         return " and ".join(parts) or "only at its end"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from lattice.config import OptimizerSettings
+from lattice.units import significant
 
 START_DIVISOR = 25.0
 """A one-cycle schedule starts at the peak over this (the default of Smith & Topin's one-cycle in torch)."""
@@ -31,3 +32,21 @@ def learning_rate(step: int, total_steps: int, settings: OptimizerSettings) -> f
 
 def _cosine(start: float, end: float, share: float) -> float:
     return end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * share))
+
+
+def longer_schedule_text(done: int, steps: int, longer: int, settings: OptimizerSettings) -> str:
+    """Say what the learning rate does when a schedule is made longer.
+
+    Args:
+        done: training steps of the schedule that are done.
+        steps: its length so far.
+        longer: its new length.
+        settings: of the optimizer.
+    """
+    before, after = learning_rate(max(done - 1, 0), steps, settings), learning_rate(done, longer, settings)
+    if settings.schedule == "constant":
+        return f"The learning rate stays {significant(after, 2)}"
+    return (
+        f"The learning rate goes from {significant(before, 2)} to {significant(after, 2)} at once: its schedule "
+        f"'{settings.schedule}' then spans all {longer:,} steps, and ends with them"
+    )

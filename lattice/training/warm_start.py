@@ -6,12 +6,12 @@ rule's settings and the tiers' distances in cells are taken from the file unless
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lattice.config import SimpleProjectConfig, flat_settings
+from lattice.config import SimpleProjectConfig, Wishes, flat_settings
 from lattice.config.data import DataSettings
 from lattice.errors import ConfigError
 from lattice.model.student import StudentModel
@@ -70,27 +70,24 @@ class WarmStart:
 
 
 def requested(
-    stored: SimpleProjectConfig,
-    base: SimpleProjectConfig | None,
-    named: Mapping[str, object],
-    assignments: Sequence[str],
+    stored: SimpleProjectConfig, base: SimpleProjectConfig | None, wishes: Wishes
 ) -> tuple[SimpleProjectConfig, tuple[str, ...]]:
     """Return the configuration of a warm start, and which settings came with the cells, in words.
 
     Args:
         stored: configuration that the weights were trained with.
         base: configuration of the new run; None takes the stored one.
-        named: values by dotted key, put on the base.
-        assignments: `section.key=value` texts, put on it last.
+        wishes: changes that were requested, put on the base.
 
     Raises:
         ConfigError: the settings can't be had.
     """
-    on_purpose = {*named, *(text.partition("=")[0].strip() for text in assignments)}
+    named = wishes.named
+    on_purpose = {*named, *(text.partition("=")[0].strip() for text in wishes.assignments)}
     if base is None and "training_embedding.data" in on_purpose:
         defaults = DataSettings()
         named = {**{f"data.{name}": getattr(defaults, name) for name in _OF_ONE_SOURCE}, **named}
-    wanted = (base or stored).replaced(named).override(assignments)
+    wanted = Wishes(named, wishes.assignments).on(base or stored)
     config = with_cells_of(stored, wanted, on_purpose)
     return config, came_with_the_cells(wanted, config)
 

@@ -194,7 +194,8 @@ class FakeTrainer:
 
     def save(self, path: Path) -> None:
         self._note("save")
-        told = json.dumps({"training_step": self.training_step, "config": self.config.to_mapping()})
+        counters = {"training_step": self.training_step}
+        told = json.dumps({"counters": counters, "config": self.config.to_mapping()})
         safetensors.torch.save_file({"x": torch.zeros(1), **self.extras}, path, metadata={"cellcube": told})
 
     def export(self, path: Path, progress: Progress = no_progress) -> Exported | None:
@@ -218,6 +219,8 @@ class FakeRuns:
         self.step_seconds = step_seconds
         self.trainers: list[FakeTrainer] = []
         self.open_seconds = 0.0
+        self.refuse_open: Exception | None = None
+        self.requests: list[OpenRun] = []
 
     @property
     def trainer(self) -> FakeTrainer:
@@ -225,6 +228,9 @@ class FakeRuns:
         return self.trainers[-1]
 
     def open(self, request: OpenRun, progress) -> FakeTrainer:
+        self.requests.append(request)
+        if self.refuse_open is not None:
+            raise self.refuse_open
         ticks = max(1, int(self.open_seconds / 0.01))
         for tick in range(ticks):
             progress("Loading data", tick, ticks)
@@ -237,7 +243,7 @@ class FakeRuns:
             except (safetensors.SafetensorError, ValueError, KeyError):
                 raise CheckpointError(f"{request.checkpoint} is no checkpoint") from None
             trainer = FakeTrainer(SimpleProjectConfig.from_mapping(told["config"]))
-            trainer.training_step, trainer.extras = told["training_step"], extras
+            trainer.training_step, trainer.extras = told["counters"]["training_step"], extras
         else:
             assert request.config is not None
             trainer = FakeTrainer(request.config)

@@ -21,21 +21,20 @@ MAIN = Path(__file__).resolve().parents[2] / "main.py"
 SMALL = ("--set", "lattice.dimensions=[3,3,3]", "--set", "lattice.lattice_steps=2", "--set",
          "training_embedding.batch_size=4", "--set", "training_embedding.max_total_samples=60")  # fmt: skip
 
-REPORTS_READY = """
+TELLS_STEPS = """
 import sys
-from app.application import run
-from app.options import StartOptions
+from lattice.training.loop import TrainingLoop
 
-def report(_message):
-    print("ready", flush=True)
+done = TrainingLoop._finish
 
-def watch(window):
-    (window.controller.stepped if trains else window.controller.opened).connect(report)
+def finish(self, *details):
+    done(self, *details)
+    print("a training step is done", file=sys.stderr, flush=True)
 
-trains = sys.argv[1] == "True"
-sys.exit(run(StartOptions(settings=tuple(sys.argv[2:]), autostart=trains), watch))
+def setup(plugins):
+    TrainingLoop._finish = finish
 """
-"""The program, which says on standard output that its first training step is done, or that its run is open."""
+"""A plugin that writes a line after every training step."""
 
 
 def start(*arguments, **environment):
@@ -172,19 +171,33 @@ class TestProcess:
         assert not (tmp_path / "x.png").exists()
 
     @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-    @pytest.mark.parametrize("trains", [True, False])
-    def test_ctrl_c_closes_in_order(self, trains):
-        process = subprocess.Popen(
-            [sys.executable, "-c", REPORTS_READY, str(trains), *SMALL[1::2]],
-            cwd=MAIN.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        guard = threading.Timer(240, process.kill)
-        guard.start()
-        assert process.stdout.readline() == "ready\n"  # from here on the window only waits for events
-        process.send_signal(signal.SIGINT)
-        code, _, error = finish(process)
-        guard.cancel()
-        assert code == 0, error
-        assert "Traceback" not in error
-        assert "QThread" not in error
-        assert bool(find_leftovers()) == trains
+    @pytest.mark.parametrize(
+        ("number", "arguments", "awaited"),
+        [(signal.SIGTERM, (), "a training step is done"), (signal.SIGINT, ("--no-autostart",), "Tier means")],
+    )
+    def test_a_signal_closes_in_order_and_keeps_what_was_trained(self, tmp_path, number, arguments, awaited):
+        (tmp_path / "telling.py").write_text(TELLS_STEPS)
+        process = start("--plugin", tmp_path / "telling.py", *arguments, *SMALL)
+        came = threading.Event()
+        lines = []
+
+        def read():
+            for line in iter(process.stderr.readline, ""):
+                lines.append(line)
+                if awaited in line:
+                    came.set()
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        try:
+            assert came.wait(240), lines
+            process.send_signal(number)
+            code = process.wait(120)
+        finally:
+            process.kill()  # or its open pipe would keep the reader, and with it this process, for ever
+        assert code == 0
+        reader.join(10)
+        process.stdout.close()
+        process.stderr.close()
+        assert not any("Traceback" in line or "QThread" in line for line in lines)
+        assert bool(find_leftovers()) == (not arguments)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.run.active_run import ActiveRun
 from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, SingleStep, Start
 from app.run.messages import Observed
+from lattice.log import logger
 
 if TYPE_CHECKING:
     from lattice.training.damage_report import DamageReport
@@ -28,7 +29,12 @@ def pause(run: ActiveRun, _command: Pause) -> None:
 
 def single_step(run: ActiveRun, _command: SingleStep) -> None:
     """Do one training step, then wait."""
-    run.need_trainer()
+    trainer = run.need_trainer()
+    if trainer.training_step == trainer.total_steps:
+        logger.info(
+            "Training steps after step %d are past the schedule's end: the learning rate stays where it ended",
+            trainer.total_steps,
+        )
     run.training = run.failed = False
     run.rates.begin(time.monotonic())
     run.stepping = True

@@ -5,7 +5,10 @@ import pytest
 from PyQt6.QtWidgets import QLabel, QMenu
 
 from app.actions.dialogs import QuestionDialog
+from app.run.commands import OpenRun
 from app.window.menus import fill_recent
+from lattice.config import Wishes
+from lattice.errors import DataMovedError, RebuildRefusedError
 
 
 def saved(qtbot, window, act):
@@ -97,3 +100,55 @@ def test_only_files_that_opened_are_remembered(qtbot, window, tmp_path):
         with qtbot.waitSignal(window.controller.opened, timeout=10_000):
             window.opener.open_path(path)
     assert window.preferences.recent_files == [good, settings]
+
+
+def requests_of(controller):
+    """Return what is requested of the worker from now on, which carries out none of it."""
+    asked = []
+    controller.open = lambda request, done=None, failed=None: asked.append((request, failed))
+    return asked
+
+
+@pytest.mark.gl
+def test_options_beside_a_checkpoint_go_along(make_window, tmp_path):
+    wishes = Wishes({"teacher.model": "another"}, ("training_embedding.seed=5",))
+    window = make_window(launch=False, resume=tmp_path, wishes=wishes, restart_student=True)
+    asked = requests_of(window.controller)
+    window.opener.open_first(window.options)
+    request, _failed = asked[0]
+    assert request.checkpoint == tmp_path / "checkpoint.safetensors", "a folder means its newest checkpoint"
+    assert (request.wishes, request.restart_student) == (wishes, True)
+
+
+@pytest.mark.gl
+def test_a_run_that_would_lose_its_weights_is_opened_with_a_new_student_on_purpose_only(qtbot, window, runs, tmp_path):
+    path = tmp_path / "run.safetensors"
+    saved(qtbot, window, lambda: window.controller.save(path))
+    runs.refuse_open = RebuildRefusedError("it can't go on with training_embedding.seed 0 -> 5")
+    window.opener.open(OpenRun("run.safetensors", checkpoint=path, wishes=Wishes({}, ("training_embedding.seed=5",))))
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    assert "seed 0 -> 5" in window.errors.what.text()
+    assert window.errors.help_button.text() == "Begin a new student"
+    assert not runs.requests[-1].restart_student
+    runs.refuse_open = None
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.errors.help_button.click()
+    assert runs.requests[-1].restart_student
+    assert runs.requests[-1].wishes.assignments == ("training_embedding.seed=5",)
+
+
+@pytest.mark.gl
+def test_data_that_moved_can_be_located(qtbot, window, runs, tmp_path, answer):
+    path = tmp_path / "run.safetensors"
+    saved(qtbot, window, lambda: window.controller.save(path))
+    runs.refuse_open = DataMovedError("the data is no longer at rows.npy")
+    window.opener.open_checkpoint(path)
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    assert window.errors.help_button.text() == "Locate the data..."
+    runs.refuse_open = None
+    titles = answer(tmp_path / "moved.npy")
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.errors.help_button.click()
+    assert titles == ["Locate the data of run.safetensors"]
+    assert runs.requests[-1].checkpoint == path
+    assert runs.requests[-1].wishes.named == {"training_embedding.data": str(tmp_path / "moved.npy")}

@@ -8,6 +8,7 @@ import pytest
 from app.actions.open import OpenActions
 from app.actions.warm_start_dialog import WarmStartDialog
 from app.options import StartOptions
+from lattice.config import Wishes
 from lattice.training.carry_over import CarryOver, Misfit
 from lattice.training.warm_start import WarmStart
 from tests.app.fakes import small_config
@@ -36,12 +37,12 @@ def test_the_menu_takes_the_present_settings(opener):
 @pytest.mark.parametrize("chosen", [False, True])
 def test_the_command_line_takes_the_files_settings_unless_others_were_named(opener, chosen):
     settings = ("lattice.dimensions=[9, 8, 8]",)
-    options = StartOptions(weights=Path("old.safetensors"), chosen=chosen, data="x.npy", settings=settings)
+    wishes = Wishes({"training_embedding.data": "x.npy"}, settings)
+    options = StartOptions(weights=Path("old.safetensors"), chosen=chosen, wishes=wishes)
     opener.open_first(options)
     (request,) = opener.requests
     assert (request.config is not None) == chosen
-    assert request.named == {"training_embedding.data": "x.npy"}
-    assert request.assignments == settings
+    assert request.wishes == wishes
 
 
 def test_what_does_not_fit_is_listed(qtbot):

@@ -1,17 +1,17 @@
 """Recovery after a crash: the offer, and what each answer does."""
 
+import dataclasses
 import json
-import subprocess
-import sys
+import os
 import time
 
-import psutil
 import pytest
 
 from app.actions.dialogs import QuestionDialog
 from app.actions.recovery import offer_recovery
 from app.run.commands import OpenRun
-from app.run.leftovers import autosave_folder
+from app.run.leftovers import autosave_folder, find_leftovers
+from lattice.runs.owner import this_process
 from tests.app.fakes import FakeTrainer, small_config
 
 pytestmark = pytest.mark.gl
@@ -27,16 +27,16 @@ def offer(window):
 @pytest.fixture
 def crashed():
     """An autosave at training step 7 of a program that is gone."""
-    process = subprocess.Popen([sys.executable, "-c", "pass"])
-    started = psutil.Process(process.pid).create_time()
-    process.wait()
     folder = autosave_folder()
     folder.mkdir(parents=True)
     trainer = FakeTrainer(small_config(lattice__dimensions=(3, 3, 3)))
     trainer.training_step = 7
     trainer.save(folder / "run-1.safetensors")
-    told = {"pid": process.pid, "started": started, "name": "lost", "training_step": 7, "saved_at": time.time() - 7260}
-    (folder / "run-1.json").write_text(json.dumps(told))
+    age = time.time() - 7260
+    os.utime(folder / "run-1.safetensors", (age, age))
+    gone = dataclasses.replace(this_process(), started="0")
+    lock = {"owner": gone.to_mapping(), "token": "x", "notes": {"name": "lost"}}
+    (folder / "run-1.json").write_text(json.dumps(lock))
     return folder
 
 
@@ -144,3 +144,16 @@ def test_saving_another_run_does_not_cost_the_autosave(qtbot, crashed, window, m
     with qtbot.waitSignal(window.controller.saved, timeout=10_000):
         window.controller.save(tmp_path / "other.safetensors")
     assert (crashed / "run-1.safetensors").exists()
+
+
+def test_one_window_recovers_an_autosave_and_another_one_is_told_who(crashed, window):
+    offer(window)
+    claim = find_leftovers()[0].claim()
+    try:
+        window.central.banner.buttons[0].click()
+        assert f"process {os.getpid()} on" in window.central.banner.label.text()
+        assert window.controller.summary.name == "small"
+        assert find_leftovers() == []
+    finally:
+        claim.release()
+    assert len(find_leftovers()) == 1

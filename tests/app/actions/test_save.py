@@ -11,6 +11,7 @@ from app.actions.dialogs import QuestionDialog
 from app.actions.encode_dialog import EncodeDialog
 from app.actions.file_kinds import kind_of
 from lattice.config import SimpleProjectConfig
+from lattice.runs.lock import FileLock
 
 
 def saved(qtbot, window, act):
@@ -108,6 +109,16 @@ def test_a_run_never_replaces_what_is_no_checkpoint(qtbot, window, tmp_path, ans
     answer(tmp_path / "other.safetensors")
     saved(qtbot, window, lambda: window.actions_["save"].trigger())
     assert kind_of(tmp_path / "other.safetensors") == "checkpoint", "the refused file is not the run's own"
+
+
+@pytest.mark.gl
+def test_a_file_that_another_run_is_kept_in_is_not_written(window, tmp_path, answer):
+    answer(tmp_path / "checkpoint.safetensors")
+    with FileLock(tmp_path / "run.lock").take():
+        window.actions_["save"].trigger()
+    assert "is being written by process" in window.errors.what.text()
+    window.errors.close()
+    assert not (tmp_path / "checkpoint.safetensors").exists()
 
 
 @pytest.mark.gl

@@ -11,6 +11,7 @@ from app.actions.dialogs import QuestionDialog
 from app.run.commands import OpenRun
 from app.run.undo_snapshot import undo_folder
 from lattice.errors import CheckpointError, ConfigError
+from lattice.runs.owner import this_process
 from tests.app.fakes import small_config
 
 pytestmark = pytest.mark.gl
@@ -193,7 +194,8 @@ def test_what_can_not_be_brought_back_leaves_the_present_run(qtbot, window):
 
 def test_files_of_programs_that_are_gone_are_deleted(qtbot, window):
     undo_folder().mkdir(parents=True, exist_ok=True)
-    stale = undo_folder() / "run-999999999-1.safetensors"
+    place, _, _ = this_process().tag.partition("-")
+    stale = undo_folder() / f"run-{place}-999999999-1.1.safetensors"
     stale.write_bytes(b"")
     apply(qtbot, window, SIZE)
     assert not stale.exists()

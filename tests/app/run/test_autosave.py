@@ -2,17 +2,16 @@
 
 import json
 import os
-import subprocess
-import sys
+import time
 
-import psutil
 import pytest
 
 from app.run.autosave import Autosave
 from app.run.commands import OpenRun
 from app.run.controller import RunController
-from app.run.leftovers import autosave_folder, find_leftovers
-from tests.app.fakes import small_config
+from app.run.leftovers import autosave_folder, autosave_folders, find_leftovers
+from lattice.runs.lock import SILENT_SECONDS
+from tests.app.fakes import FakeTrainer, small_config
 
 
 @pytest.fixture
@@ -49,14 +48,16 @@ def test_a_clean_end_leaves_nothing(qtbot, controller):
     assert list(autosave_folder().iterdir()) == []
 
 
-def test_a_crash_is_found_by_its_note(qtbot, controller):
+def rewrite_owner(note, **changes):
+    """Make a lock that of another process."""
+    told = json.loads(note.read_text())
+    note.write_text(json.dumps(told | {"owner": told["owner"] | changes}))
+
+
+def test_a_crash_is_found_by_its_lock(qtbot, controller):
     autosave = Autosave(controller)
     autosaved(qtbot, controller, autosave)
-    process = subprocess.Popen([sys.executable, "-c", "pass"])
-    started = psutil.Process(process.pid).create_time()
-    process.wait()
-    told = json.loads(autosave.note.read_text())
-    autosave.note.write_text(json.dumps(told | {"pid": process.pid, "started": started}))
+    rewrite_owner(autosave.note, pid=2**22 + 1)  # above the largest id that Linux gives
     (leftover,) = find_leftovers()
     assert (leftover.name, leftover.training_step, leftover.checkpoint) == ("small", 1, autosave.checkpoint)
     leftover.discard()
@@ -64,12 +65,67 @@ def test_a_crash_is_found_by_its_note(qtbot, controller):
     autosave.close(clean=False)
 
 
-def test_a_reused_process_id_is_not_the_same_program(qtbot, controller):
+def test_a_process_id_that_is_used_again_is_not_the_same_program(qtbot, controller):
     autosave = Autosave(controller)
     autosaved(qtbot, controller, autosave)
-    told = json.loads(autosave.note.read_text())
-    autosave.note.write_text(json.dumps(told | {"pid": os.getpid(), "started": told["started"] - 1000}))
+    rewrite_owner(autosave.note, started="1")
     assert len(find_leftovers()) == 1
+    autosave.close(clean=True)
+
+
+def test_a_window_in_another_container_is_seen_by_its_heartbeat(qtbot, controller):
+    autosave = Autosave(controller)
+    autosaved(qtbot, controller, autosave)
+    rewrite_owner(autosave.note, namespace="pid:[1]", pid=1)
+    assert find_leftovers() == []
+    silent = autosave.note.stat().st_mtime - SILENT_SECONDS - 5
+    os.utime(autosave.note, (silent, silent))
+    assert len(find_leftovers()) == 1
+    autosave.close(clean=False)
+
+
+def test_windows_of_one_process_keep_apart(controller):
+    assert Autosave(controller).checkpoint != Autosave(controller).checkpoint
+
+
+def test_autosaves_without_a_lock_are_found_and_locks_without_an_autosave_are_not(tmp_path):
+    FakeTrainer(small_config()).save(tmp_path / "orphan.safetensors")
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.json").write_text("{")
+    long_ago = time.time() - 10 * SILENT_SECONDS
+    os.utime(tmp_path / "b.json", (long_ago, long_ago))
+    assert [leftover.name for leftover in find_leftovers(tmp_path)] == ["orphan"]
+    assert (tmp_path / "a.json").exists(), "its owner may be about to write"
+    assert not (tmp_path / "b.json").exists()
+
+
+def test_an_autosave_that_fails_goes_to_the_temporary_folder_and_says_so(qtbot, controller, caplog):
+    autosave = Autosave(controller)
+    autosave_folder().parent.mkdir(parents=True, exist_ok=True)
+    autosave_folder().write_text("a file in the way")
+    controller.step_once()
+    qtbot.waitUntil(lambda: controller.unsaved_steps >= 1, timeout=10_000)
+    ended = []
+    with qtbot.waitSignal(controller.failed, timeout=10_000) as failed:
+        assert autosave.save_now(then=lambda: ended.append(autosave.checkpoint))
+    assert failed.args[0].title == "The autosave failed"
+    qtbot.waitUntil(lambda: bool(ended), timeout=10_000)
+    assert ended == [autosave_folders()[1] / autosave.checkpoint.name]
+    assert ended[0].exists()
+    assert "The autosave failed in" in caplog.text
+    autosave.close(clean=True)
+    assert not ended[0].exists()
+
+
+def test_what_waits_for_an_autosave_goes_on_when_it_fails_everywhere(qtbot, controller, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr("app.run.autosave.autosave_folders", lambda: (tmp_path / "file", tmp_path / "file" / "b"))
+    autosave = Autosave(controller)
+    controller.step_once()
+    qtbot.waitUntil(lambda: controller.unsaved_steps >= 1, timeout=10_000)
+    ended = []
+    autosave.save_now(then=lambda: ended.append(True))
+    qtbot.waitUntil(lambda: bool(ended), timeout=10_000)
     autosave.close(clean=True)
 
 
@@ -80,3 +136,14 @@ def test_the_clock(qtbot, controller):
     assert autosave._timer.interval() == 180_000
     autosave.set_minutes(0)
     assert not autosave._timer.isActive()
+
+
+def test_at_an_end_a_run_that_was_not_trained_leaves_nothing(qtbot, controller):
+    autosave = Autosave(controller)
+    autosave._on_opened(controller.summary)
+    ended = []
+    assert autosave.save_now(then=lambda: ended.append(autosave.checkpoint.exists()))
+    qtbot.waitUntil(lambda: bool(ended), timeout=10_000)
+    autosave.close(clean=False)
+    assert ended == [True]
+    assert not autosave.checkpoint.exists()

@@ -21,12 +21,15 @@ from app.run.commands import (
     Save,
 )
 from app.run.handlers import HANDLERS
+from lattice.config import Wishes
 from lattice.config.teacher import TeacherSettings
 from tests.app.fakes import small_config
 
 CURVES = {"loss.total/x": np.arange(3, dtype=np.int32), "loss.total/y": np.ones(3, np.float32)}
 FILLED = {
-    OpenRun: OpenRun("small", small_config(), Path("a.safetensors"), "cpu", start=True, recovered=True),
+    OpenRun: OpenRun(
+        "small", small_config(), Path("a.safetensors"), Wishes({"device.policy": "cpu"}), start=True, recovered=True
+    ),
     Apply: Apply(small_config()),
     Observe: Observe(3, np.ones(4, np.float32), "words", learning_signal=True),
     Save: Save(Path("a.safetensors"), "autosave", CURVES),

@@ -16,6 +16,10 @@ import safetensors.torch
 import torch
 
 from lattice.cli.main import run_command_line
+from lattice.errors import CheckpointError, NonFiniteError
+from lattice.runs.lock import FileLock
+from lattice.runs.peek import peek
+from lattice.training.trainer import EmbeddingTrainer
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -124,8 +128,9 @@ def test_stopping_and_resuming_in_new_processes_changes_nothing(rows: Path, tmp_
     assert losses("whole") == losses("half", "rest")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for child processes")
-def test_ctrl_c_saves_and_exits_130(rows: Path, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals for child processes")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_saves_and_is_told_by_the_exit_code(rows: Path, tmp_path: Path, number: int, code: int) -> None:
     command = [
         sys.executable, "main.py", "--headless", *SMALL, "--data", str(rows), "--training-steps", "100000",
         "--out", str(tmp_path / "run"),
@@ -140,9 +145,9 @@ def test_ctrl_c_saves_and_exits_130(rows: Path, tmp_path: Path) -> None:
             process.wait(0.1)
         except subprocess.TimeoutExpired:
             continue
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, number)
     _, errors = process.communicate(timeout=120)
-    assert process.returncode == 130, errors
+    assert process.returncode == code, errors
     assert "Traceback" not in errors
     steps = [json.loads(line) for line in metrics.read_text().splitlines()]
     done = max(entry["training_step"] for entry in steps)
@@ -187,3 +192,126 @@ def test_a_window_is_opened_for_everything_else() -> None:
     seen = []
     assert run_command_line(["--no-autostart"], lambda arguments: seen.append(arguments.no_autostart) or 7) == 7
     assert seen == [True]
+
+
+def step_of(path: Path) -> int:
+    head = peek(path)
+    assert head is not None
+    return head.training_step
+
+
+def trained(rows: Path, out: Path, *more: str, steps: int = 3) -> int:
+    return headless("--data", str(rows), "--training-steps", str(steps), "--out", str(out), *more)
+
+
+def test_a_run_is_only_replaced_on_purpose_and_goes_on_in_its_folder(
+    rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    checkpoint = out / "checkpoint.safetensors"
+    assert trained(rows, out) == 0
+    before = checkpoint.read_bytes()
+    assert trained(rows, out, steps=2) == 2
+    assert f"{out} holds a run, at training step 3" in capsys.readouterr().err
+    assert headless("--resume", str(out), "--seed", "5") == 2
+    printed = capsys.readouterr().err
+    assert "training_embedding.seed 0 -> 5" in printed
+    assert "; leave the change out to go on, or say --restart-student" in printed
+    with FileLock(out / "run.lock").take():
+        assert headless("--resume", str(out)) == 2
+    assert "is in use by process" in capsys.readouterr().err
+    assert checkpoint.read_bytes() == before
+    assert headless("--resume", str(out), "--training-steps", "5") == 0
+    assert step_of(checkpoint) == 5
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["training_step"] for line in lines if line["kind"] == "step"] == [1, 2, 3, 4, 5]
+    assert len({line["run_id"] for line in lines}) == 1
+    assert len({line["session_id"] for line in lines}) == 2
+    assert trained(rows, out, "--overwrite", steps=2) == 0
+    assert step_of(checkpoint) == 2
+    assert not (out / "run.lock").exists()
+
+
+def test_nothing_left_to_train_says_so(rows: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    out = tmp_path / "run"
+    assert trained(rows, out) == 0
+    before = (out / "metrics.jsonl").read_text(encoding="utf-8")
+    assert headless("--resume", str(out)) == 0
+    assert "Nothing left to train: training step 3 is the last of the schedule" in caplog.text
+    assert (out / "metrics.jsonl").read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (ZeroDivisionError("by design"), 1, "ZeroDivisionError: by design"),
+        (NonFiniteError("training step 3: the loss is not finite"), 3, "the loss is not finite"),
+        (MemoryError(), 4, "not enough memory"),
+        (OSError(5, "Input/output error"), 1, "Input/output error"),
+    ],
+)
+def test_an_error_saves_first_and_then_says_what_it_was(
+    rows: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    code: int,
+    words: str,
+) -> None:
+    fail_after(2, error, monkeypatch)
+    assert trained(rows, tmp_path / "run") == code
+    line = capsys.readouterr().err.strip().splitlines()[-1]
+    assert words in line
+    assert f"Training step 2 is saved in {tmp_path / 'run' / 'checkpoint.safetensors'}" in line
+    assert step_of(tmp_path / "run" / "checkpoint.safetensors") == 2
+    assert (tmp_path / "run" / "error.txt").exists() == (code == 1)
+
+
+def fail_after(steps: int, error: Exception, monkeypatch: pytest.MonkeyPatch, *, updating: bool = False) -> None:
+    """Let the training step after some others fail."""
+    advance = EmbeddingTrainer.advance
+
+    def failing(trainer: EmbeddingTrainer, count: int) -> object:
+        if trainer.training_step == steps:
+            trainer.updating = updating
+            raise error
+        return advance(trainer, count)
+
+    monkeypatch.setattr(EmbeddingTrainer, "advance", failing)
+
+
+def test_weights_in_the_middle_of_an_update_are_not_saved(
+    rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fail_after(3, MemoryError(), monkeypatch, updating=True)
+    assert trained(rows, tmp_path / "run", "--save-every", "2", steps=9) == 4
+    assert "in the middle of an update, so they were not saved. Training step 2 is saved" in capsys.readouterr().err
+    assert step_of(tmp_path / "run" / "checkpoint.safetensors") == 2
+
+
+def test_a_disk_that_is_full_at_the_end_costs_the_place_and_not_the_run(
+    rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save = EmbeddingTrainer.save
+
+    def full(trainer: EmbeddingTrainer, path: Path, notes: object = None) -> None:
+        if trainer.training_step and path.parent == tmp_path / "run":
+            raise CheckpointError(f"can't write the checkpoint {path}: No space left on device")
+        save(trainer, path, notes)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(EmbeddingTrainer, "save", full)
+    assert trained(rows, tmp_path / "run") == 5
+    printed = capsys.readouterr()
+    line = printed.err.strip().splitlines()[-1]
+    assert "could not be saved to its own folder; it was saved to" in line
+    rescued = Path(line.rpartition("saved to ")[2])
+    assert step_of(rescued) == 3
+    assert f"checkpoint: {rescued}" in printed.out
+
+
+def test_how_to_keep_a_run_needs_a_place(capsys: pytest.CaptureFixture[str]) -> None:
+    assert headless("--save-every", "5") == 2
+    assert "name it with --out DIR" in capsys.readouterr().err
+    assert headless("--restart-student") == 2
+    assert "name a checkpoint with --resume FILE" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lattice.config import SimpleProjectConfig
+from lattice.config import SimpleProjectConfig, Wishes
 from lattice.data import EmbeddingDataset
 from lattice.errors import CheckpointError, ConfigError
 from lattice.tiers.flow import similarity_channels
@@ -65,8 +65,10 @@ class TestSettings:
         config, told = requested(
             WAVE,
             None,
-            {"training_embedding.data": "other.npy"},
-            ["lattice.dimensions=[12, 12, 12]", "lattice.adaptive_radius_ratio=0.2", "lattice.lattice_steps=10"],
+            Wishes(
+                {"training_embedding.data": "other.npy"},
+                ("lattice.dimensions=[12, 12, 12]", "lattice.adaptive_radius_ratio=0.2", "lattice.lattice_steps=10"),
+            ),
         )
         assert config.lattice.adaptive_radius_ratio == 0.2
         assert config.lattice.lattice_steps == 10
@@ -76,9 +78,9 @@ class TestSettings:
 
     def test_other_data_forgets_what_described_the_data_before(self) -> None:
         stored = WAVE.replaced({"data.text_column": "sentence", "training_embedding.data": "old.parquet"})
-        config, _ = requested(stored, None, {"training_embedding.data": "new.npy"}, [])
+        config, _ = requested(stored, None, Wishes({"training_embedding.data": "new.npy"}))
         assert config.data.text_column is None
-        same, _ = requested(stored, None, {}, [])
+        same, _ = requested(stored, None, Wishes())
         assert same.data.text_column == "sentence"
 
     def test_a_rules_own_settings_come_along(self, small_config: ConfigMaker) -> None:

@@ -1,0 +1,135 @@
+"""A run's folder: nothing trained is replaced without being asked, and one process writes there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+
+from lattice.errors import ConfigError
+from lattice.runs.folder import RunFiles, RunFolder, check_unused, user_of
+from lattice.runs.lock import LockedError
+
+
+def checkpoint(path: Path, step: int, run: str = "run") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = json.dumps({"counters": {"training_step": step}, "run_id": run})
+    safetensors.torch.save_file({"x": torch.zeros(1)}, path, metadata={"cellcube": header})
+    return path
+
+
+def claimed(folder: Path, *, overwrite: bool = False, resumed: Path | None = None) -> None:
+    """Claim the folder and give it back."""
+    RunFolder(folder).claim(overwrite=overwrite, resumed=resumed).release()
+
+
+def test_a_folder_that_holds_a_run_is_refused_with_the_ways_on(tmp_path: Path) -> None:
+    checkpoint(tmp_path / "checkpoint.safetensors", 1200)
+    wanted = (
+        rf"{tmp_path} holds a run, at training step 1,200: go on with it with --resume {tmp_path}, choose another "
+        r"folder with --out, or replace it with --overwrite"
+    )
+    with pytest.raises(ConfigError, match=wanted):
+        claimed(tmp_path)
+    claimed(tmp_path, overwrite=True)
+    assert not (tmp_path / "run.lock").exists()
+
+
+def test_a_best_state_alone_and_what_can_not_be_read_are_not_replaced_either(tmp_path: Path) -> None:
+    checkpoint(tmp_path / "a" / "best.safetensors", 3)
+    with pytest.raises(ConfigError, match="holds a run, at training step 3"):
+        claimed(tmp_path / "a")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "checkpoint.safetensors").write_bytes(b"damaged")
+    with pytest.raises(ConfigError, match="exists and can't be read as a checkpoint"):
+        claimed(tmp_path / "b")
+
+
+def test_a_run_that_was_not_trained_yet_costs_nothing(tmp_path: Path) -> None:
+    checkpoint(tmp_path / "checkpoint.safetensors", 0)
+    claimed(tmp_path)
+
+
+def test_a_run_goes_on_in_its_own_folder_from_its_last_state(tmp_path: Path) -> None:
+    last = checkpoint(tmp_path / "checkpoint.safetensors", 20)
+    best = checkpoint(tmp_path / "best.safetensors", 10)
+    claimed(tmp_path, resumed=last)
+    with pytest.raises(ConfigError, match="holds a later state of this run, at training step 20"):
+        claimed(tmp_path, resumed=best)
+    claimed(tmp_path, resumed=best, overwrite=True)
+    other = checkpoint(tmp_path / "other" / "checkpoint.safetensors", 90, run="other")
+    with pytest.raises(ConfigError, match="holds a run, at training step 20"):
+        claimed(tmp_path, resumed=other)
+
+
+def test_files_without_a_run_id_go_on_in_place_only(tmp_path: Path) -> None:
+    last = checkpoint(tmp_path / "checkpoint.safetensors", 20, run="")
+    claimed(tmp_path, resumed=last)
+    other = checkpoint(tmp_path / "other" / "checkpoint.safetensors", 90, run="")
+    with pytest.raises(ConfigError, match="holds a run"):
+        claimed(tmp_path, resumed=other)
+
+
+def test_a_folder_in_use_is_refused_and_named(tmp_path: Path) -> None:
+    first = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+    with pytest.raises(LockedError, match=f"in use by process {os.getpid()} on .*: wait for its end, or choose"):
+        claimed(tmp_path / "run", overwrite=True)
+    assert user_of(tmp_path / "run") is not None
+    with pytest.raises(LockedError, match="is being written by process"):
+        check_unused(tmp_path / "run" / "checkpoint.safetensors")
+    check_unused(tmp_path / "run" / "mine.safetensors")
+    first.release()
+    assert user_of(tmp_path / "run") is None
+    check_unused(tmp_path / "run" / "checkpoint.safetensors")
+
+
+def test_a_folder_that_was_made_for_nothing_goes_again(tmp_path: Path) -> None:
+    claimed(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "old").mkdir()
+    claimed(tmp_path / "old")
+    assert (tmp_path / "old").exists()
+
+
+def test_a_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ConfigError, match=rf"can't write to the folder {tmp_path / 'file'}: .*--out"):
+        claimed(tmp_path / "file")
+
+
+def test_what_another_run_left_goes_when_it_is_overwritten(tmp_path: Path) -> None:
+    for name in ("checkpoint", "best"):
+        checkpoint(tmp_path / f"{name}.safetensors", 20, run="old")
+    (tmp_path / "metrics.jsonl").write_text("{}\n")
+    folder = RunFolder(tmp_path).claim(overwrite=True, resumed=None)
+    folder.begin("a = 1\n", "new")
+    folder.release()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.toml"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps a folder whose files are open")
+def test_a_deleted_folder_is_made_again_and_another_run_in_its_place_is_left_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = tmp_path / "run"
+    folder = RunFolder(place).claim(overwrite=False, resumed=None)
+    folder.begin("a = 1\n", "run")
+    assert not folder.check(lambda: "a = 2\n")
+    shutil.rmtree(place)
+    assert folder.check(lambda: "a = 2\n")
+    assert "was deleted or replaced: it is made again" in caplog.text
+    assert (place / "config.toml").read_text() == "a = 2\n"
+    assert (place / "run.lock").exists()
+    assert not folder.check(lambda: "a = 3\n")
+    place.rename(tmp_path / "moved")
+    theirs = checkpoint(place / "checkpoint.safetensors", 5, run="other")
+    assert folder.check(lambda: "a = 4\n")
+    assert folder.files == RunFiles(tmp_path / "run-2")
+    assert (tmp_path / "run-2" / "config.toml").read_text() == "a = 4\n"
+    assert theirs.exists()
+    folder.release()
