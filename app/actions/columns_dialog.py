@@ -23,7 +23,7 @@ from PyQt6.QtWidgets import (
 
 from app.actions.file_kinds import data_filter
 from app.actions.path_fields import choice, line_edit, with_button
-from app.platform.latest_job import Latest
+from app.platform.latest_job import LatestJob
 from app.widgets.inputs import CalmCombo
 from app.widgets.labels import breakable, wrapped_label
 from lattice.config.data import DataSettings
@@ -60,7 +60,7 @@ class ColumnsDialog(QDialog):
         self._want_pairs = False
         self._filling = False
         self._wanted: dict[str, str | None] = {}
-        self._latest = Latest(self)
+        self._latest = LatestJob(self)
         self._latest.done.connect(self._take)
         self.source = line_edit("File or folder of texts or embeddings")
         self.source.textChanged.connect(lambda _text: self._restart())

@@ -191,7 +191,8 @@ class MLPBaseline:
             raise CheckpointError(f"{path} holds weights of it that are not finite")
         load_into(self.network, network, path, "MLP baseline's")
         self._optimizer = make_optimizer(self.network, config)
-        load_optimizer(self._optimizer, self.network, _under(stored, _OPTIMIZER), path)
+        updates = step - began[0]
+        load_optimizer(self._optimizer, self.network, _under(stored, _OPTIMIZER), path, updates=updates)
         self.training_step = step
         self._order = BatchOrder(self._dataset.train_indices, self._seed, epoch=epoch, offset=offset)
 
