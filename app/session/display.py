@@ -123,10 +123,6 @@ class Display(QObject):
         """Colour by something else; raises ValueError where there is no such mode."""
         self.colors.set_mode(mode)
 
-    def begin_with(self, mode: str) -> None:
-        """Colour by a mode as soon as there is one of this name, see `CubeColors.begin_with`."""
-        self.colors.begin_with(mode)
-
     def set_channel(self, channel: int) -> None:
         """Choose the channel that is shown when one is shown."""
         self.colors.set_channel(channel)

@@ -36,7 +36,7 @@ def open_window(
     connect(window)
     window.take_preferences()
     if options.color_mode is not None:
-        window.display.begin_with(options.color_mode)
+        window.display.colors.begin_with(options.color_mode)
     if options.screenshot is None:
         window.curves.choices = preferences.curves
     if options.size is not None or options.screenshot is not None or not window.docks.restore():
