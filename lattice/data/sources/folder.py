@@ -73,6 +73,10 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     left = [path for reader, path in result.files if (reader, path) not in taken]
     result.files = taken if embeddings else sorted(taken, key=lambda file: not _VECTOR_STEM.search(file[1].stem))
     result.beside = [path for path in left if ending_of(path) != NPY_ENDING]
+    unread = [path for path in left if ending_of(path) == NPY_ENDING]
+    unread += [path for reader, path in found if (reader, path) not in data]
+    notes = [result.aside, f"{folder.name}: left aside {_named(folder, unread)}" if unread else ""]
+    result.aside = "; ".join(filter(None, notes))
     return result
 
 
@@ -154,13 +158,18 @@ def _of_split(folder: Path, files: Files, split: str) -> FolderFiles:
         kept = [(reader, path) for reader, path in files if wanted in _splits_of(path.relative_to(folder))]
     if not kept or len(kept) == len(files):
         return FolderFiles(files)
-    left = [path.relative_to(folder).as_posix() for reader, path in files if (reader, path) not in kept]
-    shown = ", ".join(left[:4]) + (f" and {len(left) - 4} more" if len(left) > 4 else "")
+    shown = _named(folder, [path for reader, path in files if (reader, path) not in kept])
     return FolderFiles(
         kept,
         guess=f"{folder.name}: took the {plural(len(kept), 'file')} of the split {split!r}",
         aside=f"{folder.name}: left aside {shown} (data.split chooses another split)",
     )
+
+
+def _named(folder: Path, paths: Sequence[Path]) -> str:
+    """Return the names of the first files and how many more there are."""
+    names = ", ".join(path.relative_to(folder).as_posix() for path in paths[:4])
+    return f"{names} and {len(paths) - 4} more" if len(paths) > 4 else names
 
 
 def _splits_of(path: Path) -> set[str]:

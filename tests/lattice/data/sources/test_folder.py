@@ -11,6 +11,7 @@ import torch
 
 from lattice.config import DataSettings, TrainingEmbeddingSettings
 from lattice.data import EmbeddingDataset, UnifiedDatasetLoader
+from lattice.data.sources.folder import files_of
 from lattice.errors import DataError
 from tests.lattice.data.layouts import (
     COUNT,
@@ -177,3 +178,13 @@ def test_labels_in_an_array_of_their_own_do_not_stop_a_folder(tmp_path: Path) ->
     np.save(tmp_path / "X.npy", TRUTH)
     np.save(tmp_path / "y.npy", np.arange(COUNT))
     check(load(tmp_path)[0], None)
+
+
+def test_files_that_are_no_data_are_named(tmp_path: Path) -> None:
+    np.save(tmp_path / "embeddings.npy", np.random.default_rng(0).normal(size=(16, 8)).astype(np.float32))
+    np.save(tmp_path / "labels.npy", np.arange(16))
+    (tmp_path / "requirements.txt").write_text("numpy\n", encoding="utf-8")
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    found = files_of(tmp_path, "train")
+    assert [path.name for _, path in found.files] == ["embeddings.npy"]
+    assert found.aside == f"{tmp_path.name}: left aside labels.npy, config.json, requirements.txt"
