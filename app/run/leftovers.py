@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lattice.errors import CellcubeError
@@ -14,6 +14,7 @@ from lattice.runs.peek import peek
 
 LOCK_ENDING = ".json"
 CLAIM_ENDING = ".claim"
+_SHOWN_CHARACTERS = 200
 
 
 def autosave_folder() -> Path:
@@ -68,10 +69,14 @@ def _leftover(checkpoint: Path) -> Leftover | None:
     claim = read_lock(checkpoint.with_suffix(CLAIM_ENDING))
     if any(held is not None and not held.stale for held in (note, claim)):
         return None
+    name = str(note.notes.get("name", ""))[:_SHOWN_CHARACTERS] if note is not None else ""
+    found = Leftover(checkpoint, name or checkpoint.stem, 0, checkpoint.stat().st_mtime)
     head = peek(checkpoint)
-    name = str(note.notes.get("name", "")) if note is not None else ""
-    step = 0 if head is None else head.training_step
-    return Leftover(checkpoint, name or checkpoint.stem, step, checkpoint.stat().st_mtime)
+    if head is None:
+        logger.warning("%s holds no run that can be read; it is deleted", checkpoint)
+        found.discard()
+        return None
+    return replace(found, training_step=max(head.training_step, 0))
 
 
 def _forget_empty_notes(folder: Path) -> None:

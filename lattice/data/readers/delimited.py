@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.records import Record, Remarks
 from lattice.data.readers.streams import MAX_ROW_BYTES, lines_of
@@ -47,6 +48,7 @@ def open_delimited(path: Path, meter: ReadMeter, remarks: Remarks) -> DelimitedT
     if not sample:
         raise DataError(f"{path} holds no rows; expected at least one")
     layout = layout_of(str(path), [line.removesuffix("\r") for line in sample], tabs=ending_of(path) == TSV_ENDING)
+    check_columns(path, layout.names)
     return DelimitedTable(layout, _records(path, layout, itertools.chain(sample, lines), meter, remarks))
 
 

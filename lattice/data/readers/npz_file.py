@@ -132,9 +132,20 @@ def _headers(path: Path, meter: ReadMeter) -> dict[str, ArrayHeader]:
                     name = info.filename.removesuffix(".npy")
                     headers[name] = read_header(member, f"{path}: {info.filename}")
                 check_unpacked(path, name, info.compress_size, info.file_size)
+                _check_size(path, name, headers[name], info.file_size)
             return headers
     except ARCHIVE_ERRORS as error:
         raise DataError(f"{path} is no readable .npz archive ({error}); copy or make it again") from error
+
+
+def _check_size(path: Path, name: str, header: ArrayHeader, unpacked: int) -> None:
+    """Raise `DataError` for a header that states more than the member holds; objects have no size of their own."""
+    stated = header.bytes + header.type.itemsize * int(np.prod(header.shape, dtype=object))
+    if not header.type.hasobject and stated > unpacked:
+        raise DataError(
+            f"{path}: {name} states {'x'.join(map(str, header.shape))} values of {header.type.itemsize} bytes, but "
+            f"unpacks to {unpacked} bytes; it is damaged. Copy or make it again"
+        )
 
 
 def _is_list(header: ArrayHeader) -> bool:

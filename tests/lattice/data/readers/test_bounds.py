@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from lattice.data.columns import Columns
+from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.bounds import check_piece, check_unpacked, within_memory
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.embedding_file import open_embedding_file
+from lattice.data.readers.tensor_file import open_embedding_file
 from lattice.data.readers.text_file import column_names, open_text_file
 from lattice.errors import DataError
 from lattice.limits import MAX_COLUMNS, MAX_UNPACKED_BYTES, MEBIBYTE
@@ -32,8 +32,8 @@ def test_a_table_of_very_many_columns_is_refused_at_its_first_row(tmp_path: Path
         path.write_text("{" + ", ".join(f'"{name}": "x"' for name in names) + "}\n")
     else:
         path.write_text(("\t" if suffix == ".tsv" else ",").join(names) + "\n")
-    for read in (column_names, lambda path: open_text_file(path, Columns(), ReadMeter())):
-        with pytest.raises(DataError, match=r"has 4,097 columns, expected at most 4,096"):
+    for read in (column_names, lambda path: open_text_file(path, ReadRequest())):
+        with pytest.raises(DataError, match=r"has 66,561 columns, expected at most 66,560"):
             read(path)
 
 
@@ -50,7 +50,7 @@ def test_a_parquet_column_that_unpacks_to_too_much_is_refused_unread(tmp_path: P
     pq.write_table(pa.table({"text": texts}), path, compression="zstd", use_dictionary=False)
     assert path.stat().st_size < 100_000
     with pytest.raises(DataError, match=r"row group 1 would unpack from .* to 70 MB, more than 100 times as much"):
-        open_text_file(path, Columns(), ReadMeter())
+        open_text_file(path, ReadRequest())
 
 
 def test_limits_of_unpacking() -> None:
@@ -78,7 +78,7 @@ def test_an_archive_whose_header_promises_more_than_it_holds_is_refused(tmp_path
     np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (10**9, 768)})
     with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
         archive.writestr("embeddings.npy", header.getvalue() + b"\0" * 100)
-    with pytest.raises(DataError, match="states 1000000000 rows of 3072 bytes, but unpacks to 228 bytes"):
+    with pytest.raises(DataError, match="states 1000000000x768 values of 4 bytes, but unpacks to 228 bytes"):
         open_embedding_file(tmp_path / "a.npz", ReadMeter())
 
 
@@ -108,7 +108,7 @@ def test_a_torch_file_with_a_stray_locator_of_a_large_archive_is_refused(tmp_pat
 
 def read(path: Path, suffix: str) -> object:
     if suffix in {".csv", ".txt", ".parquet"}:
-        return list(open_text_file(path, Columns(), ReadMeter()).rows)
+        return list(open_text_file(path, ReadRequest()).rows)
     return open_embedding_file(path, ReadMeter())
 
 
