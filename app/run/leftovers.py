@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from lattice.errors import CellcubeError
@@ -70,13 +70,9 @@ def _leftover(checkpoint: Path) -> Leftover | None:
     if any(held is not None and not held.stale for held in (note, claim)):
         return None
     name = str(note.notes.get("name", ""))[:_SHOWN_CHARACTERS] if note is not None else ""
-    found = Leftover(checkpoint, name or checkpoint.stem, 0, checkpoint.stat().st_mtime)
-    head = peek(checkpoint)
-    if head is None:
-        logger.warning("%s holds no run that can be read; it is deleted", checkpoint)
-        found.discard()
-        return None
-    return replace(found, training_step=max(head.training_step, 0))
+    head = peek(checkpoint)  # one that can't be read is offered, too: opening it says what is wrong with it
+    step = 0 if head is None else max(head.training_step, 0)
+    return Leftover(checkpoint, name or checkpoint.stem, step, checkpoint.stat().st_mtime)
 
 
 def _forget_empty_notes(folder: Path) -> None:

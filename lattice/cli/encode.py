@@ -13,8 +13,8 @@ def encode(source: Path, out: Path | None, config: SimpleProjectConfig) -> int:
     """Encode `source` into `out` with the configured teacher; return the exit code."""
     if out is None:
         raise ConfigError("--encode needs --out FILE.safetensors, the file to write")
-    from lattice.data.columns import Columns
     from lattice.data.encode import encode_file
+    from lattice.data.requested_columns import Columns
     from lattice.devices import choose_device
 
     with progress_bar() as progress:

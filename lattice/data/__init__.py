@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from lattice.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from lattice.data.columns import Columns
     from lattice.data.dataset import EmbeddingDataset, build_dataset
     from lattice.data.encode import encode_file
     from lattice.data.estimator import DatasetBudget, GPUMemoryEstimator, TrainingMemory
     from lattice.data.load import load_dataset
     from lattice.data.loader import UnifiedDatasetLoader
     from lattice.data.report import BadRow, LoadReport
+    from lattice.data.requested_columns import Columns
     from lattice.data.teacher import Teacher, load_teacher
 
 __all__ = [
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 _NAMES_OF = {
-    "lattice.data.columns": ("Columns",),
+    "lattice.data.requested_columns": ("Columns",),
     "lattice.data.dataset": ("EmbeddingDataset", "build_dataset"),
     "lattice.data.encode": ("encode_file",),
     "lattice.data.estimator": ("DatasetBudget", "GPUMemoryEstimator", "TrainingMemory"),

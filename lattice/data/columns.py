@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lattice.data.column_names import ID_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
+from lattice.data.requested_columns import Columns
 from lattice.data.text_columns import Sample, guess_label, guess_pair, holds_words, text_columns
 from lattice.data.vector_columns import (
     LEAST_NAMED_WIDTH,
@@ -16,27 +17,6 @@ from lattice.data.vector_columns import (
     vector_candidates,
 )
 from lattice.errors import DataError
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The requested columns; None: guessed."""
-
-    text: str | None = None
-    pair: tuple[str, str] | None = None
-    want_pairs: bool = False
-    """Whether a second column is needed."""
-    vector: str | None = None
-    """Column of vectors; `none`: texts are to be encoded, even where vectors lie beside them."""
-    label: str | None = None
-    """Column of categories; `none`: there are none."""
-    table: str | None = None
-    """Table of an archive that holds several."""
-
-    @property
-    def any_requested(self) -> bool:
-        """Whether a column of a table is requested."""
-        return self.text is not None or self.pair is not None or self.vector not in (None, NONE)
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from lattice.atomic import atomic_path
 from lattice.config.data import DataSettings
 from lattice.config.teacher import TeacherSettings
 from lattice.data.column_names import NONE
-from lattice.data.columns import Columns
 from lattice.data.provenance import record_of, to_notes
 from lattice.data.readers import embedding_file
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.report import LoadReport
+from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening
 from lattice.data.sources.opening import open_source
 from lattice.data.sources.texts import ENCODE_SLICE, TextsSource

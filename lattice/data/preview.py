@@ -95,7 +95,7 @@ def _columns(path: Path, data: DataSettings) -> tuple[str, ...]:
     entry = find_reader(path)
     if entry is None or entry.name != "texts" or ending_of(path) not in TABULAR_ENDINGS:
         return ()
-    from lattice.data.columns import Columns
+    from lattice.data.requested_columns import Columns
 
     records = first_records(path, ReadRequest(PREVIEW_ROWS, Columns(table=data.table)), PREVIEW_ROWS)
     return tuple(dict.fromkeys(name for _, record in records for name in record))

@@ -61,7 +61,7 @@ def save_run(run: Run, path: Path, notes: Mapping[str, object] | None = None) ->
     }
     header = {
         "counters": counters,
-        "optimizer_parameters": len(run.optimizer.state),
+        "optimizer_parameters": _updated_parameters(run),
         "notes": dict(notes or {}),
     }
     write_checkpoint(path, tensors, {**_metadata(run, path), **header})
@@ -160,6 +160,11 @@ def prepare_run(
     return config, dataset, device
 
 
+def _updated_parameters(run: Run) -> int:
+    """Return how many parameters have moments; looking one up leaves an empty entry in torch's table."""
+    return sum(bool(state) for state in run.optimizer.state.values())
+
+
 def restore_run(run: Run, stored: Checkpoint) -> None:
     """Put a checkpoint into a new run on the same config and data."""
     load_into(run.student, stored.group("student"), stored.path, "student")
@@ -168,7 +173,7 @@ def restore_run(run: Run, stored: Checkpoint) -> None:
     moments = stored.group("optimizer")
     updates = counters["training_step"] - counters["schedule_start"]
     load_optimizer(run.optimizer, run.student, moments, stored.path, updates=updates)
-    if stored.optimizer_parameters not in (None, held := len(run.optimizer.state)):
+    if stored.optimizer_parameters not in (None, held := _updated_parameters(run)):
         raise CheckpointError(
             f"{stored.path} holds optimizer state of {held} parameters, expected {stored.optimizer_parameters}: "
             "use an earlier checkpoint"

@@ -53,4 +53,6 @@ print(sorted(before), list(READERS), "torch" in sys.modules, "numpy" in sys.modu
     result = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
-    assert result.stdout == "[] ['embeddings', 'texts'] False False\n"
+    assert result.stdout == (
+        "[] ['embeddings', 'vector_lines', 'binary_word_vectors', 'neighbours', 'hdf5', 'texts'] False False\n"
+    )

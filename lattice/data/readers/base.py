@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 
-from lattice.data.columns import Columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.records import Remarks
+from lattice.data.requested_columns import Columns
 from lattice.errors import PluginError
 from lattice.plugin_faults import kind_text
 from lattice.progress import Progress, no_progress

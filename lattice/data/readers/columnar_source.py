@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lattice.data.column_names import is_vector_name
-from lattice.data.columns import ColumnChoice, Columns, aside_text
+from lattice.data.columns import ColumnChoice, aside_text
 from lattice.data.readers.arrow_texts import packed_texts
 from lattice.data.readers.arrow_vectors import ArrowRows, Matrix, matrix_of, number_type
 from lattice.data.readers.base import ReadRequest
@@ -26,6 +26,7 @@ from lattice.data.readers.row_values import label_at, name_at
 from lattice.data.readers.rows import RowLayout, check_layout
 from lattice.data.readers.tabular import PEEK_ROWS, choose, chosen_again, text_source
 from lattice.data.readers.text_source import TextSource
+from lattice.data.requested_columns import Columns
 from lattice.data.vector_columns import VectorColumns
 from lattice.errors import DataError
 

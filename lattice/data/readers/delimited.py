@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +36,14 @@ class DelimitedTable:
         return [f"{name}: the first line is taken for a row, not for a header{numbered}"]
 
 
-def open_delimited(path: Path, meter: ReadMeter, remarks: Remarks) -> DelimitedTable:
+def open_delimited(path: Path, meter: ReadMeter, remarks: Remarks, named: Collection[str] = ()) -> DelimitedTable:
     """Open a table of separated values; rows are read while the records are iterated.
+
+    Args:
+        path: the file.
+        meter: counts what is read.
+        remarks: takes rows that are read otherwise than they stand there.
+        named: columns that are requested: a first line with one of them is a header.
 
     Raises:
         DataError: now or while iterating: a row has another number of fields, or its quotes do not match.
@@ -47,7 +53,9 @@ def open_delimited(path: Path, meter: ReadMeter, remarks: Remarks) -> DelimitedT
     sample = _sample(lines)
     if not sample:
         raise DataError(f"{path} holds no rows; expected at least one")
-    layout = layout_of(str(path), [line.removesuffix("\r") for line in sample], tabs=ending_of(path) == TSV_ENDING)
+    layout = layout_of(
+        str(path), [line.removesuffix("\r") for line in sample], tabs=ending_of(path) == TSV_ENDING, named=named
+    )
     check_columns(path, layout.names)
     return DelimitedTable(layout, _records(path, layout, itertools.chain(sample, lines), meter, remarks))
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lattice.data.columns import Columns
 from lattice.data.readers.archive_parts import EMBEDDINGS, PARTNERS
 from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
 from lattice.data.readers.rows import RowReader
 from lattice.data.readers.safetensors_file import TensorPlace
+from lattice.data.requested_columns import Columns
 from lattice.data.texts import PackedTexts
 from lattice.errors import DataError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,13 +36,14 @@ class TableLayout:
     names: tuple[str, ...]
 
 
-def layout_of(path: str, lines: Sequence[str], *, tabs: bool) -> TableLayout:
+def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[str] = ()) -> TableLayout:
     """Tell the layout of a table by its first lines.
 
     Args:
         path: the file, for messages.
         lines: at least one, without line ends.
         tabs: whether the file's ending says that tabs separate.
+        named: names of columns that are requested: a first line with one of them is a header.
 
     Raises:
         DataError: the first line names columns twice.
@@ -54,7 +55,7 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool) -> TableLayout:
         raise DataError(f"{path}: the first line must name the columns, each once; got {lines[:1]}")
     first, body = [name.strip() for name in rows[0]], rows[1:]
     width = Counter(len(row) for row in body or rows).most_common(1)[0][0]
-    header = _is_header(first, body)
+    header = any(name in named for name in first) or _is_header(first, body)
     if not header:
         width = max(width, 1) if separator != "\t" else min(width, *(len(row) for row in rows))
         return TableLayout(separator, quoted, False, tuple(NUMBERED.format(place + 1) for place in range(width)))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lattice.data.column_names import NONE
-from lattice.data.columns import ColumnChoice, Columns, aside_text, choose_columns
+from lattice.data.columns import ColumnChoice, aside_text, choose_columns
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile
@@ -21,6 +21,7 @@ from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.records import Record, Remarks, cleaned
 from lattice.data.readers.row_values import LabelNames, label_at, name_at, row_vector, text_at
 from lattice.data.readers.text_source import TextRow, TextSource
+from lattice.data.requested_columns import Columns
 from lattice.data.text_columns import strings_of
 from lattice.data.values import Vector
 from lattice.errors import DataError

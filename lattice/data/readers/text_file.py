@@ -106,7 +106,7 @@ def _records(path: Path, request: ReadRequest) -> tuple[Iterator[Record], bool, 
     if ending == JSON_ENDING:
         return json_records(path, meter, request.columns.table, notes), True, notes
     if ending in TABLE_ENDINGS:
-        table = open_delimited(path, meter, request.remarks)
+        table = open_delimited(path, meter, request.remarks, request.columns.named)
         return table.records, table.layout.header, table.notes(path.name)
     raise DataError(f"{path}: {ending or 'no suffix'} is no kind of text file; expected {', '.join(TEXT_ENDINGS)}")
 

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lattice.data.columns import Columns
+from lattice.data.requested_columns import Columns
 
 
 class TextRow(NamedTuple):

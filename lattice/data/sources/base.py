@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 import torch
 
 from lattice.config.data import DataSettings
-from lattice.data.columns import Columns
 from lattice.data.provenance import TeacherRecord
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.records import Remarks
 from lattice.data.report import LoadReport, Span
+from lattice.data.requested_columns import Columns
 from lattice.data.table import RowTable
 from lattice.data.teacher import Teacher
 from lattice.log import logger

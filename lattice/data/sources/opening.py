@@ -6,13 +6,13 @@ import re
 from collections.abc import Generator
 from pathlib import Path
 
-from lattice.data.columns import Columns
 from lattice.data.readers.base import Reader
 from lattice.data.readers.choice import READERS, reader_for
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.hub import PREFIX, open_hub
 from lattice.data.readers.opening import open_file
 from lattice.data.readers.text_source import TextRow, TextSource
+from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening, Source
 from lattice.data.sources.companion import companions_of, give_texts, has_texts, pair_up
 from lattice.data.sources.demo import DemoSource

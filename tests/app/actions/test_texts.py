@@ -101,7 +101,7 @@ def test_closing_while_encoding_leaves_no_thread(qtbot, make_window, texts, teac
     ("name", "content", "columns", "words"),
     [
         ("empty.txt", "", {}, "empty.txt is empty; expected at least one row"),
-        ("words.csv", "a,b\nx,y\n", {"column": "body"}, "has no column 'body'; it has 'a', 'b'"),
+        ("words.csv", "title,label\nx,y\n", {"column": "body"}, "has no column 'body'; it has 'title', 'label'"),
         ("ragged.csv", "a,b\nx,y\nz\n", {"column": "a"}, "row 2 (line 3) has 1 fields, expected 2"),
         ("lines.txt", "one\n", {"column": "a"}, "a text file has no columns"),
     ],

@@ -59,12 +59,13 @@ def test_a_damaged_note_alone_is_deleted(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_holds_no_run_is_deleted_and_logged(tmp_path, caplog):
+def test_what_holds_no_run_is_offered_and_kept_until_it_is_discarded(tmp_path):
     (tmp_path / "lost.safetensors").write_bytes(b"half")
     note(tmp_path, "{")
-    assert find_leftovers(tmp_path) == []
+    (leftover,) = find_leftovers(tmp_path)
+    assert leftover.training_step == 0
+    leftover.discard()
     assert list(tmp_path.iterdir()) == []
-    assert "lost.safetensors holds no run that can be read; it is deleted" in caplog.text
 
 
 def test_a_note_that_was_written_just_now_keeps_its_autosave(tmp_path):

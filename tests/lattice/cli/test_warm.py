@@ -39,7 +39,7 @@ def test_a_new_run_from_weights_says_what_fits_and_what_depends_on_what(
     assert summary["training_steps"] == 1
     start = summary["weights"]
     assert (start["path"], start["training_step"], start["width"]) == (checkpoint, 2, 12)
-    misfit = {"name": "mapper.project.weight", "shape": [68, 16], "stored": [56, 12], "why": ""}
+    misfit = {"name": "mapper.project.weight", "shape": [16, 16], "stored": [16, 12], "why": ""}
     assert misfit in start["weights"]["left_out"]
     assert "prototype.gate.weight" in start["weights"]["taken"]
     assert any(text.startswith("lattice.adaptive_radius_ratio 0.4 -> 0.32") for text in start["settings"])

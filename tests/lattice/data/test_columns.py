@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lattice.data.columns import Columns, choose_columns
+from lattice.data.columns import choose_columns
+from lattice.data.requested_columns import Columns
 from lattice.errors import DataError
 
 NUMBERED = [{"id": "1", "label": "a", "remark": "long words here"}, {"id": "2", "label": "b", "remark": "more words"}]

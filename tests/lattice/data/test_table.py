@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -177,11 +176,10 @@ def test_a_meter_counts_what_many_threads_read() -> None:
 
 
 def test_packed_rows_are_only_read_in_order(tmp_path: Path, rows: Tensor) -> None:
-    from lattice.data.readers.numpy_file import open_npz
+    from lattice.data.readers.npz_file import open_npz
 
     np.savez_compressed(tmp_path / "rows.npz", embeddings=rows.numpy())
-    choose: Callable[[list[str]], str] = lambda names: names[0]  # noqa: E731
-    reader, _ = open_npz(tmp_path / "rows.npz", ReadMeter(), choose)
+    reader = open_npz(tmp_path / "rows.npz", ReadMeter()).rows
     with pytest.raises(ValueError, match="from first to last"):
         reader.read_at(0, torch.empty(1, WIDTH, dtype=torch.float16))
     table = empty()

@@ -59,10 +59,10 @@ def test_growth_over_a_rollout_does_not_depend_on_its_length_up_to_a_limit() -> 
 
 
 def test_a_rule_gives_as_many_thresholds_as_it_can(small_config: Configs) -> None:
-    rule = build_rule(small_config("model.value_channels=1", "model.expert_hidden=6"))
+    rule = build_rule(small_config("model.value_channels=1", "model.expert_hidden=6"), 12)
     assert [rule.start_thresholds(channels, 2) for channels in (1, 4, 9)] == [1, 4, 4]
-    assert build_rule(small_config("model.rule=nca")).start_thresholds(3, 2) == 0
-    narrow = build_rule(small_config("model.value_channels=3", "model.expert_hidden=6"))
+    assert build_rule(small_config("model.rule=nca"), 12).start_thresholds(3, 2) == 0
+    narrow = build_rule(small_config("model.value_channels=3", "model.expert_hidden=6"), 12)
     before = {name: value.clone() for name, value in narrow.state_dict().items()}
     assert narrow.start_thresholds(3, 2) == 0
     assert all(torch.equal(value, before[name]) for name, value in narrow.state_dict().items())

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from lattice.data.columns import Columns
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.records import Remarks
 from lattice.data.readers.text_file import open_text_file
 from lattice.data.readers.text_source import TextRow, TextSource
+from lattice.data.requested_columns import Columns
 from lattice.errors import DataError
 from tests.lattice.data.layouts import packed
 
