@@ -193,7 +193,7 @@ def test_the_commands_run_as_printed(page, checkout):
     (checkout / name).write_text(code, encoding="utf-8")
     outputs = [run_line(line, checkout) for line in commands(page)]
     expected = (
-        r"^\(8, 8, 8, 4\) Memory: -1\.00 to 1\.00$" if page == "A colour mode" else r"^training step 3 on \w+: .*cosine"
+        r"^\(8, 8, 8, 4\) Memory: -1\.00 to 1\.00$" if page == "A colour mode" else r"^training step 3 on \w+, .*cosine"
     )
     assert re.search(expected, outputs[-1], re.MULTILINE), outputs[-1]
 

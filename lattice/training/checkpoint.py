@@ -146,8 +146,14 @@ def _plugins_hint(header: dict[str, Any]) -> str:
     plugins = header.get("plugins")
     if not isinstance(plugins, dict) or not plugins:
         return ""
-    parts = [f"the {shown(what)} came from the plugin {shown(plugin)}" for what, plugin in plugins.items()]
+    parts = [f"the {_words(what)} came from the plugin {_words(plugin)}" for what, plugin in plugins.items()]
     return f" When it was saved, {', '.join(parts[:SHOWN_FAULTS])}."
+
+
+def _words(value: object) -> str:
+    """Return text out of a file for a message: in one line, its end kept where it is long, as a path's matters."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= SHOWN_WORDS else f"...{text[-SHOWN_WORDS:]}"
 
 
 def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
