@@ -23,7 +23,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 def test_they_are_short():
     assert [path.name for path in EXAMPLES] == ["gray_scott.py", "hidden_part.py"]
-    assert all(len(path.read_text(encoding="utf-8").splitlines()) < 60 for path in EXAMPLES)
+    assert all(len(path.read_text(encoding="utf-8").splitlines()) <= 60 for path in EXAMPLES)
 
 
 @pytest.mark.parametrize("state_size", [24, 7])
@@ -85,7 +85,7 @@ def test_both_train_together_from_the_command_line():
     command += ["--set", "model.rule=gray_scott", "--set", "training_embedding.objective=hidden_part"]
     result = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
-    assert re.match(r"training step 3 on \w+: validation cosine [\d.-]+ ", result.stdout)
+    assert re.match(r"training step 3 on \w+, [\d.]+ steps/s; cosine on 20 held-out samples:\n", result.stdout)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)

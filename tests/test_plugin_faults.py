@@ -191,7 +191,7 @@ def test_what_cells_hear_is_checked(tmp_path):
     load_plugin(path)
     lattice = config().lattice
     means = TierMeans.build(lattice.dimensions, lattice.get_distance_thresholds(), engine="reference")
-    rule = build_rule(config())
+    rule = build_rule(config(), 12)
     position = torch.zeros(64, rule.cell.position_size)
     student = SimpleNamespace(
         prototype=rule, dimensions=(4, 4, 4), features=position,

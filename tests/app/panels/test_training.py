@@ -107,7 +107,7 @@ def test_a_new_run_drops_what_was_not_applied(panel: TrainingPanel) -> None:
     panel.form.take({SEED: 7})
     panel.set_config(SimpleProjectConfig.from_preset("experiment"))
     assert panel.form.changes() == {}
-    assert panel.form.editors["training_embedding.training_steps"].value() == 2000
+    assert panel.form.editors["training_embedding.training_steps"].value() == 800
     assert panel.bar.isHidden()
 
 
@@ -183,7 +183,7 @@ def test_an_objective_that_vanished_is_missing_until_another_is_chosen(
     panel.set_config(panel.form.config.replaced({OBJECTIVE_KEY: "mask", "objective.mask.share": 0.25}))
     unload(str(plugin))
     panel.refresh_choices()
-    assert panel.form.problem.startswith("There is no objective 'mask': expected one of reconstruct, denoise, pairs.")
+    assert panel.form.problem.startswith("The objective 'mask' is missing: load the plugin ")
     assert "objective.mask.share" not in panel.form.editors
     seen = wanted(panel)
     panel.form.take({RATE: 0.001})

@@ -8,6 +8,7 @@ import torch
 
 from app.run.commands import OpenRun
 from app.run.trainer_factory import LatticeRuns
+from lattice.config import Wishes
 from lattice.data import load_dataset
 from lattice.errors import CheckpointError
 from lattice.progress import no_progress
@@ -30,7 +31,7 @@ def weights(tmp_path: Path) -> tuple[Path, EmbeddingTrainer]:
 def test_the_files_own_settings_are_used_where_none_are_given(weights: tuple[Path, EmbeddingTrainer]) -> None:
     path, trained = weights
     runs = LatticeRuns()
-    request = OpenRun("weights", weights=path, assignments=("lattice.dimensions=[5, 4, 4]",))
+    request = OpenRun("weights", weights=path, wishes=Wishes({}, ("lattice.dimensions=[5, 4, 4]",)))
     trainer = runs.open(request, no_progress)
     assert trainer.config.lattice.dimensions == (5, 4, 4)
     assert trainer.training_step == 0
@@ -38,7 +39,7 @@ def test_the_files_own_settings_are_used_where_none_are_given(weights: tuple[Pat
     summary = runs.summarise(trainer, "weights", None)
     assert summary.started_from is not None
     assert summary.started_from.path == path
-    assert runs.summarise(runs.restart(trainer), "weights", None).started_from is None
+    assert runs.summarise(runs.restart(trainer, no_progress), "weights", None).started_from is None
 
 
 def test_the_present_settings_are_kept_but_for_the_cells(weights: tuple[Path, EmbeddingTrainer]) -> None:

@@ -44,7 +44,7 @@ def test_training_steps_of_a_rule_that_is_gone_teach_nothing(qtbot: QtBot, plugi
     unload(str(plugin))
     dock.refresh_choices()
     dock.learn(StepsDone((step_report(2, seconds=90.0),), 2.0))
-    assert panel.form.problem.startswith("There is no cell rule 'waves'")
+    assert panel.form.problem.startswith("The cell rule 'waves' is missing: load the plugin ")
     assert dock.estimate(trainer.config) is None
     load_plugin(plugin)
     dock.refresh_choices()
