@@ -20,7 +20,8 @@ from benchmarks.options import make_parser, prepare
 from benchmarks.timing import machine
 from lattice.config import SimpleProjectConfig, Wishes
 from lattice.data import EmbeddingDataset, load_dataset
-from lattice.training.checkpoint import Checkpoint, read_checkpoint
+from lattice.training.checkpoint import Checkpoint
+from lattice.training.saving import read_weights
 from lattice.training.trainer import EmbeddingTrainer
 from lattice.training.warm_start import requested
 
@@ -117,9 +118,9 @@ def as_text(result: Result) -> str:
 
 def _source(options: argparse.Namespace, config: SimpleProjectConfig, dataset: EmbeddingDataset) -> Checkpoint:
     if options.weights is not None:
-        return read_checkpoint(options.weights)
+        return read_weights(options.weights)
     trainer = EmbeddingTrainer(config.override([f"training_embedding.training_steps={options.steps}"]), dataset)
     trainer.advance(options.steps)
     with tempfile.TemporaryDirectory() as folder:
         trainer.export(Path(folder) / "cells.safetensors")
-        return read_checkpoint(Path(folder) / "cells.safetensors")
+        return read_weights(Path(folder) / "cells.safetensors")

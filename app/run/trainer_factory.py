@@ -44,7 +44,7 @@ class LatticeRuns:
         load_torch()
         from lattice.data import load_dataset
         from lattice.devices import choose_device
-        from lattice.training.checkpoint import read_checkpoint
+        from lattice.training.saving import read_weights
         from lattice.training.trainer import EmbeddingTrainer
         from lattice.training.warm_start import requested
 
@@ -58,7 +58,7 @@ class LatticeRuns:
         settings: tuple[str, ...] = ()
         if request.weights is not None:
             progress("Reading the weights", 0, None)
-            stored = read_checkpoint(request.weights)
+            stored = read_weights(request.weights)
             config, settings = requested(stored.config, config, request.wishes)
         if config is None:
             raise ConfigError("nothing to open: neither a configuration nor a checkpoint was given")

@@ -22,11 +22,11 @@ def open_from_weights(arguments: argparse.Namespace, wishes: Wishes, progress: P
     """
     from lattice.data import load_dataset
     from lattice.devices import choose_device
-    from lattice.training.checkpoint import read_checkpoint
+    from lattice.training.saving import read_weights
     from lattice.training.trainer import EmbeddingTrainer
     from lattice.training.warm_start import requested
 
-    stored = read_checkpoint(arguments.weights)
+    stored = read_weights(arguments.weights)
     own = arguments.preset is not None or arguments.config is not None
     base = config_from(arguments) if own else None
     config, settings = requested(stored.config, base, wishes)

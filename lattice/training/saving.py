@@ -134,6 +134,12 @@ def read_run(path: Path) -> Checkpoint:
     return replace(stored, config=resolved_paths(stored.config, path, stored.dataset))
 
 
+def read_weights(path: Path) -> Checkpoint:
+    """Read a checkpoint or an export to begin a new run with, its data where they are; raise `CheckpointError`."""
+    stored = read_checkpoint(path)
+    return replace(stored, config=resolved_paths(stored.config, path, stored.dataset))
+
+
 def check_data(stored: Checkpoint, dataset: EmbeddingDataset) -> None:
     """Raise `CheckpointError` unless the run was trained on exactly these samples."""
     if dataset.fingerprint != stored.dataset.get("fingerprint"):
