@@ -26,6 +26,7 @@ from app.actions.path_fields import choice, line_edit, with_button
 from app.platform.latest_job import LatestJob
 from app.widgets.inputs import CalmCombo
 from app.widgets.labels import breakable, wrapped_label
+from app.widgets.transient import transient
 from lattice.config.data import DataSettings
 from lattice.data.column_names import NONE
 
@@ -193,7 +194,7 @@ class ColumnsDialog(QDialog):
         self.setMinimumWidth(620)
 
     def _ask_source(self) -> None:
-        dialog = QFileDialog(self, "Data", str(self.folder), data_filter())
+        dialog = transient(QFileDialog(self, "Data", str(self.folder), data_filter()))
         dialog.fileSelected.connect(self.source.setText)
         dialog.open()
 

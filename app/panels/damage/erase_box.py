@@ -27,7 +27,7 @@ class EraseBox(QWidget):
         self._erased = erased
         self._cell: Cell | None = None
         self.cell_button = _button("Cell", "Erase the picked cell")
-        self.heard_button = _button("Neighbourhood", "Erase the picked cell and all cells that it hears")
+        self.heard_button = _button("Neighbours", "Erase the picked cell and all cells that it hears")
         self.layer_button = _button("Layer", "")
         self.restore_button = _button("Restore", "Bring all erased cells back")
         self.slider, self.spin = CalmSlider(), IntSpin(0, MOST_PERCENT, "%")
@@ -98,7 +98,6 @@ class EraseBox(QWidget):
     def _lay_out(self) -> None:
         self.restore_button.setEnabled(False)
         share = QHBoxLayout()
-        share.addWidget(QLabel("By chance"))
         share.addWidget(self.slider, 1)
         share.addWidget(self.spin)
         buttons = QGridLayout()
@@ -111,6 +110,7 @@ class EraseBox(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(buttons)
+        column.addWidget(QLabel("Interior cells erased by chance"))
         column.addLayout(share)
         column.addWidget(self.result)
 

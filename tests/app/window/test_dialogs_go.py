@@ -15,7 +15,7 @@ EACH = {"keys", "about", "preferences", "picture", "open_texts", "encode", "open
 AGAIN = 2
 """Openings of those."""
 ROOT = Path(__file__).resolve().parents[3]
-KEPT = {"ErrorDialog"}
+KEPT = {"ErrorDialog", "WarmStartDialog"}
 """Dialogs of which the window keeps one, and shows it again."""
 
 
