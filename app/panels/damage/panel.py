@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.panels.damage.erase_box import EraseBox
 from app.panels.damage.score_plot import ScorePlot
@@ -91,16 +92,14 @@ class DamagePanel(Panel):
     def _lay_out(self) -> None:
         self.shares.hide()
         self.layers.hide()
-        head = QHBoxLayout()
-        head.addWidget(_heading("Score against damage"), 1)
-        head.addWidget(self.measure_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 8, 12, 10)
         column.setSpacing(8)
         column.addWidget(_heading("Erase cells to watch"))
         column.addWidget(self.box)
         column.addSpacing(6)
-        column.addLayout(head)
+        column.addWidget(_heading("Score against damage"))
+        column.addWidget(self.measure_button, alignment=Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.note)
         column.addWidget(self.shares)
         column.addWidget(self.layers)
