@@ -35,6 +35,18 @@ MAX_UNPACKED_BYTES = 4 << 30
 MAX_UNPACK_RATIO = 100
 """How many times larger than on the disk an archive's member or a parquet column may be; real embeddings and texts
 pack to a tenth at best, rows of zeros to a thousandth."""
+MAX_ROW_BYTES = 8 * MEBIBYTE
+"""Longest line of a file of texts, and longest field of a table."""
+MAX_STREAM_BYTES = 1 << 40
+"""Most bytes that a compressed file is unpacked to on the disk."""
+MAX_JSON_VALUE_CHARACTERS = 1 << 30
+"""Longest value of a JSON file of data: one record of a list, or a whole object."""
+MAX_VECTOR_CHARACTERS = 32 * MEBIBYTE
+"""Longest text that is taken for a vector."""
+MAX_BESIDE_BYTES = 1 << 30
+"""Largest array of texts or labels beside the embeddings of an archive."""
+MAX_FILES = 100_000
+"""Most files in a folder and those within it: more are no data set."""
 MAX_FREE_UNPACKED_BYTES = 64 * MEBIBYTE
 """Unpacked size below which no ratio is checked."""
 HOST_RESERVE_SHARE = 0.2

@@ -11,10 +11,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
+from lattice.limits import MAX_VECTOR_CHARACTERS
 
-MAX_WIDTH = 1 << 20
-"""Most numbers in one vector: no encoder makes nearly as many."""
+Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
 
 _LIST = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()?\s*[\[({]")
 _WRAPPER = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()|,\s*dtype=[\w.]+|[\[\](){},;|]")
@@ -60,7 +59,7 @@ def text_numbers(text: str) -> Vector | None:
 
     Brackets, commas, semicolons, white space and what `repr` puts around arrays may stand between them.
     """
-    if len(text) > MAX_WIDTH * 32:
+    if len(text) > MAX_VECTOR_CHARACTERS:
         return None
     bare = _WRAPPER.sub(" ", text) if not text.lstrip()[:1].isalpha() or _LIST.match(text) else text
     return split_numbers(bare.replace("None", "nan").replace("null", "nan"))

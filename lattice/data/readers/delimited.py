@@ -12,10 +12,11 @@ from pathlib import Path
 from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.records import Record, Remarks
-from lattice.data.readers.streams import MAX_ROW_BYTES, lines_of
+from lattice.data.readers.streams import lines_of
 from lattice.data.readers.table_layout import TableLayout, csv_reader, layout_of
 from lattice.errors import DataError
 from lattice.formats import TSV_ENDING, ending_of
+from lattice.limits import MAX_ROW_BYTES
 
 _SAMPLE_LINES, _SAMPLE_CHARACTERS, _LEAST_LINES = 100, 1 << 15, 5
 

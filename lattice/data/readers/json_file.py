@@ -15,9 +15,8 @@ from lattice.data.readers.streams import open_stream
 from lattice.data.values import vector_of
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
+from lattice.limits import MAX_JSON_VALUE_CHARACTERS
 
-MAX_VALUE_CHARACTERS = 1 << 30
-"""Longest JSON value that is read: one record of a list, or a whole object."""
 _PIECE = 1 << 16
 _BLANKS = " \t\r\n"
 
@@ -117,9 +116,9 @@ class _Buffer:
         if self.ended:
             return False
         self.held, self.at = self.held[self.at :], 0
-        if len(self.held) > MAX_VALUE_CHARACTERS:
+        if len(self.held) > MAX_JSON_VALUE_CHARACTERS:
             raise DataError(
-                f"{self.path} holds a value of more than {MAX_VALUE_CHARACTERS:,} characters; "
+                f"{self.path} holds a value of more than {MAX_JSON_VALUE_CHARACTERS:,} characters; "
                 "write one object per line into a .jsonl file"
             )
         piece = self.text.read(max(_PIECE, len(self.held)))

@@ -18,9 +18,9 @@ from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.rows import RowLayout, RowReader, check_layout
-from lattice.data.values import MAX_WIDTH
 from lattice.errors import DataError
 from lattice.formats import ending_of
+from lattice.limits import MAX_WIDTH
 
 _TYPES = {".fvecs": "<f4", ".bvecs": "u1", ".fbin": "<f4", ".u8bin": "u1", ".i8bin": "i1"}
 _WIDTH_BYTES = 4

@@ -24,12 +24,10 @@ from lattice.data.readers.numpy_file import ArrayHeader, read_header
 from lattice.data.readers.records import label_text
 from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader, check_layout
 from lattice.errors import DataError
-from lattice.limits import MAX_MEMBERS
+from lattice.limits import MAX_BESIDE_BYTES, MAX_MEMBERS
 
 SCALES = ("scale", "scales")
 OFFSETS = ("offset", "offsets", "zero_point", "zero_points", "minimum")
-MAX_BESIDE_BYTES = 1 << 30
-"""Most bytes of one array of texts or labels."""
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,9 @@ from typing import BinaryIO, cast
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
 from lattice.errors import DataError
 from lattice.formats import compression_of
+from lattice.limits import MAX_ROW_BYTES, MAX_STREAM_BYTES
 from lattice.units import bytes_text
 
-MAX_ROW_BYTES = 8 << 20
-"""Longest line of a file of texts, and longest field of a table."""
-MAX_UNPACKED_BYTES = 1 << 40
-"""Most bytes that a compressed file is unpacked to on the disk."""
 BUFFER_BYTES = 1 << 16
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -72,7 +69,7 @@ def unpacked_copy(path: Path, meter: ReadMeter) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="cellcube-") as folder:
         copy = Path(folder) / path.stem
-        room = min(MAX_UNPACKED_BYTES, shutil.disk_usage(folder).free // 2)
+        room = min(MAX_STREAM_BYTES, shutil.disk_usage(folder).free // 2)
         with open_stream(path, meter) as packed, copy.open("wb") as target:
             done = 0
             while piece := packed.read(1 << 20):

@@ -16,9 +16,9 @@ from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.streams import open_stream
-from lattice.data.values import MAX_WIDTH
 from lattice.errors import DataError
 from lattice.formats import FASTTEXT_MAGIC
+from lattice.limits import MAX_WIDTH
 
 _HEADER = re.compile(rb"(\d{1,12}) (\d{1,7})\s*\n?")
 _LONGEST_WORD = 1000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,14 +14,14 @@ from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.numpy_file import is_table
 from lattice.errors import DataError
 from lattice.formats import LINE_ENDINGS, NPY_ENDING, ending_of
+from lattice.limits import MAX_FILES
+from lattice.parsing import ParseError, parse_json
 from lattice.plugins import Entry
 from lattice.units import plural
 
 Files = Sequence[tuple[Entry[Reader], Path]]
 """Files with their readers, at least one."""
 
-MAX_FILES = 100_000
-"""Most files in a folder and those within it: more are no data set."""
 _NO_DATA = re.compile(
     r"(dataset_infos?|state|dataset_dict|.*config|package(-lock)?|tokenizer|vocab|special_tokens_map|croissant|"
     r"modules|.*index)\.json|(requirements.*|licen[cs]e|readme|notice|copying|cmakelists|robots)\.(txt|text)",
@@ -116,8 +115,8 @@ def _saved_data_set(folder: Path, split: str) -> FolderFiles | None:
 
 def _read_json(path: Path) -> dict[str, Any] | None:
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        value = parse_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ParseError):
         return None
     return value if isinstance(value, dict) else None
 

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.streams import MAX_ROW_BYTES
 from lattice.data.readers.text_file import column_names, open_text_file
 from lattice.data.readers.text_source import TextRow
 from lattice.data.requested_columns import Columns
 from lattice.errors import DataError
+from lattice.limits import MAX_ROW_BYTES
 
 
 def read(path: Path, columns: Columns | None = None) -> list[TextRow]:
