@@ -54,7 +54,7 @@ class ColumnsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Choose columns")
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        transient(self)
         self.folder = folder
         self.preview: Preview | None = None
         self._base = DataSettings()

@@ -16,7 +16,6 @@ from app.run.commands import EncodedTexts, EncodeTexts
 from app.run.controller import RunController
 from app.session.preferences import Preferences
 from app.widgets.banner import Banner
-from app.widgets.transient import transient
 from lattice.config import SimpleProjectConfig
 from lattice.config.teacher import TeacherSettings
 from lattice.data.column_names import NONE
@@ -100,7 +99,7 @@ class TextActions(QObject):
     def ask_columns(self) -> None:
         """Ask for table and columns of the present data, or of another source, with a look at the first rows."""
         summary = self._controller.summary
-        dialog = transient(ColumnsDialog(self._preferences.folder, self._parent))
+        dialog = ColumnsDialog(self._preferences.folder, self._parent)
         if summary is not None and summary.config.training_embedding.data is not None:
             training, data = summary.config.training_embedding, summary.config.data
             assert training.data is not None

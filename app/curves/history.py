@@ -90,7 +90,7 @@ class History:
         """Let all scores end here: what comes after is measured differently. A break is not a number."""
         self._divergence = DivergenceWatch()
         for name, series in self.series.items():
-            if name.startswith(_SCORES) and name != "cosine.train" and len(series) and math.isfinite(series.y[-1]):
+            if _is_score(name) and len(series) and math.isfinite(series.y[-1]):
                 series.append(training_step, math.nan)
                 self.outdated = edit
 
@@ -130,7 +130,7 @@ class History:
     def is_outdated(self, name: str) -> bool:
         """Whether the newest score of a curve was measured before an edit that changed what scores measure."""
         series = self.series.get(name)
-        scored = name.startswith(_SCORES) and name != "cosine.train"
+        scored = _is_score(name)
         return bool(self.outdated and scored and series and math.isnan(series.y[-1]))
 
     def first_step(self) -> float:
@@ -169,6 +169,11 @@ class History:
     def of(self, name: str) -> Series:
         """Return the curve of a name, a new one if there is none yet."""
         return self.series.setdefault(name, Series())
+
+
+def _is_score(name: str) -> bool:
+    """Say whether a curve is a score of an evaluation; the cosine over a training batch is none."""
+    return name.startswith(_SCORES) and name != "cosine.train"
 
 
 def _scores_of(scored: EvalReport | StartScores) -> Iterator[tuple[str, float]]:

@@ -27,6 +27,7 @@ class LegendChip(QAbstractButton):
         self.usual = curve.shown
         """Whether it is visible where nobody chose."""
         self.outdated = False
+        self._said = (curve.title, "", "")
         self._value = ""
         self._widest_value = widest_value
         self.setText(curve.title)
@@ -64,13 +65,17 @@ class LegendChip(QAbstractButton):
 
     def describe(self, title: str, remark: str, outdated: str) -> None:
         """Say what is known of this run: its name here, a remark, and before which edit the value was measured."""
+        said = (title, remark, outdated)
+        if said == self._said:
+            return  # every redraw says it again, and wrapping a tip takes longer than drawing the chip
+        self._said = said
+        self.outdated = bool(outdated)
         old = f"measured before: {outdated}" if outdated else ""
-        told = tip(self.curve.name, self.curve.title, remark, old)
-        if (told, title) != (self.toolTip(), self.text()):
-            self.outdated = bool(outdated)
-            self.setToolTip(told)
+        self.setToolTip(tip(self.curve.name, self.curve.title, remark, old))
+        if title != self.text():
             self.setText(title)
             self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Fit colour, name and the widest value."""

@@ -9,11 +9,17 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.forms.fields import COST_TEXTS
+from app.forms.form import SettingsForm
 from app.widgets.theme import set_role
 from lattice.config import EditCost, edit_cost
 from lattice.units import plural
 
 NOT_TOGETHER = "These values do not go together."
+
+
+def refusal(form: SettingsForm) -> str:
+    """Return why the values of a form can't be applied; empty if they can."""
+    return form.missing or (form.problem and NOT_TOGETHER)
 
 
 class ApplyBar(QWidget):

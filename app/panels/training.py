@@ -7,7 +7,7 @@ from PyQt6.QtGui import QCloseEvent, QHideEvent
 from PyQt6.QtWidgets import QWidget
 
 from app.forms import SettingsForm
-from app.panels.apply_bar import NOT_TOGETHER, ApplyBar
+from app.panels.apply_bar import ApplyBar, refusal
 from app.panels.panel import Panel
 from app.run.messages import Applied
 from app.run.summary import RunSummary
@@ -173,5 +173,5 @@ class TrainingPanel(Panel):
         schedule = editors["optimizer.schedule"].value()
         editors["optimizer.warmup_fraction"].setEnabled(schedule == "one_cycle")
         asked = {key: cost for key, cost in self.form.costs().items() if cost != "live"}
-        self.bar.show_changes(asked, self.form.missing or (self.form.problem and NOT_TOGETHER))
+        self.bar.show_changes(asked, refusal(self.form))
         self.bar.setVisible(bool(asked or self.form.missing))

@@ -42,9 +42,8 @@ class ErasedCells(QObject):
 
     @property
     def axis(self) -> int:
-        """The axis, 0 to 2, that layers are erased across: the input face's, else the longest side's."""
-        mapping, sides = self._config.embedding_mapping, self._config.lattice.dimensions
-        return "xyz".index(mapping.input_face[1]) if mapping.placement == "through" else sides.index(max(sides))
+        """The axis, 0 to 2, that layers are erased across."""
+        return self._config.layer_axis
 
     def set_run(self, config: SimpleProjectConfig) -> None:
         """Take the cube of a run; all cells of one of another size or with other faces are restored."""
@@ -96,9 +95,13 @@ class ErasedCells(QObject):
 
     def _by_chance(self) -> Mask:
         mask_XYZ = self._none()
+        if self.share == 0.0:  # as for most looks, which then need no permutation
+            return mask_XYZ
+        from lattice.model.erasure import erased_count  # torch, which a run that can be damaged has loaded
+
         places = np.flatnonzero(self.interior())
         order = np.random.default_rng(_SEED).permutation(len(places))
-        mask_XYZ.reshape(-1)[places[order[: int(self.share * len(places) + 0.5)]]] = True
+        mask_XYZ.reshape(-1)[places[order[: erased_count(self.share, len(places))]]] = True
         return mask_XYZ
 
     def _distances(self, cell: Cell) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ def connect_opening_view(window: MainWindow) -> None:
 
     def on_opened(summary: RunSummary) -> None:
         through = summary.config.embedding_mapping.placement == "through"
-        if display.mode == chosen["mode"]:
+        if window.options.color_mode is None and display.mode == chosen["mode"]:
             chosen["mode"] = MESSAGE if through else USUAL
             display.set_mode(str(chosen["mode"]))
         if timeline.playing != chosen["playing"]:

@@ -122,6 +122,12 @@ class SimpleProjectConfig(BaseModel):
             raise ConfigError(f"unknown preset {name!r}: expected one of {', '.join(preset_names())}")
         return cls.from_toml(presets_folder() / f"{name}.toml")
 
+    @property
+    def layer_axis(self) -> int:
+        """Axis, 0 to 2, across which the cube's layers lie: from the input face inwards, else the longest side."""
+        mapping, sides = self.embedding_mapping, self.lattice.dimensions
+        return "xyz".index(mapping.input_face[1]) if mapping.placement == "through" else sides.index(max(sides))
+
     def to_toml(self) -> str:
         """Return the config as TOML text; a setting that is None is left out."""
         return tomlkit.dumps(_without_none(self.to_mapping()))

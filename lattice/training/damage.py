@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from lattice.config import SimpleProjectConfig
-from lattice.geometry import face_of
 from lattice.model.erasure import draw_erased, erased_count, layer_cells
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
@@ -26,13 +25,6 @@ SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 """Shares of the interior cells that are erased."""
 DRAWS = 2
 """Random choices of cells per share; their scores are averaged."""
-
-
-def layer_axis(config: SimpleProjectConfig) -> int:
-    """Return the axis, 0 to 2, that layers are erased across: from the input face inwards, else the longest side."""
-    if config.embedding_mapping.placement == "through":
-        return face_of(config.embedding_mapping.input_face)[0]
-    return config.lattice.dimensions.index(max(config.lattice.dimensions))
 
 
 @torch.no_grad()
@@ -55,7 +47,7 @@ def measure_damage(
         progress: told after every batch; may cancel.
     """
     began = time.perf_counter()
-    axis = layer_axis(config)
+    axis = config.layer_axis
     shares = {share: erased_count(share, len(student.interior)) for share in SHARES}
     layers = dict(_layers(student, axis))
     batches = -(-len(held_out[0]) // config.training_embedding.batch_size)

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QCloseEvent, QHideEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.forms import SettingsForm
-from app.panels.apply_bar import NOT_TOGETHER, ApplyBar
+from app.panels.apply_bar import ApplyBar, refusal
 from app.panels.lattice.facts import BuiltStencils
 from app.panels.lattice.outlook import Estimator, Outlook
 from app.run.estimator import Estimate
@@ -187,7 +187,7 @@ class LatticePanel(QWidget):
     def _show_bar(self) -> None:
         for key in FLOW_KEYS:
             self.form.editors[key].setEnabled(self.form.editors[PLACEMENT].value() == "through")
-        self.bar.show_changes(self.form.costs(), self.form.missing or (self.form.problem and NOT_TOGETHER))
+        self.bar.show_changes(self.form.costs(), refusal(self.form))
 
     def _show_consequences(self) -> None:
         candidate = self._candidate()

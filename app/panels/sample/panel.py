@@ -147,7 +147,7 @@ class SamplePanel(Panel):
         self._held_out = held_out_mask(dataset)
 
     def set_pairs(self, pairs: bool) -> None:
-        """Return whether the cube learns to turn a sample into its partner: then a sentence has no target."""
+        """Set whether the cube learns to turn a sample into its partner: then a sentence has no target."""
         self._pairs = pairs
 
     def set_observation(self, observation: Observation) -> None:

@@ -42,3 +42,10 @@ def test_a_picture_is_taken_with_the_front_on_its_way(make_window, tmp_path):
     assert window.display.mode == "message"
     assert not window.timeline.playing
     assert window.timeline.step == 1
+
+
+@pytest.mark.parametrize("name", ["state_rgb", "norm", "trace_nothing_yet"])
+def test_a_colour_mode_of_the_command_line_goes_before_it(make_window, name):
+    window = make_window(config=THROUGH, color_mode=name)
+    assert window.display.mode == ("state_rgb" if name.startswith("trace_") else name)
+    assert window.timeline.playing

@@ -13,7 +13,7 @@ from lattice.data import EmbeddingDataset
 from lattice.errors import ConfigError, DataError
 from lattice.model.erasure import erased_count
 from lattice.progress import Cancelled
-from lattice.training.damage import DRAWS, SHARES, layer_axis
+from lattice.training.damage import DRAWS, SHARES
 from lattice.training.trainer import EmbeddingTrainer
 
 Maker = Callable[..., EmbeddingTrainer]
@@ -190,5 +190,5 @@ class TestReport:
         assert report.by_layer == ()
 
     def test_layers_follow_the_flow_or_the_longest_side(self, small_trainer: Maker) -> None:
-        assert layer_axis(small_trainer(THROUGH, "embedding_mapping.input_face=+y").config) == 1
-        assert layer_axis(small_trainer().config) == 2
+        assert small_trainer(THROUGH, "embedding_mapping.input_face=+y").config.layer_axis == 1
+        assert small_trainer().config.layer_axis == 2
