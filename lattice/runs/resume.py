@@ -124,11 +124,11 @@ def _is_about_reading(key: str) -> bool:
 def _refusal(
     stored: Checkpoint, base: SimpleProjectConfig, wanted: SimpleProjectConfig, changes: dict[str, EditCost]
 ) -> str:
-    from lattice.training.editing import keeps_cell_weights
+    from lattice.training.editing import keeps_cell_weights, value_text
 
     old, new = dict(flat_settings(base)), dict(flat_settings(wanted))
     dear = [key for key, cost in changes.items() if cost == "rebuild"]
-    named = ", ".join(f"{key} {_text(old.get(key))} -> {_text(new.get(key))}" for key in dear)
+    named = ", ".join(f"{key} {value_text(old.get(key))} -> {value_text(new.get(key))}" for key in dear)
     other = " (other samples than it was trained on)" if any(_is_about_reading(key) for key in dear) else ""
     part = " but those that all cells share" if keeps_cell_weights(changes) else ""
     head = peek(stored.path)
@@ -139,10 +139,6 @@ def _refusal(
     )
 
 
-def _text(value: object) -> str:
-    return "x".join(str(part) for part in value) if isinstance(value, tuple) else str(value)
-
-
 def _restarted(stored: Checkpoint, wanted: SimpleProjectConfig, dataset: EmbeddingDataset) -> EmbeddingTrainer:
     """Return the run with a new student on other data; its training steps count on, as after an Apply."""
     from lattice.training.trainer import EmbeddingTrainer
@@ -150,6 +146,6 @@ def _restarted(stored: Checkpoint, wanted: SimpleProjectConfig, dataset: Embeddi
     trainer = EmbeddingTrainer(wanted, dataset, dataset.device)
     trainer.run_id = stored.run_id or trainer.run_id
     trainer.extras = stored.group("extra")
-    trainer.training_step = trainer.schedule_start = stored.counters["training_step"]
+    trainer.count_from(stored.counters["training_step"])
     logger.info("A new student begins at training step %d, on %s", trainer.training_step, dataset.source)
     return trainer

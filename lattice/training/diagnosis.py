@@ -29,14 +29,19 @@ class Culprit:
 
 
 @torch.no_grad()
-def first_non_finite(student: StudentModel, tier_means: TierMeans, steps: int, inputs_BD: Tensor) -> Culprit:
-    """Return the first of weights, input, states, output and gradients that is not finite; else the loss."""
+def first_non_finite(
+    student: StudentModel, tier_means: TierMeans, steps: int, inputs_BD: Tensor, erased_N: Tensor | None = None
+) -> Culprit:
+    """Return the first of weights, input, states, output and gradients that is not finite; else the loss.
+
+    `erased_N` are the cells that were erased in that pass, bool [N]; None for none.
+    """
     for name, parameter in student.named_parameters():
         if not _finite(parameter):
             return Culprit(f"the weight {name}", weights_harmed=True)
     if not _finite(inputs_BD):
         return Culprit("the input embeddings")
-    output = student(inputs_BD, tier_means, steps)
+    output = student(inputs_BD, tier_means, steps, erased_N=erased_N)
     for step, state_NBC in enumerate(output.rollout.states):
         if not _finite(state_NBC):
             return _of_state(student, tier_means, output.rollout.states, step)

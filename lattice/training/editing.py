@@ -97,7 +97,7 @@ def rebuilds_tiers(changes: Mapping[str, EditCost]) -> bool:
 def edit_line(before: SimpleProjectConfig, after: SimpleProjectConfig, edit: Edit, step: int) -> str:
     """Return a line for the log: what changed, at which training step, and which engine computes tier means now."""
     old, new = dict(flat_settings(before)), dict(flat_settings(after))
-    changed = (f"{key} {_value_text(old[key])} -> {_value_text(new[key])}" for key in before.changes_to(after))
+    changed = (f"{key} {value_text(old[key])} -> {value_text(new[key])}" for key in before.changes_to(after))
     means = edit.tier_means
     return (
         f"Applied after training step {step:,} ({edit.cost}): {', '.join(changed)}; tiers with neighbours: "
@@ -105,7 +105,8 @@ def edit_line(before: SimpleProjectConfig, after: SimpleProjectConfig, edit: Edi
     )
 
 
-def _value_text(value: object) -> str:
+def value_text(value: object) -> str:
+    """Return a setting's value in words, such as `8x8x8` for the sides of a cube."""
     return "x".join(str(part) for part in value) if isinstance(value, tuple) else str(value)
 
 

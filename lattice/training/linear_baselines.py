@@ -114,7 +114,7 @@ class LinearBaselines:
             self._random = not torch.equal(before, generator.get_state())
         if self._taken < len(self._chunks):
             clean = prepare_embeddings(self._dataset.batch(rows), self._config.embedding_mapping)
-            self._clean = _with(self._clean, clean, clean)
+            self._clean = _with(self._clean, clean, clean[:, :0])  # PCA has no targets
         self._given = _with(self._given, given, wanted)
         self._taken += 1
 

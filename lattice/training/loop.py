@@ -120,14 +120,18 @@ class TrainingLoop:
         self.student = student
         self._divergence = DivergenceWatch()
         if optimizer is None:  # it begins here, and so does what it is compared with
-            self.mlp = MLPBaseline(self.config, self.dataset, student, self.training_step)
-            self.mlp.begin_at(self.order.epoch, self.order.offset)
+            self.mlp = MLPBaseline(self.config, self.dataset, student, self.training_step, self.order)
         else:
             self.mlp.fit_to(student)
         self.optimizer = optimizer or make_optimizer(student, self.config)
         self.start_scores: StartScores | None = None
         self._watcher = None
         release_freed_memory()  # what the student before left behind had the sizes of its own lattice
+
+    def count_from(self, training_step: int) -> None:
+        """Let a student that has not been trained begin at a training step, as one does that takes another's place."""
+        self.training_step = self.schedule_start = training_step
+        self.mlp = MLPBaseline(self.config, self.dataset, self.student, training_step, self.order)
 
     def _plan_memory(self) -> None:
         free = free_for_rollouts(self.device)
@@ -237,7 +241,9 @@ class TrainingLoop:
 
     def _refuse(self, result: UpdateResult) -> NoReturn:
         self._bad_updates = torch.zeros_like(self._bad_updates)
-        culprit = first_non_finite(self.student, self.tier_means, self.config.lattice.lattice_steps, result.inputs_BD)
+        erased_N = self.student.erased_N if self.config.training_embedding.damage else None
+        steps = self.config.lattice.lattice_steps
+        culprit = first_non_finite(self.student, self.tier_means, steps, result.inputs_BD, erased_N)
         rest = (
             "but the weights were harmed before: open the last checkpoint or autosave, or reset the run"
             if culprit.weights_harmed

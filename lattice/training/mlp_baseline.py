@@ -37,7 +37,9 @@ class MLPBaseline:
     The losses of the rollout (smoothness, gate balance) have nothing to act on here and are left out.
     """
 
-    def __init__(self, config: SimpleProjectConfig, dataset: EmbeddingDataset, student: nn.Module, step: int) -> None:
+    def __init__(
+        self, config: SimpleProjectConfig, dataset: EmbeddingDataset, student: nn.Module, step: int, order: BatchOrder
+    ) -> None:
         """Begin beside a student that has not been trained.
 
         Args:
@@ -45,15 +47,11 @@ class MLPBaseline:
             dataset: samples, on their device.
             student: whose number of parameters counts.
             step: training step of the run at which the student begins.
+            order: from where the student takes the samples; not changed.
         """
         self._dataset, self._seed = dataset, config.training_embedding.seed
         self.student_parameters = parameter_count(student)
-        self._began = (step, 0, 0)
-        self._start()
-
-    def begin_at(self, epoch: int, offset: int) -> None:
-        """Take the samples from where the student takes them, see `BatchOrder`."""
-        self._began = (self._began[0], epoch, offset)
+        self._began = (step, order.epoch, order.offset)
         self._start()
 
     def _start(self) -> None:

@@ -160,7 +160,7 @@ class Watcher:
             text=text,
             dimensions=sides,
             states_TXYZC=_host(torch.stack(states).squeeze(2).unflatten(1, sides)),
-            gates_TXYZ3=trace.get("gates", _host(gates_TN3.unflatten(1, sides))),
+            gates_TXYZ3=trace["gates"] if "gates" in trace else _host(gates_TN3.unflatten(1, sides)),
             skin_XYZm=_on_lattice(student.mapper.scalars_of(input_1D)[0], student.inputs, sides),
             readout_XYZm=_on_lattice(
                 student.extractor.scalars_of(states[-1][student.outputs])[0], student.outputs, sides

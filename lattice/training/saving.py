@@ -68,11 +68,15 @@ def save_run(run: Run, path: Path, notes: Mapping[str, object] | None = None) ->
 
 
 def checkpoint_bytes(run: Run) -> int:
-    """Return about how large the run's checkpoint will be once it was trained: weights and both moments of AdamW."""
+    """Return about how large the run's checkpoint will be once it was trained.
+
+    It holds the weights of the student and of the MLP that it is compared with, and both moments of AdamW for each.
+    """
     weights = sum(value.numel() * value.element_size() for value in run.student.state_dict().values())
     trained = sum(value.numel() * value.element_size() for value in run.student.parameters())
     extras = sum(value.numel() * value.element_size() for value in run.extras.values())
-    return int(weights + 2 * trained + extras + _HEADER_BYTES)
+    compared = 3 * torch.float32.itemsize * run.mlp.parameters if run.config.training_embedding.mlp_baseline else 0
+    return int(weights + 2 * trained + compared + extras + _HEADER_BYTES)
 
 
 def export_weights(run: Run, path: Path) -> None:
@@ -121,9 +125,15 @@ def export_embeddings(run: Run, evaluator: Evaluator, path: Path) -> None:
         raise CheckpointError(f"can't write the embeddings to {path}: {error}; choose another folder") from error
 
 
+def read_weights(path: Path) -> Checkpoint:
+    """Read a checkpoint or an export to begin a new run with, its data where they are; raise `CheckpointError`."""
+    stored = read_checkpoint(path)
+    return replace(stored, config=resolved_paths(stored.config, path, stored.dataset))
+
+
 def read_run(path: Path) -> Checkpoint:
     """Read a checkpoint that can be resumed; raise `CheckpointError` for anything else."""
-    stored = read_checkpoint(path)
+    stored = read_weights(path)
     if not stored.counters:
         raise CheckpointError(f"{path} is an export of weights: it can't be resumed, because it has no optimizer")
     missing = [name for name in COUNTERS if name not in stored.counters]
@@ -131,13 +141,7 @@ def read_run(path: Path) -> Checkpoint:
         raise damaged(path, f"the counter {missing[0]} is missing")
     if "rng.torch" in stored.tensors:
         check_random_state(stored.tensors["rng.torch"], path)
-    return replace(stored, config=resolved_paths(stored.config, path, stored.dataset))
-
-
-def read_weights(path: Path) -> Checkpoint:
-    """Read a checkpoint or an export to begin a new run with, its data where they are; raise `CheckpointError`."""
-    stored = read_checkpoint(path)
-    return replace(stored, config=resolved_paths(stored.config, path, stored.dataset))
+    return stored
 
 
 def check_data(stored: Checkpoint, dataset: EmbeddingDataset) -> None:

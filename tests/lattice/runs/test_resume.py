@@ -69,6 +69,8 @@ def test_a_change_that_costs_the_weights_is_refused_with_what_would_be_lost(
     assert saved.read_bytes() == before
     trainer = resumed(saved, *changes, restart=True)
     assert trainer.training_step == trainer.schedule_start == 2
+    assert trainer.mlp.steps == 0
+    assert trainer.mlp.training_step == 2
 
 
 def test_data_that_moved_is_named_and_can_be_said(saved: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import torch
 from lattice.data import EmbeddingDataset
 from lattice.errors import CheckpointError
 from lattice.training.checkpoint import optimizer_tensors, read_checkpoint
+from lattice.training.saving import checkpoint_bytes
 from lattice.training.trainer import EmbeddingTrainer
 
 Maker = Callable[..., EmbeddingTrainer]
@@ -233,3 +234,16 @@ def test_exported_embeddings_are_those_of_the_held_out_samples(small_trainer: Ma
     with pytest.raises(CheckpointError, match=r"can't write the embeddings to .*rows\.safetensors/x"):
         trainer.export_embeddings(tmp_path / "rows.safetensors" / "x")
     assert len(rows["target"]) == min(8, len(trainer.dataset.validation_indices))
+
+
+@pytest.mark.parametrize("compared", [True, False])
+def test_the_size_of_a_checkpoint_is_known_before_it_is_trained(
+    small_trainer: Maker, tmp_path: Path, compared: bool
+) -> None:
+    trainer = small_trainer(f"training_embedding.mlp_baseline={str(compared).lower()}")
+    expected = checkpoint_bytes(trainer)
+    trainer.step()
+    trainer.evaluate()
+    trainer.save(tmp_path / "run.safetensors")
+    size = (tmp_path / "run.safetensors").stat().st_size
+    assert size <= expected <= size + (1 << 16)

@@ -65,3 +65,15 @@ def test_a_state_is_named_with_lattice_step_cell_channel_and_tier(
     culprit = diagnosed(trainer)
     assert culprit.words == "channel 0 of the cell (1, 0, 2) after lattice step 1, heard from its local tier,"
     assert (culprit.cell, culprit.lattice_step) == ((1, 0, 2), 1)
+
+
+def test_a_pass_with_erased_cells_is_diagnosed_as_it_ran(small_trainer: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = small_trainer("training_embedding.damage=0.9")
+    trainer.student.erase_from(0.9, 0, 0)
+    erased = int(trainer.student.erased_N.nonzero()[0])
+    spoil_message(trainer, monkeypatch, "distant", erased)
+    inputs = trainer.dataset.batch(trainer.dataset.train_indices[:2])
+    steps = trainer.config.lattice.lattice_steps
+    assert "cell" in first_non_finite(trainer.student, trainer.tier_means, steps, inputs).words
+    damaged = first_non_finite(trainer.student, trainer.tier_means, steps, inputs, trainer.student.erased_N)
+    assert damaged.words == "the loss"
