@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from app.options import StartOptions
 from app.platform.display_check import prepare_platform
+from lattice.cli.endings import BAD_INPUT
 from lattice.errors import CellcubeError
 from lattice.log import logger
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from app.run.messages import Failed
     from app.window.main_window import MainWindow
 
-BAD_INPUT = 2
 LAUNCH_MILLISECONDS = 30
 LATEST_LAUNCH_MILLISECONDS = 2000
 """The worker is launched after this time even if nothing could be drawn."""

@@ -1,5 +1,6 @@
 """Errors that a person can act on: what happened, to which file or value, and what to do."""
 
+from errno import ENOMEM
 from typing import ClassVar
 
 LONGEST_MESSAGE = 3000
@@ -26,7 +27,7 @@ _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate mem
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Say whether an exception means that memory ran out, on the host or on a card."""
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError | MemoryRanOutError) or (isinstance(error, OSError) and error.errno == ENOMEM):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)
 
@@ -61,6 +62,10 @@ class RebuildRefusedError(CheckpointError):
 
 class DeviceError(CellcubeError):
     """The requested device is not there, or can't hold what was asked of it."""
+
+
+class MemoryRanOutError(DeviceError):
+    """Memory ran out during a training step; what it held was given back, and the run can go on."""
 
 
 class TierMemoryError(DeviceError):

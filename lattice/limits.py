@@ -50,4 +50,5 @@ MAX_FILES = 100_000
 MAX_FREE_UNPACKED_BYTES = 64 * MEBIBYTE
 """Unpacked size below which no ratio is checked."""
 HOST_RESERVE_SHARE = 0.2
-"""Share of the computer's free memory that samples must leave to everything else, where no card holds them."""
+"""Share of the computer's free memory that samples must leave to everything else, where no card holds them; texts that
+are read must leave half of it, of all memory."""

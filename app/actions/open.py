@@ -17,18 +17,11 @@ from app.run.messages import Failed, input_failure
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences
 from lattice.config import SimpleProjectConfig, Wishes
+from lattice.config.data import OF_ONE_SOURCE, DataSettings
 from lattice.errors import CellcubeError
 from lattice.runs.resume import checkpoint_at
 
-FRESH_DATA: dict[str, object] = {
-    "data.text_column": None,
-    "data.vector_column": None,
-    "data.label_column": None,
-    "data.table": None,
-    "data.pair_columns": None,
-    "data.extra_data": [],
-    "data.weights": [],
-}
+FRESH_DATA: dict[str, object] = {f"data.{name}": getattr(DataSettings(), name) for name in OF_ONE_SOURCE}
 """Settings that describe one source, as they are before anybody describes it."""
 
 

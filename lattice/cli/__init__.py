@@ -1,1 +1,1 @@
-"""The command line: arguments, headless training, tier reports and encoding."""
+"""The command line: arguments, headless training, tier reports, encoding and exports."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from lattice.errors import CellcubeError, CheckpointError, NonFiniteError
+from lattice.errors import CellcubeError, CheckpointError, NonFiniteError, is_out_of_memory
 from lattice.log import logger
 
 UNEXPECTED = 1
@@ -30,24 +30,18 @@ def exit_code(error: BaseException) -> int:
     """Return the exit code of a run that was ended by `error`."""
     if isinstance(error, NonFiniteError):
         return NON_FINITE
-    if out_of_memory(error):
+    if is_out_of_memory(error):
         return OUT_OF_MEMORY
     if isinstance(error, CheckpointError):
         return NOT_SAVED
     return UNEXPECTED
 
 
-def out_of_memory(error: BaseException) -> bool:
-    """Say whether memory of the host or of the card ran out."""
-    words = ("out of memory", "can't allocate memory", "cannot allocate memory")
-    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
-
-
 def ending_line(error: BaseException) -> str:
     """Say in one line what ended a run."""
     if isinstance(error, CellcubeError):
         return str(error)
-    if out_of_memory(error):
+    if is_out_of_memory(error):
         return (
             "there is not enough memory for this run: lower training_embedding.batch_size, lattice.dimensions or "
             "lattice.lattice_steps"
@@ -58,7 +52,7 @@ def ending_line(error: BaseException) -> str:
 
 def keep_traceback(error: BaseException, folder: Path | None) -> Path | None:
     """Write the traceback of an error that nobody expected beside the run, for a report; return where, if anywhere."""
-    if folder is None or isinstance(error, CellcubeError) or out_of_memory(error):
+    if folder is None or isinstance(error, CellcubeError) or is_out_of_memory(error):
         return None
     path = folder / "error.txt"
     try:

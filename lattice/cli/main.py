@@ -8,11 +8,11 @@ import sys
 from collections.abc import Callable, Sequence
 
 from lattice.cli.arguments import build_parser, config_from
+from lattice.cli.endings import BAD_INPUT
 from lattice.errors import CellcubeError
 from lattice.log import hold_records, release_records
 from lattice.plugin_loading import load_plugins, plugin_fault
 
-BAD_INPUT = 2
 INTERRUPTED = 130
 READER_GONE = 141
 """As a shell reports a program that wrote to a closed pipe."""

@@ -116,3 +116,9 @@ class DataSettings(Settings):
         if self.min_norm >= self.max_norm:
             raise ValueError(f"min_norm {self.min_norm:g} must be below max_norm {self.max_norm:g}")
         return self
+
+
+OF_ONE_SOURCE = (
+    "text_column", "vector_column", "label_column", "table", "pair_columns", "extra_data", "weights",
+)  # fmt: skip
+"""Settings of `DataSettings` that describe one source, and mean nothing to another."""

@@ -30,6 +30,16 @@ def erased_count(share: float, interior: int) -> int:
     return int(share * interior + 0.5)
 
 
+def idle_damage(share: float, interior: int) -> str:
+    """Return why a share above 0 erases none of `interior` cells, in words; empty if it erases some, or is 0."""
+    if share == 0.0 or erased_count(share, interior):
+        return ""
+    return (
+        f"A damage of {share:g} erases no cell: {interior} cells of this cube are neither painted nor read; "
+        "choose a larger share or a larger cube"
+    )
+
+
 def draw_erased(interior_I: Tensor, count: int, seed: int, counter: int) -> Tensor:
     """Return `count` different interior cells, int64 [count], as a pure function of seed and counter.
 

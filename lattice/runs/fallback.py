@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from lattice.atomic import make_folder
 from lattice.errors import CellcubeError, CheckpointError
 from lattice.log import logger
 from lattice.paths import data_folder, temporary_folder
@@ -32,7 +33,7 @@ def save_somewhere(save: Callable[[Path], object], path: Path, others: Iterable[
     first: Exception | None = None
     for place in (path, *others):
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(place.parent)
             save(place)
         except (OSError, CellcubeError) as error:
             first = first or error

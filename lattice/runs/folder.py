@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from lattice.atomic import atomic_path
+from lattice.atomic import atomic_path, make_folder
 from lattice.errors import ConfigError
 from lattice.log import logger
 from lattice.runs.lock import FileLock, Held, LockedError, read_lock
@@ -163,7 +163,7 @@ class RunFolder:
         else:
             logger.warning("%s was deleted or replaced: it is made again", was)
         try:
-            self.files.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.files.folder)
             self._write_config(config_text())
             self._lock.move(self.files.lock)
         except OSError as error:

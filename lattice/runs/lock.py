@@ -20,7 +20,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from lattice.atomic import make_folder
 from lattice.errors import CellcubeError
+from lattice.limits import MAX_NOTE_BYTES
 from lattice.log import logger
 from lattice.parsing import parse_json
 from lattice.runs.owner import Owner, this_process
@@ -29,7 +31,6 @@ HEARTBEAT_SECONDS = 20.0
 SILENT_SECONDS = 120.0
 """A lock whose owner can't be seen counts as left behind after this time without a heartbeat."""
 _TRIES = 100
-_MAX_BYTES = 1 << 16
 
 
 class LockedError(CellcubeError):
@@ -64,7 +65,7 @@ def read_lock(path: Path) -> Held | None:
     """Return the lock at `path`, None if there is none; a damaged one is judged by its heartbeat alone."""
     try:
         with path.open("rb") as file:
-            content = file.read(_MAX_BYTES)
+            content = file.read(MAX_NOTE_BYTES)
             changed = os.fstat(file.fileno()).st_mtime
     except FileNotFoundError:
         return None
@@ -111,7 +112,7 @@ class FileLock:
             LockedError: a process that is there, or can't be seen and may be there, holds it.
             OSError: the lock can't be written.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         for _ in range(_TRIES):
             if self._create():
                 break

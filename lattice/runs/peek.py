@@ -32,9 +32,8 @@ class Peek:
 
 def stored_config(path: Path) -> SimpleProjectConfig | None:
     """Return the settings in a checkpoint's head; None if it has none that are valid here."""
-    header = tensors_header(path) if path.is_file() else None
     try:
-        values = parse_json((header or {})[NOTES][CHECKPOINT_NOTE])["config"]
+        values = _note(path)["config"]
         return SimpleProjectConfig.from_mapping({key: value for key, value in values.items() if key != "logging"})
     except (ConfigError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
@@ -42,12 +41,15 @@ def stored_config(path: Path) -> SimpleProjectConfig | None:
 
 def peek(path: Path) -> Peek | None:
     """Return the head of a checkpoint; None if the file is no checkpoint, or can't be read."""
-    if not path.is_file():
-        return None
-    header = tensors_header(path)
     try:
-        values = parse_json((header or {})[NOTES][CHECKPOINT_NOTE])
+        values = _note(path)
         counters, notes = values.get("counters") or {}, values.get("notes") or {}
         return Peek(int(counters.get("training_step", 0)), str(values.get("run_id", "")), dict(notes))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
+
+
+def _note(path: Path) -> Any:
+    """Return what a checkpoint's head says of itself; raises KeyError or ParseError where it has no such note."""
+    header = tensors_header(path) if path.is_file() else None
+    return parse_json((header or {})[NOTES][CHECKPOINT_NOTE])

@@ -15,7 +15,7 @@ from lattice.devices import choose_device
 from lattice.errors import NonFiniteError, is_out_of_memory
 from lattice.feasibility.flow_advice import chosen_channels, unsent_scalars
 from lattice.log import logger
-from lattice.model.erasure import erased_count
+from lattice.model.erasure import idle_damage
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import check_dataset
@@ -148,14 +148,8 @@ class TrainingLoop:
         run = batch_pass(self.student, self.tier_means, self.config, recompute=self.recompute)
         recorder = recorder_for(self.config, self.device, recompute=self.recompute)
         self._pass = ReplayedPass(run, self.student, recorder)
-        damage = self.config.training_embedding.damage
-        if damage and not erased_count(damage, len(self.student.interior)):
-            logger.warning(
-                "A damage of %g erases no cell: %d cells of this cube are neither painted nor read; "
-                "choose a larger share or a larger cube",
-                damage,
-                len(self.student.interior),
-            )
+        if why := idle_damage(self.config.training_embedding.damage, len(self.student.interior)):
+            logger.warning("%s", why)
         self._scoring = ReplayedScoring(scoring_pass(self.student, self.tier_means, self.config), recorder)
 
     @property

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import torch
 
 from lattice.config import SimpleProjectConfig
-from lattice.errors import ConfigError, DeviceError
+from lattice.errors import ConfigError, DeviceError, MemoryRanOutError
 from lattice.training.footprint import free_for_rollouts, training_bytes
 from lattice.units import bytes_text
 
@@ -37,10 +37,10 @@ def check_room(config: SimpleProjectConfig, width: int, device: torch.device) ->
         raise DeviceError(f"{_what(config)} takes {_need(config, width)}, {_refusal(config, width, free, device)}")
 
 
-def out_of_memory(config: SimpleProjectConfig, width: int, device: torch.device) -> DeviceError:
+def out_of_memory(config: SimpleProjectConfig, width: int, device: torch.device) -> MemoryRanOutError:
     """Return the error for a training step during which memory ran out; call it once that memory was given back."""
     free = free_for_rollouts(device)
-    return DeviceError(
+    return MemoryRanOutError(
         f"memory ran out during {_what(config)}, which takes about {_need(config, width)} beside libraries and data; "
         f"its memory was given back and the weights are unharmed, {_refusal(config, width, free // 2, device)}"
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lattice.config import SimpleProjectConfig, Wishes, flat_settings
-from lattice.config.data import DataSettings
+from lattice.config.data import OF_ONE_SOURCE, DataSettings
 from lattice.errors import ConfigError
 from lattice.model.student import StudentModel
 from lattice.progress import Progress, no_progress
@@ -25,8 +25,6 @@ from lattice.training.run import Run
 
 _DISTANCES = ("local_distance_ratio", "functional_distance_ratio", "distant_distance_ratio")
 _MOST_STEPS = 64
-_OF_ONE_SOURCE = ("text_column", "pair_columns", "extra_data", "weights")
-"""Settings of the section `data` that describe the samples of before."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def requested(
     on_purpose = {*named, *(text.partition("=")[0].strip() for text in wishes.assignments)}
     if base is None and "training_embedding.data" in on_purpose:
         defaults = DataSettings()
-        named = {**{f"data.{name}": getattr(defaults, name) for name in _OF_ONE_SOURCE}, **named}
+        named = {**{f"data.{name}": getattr(defaults, name) for name in OF_ONE_SOURCE}, **named}
     wanted = Wishes(named, wishes.assignments).on(base or stored)
     config = with_cells_of(stored, wanted, on_purpose)
     return config, came_with_the_cells(wanted, config)

@@ -69,11 +69,11 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     taken = embeddings or tables or list(result.files)
     arrays = [(reader, path) for reader, path in taken if ending_of(path) != NPY_ENDING or is_table(path, ReadMeter())]
     taken = arrays or taken
-    left = [path for reader, path in result.files if (reader, path) not in taken]
+    left = _without(result.files, taken)
     result.files = taken if embeddings else sorted(taken, key=lambda file: not _VECTOR_STEM.search(file[1].stem))
     result.beside = [path for path in left if ending_of(path) != NPY_ENDING]
     unread = [path for path in left if ending_of(path) == NPY_ENDING]
-    unread += [path for reader, path in found if (reader, path) not in data]
+    unread += _without(found, data)
     notes = [result.aside, f"{folder.name}: left aside {_named(folder, unread)}" if unread else ""]
     result.aside = "; ".join(filter(None, notes))
     return result
@@ -157,12 +157,18 @@ def _of_split(folder: Path, files: Files, split: str) -> FolderFiles:
         kept = [(reader, path) for reader, path in files if wanted in _splits_of(path.relative_to(folder))]
     if not kept or len(kept) == len(files):
         return FolderFiles(files)
-    shown = _named(folder, [path for reader, path in files if (reader, path) not in kept])
+    shown = _named(folder, _without(files, kept))
     return FolderFiles(
         kept,
         guess=f"{folder.name}: took the {plural(len(kept), 'file')} of the split {split!r}",
         aside=f"{folder.name}: left aside {shown} (data.split chooses another split)",
     )
+
+
+def _without(files: Files, kept: Files) -> list[Path]:
+    """Return the paths of files that are not among `kept`."""
+    paths = {path for _, path in kept}
+    return [path for _, path in files if path not in paths]
 
 
 def _named(folder: Path, paths: Sequence[Path]) -> str:

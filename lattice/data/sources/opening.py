@@ -84,7 +84,8 @@ def _embedding_files(
 ) -> Generator[tuple[Entry[Reader], EmbeddingFile]]:
     """Open the files of a folder one after the other, each with the texts beside it, if it has none of its own."""
     pairs = pair_up([path for _, path in found.files], found.beside)
-    left = [path for path in found.beside if path not in pairs.values()]
+    taken = set(pairs.values())
+    left = [path for path in found.beside if path not in taken]
     opening.note("", left_out(found.files[0][1].parent, len(found.files), left))
     chosen: Columns | None = first.chosen
     for reader, path in found.files:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from lattice.cli import endings
 from lattice.cli.arguments import build_parser
 from lattice.cli.endings import ending_line, exit_code, keep_traceback
-from lattice.errors import CheckpointError, NonFiniteError
+from lattice.errors import CheckpointError, MemoryRanOutError, NonFiniteError
 
 TORCH = RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried 9 bytes")
 
@@ -20,6 +21,8 @@ TORCH = RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't
         (NonFiniteError("the loss is not finite"), endings.NON_FINITE, "the loss is not finite"),
         (MemoryError(), endings.OUT_OF_MEMORY, "not enough memory for this run: lower training_embedding.batch_size"),
         (TORCH, endings.OUT_OF_MEMORY, "not enough memory"),
+        (MemoryRanOutError("memory ran out during a step"), endings.OUT_OF_MEMORY, "memory ran out during a step"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), endings.OUT_OF_MEMORY, "not enough memory"),
         (CheckpointError("can't save"), endings.NOT_SAVED, "can't save"),
         (ZeroDivisionError("division\n by zero"), endings.UNEXPECTED, "ZeroDivisionError: division by zero"),
         (KeyError(), endings.UNEXPECTED, "KeyError"),

@@ -8,7 +8,7 @@ import pytest
 
 from lattice.config.data import DataSettings
 from lattice.data.preview import PREVIEW_ROWS, preview_data, vector_text
-from tests.lattice.data.layouts import LISTS, TEXTS, TRUTH, archive, arrow_table, jsonl, lists, parquet, records
+from tests.lattice.data.layouts import LISTS, TEXTS, TRUTH, archive, arrow_table, jsonl, lists, packed, parquet, records
 
 
 @pytest.mark.parametrize("kind", ["parquet", "jsonl", "folder"])
@@ -38,3 +38,14 @@ def test_what_can_not_be_read_still_shows_what_there_is_to_choose(tmp_path: Path
     assert "choose it with --table NAME" in preview.problem
     assert preview_data(str(path), DataSettings(table="test")).rows[0].vector == vector_text((-TRUTH[0]).tolist())
     assert "does not exist" in preview_data(str(tmp_path / "none.csv"), DataSettings()).problem
+
+
+@pytest.mark.parametrize("kind", ["npz", "parquet"])
+def test_a_compressed_file_that_is_read_from_a_copy_has_a_preview_too(tmp_path: Path, kind: str) -> None:
+    if kind == "npz":
+        path = archive(tmp_path / "a.npz", embeddings=TRUTH)
+    else:
+        path = parquet(tmp_path / "a.parquet", arrow_table(lists(), text=TEXTS))
+    preview = preview_data(str(packed(path, ".gz")), DataSettings())
+    assert preview.problem == ""
+    assert len(preview.rows) == PREVIEW_ROWS

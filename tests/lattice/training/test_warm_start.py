@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lattice.config import SimpleProjectConfig, Wishes
+from lattice.config import DataSettings, SimpleProjectConfig, Wishes
 from lattice.data import EmbeddingDataset
 from lattice.errors import CheckpointError, ConfigError
 from lattice.tiers.flow import similarity_channels
@@ -77,9 +77,10 @@ class TestSettings:
         assert told == ("model.similarity_channels auto -> 4",)
 
     def test_other_data_forgets_what_described_the_data_before(self) -> None:
-        stored = WAVE.replaced({"data.text_column": "sentence", "training_embedding.data": "old.parquet"})
+        columns = {"data.text_column": "sentence", "data.vector_column": "vector", "data.label_column": "kind"}
+        stored = WAVE.replaced({**columns, "data.table": "rows", "training_embedding.data": "old.parquet"})
         config, _ = requested(stored, None, Wishes({"training_embedding.data": "new.npy"}))
-        assert config.data.text_column is None
+        assert config.data == DataSettings()
         same, _ = requested(stored, None, Wishes())
         assert same.data.text_column == "sentence"
 
