@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.panels.data_map.figures import MapFigures
 from app.panels.data_map.legend import MapLegend
@@ -17,6 +18,8 @@ from app.widgets.theme import set_role
 
 _WIDE, _SIDE = 540, 250
 """Logical pixels: a page as wide as that shows map and figures side by side; width of the figures then."""
+_WIDEST, _WIDE_SIDE = 820, 470
+"""The same for legend and figures side by side."""
 _UNLIMITED = (1 << 24) - 1
 
 
@@ -49,16 +52,21 @@ class MapPage(QWidget):
         self.tools.figures.setVisible(not wide)
         self.side.setVisible(wide or self.tools.figures.isChecked())
         self.plot.setVisible(wide or not self.tools.figures.isChecked())
-        self.side.setMaximumWidth(_SIDE if wide else _UNLIMITED)
+        beside = self.width() >= _WIDEST
+        self._inside.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        for part in (self.legend, self.figures):
+            self._inside.setAlignment(part, Qt.AlignmentFlag.AlignTop)
+        width = _WIDE_SIDE if beside else _SIDE
+        self.side.setMinimumWidth(width if wide else 0)
+        self.side.setMaximumWidth(width if wide else _UNLIMITED)
 
     def _lay_out(self) -> None:
         content = QWidget()
-        inside = QVBoxLayout(content)
+        inside = self._inside = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
         inside.setContentsMargins(4, 2, 8, 8)
         inside.setSpacing(10)
-        inside.addWidget(self.legend)
-        inside.addWidget(self.figures)
-        inside.addStretch(1)
+        inside.addWidget(self.legend, 2)
+        inside.addWidget(self.figures, 3)
         self.side = scrolled(content)
         foot = QHBoxLayout()
         foot.addWidget(self.note, 1)

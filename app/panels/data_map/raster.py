@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint32]
 
-MOST_DISCS = 5_000
+MOST_DISCS = 8_000
 """Points in view up to which each is a smooth disc; more are squares of two pixels that show how dense they lie."""
-_RADII = ((300, 4.5), (1_500, 3.6), (MOST_DISCS, 2.6))
+_RADII = ((300, 4.5), (1_500, 3.6), (4_000, 2.6), (MOST_DISCS, 1.8))
 """(points in view, radius of a disc in logical pixels)."""
 _FAINTEST = 0.5
 """Opacity of a single point among many."""

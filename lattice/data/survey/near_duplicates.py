@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from lattice.data.dataset import Indices
-from lattice.data.survey.rows import SurveyRows, drawn
+from lattice.data.dataset import EmbeddingDataset, Indices
+from lattice.data.survey.rows import SurveyRows, drawn, survey_rows
 from lattice.log import logger
 from lattice.progress import Progress, no_progress
 
@@ -91,6 +92,16 @@ class NearDuplicates:
         }
 
 
+_known: WeakKeyDictionary[EmbeddingDataset, NearDuplicates] = WeakKeyDictionary()
+
+
+def near_duplicates_of(dataset: EmbeddingDataset) -> NearDuplicates:
+    """Return what about a second's search finds in a data set; done once for each."""
+    if dataset not in _known:
+        _known[dataset] = find_near_duplicates(survey_rows(dataset, QUICK_ROWS))
+    return _known[dataset]
+
+
 def log_near_duplicates(found: NearDuplicates) -> None:
     """Write what was found to the log, in one line: a warning if there is any."""
     logger.log(logging.WARNING if found.found else logging.INFO, "data: %s", found.sentence())
@@ -142,8 +153,8 @@ def _directions(rows: SurveyRows, train: Indices) -> Tensor:
     """Return orthonormal directions [D, K] that hold much of the unit rows, by one power iteration."""
     unit = rows.unit(train[drawn(len(train), _FOR_DIRECTIONS)])
     count = min(_DIRECTIONS, unit.shape[1])
-    start = torch.randn(unit.shape[1], count, generator=torch.Generator().manual_seed(0)).to(unit.device)
-    basis = torch.linalg.qr(unit.T @ (unit @ start)).Q
+    start: Tensor = torch.randn(unit.shape[1], count, generator=torch.Generator().manual_seed(0)).to(unit.device)
+    basis: Tensor = torch.linalg.qr(unit.T @ (unit @ start)).Q
     basis = torch.linalg.qr(unit.T @ (unit @ basis)).Q
     return basis
 
