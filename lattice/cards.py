@@ -91,7 +91,9 @@ def cards(nvml: Any = None, run: Callable[..., Any] = subprocess.run) -> list[Ca
     """
     try:
         if nvml is None:
-            import pynvml as nvml
+            import pynvml
+
+            nvml = pynvml
         nvml.nvmlInit()
         try:
             return _by_nvml(nvml)

@@ -43,6 +43,8 @@ class Coloring:
     colors_3M: NDArray[np.float32]
     """Red, green and blue, 0 to 255."""
     entries: tuple[Entry, ...]
+    ranks_M: NDArray[np.int64]
+    """What lies on top where points are few: a higher rank."""
     scale: tuple[float, float] | None = None
     """Lowest and highest value of a colour scale; None where each colour is a class."""
 
@@ -54,7 +56,8 @@ def color_by_split(rows: SurveyRows) -> Coloring:
         Entry(SERIES_COLORS["train"], f"trained on: {len(rows) - held_out:,}", "Samples that the cube learns from"),
         Entry(SERIES_COLORS["validation"], f"held out: {held_out:,}", "Never trained on: they make the scores"),
     )
-    return Coloring(_classes(rows.held_out_M.astype(np.int64), [entry.color for entry in entries]), entries)
+    side = rows.held_out_M.astype(np.int64)
+    return Coloring(_classes(side, [entry.color for entry in entries]), entries, side)
 
 
 def color_by_category(dataset: EmbeddingDataset, rows: SurveyRows) -> Coloring:
@@ -76,7 +79,8 @@ def color_by_category(dataset: EmbeddingDataset, rows: SurveyRows) -> Coloring:
     if bare > 0:
         entries.append(Entry(OTHERS_COLOR, f"{NO_CATEGORY}: {bare:,}", "Samples without a category"))
     colors = [*CATEGORY_COLORS[: len(named)], OTHERS_COLOR]
-    return Coloring(_classes(which, colors), tuple(entries))
+    ranks = np.where(which < len(named), which + 1, 0)
+    return Coloring(_classes(which, colors), tuple(entries), ranks)
 
 
 def color_by_cosine(rows: SurveyRows, cosines: Mapping[int, float], *, dark: bool) -> Coloring:
@@ -93,12 +97,12 @@ def color_by_cosine(rows: SurveyRows, cosines: Mapping[int, float], *, dark: boo
     colors = _classes(np.zeros(len(rows), dtype=np.int64), [OTHERS_COLOR])
     grey = Entry(OTHERS_COLOR, f"not scored: {int((~scored).sum()):,}", "Only held-out samples are scored")
     if not scored.any():
-        return Coloring(colors, (grey,))
+        return Coloring(colors, (grey,), scored.astype(np.int64))
     low, high = float(values[scored].min()), float(values[scored].max())
     table = colormap("aurora", dark)
     at = np.rint(255 * (values[scored] - low) / max(high - low, 1e-6)).astype(np.int64)
     colors[:, scored] = table[at].T
-    return Coloring(colors, (grey,), (low, high))
+    return Coloring(colors, (grey,), scored.astype(np.int64), (low, high))
 
 
 def _classes(which: NDArray[np.int64], colors: list[str]) -> NDArray[np.float32]:

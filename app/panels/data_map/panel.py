@@ -171,7 +171,7 @@ class DataMapPanel(Panel):
             coloring = color_by_cosine(rows, self._cosines, dark=theme_of(self).dark)
         else:
             coloring = color_by_split(rows)
-        self.plot.set_colors(coloring.colors_3M)
+        self.plot.set_colors(coloring.colors_3M, coloring.ranks_M)
         self.legend.show_coloring(coloring)
 
     def _mark(self, sample: int) -> None:

@@ -71,9 +71,9 @@ class MapPlot(pg.PlotWidget):
         self.fit()
         self._changed()
 
-    def set_colors(self, colors_3M: Floats) -> None:
-        """Colour the points; red, green and blue, 0 to 255."""
-        self.cloud.raster.colors_3N = colors_3M
+    def set_colors(self, colors_3M: Floats, ranks_M: NDArray[np.int64]) -> None:
+        """Colour the points, red, green and blue from 0 to 255; those of a higher rank lie on top."""
+        self.cloud.raster.colors_3N, self.cloud.raster.ranks_N = colors_3M, ranks_M
         self.cloud.changed()
 
     def set_kept(self, kept_M: NDArray[np.bool_] | None) -> None:

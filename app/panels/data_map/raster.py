@@ -13,8 +13,8 @@ Pixels = NDArray[np.uint32]
 
 MOST_DISCS = 8_000
 """Points in view up to which each is a smooth disc; more are squares of two pixels that show how dense they lie."""
-_RADII = ((300, 4.5), (1_500, 3.6), (4_000, 2.6), (MOST_DISCS, 1.8))
-"""(points in view, radius of a disc in logical pixels)."""
+_DISCS = ((300, 4.5, 0.9), (1_500, 3.6, 0.85), (4_000, 2.4, 0.75), (MOST_DISCS, 1.7, 0.65))
+"""(points in view up to which it holds, radius of a disc in logical pixels, its opacity)."""
 _FAINTEST = 0.5
 """Opacity of a single point among many."""
 _DIMMED = 0.12
@@ -28,6 +28,8 @@ class PointRaster:
         """Start without points."""
         self.points_N2: Floats = np.zeros((0, 2), dtype=np.float32)
         self.colors_3N: Floats = np.zeros((3, 0), dtype=np.float32)
+        self.ranks_N: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        """Discs of a higher rank lie on top."""
         self.kept_N: NDArray[np.bool_] | None = None
         self._image: Pixels = np.zeros((1, 1), dtype=np.uint32)
         self._sums = np.zeros(1, dtype=np.float32)
@@ -36,6 +38,7 @@ class PointRaster:
         """Take other points, in any unit; all are kept and grey until told otherwise."""
         self.points_N2 = points_N2
         self.colors_3N = np.full((3, len(points_N2)), 128, dtype=np.float32)
+        self.ranks_N = np.zeros(len(points_N2), dtype=np.int64)
         self.kept_N = None
 
     def draw(self, view: tuple[float, float, float, float], size: tuple[int, int], ratio: float = 1.0) -> Pixels:
@@ -62,12 +65,13 @@ class PointRaster:
 
     def _draw_discs(self, at_N2: Floats, which: NDArray[np.int64], ratio: float) -> None:
         """Draw smooth discs, those that a filter keeps on top; each covers what is below it."""
-        radius = ratio * next(radius for most, radius in _RADII if len(which) <= most)
+        radius, whole_opacity = next((radius, opacity) for most, radius, opacity in _DISCS if len(which) <= most)
+        radius *= ratio
         reach = int(np.ceil(radius))
         height, width = self._image.shape
         bytes_ = self._image.reshape(-1).view(np.uint8).reshape(-1, 4)
-        opacity = 0.85 * self._opacity(which)
-        order = np.argsort(opacity, kind="stable")
+        opacity = np.float32(whole_opacity) * self._opacity(which)
+        order = np.lexsort((self.ranks_N[which], opacity))
         source = np.concatenate([self.colors_3N[::-1, which].T, np.full((len(which), 1), 255)], axis=1)[order]
         opacity, whole = opacity[order], np.floor(at_N2).astype(np.int64)[order]
         for dy in range(-reach, reach + 1):

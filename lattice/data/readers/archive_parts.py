@@ -73,7 +73,7 @@ def parts_beside(lengths: Mapping[str, int], count: int, read: Callable[[str], I
         return next((name for name in fitting if {name.lower(), name.lower().removesuffix("s")} & set(known)), None)
 
     def labels(name: str | None) -> list[str] | None:
-        return None if name is None else [_label(value) for value in read(name)]
+        return None if name is None else [label_word(value) for value in read(name)]
 
     texts, categories = named_like(TEXT_NAMES), named_like(ARRAY_LABEL_NAMES)
     names = named_like(ID_NAMES) if texts is None else None
@@ -81,7 +81,8 @@ def parts_beside(lengths: Mapping[str, int], count: int, read: Callable[[str], I
     return Beside(used, labels(texts or names), labels(categories), names is not None)
 
 
-def _label(value: Any) -> str:
+def label_word(value: Any) -> str:
+    """Return a value of an array as a category or name; bytes are UTF-8."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else label_text(value)
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
 import numpy as np
 
 from lattice.data.column_names import ARRAY_LABEL_NAMES
+from lattice.data.readers.archive_parts import label_word
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.numpy_file import read_header
-from lattice.data.readers.records import label_text
 from lattice.errors import DataError
 from lattice.formats import NPY_ENDING, ending_of
 from lattice.limits import MAX_BESIDE_BYTES
@@ -51,7 +52,7 @@ def give_labels(file: EmbeddingFile, request: ReadRequest) -> str:
     count = file.rows.layout.count
     try:
         with open_counted(path, request.meter) as counted:
-            header = read_header(counted, str(path))
+            header = read_header(io.BufferedReader(counted, 1024), str(path))
     except DataError as error:
         return f"the labels beside it can't be read: {error}"
     flat = int(np.prod(header.shape, dtype=object))
@@ -65,14 +66,10 @@ def give_labels(file: EmbeddingFile, request: ReadRequest) -> str:
         values = np.load(path, allow_pickle=False).reshape(-1).tolist()
     except (OSError, ValueError) as error:
         return f"{path.name} beside it is damaged ({error}); copy or make it again"
-    file.held_categories = [_text(value) for value in values]
+    file.held_categories = [label_word(value) for value in values]
     said = f"{file.path.name}: categories from {path.name} beside it"
     file.guess = "; ".join(part for part in (file.guess, said) if part)
     return ""
-
-
-def _text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else label_text(value)
 
 
 def _words(path: Path) -> list[str]:
