@@ -33,7 +33,8 @@ def by_hand(data):
     held_out, train = data.validation_indices, data.train_indices
     best = (unit[held_out] @ unit[train].T).max(1)
     near = best.values > LIMIT
-    return dict(zip(held_out[near].tolist(), zip(train[best.indices[near]].tolist(), best.values[near].tolist(), strict=True), strict=True))  # fmt: skip
+    partners = zip(train[best.indices[near]].tolist(), best.values[near].tolist(), strict=True)
+    return dict(zip(held_out[near].tolist(), partners, strict=True))
 
 
 @pytest.mark.parametrize("shared", [0.0, 8.0])
