@@ -56,9 +56,8 @@ class MapPage(QWidget):
         self._inside.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         for part in (self.legend, self.figures):
             self._inside.setAlignment(part, Qt.AlignmentFlag.AlignTop)
-        width = _WIDE_SIDE if beside else _SIDE
-        self.side.setMinimumWidth(width if wide else 0)
-        self.side.setMaximumWidth(width if wide else _UNLIMITED)
+        # A least width would keep the panel from getting narrow again.
+        self.side.setMaximumWidth((_WIDE_SIDE if beside else _SIDE) if wide else _UNLIMITED)
 
     def _lay_out(self) -> None:
         content = QWidget()

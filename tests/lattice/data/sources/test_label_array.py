@@ -24,7 +24,7 @@ def load(path: Path, **settings):
         ("X.npy", "y.npy"),
         ("embeddings.npy", "labels.npy"),
         ("X_train.npy", "y_train.npy"),
-        ("a-b.npy", "a-b-labels.npy"),
+        ("a-b.npy", "a-b-y.npy"),
     ],
 )
 def test_by_name(tmp_path, vectors, labels):
