@@ -17,7 +17,8 @@ from torch import Tensor
 
 from lattice.config.teacher import TeacherSettings
 from lattice.data.cache import EmbeddingCache, text_keys
-from lattice.data.teacher_files import TeacherFiles, load_parts
+from lattice.data.teacher_files import TeacherFiles
+from lattice.data.teacher_parts import load_parts
 from lattice.data.teachers.encoder import Encoder, build_encoder
 from lattice.data.teachers.refusals import first_line
 from lattice.data.teachers.tokens import Tokens, whole_characters
@@ -190,6 +191,8 @@ class Teacher:
         while start < len(order):
             longest = max(1, int(lengths[order[start]]))
             part = order[start : start + max(1, budget // longest)]
+            if not self.encoder.pads:
+                part = part[lengths[part] == lengths[part[0]]]
             start += len(part)
             try:
                 embeddings = self.encoder.forward(tokens, part)

@@ -24,6 +24,9 @@ from lattice.data.teachers.weights import NO_HALF, POOLED_CLASSES
 from lattice.devices import pin_if_possible
 from lattice.errors import TeacherError
 
+UNMOVED_COSINE = 0.9999
+"""Cosine between a text's embeddings alone and padded, below which padding changes it."""
+
 
 class Found(Protocol):
     """A model's files."""
@@ -74,6 +77,8 @@ class Encoder:
     """Rows of the model's table of tokens, None if it has no such table."""
     truncate_dim: int | None = None
     width: int = 0
+    pads: bool = True
+    """Whether texts of different lengths may share a batch: some models (ConvBERT, Funnel) mix padding into texts."""
 
     @torch.inference_mode()
     def forward(self, tokens: Tokens, part: np.ndarray[Any, np.dtype[np.int64]]) -> Tensor:
@@ -143,7 +148,7 @@ def build_encoder(settings: TeacherSettings, parts: LoadedParts, device: torch.d
         plain_pooling=head.modes[0] if plain else "auto",
         vocabulary=_vocabulary(model),
     )
-    encoder.width = _rehearse(name, encoder)
+    encoder.width, encoder.pads = _rehearse(name, encoder)
     encoder.truncate_dim = settings.truncate_dim or layout.truncate_dim
     encoder.width = kept_width(name, encoder.width, encoder.truncate_dim)
     return encoder
@@ -157,11 +162,12 @@ def precision_for(settings: TeacherSettings, device: torch.device, kind: str) ->
     return precision
 
 
-def _rehearse(name: str, encoder: Encoder) -> int:
-    """Return the width of an embedding, from encoding one text."""
+def _rehearse(name: str, encoder: Encoder) -> tuple[int, bool]:
+    """Return the width of an embedding, and whether padding leaves it alone, from encoding two texts."""
     try:
-        tokens = encoder.reader.read(["a"])
+        tokens = encoder.reader.read(["a", "a b c d e f g h"])
         row_1D = encoder.forward(tokens, np.zeros(1, dtype=np.int64))
+        padded_1D = encoder.forward(tokens, np.arange(2))[:1]
     except Exception as error:  # of any model
         raise TeacherError(
             f"teacher {name!r} is a {type(encoder.model).__name__}, which gives no embedding of a text "
@@ -169,7 +175,7 @@ def _rehearse(name: str, encoder: Encoder) -> int:
         ) from error
     if row_1D.dim() != 2:
         raise TeacherError(f"teacher {name!r} gives {list(row_1D.shape)} numbers for a text; expected one row")
-    return int(row_1D.shape[1])
+    return int(row_1D.shape[1]), bool(F.cosine_similarity(row_1D, padded_1D) > UNMOVED_COSINE)
 
 
 def _vocabulary(model: Any) -> int | None:

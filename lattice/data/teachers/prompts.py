@@ -36,10 +36,9 @@ def choose_prompt(name: str, wanted: str | None, layout: Layout) -> Prompt:
         return Prompt(NO_PROMPT if layout.default_prompt is not None else None, "")
     if chosen not in layout.prompts:
         known = ", ".join(map(repr, layout.prompts)) or "none at all"
-        told = (
-            f"{PROMPTS} names the default prompt {chosen!r}" if wanted is None else f"the prompt {chosen!r} is wanted"
-        )
+        told = f"its {PROMPTS} names" if wanted is None else "teacher.prompt names"
         raise TeacherError(
-            f"teacher {name!r}: {told}, but the model has {known}; name one of these with --prompt, or '{NO_PROMPT}'"
+            f"teacher {name!r}: {told} the prompt {chosen!r}, but the model's prompts are: {known}. "
+            f"Name one of these with --prompt, or '{NO_PROMPT}'"
         )
     return Prompt(chosen, layout.prompts[chosen])

@@ -5,6 +5,7 @@ Shapes: B texts, L tokens, V tokens in the vocabulary, D width.
 
 from __future__ import annotations
 
+import importlib
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,7 +23,7 @@ class StaticModel(nn.Module):
     def __init__(self, table_VD: Tensor) -> None:
         """Wrap the table."""
         super().__init__()
-        self.embedding = nn.Embedding.from_pretrained(table_VD)
+        self.embedding = nn.Embedding(table_VD.shape[0], table_VD.shape[1], _weight=table_VD)
         self.config = SimpleNamespace(hidden_size=table_VD.shape[1], model_type="static")
 
     def get_input_embeddings(self) -> nn.Embedding:
@@ -41,8 +42,8 @@ def load_static(name: str, layout: Layout, find: FindFile) -> tuple[StaticModel,
         TeacherError: a file is missing or damaged.
     """
     from tokenizers import Tokenizer
-    from transformers import PreTrainedTokenizerFast
 
+    fast: Any = importlib.import_module("transformers").PreTrainedTokenizerFast
     weights, words = find(layout.path("model.safetensors")), find(layout.path("tokenizer.json"))
     if weights is None or words is None:
         missing = "model.safetensors" if weights is None else "tokenizer.json"
@@ -55,7 +56,7 @@ def load_static(name: str, layout: Layout, find: FindFile) -> tuple[StaticModel,
     tokenizer.no_padding()
     tokenizer.no_truncation()
     tokenizer.post_processor = None
-    return StaticModel(_table(name, tensors)), PreTrainedTokenizerFast(tokenizer_object=tokenizer)
+    return StaticModel(_table(name, tensors)), fast(tokenizer_object=tokenizer)
 
 
 def _table(name: str, tensors: dict[str, Tensor]) -> Tensor:

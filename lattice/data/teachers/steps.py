@@ -24,9 +24,8 @@ def default_steps(settings: TeacherSettings, layout: Layout, config: Any) -> tup
     """
     if settings.pooling != "auto":
         own = next((step.settings for step in layout.steps or () if step.kind == "Pooling"), {})
-        return (
-            Step("Pooling", "", {"pooling_mode": settings.pooling, "include_prompt": own.get("include_prompt", True)}),
-        )
+        used = {"pooling_mode": settings.pooling, "include_prompt": own.get("include_prompt", True)}
+        return (Step("Pooling", "", used),)
     if layout.steps is not None:
         return layout.steps
     architectures = getattr(config, "architectures", None) or [""]

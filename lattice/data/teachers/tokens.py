@@ -110,11 +110,11 @@ def _lower_case(tokenizer: Any) -> None:
     if not tokenizer.is_fast:
         tokenizer.do_lower_case = True
         return
-    from tokenizers.normalizers import Lowercase, Sequence
+    from tokenizers import normalizers
 
     own = tokenizer.backend_tokenizer.normalizer
-    parts = [] if own is None else list(own) if isinstance(own, Sequence) else [own]
-    tokenizer.backend_tokenizer.normalizer = Sequence([Lowercase(), *parts])
+    parts = [normalizers.Lowercase(), *([] if own is None else [own])]
+    tokenizer.backend_tokenizer.normalizer = normalizers.Sequence(parts)
 
 
 def longest_text(wanted: int | None, own: int | None, tokenizer: Any, model: nn.Module) -> int:
