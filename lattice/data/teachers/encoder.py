@@ -24,8 +24,11 @@ from lattice.data.teachers.weights import NO_HALF, POOLED_CLASSES
 from lattice.devices import pin_if_possible
 from lattice.errors import TeacherError
 
-UNMOVED_COSINE = 0.9999
-"""Cosine between a text's embeddings alone and padded, below which padding changes it."""
+REHEARSED = ("a", "the old house", "the red house is under a green tree and the old dogs run and sleep on a mat")
+"""Texts that every teacher encodes once, alone and together, when it is loaded."""
+MOVED_SHARE, MOVED_SHARE_HALF = 1e-3, 3e-2
+"""Difference between an embedding alone and padded, as a share of its length, from which padding changes it: in
+float32 and in the halves, whose rounding alone makes some."""
 
 
 class Found(Protocol):
@@ -163,11 +166,12 @@ def precision_for(settings: TeacherSettings, device: torch.device, kind: str) ->
 
 
 def _rehearse(name: str, encoder: Encoder) -> tuple[int, bool]:
-    """Return the width of an embedding, and whether padding leaves it alone, from encoding two texts."""
+    """Return the width of an embedding, and whether padding leaves it alone, from encoding a few texts."""
     try:
-        tokens = encoder.reader.read(["a", "a b c d e f g h"])
+        tokens = encoder.reader.read(REHEARSED)
         row_1D = encoder.forward(tokens, np.zeros(1, dtype=np.int64))
-        padded_1D = encoder.forward(tokens, np.arange(2))[:1]
+        singles = [row_1D, *(encoder.forward(tokens, np.array([index])) for index in range(1, len(REHEARSED)))]
+        alone_BD, padded_BD = torch.cat(singles), encoder.forward(tokens, np.arange(len(REHEARSED)))
     except Exception as error:  # of any model
         raise TeacherError(
             f"teacher {name!r} is a {type(encoder.model).__name__}, which gives no embedding of a text "
@@ -175,7 +179,9 @@ def _rehearse(name: str, encoder: Encoder) -> tuple[int, bool]:
         ) from error
     if row_1D.dim() != 2:
         raise TeacherError(f"teacher {name!r} gives {list(row_1D.shape)} numbers for a text; expected one row")
-    return int(row_1D.shape[1]), bool(F.cosine_similarity(row_1D, padded_1D) > UNMOVED_COSINE)
+    share = MOVED_SHARE if encoder.precision == torch.float32 else MOVED_SHARE_HALF
+    moved_B = (alone_BD - padded_BD).norm(dim=1) > share * alone_BD.norm(dim=1)
+    return int(row_1D.shape[1]), not bool(moved_B.any())
 
 
 def _vocabulary(model: Any) -> int | None:
