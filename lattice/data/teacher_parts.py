@@ -119,20 +119,6 @@ def teacher_width(settings: TeacherSettings) -> int | None:
     return embedding_width(name, width, steps, settings.truncate_dim or layout.truncate_dim) if width else None
 
 
-def own_prompts(model: str) -> tuple[tuple[str, ...], str | None]:
-    """Return the names of a model's prompts and its default one, as far as its files are on this machine.
-
-    Raises:
-        TeacherError: its files can't be read.
-    """
-    if model == PACKAGED and not packaged_teacher_installed():
-        return (), None
-    folder = packaged_folder() if model == PACKAGED else Path(model).expanduser()
-    files = TeacherFiles(model, str(folder) if folder.is_dir() else model, "")
-    layout = read_layout(model, files.find_here)
-    return tuple(layout.prompts), layout.default_prompt
-
-
 def _checked_layout(files: TeacherFiles, *, local: bool) -> Layout:
     if local and not any(files.find(name) is not None for name in ("config.json", MODULES, ADAPTER)):
         raise TeacherError(f"teacher folder {files.source} has no config.json; expected a model saved by transformers")
