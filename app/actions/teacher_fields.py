@@ -17,6 +17,7 @@ from lattice.errors import CellcubeError
 OWN_PROMPT = "The model's own"
 NO_PROMPT = "none"
 ALL_NUMBERS = "All"
+MOST_NUMBERS = 65536
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class TeacherFields(QObject):
 
         Args:
             teachers: models to offer, the most likely one first.
-            ask_folder: asks for a folder, and brings it to `take_folder`.
+            ask_folder: asks for a folder and puts it into `model`.
             parent: the dialog.
         """
         super().__init__(parent)
@@ -54,8 +55,7 @@ class TeacherFields(QObject):
             "is applied. The model's own: its default prompt, if it has one",
             editable=True,
         )
-        self.numbers = IntSpin()
-        self.numbers.setRange(0, 65536)
+        self.numbers = IntSpin(0, MOST_NUMBERS, "numbers")
         self.numbers.setSpecialValueText(ALL_NUMBERS)
         self.numbers.setToolTip(
             "First numbers of each embedding that are kept, for models trained for it (Matryoshka); All: as many as "

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from lattice.config import TeacherSettings
-from lattice.data import Teacher, load_teacher
+from lattice.data import Teacher, load_teacher, teacher_files, teacher_parts
 from lattice.data import teacher as teacher_module
 from lattice.errors import TeacherError
 from lattice.paths import cache_folder
@@ -160,6 +160,26 @@ def test_nobody_is_told_to_install_what_is_installed(monkeypatch: pytest.MonkeyP
         load_teacher(TeacherSettings(model="distilbert-base-uncased"))
     assert words in str(caught.value)
     assert ("pip install" in str(caught.value)) is not installed
+
+
+def test_left_open_the_installed_teacher_encodes_where_the_usual_one_can_not_be_had(
+    minilm: Teacher, caplog: pytest.LogCaptureFixture
+) -> None:
+    teacher = load_teacher(TeacherSettings(model="auto", truncate_dim=64))
+    assert (teacher.files.name, teacher.width) == ("minilm", 64)
+    assert "minilm encodes the texts, which is installed here, because distilbert-base-uncased is not" in caplog.text
+
+
+def test_left_open_with_no_teacher_at_all_the_advice_comes_before_anything_heavy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(teacher_files, "packaged_teacher_installed", lambda: False)
+    monkeypatch.setattr(teacher_parts, "packaged_teacher_installed", lambda: False)
+    monkeypatch.setattr(teacher_parts, "import_transformers", lambda: pytest.fail("the library was imported"))
+    with pytest.raises(
+        TeacherError, match=r'to be installed with: pip install -c constraints\.txt -e "\.\[offline-tea'
+    ):
+        load_teacher(TeacherSettings())
 
 
 def test_a_folder_that_is_no_model_says_so(tmp_path: Path, tiny_distilbert: Path) -> None:
