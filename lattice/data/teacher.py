@@ -218,7 +218,7 @@ class Teacher:
         where = f"text {index + 1}" if place is None else place(index)
         shown = text if len(text) <= QUOTED_CHARACTERS else f"{text[:QUOTED_CHARACTERS]}..."
         if is_out_of_memory(reason):
-            way_out = f"lower teacher.batch_tokens ({self.settings.batch_tokens}) or teacher.max_length"
+            way_out = f"Lower teacher.batch_tokens ({self.settings.batch_tokens}) or teacher.max_length"
         else:
             way_out = "Change or remove this text, or choose another teacher"
         return TeacherError(

