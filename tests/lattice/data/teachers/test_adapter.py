@@ -13,7 +13,6 @@ from lattice.data import load_teacher
 from lattice.errors import TeacherError
 from tests.lattice.data.teachers.zoo import TEXTS, change_json, save_plain
 
-
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 
 
