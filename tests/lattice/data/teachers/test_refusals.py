@@ -112,7 +112,7 @@ PLAIN: dict[str, tuple[Spoil, str]] = {
         r"weights have other shapes than its config\.json says: .*expected \(20",
     ),
     "fewer layers than weights": (
-        config(num_hidden_layers=0),
+        change_weights(further_layer),
         r"hold 16 weights of layers that its config\.json does not",
     ),
     "int8 weights": (
