@@ -20,9 +20,9 @@ from lattice.data.cache import EmbeddingCache, text_keys
 from lattice.data.teacher_files import TeacherFiles
 from lattice.data.teacher_parts import load_parts
 from lattice.data.teachers.encoder import Encoder, build_encoder
-from lattice.data.teachers.refusals import first_line
-from lattice.data.teachers.tokens import Tokens, whole_characters
-from lattice.errors import TeacherError, is_out_of_memory
+from lattice.data.teachers.tokens import Tokens
+from lattice.data.texts import whole_characters
+from lattice.errors import TeacherError, first_line, is_out_of_memory
 from lattice.log import logger
 from lattice.paths import cache_folder
 from lattice.progress import Progress, no_progress

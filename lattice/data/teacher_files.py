@@ -9,8 +9,8 @@ from pathlib import Path
 
 from lattice.data.teachers.adapter import ADAPTER
 from lattice.data.teachers.layout import MODULES
-from lattice.data.teachers.refusals import first_line, own_code
-from lattice.errors import TeacherError
+from lattice.data.teachers.refusals import own_code
+from lattice.errors import TeacherError, first_line
 
 AUTO, USUAL, PACKAGED = "auto", "distilbert-base-uncased", "minilm"
 """Settings of the model with a meaning: what can be had, the usual one of the hub, and the one in a package."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from lattice.data.teachers.layout import FindFile, Layout, read_settings
-from lattice.data.teachers.refusals import first_line, listed
-from lattice.errors import TeacherError
+from lattice.data.teachers.refusals import listed
+from lattice.errors import TeacherError, first_line
 
 ADAPTER = "adapter_config.json"
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")

@@ -17,12 +17,11 @@ from lattice.config.teacher import TeacherSettings
 from lattice.data.teachers.head import Head, build_head
 from lattice.data.teachers.layout import FindFile, Layout
 from lattice.data.teachers.prompts import Prompt, choose_prompt
-from lattice.data.teachers.refusals import first_line
 from lattice.data.teachers.steps import default_steps, kept_width
 from lattice.data.teachers.tokens import TokenReader, Tokens, longest_text
 from lattice.data.teachers.weights import NO_HALF, POOLED_CLASSES
 from lattice.devices import pin_if_possible
-from lattice.errors import TeacherError
+from lattice.errors import TeacherError, first_line
 
 REHEARSED = ("a", "the old house", "the red house is under a green tree and the old dogs run and sleep on a mat")
 """Texts that every teacher encodes once, alone and together, when it is loaded."""

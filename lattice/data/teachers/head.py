@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from lattice.data.teachers.layout import FindFile, Step
 from lattice.data.teachers.pooling import modes_of, pool
-from lattice.data.teachers.refusals import first_line, listed
-from lattice.errors import TeacherError
+from lattice.data.teachers.refusals import listed
+from lattice.errors import TeacherError, first_line
 
 TOKENS, SENTENCE = "token_embeddings", "sentence_embedding"
 """What a Dense module may read and write."""

@@ -24,9 +24,3 @@ def listed(keys: Iterable[str]) -> str:
     names = sorted(keys)
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
-
-
-def first_line(error: BaseException) -> str:
-    """Return the first line of an exception's message, or its type."""
-    lines = str(error).strip().splitlines()
-    return (lines or [type(error).__name__])[0][:300]

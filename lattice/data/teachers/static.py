@@ -13,8 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from lattice.data.teachers.layout import FindFile, Layout
-from lattice.data.teachers.refusals import first_line
-from lattice.errors import TeacherError
+from lattice.errors import TeacherError, first_line
 
 
 class StaticModel(nn.Module):

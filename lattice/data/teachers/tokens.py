@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from lattice.data.teachers.weights import ModelPlace
+from lattice.data.texts import whole_characters
 from lattice.errors import TeacherError
 
 MAX_TOKENS = 131072
@@ -66,17 +67,6 @@ class TokenReader:
             return_token_type_ids=self.typed,
         )
         return Tokens(found["input_ids"], found["token_type_ids"] if self.typed else None)
-
-
-def whole_characters(text: str) -> str:
-    """Return a text in which U+FFFD stands for every lone surrogate."""
-    if text.isascii():
-        return text
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def load_tokenizer(place: ModelPlace) -> Any:

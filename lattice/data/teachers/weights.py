@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lattice.data.teachers.layout import FindFile, Layout, read_settings
-from lattice.data.teachers.refusals import first_line, listed, own_code
-from lattice.errors import TeacherError
+from lattice.data.teachers.refusals import listed, own_code
+from lattice.errors import TeacherError, first_line
 from lattice.log import logger
 
 ENCODER_CLASSES = {

@@ -11,7 +11,6 @@ import torch
 
 from lattice.config import TeacherSettings
 from lattice.data import Teacher, encode_file, load_teacher
-from lattice.data.teachers.tokens import whole_characters
 from lattice.errors import TeacherError
 from tests.lattice.data.making import sentences
 from tests.lattice.data.teachers.zoo import save_plain, tokenizer_of
@@ -26,19 +25,6 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def teacher(bert: Path) -> Teacher:
     return load_teacher(TeacherSettings(model=str(bert), batch_tokens=64))
-
-
-@pytest.mark.parametrize(
-    ("text", "whole"),
-    [
-        ("cats", "cats"),
-        ("\u00e9\u4e2d\U0001f600", "\u00e9\u4e2d\U0001f600"),
-        ("a\ud800b", "a\ufffdb"),
-        ("\udfff", "\ufffd"),
-    ],
-)
-def test_halves_of_characters_are_replaced(text: str, whole: str) -> None:
-    assert whole_characters(text) == whole
 
 
 def test_a_lone_surrogate_is_encoded_as_the_replacement_character(teacher: Teacher) -> None:
