@@ -22,7 +22,6 @@ class Actions:
         self._groups: dict[str, QActionGroup] = {}
         self._actions = {spec.id: self._make(spec) for spec in specs}
         window.addActions(list(self._actions.values()))
-        self.set_walking(False)
 
     def __getitem__(self, id: str) -> QAction:
         """Return one action."""
@@ -45,11 +44,6 @@ class Actions:
         for id_, spec in self.specs.items():
             if spec.needs_run:
                 self._actions[id_].setEnabled(available)
-
-    def set_walking(self, walking: bool) -> None:
-        """Give the Right key to walking from cell to cell, or to single training steps: it can't be both at once."""
-        for id_, has_key in (("walk_right", walking), ("step", not walking)):
-            self._actions[id_].setShortcuts([QKeySequence("Right")] if has_key else [])
 
     def shortcut_groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return (heading, [(key, what it does)]) for the sheet of shortcuts."""

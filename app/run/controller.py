@@ -117,9 +117,9 @@ class RunController(RunReports):
         else:
             self.start()
 
-    def step_once(self) -> None:
+    def step_once(self, done: Callable[[None], None] | None = None, failed: GaveUp | None = None) -> None:
         """Do one training step, then pause; while training, after the present one."""
-        self._queue.put(SingleStep())
+        self.request(SingleStep(), done, failed)
         self._shown.request_stop()
 
     def reset(self) -> None:

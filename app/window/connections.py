@@ -92,8 +92,6 @@ def _connect_run(window: MainWindow) -> None:
 
     def on_state(state: str) -> None:
         window.status.set_state(state)  # type: ignore[arg-type]
-        # A quick step is never reported as a state, so that the key can be held down.
-        window.actions_["step"].setEnabled(controller.summary is not None and state != "stepping")
         show_start()
 
     def on_awaited(awaited: str) -> None:
