@@ -8,8 +8,11 @@ from typing import Any
 from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
 from PyQt6.QtWidgets import QWidget
 
+from app.actions.availability import set_available
 from app.actions.table import ActionSpec
 from app.widgets.icons import icon
+
+NO_RUN = "there is no run. Open one from the File menu"
 
 
 class Actions:
@@ -43,7 +46,11 @@ class Actions:
         """Grey out, or not, what needs a run."""
         for id_, spec in self.specs.items():
             if spec.needs_run:
-                self._actions[id_].setEnabled(available)
+                self.set_available(id_, available, NO_RUN)
+
+    def set_available(self, id: str, available: bool, why: str) -> None:
+        """Grey out an action, with the reason for the search over all commands, or not."""
+        set_available(self._actions[id], available, why)
 
     def shortcut_groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return (heading, [(key, what it does)]) for the sheet of shortcuts."""

@@ -68,15 +68,18 @@ class InputBubble(QLabel):
 def say_below(input: QWidget, text: str) -> None:
     """Show a sentence below an input for some seconds, in place of an earlier one on the same page."""
     page = _page(input)
-    bubble = page.findChild(InputBubble, options=Qt.FindChildOption.FindDirectChildrenOnly) or InputBubble(page)
-    bubble.say(text, input)
+    bubbles = _bubbles(page) or [InputBubble(page)]
+    bubbles[0].say(text, input)
 
 
 def dismiss_below(input: QWidget) -> None:
     """Hide the sentence below an input, because it is being edited again."""
-    bubble = _page(input).findChild(InputBubble, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    if bubble is not None:
+    for bubble in _bubbles(_page(input)):
         bubble.dismiss()
+
+
+def _bubbles(page: QWidget) -> list[InputBubble]:
+    return page.findChildren(InputBubble, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
 
 def _page(input: QWidget) -> QWidget:

@@ -85,7 +85,7 @@ def _connect_run(window: MainWindow) -> None:
 
     def on_undo_available(available: bool, tip: str) -> None:
         action = window.actions_["undo_apply"]
-        action.setEnabled(available)
+        window.actions_.set_available("undo_apply", available, tip)
         action.setToolTip(tip)
         if available and window.lattice.panel is not None:
             window.lattice.panel.bar.offer(action)
@@ -142,7 +142,11 @@ def _connect_data(window: MainWindow) -> None:
     panel.encode_wanted.connect(window.texts.ask_encode)
     panel.sample_wanted.connect(display.watch)
     window.texts.encoding_changed.connect(panel.set_encoding)
-    window.texts.encoding_changed.connect(lambda on: window.actions_["encode"].setEnabled(not on))
+    window.texts.encoding_changed.connect(
+        lambda on: window.actions_.set_available(
+            "encode", not on, "texts are being encoded. Wait, or cancel that first"
+        )
+    )
 
 
 def _connect_menus(window: MainWindow) -> None:

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.forms import SettingEditor, SettingsForm
 from app.forms.inputs import ChoiceInput, FlagInput, NumberInput, SidesInput
 from app.forms.texts import ListInput, TextInput
-from app.widgets.inputs import singular
+from app.widgets.number_entry import singular
 from lattice.config import SimpleProjectConfig, flat_settings
 
 RADIUS = "lattice.adaptive_radius_ratio"
