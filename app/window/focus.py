@@ -30,12 +30,21 @@ def move_focus(window: QWidget, advance: Callable[[], bool]) -> bool:
     return False
 
 
+def can_be_seen(widget: QWidget) -> bool:
+    """Say whether anything of a widget lies within all that it is in: a panel behind another tab lies outside."""
+    shown, part = widget.rect(), widget
+    while (parent := part.parentWidget()) is not None and not part.isWindow():
+        shown = shown.translated(part.pos()) & parent.rect()
+        part = parent
+    return widget.isVisible() and not shown.isEmpty()
+
+
 def _behind(widget: QWidget) -> bool:
     """Say whether a widget is in a panel that is behind another tab."""
     dock: QWidget | None = widget
     while dock is not None and not isinstance(dock, QDockWidget):
         dock = dock.parentWidget()
-    return dock is not None and dock.visibleRegion().isEmpty()
+    return dock is not None and not can_be_seen(dock)
 
 
 def _scroll_to(widget: QWidget) -> None:

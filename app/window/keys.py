@@ -26,6 +26,7 @@ from PyQt6.QtWidgets import (
 
 from app.widgets.range_slider import RangeSlider
 from app.widgets.step_track import StepTrack
+from app.window.focus import can_be_seen
 
 Key = Qt.Key
 
@@ -70,8 +71,8 @@ class KeyGuard(QObject):
         if widget is None or not self._belongs(widget):
             return False
         if not can_be_seen(widget):
-            self._cube.setFocus()
-            widget = self._cube
+            self._cube.setFocus()  # the press that follows a look-up of the shortcuts goes there
+            return True
         if event.type() == QEvent.Type.ShortcutOverride:
             return self._claim(widget, event)
         return self._is_start(widget, event) or self._press(widget, event)
@@ -113,11 +114,6 @@ def is_text(widget: QWidget) -> bool:
     if isinstance(widget, QLineEdit):
         return not widget.isReadOnly() and not isinstance(widget.parent(), QAbstractSpinBox)
     return isinstance(widget, QPlainTextEdit | QTextEdit) and not widget.isReadOnly()
-
-
-def can_be_seen(widget: QWidget) -> bool:
-    """Say whether anything of a widget is on the screen: Qt calls a panel behind another tab visible, too."""
-    return widget.isVisible() and not widget.visibleRegion().isEmpty()
 
 
 def _modifiers(event: QKeyEvent) -> Qt.KeyboardModifier:
