@@ -92,7 +92,9 @@ class CellActions(QObject):
                       self._appearance.reset_slices)  # fmt: skip
             self._add(menu, "Pick the cell in the middle", "pick", "The first visible one (C)", self.pick_middle)
         else:
-            menu.addSection(f"Cell {cell_text(cell)}")
+            title = self._add(menu, f"Cell {cell_text(cell)}", "cube", "What the entries below are about", lambda: None)
+            title.setEnabled(False)
+            menu.addSeparator()
             self._add(menu, "Look inside", "search", "Show its state in the Inspector", lambda: self._look_inside(cell))
             self._add(menu, "Fly to it", "focus", "Pick it and move the camera to it (F)", lambda: self._fly_to(cell))
             self._add(menu, "Only its shells", "filter", "Hide everything but it and its neighbours (I)",

@@ -40,7 +40,9 @@ class InputBubble(QLabel):
         assert page is not None
         self.setText(text)
         width = min(WIDEST, max(page.width() - 2 * _GAP, 1))
-        self.resize(width, self.heightForWidth(width))
+        self.ensurePolished()  # the height depends on the style sheet
+        self.setFixedWidth(width)
+        self.adjustSize()
         at = input.mapTo(page, QPoint(input.width() - width, input.height() + _GAP))
         below = at.y() + self.height() <= page.height()
         y = at.y() if below else input.mapTo(page, QPoint(0, -self.height() - _GAP)).y()

@@ -13,8 +13,8 @@ from app.cube.camera.projection import Projection
 from app.cube.color.looks import DARK, Look
 from app.cube.state import Plane
 
-SIZE = 30
-_ARM, _HEAD = 11.0, 4.0
+SIZE = 40
+_ARM, _HEAD = 16.0, 5.0
 _LEAST_PIXELS = 6.0
 """Logical pixels per cell below which the normal points into the picture, so that up and down move the plane."""
 _DEGREES_PER_PIXEL = 0.4
@@ -109,7 +109,7 @@ class PlaneHandle(QWidget):
                     painter.drawLine(tip, QPointF(side * (_ARM - _HEAD), wing))
         painter.setBrush(color)
         painter.setPen(QPen(ground, 1.5))
-        painter.drawEllipse(QPointF(0, 0), 4.5, 4.5)
+        painter.drawEllipse(QPointF(0, 0), 6.0, 6.0)
         painter.end()
 
 
