@@ -236,7 +236,7 @@ def cube_actions(
                 tip="Pick the first visible cell in the middle of the picture"),
         _action("focus", "Cube", "Fly to the picked cell", cells.focus, icon="focus", keys="F",
                 tip="Move the camera to the picked cell"),
-        _action("copy_cell", "Cube", "Copy the picked cell's state", cells.copy_text, icon="copy", keys="Ctrl+Shift+V",
+        _action("copy_cell", "Cube", "Copy the picked cell's state", cells.copy_text, icon="copy", keys="Ctrl+C",
                 tip="Copy its place, its state after the shown lattice step, and what its rule traces, as text"),
         _action("copy_cell_json", "Cube", "Copy the picked cell's state as JSON", cells.copy_json, icon="copy",
                 tip="Copy the same as JSON"),

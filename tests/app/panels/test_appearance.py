@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from app.panels.appearance import OPACITIES
@@ -39,6 +40,39 @@ def test_every_field_reaches_the_cube(window, panel):
     assert cube.state.cut
     panel.channel.setValue(3)
     assert window.display.channel == 3
+
+
+def test_slices_begin_at_the_side_that_the_camera_sees(window, panel):
+    window.cube.home(animated=False)
+    for axis in "xyz":
+        window.actions_[f"slice_{axis}"].trigger()
+    assert [slider.range for slider in panel.slices] == [(0, 3), (1, 4), (0, 3)]
+    window.cube.look(0, -1)
+    window.actions_["slice_x"].trigger()
+    window.actions_["slice_x_back"].trigger()
+    assert panel.slices[0].range == (1, 2)
+
+
+def test_the_handle_in_the_picture_moves_and_turns_the_plane(window, panel):
+    handle, cutting = window.cube.plane_handle, panel.cutting
+    assert not handle.isVisible()
+    window.actions_["plane"].trigger()
+    assert cutting.on.isChecked()
+    assert handle.isVisible()
+    turn, tilt, before = cutting.turn.value(), cutting.tilt.value(), window.cube.state.planes[0]
+    handle.grabbed.emit()
+    handle.moved.emit(0.5)
+    handle.moved.emit(1.0)
+    away = np.subtract(window.cube.state.planes[0].point, before.point)
+    assert away @ before.normal == pytest.approx(1.0, abs=0.05)
+    handle.moved.emit(-1.0)
+    away = np.subtract(window.cube.state.planes[0].point, before.point)
+    assert away @ before.normal == pytest.approx(-1.0, abs=0.05), "from where it was grabbed"
+    handle.turned.emit(10.0, -5.0)
+    assert (cutting.turn.value(), cutting.tilt.value()) == ((turn + 10) % 360, tilt - 5)
+    cutting.on.setChecked(False)
+    assert not window.actions_["plane"].isChecked()
+    assert not handle.isVisible()
 
 
 def test_actions_move_the_widgets(window, panel):
