@@ -1,8 +1,8 @@
 """The window as a whole, on fake trainers and a real canvas."""
 
 import pytest
-from PyQt6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
-from PyQt6.QtGui import QDropEvent
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from app.window.open_window import first_size
@@ -264,12 +264,12 @@ def test_a_save_that_fails_keeps_the_window(qtbot, make_window, tmp_path):
 
 
 def drop(window, *paths):
+    """Drag files over the window and let go, by way of the application, as Qt does."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    event = QDropEvent(
-        QPointF(100, 100), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
-    QApplication.sendEvent(window, event)
+    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(100, 100), *how))
+    QApplication.sendEvent(window, QDropEvent(QPointF(100, 100), *how))
 
 
 def test_dropping_settings_data_and_checkpoints(qtbot, window, runs, tmp_path):
