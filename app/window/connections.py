@@ -86,15 +86,13 @@ def _connect_run(window: MainWindow) -> None:
 
     def on_undo_available(available: bool, tip: str) -> None:
         action = window.actions_["undo_apply"]
-        action.setEnabled(available)
+        window.actions_.set_available("undo_apply", available, tip)
         action.setToolTip(tip)
         if available and window.lattice.panel is not None:
             window.lattice.panel.bar.offer(action)
 
     def on_state(state: str) -> None:
         window.status.set_state(state)  # type: ignore[arg-type]
-        # A quick step is never reported as a state, so that the key can be held down.
-        window.actions_["step"].setEnabled(controller.summary is not None and state != "stepping")
         show_start()
 
     def on_awaited(awaited: str) -> None:
@@ -150,7 +148,11 @@ def _connect_data(window: MainWindow) -> None:
     panel.browser.subset_cleared.connect(data_map.clear_filter)
     panel.map_wanted.connect(lambda: window.docks.raise_panel("data_map"))
     window.texts.encoding_changed.connect(panel.set_encoding)
-    window.texts.encoding_changed.connect(lambda on: window.actions_["encode"].setEnabled(not on))
+    window.texts.encoding_changed.connect(
+        lambda on: window.actions_.set_available(
+            "encode", not on, "texts are being encoded. Wait, or cancel that first"
+        )
+    )
 
 
 def _connect_menus(window: MainWindow) -> None:

@@ -12,6 +12,7 @@ from app.run.active_run import ActiveRun
 from app.run.commands import (
     Apply,
     Command,
+    DropReady,
     EncodeTexts,
     Evaluate,
     ExportCurves,
@@ -27,6 +28,7 @@ from app.run.commands import (
     Save,
     SingleStep,
     Start,
+    TakeReady,
     UndoApply,
 )
 from app.run.handlers import edits, files, steering, teachers
@@ -35,6 +37,8 @@ Handler = Callable[[ActiveRun, Any], Any]
 
 HANDLERS: dict[type[Command[Any]], Handler] = {
     OpenRun: edits.open_run,
+    TakeReady: edits.take_ready,
+    DropReady: edits.drop_ready,
     Reset: edits.reset,
     Apply: edits.apply,
     UndoApply: edits.undo_apply,

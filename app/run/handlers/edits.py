@@ -5,14 +5,30 @@ from __future__ import annotations
 import time
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Apply, Observe, OpenRun, ReloadRule, Reset, RuleReloaded, Save, UndoApply
+from app.run.commands import (
+    Apply,
+    DropReady,
+    Observe,
+    OpenRun,
+    ReloadRule,
+    Reset,
+    RuleReloaded,
+    Save,
+    TakeReady,
+    UndoApply,
+)
 from app.run.messages import Applied, WorkDone, WorkProgress
 from app.run.summary import RunSummary
+from app.run.trainer_protocol import Trainer
+from lattice.errors import CellcubeError
 from lattice.progress import Cancelled
 
 
 def open_run(run: ActiveRun, command: OpenRun) -> RunSummary:
-    """Build or resume a run; the present one can be watched and saved until the new one takes its place."""
+    """Build or resume a run; the present one can be watched and saved until the new one takes its place.
+
+    A run that is to be held ready does so later, see `take_ready`.
+    """
     run.queue.clear_cancel()
     run.out.set_state("loading")
     run.loading = True
@@ -23,8 +39,29 @@ def open_run(run: ActiveRun, command: OpenRun) -> RunSummary:
         run.loading = False
     if run.queue.cancelled:
         raise Cancelled
+    run.ready = (trainer, command) if command.held else None
+    if command.held:
+        run.out.send(WorkDone())
+        return run.factory.summarise(trainer, command.name, command.checkpoint)
+    return _take(run, trainer, command)
+
+
+def take_ready(run: ActiveRun, _command: TakeReady) -> RunSummary:
+    """Put the run that is held ready in place of the present one."""
+    if run.ready is None:
+        raise CellcubeError("no run is held ready: open it again")
+    (trainer, request), run.ready = run.ready, None
+    return _take(run, trainer, request)
+
+
+def drop_ready(run: ActiveRun, _command: DropReady) -> None:
+    """Forget the run that is held ready."""
+    run.ready = None
+
+
+def _take(run: ActiveRun, trainer: Trainer, request: OpenRun) -> RunSummary:
     run.training = False
-    summary = run.open(trainer, command)
+    summary = run.open(trainer, request)
     run.out.send(WorkDone())
     return summary
 
@@ -40,16 +77,22 @@ def reset(run: ActiveRun, _command: Reset) -> None:
     run.out.send(WorkDone())
 
 
-def apply(run: ActiveRun, command: Apply) -> None:
-    """Apply settings; the run as it was before is kept for Undo."""
+def apply(run: ActiveRun, command: Apply) -> str:
+    """Apply settings; the run as it was before is kept for Undo. Return why nothing was applied, if so."""
     trainer = run.need_trainer()
     changed = tuple(trainer.config.changes_to(command.config))
     if any(not key.startswith("logging.") for key in changed):
         run.out.send(WorkProgress("Applying the settings", 0, None))
     run.queue.clear_cancel()
     dataset = trainer.dataset
-    with run.undo.before(trainer, command.config, run.watched) as problem:
-        cost = trainer.apply(command.config, progress=run.work_progress)
+    try:
+        with run.undo.before(trainer, command.config, run.watched) as problem:
+            if command.only_undoable and problem:
+                raise _NotUndoableError(problem)
+            cost = trainer.apply(command.config, progress=run.work_progress)
+    except _NotUndoableError as error:
+        run.out.send(WorkDone())
+        return str(error)
     applied = Applied(run.summary(), cost, changed, problem)
     run.out.send(WorkDone())
     run.out.send(applied)
@@ -59,6 +102,7 @@ def apply(run: ActiveRun, command: Apply) -> None:
         run.rates.begin(time.monotonic())
         if run.training:
             run.observe_again()
+    return ""
 
 
 def undo_apply(run: ActiveRun, _command: UndoApply) -> None:
@@ -85,3 +129,7 @@ def reload_rule(run: ActiveRun, _command: ReloadRule) -> RuleReloaded:
     run.rates.begin(time.monotonic())
     run.observe_again()
     return RuleReloaded(outcome.kept, outcome.renewed)
+
+
+class _NotUndoableError(CellcubeError):
+    """The run before an edit can't be kept, and the edit was only wanted if it could be undone."""
