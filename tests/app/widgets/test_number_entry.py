@@ -22,8 +22,9 @@ def page(qtbot):
     for box in (page.whole, page.real, page.other):
         form.addRow("", box)
     page.resize(320, 240)
-    page.show()
-    qtbot.waitExposed(page)
+    with qtbot.waitActive(page, timeout=10_000):  # the focus, which Tab takes away, is that of the active window
+        page.show()
+        page.activateWindow()
     return page
 
 
