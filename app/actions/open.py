@@ -24,6 +24,8 @@ from lattice.runs.resume import checkpoint_at
 FRESH_DATA: dict[str, object] = {f"data.{name}": getattr(DataSettings(), name) for name in OF_ONE_SOURCE}
 """Settings that describe one source, as they are before anybody describes it."""
 
+LEAVING = "Opening another run ends this one."
+
 
 class OpenActions:
     """Everything that begins with a file or a preset."""
@@ -95,7 +97,14 @@ class OpenActions:
         except (CellcubeError, OSError) as error:
             self._show_failure(input_failure(f"Can't open {path.name}", error))
             return
-        {"settings": self.open_config, "checkpoint": self.open_checkpoint, "data": self.open_data}[kind](path)
+        if kind == "settings":
+            self.open_config(path)
+        elif kind == "checkpoint":
+            self.open_checkpoint(path)
+        elif kind == "weights":
+            self.open_weights(path, f"{path.name} holds weights without an optimizer: a new run begins with them.")
+        else:
+            self.open_data(path)
 
     def open_config(self, path: Path) -> None:
         """Begin a new run with the settings in a TOML file."""
@@ -115,10 +124,14 @@ class OpenActions:
         """Go on with a saved run."""
         self._leave_run(OpenRun(path.name, checkpoint=path, start=self.trains), path)
 
-    def open_weights(self, path: Path) -> None:
-        """Begin a new run with the weights of a file, on the present data, in the present cube, as far as they fit."""
+    def open_weights(self, path: Path, why: str = LEAVING) -> None:
+        """Begin a new run with the weights of a file, on the present data, in the present cube, as far as they fit.
+
+        `why` is what is said where the present run has something to save.
+        """
         summary = self._controller.summary
-        self._leave_run(self._from_weights(path, None if summary is None else summary.config, Wishes()), path)
+        config = None if summary is None else summary.config
+        self._leave_run(self._from_weights(path, config, Wishes()), path, why)
 
     def _from_weights(self, path: Path, config: SimpleProjectConfig | None, wishes: Wishes) -> OpenRun:
         return OpenRun(f"weights of {path.name}", config, weights=path, wishes=wishes, start=self.trains)
@@ -171,5 +184,5 @@ class OpenActions:
             return
         self._leave_run(OpenRun(name, config, start=self.trains), path)
 
-    def _leave_run(self, request: OpenRun, path: Path | None) -> None:
-        self._prompt.offer("Opening another run ends this one.", lambda: self.open(request, path))
+    def _leave_run(self, request: OpenRun, path: Path | None, why: str = LEAVING) -> None:
+        self._prompt.offer(why, lambda: self.open(request, path))

@@ -66,7 +66,7 @@ class CurvesPanel(Panel):
 
     def show_applied(self, message: Applied) -> None:
         """Mark an edit; an undo brings back the curves from before by `restore`."""
-        if message.changed and not message.undone:
+        if message.changed and not message.brought_back:
             self.mark_edit(message.summary.training_step, edit_text(message), outdates=message.outdates_scores)
 
     def mark_edit(self, training_step: int, text: str, *, outdates: bool = False) -> None:

@@ -1,9 +1,8 @@
-"""The training panel: settings that act at once, and settings that ask first."""
+"""The training panel: objective, optimizer, losses and data, with what becomes of the learning rate."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSize, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QHideEvent
+from PyQt6.QtCore import QSize, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from app.forms import SettingsForm
@@ -13,9 +12,6 @@ from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.widgets.scroll_area import lay_out_form
 from lattice.config import SimpleProjectConfig
-from lattice.errors import ConfigError
-
-DEBOUNCE_MS = 250
 
 GROUPS = {
     "": (
@@ -57,10 +53,7 @@ GROUPS = {
 
 
 class TrainingPanel(Panel):
-    """Edits objective, optimizer, losses and data of a run.
-
-    Live settings are applied by themselves a moment after the last change; the others wait for Apply.
-    """
+    """Edits objective, optimizer, losses and data of a run; nothing acts before Apply, which says what it costs."""
 
     apply_requested = pyqtSignal(object)
     """The `SimpleProjectConfig` that is wanted; the panel shows it as applied once `set_config` says so."""
@@ -69,14 +62,10 @@ class TrainingPanel(Panel):
         """Create the form for a config."""
         super().__init__(parent)
         self.form = SettingsForm(config or SimpleProjectConfig(), GROUPS)
-        self.form.edited.connect(self._edited)
+        self.form.edited.connect(lambda _changes: self._show_state())
         self.bar = ApplyBar()
         self.bar.apply_clicked.connect(self.apply)
         self.bar.revert_clicked.connect(self.form.revert)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DEBOUNCE_MS)
-        self._timer.timeout.connect(self._apply_live)
         self.area = lay_out_form(self, self.form, self.bar)
         self._show_state()
 
@@ -113,27 +102,9 @@ class TrainingPanel(Panel):
         editor.setToolTip(editor.spec.tooltip() + why)
 
     def apply(self) -> None:
-        """Ask for all changes, live ones included."""
-        self._timer.stop()
+        """Ask for all changes."""
         if self.form.changes() and not self.form.problem:
             self.apply_requested.emit(self.form.candidate())
-
-    def apply_live(self, key: str, value: object) -> None:
-        """Ask at once for one live setting; other live edits go along as they would by themselves, the rest waits."""
-        self.form.take({key: value})
-        self._timer.stop()
-        if not self._apply_live():
-            self.apply_requested.emit(self.form.config.replaced({key: value}))
-
-    def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Apply what was about to be applied."""
-        self._flush()
-        super().closeEvent(event)
-
-    def hideEvent(self, event: QHideEvent | None) -> None:
-        """Apply what was about to be applied."""
-        self._flush()
-        super().hideEvent(event)
 
     def sizeHint(self) -> QSize:
         """Fit beside the cube."""
@@ -143,35 +114,10 @@ class TrainingPanel(Panel):
         """Fit a low dock, and one just wide enough for every field: the page never scrolls sideways."""
         return QSize(self.area.minimumSizeHint().width(), 160)
 
-    def _edited(self, _changes: dict[str, object]) -> None:
-        self._show_state()
-        if "live" in self.form.costs().values():
-            self._timer.start()
-
-    def _flush(self) -> None:
-        if self._timer.isActive():
-            self._timer.stop()
-            self._apply_live()
-
-    def _apply_live(self) -> bool:
-        """Ask for all live changes; False if there are none, or they don't go together."""
-        costs = self.form.costs()
-        live = {key: value for key, value in self.form.changes().items() if costs[key] == "live"}
-        if not live:
-            return False
-        try:
-            wanted = self.form.config.replaced(live)
-        except ConfigError:
-            return False  # the form says why
-        self.apply_requested.emit(wanted)
-        return True
-
     def _show_state(self) -> None:
         editors = self.form.editors
         objective = editors["training_embedding.objective"].value()
         editors["training_embedding.noise_sigma"].setEnabled(objective == "denoise")
         schedule = editors["optimizer.schedule"].value()
         editors["optimizer.warmup_fraction"].setEnabled(schedule == "one_cycle")
-        asked = {key: cost for key, cost in self.form.costs().items() if cost != "live"}
-        self.bar.show_changes(asked, refusal(self.form))
-        self.bar.setVisible(bool(asked or self.form.missing))
+        self.bar.show_changes(self.form.costs(), refusal(self.form))

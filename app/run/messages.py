@@ -78,10 +78,18 @@ class Applied:
     """Dotted keys that changed."""
     not_kept: str = ""
     """Why the run as it was before could not be kept for Undo, if it should have been."""
-    undone: bool = False
-    """The last Apply was undone: these are the settings from before it, with the run that they belong to."""
+    way: Literal["apply", "undo", "redo"] = "apply"
+    """How they came into force."""
+    brought_back: bool = False
+    """A run that was kept took the present one's place: these are its settings."""
     watched: Observe | None = None
-    """What was watched then, if this is an undo."""
+    """What was watched in that run."""
+    step_left: int = 0
+    """Training step of the run that was left for it."""
+    undo_levels: int = 0
+    """Edits that can be undone now."""
+    redo_levels: int = 0
+    """Edits that were undone and can be applied again now."""
 
     @property
     def restarts_scores(self) -> bool:

@@ -96,7 +96,7 @@ class Trainer(Protocol):
     def export(self, path: Path, progress: Progress = ...) -> Exported | None:
         """Write weights or a program for use elsewhere."""
 
-    def export_embeddings(self, path: Path) -> None:
+    def export_embeddings(self, path: Path, progress: Progress = ...) -> int:
         """Write the student's embeddings of the validation set."""
 
     def memory_bytes(self) -> dict[str, int]:

@@ -45,6 +45,9 @@ def _connect_run(window: MainWindow) -> None:
         if summary.started_from is not None:
             warm_start.show_start(summary.started_from)
         take_summary(summary)
+        for panel in (window.lattice.panel, window.training_panel):
+            if panel is not None:
+                panel.bar.offer(window.actions_["undo_apply"])
 
     def on_applied(message: Applied) -> None:
         if message.outdates_scores:
@@ -54,7 +57,7 @@ def _connect_run(window: MainWindow) -> None:
             window.status.forget_rate()
         window.undo.show_applied(message)  # before the curves mark the edit: what is kept knows nothing of it
         window.panels.tell_all(lambda panel: panel.show_applied(message))
-        if message.undone:
+        if message.brought_back:
             show_stored_score()
         take_summary(message.summary)
         show_start()
@@ -83,12 +86,10 @@ def _connect_run(window: MainWindow) -> None:
         if button is not None:
             set_primary(button, look.longer)
 
-    def on_undo_available(available: bool, tip: str) -> None:
-        action = window.actions_["undo_apply"]
+    def on_undo_available(id: str, available: bool, tip: str) -> None:
+        action = window.actions_[id]
         action.setEnabled(available)
         action.setToolTip(tip)
-        if available and window.lattice.panel is not None:
-            window.lattice.panel.bar.offer(action)
 
     def on_state(state: str) -> None:
         window.status.set_state(state)  # type: ignore[arg-type]
@@ -110,8 +111,8 @@ def _connect_run(window: MainWindow) -> None:
     controller.applied.connect(on_applied)
     controller.state_changed.connect(on_state)
     controller.awaited_changed.connect(on_awaited)
-    window.training_panel.apply_requested.connect(window.edits.apply_trained)
-    window.lattice.apply_requested.connect(window.edits.apply_lattice)
+    for panel in (window.lattice, window.training_panel):
+        panel.apply_requested.connect(window.edits.apply)
     controller.stepped.connect(window.lattice.learn)
     window.sampler.sampled.connect(window.device_panel.show_reading)
 

@@ -84,10 +84,9 @@ def encode_file(
         for start in range(0, len(texts), ENCODE_SLICE):
             part = texts[start : start + ENCODE_SLICE]
             rows[start : start + len(part)] = encoder.encode(part, dtype=dtype, progress=progress)
-        packed = PackedTexts.pack(texts)
         tensors[rows_name] = rows
-        tensors[f"{texts_name}.utf8"] = torch.from_numpy(packed.utf8.copy())
-        tensors[f"{texts_name}.ends"] = torch.from_numpy(packed.ends)
+        for name, values in PackedTexts.pack(texts).arrays(texts_name).items():
+            tensors[name] = torch.from_numpy(values)
     report.made_by = record_of(encoder, f"encoded {source} now")
     _write(out, tensors, {**to_notes(report.made_by), "source": str(source)})
     report.rows_read = opened.count + len(report.dropped_texts)

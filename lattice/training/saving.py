@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import safetensors.numpy
 import torch
 
-from lattice.atomic import atomic_path
 from lattice.config import SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
 from lattice.data import EmbeddingDataset, load_dataset
@@ -31,7 +29,6 @@ from lattice.training.checkpoint import (
 )
 from lattice.training.checkpoint_checks import COUNTERS, check_random_state, damaged
 from lattice.training.data_paths import resolved_paths, stored_paths
-from lattice.training.evaluation import EVALUATION_DRAW, Evaluator
 from lattice.training.run import Run
 from lattice.training.start_scores import start_of, start_tensors
 
@@ -102,27 +99,6 @@ def _plugins(config: SimpleProjectConfig) -> dict[str, str]:
     names = ((CELL_RULES, config.model.rule), (OBJECTIVES, config.training_embedding.objective))
     entries = [(registry.kind, registry.entry(name)) for registry, name in names]
     return {f"{kind} '{entry.name}'": entry.plugin for kind, entry in entries if entry.plugin != BUILT_IN}
-
-
-@torch.no_grad()
-def export_embeddings(run: Run, evaluator: Evaluator, path: Path) -> None:
-    """Write `input`, `target`, `student` (float32 [S, D]) and `sample` (int64 [S]) of the held-out samples."""
-    inputs, targets = evaluator.held_out(run.config)
-    steps = run.config.lattice.lattice_steps
-    run.student.draw_from(run.config.training_embedding.seed, EVALUATION_DRAW)
-    chunks = inputs.split(run.config.training_embedding.batch_size)
-    student = torch.cat([run.student(chunk, run.tier_means, steps).embedding_BD for chunk in chunks])
-    arrays = {
-        "input": inputs.cpu().numpy(),
-        "target": targets.cpu().numpy(),
-        "student": student.cpu().numpy(),
-        "sample": run.dataset.validation_indices[: len(inputs)].cpu().numpy(),
-    }
-    try:
-        with atomic_path(path) as temporary:
-            safetensors.numpy.save_file(arrays, temporary, metadata={"source": run.dataset.source})
-    except (OSError, safetensors.SafetensorError) as error:
-        raise CheckpointError(f"can't write the embeddings to {path}: {error}; choose another folder") from error
 
 
 def read_weights(path: Path) -> Checkpoint:

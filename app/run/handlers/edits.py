@@ -1,13 +1,16 @@
-"""Commands that change the run: open another one, reset it, apply settings, undo that."""
+"""Commands that change the run: open another one, reset it, apply settings, undo and redo that."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Apply, Observe, OpenRun, ReloadRule, Reset, RuleReloaded, Save, UndoApply
+from app.run.commands import Apply, Observe, OpenRun, RedoApply, ReloadRule, Reset, RuleReloaded, Save, UndoApply
 from app.run.messages import Applied, WorkDone, WorkProgress
 from app.run.summary import RunSummary
+from app.run.undo_history import Way
+from lattice.config import EditCost
 from lattice.progress import Cancelled
 
 
@@ -41,16 +44,16 @@ def reset(run: ActiveRun, _command: Reset) -> None:
 
 
 def apply(run: ActiveRun, command: Apply) -> None:
-    """Apply settings; the run as it was before is kept for Undo."""
+    """Apply settings; what undoing that needs is kept."""
     trainer = run.need_trainer()
     changed = tuple(trainer.config.changes_to(command.config))
     if any(not key.startswith("logging.") for key in changed):
         run.out.send(WorkProgress("Applying the settings", 0, None))
     run.queue.clear_cancel()
     dataset = trainer.dataset
-    with run.undo.before(trainer, command.config, run.watched) as problem:
+    with run.undo.before(trainer, command.config, run.watched) as kept:
         cost = trainer.apply(command.config, progress=run.work_progress)
-    applied = Applied(run.summary(), cost, changed, problem)
+    applied = _applied(run, cost, changed, not_kept=kept.problem)
     run.out.send(WorkDone())
     run.out.send(applied)
     if trainer.dataset is not dataset:
@@ -62,18 +65,44 @@ def apply(run: ActiveRun, command: Apply) -> None:
 
 
 def undo_apply(run: ActiveRun, _command: UndoApply) -> None:
-    """Bring back the run as it was before the last Apply, if it was kept."""
-    present, kept = run.need_trainer(), run.undo.kept
-    if kept is None:
+    """Undo the newest edit that was applied, if there is one."""
+    _go(run, "undo", "Undoing the last Apply")
+
+
+def redo_apply(run: ActiveRun, _command: RedoApply) -> None:
+    """Apply the edit again that was undone last, if there is one."""
+    _go(run, "redo", "Applying again what was undone")
+
+
+def _go(run: ActiveRun, way: Way, what: str) -> None:
+    present, edit = run.need_trainer(), run.undo.next(way)
+    if edit is None:
         return
+    config = edit.before if way == "undo" else edit.after
+    changed, step = tuple(present.config.changes_to(config)), present.training_step
     run.queue.clear_cancel()
-    run.out.send(WorkProgress("Undoing the last Apply", 0, None))
-    trainer = run.factory.bring_back(kept, present, run.work_progress)
-    changed = tuple(present.config.changes_to(trainer.config))
-    run.take(trainer, kept.watched)
+    run.out.send(WorkProgress(what, 0, None))
+    if edit.snapshot is None:
+        cost = present.apply(config, progress=run.work_progress)
+        run.undo.pass_on(way)
+        run.out.send(WorkDone())
+        run.out.send(_applied(run, cost, changed, way=way))
+        return
+    with run.undo.leaving(way, present, run.watched):
+        trainer = run.factory.bring_back(edit.snapshot, present, run.work_progress)
+    watched = edit.snapshot.watched
+    run.take(trainer, watched)
     run.training = run.training and trainer.training_step < trainer.total_steps
     run.out.send(WorkDone())
-    run.out.send(Applied(run.summary(), "rebuild", changed, undone=True, watched=kept.watched))
+    applied = _applied(run, "rebuild", changed, way=way)
+    run.out.send(replace(applied, brought_back=True, watched=watched, step_left=step))
+
+
+def _applied(
+    run: ActiveRun, cost: EditCost | None, changed: tuple[str, ...], *, way: Way | None = None, not_kept: str = ""
+) -> Applied:
+    undo, redo = run.undo.depth("undo"), run.undo.depth("redo")
+    return Applied(run.summary(), cost, changed, not_kept, way or "apply", undo_levels=undo, redo_levels=redo)
 
 
 def reload_rule(run: ActiveRun, _command: ReloadRule) -> RuleReloaded:
@@ -81,7 +110,7 @@ def reload_rule(run: ActiveRun, _command: ReloadRule) -> RuleReloaded:
     trainer = run.need_trainer()
     outcome = trainer.reload_rule()
     run.undo.forget()
-    run.out.send(Applied(run.summary(), "rebuild", ("model.rule",), "the cell rule's plugin was loaded again"))
+    run.out.send(_applied(run, "rebuild", ("model.rule",), not_kept="the cell rule's plugin was loaded again"))
     run.rates.begin(time.monotonic())
     run.observe_again()
     return RuleReloaded(outcome.kept, outcome.renewed)

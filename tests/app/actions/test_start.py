@@ -47,7 +47,8 @@ def test_a_finished_run_goes_on_at_one_press(qtbot, window, runs):
     assert runs.trainer.config.training_embedding.training_steps == 2 * STEPS
     assert window.training_panel.form.editors[STEPS_KEY].value() == 2 * STEPS
     assert not window.training_panel.form.changes()
-    assert toggle.text() == "Train 24 more"
+    assert toggle.text() == "Train 12 more", "as many as the run was set to at first"
+    window.status.notify("")  # the notice of the edit gives way to the facts
     assert "of 24" in window.status.facts_label.full_text
 
 
