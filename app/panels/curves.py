@@ -12,7 +12,7 @@ from PyQt6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.curves.choices import CurveChoices
-from app.curves.export import save_widget_image
+from app.curves.export import save_plots
 from app.curves.history import History
 from app.curves.plot import CurvePlot
 from app.curves.plot_area import PlotArea, empty_hint
@@ -89,9 +89,9 @@ class CurvesPanel(Panel):
         self._changed()
 
     def save_image(self, path: Path | str) -> None:
-        """Write the plots that are shown as `.png` (twice the screen's size) or `.svg`."""
-        self.redraw()
-        save_widget_image(self._scroll.page, Path(path))
+        """Write the plots that are shown as `.png` (twice the screen's size) or `.svg`, with titles at their axes."""
+        shown = [self.plot(key) for key in self.shown_plots()]
+        save_plots(self._scroll.page, shown, self._scroll.columns, Path(path), self.redraw)
 
     @property
     def choices(self) -> CurveChoices:
@@ -99,7 +99,9 @@ class CurvesPanel(Panel):
         logarithmic, curves = dict(self._choices.logarithmic), dict(self._choices.curves)
         for plot in self._plots.values():
             plot.note_choices(logarithmic, curves)
-        return CurveChoices(tuple(self.shown_plots()), self.tools.smoothing.value(), logarithmic, curves)
+        return CurveChoices(
+            tuple(self.shown_plots()), self.tools.smoothing.value(), self.tools.scale.logarithmic, logarithmic, curves
+        )
 
     @choices.setter
     def choices(self, choices: CurveChoices) -> None:
@@ -107,6 +109,7 @@ class CurvesPanel(Panel):
         for plot in self._plots.values():
             plot.choose(choices)
         self.tools.smoothing.setValue(choices.smoothing)
+        self.tools.log_steps.setChecked(choices.log_steps)
         self.show_plots(choices.plots)
 
     # Plots.
@@ -160,7 +163,7 @@ class CurvesPanel(Panel):
         first, last = self.span()
         window = self.tools.window_steps
         for key in self.shown_plots():
-            self.plot(key).redraw(self.history, first, last, window)
+            self.plot(key).redraw(self.history, first, last, window, self.tools.scale)
             self.plot(key).show_values(self.history, self._hover)
 
     # Qt.
@@ -204,6 +207,7 @@ class CurvesPanel(Panel):
         self.tools.follow_toggled.connect(self.set_following)
         self.tools.fit_clicked.connect(self.fit)
         self.tools.smoothing_changed.connect(self._changed_by_hand)
+        self.tools.log_steps.toggled.connect(self._changed_by_hand)
         self._empty = empty_hint()
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)

@@ -64,7 +64,8 @@ def _connect_run(window: MainWindow) -> None:
 
     def take_summary(summary: RunSummary) -> None:
         lattice = summary.config.lattice
-        window.status.set_run(summary.training_step, summary.total_steps, summary.device)
+        every = summary.config.training_embedding.evaluate_every
+        window.status.set_run(summary.training_step, summary.total_steps, summary.device, every)
         window.timeline.set_steps(lattice.lattice_steps)
         if window.cube.state.dimensions != lattice.dimensions:
             window.cube.set_dimensions(lattice.dimensions)
