@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.run.controller import RunController
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences
+from lattice.config import SimpleProjectConfig
 
 KEY = "Space"
 STEPS_KEY = "training_embedding.training_steps"
@@ -50,6 +51,13 @@ class StartActions:
         self._raised = longer, more
         self._controller.apply(summary.config.replaced({STEPS_KEY: longer}))
         self._controller.start()
+
+    def next_config(self) -> tuple[SimpleProjectConfig | None, str]:
+        """Return the settings that a press brings into force, None where it changes none, and when, in words."""
+        summary = self._finished()
+        if summary is None:
+            return None, ""
+        return summary.config.replaced({STEPS_KEY: self._longer(summary)}), f"after {self.look().text}"
 
     def set_autostart(self, on: bool) -> None:
         """Train at the next launch, or not."""

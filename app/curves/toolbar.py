@@ -45,9 +45,8 @@ class CurvesToolbar(QWidget):
         self.smoothing = CalmSlider()
         self.smoothing.setRange(0, len(SMOOTHING) - 1)
         self.smoothing.setPageStep(1)
-        self.smoothing.setFixedWidth(80)
+        self.smoothing.setFixedWidth(60)
         self.smoothing.setAccessibleName("Smoothing")
-        self.smoothing.setToolTip("Smoothing: mean over the last training steps; the samples stay behind it, faint")
         self.smoothing.stepped.connect(lambda steps: self.smoothing.setValue(self.smoothing.value() + steps))
         self.smoothing.reset_requested.connect(lambda: self.smoothing.setValue(0))
         self.smoothing.valueChanged.connect(self._show_smoothing)
@@ -104,19 +103,21 @@ class CurvesToolbar(QWidget):
 
     def _fold(self) -> None:
         room = self.width()
-        tools = sum(tool.sizeHint().width() + _SPACING for tool in self._tools)
+        tools = sum(tool.sizeHint().width() + _SPACING for tool in self._tools if tool is not self.smoothing_text)
         unfolded = tools + sum(button.sizeHint().width() + _SPACING for button in self.plot_buttons.values())
         for button in self.plot_buttons.values():
             button.setVisible(unfolded <= room)
         self.menu_button.setVisible(unfolded > room)
         self._name_plots()
-        # What the slider stands for goes first where even the folded row is too wide; its tooltip says it as well.
-        self.smoothing_text.setVisible(tools + self.menu_button.sizeHint().width() <= room)
+        # What the slider stands for gives way first; its tooltip says it as well.
+        used = unfolded if unfolded <= room else tools + self.menu_button.sizeHint().width()
+        self.smoothing_text.setVisible(used + self.smoothing_text.sizeHint().width() <= room)
 
     def _name_plots(self) -> None:
         """Let the menu's button name the plots that are shown, or count them."""
         titles = [self.plot_buttons[key].text() for key in self.shown_plots]
-        self.menu_button.setText(", ".join(titles) if len(titles) < 3 else f"{len(titles)} plots")
+        named = ", ".join(titles) if len(titles) < 3 else f"{len(titles)} plots"
+        self.menu_button.setText(f"{named} \N{BLACK DOWN-POINTING SMALL TRIANGLE}")
 
     def _menu_button(self) -> QToolButton:
         button = QToolButton()
@@ -162,4 +163,8 @@ class CurvesToolbar(QWidget):
 
     def _show_smoothing(self) -> None:
         steps = self.window_steps
-        self.smoothing_text.setText("no smoothing" if steps == 1 else f"mean of {steps:,}")
+        text = "no smoothing" if steps == 1 else f"mean of {steps:,}"
+        self.smoothing_text.setText(text)
+        self.smoothing.setToolTip(
+            f"Smoothing, now {text}: mean over the last training steps; the samples stay behind it, faint"
+        )

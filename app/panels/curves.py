@@ -20,7 +20,7 @@ from app.curves.specs import PLOTS
 from app.curves.toolbar import CurvesToolbar
 from app.curves.view import StepView
 from app.panels.panel import Panel
-from app.run.messages import Applied, edit_text
+from app.run.messages import Applied, Failed, edit_text
 from app.run.summary import RunSummary
 from lattice.training.reports import EvalReport, StepReport
 
@@ -48,8 +48,6 @@ class CurvesPanel(Panel):
         self._lay_out()
         self.show_plots(self._choices.plots)
 
-    # What the window calls.
-
     def append(self, report: StepReport) -> None:
         """Add one training step."""
         self.history.append(report)
@@ -68,6 +66,11 @@ class CurvesPanel(Panel):
         """Mark an edit; an undo brings back the curves from before by `restore`."""
         if message.changed and not message.brought_back:
             self.mark_edit(message.summary.training_step, edit_text(message), outdates=message.outdates_scores)
+
+    def show_failure(self, failure: Failed) -> None:
+        """Mark a training step whose numbers were not finite: there is no report of it to draw."""
+        if failure.not_finite:
+            self.mark_edit(int(self.history.last_step("loss.total")) + 1, "not finite: update left out")
 
     def mark_edit(self, training_step: int, text: str, *, outdates: bool = False) -> None:
         """Mark an applied edit with a labelled vertical line; `outdates`: scores so far measure something else."""
@@ -111,8 +114,6 @@ class CurvesPanel(Panel):
         self.tools.smoothing.setValue(choices.smoothing)
         self.tools.log_steps.setChecked(choices.log_steps)
         self.show_plots(choices.plots)
-
-    # Plots.
 
     def shown_plots(self) -> list[str]:
         """Return the keys of the plots that are shown, in their order on screen."""
@@ -166,8 +167,6 @@ class CurvesPanel(Panel):
             self.plot(key).redraw(self.history, first, last, window, self.tools.scale)
             self.plot(key).show_values(self.history, self._hover)
 
-    # Qt.
-
     def sizeHint(self) -> QSize:
         """Two plots side by side."""
         return QSize(900, 240)
@@ -196,8 +195,6 @@ class CurvesPanel(Panel):
         super().resizeEvent(event)
         self._arrange()
         self._changed()
-
-    # Inside.
 
     def _lay_out(self) -> None:
         self.tools = CurvesToolbar()

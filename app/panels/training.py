@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, pyqtSignal
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QWidget
 
 from app.forms import SettingsForm
 from app.panels.apply_bar import ApplyBar, refusal
 from app.panels.panel import Panel
+from app.panels.schedule_preview import SchedulePreview
 from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.widgets.scroll_area import lay_out_form
@@ -63,6 +65,11 @@ class TrainingPanel(Panel):
         super().__init__(parent)
         self.form = SettingsForm(config or SimpleProjectConfig(), GROUPS)
         self.form.edited.connect(lambda _changes: self._show_state())
+        self.schedule = SchedulePreview()
+        self.form.insert_below("optimizer.warmup_fraction", self.schedule)
+        self._summary: RunSummary | None = None
+        self._step = 0
+        self._next: tuple[SimpleProjectConfig, str] | None = None
         self.bar = ApplyBar()
         self.bar.apply_clicked.connect(self.apply)
         self.bar.revert_clicked.connect(self.form.revert)
@@ -71,14 +78,27 @@ class TrainingPanel(Panel):
 
     def show_run(self, summary: RunSummary) -> None:
         """Show the settings of a run; a double click returns to the values that it was opened with."""
+        self._take_summary(summary)
         self.set_config(summary.config)
         self.set_preset(summary.config)
         self.set_cuda(summary.cuda)
 
     def show_applied(self, message: Applied) -> None:
         """Show the settings now in force; edits that wait for Apply stay."""
+        self._take_summary(message.summary)
         self.set_config(message.summary.config, keep_edits=True)
         self.set_cuda(message.summary.cuda)
+
+    def set_step(self, training_step: int) -> None:
+        """Set how many training steps the run has done, for the learning rate to come."""
+        self._step = training_step
+        if self.isVisible():
+            self._show_schedule()
+
+    def set_next(self, config: SimpleProjectConfig | None, why: str = "") -> None:
+        """Set what a press of the Start button would bring into force, and what that is called; None for nothing."""
+        self._next = None if config is None else (config, why)
+        self._show_schedule()
 
     def set_config(self, config: SimpleProjectConfig, *, keep_edits: bool = False) -> None:
         """Show the config in force; with `keep_edits`, what was changed and not yet applied stays as it is."""
@@ -106,6 +126,11 @@ class TrainingPanel(Panel):
         if self.form.changes() and not self.form.problem:
             self.apply_requested.emit(self.form.candidate())
 
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Catch up with the training steps that were done while hidden."""
+        super().showEvent(event)
+        self._show_schedule()
+
     def sizeHint(self) -> QSize:
         """Fit beside the cube."""
         return QSize(290, 480)
@@ -121,3 +146,17 @@ class TrainingPanel(Panel):
         schedule = editors["optimizer.schedule"].value()
         editors["optimizer.warmup_fraction"].setEnabled(schedule == "one_cycle")
         self.bar.show_changes(self.form.costs(), refusal(self.form))
+        self._show_schedule()
+
+    def _take_summary(self, summary: RunSummary) -> None:
+        self._summary, self._step = summary, summary.training_step
+
+    def _show_schedule(self) -> None:
+        """Draw the learning rate as it would be after Apply, after a press of the Start button, or as it will be."""
+        present = self.form.config
+        begun = 0 if self._summary is None else self._summary.total_steps - present.training_embedding.training_steps
+        planned, why = self._next or (present, "")
+        if self.form.changes() and not self.form.problem:
+            planned, why = self.form.candidate(), "after Apply"
+        begins = self.form.cost() == "rebuild"
+        self.schedule.show_plan(present, planned, 0 if begins else max(self._step - begun, 0), why)

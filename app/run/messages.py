@@ -10,7 +10,14 @@ from typing import Any, Literal
 from app.run.commands import Observe, SaveKind
 from app.run.summary import RunSummary
 from lattice.config import EditCost, flat_settings
-from lattice.errors import CellcubeError, DataMovedError, RebuildRefusedError, TeacherError, is_out_of_memory
+from lattice.errors import (
+    CellcubeError,
+    DataMovedError,
+    NonFiniteError,
+    RebuildRefusedError,
+    TeacherError,
+    is_out_of_memory,
+)
 from lattice.plugin_loading import plugin_fault
 from lattice.training.outdated import outdates_scores
 from lattice.training.reports import EvalReport, Observation, StepReport
@@ -144,6 +151,8 @@ class Failed:
     """Of the command that failed; 0 if nobody waits for its answer."""
     remedy: Remedy = ""
     """What may help with a saved run."""
+    not_finite: bool = False
+    """Whether a number of the training step was not finite, so that its update was left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,8 +208,8 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
     if isinstance(error, TeacherError):
         return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details, True)
     if isinstance(error, CellcubeError):
-        remedy = _remedy(error)
-        return Failed(title, str(error), REMEDY_ADVICE[remedy], details, remedy=remedy)
+        remedy, broken = _remedy(error), isinstance(error, NonFiniteError)
+        return Failed(title, str(error), REMEDY_ADVICE[remedy], details, remedy=remedy, not_finite=broken)
     if is_out_of_memory(error):
         return Failed(
             title,

@@ -77,6 +77,7 @@ def _connect_run(window: MainWindow) -> None:
 
     def show_start() -> None:
         look, action = window.start.look(), window.actions_["toggle"]
+        window.training_panel.set_next(*window.start.next_config())
         action.setText(look.text)
         action.setToolTip(look.tooltip or usual_tip)
         action.setIcon(icon(look.icon, "on_accent" if look.longer else "text"))
@@ -124,6 +125,7 @@ def _connect_numbers(window: MainWindow) -> None:
     def on_stepped(message: StepsDone) -> None:
         for report in message.reports:
             window.curves.append(report)
+        window.training_panel.set_step(message.reports[-1].training_step)
         window.status.set_training(message.reports[-1].training_step, message.steps_per_second)
 
     def on_evaluated(report: EvalReport) -> None:
@@ -180,6 +182,7 @@ def _connect_notices(window: MainWindow) -> None:
         status.set_recording(on)
 
     controller.failed.connect(window.show_failure)
+    controller.failed.connect(window.curves.show_failure)
     controller.progressed.connect(status.work.show_progress)
     controller.work_done.connect(lambda _cancelled: status.work.finish())
     status.cancelled.connect(controller.cancel)

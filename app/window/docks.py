@@ -197,7 +197,7 @@ class DockLayout:
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setElideMode(Qt.TextElideMode.ElideNone)  # names that do not fit are scrolled to, never cut
             bar.setUsesScrollButtons(True)
-        self._share_right()
+        self.show_cell(self._cell_picked)
 
     def toggle_all(self, hide: bool) -> None:
         """Hide every panel, or bring back those that were shown."""
@@ -218,12 +218,7 @@ class DockLayout:
     def show_cell(self, picked: bool) -> None:
         """Share out the room at the right between Inspector and Sample: whether a cell is picked."""
         self._cell_picked = picked
-        self._share_right()
-
-    def _share_right(self) -> None:
-        damage = self._docks.get("damage")
-        raised = damage is not None and not damage.visibleRegion().isEmpty()
-        self._sizes.set_inspecting(self._cell_picked or raised)
+        self._sizes.set_inspecting(picked or not self._docks["damage"].visibleRegion().isEmpty())
 
     def raise_panel(self, id: str) -> None:
         """Show a panel in front of those it shares its place with."""
