@@ -137,7 +137,7 @@ def file_actions(
         _action("export_program", "File/Export", "Program...", saver.ask_export_program, icon="export",
                 tip="Write the student as ONNX or as torch's exported program, which run without Cellcube;\n"
                 "it is read back and compared with the student on held-out samples", **run),
-        _action("export_embeddings", "File/Export", "Embeddings of the validation set...",
+        _action("export_embeddings", "File/Export", "Embeddings of the held-out samples...",
                 saver.ask_export_embeddings, icon="data",
                 tip="Write the cube's outputs for all held-out samples, with their texts;\n"
                 "such a file can be opened as data", **run),

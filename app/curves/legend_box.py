@@ -12,7 +12,7 @@ from app.widgets.flow_layout import FlowLayout
 
 LEAST_WIDTH = 340
 """Width of a plot, in logical pixels, from which on its chips stand beside it."""
-_CLOSEST = 15
+_CLOSEST = 14
 """Least distance of two chips that stand beside the curves."""
 
 

@@ -23,11 +23,11 @@ from lattice.units import score_text
 
 HANDLE = 7.0
 LABELS_APART = 22.0
-LINE_TOP, LINE_BOTTOM = 3.0, 15.0
+LINE_TOP, LINE_BOTTOM = 2.0, 12.0
 """Where the line of cosines lies, in pixels from the top."""
-MIDDLE = 25.0
+MIDDLE = 21.0
 """Where the track lies."""
-HEIGHT = 52
+HEIGHT = 48
 LEAST_SPAN = 0.02
 """Range of cosines that fills the line's height at least, so that noise is not drawn as a climb."""
 

@@ -14,7 +14,7 @@ _SIDE_SHARE, _LEAST_SIDE, _MOST_SIDE = 0.205, 256, 340
 """Width of the panels at the left and at the right: a share of the window's, and bounds in logical pixels."""
 LOW = 860
 """Windows lower than this, in logical pixels, show fewer panels at a time, and a larger share is the curves'."""
-_CURVES_SHARE, _CURVES_SHARE_LOW = 0.25, 0.33
+_CURVES_SHARE, _CURVES_SHARE_LOW = 0.25, 0.29
 _BARS = 120
 """Height of all bars and tabs above and below the panels at the right, in logical pixels."""
 _INSPECTOR_SHARE, _INSPECTOR_IDLE = 0.52, 0.2

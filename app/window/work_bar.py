@@ -57,7 +57,7 @@ class WorkBar(QWidget):
         text = progress.what
         if progress.total:
             if progress.done:
-                text += f" {percent_text(progress.done / progress.total)}"
+                text += f", {percent_text(progress.done / progress.total)}"
             self.bar.setRange(0, progress.total)
             self.bar.setValue(progress.done)
             spent = now - self._began
