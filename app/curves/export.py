@@ -11,6 +11,7 @@ from PyQt6.QtSvg import QSvgGenerator
 from PyQt6.QtWidgets import QWidget
 
 from app.curves.plot import CurvePlot
+from app.curves.plot_area import PlotArea
 from app.widgets.theme import theme_of
 from lattice.atomic import atomic_path
 from lattice.errors import CellcubeError
@@ -23,23 +24,24 @@ PLOT_SIZE = QSize(560, 340)
 """Least size of each plot in a picture, in logical pixels."""
 
 
-def save_plots(page: QWidget, plots: Sequence[CurvePlot], columns: int, path: Path, redraw: Callable[[], None]) -> None:
+def save_plots(area: PlotArea, plots: Sequence[CurvePlot], path: Path, redraw: Callable[[], None]) -> None:
     """Write plots as `.png` (twice their size on screen) or `.svg`, without buttons and with titles at both axes.
 
     Args:
-        page: widget that the plots are on, in a grid; it is as it was afterwards.
+        area: page that the plots are on; it is as it was afterwards.
         plots: those that are shown.
-        columns: of the grid.
         path: file to write.
         redraw: draws the curves for the size that the plots have then.
 
     Raises:
         CellcubeError: see `save_widget_image`.
     """
-    size, rows = page.size(), -(-len(plots) // max(columns, 1))
+    page, columns = area.page, area.columns
+    size, rows = page.size(), -(-len(plots) // columns)
     try:
         for plot in plots:
             plot.set_printed(True)
+        area.setWidgetResizable(False)
         page.resize(size.expandedTo(QSize(PLOT_SIZE.width() * columns, PLOT_SIZE.height() * rows)))
         _lay_out(page, plots)
         redraw()
@@ -48,6 +50,7 @@ def save_plots(page: QWidget, plots: Sequence[CurvePlot], columns: int, path: Pa
     finally:
         for plot in plots:
             plot.set_printed(False)
+        area.setWidgetResizable(True)
         page.resize(size)
         _lay_out(page, plots)
         redraw()

@@ -25,10 +25,12 @@ def spikes_in(
 
     Args:
         steps: training steps, rising, [n].
-        losses: one per step, [n].
+        losses: one per step, [n]; those that are not finite are left out.
         breaks: training steps after which the loss measures something else, as after an edit.
         since: training step from which on spikes are wanted.
     """
+    finite = np.isfinite(losses)
+    steps, losses = steps[finite], losses[finite]
     edges = [0, *np.searchsorted(steps, sorted(breaks), side="right").tolist(), len(steps)]
     for begin, end in itertools.pairwise(edges):
         first = max(int(np.searchsorted(steps[begin:end], since)), LEAST)
@@ -45,7 +47,7 @@ def _spikes_of_part(steps: Floats, losses: Floats, first: int) -> Iterator[tuple
     windows = np.lib.stride_tricks.sliding_window_view(whole, WINDOW) if len(whole) >= WINDOW else losses[:0, None]
     medians = np.concatenate([np.asarray(head), np.median(windows, axis=1)])
     later = losses[before:]
-    high = np.isfinite(later) & (medians > 0) & (later > SPIKE * medians)
+    high = (medians > 0) & (later > SPIKE * medians)
     for index in np.flatnonzero(high & ~np.append(False, high[:-1])):
         if before + index >= first:
             times = significant(float(later[index] / medians[index]), 2)

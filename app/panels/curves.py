@@ -94,7 +94,7 @@ class CurvesPanel(Panel):
     def save_image(self, path: Path | str) -> None:
         """Write the plots that are shown as `.png` (twice the screen's size) or `.svg`, with titles at their axes."""
         shown = [self.plot(key) for key in self.shown_plots()]
-        save_plots(self._scroll.page, shown, self._scroll.columns, Path(path), self.redraw)
+        save_plots(self._scroll, shown, Path(path), self.redraw)
 
     @property
     def choices(self) -> CurveChoices:
