@@ -97,7 +97,7 @@ class Trainer(Protocol):
         """Write weights or a program for use elsewhere."""
 
     def export_embeddings(self, path: Path, progress: Progress = ...) -> int:
-        """Write the student's embeddings of the validation set."""
+        """Write the student's outputs for all held-out samples; return how many there are."""
 
     def memory_bytes(self) -> dict[str, int]:
         """Bytes by what they are for."""

@@ -19,8 +19,8 @@ from lattice.training.score_rows import NAMES
 from lattice.units import MINUTE, percent_text, score_text, seconds_text
 
 _SCORE_TIP = (
-    "Mean cosine between the cube's output and the teacher on held-out samples, from -1 to 1, and the same with zero "
-    "lattice steps: the difference is what the cells' talking adds"
+    "Mean cosine between the cube's output and the teacher on held-out samples, from -1 to 1, and the same without "
+    "rollout: the difference is what the cells' talking adds"
 )
 _LONGEST_EDIT = 28
 """Characters of an edit beside the scores; the tooltip has all of it."""

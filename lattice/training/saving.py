@@ -111,7 +111,10 @@ def read_run(path: Path) -> Checkpoint:
     """Read a checkpoint that can be resumed; raise `CheckpointError` for anything else."""
     stored = read_weights(path)
     if not stored.counters:
-        raise CheckpointError(f"{path} is an export of weights: it can't be resumed, because it has no optimizer")
+        raise CheckpointError(
+            f"{path} is an export of weights: it can't be resumed, because it has no optimizer; "
+            "begin a new run with it by --weights"
+        )
     missing = [name for name in COUNTERS if name not in stored.counters]
     if missing:
         raise damaged(path, f"the counter {missing[0]} is missing")
