@@ -11,7 +11,8 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.panels.curves import CurvesPanel
 from app.run.controller import RunController
-from app.run.messages import Applied, Saved, edit_text
+from app.run.edit_text import edit_text
+from app.run.messages import Applied, Saved
 from app.run.undo_history import Way
 from lattice.units import plural
 

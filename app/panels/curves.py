@@ -20,7 +20,8 @@ from app.curves.specs import PLOTS
 from app.curves.toolbar import CurvesToolbar
 from app.curves.view import StepView
 from app.panels.panel import Panel
-from app.run.messages import Applied, Failed, edit_text
+from app.run.edit_text import edit_text
+from app.run.messages import Applied, Failed
 from app.run.summary import RunSummary
 from lattice.training.reports import EvalReport, StepReport
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from app.run.commands import Observe, SaveKind
 from app.run.summary import RunSummary
-from lattice.config import EditCost, flat_settings
+from lattice.config import EditCost
 from lattice.errors import (
     CellcubeError,
     DataMovedError,
@@ -238,17 +238,3 @@ def _remedy(error: CellcubeError) -> Remedy:
 def input_failure(title: str, error: Exception) -> Failed:
     """Put a problem of the user's making into words, without a traceback."""
     return replace(describe_failure(title, error), details="")
-
-
-def edit_text(message: Applied) -> str:
-    """Return an edit in few words, as for its mark on the curves: `8³, batch size 64 and 2 more`."""
-    values = dict(flat_settings(message.summary.config))
-    parts = [_setting_text(key, values.get(key)) for key in message.changed]
-    return ", ".join(parts[:2]) + (f" and {len(parts) - 2} more" if len(parts) > 2 else "")
-
-
-def _setting_text(key: str, value: Any) -> str:
-    if key == "lattice.dimensions":  # with a name before it there would seldom be room for the size itself
-        sides = [str(side) for side in value]
-        return f"{sides[0]}\N{SUPERSCRIPT THREE}" if len(set(sides)) == 1 else "\N{MULTIPLICATION SIGN}".join(sides)
-    return f"{key.rpartition('.')[2].replace('_', ' ')} {value}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PyQt6.QtCore import QSignalBlocker
 
 from app.actions.warm_start_dialog import WarmStartDialog
-from app.run.messages import Applied, Observed, StepsDone, edit_text
+from app.run.edit_text import edit_text
+from app.run.messages import Applied, Observed, StepsDone
 from app.run.summary import RunSummary
 from app.widgets.icons import icon
 from app.widgets.theme import set_primary

@@ -189,7 +189,7 @@ def test_exports(qtbot, window, tmp_path, answer, action, name):
     qtbot.waitUntil(lambda: (tmp_path / name).exists(), timeout=10_000)
     told = {
         "export_program": ": read back and run on 8 samples, its largest difference to the student is 2.0e-08",
-        "export_embeddings": ": outputs for all 2 held-out samples, which --data can read",
+        "export_embeddings": ": outputs for all 6 held-out samples, which --data can read",
         "export": ": weights for a warm start, not a run to resume",
     }
     said = f"Saved {tmp_path / name}{told.get(action, '')}"

@@ -86,6 +86,7 @@ def test_the_learning_rate_of_more_steps_is_drawn_before(qtbot, window):
     assert schedule.line(planned=True)[-1][0] == 2 * STEPS - 1
     assert "after Train 12 more" in schedule.caption()
     press(qtbot, window)
+    qtbot.waitUntil(lambda: window.controller.training_step == 2 * STEPS, timeout=10_000)
     wait_for_state(qtbot, window, "finished")
     assert schedule.line(planned=True)[-1][0] == 3 * STEPS - 1
 
