@@ -103,9 +103,9 @@ class CurvesPanel(Panel):
         logarithmic, curves = dict(self._choices.logarithmic), dict(self._choices.curves)
         for plot in self._plots.values():
             plot.note_choices(logarithmic, curves)
-        return CurveChoices(
-            tuple(self.shown_plots()), self.tools.smoothing.value(), self.tools.scale.logarithmic, logarithmic, curves
-        )
+        tools = self.tools
+        shown, smoothing = tuple(tools.shown_plots), tools.smoothing.value()
+        return CurveChoices(shown, smoothing, tools.scale.logarithmic, logarithmic, curves)
 
     @choices.setter
     def choices(self, choices: CurveChoices) -> None:
@@ -226,8 +226,7 @@ class CurvesPanel(Panel):
 
     def _plots_changed(self) -> None:
         self._arrange()
-        if self.isVisible():
-            self.redraw()
+        self._changed_by_hand()
 
     def _arrange(self) -> None:
         shown = [self.plot(key) for key in self.shown_plots()]

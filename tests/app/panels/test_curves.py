@@ -328,26 +328,6 @@ def test_chips_stand_beside_the_curves_at_their_ends_and_above_them_where_it_is_
     assert plot.plot.y() >= plot.legend.geometry().bottom()
 
 
-def test_a_narrow_row_of_tools_is_one_line_with_the_plots_in_a_menu(panel: CurvesPanel) -> None:
-    panel.resize(460, 300)
-    QTest.qWait(20)
-    tools = panel.tools
-    assert tools.menu_button.isVisible()
-    assert tools.menu_button.text().startswith("Cosine, Loss")
-    assert tools.plot_buttons["loss"].isHidden()
-    menu = tools.menu_button.menu()
-    assert menu is not None
-    menu.aboutToShow.emit()
-    assert [action.text() for action in menu.actions() if action.isChecked()] == ["Cosine", "Loss"]
-    next(action for action in menu.actions() if action.text() == "Gates").trigger()
-    assert panel.shown_plots() == ["cosine", "loss", "gate"]
-    assert tools.menu_button.text().startswith("3 plots")
-    panel.resize(1200, 300)
-    QTest.qWait(20)
-    assert tools.menu_button.isHidden()
-    assert tools.plot_buttons["gate"].isVisible()
-
-
 def test_marks_stand_at_their_step_and_share_a_line(panel: CurvesPanel) -> None:
     feed(panel, 100)
     panel.mark_edit(40, "learning rate 0.003 to 0.001")
