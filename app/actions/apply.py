@@ -1,4 +1,4 @@
-"""Asks before an edit takes more memory than there is, or throws trained weights away."""
+"""Asks before an edit takes more memory than there is, or throws trained weights away for good."""
 
 from __future__ import annotations
 
@@ -48,12 +48,17 @@ class ApplyActions:
         QuestionDialog("Not enough memory", "\n\n".join(parts), answers, self._parent).show()
 
     def _apply_trained(self, config: SimpleProjectConfig) -> None:
-        """Apply settings; offer to save first what was trained, if they throw it away."""
+        """Apply settings; offer to save first what they would throw away without a way back by Undo."""
         loss = self._loss_text(config)
-        if loss:
-            self._prompt.offer(loss, lambda: self._controller.apply(config))
-        else:
+        if not loss or not self._prompt.asks:
             self._controller.apply(config)
+            return
+
+        def ask(why: str) -> None:
+            reason = f"{loss} This can't be undone here: {why.rstrip('.')}."
+            self._prompt.offer(reason, lambda: self._controller.apply(config))
+
+        self._controller.apply(config, ask)
 
     def reset(self) -> None:
         """Begin the run again with fresh weights, after an offer to save."""

@@ -24,8 +24,6 @@ from lattice.runs.resume import checkpoint_at
 FRESH_DATA: dict[str, object] = {f"data.{name}": getattr(DataSettings(), name) for name in OF_ONE_SOURCE}
 """Settings that describe one source, as they are before anybody describes it."""
 
-LEAVING = "Opening another run ends this one."
-
 
 class OpenActions:
     """Everything that begins with a file or a preset."""
@@ -75,7 +73,10 @@ class OpenActions:
         self.open(request)
 
     def open(self, request: OpenRun, path: Path | None = None) -> None:
-        """Open a run, and remember `path` once it is open; what is refused can be opened by its `way_out`."""
+        """Open a run, and remember `path` once it is open; what is refused can be opened by its `way_out`.
+
+        A present run that has something to lose is offered to be saved, once the other one is known to open.
+        """
 
         def on_opened(_summary: RunSummary) -> None:
             if path is not None:
@@ -84,7 +85,7 @@ class OpenActions:
         def on_failed(failure: Failed | None) -> None:
             self._refused = None if failure is None else (failure, request)
 
-        self._controller.open(request, on_opened, on_failed)
+        self._prompt.open_instead(request, "Opening another run ends this one.", on_opened, on_failed)
 
     def open_preset(self, name: str) -> None:
         """Begin a new run from a bundled preset."""
@@ -102,7 +103,7 @@ class OpenActions:
         elif kind == "checkpoint":
             self.open_checkpoint(path)
         elif kind == "weights":
-            self.open_weights(path, f"{path.name} holds weights without an optimizer: a new run begins with them.")
+            self.open_weights(path)
         else:
             self.open_data(path)
 
@@ -122,16 +123,12 @@ class OpenActions:
 
     def open_checkpoint(self, path: Path) -> None:
         """Go on with a saved run."""
-        self._leave_run(OpenRun(path.name, checkpoint=path, start=self.trains), path)
+        self.open(OpenRun(path.name, checkpoint=path, start=self.trains), path)
 
-    def open_weights(self, path: Path, why: str = LEAVING) -> None:
-        """Begin a new run with the weights of a file, on the present data, in the present cube, as far as they fit.
-
-        `why` is what is said where the present run has something to save.
-        """
+    def open_weights(self, path: Path) -> None:
+        """Begin a new run with the weights of a file, on the present data, in the present cube, as far as they fit."""
         summary = self._controller.summary
-        config = None if summary is None else summary.config
-        self._leave_run(self._from_weights(path, config, Wishes()), path, why)
+        self.open(self._from_weights(path, None if summary is None else summary.config, Wishes()), path)
 
     def _from_weights(self, path: Path, config: SimpleProjectConfig | None, wishes: Wishes) -> OpenRun:
         return OpenRun(f"weights of {path.name}", config, weights=path, wishes=wishes, start=self.trains)
@@ -182,7 +179,4 @@ class OpenActions:
         except (CellcubeError, OSError) as error:
             self._show_failure(input_failure(f"Can't open {name}", error))
             return
-        self._leave_run(OpenRun(name, config, start=self.trains), path)
-
-    def _leave_run(self, request: OpenRun, path: Path | None, why: str = LEAVING) -> None:
-        self._prompt.offer(why, lambda: self.open(request, path))
+        self.open(OpenRun(name, config, start=self.trains), path)

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from app.actions.apply import ApplyActions
+from app.actions.cells import CellActions
+from app.actions.help import HelpActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
+from app.actions.single_steps import SingleSteps
 from app.actions.start import KEY as START_KEY
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
@@ -165,12 +168,14 @@ def run_actions(
     edits: ApplyActions,
     undo: UndoActions,
     samples: SampleActions,
+    single: SingleSteps,
+    copy_command: Callable[[], object],
 ) -> tuple[ActionSpec, ...]:
-    """Return the Run menu, in its order."""
+    """Return the Run menu, in its order; `copy_command` copies the run as a command line."""
     return (
         _action("toggle", "Run", "Start or pause", start.act, icon="start", keys=START_KEY,
                 tip="Start or pause training", toolbar=True, needs_run=True),
-        _action("step", "Run", "One training step", controller.step_once, icon="single_step", keys="Right",
+        _action("step", "Run", "One training step", single.act, icon="single_step", keys=".",
                 tip="Do one training step, then pause", toolbar=True, needs_run=True),
         _action("reset", "Run", "Reset run", edits.reset, icon="reset", keys="Ctrl+Backspace",
                 tip="Begin again with fresh weights, the same settings and the same data", toolbar=True,
@@ -187,13 +192,16 @@ def run_actions(
                 tip="Find a sample to watch by its text", needs_run=True),
         _action("probe", "Run", "Type a sentence", samples.type_sentence, icon="keyboard", keys="Ctrl+P",
                 tip="Put a sentence of your own through the cube", needs_run=True),
+        _action("copy_command", "Run", "Copy as command line", copy_command, icon="copy", keys="Ctrl+Shift+C",
+                tip="Copy the `python main.py ...` that opens this run again: its preset, data and changed settings,\n"
+                "or its saved file", needs_run=True),
         _action("autostart", "Run", "Train at launch", start.set_autostart, icon="", checkable=True,
                 tip="Train at once when the window opens", separator=True),
     )  # fmt: skip
 
 
 def cube_actions(
-    display: Display, appearance: AppearancePanel, view: ViewActions, timeline: LatticeSteps
+    display: Display, appearance: AppearancePanel, view: ViewActions, cells: CellActions, timeline: LatticeSteps
 ) -> tuple[ActionSpec, ...]:
     """Return the Cube menu, in its order."""
     modes = tuple(
@@ -205,7 +213,7 @@ def cube_actions(
         _action(f"slice_{axis.lower()}{'_back' if shift else ''}", "Cube/Slice",
                 f"From the {'far' if shift else 'near'} {axis} side", appearance.slice_in,
                 argument=(number, -1 if shift else 1), icon="slice", keys=f"Shift+{axis}" if shift else axis,
-                tip=f"Cut one layer of cells off the {'+' if shift else '-'}{axis.lower()} side")
+                tip=f"Cut one layer of cells off the {axis.lower()} side that faces {'away' if shift else 'you'}")
         for number, axis in enumerate(AXES)
         for shift in (False, True)
     )  # fmt: skip
@@ -214,6 +222,9 @@ def cube_actions(
         _action("lock_range", "Cube/Colour", "Lock the colour range", display.set_locked, icon="lock", keys="L",
                 tip="Keep the colours' range as it is, instead of following the data", checkable=True, separator=True),
         *slices,
+        _action("plane", "Cube/Slice", "By a plane", appearance.set_plane, icon="slice", keys="K", checkable=True,
+                tip="Cut by a plane that has a handle in the picture: drag it to move the plane, with Shift to turn it",
+                separator=True),
         _action("slice_none", "Cube/Slice", "Show all cells", appearance.reset_slices, icon="cube", keys="Backspace",
                 tip="Undo all slices and planes", separator=True),
         _action("opacity", "Cube", "Next opacity", appearance.next_opacity, icon="opacity", keys="O",
@@ -224,11 +235,17 @@ def cube_actions(
                 checkable=True, checked=True, tip="Colour the picked cell's neighbours by tier"),
         _action("isolate", "Cube", "Only the picked cell's shells", appearance.set_isolate, icon="filter", keys="I",
                 checkable=True, tip="Hide everything but the picked cell and its neighbours"),
-        _action("focus", "Cube", "Fly to the picked cell", view.focus_picked, icon="focus", keys="F",
+        _action("pick_middle", "Cube", "Pick the cell in the middle", cells.pick_middle, icon="pick", keys="C",
+                tip="Pick the first visible cell in the middle of the picture"),
+        _action("focus", "Cube", "Fly to the picked cell", cells.focus, icon="focus", keys="F",
                 tip="Move the camera to the picked cell"),
+        _action("copy_cell", "Cube", "Copy the picked cell's state", cells.copy_text, icon="copy", keys="Ctrl+C",
+                tip="Copy its place, its state after the shown lattice step, and what its rule traces, as text"),
+        _action("copy_cell_json", "Cube", "Copy the picked cell's state as JSON", cells.copy_json, icon="copy",
+                tip="Copy the same as JSON"),
         _action("unpick", "Cube", "Let the picked cell go", view.escape, icon="close", keys="Esc",
                 tip="Unpick the cell"),
-        *_walks(view),
+        *_walks(cells),
         _action("previous_step", "Cube", "Previous lattice step", timeline.previous, icon="previous", keys="[",
                 tip="Go one lattice step back", separator=True),
         _action("next_step", "Cube", "Next lattice step", timeline.next, icon="next", keys="]",
@@ -238,7 +255,7 @@ def cube_actions(
     )  # fmt: skip
 
 
-def _walks(view: ViewActions) -> tuple[ActionSpec, ...]:
+def _walks(cells: CellActions) -> tuple[ActionSpec, ...]:
     ways = (
         ("left", "Left", (-1, 0, 0)),
         ("right", "Right", (1, 0, 0)),
@@ -248,9 +265,36 @@ def _walks(view: ViewActions) -> tuple[ActionSpec, ...]:
         ("nearer", "PgDown", (0, 0, -1)),
     )
     return tuple(
-        _action(f"walk_{name}", "Cube/Walk", f"To the cell {name}", view.walk, argument=way, keys=key,
-                tip=f"Pick the neighbour that lies {name} on the screen")
+        _action(f"walk_{name}", "Cube/Walk", f"To the cell {name}", cells.walk, argument=way, keys=key,
+                tip=f"Pick the neighbour that lies {name} on the screen, or first the cell in its middle")
         for name, key, way in ways
+    )  # fmt: skip
+
+
+ORBIT_DEGREES, PAN_SHARE = 8.0, 0.06
+"""What one press of a key of the camera does: a turn, and a share of the picture's width or height."""
+
+
+def _camera_keys(cube: CubeView) -> tuple[ActionSpec, ...]:
+    sides = (("left", "Left", -1, 0), ("right", "Right", 1, 0), ("up", "Up", 0, 1), ("down", "Down", 0, -1))
+    turns = tuple(
+        _action(f"orbit_{name}", "View/Camera", f"Orbit {name}", cube.orbit_by,
+                argument=(ORBIT_DEGREES * x, ORBIT_DEGREES * y), icon="orbit", keys=f"Ctrl+{key}",
+                tip=f"Move the camera {name} around the cube", separator=name == "left")
+        for name, key, x, y in sides
+    )  # fmt: skip
+    pans = tuple(
+        _action(f"pan_{name}", "View/Camera", f"Pan {name}", cube.pan_by, argument=(PAN_SHARE * x, PAN_SHARE * y),
+                keys=f"Ctrl+Shift+{key}", tip=f"Move the camera {name} along the picture")
+        for name, key, x, y in sides
+    )  # fmt: skip
+    return (
+        *turns,
+        *pans,
+        _action("zoom_in", "View/Camera", "Zoom in", cube.zoom_by, argument=1.0, icon="search", keys="+ =",
+                tip="Come nearer, as by a notch of the wheel"),
+        _action("zoom_out", "View/Camera", "Zoom out", cube.zoom_by, argument=-1.0, icon="search", keys="-",
+                tip="Go away, as by a notch of the wheel"),
     )  # fmt: skip
 
 
@@ -273,12 +317,13 @@ def view_actions(cube: CubeView, view: ViewActions, docks: Panels) -> tuple[Acti
         _action("home", "View/Camera", "Reset camera", cube.home, icon="home", keys="R",
                 tip="Show the whole cube from the usual side", toolbar=True),
         *looks,
+        *_camera_keys(cube),
         _action("orthographic", "View/Camera", "Orthographic", cube.set_orthographic, icon="orthographic",
                 keys="Num+5 Ctrl+5", checkable=True, tip="Draw without perspective", separator=True),
         _action("guides", "View/Camera", "Box and axes", cube.set_guides_visible, icon="axes", keys="G",
                 checkable=True, checked=True, tip="Draw the wire box and the axes"),
         *themes,
-        _action("hide_panels", "View", "Hide all panels", docks.toggle_all, icon="window", keys="Tab",
+        _action("hide_panels", "View", "Hide all panels", docks.toggle_all, icon="window", keys="H",
                 checkable=True, tip="Give the cube the whole window", separator=True),
         _action("full_screen", "View", "Full screen", view.set_full_screen, icon="fullscreen", keys="F11",
                 checkable=True, tip="Fill the whole screen"),
@@ -287,9 +332,14 @@ def view_actions(cube: CubeView, view: ViewActions, docks: Panels) -> tuple[Acti
     )  # fmt: skip
 
 
-def help_actions(view: ViewActions) -> tuple[ActionSpec, ...]:
+def help_actions(help: HelpActions) -> tuple[ActionSpec, ...]:
     """Return the Help menu, in its order."""
     return (
-        _action("keys", "Help", "Keys", view.show_keys, icon="keyboard", keys="F1", tip="Every key and what it does"),
-        _action("about", "Help", "About Cellcube", view.show_about, icon="info", tip="Version and licence"),
-    )
+        _action("commands", "Help", "Find a command...", help.find_command, icon="search", keys="F3",
+                tip="Search all commands by a few letters"),
+        _action("keys", "Help", "Keys and mouse", help.show_keys, icon="keyboard", keys="F1",
+                tip="Every key, every gesture of the mouse, and what it does"),
+        _action("guide", "Help", "Guide", help.show_guide, icon="help", keys="Shift+F1",
+                tip="A first hour with the cube, and the pages beside it", separator=True),
+        _action("about", "Help", "About Cellcube", help.show_about, icon="info", tip="Version and licence"),
+    )  # fmt: skip

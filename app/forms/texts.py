@@ -10,7 +10,10 @@ from PyQt6.QtWidgets import QFileDialog, QLineEdit, QToolButton, QWidget
 
 from app.forms.base import SettingInput
 from app.forms.fields import FieldSpec
+from app.widgets.bubble import say_below
 from app.widgets.icons import icon
+
+_ITEMS = {int: "whole numbers", float: "numbers", str: "texts"}
 
 
 class TextInput(SettingInput):
@@ -82,7 +85,11 @@ class ListInput(TextInput):
 
     def _finished(self) -> None:
         value = self.value()
-        if value is self._last:
-            self.set_value(value)  # unreadable, or not touched
+        if value is self._last:  # unreadable, or not touched
+            typed = self.line.text()
+            self.set_value(value)
+            if typed != self._shown:
+                kept = self._shown or self.spec.none_word or "the empty list"
+                say_below(self.line, f"'{typed}' is not a list of {_ITEMS[self.spec.item_type]}: {kept} stays.")
         else:
             super()._finished()

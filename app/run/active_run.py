@@ -65,6 +65,8 @@ class ActiveRun:
         self.name = ""
         self.checkpoint: Path | None = None
         self.watched: Observe | None = None
+        self.ready: tuple[Trainer, OpenRun] | None = None
+        """A run that waits to take the place of the present one, and what requested it."""
         self.training = self.loading = self.stepping = self.failed = False
         self._evaluation_due = False
         self._schedule = EvaluationSchedule()
@@ -118,7 +120,7 @@ class ActiveRun:
         """Let go of the run and of the files that are kept for Undo."""
         self.out.flush()
         self.undo.forget()
-        self.trainer = self.teacher = None
+        self.trainer = self.teacher = self.ready = None
 
     # Training.
 

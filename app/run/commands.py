@@ -14,6 +14,7 @@ from app.run.summary import RunSummary
 from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
+from lattice.data.survey.rows import SurveyRows
 from lattice.exporting.forms import Exported
 from lattice.training.damage_report import DamageReport
 
@@ -59,11 +60,28 @@ class OpenRun(Command[RunSummary]):
     """Checkpoint or export whose weights a new run begins with; without `config`, with its settings too."""
     recovered: bool = False
     """The checkpoint is an autosave that a crash left behind: it is no file of the user's."""
+    held: bool = False
+    """Keep the new run ready beside the present one, which goes on, until `TakeReady` or `DropReady`."""
 
     @property
     def title(self) -> str:
         """A headline for a failure."""
         return f"Can't open {self.name}"
+
+
+@dataclass(frozen=True)
+class TakeReady(Command[RunSummary]):
+    """Put the run that is held ready in place of the present one."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The new run can't take the place of this one"
+
+
+@dataclass(frozen=True)
+class DropReady(Command[None]):
+    """Forget the run that is held ready: the present one stays."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +110,12 @@ class Evaluate(Command[None]):
 
 
 @dataclass(frozen=True)
-class Apply(Command[None]):
-    """Change the settings of the run."""
+class Apply(Command[str]):
+    """Change the settings of the run; answered with why it was left undone, see `only_undoable`, or nothing."""
 
     config: SimpleProjectConfig
+    only_undoable: bool = False
+    """Change nothing if the run as it is can't be kept for Undo."""
 
     @property
     def title(self) -> str:
@@ -290,8 +310,23 @@ class MeasureDamage(Job[DamageReport]):
         return "The damage can't be measured"
 
 
+@dataclass(frozen=True)
+class ReadRows(Command[SurveyRows]):
+    """Hand out the data's embeddings in the computer's memory, or a fixed part of them."""
+
+    most: int
+    """Samples at most."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The samples can't be read"
+
+
 COMMANDS: tuple[type[Command[Any]], ...] = (
     OpenRun,
+    TakeReady,
+    DropReady,
     Start,
     Pause,
     SingleStep,
@@ -309,6 +344,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     EncodeTexts,
     ProbeSentence,
     MeasureDamage,
+    ReadRows,
 )
 
 Kinds = tuple[type[Command[Any]], ...]
@@ -317,5 +353,5 @@ LONG: Kinds = (OpenRun, Reset, Apply, UndoApply, RedoApply, Job)
 """May take minutes: what was requested after them stays in the queue, where some of it can be served meanwhile."""
 PASSING: Kinds = (Start, Pause, Save, ExportCurves)
 """Are served during long work."""
-ORDERED: Kinds = (OpenRun, Reset, SingleStep, Apply, UndoApply, RedoApply, ReloadRule)
+ORDERED: Kinds = (OpenRun, TakeReady, DropReady, Reset, SingleStep, Apply, UndoApply, RedoApply, ReloadRule)
 """Change the run: nothing but an observation passes them."""

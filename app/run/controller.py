@@ -18,6 +18,7 @@ from app.run.command_queue import CommandQueue
 from app.run.commands import (
     Apply,
     Command,
+    DropReady,
     Evaluate,
     Observe,
     OpenRun,
@@ -28,6 +29,7 @@ from app.run.commands import (
     SaveKind,
     SingleStep,
     Start,
+    TakeReady,
     UndoApply,
 )
 from app.run.pending import GaveUp
@@ -90,6 +92,18 @@ class RunController(RunReports):
         """Open a run beside the present one, which continues untouched if that fails."""
         self.request(request, done, failed)
 
+    def prepare(self, request: OpenRun, ready: Callable[[RunSummary], None], failed: GaveUp | None = None) -> None:
+        """Open a run and hold it ready; the present one goes on until `take_ready`, or for good after `drop_ready`."""
+        self.request(replace(request, held=True), ready, failed)
+
+    def take_ready(self, done: Callable[[RunSummary], None] | None = None, failed: GaveUp | None = None) -> None:
+        """Put the run that is held ready in place of the present one."""
+        self.request(TakeReady(), done, failed)
+
+    def drop_ready(self) -> None:
+        """Forget the run that is held ready."""
+        self._queue.put(DropReady())
+
     def save(
         self,
         path: Path,
@@ -117,9 +131,9 @@ class RunController(RunReports):
         else:
             self.start()
 
-    def step_once(self) -> None:
+    def step_once(self, done: Callable[[None], None] | None = None, failed: GaveUp | None = None) -> None:
         """Do one training step, then pause; while training, after the present one."""
-        self._queue.put(SingleStep())
+        self.request(SingleStep(), done, failed)
         self._shown.request_stop()
 
     def reset(self) -> None:
@@ -130,9 +144,15 @@ class RunController(RunReports):
         """Score the student now."""
         self._queue.put(Evaluate())
 
-    def apply(self, config: SimpleProjectConfig) -> None:
-        """Change the settings of the run."""
-        self._queue.put(Apply(config))
+    def apply(self, config: SimpleProjectConfig, not_undoable: Callable[[str], None] | None = None) -> None:
+        """Change the settings of the run.
+
+        With `not_undoable`, nothing is changed if that could not be undone, and it is called with the reason.
+        """
+        if not_undoable is None:
+            self._queue.put(Apply(config))
+        else:
+            self.request(Apply(config, only_undoable=True), lambda why: not_undoable(why) if why else None)
 
     def undo_apply(self) -> None:
         """Undo the newest edit that was applied."""

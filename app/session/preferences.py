@@ -6,10 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QSettings
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QSpinBox, QWidget
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QWidget
 
 from app.curves.choices import CurveChoices
 from app.options import ThemeName
+from app.widgets.inputs import IntSpin
 from app.widgets.theme import THEME_MODES
 from lattice.atomic import make_folder
 from lattice.paths import config_folder
@@ -147,9 +148,7 @@ class PreferencesDialog(QDialog):
         self._preferences = preferences
         self.autostart = QCheckBox("Train at once when the window opens")
         self.autostart.setChecked(preferences.autostart)
-        self.autosave = QSpinBox()
-        self.autosave.setRange(0, LONGEST_AUTOSAVE_MINUTES)
-        self.autosave.setSuffix(" min")
+        self.autosave = IntSpin(0, LONGEST_AUTOSAVE_MINUTES, "min")
         self.autosave.setSpecialValueText("off")
         self.autosave.setValue(preferences.autosave_minutes)
         self.theme = QComboBox()

@@ -70,6 +70,7 @@ QAbstractSpinBox, QLineEdit, QComboBox, QPlainTextEdit, QTextEdit { background: 
 QAbstractSpinBox, QLineEdit { padding: 2px 6px; }
 QAbstractSpinBox:hover, QLineEdit:hover, QComboBox:hover { border-color: $muted; }
 QAbstractSpinBox:focus, QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus { border-color: $accent; }
+QAbstractSpinBox[marked="true"], QLineEdit[marked="true"] { border: 1px solid $warning; }
 QAbstractSpinBox:disabled, QLineEdit:disabled, QComboBox:disabled { color: $disabled; border-color: $line;
     background: transparent; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; background: transparent; width: 15px; }
@@ -123,6 +124,8 @@ QLabel[role="warning"] { color: $warning; }
 QLabel[role="error"] { color: $error; }
 QLabel[role="success"] { color: $success; }
 QLabel[role="accent"] { color: $accent; }
+QLabel[role="bubble"] { color: $text; background: $raised; border: 1px solid $warning; border-radius: 5px;
+    padding: 5px 8px; }
 QLabel[role="heading"] { color: $muted; font-weight: bold; }
 """)
 

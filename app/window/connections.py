@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QSignalBlocker
 
 from app.actions.warm_start_dialog import WarmStartDialog
+from app.panels.data_map.panel import DataMapPanel
 from app.run.edit_text import edit_text
 from app.run.messages import Applied, Observed, StepsDone
 from app.run.summary import RunSummary
@@ -91,13 +92,11 @@ def _connect_run(window: MainWindow) -> None:
 
     def on_undo_available(id: str, available: bool, tip: str) -> None:
         action = window.actions_[id]
-        action.setEnabled(available)
+        window.actions_.set_available(id, available, tip)
         action.setToolTip(tip)
 
     def on_state(state: str) -> None:
         window.status.set_state(state)  # type: ignore[arg-type]
-        # A quick step is never reported as a state, so that the key can be held down.
-        window.actions_["step"].setEnabled(controller.summary is not None and state != "stepping")
         show_start()
 
     def on_awaited(awaited: str) -> None:
@@ -148,8 +147,17 @@ def _connect_data(window: MainWindow) -> None:
     panel.columns_wanted.connect(window.texts.ask_columns)
     panel.encode_wanted.connect(window.texts.ask_encode)
     panel.sample_wanted.connect(display.watch)
+    data_map = window.docks.panel(DataMapPanel)
+    data_map.filter_changed.connect(panel.browser.set_subset)
+    data_map.surveyor.near_duplicates_found.connect(panel.show_near_duplicates)
+    panel.browser.subset_cleared.connect(data_map.clear_filter)
+    panel.map_wanted.connect(lambda: window.docks.raise_panel("data_map"))
     window.texts.encoding_changed.connect(panel.set_encoding)
-    window.texts.encoding_changed.connect(lambda on: window.actions_["encode"].setEnabled(not on))
+    window.texts.encoding_changed.connect(
+        lambda on: window.actions_.set_available(
+            "encode", not on, "texts are being encoded. Wait, or cancel that first"
+        )
+    )
 
 
 def _connect_menus(window: MainWindow) -> None:

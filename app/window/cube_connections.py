@@ -60,6 +60,7 @@ def connect_picture(window: MainWindow) -> None:
         ("shape", appearance.spheres),
         ("shells", appearance.shells),
         ("isolate", appearance.isolate),
+        ("plane", appearance.cutting.on),
     ):
         box.toggled.connect(actions[id_].setChecked)
     appearance.lock_changed.connect(display.set_locked)
@@ -74,7 +75,6 @@ def connect_cell(window: MainWindow) -> None:
     def on_picked(cell: object) -> None:
         inspector.set_cell(cell)  # type: ignore[arg-type]
         window.display.set_signal_wanted(cell is not None)
-        window.actions_.set_walking(cell is not None)
         window.docks.show_cell(cell is not None)
         if cell is not None:
             window.docks["inspector"].raise_()

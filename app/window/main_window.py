@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from pathlib import Path
 
-from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PyQt6.QtGui import QCloseEvent, QIcon
 from PyQt6.QtWidgets import QMainWindow
 
 from app.actions import table
 from app.actions.apply import ApplyActions
+from app.actions.cells import CellActions
 from app.actions.close import Closing
+from app.actions.copy_command import CopyCommand
 from app.actions.dialogs import ErrorDialog
 from app.actions.file_dialogs import FileDialogs
+from app.actions.help import HelpActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
@@ -23,6 +25,7 @@ from app.actions.registry import Actions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
 from app.actions.save_prompt import SavePrompt
+from app.actions.single_steps import SingleSteps
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
 from app.actions.undo import UndoActions
@@ -50,6 +53,8 @@ from app.session.selection import Selection
 from app.widgets.theme import ThemeController
 from app.window.central import CentralArea
 from app.window.docks import DockLayout
+from app.window.file_drop import FileDrop
+from app.window.focus import move_focus
 from app.window.keys import KeyGuard
 from app.window.menus import MainToolBar, build_menus
 from app.window.mode_list import ModeList
@@ -85,7 +90,6 @@ class MainWindow(QMainWindow):
         self._launched = self._interrupted = False
         self.setWindowTitle("Cellcube")
         self.setWindowIcon(QIcon(str(resources_folder() / "icon.svg")))
-        self.setAcceptDrops(True)
         self.controller = RunController(runs, self)
         self.central = CentralArea()
         self.setCentralWidget(self.central)
@@ -138,14 +142,19 @@ class MainWindow(QMainWindow):
             self.picked,
             self.theme,
             preferences,
-            lambda: self.actions_.shortcut_groups(),  # noqa: PLW0108 - the actions are made later
-            notify,
             self,
             forced_theme=self.options.theme,
         )
         self.start = StartActions(controller, preferences)
         self.edits = ApplyActions(controller, self.lattice, self.prompt, self)
         self.undo = UndoActions(controller, self.curves, notify, self)
+        self.cells = CellActions(
+            self.cube, self.display, self.picked, self.appearance, self.docks.raise_panel, notify, self
+        )
+        self.single = SingleSteps(controller, lambda: self._keys.repeating, notify)
+        self.copy_command = CopyCommand(controller, lambda: self.saver.path, notify, fail)
+        self.help = HelpActions(lambda: self.actions_.shortcut_groups(), self.menuBar, self)  # noqa: PLW0108
+        self._drop = FileDrop(self, self.opener.open_path)
         self._closing = Closing(controller, self.prompt, self.close, notify, self)
 
     def _make_bars(self) -> None:
@@ -155,10 +164,12 @@ class MainWindow(QMainWindow):
                 *table.file_actions(
                     self.opener, self.saver, self.texts, self.plugins, self.pictures, self.view, self.close
                 ),
-                *table.run_actions(self.controller, self.start, self.edits, self.undo, self.samples),
-                *table.cube_actions(self.display, self.appearance, self.view, self.timeline),
+                *table.run_actions(
+                    self.controller, self.start, self.edits, self.undo, self.samples, self.single, self.copy_command.act
+                ),
+                *table.cube_actions(self.display, self.appearance, self.view, self.cells, self.timeline),
                 *table.view_actions(self.cube, self.view, self.docks),
-                *table.help_actions(self.view),
+                *table.help_actions(self.help),
             ),
         )
         bar = self.menuBar()
@@ -215,17 +226,9 @@ class MainWindow(QMainWindow):
         self.central.close_parts()
         event.accept()
 
-    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        """Take one local file."""
-        if event is not None and _dropped_file(event) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent | None) -> None:
-        """Open the dropped file."""
-        path = None if event is None else _dropped_file(event)
-        if event is not None and path is not None:
-            event.acceptProposedAction()
-            self.opener.open_path(path)
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Go to the next or previous input that can be seen, in the order of the panels."""
+        return move_focus(self, lambda: super(MainWindow, self).focusNextPrevChild(next))
 
     def take_preferences(self) -> None:
         """Follow the stored preferences."""
@@ -242,9 +245,3 @@ class MainWindow(QMainWindow):
             self.errors.show_failure(replace(failure, advice=""), way_out)
         else:
             self.errors.show_failure(failure, self.opener.way_out(failure))
-
-
-def _dropped_file(event: QDragEnterEvent | QDropEvent) -> Path | None:
-    data = event.mimeData()
-    urls = [] if data is None else data.urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

@@ -95,6 +95,12 @@ def _add_data_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--data", metavar="FILE", help="embeddings or texts to learn (default: the bundled demo)")
     group.add_argument("--max-total-samples", type=_count, metavar="N", help="read at most N samples")
     group.add_argument("--teacher", metavar="NAME", help="encoder: a hub name, a local folder, or 'minilm'")
+    group.add_argument(
+        "--prompt", metavar="NAME", help="the teacher's own prompt of that name goes before every text; 'none': none"
+    )
+    group.add_argument(
+        "--truncate-dim", type=_count, metavar="N", help="keep the first N numbers of each of the teacher's embeddings"
+    )
     group.add_argument("--text-column", metavar="NAME", help="column that holds the texts (default: guessed)")
     group.add_argument(
         "--vector-column",
@@ -195,6 +201,7 @@ def assignments(arguments: argparse.Namespace) -> list[str]:
         "training_embedding.seed": arguments.seed,
         "training_embedding.max_total_samples": arguments.max_total_samples,
         "device.policy": arguments.device,
+        "teacher.truncate_dim": arguments.truncate_dim,
     }
     texts = [f"{key}={value}" for key, value in short.items() if value is not None]
     return texts + list(arguments.settings)
@@ -206,6 +213,7 @@ def _names(arguments: argparse.Namespace) -> dict[str, object]:
     named = {
         "training_embedding.data": arguments.data,
         "teacher.model": arguments.teacher,
+        "teacher.prompt": arguments.prompt,
         "data.text_column": arguments.text_column,
         "data.vector_column": arguments.vector_column,
         "data.label_column": arguments.label_column,

@@ -40,6 +40,7 @@ from lattice.training.reports import StartScores, StepReport
 from lattice.training.room import check_room, out_of_memory
 from lattice.training.rule_trial import try_student
 from lattice.training.schedule import learning_rate
+from lattice.training.teacher_in_use import with_teacher_in_use
 from lattice.training.updates import (
     UpdateResult,
     apply_gradients,
@@ -79,7 +80,7 @@ class TrainingLoop:
         self.device = device if device is not None else choose_device(config.device.policy)
         if config.device.cpu_threads is not None:
             torch.set_num_threads(config.device.cpu_threads)
-        self.config = config
+        config = self.config = with_teacher_in_use(config, dataset)
         self._use_dataset(dataset)
         self.training_step = 0
         self.schedule_start = 0

@@ -6,11 +6,14 @@ from unittest.mock import create_autospec
 
 from app.actions import table
 from app.actions.apply import ApplyActions
+from app.actions.cells import CellActions
+from app.actions.help import HelpActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
+from app.actions.single_steps import SingleSteps
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
 from app.actions.undo import UndoActions
@@ -41,9 +44,15 @@ def action_specs() -> tuple[table.ActionSpec, ...]:
             list,
         ),
         *table.run_actions(
-            controller, feature(StartActions), feature(ApplyActions), feature(UndoActions), feature(SampleActions)
+            controller,
+            feature(StartActions),
+            feature(ApplyActions),
+            feature(UndoActions),
+            feature(SampleActions),
+            feature(SingleSteps),
+            list,
         ),
-        *table.cube_actions(feature(Display), feature(AppearancePanel), view, feature(Timeline)),
+        *table.cube_actions(feature(Display), feature(AppearancePanel), view, feature(CellActions), feature(Timeline)),
         *table.view_actions(cube, view, feature(DockLayout)),
-        *table.help_actions(view),
+        *table.help_actions(feature(HelpActions)),
     )

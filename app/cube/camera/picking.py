@@ -59,7 +59,7 @@ def crossings(state: CubeState, own_alpha: OwnAlpha, view: Projection, x: float,
     if ray is None:
         return
     for cell, enter in ray.walk(state):
-        alpha = _opacity(state, own_alpha(*cell), cell, cell == ray.first_cell)
+        alpha = opacity(state, own_alpha(*cell), cell, cell == ray.first_cell)
         if alpha > 0.0:
             yield Crossing(cell, enter, alpha)
 
@@ -180,7 +180,7 @@ def half_gap(gap: float, footprint: float) -> float:
     return 0.5 * gap * (1.0 - share * share * (3.0 - 2.0 * share))
 
 
-def _opacity(state: CubeState, own: float, cell: Cell, first: bool) -> float:
+def opacity(state: CubeState, own: float, cell: Cell, first: bool) -> float:
     """Return how much of a cell shows, by the same rules as the shader."""
     centre = [at + 0.5 for at in cell]
     if not state.cut and any(

@@ -9,6 +9,7 @@ from app.cube.color.legend import Legend
 from app.cube.color.looks import Look
 from app.cube.overlay.gizmo import FULL_SIZE, SMALL_SIZE, OrientationGizmo
 from app.cube.overlay.overlays import HoverLabel, LegendOverlay
+from app.cube.overlay.plane_handle import PlaneHandle
 from app.cube.state import Cell
 
 MARGIN, FOLDED_MARGIN = 12, 6
@@ -44,12 +45,13 @@ class OverlayLayer:
         self.legend = LegendOverlay(view)
         self.gizmo = OrientationGizmo(view)
         self._label = HoverLabel(view)
+        self.plane_handle = PlaneHandle(view)
         self._text = ""
         self._mouse: QPointF | None = None
 
     def set_look(self, look: Look) -> None:
         """Use another ground's colours."""
-        for part in (self.legend, self.gizmo, self._label):
+        for part in (self.legend, self.gizmo, self._label, self.plane_handle):
             part.set_look(look)
 
     def set_legend(self, legend: Legend | None) -> None:
@@ -83,7 +85,7 @@ class OverlayLayer:
         else:
             legend.fold(None)
             legend.setGeometry(full)
-        for part in (legend, self.gizmo, self._label):
+        for part in (self.plane_handle, legend, self.gizmo, self._label):
             part.raise_()
 
     def _place_gizmo(self, view: QSize) -> int:

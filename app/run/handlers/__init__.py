@@ -12,6 +12,7 @@ from app.run.active_run import ActiveRun
 from app.run.commands import (
     Apply,
     Command,
+    DropReady,
     EncodeTexts,
     Evaluate,
     ExportCurves,
@@ -22,12 +23,14 @@ from app.run.commands import (
     OpenRun,
     Pause,
     ProbeSentence,
+    ReadRows,
     RedoApply,
     ReloadRule,
     Reset,
     Save,
     SingleStep,
     Start,
+    TakeReady,
     UndoApply,
 )
 from app.run.handlers import edits, files, steering, teachers
@@ -36,6 +39,8 @@ Handler = Callable[[ActiveRun, Any], Any]
 
 HANDLERS: dict[type[Command[Any]], Handler] = {
     OpenRun: edits.open_run,
+    TakeReady: edits.take_ready,
+    DropReady: edits.drop_ready,
     Reset: edits.reset,
     Apply: edits.apply,
     UndoApply: edits.undo_apply,
@@ -53,4 +58,5 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     EncodeTexts: teachers.encode_texts,
     ProbeSentence: teachers.probe_sentence,
     MeasureDamage: steering.measure_damage,
+    ReadRows: steering.read_rows,
 }

@@ -6,16 +6,33 @@ import time
 from dataclasses import replace
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Apply, Observe, OpenRun, RedoApply, ReloadRule, Reset, RuleReloaded, Save, UndoApply
+from app.run.commands import (
+    Apply,
+    DropReady,
+    Observe,
+    OpenRun,
+    RedoApply,
+    ReloadRule,
+    Reset,
+    RuleReloaded,
+    Save,
+    TakeReady,
+    UndoApply,
+)
 from app.run.messages import Applied, WorkDone, WorkProgress
 from app.run.summary import RunSummary
+from app.run.trainer_protocol import Trainer
 from app.run.undo_history import Way
 from lattice.config import EditCost
+from lattice.errors import CellcubeError
 from lattice.progress import Cancelled
 
 
 def open_run(run: ActiveRun, command: OpenRun) -> RunSummary:
-    """Build or resume a run; the present one can be watched and saved until the new one takes its place."""
+    """Build or resume a run; the present one can be watched and saved until the new one takes its place.
+
+    A run that is to be held ready does so later, see `take_ready`.
+    """
     run.queue.clear_cancel()
     run.out.set_state("loading")
     run.loading = True
@@ -26,8 +43,29 @@ def open_run(run: ActiveRun, command: OpenRun) -> RunSummary:
         run.loading = False
     if run.queue.cancelled:
         raise Cancelled
+    run.ready = (trainer, command) if command.held else None
+    if command.held:
+        run.out.send(WorkDone())
+        return run.factory.summarise(trainer, command.name, command.checkpoint)
+    return _take(run, trainer, command)
+
+
+def take_ready(run: ActiveRun, _command: TakeReady) -> RunSummary:
+    """Put the run that is held ready in place of the present one."""
+    if run.ready is None:
+        raise CellcubeError("no run is held ready: open it again")
+    (trainer, request), run.ready = run.ready, None
+    return _take(run, trainer, request)
+
+
+def drop_ready(run: ActiveRun, _command: DropReady) -> None:
+    """Forget the run that is held ready."""
+    run.ready = None
+
+
+def _take(run: ActiveRun, trainer: Trainer, request: OpenRun) -> RunSummary:
     run.training = False
-    summary = run.open(trainer, command)
+    summary = run.open(trainer, request)
     run.out.send(WorkDone())
     return summary
 
@@ -43,16 +81,22 @@ def reset(run: ActiveRun, _command: Reset) -> None:
     run.out.send(WorkDone())
 
 
-def apply(run: ActiveRun, command: Apply) -> None:
-    """Apply settings; what undoing that needs is kept."""
+def apply(run: ActiveRun, command: Apply) -> str:
+    """Apply settings; what undoing that needs is kept. Return why nothing was applied, if so."""
     trainer = run.need_trainer()
     changed = tuple(trainer.config.changes_to(command.config))
     if any(not key.startswith("logging.") for key in changed):
         run.out.send(WorkProgress("Applying the settings", 0, None))
     run.queue.clear_cancel()
     dataset = trainer.dataset
-    with run.undo.before(trainer, command.config, run.watched) as kept:
-        cost = trainer.apply(command.config, progress=run.work_progress)
+    try:
+        with run.undo.before(trainer, command.config, run.watched) as kept:
+            if command.only_undoable and kept.problem:
+                raise _NotUndoableError(kept.problem)
+            cost = trainer.apply(command.config, progress=run.work_progress)
+    except _NotUndoableError as error:
+        run.out.send(WorkDone())
+        return str(error)
     applied = _applied(run, cost, changed, not_kept=kept.problem)
     run.out.send(WorkDone())
     run.out.send(applied)
@@ -62,6 +106,7 @@ def apply(run: ActiveRun, command: Apply) -> None:
         run.rates.begin(time.monotonic())
         if run.training:
             run.observe_again()
+    return ""
 
 
 def undo_apply(run: ActiveRun, _command: UndoApply) -> None:
@@ -114,3 +159,7 @@ def reload_rule(run: ActiveRun, _command: ReloadRule) -> RuleReloaded:
     run.rates.begin(time.monotonic())
     run.observe_again()
     return RuleReloaded(outcome.kept, outcome.renewed)
+
+
+class _NotUndoableError(CellcubeError):
+    """The run before an edit can't be kept, and the edit was only wanted if it could be undone."""

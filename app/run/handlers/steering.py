@@ -6,8 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, SingleStep, Start
+from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, ReadRows, SingleStep, Start
 from app.run.messages import Observed
+from lattice.data.survey.rows import SurveyRows, survey_rows
 from lattice.log import logger
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ def evaluate(run: ActiveRun, _command: Evaluate) -> None:
 def measure_damage(run: ActiveRun, _command: MeasureDamage) -> DamageReport:
     """Score the student with cells erased, with progress and Cancel."""
     return run.need_trainer().measure_damage(run.work_progress)
+
+
+def read_rows(run: ActiveRun, command: ReadRows) -> SurveyRows:
+    """Return embeddings in the computer's memory: only this thread may use the card that may hold them."""
+    return survey_rows(run.need_trainer().dataset, command.most).on_host()
 
 
 def observe(run: ActiveRun, command: Observe) -> None:

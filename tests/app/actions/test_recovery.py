@@ -111,6 +111,7 @@ def test_a_trained_run_is_not_lost_to_a_recovery(qtbot, crashed, make_window):
     offer(window)
     trained(qtbot, window)
     window.central.banner.buttons[0].click()
+    qtbot.waitUntil(lambda: window.findChild(QuestionDialog) is not None, timeout=10_000)
     question = window.findChild(QuestionDialog)
     assert question.isVisible()
     qtbot.wait(200)

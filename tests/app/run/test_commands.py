@@ -19,6 +19,7 @@ from app.run.commands import (
     Observe,
     OpenRun,
     ProbeSentence,
+    ReadRows,
     Save,
 )
 from app.run.handlers import HANDLERS
@@ -32,6 +33,7 @@ FILLED = {
         "small", small_config(), Path("a.safetensors"), Wishes({"device.policy": "cpu"}), start=True, recovered=True
     ),
     Apply: Apply(small_config()),
+    ReadRows: ReadRows(1000),
     Observe: Observe(3, np.ones(4, np.float32), "words", learning_signal=True),
     Save: Save(Path("a.safetensors"), "autosave", CURVES),
     ExportCurves: ExportCurves(Path("a.csv"), CURVES),
