@@ -98,7 +98,14 @@ class OpenActions:
         except (CellcubeError, OSError) as error:
             self._show_failure(input_failure(f"Can't open {path.name}", error))
             return
-        {"settings": self.open_config, "checkpoint": self.open_checkpoint, "data": self.open_data}[kind](path)
+        if kind == "settings":
+            self.open_config(path)
+        elif kind == "checkpoint":
+            self.open_checkpoint(path)
+        elif kind == "weights":
+            self.open_weights(path)
+        else:
+            self.open_data(path)
 
     def open_config(self, path: Path) -> None:
         """Begin a new run with the settings in a TOML file."""

@@ -22,7 +22,7 @@ from app.actions.start import KEY as START_KEY
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
 from app.actions.undo import KEY as UNDO_KEY
-from app.actions.undo import UndoActions
+from app.actions.undo import REDO_KEYS, UndoActions
 from app.actions.view import ViewActions
 from app.cube.color.built_in import BUILT_IN_MODES
 from app.cube.view import CubeView
@@ -121,7 +121,7 @@ def file_actions(
         _action("open_config", "File", "Open settings...", opener.ask_config, icon="sliders",
                 tip="Begin a new run with the settings in a TOML file"),
         _action("open_checkpoint", "File", "Open checkpoint...", opener.ask_checkpoint, icon="open", keys="Ctrl+O",
-                tip="Go on with a saved run"),
+                tip="Go on with a saved run, or begin a new one with an export of weights"),
         _action("open_weights", "File", "Start from weights...", opener.ask_weights, icon="checkpoint",
                 tip="Begin a new run with the weights of a checkpoint or an export, as far as they fit:\n"
                 "the cells fit a cube of any size, with the present data"),
@@ -140,9 +140,10 @@ def file_actions(
         _action("export_program", "File/Export", "Program...", saver.ask_export_program, icon="export",
                 tip="Write the student as ONNX or as torch's exported program, which run without Cellcube;\n"
                 "it is read back and compared with the student on held-out samples", **run),
-        _action("export_embeddings", "File/Export", "Embeddings of the validation set...",
+        _action("export_embeddings", "File/Export", "Embeddings of the held-out samples...",
                 saver.ask_export_embeddings, icon="data",
-                tip="Write the cube's outputs for all held-out samples", **run),
+                tip="Write the cube's outputs for all held-out samples, with their texts;\n"
+                "such a file can be opened as data", **run),
         _action("export_curves_csv", "File/Export", "Curves as CSV...", saver.ask_curves_csv, icon="curves",
                 tip="Write every reported number as a table", **run),
         _action("export_curves_image", "File/Export", "Curves as picture...", saver.ask_curves_image, icon="image",
@@ -179,8 +180,10 @@ def run_actions(
         _action("reset", "Run", "Reset run", edits.reset, icon="reset", keys="Ctrl+Backspace",
                 tip="Begin again with fresh weights, the same settings and the same data", toolbar=True,
                 needs_run=True),
-        _action("undo_apply", "Run", "Undo last Apply", undo.act, icon="undo", keys=UNDO_KEY,
-                tip="Bring back the run as it was before the last Apply"),
+        _action("undo_apply", "Run", "Undo last Apply", undo.undo, icon="undo", keys=UNDO_KEY,
+                tip="Undo the newest applied edit; where it rebuilt something, the run from before it comes back"),
+        _action("redo_apply", "Run", "Redo Apply", undo.redo, icon="redo", keys=REDO_KEYS,
+                tip="Apply the edit again that was undone last"),
         _action("evaluate", "Run", "Evaluate now", controller.evaluate, icon="flag", keys="Ctrl+T",
                 tip="Score the cube on the held-out samples", separator=True, needs_run=True),
         _action("random_sample", "Run", "Watch another sample", samples.watch_another, icon="sample", keys="N",

@@ -16,7 +16,7 @@ from app.run.rates import EvaluationSchedule, Rates
 from app.run.summary import RunSummary
 from app.run.trainer_factory import RunFactory
 from app.run.trainer_protocol import Trainer
-from app.run.undo_snapshot import UndoKeeper
+from app.run.undo_history import UndoHistory
 from lattice.config.teacher import TeacherSettings
 from lattice.errors import CellcubeError
 from lattice.log import logger
@@ -59,7 +59,7 @@ class ActiveRun:
         self._handle = handle
         self.rates = Rates()
         self.out = MessageBatcher(emit, self.rates.steps_per_second)
-        self.undo = UndoKeeper()
+        self.undo = UndoHistory()
         self.trainer: Trainer | None = None
         self.teacher: LoadedTeacher | None = None
         self.name = ""
@@ -101,7 +101,8 @@ class ActiveRun:
     # Which run it is.
 
     def open(self, trainer: Trainer, request: OpenRun) -> RunSummary:
-        """Put a run in place of the present one and report it."""
+        """Put a run in place of the present one and report it; edits of the one before can't be undone any more."""
+        self.undo.forget()
         self.take(trainer, None)
         self.name, self.checkpoint = request.name, request.checkpoint
         summary = replace(self.summary(), recovered=request.recovered)
@@ -110,14 +111,13 @@ class ActiveRun:
 
     def take(self, trainer: Trainer, watched: Observe | None) -> None:
         """Go on with another trainer; what was measured of the one before is forgotten."""
-        self.undo.forget()
         self.trainer, self.watched = trainer, watched
         self.failed = self._evaluation_due = False
         self._schedule = EvaluationSchedule()
         self.rates.begin(time.monotonic())
 
     def close(self) -> None:
-        """Let go of the run and of the file that is kept for Undo."""
+        """Let go of the run and of the files that are kept for Undo."""
         self.out.flush()
         self.undo.forget()
         self.trainer = self.teacher = self.ready = None

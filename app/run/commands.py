@@ -20,7 +20,7 @@ from lattice.training.damage_report import DamageReport
 
 R_co = TypeVar("R_co", covariant=True)
 
-SaveKind = Literal["checkpoint", "autosave", "embeddings"]
+SaveKind = Literal["checkpoint", "autosave"]
 
 
 @dataclass(frozen=True)
@@ -125,12 +125,22 @@ class Apply(Command[str]):
 
 @dataclass(frozen=True)
 class UndoApply(Command[None]):
-    """Bring back the run as it was before the last Apply that cost more than a live edit."""
+    """Undo the newest edit that was applied; one that rebuilt something brings back the run from before it."""
 
     @property
     def title(self) -> str:
         """A headline for a failure."""
         return "The last Apply can't be undone"
+
+
+@dataclass(frozen=True)
+class RedoApply(Command[None]):
+    """Apply the edit again that was undone last; one that rebuilt something brings back the run that was left."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "What was undone can't be applied again"
 
 
 @dataclass(frozen=True)
@@ -205,6 +215,18 @@ class ExportCurves(Command[Path]):
 @dataclass(frozen=True)
 class ExportStudent(Job[Exported | None]):
     """Write the student for use elsewhere, in the form that the file's ending says, with a model card beside it."""
+
+    path: Path
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return f"Can't export {self.path.name}"
+
+
+@dataclass(frozen=True)
+class ExportEmbeddings(Job[int]):
+    """Write the outputs for all held-out samples, with their texts; answered with how many there are."""
 
     path: Path
 
@@ -312,11 +334,13 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     Evaluate,
     Apply,
     UndoApply,
+    RedoApply,
     ReloadRule,
     Observe,
     Save,
     ExportCurves,
     ExportStudent,
+    ExportEmbeddings,
     EncodeTexts,
     ProbeSentence,
     MeasureDamage,
@@ -325,9 +349,9 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
 
 Kinds = tuple[type[Command[Any]], ...]
 
-LONG: Kinds = (OpenRun, Reset, Apply, UndoApply, Job)
+LONG: Kinds = (OpenRun, Reset, Apply, UndoApply, RedoApply, Job)
 """May take minutes: what was requested after them stays in the queue, where some of it can be served meanwhile."""
 PASSING: Kinds = (Start, Pause, Save, ExportCurves)
 """Are served during long work."""
-ORDERED: Kinds = (OpenRun, TakeReady, DropReady, Reset, SingleStep, Apply, UndoApply, ReloadRule)
+ORDERED: Kinds = (OpenRun, TakeReady, DropReady, Reset, SingleStep, Apply, UndoApply, RedoApply, ReloadRule)
 """Change the run: nothing but an observation passes them."""

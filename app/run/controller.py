@@ -23,6 +23,7 @@ from app.run.commands import (
     Observe,
     OpenRun,
     Pause,
+    RedoApply,
     Reset,
     Save,
     SaveKind,
@@ -110,9 +111,8 @@ class RunController(RunReports):
         done: Callable[[Path], None] | None = None,
         failed: GaveUp | None = None,
     ) -> None:
-        """Write a checkpoint, an export or the validation set's embeddings."""
-        curves = self.curves() if kind in ("checkpoint", "autosave") else {}
-        self.request(Save(path, kind, curves), done, failed)
+        """Write a checkpoint."""
+        self.request(Save(path, kind, self.curves()), done, failed)
 
     def start(self) -> None:
         """Train until paused."""
@@ -155,8 +155,12 @@ class RunController(RunReports):
             self.request(Apply(config, only_undoable=True), lambda why: not_undoable(why) if why else None)
 
     def undo_apply(self) -> None:
-        """Bring back the run as it was before the last Apply, if it was kept."""
+        """Undo the newest edit that was applied."""
         self._queue.put(UndoApply())
+
+    def redo_apply(self) -> None:
+        """Apply the edit again that was undone last."""
+        self._queue.put(RedoApply())
 
     def observe(
         self,

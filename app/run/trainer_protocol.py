@@ -96,8 +96,8 @@ class Trainer(Protocol):
     def export(self, path: Path, progress: Progress = ...) -> Exported | None:
         """Write weights or a program for use elsewhere."""
 
-    def export_embeddings(self, path: Path) -> None:
-        """Write the student's embeddings of the validation set."""
+    def export_embeddings(self, path: Path, progress: Progress = ...) -> int:
+        """Write the student's outputs for all held-out samples; return how many there are."""
 
     def memory_bytes(self) -> dict[str, int]:
         """Bytes by what they are for."""

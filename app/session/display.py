@@ -197,7 +197,7 @@ class Display(QObject):
         if message.summary.dataset is not self._dataset:
             self._forget(message.summary)
             self.sample_changed.emit(self._sample)
-        elif message.cost == "rebuild" or message.undone:
+        elif message.cost == "rebuild" or message.brought_back:
             self._forget_student(message)
         if (watched := message.watched) is not None:  # undone: what was watched then comes back as well
             self._probe = None if watched.embedding is None else (watched.embedding, watched.text)

@@ -64,6 +64,7 @@ ICONS: dict[str, str] = {
     "clear": "broom",
     "delete": "delete-outline",
     "undo": "undo-variant",
+    "redo": "redo-variant",
     "apply": "check",
     "close": "close",
     "link": "link-variant",

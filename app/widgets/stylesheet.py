@@ -37,6 +37,7 @@ QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $
 QTabBar { qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: $muted; padding: 6px 11px; border: none;
     border-bottom: 2px solid transparent; }
+QMainWindow > QTabBar::tab { padding: 6px 6px; }
 QTabBar::tab:hover { color: $text; background: $hover; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }

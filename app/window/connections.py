@@ -6,7 +6,8 @@ from PyQt6.QtCore import QSignalBlocker
 
 from app.actions.warm_start_dialog import WarmStartDialog
 from app.panels.data_map.panel import DataMapPanel
-from app.run.messages import Applied, Observed, StepsDone, edit_text
+from app.run.edit_text import edit_text
+from app.run.messages import Applied, Observed, StepsDone
 from app.run.summary import RunSummary
 from app.widgets.icons import icon
 from app.widgets.theme import set_primary
@@ -46,6 +47,9 @@ def _connect_run(window: MainWindow) -> None:
         if summary.started_from is not None:
             warm_start.show_start(summary.started_from)
         take_summary(summary)
+        for panel in (window.lattice.panel, window.training_panel):
+            if panel is not None:
+                panel.bar.offer(window.actions_["undo_apply"])
 
     def on_applied(message: Applied) -> None:
         if message.outdates_scores:
@@ -55,14 +59,15 @@ def _connect_run(window: MainWindow) -> None:
             window.status.forget_rate()
         window.undo.show_applied(message)  # before the curves mark the edit: what is kept knows nothing of it
         window.panels.tell_all(lambda panel: panel.show_applied(message))
-        if message.undone:
+        if message.brought_back:
             show_stored_score()
         take_summary(message.summary)
         show_start()
 
     def take_summary(summary: RunSummary) -> None:
         lattice = summary.config.lattice
-        window.status.set_run(summary.training_step, summary.total_steps, summary.device)
+        every = summary.config.training_embedding.evaluate_every
+        window.status.set_run(summary.training_step, summary.total_steps, summary.device, every)
         window.timeline.set_steps(lattice.lattice_steps)
         if window.cube.state.dimensions != lattice.dimensions:
             window.cube.set_dimensions(lattice.dimensions)
@@ -74,6 +79,7 @@ def _connect_run(window: MainWindow) -> None:
 
     def show_start() -> None:
         look, action = window.start.look(), window.actions_["toggle"]
+        window.training_panel.set_next(*window.start.next_config())
         action.setText(look.text)
         action.setToolTip(look.tooltip or usual_tip)
         action.setIcon(icon(look.icon, "on_accent" if look.longer else "text"))
@@ -84,12 +90,10 @@ def _connect_run(window: MainWindow) -> None:
         if button is not None:
             set_primary(button, look.longer)
 
-    def on_undo_available(available: bool, tip: str) -> None:
-        action = window.actions_["undo_apply"]
-        window.actions_.set_available("undo_apply", available, tip)
+    def on_undo_available(id: str, available: bool, tip: str) -> None:
+        action = window.actions_[id]
+        window.actions_.set_available(id, available, tip)
         action.setToolTip(tip)
-        if available and window.lattice.panel is not None:
-            window.lattice.panel.bar.offer(action)
 
     def on_state(state: str) -> None:
         window.status.set_state(state)  # type: ignore[arg-type]
@@ -109,8 +113,8 @@ def _connect_run(window: MainWindow) -> None:
     controller.applied.connect(on_applied)
     controller.state_changed.connect(on_state)
     controller.awaited_changed.connect(on_awaited)
-    window.training_panel.apply_requested.connect(window.edits.apply_trained)
-    window.lattice.apply_requested.connect(window.edits.apply_lattice)
+    for panel in (window.lattice, window.training_panel):
+        panel.apply_requested.connect(window.edits.apply)
     controller.stepped.connect(window.lattice.learn)
     window.sampler.sampled.connect(window.device_panel.show_reading)
 
@@ -121,6 +125,7 @@ def _connect_numbers(window: MainWindow) -> None:
     def on_stepped(message: StepsDone) -> None:
         for report in message.reports:
             window.curves.append(report)
+        window.training_panel.set_step(message.reports[-1].training_step)
         window.status.set_training(message.reports[-1].training_step, message.steps_per_second)
 
     def on_evaluated(report: EvalReport) -> None:
@@ -186,6 +191,7 @@ def _connect_notices(window: MainWindow) -> None:
         status.set_recording(on)
 
     controller.failed.connect(window.show_failure)
+    controller.failed.connect(window.curves.show_failure)
     controller.progressed.connect(status.work.show_progress)
     controller.work_done.connect(lambda _cancelled: status.work.finish())
     status.cancelled.connect(controller.cancel)

@@ -75,6 +75,7 @@ def connect_cell(window: MainWindow) -> None:
     def on_picked(cell: object) -> None:
         inspector.set_cell(cell)  # type: ignore[arg-type]
         window.display.set_signal_wanted(cell is not None)
+        window.docks.show_cell(cell is not None)
         if cell is not None:
             window.docks["inspector"].raise_()
 

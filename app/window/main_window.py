@@ -145,9 +145,9 @@ class MainWindow(QMainWindow):
             self,
             forced_theme=self.options.theme,
         )
-        self.start = StartActions(controller, self.training_panel, preferences)
+        self.start = StartActions(controller, preferences)
         self.edits = ApplyActions(controller, self.lattice, self.prompt, self)
-        self.undo = UndoActions(controller, self.curves, self.prompt, notify, self)
+        self.undo = UndoActions(controller, self.curves, notify, self)
         self.cells = CellActions(
             self.cube, self.display, self.picked, self.appearance, self.docks.raise_panel, notify, self
         )

@@ -83,10 +83,9 @@ def encode_file(
         rows = torch.empty(len(texts), encoder.width, dtype=dtype)
         for start, part in opened.encoded(encoder, partner, opened.count, dtype, progress):
             rows[start : start + len(part)] = part
-        packed = PackedTexts.pack(texts)
         tensors[rows_name] = rows
-        tensors[f"{texts_name}.utf8"] = torch.from_numpy(packed.utf8.copy())
-        tensors[f"{texts_name}.ends"] = torch.from_numpy(packed.ends)
+        for name, values in PackedTexts.pack(texts).arrays(texts_name).items():
+            tensors[name] = torch.from_numpy(values)
     report.made_by = record_of(encoder, f"encoded {source} now")
     _write(out, tensors, {**to_notes(report.made_by), "source": str(source)})
     report.rows_read = opened.count + len(report.dropped_texts)

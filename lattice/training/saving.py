@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import safetensors.numpy
 import torch
 
-from lattice.atomic import atomic_path
 from lattice.config import SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
 from lattice.data import EmbeddingDataset, load_dataset
@@ -31,7 +29,6 @@ from lattice.training.checkpoint import (
 )
 from lattice.training.checkpoint_checks import COUNTERS, check_random_state, damaged
 from lattice.training.data_paths import resolved_paths, stored_paths
-from lattice.training.evaluation import EVALUATION_DRAW, Evaluator
 from lattice.training.run import Run
 from lattice.training.start_scores import start_of, start_tensors
 
@@ -104,27 +101,6 @@ def _plugins(config: SimpleProjectConfig) -> dict[str, str]:
     return {f"{kind} '{entry.name}'": entry.plugin for kind, entry in entries if entry.plugin != BUILT_IN}
 
 
-@torch.no_grad()
-def export_embeddings(run: Run, evaluator: Evaluator, path: Path) -> None:
-    """Write `input`, `target`, `student` (float32 [S, D]) and `sample` (int64 [S]) of the held-out samples."""
-    inputs, targets = evaluator.held_out(run.config)
-    steps = run.config.lattice.lattice_steps
-    run.student.draw_from(run.config.training_embedding.seed, EVALUATION_DRAW)
-    chunks = inputs.split(run.config.training_embedding.batch_size)
-    student = torch.cat([run.student(chunk, run.tier_means, steps).embedding_BD for chunk in chunks])
-    arrays = {
-        "input": inputs.cpu().numpy(),
-        "target": targets.cpu().numpy(),
-        "student": student.cpu().numpy(),
-        "sample": run.dataset.validation_indices[: len(inputs)].cpu().numpy(),
-    }
-    try:
-        with atomic_path(path) as temporary:
-            safetensors.numpy.save_file(arrays, temporary, metadata={"source": run.dataset.source})
-    except (OSError, safetensors.SafetensorError) as error:
-        raise CheckpointError(f"can't write the embeddings to {path}: {error}; choose another folder") from error
-
-
 def read_weights(path: Path) -> Checkpoint:
     """Read a checkpoint or an export to begin a new run with, its data where they are; raise `CheckpointError`."""
     stored = read_checkpoint(path)
@@ -135,7 +111,10 @@ def read_run(path: Path) -> Checkpoint:
     """Read a checkpoint that can be resumed; raise `CheckpointError` for anything else."""
     stored = read_weights(path)
     if not stored.counters:
-        raise CheckpointError(f"{path} is an export of weights: it can't be resumed, because it has no optimizer")
+        raise CheckpointError(
+            f"{path} is an export of weights: it can't be resumed, because it has no optimizer; "
+            "begin a new run with it by --weights"
+        )
     missing = [name for name in COUNTERS if name not in stored.counters]
     if missing:
         raise damaged(path, f"the counter {missing[0]} is missing")

@@ -13,6 +13,7 @@ from lattice.config.runtime import DevicePolicy
 from lattice.data import EmbeddingDataset
 from lattice.exporting.export import export_run
 from lattice.exporting.forms import Exported
+from lattice.exporting.outputs import export_embeddings
 from lattice.log import logger
 from lattice.neighbourhood import TierMeans
 from lattice.progress import Progress, no_progress
@@ -204,9 +205,12 @@ class EmbeddingTrainer(TrainingLoop):
         """
         return export_run(self, Path(path), lambda where: saving.export_weights(self, where), self.evaluate, progress)
 
-    def export_embeddings(self, path: Path | str) -> None:
-        """Write inputs, targets and student embeddings of the held-out samples, float32 [S, D], as safetensors."""
-        saving.export_embeddings(self, self.evaluator, Path(path))
+    def export_embeddings(self, path: Path | str, progress: Progress = no_progress) -> int:
+        """Write the student's outputs for all held-out samples with their texts; return how many there are.
+
+        See `lattice.exporting.outputs.export_embeddings` for the file and its errors; `progress` may cancel.
+        """
+        return export_embeddings(self, Path(path), progress)
 
     @classmethod
     def resume(

@@ -204,9 +204,10 @@ class FakeTrainer:
         path.write_text("export", encoding="utf-8")
         return Exported(path, 8, 2e-8) if is_program(path) else None
 
-    def export_embeddings(self, path: Path) -> None:
+    def export_embeddings(self, path: Path, progress: Progress = no_progress) -> int:
         self._note("export_embeddings")
         path.write_text("embeddings", encoding="utf-8")
+        return len(self.dataset.validation_indices)
 
     def memory_bytes(self) -> dict[str, int]:
         return {"dataset": 1000, "model": 200, "optimizer": 400, "stencils": 300}

@@ -1,8 +1,9 @@
-"""Commands that change the run: open another one, reset it, apply settings, undo that."""
+"""Commands that change the run: open another one, reset it, apply settings, undo and redo that."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from app.run.active_run import ActiveRun
 from app.run.commands import (
@@ -10,6 +11,7 @@ from app.run.commands import (
     DropReady,
     Observe,
     OpenRun,
+    RedoApply,
     ReloadRule,
     Reset,
     RuleReloaded,
@@ -20,6 +22,8 @@ from app.run.commands import (
 from app.run.messages import Applied, WorkDone, WorkProgress
 from app.run.summary import RunSummary
 from app.run.trainer_protocol import Trainer
+from app.run.undo_history import Way
+from lattice.config import EditCost
 from lattice.errors import CellcubeError
 from lattice.progress import Cancelled
 
@@ -78,7 +82,7 @@ def reset(run: ActiveRun, _command: Reset) -> None:
 
 
 def apply(run: ActiveRun, command: Apply) -> str:
-    """Apply settings; the run as it was before is kept for Undo. Return why nothing was applied, if so."""
+    """Apply settings; what undoing that needs is kept. Return why nothing was applied, if so."""
     trainer = run.need_trainer()
     changed = tuple(trainer.config.changes_to(command.config))
     if any(not key.startswith("logging.") for key in changed):
@@ -86,14 +90,14 @@ def apply(run: ActiveRun, command: Apply) -> str:
     run.queue.clear_cancel()
     dataset = trainer.dataset
     try:
-        with run.undo.before(trainer, command.config, run.watched) as problem:
-            if command.only_undoable and problem:
-                raise _NotUndoableError(problem)
+        with run.undo.before(trainer, command.config, run.watched) as kept:
+            if command.only_undoable and kept.problem:
+                raise _NotUndoableError(kept.problem)
             cost = trainer.apply(command.config, progress=run.work_progress)
     except _NotUndoableError as error:
         run.out.send(WorkDone())
         return str(error)
-    applied = Applied(run.summary(), cost, changed, problem)
+    applied = _applied(run, cost, changed, not_kept=kept.problem)
     run.out.send(WorkDone())
     run.out.send(applied)
     if trainer.dataset is not dataset:
@@ -106,18 +110,44 @@ def apply(run: ActiveRun, command: Apply) -> str:
 
 
 def undo_apply(run: ActiveRun, _command: UndoApply) -> None:
-    """Bring back the run as it was before the last Apply, if it was kept."""
-    present, kept = run.need_trainer(), run.undo.kept
-    if kept is None:
+    """Undo the newest edit that was applied, if there is one."""
+    _go(run, "undo", "Undoing the last Apply")
+
+
+def redo_apply(run: ActiveRun, _command: RedoApply) -> None:
+    """Apply the edit again that was undone last, if there is one."""
+    _go(run, "redo", "Applying again what was undone")
+
+
+def _go(run: ActiveRun, way: Way, what: str) -> None:
+    present, edit = run.need_trainer(), run.undo.next(way)
+    if edit is None:
         return
+    config = edit.before if way == "undo" else edit.after
+    changed, step = tuple(present.config.changes_to(config)), present.training_step
     run.queue.clear_cancel()
-    run.out.send(WorkProgress("Undoing the last Apply", 0, None))
-    trainer = run.factory.bring_back(kept, present, run.work_progress)
-    changed = tuple(present.config.changes_to(trainer.config))
-    run.take(trainer, kept.watched)
+    run.out.send(WorkProgress(what, 0, None))
+    if edit.snapshot is None:
+        cost = present.apply(config, progress=run.work_progress)
+        run.undo.pass_on(way)
+        run.out.send(WorkDone())
+        run.out.send(_applied(run, cost, changed, way=way))
+        return
+    with run.undo.leaving(way, present, run.watched):
+        trainer = run.factory.bring_back(edit.snapshot, present, run.work_progress)
+    watched = edit.snapshot.watched
+    run.take(trainer, watched)
     run.training = run.training and trainer.training_step < trainer.total_steps
     run.out.send(WorkDone())
-    run.out.send(Applied(run.summary(), "rebuild", changed, undone=True, watched=kept.watched))
+    applied = _applied(run, "rebuild", changed, way=way)
+    run.out.send(replace(applied, brought_back=True, watched=watched, step_left=step))
+
+
+def _applied(
+    run: ActiveRun, cost: EditCost | None, changed: tuple[str, ...], *, way: Way | None = None, not_kept: str = ""
+) -> Applied:
+    undo, redo = run.undo.depth("undo"), run.undo.depth("redo")
+    return Applied(run.summary(), cost, changed, not_kept, way or "apply", undo_levels=undo, redo_levels=redo)
 
 
 def reload_rule(run: ActiveRun, _command: ReloadRule) -> RuleReloaded:
@@ -125,7 +155,7 @@ def reload_rule(run: ActiveRun, _command: ReloadRule) -> RuleReloaded:
     trainer = run.need_trainer()
     outcome = trainer.reload_rule()
     run.undo.forget()
-    run.out.send(Applied(run.summary(), "rebuild", ("model.rule",), "the cell rule's plugin was loaded again"))
+    run.out.send(_applied(run, "rebuild", ("model.rule",), not_kept="the cell rule's plugin was loaded again"))
     run.rates.begin(time.monotonic())
     run.observe_again()
     return RuleReloaded(outcome.kept, outcome.renewed)

@@ -13,6 +13,7 @@ from app.run.commands import (
     Command,
     EncodeTexts,
     ExportCurves,
+    ExportEmbeddings,
     ExportStudent,
     Job,
     Observe,
@@ -37,6 +38,7 @@ FILLED = {
     Save: Save(Path("a.safetensors"), "autosave", CURVES),
     ExportCurves: ExportCurves(Path("a.csv"), CURVES),
     ExportStudent: ExportStudent(Path("a.onnx")),
+    ExportEmbeddings: ExportEmbeddings(Path("a.safetensors")),
     EncodeTexts: EncodeTexts(Path("a.csv"), Path("b.safetensors"), TeacherSettings(), "q", ("q", "a"), "cpu"),
     ProbeSentence: ProbeSentence("f00d", TeacherSettings(), "a bad cab"),
 }
