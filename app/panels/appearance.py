@@ -10,9 +10,11 @@ from PyQt6.QtWidgets import QCheckBox, QLabel, QSpinBox, QToolButton, QVBoxLayou
 from app.cube.color.looks import DARK
 from app.cube.state import Plane
 from app.cube.view import CubeView
+from app.panels.color_scale import ColorScaleRows
 from app.panels.panel import Panel
 from app.run.messages import Applied
 from app.run.summary import RunSummary
+from app.session.display import Display
 from app.widgets.form_rows import free_slider, line_up, section, side_by_side, with_value
 from app.widgets.icons import icon
 from app.widgets.range_slider import RangeSlider
@@ -38,8 +40,8 @@ class AppearancePanel(Panel):
     said = pyqtSignal(str)
     """A sentence for the status bar."""
 
-    def __init__(self, cube: CubeView, parent: QWidget | None = None) -> None:
-        """Show the cube's present look."""
+    def __init__(self, cube: CubeView, display: Display, parent: QWidget | None = None) -> None:
+        """Show the cube's present look; `display` knows what its colours mean."""
         super().__init__(parent)
         self._cube = cube
         self._opacity = 0
@@ -64,7 +66,7 @@ class AppearancePanel(Panel):
         self.plane = QCheckBox("Cut by a plane")
         self.cut = QCheckBox("Through cells")
         self.turn, self.tilt, self.shift = free_slider(0, 359, 35), free_slider(-90, 90, 20), free_slider(-100, 100, 0)
-        self._build()
+        self._build(display)
         self.surface.setValue(100)
         self.interior.setValue(100)
         self.gap.setValue(round(100 * cube.state.gap))
@@ -190,12 +192,14 @@ class AppearancePanel(Panel):
         point = tuple((side - 1) / 2 + shift * part for side, part in zip(dimensions, normal, strict=True))
         self._cube.set_planes((Plane((point[0], point[1], point[2]), normal),), cut=self.cut.isChecked())
 
-    def _build(self) -> None:
+    def _build(self, display: Display) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 8, 14, 10)
         layout.setSpacing(7)
         colour = section("Colour", layout)
         colour.addRow("Channel", self.channel)
+        self.scale = ColorScaleRows(display, colour, self)
+        self.scale.said.connect(self.said)
         colour.addRow("Range", self.lock)
         cells = section("Cells", layout)
         cells.addRow("Surface", with_value(self.surface))

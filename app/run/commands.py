@@ -161,6 +161,8 @@ class Save(Command[Path]):
     kind: SaveKind = "checkpoint"
     curves: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """The run's course so far (`History.to_arrays`), stored with a checkpoint or autosave."""
+    colors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """What the cells' colours are read against (`Colorizer.to_arrays`), stored likewise."""
 
     @property
     def title(self) -> str:

@@ -64,6 +64,8 @@ class RunController(RunReports):
         self._thread.finished.connect(self.ended)
         self.curves: Callable[[], Mapping[str, NDArray[Any]]] = dict
         """Gives the run's course, to be stored with whatever the run can be resumed from."""
+        self.colors: Callable[[], Mapping[str, NDArray[Any]]] = dict
+        """Gives what the cells' colours are read against, to be stored likewise."""
         _alive.add(self)
 
     @property
@@ -97,8 +99,9 @@ class RunController(RunReports):
         failed: GaveUp | None = None,
     ) -> None:
         """Write a checkpoint, an export or the validation set's embeddings."""
-        curves = self.curves() if kind in ("checkpoint", "autosave") else {}
-        self.request(Save(path, kind, curves), done, failed)
+        resumable = kind in ("checkpoint", "autosave")
+        curves, colors = (self.curves(), self.colors()) if resumable else ({}, {})
+        self.request(Save(path, kind, curves, colors), done, failed)
 
     def start(self) -> None:
         """Train until paused."""

@@ -42,6 +42,11 @@ def connect_picture(window: MainWindow) -> None:
         if display.mode in CHANNEL_MODES:
             window.inspector.set_channel(channel)
 
+    def keep_maps() -> None:
+        preferences, choices = window.preferences, display.colors.choices
+        if window.options.screenshot is None and preferences.color_maps != choices.maps:
+            preferences.color_maps = choices.maps
+
     display.observation_shown.connect(on_shown)
     display.legend_changed.connect(window.cube.set_legend)
     display.mode_changed.connect(on_mode)
@@ -54,7 +59,12 @@ def connect_picture(window: MainWindow) -> None:
     appearance.channel_changed.connect(display.set_channel)
     appearance.said.connect(window.status.notify)
     window.inspector.channel_wanted.connect(on_channel_wanted)
-    window.cube.legend.lock_clicked.connect(actions["lock_range"].trigger)
+    legend, colors = window.cube.legend, display.colors
+    legend.lock_clicked.connect(actions["lock_range"].trigger)
+    legend.reset_clicked.connect(colors.reset_limits)
+    legend.ends_dragged.connect(colors.set_limits)
+    colors.said.connect(window.status.notify)
+    colors.choices_changed.connect(keep_maps)
     for id_, box in (
         ("lock_range", appearance.lock),
         ("shape", appearance.spheres),
@@ -62,7 +72,7 @@ def connect_picture(window: MainWindow) -> None:
         ("isolate", appearance.isolate),
     ):
         box.toggled.connect(actions[id_].setChecked)
-    appearance.lock_changed.connect(display.set_locked)
+    appearance.lock_changed.connect(display.colors.set_locked)
     display.lock_changed.connect(appearance.lock.setChecked)
     display.set_step(timeline.step)
 

@@ -50,6 +50,7 @@ BUILT_IN_MODES: tuple[ColorMode, ...] = (
         tip="The three strongest directions of all states as red, green and blue, held steady in time.",
         measure=lambda observation, step, where, _: fields.state_norm(observation, step, where),
         picture=_state_rgb,
+        value_text=lambda norm: f"state norm {float(norm):.3g}",
         missing=_NO_NUMBER,
         reads_axes=True,
     ),
