@@ -59,6 +59,10 @@ class AppearancePanel(Panel):
             QCheckBox("Neighbour shells"),
             QCheckBox("Only the picked cell's shells"),
         )
+        self.faces = QCheckBox("Mark painted and read faces")
+        self.faces.setChecked(True)
+        self.faces.setToolTip("Frames and arrows where a 'through' cube is painted and where it is read")
+        self._marked = ("", "")
         self.slices = [
             RangeSlider(_hex(DARK.axes[number]), f"Cells shown along {axis}") for number, axis in enumerate(AXES)
         ]
@@ -78,6 +82,10 @@ class AppearancePanel(Panel):
         """Offer the channels of a run's states; all of its cells are shown."""
         self.set_channels(summary.config.model.state_size)
         self.set_dimensions(summary.config.lattice.dimensions)
+        mapping = summary.config.embedding_mapping
+        self._marked = mapping.faces if mapping.placement == "through" else ("", "")
+        self.faces.setEnabled(mapping.placement == "through")
+        self._mark_faces()
 
     def show_applied(self, message: Applied) -> None:
         """Follow an edited state or cube size."""
@@ -145,6 +153,7 @@ class AppearancePanel(Panel):
         self.spheres.toggled.connect(lambda on: self._cube.set_shape("sphere" if on else "box"))
         self.shells.toggled.connect(self._cube.set_shells_visible)
         self.isolate.toggled.connect(self._cube.set_isolate)
+        self.faces.toggled.connect(self._mark_faces)
         for stretch in self.slices:
             stretch.changed.connect(self._apply_slices)
         self.plane.toggled.connect(self._aim_plane)
@@ -154,6 +163,9 @@ class AppearancePanel(Panel):
             dial.valueChanged.connect(self._apply_plane)
         self.channel.valueChanged.connect(self.channel_changed)
         self.lock.toggled.connect(self.lock_changed)
+
+    def _mark_faces(self) -> None:
+        self._cube.set_faces(*(self._marked if self.faces.isChecked() else ("", "")))
 
     def _apply_opacity(self) -> None:
         self._cube.set_opacity(self.surface.value() / 100, self.interior.value() / 100)
@@ -205,7 +217,7 @@ class AppearancePanel(Panel):
         cells.addRow("Surface", with_value(self.surface))
         cells.addRow("Interior", with_value(self.interior))
         cells.addRow("Gap", with_value(self.gap))
-        for box in (self.spheres, self.shells, self.isolate):
+        for box in (self.spheres, self.shells, self.isolate, self.faces):
             cells.addRow("", box)
         reset = QToolButton()
         reset.setIcon(icon("undo"))

@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app.cube.color.legend import Legend
 from app.cube.color.looks import Look
+from app.cube.overlay.face_label import FaceLabel
 from app.cube.overlay.gizmo import FULL_SIZE, SMALL_SIZE, OrientationGizmo
 from app.cube.overlay.overlays import HoverLabel, LegendOverlay
 from app.cube.state import Cell
@@ -43,13 +44,15 @@ class OverlayLayer:
         self._view = view
         self.legend = LegendOverlay(view)
         self.gizmo = OrientationGizmo(view)
+        self.faces = {word: FaceLabel(word, view) for word in ("painted", "read")}
+        """Labels of the marked faces, by their words."""
         self._label = HoverLabel(view)
         self._text = ""
         self._mouse: QPointF | None = None
 
     def set_look(self, look: Look) -> None:
         """Use another ground's colours."""
-        for part in (self.legend, self.gizmo, self._label):
+        for part in (self.legend, self.gizmo, self._label, *self.faces.values()):
             part.set_look(look)
 
     def set_legend(self, legend: Legend | None) -> None:

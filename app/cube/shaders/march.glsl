@@ -31,11 +31,13 @@ vec3 full_color(Hit hit, Ray ray, float foot) {
 #else
     vec3 local = abs(from) / radius;
     vec3 face = step(max3(local) - 1e-4, local);
-    float width = max(0.11, 1.6 * foot);
-    float rim = smoothstep(1.0 - width, 1.0, max3(local * (1.0 - face)));
     float facing = min(dot(face, abs(ray.dir)), 1.0);
+    // Wide enough for several samples, or faded: a line thinner than they are far apart is drawn as dots.
+    float apart = foot / max(facing, 0.25);
+    float width = max(0.11, 2.5 * apart);
+    float rim = smoothstep(1.0 - width, 1.0, max3(local * (1.0 - face)));
     vec3 bevel = smoothstep(vec3(1.0 - 2.0 * width), vec3(1.0), local * (1.0 - face));
-    vec3 normal = normalize(sign(from) * (face + 0.6 * (1.0 - smoothstep(0.12, 0.40, foot / max(facing, 0.25))) * bevel));
+    vec3 normal = normalize(sign(from) * (face + 0.6 * (1.0 - smoothstep(0.03, 0.13, apart)) * bevel));
 #endif
 #if CUT
     if (dot(ray.cut_normal, ray.cut_normal) > 0.5 && hit.t <= ray.start + 1e-5) {
