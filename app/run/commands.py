@@ -16,6 +16,7 @@ from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
 from lattice.exporting.forms import Exported
 from lattice.training.damage_report import DamageReport
+from lattice.training.reports import HeardTier, Observation
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -154,6 +155,20 @@ class Observe(Command[None]):
 
 
 @dataclass(frozen=True, eq=False)
+class ReadMessages(Command[Mapping[str, HeardTier] | None]):
+    """Compute what one cell hears at a lattice step of an observation; answered with None if that can't be had."""
+
+    observation: Observation
+    lattice_step: int
+    cell: tuple[int, int, int]
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "Can't read the messages of a cell"
+
+
+@dataclass(frozen=True, eq=False)
 class Save(Command[Path]):
     """Write a file from the run; answered with that file."""
 
@@ -281,6 +296,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     UndoApply,
     ReloadRule,
     Observe,
+    ReadMessages,
     Save,
     ExportCurves,
     ExportStudent,

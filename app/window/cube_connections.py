@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.cube.color.built_in import BUILT_IN_MODES
 from app.cube.state import Cell
 from app.panels.inspector.cell_page import cell_text
+from app.run.commands import ReadMessages
 from app.window.main_window import MainWindow
 from lattice.config import SimpleProjectConfig
 from lattice.training.reports import Observation
@@ -93,6 +94,13 @@ def connect_cell(window: MainWindow) -> None:
         text = "" if cell is None else f"{cell_text(cell)}  {window.display.value_at(cell)}"
         window.cube.set_hover_text(text)
 
+    def on_messages_wanted(observation: Observation, step: int, cell: Cell) -> None:
+        window.controller.request(
+            ReadMessages(observation, step, cell),
+            lambda heard: inspector.show_heard(cell, heard),
+            lambda _failure: inspector.show_heard(cell, None),
+        )
+
     def on_preview(config: SimpleProjectConfig) -> None:
         # The shells of an edited lattice are shown around the picked cell before they are applied.
         if config.lattice.dimensions == window.cube.state.dimensions:
@@ -100,6 +108,7 @@ def connect_cell(window: MainWindow) -> None:
 
     window.lattice.preview_changed.connect(on_preview)
     picked.changed.connect(on_picked)
+    inspector.messages_wanted.connect(on_messages_wanted)
     inspector.cell_wanted.connect(picked.set)
     inspector.focus_wanted.connect(picked.focus)
     window.cube.hovered.connect(on_hovered)
