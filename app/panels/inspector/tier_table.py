@@ -13,7 +13,6 @@ from app.panels.inspector.charts import GateBar
 from app.widgets.palette import TIER_COLORS
 from app.widgets.theme import set_role
 from lattice.config import DistanceThresholds
-from lattice.tiers.shells import Tier
 from lattice.training.reports import HeardTier
 from lattice.units import count_text, percent_text, significant
 
@@ -75,10 +74,10 @@ class TierTable(QWidget):
         for tier, label in self.shares.items():
             label.setText(percent_text(shares[tier]) if shares else UNKNOWN)
 
-    def set_heard(self, cell: Cell, heard: Mapping[Tier, HeardTier]) -> None:
+    def set_heard(self, cell: Cell, heard: Mapping[str, HeardTier]) -> None:
         """Show messages by tier and where they come from; tiers that are left out are unknown or switched off."""
         for tier, label in self.messages.items():
-            found, sender = heard.get(tier), self.senders[tier]  # type: ignore[call-overload]
+            found, sender = heard.get(tier), self.senders[tier]
             if found is None:
                 label.setText(UNKNOWN)
                 sender.setText(UNKNOWN)
