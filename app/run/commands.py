@@ -16,7 +16,7 @@ from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
 from lattice.exporting.forms import Exported
 from lattice.training.damage_report import DamageReport
-from lattice.training.reports import HeardTier, Observation
+from lattice.training.reports import HeardTier
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -156,10 +156,11 @@ class Observe(Command[None]):
 
 @dataclass(frozen=True, eq=False)
 class ReadMessages(Command[Mapping[str, HeardTier] | None]):
-    """Compute what one cell hears at a lattice step of an observation; answered with None if that can't be had."""
+    """Compute what one cell hears in an observed state; answered with None if that can't be had."""
 
-    observation: Observation
+    state_XYZC: NDArray[np.float32]
     lattice_step: int
+    """Index of that state."""
     cell: tuple[int, int, int]
 
     @property

@@ -86,9 +86,9 @@ class Trainer(Protocol):
         """Roll out one embedding, float32 [D]."""
 
     def heard_tiers(
-        self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]
+        self, state_XYZC: NDArray[np.float32], lattice_step: int, cell: tuple[int, int, int]
     ) -> dict[Tier, HeardTier]:
-        """Return what a cell hears from each live tier at a lattice step of an observation, and from whom most."""
+        """Return what a cell hears from each live tier in the observed state with this index, and from whom most."""
 
     def apply(self, config: SimpleProjectConfig, *, progress: Progress) -> EditCost | None:
         """Change the settings; `progress` may cancel it while data is loaded."""

@@ -203,7 +203,7 @@ class CubeColors(ColorScales):
 
     def value_at(self, observation: Observation, step: int, cell: Cell) -> str:
         """Return what the colour of a cell means, in words; empty for a cell that the observation has not."""
-        return self.colorizer.value(observation, step, cell)
+        return self.colorizer.named_value(observation, step, cell)
 
     def close(self) -> None:
         """Paint nothing more."""

@@ -96,7 +96,7 @@ def connect_cell(window: MainWindow) -> None:
 
     def on_messages_wanted(observation: Observation, step: int, cell: Cell) -> None:
         window.controller.request(
-            ReadMessages(observation, step, cell),
+            ReadMessages(observation.states_TXYZC[step], step, cell),
             lambda heard: inspector.show_heard(cell, heard),
             lambda _failure: inspector.show_heard(cell, None),
         )

@@ -28,7 +28,10 @@ def tier_messages(
     cell: tuple[int, int, int],
 ) -> dict[Tier, Array]:
     """Return the message of each live tier to `cell`, float32 [M], from the state with index `lattice_step`."""
-    state_N1C = _observed_state(student, observation, lattice_step)
+    states = observation.states_TXYZC
+    if not 0 <= lattice_step < len(states):
+        raise DataError(f"there is no lattice step {lattice_step}: the observation has 0 to {len(states) - 1}")
+    state_N1C = _as_batch(student, states[lattice_step])
     messages, index = _messages(student, tier_means, state_N1C, lattice_step), _index(student, cell)
     return {tier: np.array(message[index, 0].float().cpu().numpy()) for tier, message in messages.items()}
 
@@ -36,16 +39,18 @@ def tier_messages(
 def heard_tiers(
     student: StudentModel,
     tier_means: TierMeans,
-    observation: Observation,
+    state_XYZC: Array,
     lattice_step: int,
     cell: tuple[int, int, int],
 ) -> dict[Tier, HeardTier]:
-    """Return what `cell` hears from each live tier, and from which neighbour most, at the state with this index.
+    """Return what `cell` hears from each live tier, and from which neighbour most, in an observed state.
+
+    `lattice_step` is the state's index in the observation.
 
     A neighbour's part in a message is gradient times input (Shrikumar et al., 2016): the derivative of the message's
     norm by the neighbour's state, times that state, as a magnitude.
     """
-    state_N1C = _observed_state(student, observation, lattice_step).requires_grad_()
+    state_N1C = _as_batch(student, state_XYZC).requires_grad_()
     index = _index(student, cell)
     heard: dict[Tier, HeardTier] = {}
     with torch.enable_grad():
@@ -61,22 +66,20 @@ def heard_tiers(
             known = total > 0.0
             x, y, z = unflatten(torch.tensor(most), student.dimensions).tolist()
             heard[tier] = HeardTier(
-                float(norms_N[index]),
-                float(norms_N.mean()),
+                float(norms_N[index].detach()),
+                float(norms_N.detach().mean()),
                 (x, y, z) if known else None,
                 float(parts_N[most]) / total if known else 0.0,
             )
     return heard
 
 
-def _observed_state(student: StudentModel, observation: Observation, lattice_step: int) -> Tensor:
+def _as_batch(student: StudentModel, state_XYZC: Array) -> Tensor:
     """Return an observed state as a batch of one, [N, 1, C]."""
-    states = observation.states_TXYZC
-    if not 0 <= lattice_step < len(states):
-        raise DataError(f"there is no lattice step {lattice_step}: the observation has 0 to {len(states) - 1}")
-    if observation.dimensions != student.dimensions:
-        raise DataError(f"the observation is of a {observation.dimensions} cube, the student is {student.dimensions}")
-    return torch.from_numpy(states[lattice_step].reshape(-1, 1, states.shape[-1]).copy()).to(student.features)
+    *dimensions, channels = state_XYZC.shape
+    if tuple(dimensions) != student.dimensions:
+        raise DataError(f"the observation is of a {tuple(dimensions)} cube, the student is {student.dimensions}")
+    return torch.from_numpy(state_XYZC.reshape(-1, 1, channels).copy()).to(student.features)
 
 
 def _messages(student: StudentModel, tier_means: TierMeans, state_N1C: Tensor, lattice_step: int) -> dict[Tier, Tensor]:

@@ -101,11 +101,9 @@ class EmbeddingTrainer(TrainingLoop):
         """Return what `cell` hears from each live tier when it leaves the state with index `lattice_step`."""
         return tier_messages(self.student, self.tier_means, observation, lattice_step, cell)
 
-    def heard_tiers(
-        self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]
-    ) -> dict[Tier, HeardTier]:
-        """Return how loud each live tier is for `cell`, and its strongest sender, at the state with this index."""
-        return heard_tiers(self.student, self.tier_means, observation, lattice_step, cell)
+    def heard_tiers(self, state_XYZC: Array, lattice_step: int, cell: tuple[int, int, int]) -> dict[Tier, HeardTier]:
+        """Return how loud each live tier is for `cell`, and its strongest sender, in an observed state."""
+        return heard_tiers(self.student, self.tier_means, state_XYZC, lattice_step, cell)
 
     def apply(
         self,

@@ -135,7 +135,7 @@ class FakeTrainer:
         self._note("observe_embedding")
         return self._seen(-1, text, learning_signal, mean_states, erased_XYZ)
 
-    def heard_tiers(self, observation: Observation, lattice_step: int, cell) -> dict:
+    def heard_tiers(self, state_XYZC: np.ndarray, lattice_step: int, cell) -> dict:
         self._note("heard_tiers")
         x, y, z = cell
         return {

@@ -126,10 +126,7 @@ class Colorizer:
             return lambda: mist(dimensions), self._note(failure.note)
 
     def value(self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]) -> str:
-        """Return the present mode's quantity at one cell, its value and its unit, in words.
-
-        Empty for a cell that the observation has not.
-        """
+        """Return the present mode's value at one cell in words; empty for a cell that the observation has not."""
         if any(not 0 <= at < side for at, side in zip(cell, observation.dimensions, strict=True)):
             return ""
         reason = self.mode.lacks(observation)
@@ -137,12 +134,18 @@ class Colorizer:
             return reason
         step = fields.clamped_step(observation, lattice_step)
         try:
-            parameter = self.parameter(observation)
-            words = value_words(self.mode, observation, step, cell, parameter)
+            return value_words(self.mode, observation, step, cell, self.parameter(observation))
         except ColorModeError as failure:
             return failure.note
-        unit = "" if not self.mode.unit or words == self.mode.missing else f" ({self.mode.unit})"
-        return f"{self.mode.caption(parameter)}: {words}{unit}"
+
+    def named_value(self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]) -> str:
+        """Return the same with what is measured before it and its unit after it: `State norm: 0.53`."""
+        words = self.value(observation, lattice_step, cell)
+        if not words:
+            return ""
+        mode = self.mode
+        unit = f" ({mode.unit})" if mode.unit and words[-1].isdigit() else ""
+        return f"{mode.caption(self.key[1])}: {words}{unit}"
 
     def _follow_axes(self, observation: Observation) -> None:
         """Let the axes follow a new observation, once."""

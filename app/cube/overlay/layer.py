@@ -52,8 +52,10 @@ class OverlayLayer:
 
     def set_look(self, look: Look) -> None:
         """Use another ground's colours."""
-        for part in (self.legend, self.gizmo, self._label, *self.faces.values()):
+        for part in (self.legend, self.gizmo, self._label):
             part.set_look(look)
+        for label in self.faces.values():
+            label.set_look(look)
 
     def set_legend(self, legend: Legend | None) -> None:
         """Show the key to the colours in the lower right corner, or none."""

@@ -97,7 +97,7 @@ def read_messages(run: ActiveRun, command: ReadMessages) -> Mapping[str, HeardTi
     if trainer is None:
         return None
     try:
-        heard = trainer.heard_tiers(command.observation, command.lattice_step, command.cell)
+        heard = trainer.heard_tiers(command.state_XYZC, command.lattice_step, command.cell)
     except CellcubeError as error:
         logger.debug("The messages of cell %s can't be read: %s", command.cell, error)
         return None

@@ -18,6 +18,7 @@ from app.run.commands import (
     Observe,
     OpenRun,
     ProbeSentence,
+    ReadMessages,
     Save,
 )
 from app.run.handlers import HANDLERS
@@ -32,7 +33,8 @@ FILLED = {
     ),
     Apply: Apply(small_config()),
     Observe: Observe(3, np.ones(4, np.float32), "words", learning_signal=True),
-    Save: Save(Path("a.safetensors"), "autosave", CURVES),
+    ReadMessages: ReadMessages(np.ones((2, 2, 2, 3), np.float32), 1, (0, 1, 0)),
+    Save: Save(Path("a.safetensors"), "autosave", CURVES, {"mean": np.ones(2, np.float32)}),
     ExportCurves: ExportCurves(Path("a.csv"), CURVES),
     ExportStudent: ExportStudent(Path("a.onnx")),
     EncodeTexts: EncodeTexts(Path("a.csv"), Path("b.safetensors"), TeacherSettings(), "q", ("q", "a"), "cpu"),
