@@ -119,8 +119,13 @@ class LatticeDock(Panel):
 
     def _build_on(self) -> None:
         """Do the next part of making the panel, and come back for the one after it."""
-        if self._building is not None and next(self._building, self) is None:
-            self._turn.start(0)
+        if self._building is None:
+            return
+        try:
+            next(self._building)
+        except StopIteration:
+            return
+        self._turn.start(0)
 
     def _build(self, summary: RunSummary) -> Generator[None, None, None]:
         """Make the panel in parts of about equal length; the last one shows the run."""
