@@ -91,7 +91,7 @@ BUILT_IN_MODES: tuple[ColorMode, ...] = (
     ColorMode(
         name="change",
         title="Change per lattice step",
-        tip="How far each cell's state moved in the last lattice step; in step 1 all cells also take up their positions.",
+        tip="How far each cell's state moved in the last lattice step; in step 1 all take up their positions, too.",
         measure=lambda observation, step, where, _: fields.change(observation, step, where),
         colormap="ember",
         scale=FROM_ZERO,
