@@ -34,7 +34,7 @@ class TierTable(QWidget):
         self.bar = GateBar()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
+        grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
         right = Qt.AlignmentFlag.AlignRight
@@ -44,7 +44,7 @@ class TierTable(QWidget):
                 ("neighbours", "Cells in the tier, borders taken into account"),
                 ("gate", "How much the tier's expert decides about this cell's next change"),
                 ("message", "Norm of the message that the cell hears from the tier at this lattice step"),
-                ("most from", "Where the neighbour is that the message depends on most, as steps along x, y, z"),
+                ("from", "Where the neighbour is that the message depends on most, as steps along x, y, z"),
             )
         ):
             title = QLabel(text)
