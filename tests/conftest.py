@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import logging
@@ -24,6 +25,13 @@ os.environ.update(
 )
 # The tensors here are too small to share, and threads that wait for each other spin on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+if os.environ.get("PYTEST_XDIST_WORKER") and os.environ.get("CELLCUBE_REQUIRE_GL") == "1":
+    # Windows of two processes on one display take the focus from each other.
+    from pyvirtualdisplay import Display
+
+    _DISPLAY = Display(size=(1920, 1200), use_xauth=True, extra_args=["+extension", "GLX", "-nolisten", "tcp"])
+    _DISPLAY.start()
+    atexit.register(_DISPLAY.stop)
 _HEADLESS = sys.platform.startswith("linux") and not os.environ.get("DISPLAY")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if _HEADLESS else "xcb" if sys.platform == "linux" else "")
 if not os.environ["QT_QPA_PLATFORM"]:

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Run the tests without touching the user's screen. With no arguments: all of them, with coverage of lattice/.
+# Run the tests without touching the user's screen. With no arguments: all of them, beside each other on as many cores
+# as there are (each worker has a screen of its own: tests/conftest.py), with coverage of lattice/.
 #     tools/test.sh [pytest arguments]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-command=(tools/test_all.sh)
-[ $# -eq 0 ] || command=(.venv/bin/python -m pytest "$@")
+command=(.venv/bin/python -m pytest "$@")
+if [ $# -eq 0 ]; then
+    command+=(-n logical --maxprocesses=4 --dist loadfile --durations=25 --cov --cov-report=term --cov-fail-under=90)
+fi
 
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 if command -v xvfb-run >/dev/null && command -v Xvfb >/dev/null && command -v xauth >/dev/null; then
