@@ -31,7 +31,6 @@ class ColorScaleRows(QObject):
         """Add the rows to a form."""
         super().__init__(parent)
         self._display, self._colors = display, display.colors
-        self._legend: Legend | None = None
         self.map = CalmCombo()
         self.map.setIconSize(_SWATCH)
         self.map.setAccessibleName("Colour map")
@@ -50,35 +49,37 @@ class ColorScaleRows(QObject):
         form.addRow("Ends", side_by_side(self.low, self.high, self.reset))
         form.addRow("Show", side_by_side(self.hide_below, self.least))
         self.map.activated.connect(self._choose_map)
-        self.low.valueChanged.connect(lambda value: self._fix(value, self.low))
-        self.high.valueChanged.connect(lambda value: self._fix(value, self.high))
+        for spin in (self.low, self.high):
+            spin.valueChanged.connect(lambda value, spin=spin: self._fix(value, spin))
         self.reset.clicked.connect(self._colors.reset_limits)
         self.hide_below.toggled.connect(self._set_threshold)
         self.least.valueChanged.connect(self._set_threshold)
         self._colors.choices_changed.connect(self._follow)
-        display.legend_changed.connect(self._take_legend)
+        display.legend_changed.connect(self._follow_data)
         self._follow()
 
     def _choose_map(self) -> None:
         self._colors.set_map(self.map.currentData())
 
     def _fix(self, value: float, changed: FloatSpin) -> None:
-        low, high = self.low.value(), self.high.value()
+        ends = self._colors.limits or self._colors.colorizer.automatic() or (self.low.value(), self.high.value())
+        # The other end is what it is now, not as it was rounded or last shown.
+        low, high = (value, ends[1]) if changed is self.low else (ends[0], value)
         if self._colors.mode.signed:
             low, high = -abs(value), abs(value)
         try:
             self._colors.set_limits(low, high)
         except ValueError as error:
             self.said.emit(f"The ends of the colour bar stay: {error}.")
-            self._show_ends()
+            with QSignalBlocker(changed):
+                changed.setValue(ends[0] if changed is self.low else ends[1])
             changed.selectAll()
 
     def _set_threshold(self) -> None:
         on = self.hide_below.isChecked()
         self._colors.set_threshold(self.least.value() if on else None)
 
-    def _take_legend(self, legend: Legend) -> None:
-        self._legend = legend
+    def _follow_data(self, _legend: Legend) -> None:
         if not self._timer.isActive():
             self._timer.start()
 

@@ -14,7 +14,7 @@ vec4 with_xray(vec4 color, Ray ray, Hit hit) {
         vec3 front = abs(ray.origin + ray.dir * max(enter, 0.0) - centre) / radius;
         vec3 back = abs(ray.origin + ray.dir * leave - centre) / radius;
         float edge = max(rim_of(front, step(enter, enters), width), 0.5 * rim_of(back, step(leaves, vec3(leave)), width));
-        color = mix(color, vec4(FRAME_LIGHT * u_pick_color, 1.0), 0.75 * edge);
+        color = mix(color, vec4(without_glow(u_pick_color), 1.0), 0.75 * edge);
     }
     float closest = dot(centre - ray.origin, ray.dir);
     vec3 aside = ray.origin + ray.dir * closest - centre;

@@ -52,14 +52,14 @@ vec3 full_color(Hit hit, Ray ray, float foot) {
 
 #if FOCUS
 // Bright lines would glow, and the glow would lie on the colour inside them.
-const float FRAME_LIGHT = 0.74;
+vec3 without_glow(vec3 line) { return line * min(1.0, 0.62 / max(max3(line), 1e-3)); }
 
 // Frames a neighbour in its tier's colour and the picked cell in two lines, which show on every colour. Inside its
 // frame a cell keeps its own colour, because that is its value.
 vec3 framed(vec3 color, Role role, float rim) {
     float frame = smoothstep(0.0, 0.35, rim);
-    vec3 tier = mix(color, role.color, frame * role.shell);
-    vec3 line = mix(1.0 - u_pick_color, FRAME_LIGHT * u_pick_color, step(0.4, rim));
+    vec3 tier = mix(color, without_glow(role.color), frame * role.shell);
+    vec3 line = mix(1.0 - u_pick_color, without_glow(u_pick_color), step(0.4, rim));
     return mix(tier, line, smoothstep(0.0, 0.12, rim) * role.picked);
 }
 
