@@ -76,13 +76,12 @@ class LatticeDock(Panel):
         """Show the settings now in force; edits that wait for Apply stay."""
         summary = message.summary
         self._config = summary.config
-        if self.panel is None:
+        if self.panel is None or self._estimator is None:
             self.show_run(summary)
             return
-        if self.panel is not None and self._estimator is not None:
-            self._estimator.follow(summary.config, recompute=summary.recompute)
-            self.panel.set_engine(_built(summary))
-            self.panel.set_config(summary.config, keep_edits=True)
+        self._estimator.follow(summary.config, recompute=summary.recompute)
+        self.panel.set_engine(_built(summary))
+        self.panel.set_config(summary.config, keep_edits=True)
 
     def learn(self, message: StepsDone) -> None:
         """Learn from training steps how long one takes."""
