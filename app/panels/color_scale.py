@@ -46,7 +46,7 @@ class ColorScaleRows(QObject):
         self._timer.setInterval(FOLLOW_MILLISECONDS)
         self._timer.timeout.connect(self._show_ends)
         form.addRow("Map", self.map)
-        form.addRow("Ends", side_by_side(self.low, self.high, self.reset))
+        form.addRow("Ends", side_by_side(self.low, self.high, self.reset, sharing=2))
         form.addRow("Show", side_by_side(self.hide_below, self.least))
         self.map.activated.connect(self._choose_map)
         for spin in (self.low, self.high):
