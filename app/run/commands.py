@@ -14,6 +14,7 @@ from app.run.summary import RunSummary
 from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
+from lattice.data.survey.rows import SurveyRows
 from lattice.exporting.forms import Exported
 from lattice.training.damage_report import DamageReport
 from lattice.training.reports import HeardTier
@@ -286,6 +287,19 @@ class MeasureDamage(Job[DamageReport]):
         return "The damage can't be measured"
 
 
+@dataclass(frozen=True)
+class ReadRows(Command[SurveyRows]):
+    """Hand out the data's embeddings in the computer's memory, or a fixed part of them."""
+
+    most: int
+    """Samples at most."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The samples can't be read"
+
+
 COMMANDS: tuple[type[Command[Any]], ...] = (
     OpenRun,
     Start,
@@ -304,6 +318,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     EncodeTexts,
     ProbeSentence,
     MeasureDamage,
+    ReadRows,
 )
 
 Kinds = tuple[type[Command[Any]], ...]

@@ -22,6 +22,7 @@ from app.run.commands import (
     Pause,
     ProbeSentence,
     ReadMessages,
+    ReadRows,
     ReloadRule,
     Reset,
     Save,
@@ -51,4 +52,5 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     EncodeTexts: teachers.encode_texts,
     ProbeSentence: teachers.probe_sentence,
     MeasureDamage: steering.measure_damage,
+    ReadRows: steering.read_rows,
 }

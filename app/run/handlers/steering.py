@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, ReadMessages, SingleStep, Start
+from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, ReadMessages, ReadRows, SingleStep, Start
 from app.run.messages import Observed
+from lattice.data.survey.rows import SurveyRows, survey_rows
 from lattice.errors import CellcubeError
 from lattice.log import logger
 
@@ -57,6 +58,11 @@ def evaluate(run: ActiveRun, _command: Evaluate) -> None:
 def measure_damage(run: ActiveRun, _command: MeasureDamage) -> DamageReport:
     """Score the student with cells erased, with progress and Cancel."""
     return run.need_trainer().measure_damage(run.work_progress)
+
+
+def read_rows(run: ActiveRun, command: ReadRows) -> SurveyRows:
+    """Return embeddings in the computer's memory: only this thread may use the card that may hold them."""
+    return survey_rows(run.need_trainer().dataset, command.most).on_host()
 
 
 def observe(run: ActiveRun, command: Observe) -> None:

@@ -19,6 +19,7 @@ from app.run.commands import (
     OpenRun,
     ProbeSentence,
     ReadMessages,
+    ReadRows,
     Save,
 )
 from app.run.handlers import HANDLERS
@@ -32,6 +33,7 @@ FILLED = {
         "small", small_config(), Path("a.safetensors"), Wishes({"device.policy": "cpu"}), start=True, recovered=True
     ),
     Apply: Apply(small_config()),
+    ReadRows: ReadRows(1000),
     Observe: Observe(3, np.ones(4, np.float32), "words", learning_signal=True),
     ReadMessages: ReadMessages(np.ones((2, 2, 2, 3), np.float32), 1, (0, 1, 0)),
     Save: Save(Path("a.safetensors"), "autosave", CURVES, {"mean": np.ones(2, np.float32)}),
