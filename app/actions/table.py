@@ -219,7 +219,7 @@ def cube_actions(
     )  # fmt: skip
     return (
         *modes,
-        _action("lock_range", "Cube/Colour", "Lock the colour range", display.set_locked, icon="lock", keys="L",
+        _action("lock_range", "Cube/Colour", "Lock the colour range", display.colors.set_locked, icon="lock", keys="L",
                 tip="Keep the colours' range as it is, instead of following the data", checkable=True, separator=True),
         *slices,
         _action("plane", "Cube/Slice", "By a plane", appearance.set_plane, icon="slice", keys="K", checkable=True,

@@ -13,6 +13,7 @@ from app.cube.camera.pose import half_view
 from app.cube.camera.projection import Projection
 from app.cube.color.legend import Legend
 from app.cube.color.looks import look
+from app.cube.gl.face_marks import label_spot
 from app.cube.mouse import MouseControl
 from app.cube.overlay.layer import OverlayLayer
 from app.cube.overlay.overlays import LegendOverlay
@@ -79,6 +80,11 @@ class CubeView(CubePicture):
         """Use the dark or the light ground."""
         self._overlays.set_look(look(dark))
         super().set_theme(dark)
+
+    def set_faces(self, painted: str = "", read: str = "") -> None:
+        """Mark faces, see `CubePicture.set_faces`, with a word beside each arrow."""
+        super().set_faces(painted, read)
+        self._place_face_labels()
 
     @property
     def legend(self) -> LegendOverlay:
@@ -156,6 +162,7 @@ class CubeView(CubePicture):
         super().resizeEvent(event)
         self._overlays.place()
         self._place_handle()
+        self._place_face_labels()
         self._stage.invalidate()
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
@@ -205,10 +212,25 @@ class CubeView(CubePicture):
     def _on_camera(self) -> None:
         self._overlays.gizmo.set_basis(*self._stage.pose.axes())
         self._place_handle()
+        self._place_face_labels()
         was_inside, self._inside = self._inside, inside(self._state, self._stage.pose)
         if self._inside and not was_inside:
             self.notice.emit(INSIDE)
         self.camera_moved.emit()
+
+    def _place_face_labels(self) -> None:
+        """Put the words of the marked faces beside them, on the side away from the cube."""
+        view, ratio = Projection(self._stage.pose, *self._stage.size), self._stage.native.devicePixelRatioF()
+        for mark in self._stage.renderer.marks:
+            spot = label_spot(view, self._state.dimensions, mark)
+            label = self._overlays.faces[mark.word]
+            if spot is None:
+                label.hide()
+            else:
+                (x, y), (across, down) = spot
+                label.show_beside(QPointF(x / ratio, y / ratio), QPointF(across, down))
+        for word in self._overlays.faces.keys() - {mark.word for mark in self._stage.renderer.marks}:
+            self._overlays.faces[word].hide()
 
     def _on_frame(self, milliseconds: float) -> None:
         self.frames_drawn += 1

@@ -7,10 +7,12 @@ from PyQt6.QtWidgets import QCheckBox, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.cube.color.looks import DARK
 from app.cube.view import CubeView
+from app.panels.color_scale import ColorScaleRows
 from app.panels.cutting_plane import CuttingPlane
 from app.panels.panel import Panel
 from app.run.messages import Applied
 from app.run.summary import RunSummary
+from app.session.display import Display
 from app.widgets.form_rows import free_slider, line_up, section, side_by_side, with_value
 from app.widgets.icons import icon
 from app.widgets.inputs import IntSpin
@@ -35,8 +37,8 @@ class AppearancePanel(Panel):
     said = pyqtSignal(str)
     """A sentence for the status bar."""
 
-    def __init__(self, cube: CubeView, parent: QWidget | None = None) -> None:
-        """Show the cube's present look."""
+    def __init__(self, cube: CubeView, display: Display, parent: QWidget | None = None) -> None:
+        """Show the cube's present look; `display` knows what its colours mean."""
         super().__init__(parent)
         self._cube = cube
         self._opacity = 0
@@ -54,12 +56,16 @@ class AppearancePanel(Panel):
             QCheckBox("Neighbour shells"),
             QCheckBox("Only the picked cell's shells"),
         )
+        self.faces = QCheckBox("Mark painted and read faces")
+        self.faces.setChecked(True)
+        self.faces.setToolTip("Frames and arrows where a 'through' cube is painted and where it is read")
+        self._marked = ("", "")
         self.slices = [
             RangeSlider(_hex(DARK.axes[number]), f"Cells shown along {axis}") for number, axis in enumerate(AXES)
         ]
         self.slice_labels = [QLabel() for _ in AXES]
         self.cutting = CuttingPlane(cube, self)
-        self._build()
+        self._build(display)
         self.surface.setValue(100)
         self.interior.setValue(100)
         self.gap.setValue(round(100 * cube.state.gap))
@@ -71,6 +77,10 @@ class AppearancePanel(Panel):
         """Offer the channels of a run's states; all of its cells are shown."""
         self.set_channels(summary.config.model.state_size)
         self.set_dimensions(summary.config.lattice.dimensions)
+        mapping = summary.config.embedding_mapping
+        self._marked = mapping.faces if mapping.placement == "through" else ("", "")
+        self.faces.setEnabled(mapping.placement == "through")
+        self._mark_faces()
 
     def show_applied(self, message: Applied) -> None:
         """Follow an edited state or cube size."""
@@ -146,10 +156,14 @@ class AppearancePanel(Panel):
         self.spheres.toggled.connect(lambda on: self._cube.set_shape("sphere" if on else "box"))
         self.shells.toggled.connect(self._cube.set_shells_visible)
         self.isolate.toggled.connect(self._cube.set_isolate)
+        self.faces.toggled.connect(self._mark_faces)
         for stretch in self.slices:
             stretch.changed.connect(self._apply_slices)
         self.channel.valueChanged.connect(self.channel_changed)
         self.lock.toggled.connect(self.lock_changed)
+
+    def _mark_faces(self) -> None:
+        self._cube.set_faces(*(self._marked if self.faces.isChecked() else ("", "")))
 
     def _apply_opacity(self) -> None:
         self._cube.set_opacity(self.surface.value() / 100, self.interior.value() / 100)
@@ -164,18 +178,20 @@ class AppearancePanel(Panel):
             low, high = slider.range
             label.setText("all" if (low, high) == (0, slider.size_of_axis) else f"{low} to {high - 1}")
 
-    def _build(self) -> None:
+    def _build(self, display: Display) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 8, 14, 10)
         layout.setSpacing(7)
         colour = section("Colour", layout)
         colour.addRow("Channel", self.channel)
+        self.scale = ColorScaleRows(display, colour, self)
+        self.scale.said.connect(self.said)
         colour.addRow("Range", self.lock)
         cells = section("Cells", layout)
         cells.addRow("Surface", with_value(self.surface))
         cells.addRow("Interior", with_value(self.interior))
         cells.addRow("Gap", with_value(self.gap))
-        for box in (self.spheres, self.shells, self.isolate):
+        for box in (self.spheres, self.shells, self.isolate, self.faces):
             cells.addRow("", box)
         reset = QToolButton()
         reset.setIcon(icon("undo"))

@@ -17,6 +17,7 @@ from lattice.config.teacher import TeacherSettings
 from lattice.data.survey.rows import SurveyRows
 from lattice.exporting.forms import Exported
 from lattice.training.damage_report import DamageReport
+from lattice.training.reports import HeardTier
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -184,6 +185,21 @@ class Observe(Command[None]):
 
 
 @dataclass(frozen=True, eq=False)
+class ReadMessages(Command[Mapping[str, HeardTier] | None]):
+    """Compute what one cell hears in an observed state; answered with None if that can't be had."""
+
+    state_XYZC: NDArray[np.float32]
+    lattice_step: int
+    """Index of that state."""
+    cell: tuple[int, int, int]
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "Can't read the messages of a cell"
+
+
+@dataclass(frozen=True, eq=False)
 class Save(Command[Path]):
     """Write a file from the run; answered with that file."""
 
@@ -191,6 +207,8 @@ class Save(Command[Path]):
     kind: SaveKind = "checkpoint"
     curves: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """The run's course so far (`History.to_arrays`), stored with a checkpoint or autosave."""
+    colors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """What the cells' colours are read against (`Colorizer.to_arrays`), stored likewise."""
 
     @property
     def title(self) -> str:
@@ -337,6 +355,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     RedoApply,
     ReloadRule,
     Observe,
+    ReadMessages,
     Save,
     ExportCurves,
     ExportStudent,

@@ -67,6 +67,8 @@ class RunController(RunReports):
         self._thread.finished.connect(self.ended)
         self.curves: Callable[[], Mapping[str, NDArray[Any]]] = dict
         """Gives the run's course, to be stored with whatever the run can be resumed from."""
+        self.colors: Callable[[], Mapping[str, NDArray[Any]]] = dict
+        """Gives what the cells' colours are read against, to be stored likewise."""
         _alive.add(self)
 
     @property
@@ -112,7 +114,7 @@ class RunController(RunReports):
         failed: GaveUp | None = None,
     ) -> None:
         """Write a checkpoint."""
-        self.request(Save(path, kind, self.curves()), done, failed)
+        self.request(Save(path, kind, self.curves(), self.colors()), done, failed)
 
     def start(self) -> None:
         """Train until paused."""

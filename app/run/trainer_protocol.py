@@ -9,7 +9,7 @@ from lattice.config import EditCost, SimpleProjectConfig
 from lattice.exporting.forms import Exported
 from lattice.progress import Progress
 from lattice.training.damage_report import DamageReport
-from lattice.training.reports import EvalReport, Mask, Observation, StepReport
+from lattice.training.reports import EvalReport, HeardTier, Mask, Observation, StepReport
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lattice.data.dataset import EmbeddingDataset
     from lattice.neighbourhood.means import TierMeans
+    from lattice.tiers import Tier
     from lattice.training.rule_reload import RuleReload
     from lattice.training.warm_start import WarmStart
 
@@ -83,6 +84,11 @@ class Trainer(Protocol):
         mean_states: bool = False,
     ) -> Observation:
         """Roll out one embedding, float32 [D]."""
+
+    def heard_tiers(
+        self, state_XYZC: NDArray[np.float32], lattice_step: int, cell: tuple[int, int, int]
+    ) -> dict[Tier, HeardTier]:
+        """Return what a cell hears from each live tier in the observed state with this index, and from whom most."""
 
     def apply(self, config: SimpleProjectConfig, *, progress: Progress) -> EditCost | None:
         """Change the settings; `progress` may cancel it while data is loaded."""

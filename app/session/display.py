@@ -21,6 +21,7 @@ from app.run.summary import RunSummary
 from app.session.colors import CubeColors, Painted
 from app.session.erased import ErasedCells
 from app.session.observe_throttle import ObserveThrottle
+from lattice.config import cost_of_key
 from lattice.training.reports import Observation
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Display(QObject):
         self._probe: tuple[NDArray[np.float32], str] | None = None
         self._wants_signal = False
         self.colors = colors = CubeColors(self)
+        controller.colors = colors.to_arrays
         colors.painted.connect(self._show)
         colors.outdated.connect(self._paint)
         colors.mode_changed.connect(lambda _name: self._look_for_missing())
@@ -127,10 +129,6 @@ class Display(QObject):
         """Choose the channel that is shown when one is shown."""
         self.colors.set_channel(channel)
 
-    def set_locked(self, locked: bool) -> None:
-        """Keep the range of the colours as it is, or let it follow the data."""
-        self.colors.set_locked(locked)
-
     def set_theme(self, dark: bool) -> None:
         """Use colours for the dark or the light ground."""
         self.colors.set_theme(dark)
@@ -142,9 +140,8 @@ class Display(QObject):
 
     def set_signal_wanted(self, wanted: bool) -> None:
         """Also measure the learning signal, for the inspector; the colour mode requests it by itself."""
-        if wanted != self._wants_signal:
-            self._wants_signal = wanted
-            self._look_for_missing()
+        self._wants_signal = wanted
+        self._look_for_missing()
 
     def value_at(self, cell: Cell) -> str:
         """Return what the colour of a cell means, in words; empty while nothing is shown."""
@@ -184,6 +181,7 @@ class Display(QObject):
 
     def _on_opened(self, summary: RunSummary) -> None:
         self._forget(summary)
+        self.colors.restore(summary.colors, summary.config.model.state_size)
         self.erased.set_run(summary.config)
         self._cube.set_dimensions(summary.config.lattice.dimensions)
         self.sample_changed.emit(self._sample)
@@ -220,7 +218,8 @@ class Display(QObject):
         if "model.state_size" in message.changed:
             self.colors.begin(message.summary.config.model.state_size)
         else:
-            self.colors.renew()
+            same = "rebuild" not in map(cost_of_key, message.changed)
+            self.colors.renew(undone=message.undone, same=same)
 
     def _on_observed(self, message: Observed) -> None:
         observation = message.observation

@@ -62,6 +62,16 @@ class Preferences:
         self._settings.setValue("look/captions", on)
 
     @property
+    def color_maps(self) -> tuple[str, ...]:
+        """Names of the colour maps that were chosen in place of each mode's own."""
+        stored = self._settings.value("look/color_maps", [])
+        return (stored,) if isinstance(stored, str) else tuple(map(str, stored or []))
+
+    @color_maps.setter
+    def color_maps(self, names: tuple[str, ...]) -> None:
+        self._settings.setValue("look/color_maps", list(names))
+
+    @property
     def theme(self) -> ThemeName:
         """Dark, light, or as the desktop says."""
         stored = self._settings.value("look/theme", "system")

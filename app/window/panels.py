@@ -26,7 +26,7 @@ BUILT_IN_PANELS: dict[str, PanelSpec] = {
                           "Objective, losses, optimizer and data limits", scrolls=False),
     "data": PanelSpec("Data", "left", lambda _services: DataPanel(),
                       "Where the samples come from, their memory, and a search", scrolls=False),
-    "appearance": PanelSpec("Cube", "left", lambda services: AppearancePanel(services.cube),
+    "appearance": PanelSpec("Cube", "left", lambda services: AppearancePanel(services.cube, services.display),
                             "Opacity, shape, slices and planes of the picture"),
     "inspector": PanelSpec("Inspector", "right", lambda _services: InspectorPanel(),
                            "State, neighbours and learning signal of the picked cell"),

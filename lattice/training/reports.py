@@ -113,6 +113,20 @@ class EvalReport:
         return plain
 
 
+@dataclass(frozen=True)
+class HeardTier:
+    """One tier's message to one cell."""
+
+    norm: float
+    """Euclidean norm of the message."""
+    mean_norm: float
+    """Mean of that norm over all cells."""
+    sender: tuple[int, int, int] | None
+    """Neighbour that the message depends on most; None where it depends on none."""
+    share: float
+    """Its share of what the message owes to neighbours, 0 to 1."""
+
+
 @dataclass(frozen=True, eq=False)
 class Observation:
     """One watched sample's rollout. Arrays are C-contiguous, on the host, and never written again."""

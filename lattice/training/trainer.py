@@ -25,11 +25,11 @@ from lattice.training.damage_report import DamageReport
 from lattice.training.editing import edit_line, plan_edit
 from lattice.training.evaluation import EVALUATION_DRAW
 from lattice.training.loop import TrainingLoop
-from lattice.training.messages import tier_messages
+from lattice.training.messages import heard_tiers, tier_messages
 from lattice.training.monitor import held_bytes
 from lattice.training.observing import Watcher
 from lattice.training.outdated import outdates_scores
-from lattice.training.reports import Array, EvalReport, Mask, Observation, StartScores
+from lattice.training.reports import Array, EvalReport, HeardTier, Mask, Observation, StartScores
 from lattice.training.rule_reload import RuleReload, plan_reload
 from lattice.training.warm_start import WarmStart, take_weights
 
@@ -101,6 +101,10 @@ class EmbeddingTrainer(TrainingLoop):
     ) -> dict[Tier, Array]:
         """Return what `cell` hears from each live tier when it leaves the state with index `lattice_step`."""
         return tier_messages(self.student, self.tier_means, observation, lattice_step, cell)
+
+    def heard_tiers(self, state_XYZC: Array, lattice_step: int, cell: tuple[int, int, int]) -> dict[Tier, HeardTier]:
+        """Return how loud each live tier is for `cell`, and its strongest sender, in an observed state."""
+        return heard_tiers(self.student, self.tier_means, state_XYZC, lattice_step, cell)
 
     def apply(
         self,

@@ -14,7 +14,7 @@ import safetensors.torch
 import torch
 
 from app.run.commands import OpenRun
-from app.run.curve_tensors import curves_of
+from app.run.curve_tensors import colors_of, curves_of
 from app.run.summary import RunSummary
 from app.run.undo_snapshot import UndoSnapshot
 from lattice.config import SimpleProjectConfig, edit_cost
@@ -23,7 +23,7 @@ from lattice.errors import CheckpointError
 from lattice.exporting.forms import Exported, is_program
 from lattice.progress import Progress, no_progress
 from lattice.training.damage_report import DamageReport, LayerScore, ShareScore
-from lattice.training.reports import EvalReport, Observation, Scores, StepReport
+from lattice.training.reports import EvalReport, HeardTier, Observation, Scores, StepReport
 from lattice.training.rule_reload import RuleReload
 
 
@@ -134,6 +134,14 @@ class FakeTrainer:
     ) -> Observation:
         self._note("observe_embedding")
         return self._seen(-1, text, learning_signal, mean_states, erased_XYZ)
+
+    def heard_tiers(self, state_XYZC: np.ndarray, lattice_step: int, cell) -> dict:
+        self._note("heard_tiers")
+        x, y, z = cell
+        return {
+            "functional": HeardTier(0.5 + lattice_step, 0.25, (x - 1, y, z), 0.75),
+            "distant": HeardTier(0.0, 0.1, None, 0.0),
+        }
 
     def _seen(self, sample: int, text: str, learning_signal: bool, mean_states: bool, erased_XYZ) -> Observation:
         seen = self._rollout(sample, text, learning_signal=learning_signal)
@@ -277,6 +285,7 @@ class FakeRuns:
             memory_bytes=trainer.memory_bytes(),
             checkpoint=checkpoint,
             curves=curves_of(trainer.extras),
+            colors=colors_of(trainer.extras),
         )
 
 

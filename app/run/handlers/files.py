@@ -7,7 +7,7 @@ from pathlib import Path
 from app.run.active_run import ActiveRun
 from app.run.commands import ExportCurves, ExportEmbeddings, ExportStudent, Save
 from app.run.curve_table import write_csv
-from app.run.curve_tensors import stored_curves
+from app.run.curve_tensors import stored_colors, stored_curves
 from app.run.messages import Saved, WorkDone, WorkProgress
 from lattice.atomic import make_folder
 from lattice.exporting.forms import Exported
@@ -18,7 +18,7 @@ def save(run: ActiveRun, command: Save) -> Path:
     trainer = run.need_trainer()
     run.out.send(WorkProgress(f"Saving {command.path.name}", 0, None))
     make_folder(command.path.parent)
-    trainer.extras = {**trainer.extras, **stored_curves(command.curves)}
+    trainer.extras = {**trainer.extras, **stored_curves(command.curves), **stored_colors(command.colors)}
     trainer.save(command.path)
     if command.kind == "checkpoint":
         run.checkpoint = command.path

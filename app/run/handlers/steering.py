@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, ReadRows, SingleStep, Start
+from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, ReadMessages, ReadRows, SingleStep, Start
 from app.run.messages import Observed
 from lattice.data.survey.rows import SurveyRows, survey_rows
+from lattice.errors import CellcubeError
 from lattice.log import logger
 
 if TYPE_CHECKING:
     from lattice.training.damage_report import DamageReport
+    from lattice.training.reports import HeardTier
 
 
 def start(run: ActiveRun, _command: Start) -> None:
@@ -92,3 +95,16 @@ def observe(run: ActiveRun, command: Observe) -> None:
     now = time.monotonic()
     run.rates.observed(now, now - began)
     run.out.send(Observed(observation, now - began, run.rates.watching_share(now)))
+
+
+def read_messages(run: ActiveRun, command: ReadMessages) -> Mapping[str, HeardTier] | None:
+    """Compute what a cell hears; an observation of a cube that is gone gets no answer but None."""
+    trainer = run.trainer
+    if trainer is None:
+        return None
+    try:
+        heard = trainer.heard_tiers(command.state_XYZC, command.lattice_step, command.cell)
+    except CellcubeError as error:
+        logger.debug("The messages of cell %s can't be read: %s", command.cell, error)
+        return None
+    return {str(tier): message for tier, message in heard.items()}

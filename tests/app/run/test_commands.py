@@ -19,6 +19,7 @@ from app.run.commands import (
     Observe,
     OpenRun,
     ProbeSentence,
+    ReadMessages,
     ReadRows,
     Save,
 )
@@ -35,7 +36,8 @@ FILLED = {
     Apply: Apply(small_config()),
     ReadRows: ReadRows(1000),
     Observe: Observe(3, np.ones(4, np.float32), "words", learning_signal=True),
-    Save: Save(Path("a.safetensors"), "autosave", CURVES),
+    ReadMessages: ReadMessages(np.ones((2, 2, 2, 3), np.float32), 1, (0, 1, 0)),
+    Save: Save(Path("a.safetensors"), "autosave", CURVES, {"mean": np.ones(2, np.float32)}),
     ExportCurves: ExportCurves(Path("a.csv"), CURVES),
     ExportStudent: ExportStudent(Path("a.onnx")),
     ExportEmbeddings: ExportEmbeddings(Path("a.safetensors")),
