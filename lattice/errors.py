@@ -75,6 +75,11 @@ class TierMemoryError(DeviceError):
 class NonFiniteError(CellcubeError):
     """A loss, a gradient or a state stopped being finite; the weights were left untouched."""
 
+    cell: tuple[int, int, int] | None = None
+    """The cell whose state it was; None where it was none."""
+    lattice_step: int | None = None
+    """Index of that state: 0 is the painted one."""
+
 
 class PluginError(CellcubeError):
     """A plugin can't be loaded or failed, or something that only a plugin could bring is not there."""
