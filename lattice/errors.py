@@ -48,6 +48,10 @@ class CheckpointError(CellcubeError):
     """A checkpoint can't be read, or does not fit."""
 
 
+class ResumeProofError(CellcubeError):
+    """A proof of resume could not be carried out: the other process can't go on from a save of the run."""
+
+
 class DataMovedError(CheckpointError):
     """The data of a saved run is no longer where it was."""
 

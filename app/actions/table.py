@@ -13,6 +13,7 @@ from app.actions.apply import ApplyActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
+from app.actions.resume_proof import STEPS, ResumeProofActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
 from app.actions.start import KEY as START_KEY
@@ -164,6 +165,7 @@ def run_actions(
     edits: ApplyActions,
     undo: UndoActions,
     samples: SampleActions,
+    proof: ResumeProofActions,
 ) -> tuple[ActionSpec, ...]:
     """Return the Run menu, in its order."""
     return (
@@ -178,6 +180,9 @@ def run_actions(
                 tip="Bring back the run as it was before the last Apply"),
         _action("evaluate", "Run", "Evaluate now", controller.evaluate, icon="flag", keys="Ctrl+T",
                 tip="Score the cube on the held-out samples", separator=True, needs_run=True),
+        _action("prove_resume", "Run", "Prove that this run resumes", proof.prove, icon="apply",
+                tip=f"Do {STEPS} training steps here and, from a save, in another process, and compare every bit;\n"
+                "the run itself stays as it is", needs_run=True),
         _action("random_sample", "Run", "Watch another sample", samples.watch_another, icon="sample", keys="N",
                 tip="Watch another held-out sample, drawn by chance", needs_run=True),
         _action("search", "Run", "Search the samples", samples.search, icon="search", keys="Ctrl+F",

@@ -193,12 +193,12 @@ class ActiveRun:
     def work_progress(self, what: str, done: int, total: int | None) -> None:
         """Report how far a job or an edit is, and serve what need not wait for it; raises `Cancelled`."""
         self.serve_meanwhile(PASSING)
-        self._progress(what, done, total)
+        self.lone_progress(what, done, total)
 
     def load_progress(self, what: str, done: int, total: int | None) -> None:
         """Report how far opening is; commands but saves are meant for the run that comes. Raises `Cancelled`."""
         self.serve_meanwhile((Save,))
-        self._progress(what, done, total)
+        self.lone_progress(what, done, total)
 
     def serve_meanwhile(self, kinds: Kinds) -> None:
         """Carry out the waiting observations and commands of some kinds on the run as it is."""
@@ -213,7 +213,8 @@ class ActiveRun:
             raise Cancelled
         self.out.send(WorkDone())
 
-    def _progress(self, what: str, done: int, total: int | None) -> None:
+    def lone_progress(self, what: str, done: int, total: int | None) -> None:
+        """Report how far work is during which nothing else may use the run; raises `Cancelled`."""
         if self.queue.cancelled:
             raise Cancelled
         self.out.progress(what, done, total)

@@ -16,6 +16,7 @@ from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
 from lattice.exporting.forms import Exported
 from lattice.training.damage_report import DamageReport
+from lattice.training.resume_proof import ResumeProof
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -268,6 +269,18 @@ class MeasureDamage(Job[DamageReport]):
         return "The damage can't be measured"
 
 
+@dataclass(frozen=True)
+class ProveResume(Job[ResumeProof]):
+    """Compare training steps that go on here with as many from a save in another process; the run stays as it is."""
+
+    steps: int
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "It can't be proved that this run resumes"
+
+
 COMMANDS: tuple[type[Command[Any]], ...] = (
     OpenRun,
     Start,
@@ -285,6 +298,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     EncodeTexts,
     ProbeSentence,
     MeasureDamage,
+    ProveResume,
 )
 
 Kinds = tuple[type[Command[Any]], ...]

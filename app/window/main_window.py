@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from pathlib import Path
 
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PyQt6.QtWidgets import QMainWindow
@@ -20,6 +19,7 @@ from app.actions.plugins import PluginActions
 from app.actions.probe import Probe
 from app.actions.recovery import offer_recovery
 from app.actions.registry import Actions
+from app.actions.resume_proof import ResumeProofActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
 from app.actions.save_prompt import SavePrompt
@@ -50,6 +50,7 @@ from app.session.selection import Selection
 from app.widgets.theme import ThemeController
 from app.window.central import CentralArea
 from app.window.docks import DockLayout
+from app.window.dropped import dropped_file
 from app.window.keys import KeyGuard
 from app.window.menus import MainToolBar, build_menus
 from app.window.mode_list import ModeList
@@ -146,6 +147,7 @@ class MainWindow(QMainWindow):
         self.start = StartActions(controller, self.training_panel, preferences)
         self.edits = ApplyActions(controller, self.lattice, self.prompt, self)
         self.undo = UndoActions(controller, self.curves, self.prompt, notify, self)
+        self.proof = ResumeProofActions(controller, self.central.banner, self.saver.save)
         self._closing = Closing(controller, self.prompt, self.close, notify, self)
 
     def _make_bars(self) -> None:
@@ -155,7 +157,7 @@ class MainWindow(QMainWindow):
                 *table.file_actions(
                     self.opener, self.saver, self.texts, self.plugins, self.pictures, self.view, self.close
                 ),
-                *table.run_actions(self.controller, self.start, self.edits, self.undo, self.samples),
+                *table.run_actions(self.controller, self.start, self.edits, self.undo, self.samples, self.proof),
                 *table.cube_actions(self.display, self.appearance, self.view, self.timeline),
                 *table.view_actions(self.cube, self.view, self.docks),
                 *table.help_actions(self.view),
@@ -217,12 +219,12 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Take one local file."""
-        if event is not None and _dropped_file(event) is not None:
+        if event is not None and dropped_file(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
         """Open the dropped file."""
-        path = None if event is None else _dropped_file(event)
+        path = None if event is None else dropped_file(event)
         if event is not None and path is not None:
             event.acceptProposedAction()
             self.opener.open_path(path)
@@ -242,9 +244,3 @@ class MainWindow(QMainWindow):
             self.errors.show_failure(replace(failure, advice=""), way_out)
         else:
             self.errors.show_failure(failure, self.opener.way_out(failure))
-
-
-def _dropped_file(event: QDragEnterEvent | QDropEvent) -> Path | None:
-    data = event.mimeData()
-    urls = [] if data is None else data.urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

@@ -140,6 +140,13 @@ def _add_headless_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--overwrite", action="store_true", help="let the run replace one that --out holds")
     group.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
     group.add_argument(
+        "--prove-resume",
+        type=_count,
+        metavar="K",
+        help="end with a proof that the run resumes: K training steps go on here and, from a save, in another process, "
+        "and every bit is compared; the run stays as it is, and its checkpoint keeps the result",
+    )
+    group.add_argument(
         "--damage-report",
         action="store_true",
         help="end with the score against the share of interior cells erased, and with one layer erased",

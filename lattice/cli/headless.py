@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from lattice.cli.arguments import config_from, wishes_from
 from lattice.cli.damage import measured_damage
-from lattice.cli.endings import NOT_SAVED, ending_line, exit_code, keep_traceback
+from lattice.cli.endings import DIVERGED, NOT_PROVEN, NOT_SAVED, ending_line, exit_code, keep_traceback
 from lattice.cli.progress import progress_bar
+from lattice.cli.proof import prove
 from lattice.cli.signals import StopRequested, StopSwitch, stop_switch
 from lattice.cli.summary import summary_lines, summary_of
 from lattice.cli.training import Session, evaluate, train
@@ -142,15 +143,17 @@ def _end(
 ) -> int:
     """Score the run, which is saved by now, print its figures, and return the exit code."""
     evaluation = session.last_scores(trainer) or evaluate(trainer, keeper, switch, presses=2)
+    proof = prove(trainer, arguments.prove_resume, switch) if arguments.prove_resume is not None else None
     if evaluation is not None and keeper.has_folder and keeper.in_place and keeper.last is not None:
         with switch.patient("never"):
-            keeper.save_last()  # with its score
+            keeper.save_last()  # with its score and proof
     checkpoint = None if keeper.last is None else str(keeper.last)
     with suppress(OSError) if switch.pressed else nullcontext():  # the terminal may be gone
         if evaluation is None:
             print(f"training step {trainer.training_step}, not scored; checkpoint: {checkpoint}")
         else:
             summary = {**summary_of(trainer, evaluation, session.steps, session.seconds), "checkpoint": checkpoint}
+            summary["diverged"] = session.diverged
             if arguments.damage_report and not switch.pressed:
                 summary["damage"] = measured_damage(trainer)
             if arguments.json:
@@ -160,7 +163,9 @@ def _end(
     if not keeper.in_place:
         _say(f"this run could not be saved to its own folder; it was saved to {keeper.last}")
         return switch.code or NOT_SAVED
-    return switch.code
+    if proof is not None and not proof.equal:
+        return switch.code or NOT_PROVEN
+    return switch.code or (DIVERGED if session.diverged else 0)
 
 
 def _fail(trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, error: BaseException) -> int:

@@ -29,6 +29,8 @@ class Session:
     """Wall time of the training steps alone."""
     evaluation: EvalReport | None
     """The last one, None if there was none."""
+    diverged: bool = False
+    """Whether the loss diverged, and the run is to end then."""
 
     def last_scores(self, trainer: EmbeddingTrainer) -> EvalReport | None:
         """Return the last evaluation if the student was not trained since."""
@@ -42,22 +44,24 @@ def train(trainer: EmbeddingTrainer, end: int, keeper: RunKeeper, switch: StopSw
     stride = CUDA_STRIDE if trainer.device.type == "cuda" else 1
     seconds = 0.0
     evaluation: EvalReport | None = None
+    diverged = False
     if trainer.start_unscored and not switch.pressed:
         evaluation = evaluate(trainer, keeper, switch, presses=1)
     with tqdm(total=end, initial=first, unit="step", desc="training", disable=None) as bar:
-        while trainer.training_step < end and not switch.pressed:
+        while trainer.training_step < end and not switch.pressed and not diverged:
             every = trainer.config.training_embedding.evaluate_every
             until = min(end, (trainer.training_step // every + 1) * every)
             began = time.perf_counter()
             report = trainer.advance(min(stride, until - trainer.training_step))
             seconds += time.perf_counter() - began
+            diverged = bool(report.diverged) and trainer.config.training_embedding.on_divergence == "pause"
             with switch.patient("never"):
                 keeper.stepped(asdict(report))
             if trainer.training_step == until and trainer.training_step < end:
                 evaluation = evaluate(trainer, keeper, switch, presses=1) or evaluation
             bar.update(trainer.training_step - bar.n)
             bar.set_postfix(_postfix(report, evaluation), refresh=False)
-    return Session(trainer.training_step - first, seconds, evaluation)
+    return Session(trainer.training_step - first, seconds, evaluation, diverged)
 
 
 def evaluate(trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, presses: int) -> EvalReport | None:

@@ -15,7 +15,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from lattice.errors import CheckpointError, ConfigError
+from lattice.errors import ConfigError, ResumeProofError
 from lattice.plugin_loading import loaded_plugins
 from lattice.progress import Progress, no_progress
 from lattice.training.aside import aside
@@ -44,7 +44,8 @@ def prove_resume(run: TrainingLoop, steps: int, progress: Progress = no_progress
 
     Raises:
         ConfigError: `steps` is below 1.
-        CheckpointError: the save, or going on from it in the other process, failed; says why.
+        CheckpointError: the save failed.
+        ResumeProofError: going on from it in the other process failed; says why.
         NonFiniteError: a loss or gradient on the way was not finite.
         Cancelled: from `progress`.
     """
@@ -84,10 +85,10 @@ def first_difference(
     there: dict[str, Tensor],
 ) -> str:
     """Return the first loss, in the order of the training steps, or tensor, by name, that differs; empty if none."""
-    for number, (mine, other) in enumerate(zip(losses, losses_there, strict=True), start=1):
-        for name, value in mine.items():
-            if value != other.get(name):
-                return f"the loss '{name}' of training step {number} is {other.get(name)!r} in place of {value!r}"
+    for number, (parts, parts_there) in enumerate(zip(losses, losses_there, strict=True), start=1):
+        for name, value in parts.items():
+            if value != (found := parts_there.get(name)):
+                return f"the loss '{name}' of training step {number} is {found!r} in place of {value!r}"
     for name in sorted(here.keys() | there.keys()):
         if name not in here or name not in there:
             return f"the tensor {name} is only {'here' if name in here else 'there'}"
@@ -137,7 +138,7 @@ def _go_on_there(run: TrainingLoop, folder: Path, steps: int, progress: Progress
     if child.returncode != 0:
         lines = (folder / "errors.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
         why = lines[-1] if lines else f"it ended with code {child.returncode}"
-        raise CheckpointError(f"the other process can't go on from a save of this run: {why}")
+        raise ResumeProofError(f"the other process can't go on from a save of this run: {why}")
 
 
 def _device_name(device: torch.device) -> str:

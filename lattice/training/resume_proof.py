@@ -41,7 +41,8 @@ class ResumeProof:
                 f"This run resumes bit for bit: {what} gave the same losses and the same {self.tensors} tensors here "
                 f"and from a save in another process ({where}, {seconds_text(self.seconds)})"
             )
-        return f"This run does not resume bit for bit: {what}, from a save in another process, {self.difference} ({where})"
+        why = f"from a save in another process, {self.difference}"
+        return f"This run does not resume bit for bit: {what}, {why} ({where})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""

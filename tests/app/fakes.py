@@ -24,6 +24,7 @@ from lattice.exporting.forms import Exported, is_program
 from lattice.progress import Progress, no_progress
 from lattice.training.damage_report import DamageReport, LayerScore, ShareScore
 from lattice.training.reports import EvalReport, Observation, Scores, StepReport
+from lattice.training.resume_proof import ResumeProof
 from lattice.training.rule_reload import RuleReload
 
 
@@ -187,6 +188,13 @@ class FakeTrainer:
         cost = edit_cost(self.config.changes_to(config))
         self.config = config
         return cost
+
+    def prove_resume(self, steps: int, progress: Progress = no_progress) -> ResumeProof:
+        self._note("prove_resume")
+        for tick in range(4):
+            time.sleep(self.evaluate_seconds / 4)
+            progress("Proving that the run resumes", tick, 4)
+        return ResumeProof(self.training_step, steps, True, "", 34, 0.5, "cpu", {"torch": "2"})
 
     def reload_rule(self) -> RuleReload:
         self._note("reload_rule")

@@ -9,6 +9,7 @@ from app.actions.apply import ApplyActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
+from app.actions.resume_proof import ResumeProofActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
 from app.actions.start import StartActions
@@ -41,7 +42,12 @@ def action_specs() -> tuple[table.ActionSpec, ...]:
             list,
         ),
         *table.run_actions(
-            controller, feature(StartActions), feature(ApplyActions), feature(UndoActions), feature(SampleActions)
+            controller,
+            feature(StartActions),
+            feature(ApplyActions),
+            feature(UndoActions),
+            feature(SampleActions),
+            feature(ResumeProofActions),
         ),
         *table.cube_actions(feature(Display), feature(AppearancePanel), view, feature(Timeline)),
         *table.view_actions(cube, view, feature(DockLayout)),

@@ -21,6 +21,7 @@ from app.run.commands import (
     OpenRun,
     Pause,
     ProbeSentence,
+    ProveResume,
     ReloadRule,
     Reset,
     Save,
@@ -49,4 +50,5 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     EncodeTexts: teachers.encode_texts,
     ProbeSentence: teachers.probe_sentence,
     MeasureDamage: steering.measure_damage,
+    ProveResume: steering.prove_resume,
 }

@@ -6,12 +6,13 @@ import time
 from typing import TYPE_CHECKING
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, SingleStep, Start
+from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, ProveResume, SingleStep, Start
 from app.run.messages import Observed
 from lattice.log import logger
 
 if TYPE_CHECKING:
     from lattice.training.damage_report import DamageReport
+    from lattice.training.resume_proof import ResumeProof
 
 
 def start(run: ActiveRun, _command: Start) -> None:
@@ -54,6 +55,11 @@ def evaluate(run: ActiveRun, _command: Evaluate) -> None:
 def measure_damage(run: ActiveRun, _command: MeasureDamage) -> DamageReport:
     """Score the student with cells erased, with progress and Cancel."""
     return run.need_trainer().measure_damage(run.work_progress)
+
+
+def prove_resume(run: ActiveRun, command: ProveResume) -> ResumeProof:
+    """Prove that the run resumes; nothing is served meanwhile, since the run is trained on aside."""
+    return run.need_trainer().prove_resume(command.steps, run.lone_progress)
 
 
 def observe(run: ActiveRun, command: Observe) -> None:

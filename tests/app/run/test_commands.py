@@ -18,6 +18,7 @@ from app.run.commands import (
     Observe,
     OpenRun,
     ProbeSentence,
+    ProveResume,
     Save,
 )
 from app.run.handlers import HANDLERS
@@ -36,6 +37,7 @@ FILLED = {
     ExportCurves: ExportCurves(Path("a.csv"), CURVES),
     ExportStudent: ExportStudent(Path("a.onnx")),
     EncodeTexts: EncodeTexts(Path("a.csv"), Path("b.safetensors"), TeacherSettings(), "q", ("q", "a"), "cpu"),
+    ProveResume: ProveResume(7),
     ProbeSentence: ProbeSentence("f00d", TeacherSettings(), "a bad cab"),
 }
 
