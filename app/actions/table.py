@@ -19,6 +19,7 @@ from app.actions.save import SaveActions
 from app.actions.start import KEY as START_KEY
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
+from app.actions.trackers import TrackerActions
 from app.actions.undo import KEY as UNDO_KEY
 from app.actions.undo import UndoActions
 from app.actions.view import ViewActions
@@ -27,6 +28,7 @@ from app.cube.view import CubeView
 from app.panels.appearance import AppearancePanel
 from app.run.controller import RunController
 from app.session.display import Display
+from lattice.plugins import TRACKERS
 
 
 @dataclass(frozen=True)
@@ -166,8 +168,15 @@ def run_actions(
     undo: UndoActions,
     samples: SampleActions,
     proof: ResumeProofActions,
+    trackers: TrackerActions,
 ) -> tuple[ActionSpec, ...]:
     """Return the Run menu, in its order."""
+    tracked = tuple(
+        _action(f"track_{entry.name}", "Run/Track with", entry.value.title, trackers.toggle, argument=entry.name,
+                tip=f"Also hand figures and pictures of the cube to {entry.value.title}, through its own package",
+                checkable=True)
+        for entry in TRACKERS.entries()
+    )  # fmt: skip
     return (
         _action("toggle", "Run", "Start or pause", start.act, icon="start", keys=START_KEY,
                 tip="Start or pause training", toolbar=True, needs_run=True),
@@ -189,6 +198,7 @@ def run_actions(
                 tip="Find a sample to watch by its text", needs_run=True),
         _action("probe", "Run", "Type a sentence", samples.type_sentence, icon="keyboard", keys="Ctrl+P",
                 tip="Put a sentence of your own through the cube", needs_run=True),
+        *tracked,
         _action("autostart", "Run", "Train at launch", start.set_autostart, icon="", checkable=True,
                 tip="Train at once when the window opens", separator=True),
     )  # fmt: skip

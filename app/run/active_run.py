@@ -13,6 +13,7 @@ from app.run.commands import PASSING, Command, Kinds, Observe, OpenRun, Save
 from app.run.message_batcher import MessageBatcher
 from app.run.messages import Evaluated, Message, Opened, RunState, WorkDone, describe_failure
 from app.run.rates import EvaluationSchedule, Rates
+from app.run.run_trackers import RunTrackers
 from app.run.summary import RunSummary
 from app.run.trainer_factory import RunFactory
 from app.run.trainer_protocol import Trainer
@@ -21,6 +22,7 @@ from lattice.config.teacher import TeacherSettings
 from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.progress import Cancelled
+from lattice.training.divergence import pauses
 from lattice.training.reports import EVALUATING
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class ActiveRun:
         self.rates = Rates()
         self.out = MessageBatcher(emit, self.rates.steps_per_second)
         self.undo = UndoKeeper()
+        self.trackers = RunTrackers()
         self.trainer: Trainer | None = None
         self.teacher: LoadedTeacher | None = None
         self.name = ""
@@ -113,11 +116,13 @@ class ActiveRun:
         self.failed = self._evaluation_due = False
         self._schedule = EvaluationSchedule()
         self.rates.begin(time.monotonic())
+        self.trackers.begin(trainer)
 
     def close(self) -> None:
         """Let go of the run and of the file that is kept for Undo."""
         self.out.flush()
         self.undo.forget()
+        self.trackers.close()
         self.trainer = self.teacher = None
 
     # Training.
@@ -131,9 +136,10 @@ class ActiveRun:
             report = trainer.step()
             self.rates.stepped(time.monotonic())
             self.out.report(report)
+            self.trackers.stepped(report)
             if self._evaluation_due or self._due(trainer, report.training_step):
                 self.evaluate()
-            if report.training_step >= trainer.total_steps:
+            if report.training_step >= trainer.total_steps or pauses(report, trainer.config):
                 self.training = False
         except Exception as error:
             self.training, self.failed = False, True
@@ -150,11 +156,13 @@ class ActiveRun:
         began = self._scoring_began = time.monotonic()
         self._told_of_evaluation = False
         try:
-            report = self.need_trainer().evaluate(self._between_batches)
+            trainer = self.need_trainer()
+            report = trainer.evaluate(self._between_batches)
             self._evaluation_due = False
             # Baselines cost most the first time: they say nothing about the next evaluation.
             self._schedule.done(report.training_step, time.monotonic() - self._scoring_began, time.monotonic())
             self.out.send(Evaluated(report))
+            self.trackers.evaluated(report, trainer)
         except Cancelled:
             self._evaluation_due = not self.queue.cancelled
         finally:

@@ -73,6 +73,19 @@ class Start(Command[None]):
 
 
 @dataclass(frozen=True)
+class Track(Command[None]):
+    """Also hand the figures and pictures of this run, and of those that come, to trackers."""
+
+    names: tuple[str, ...]
+    """Registered ones; none ends the tracking."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The run can't be tracked so"
+
+
+@dataclass(frozen=True)
 class Pause(Command[None]):
     """Stop training after the training step that is being done."""
 
@@ -299,6 +312,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     ProbeSentence,
     MeasureDamage,
     ProveResume,
+    Track,
 )
 
 Kinds = tuple[type[Command[Any]], ...]

@@ -32,6 +32,8 @@ class Trainer(Protocol):
     """What checkpoints carry along for others, by name."""
     training_step: int
     """Optimizer updates done."""
+    run_id: str
+    """Names the run over all its sessions."""
     started_from: WarmStart | None
     """Where the weights came from, if the run did not begin with random ones."""
 

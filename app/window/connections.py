@@ -182,6 +182,7 @@ def _connect_notices(window: MainWindow) -> None:
     controller.work_done.connect(lambda _cancelled: status.work.finish())
     status.cancelled.connect(controller.cancel)
     window.cube.notice.connect(status.notify)
+    window.trackers.changed.connect(lambda name, on: actions.check(f"track_{name}", on))
     window.pictures.recording_changed.connect(on_recording)
     window.pictures.captions_changed.connect(actions["captions"].setChecked)
     window.view.theme_changed.connect(lambda mode: actions.check(f"theme_{mode}", True))

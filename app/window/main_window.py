@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
@@ -25,9 +24,10 @@ from app.actions.save import SaveActions
 from app.actions.save_prompt import SavePrompt
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
+from app.actions.trackers import TrackerActions
 from app.actions.undo import UndoActions
 from app.actions.view import ViewActions
-from app.cube.color.colormaps import color_cube
+from app.cube.color.colormaps import prepare_color_cubes
 from app.monitoring.sampler import DeviceSampler
 from app.options import StartOptions
 from app.panels.appearance import AppearancePanel
@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
         self.edits = ApplyActions(controller, self.lattice, self.prompt, self)
         self.undo = UndoActions(controller, self.curves, self.prompt, notify, self)
         self.proof = ResumeProofActions(controller, self.central.banner, self.saver.save)
+        self.trackers = TrackerActions(controller, notify, fail, self)
         self._closing = Closing(controller, self.prompt, self.close, notify, self)
 
     def _make_bars(self) -> None:
@@ -157,7 +158,9 @@ class MainWindow(QMainWindow):
                 *table.file_actions(
                     self.opener, self.saver, self.texts, self.plugins, self.pictures, self.view, self.close
                 ),
-                *table.run_actions(self.controller, self.start, self.edits, self.undo, self.samples, self.proof),
+                *table.run_actions(
+                    self.controller, self.start, self.edits, self.undo, self.samples, self.proof, self.trackers
+                ),
                 *table.cube_actions(self.display, self.appearance, self.view, self.timeline),
                 *table.view_actions(self.cube, self.view, self.docks),
                 *table.help_actions(self.view),
@@ -176,10 +179,9 @@ class MainWindow(QMainWindow):
         if self._launched:
             return
         self._launched = True
-        # The largest tables of colours, made before the first observation, or a change of the theme, needs them.
-        dark = self.theme.theme.dark
-        threading.Thread(target=lambda: (color_cube(dark), color_cube(not dark)), name="colours", daemon=True).start()
+        prepare_color_cubes(self.theme.theme.dark)
         self.controller.launch()
+        self.trackers.choose(self.options.trackers)
         self.opener.open_first(self.options)
         if self.prompt.asks and self.options.resume is None:
             offer_recovery(self.controller, self.central.banner, self.prompt, self.autosave, trains=self.opener.trains)

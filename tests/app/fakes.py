@@ -57,6 +57,7 @@ class FakeTrainer:
         self.threads: set[int] = set()
         self.calls: list[str] = []
         self.started_from: object | None = None
+        self.run_id = "fake"
 
     @property
     def total_steps(self) -> int:

@@ -14,6 +14,7 @@ from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
+from app.actions.trackers import TrackerActions
 from app.actions.undo import UndoActions
 from app.actions.view import ViewActions
 from app.cube.view import CubeView
@@ -48,6 +49,7 @@ def action_specs() -> tuple[table.ActionSpec, ...]:
             feature(UndoActions),
             feature(SampleActions),
             feature(ResumeProofActions),
+            feature(TrackerActions),
         ),
         *table.cube_actions(feature(Display), feature(AppearancePanel), view, feature(Timeline)),
         *table.view_actions(cube, view, feature(DockLayout)),

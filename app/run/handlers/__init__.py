@@ -27,6 +27,7 @@ from app.run.commands import (
     Save,
     SingleStep,
     Start,
+    Track,
     UndoApply,
 )
 from app.run.handlers import edits, files, steering, teachers
@@ -51,4 +52,5 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     ProbeSentence: teachers.probe_sentence,
     MeasureDamage: steering.measure_damage,
     ProveResume: steering.prove_resume,
+    Track: steering.track,
 }

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, ProveResume, SingleStep, Start
+from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, ProveResume, SingleStep, Start, Track
 from app.run.messages import Observed
 from lattice.log import logger
 
@@ -55,6 +55,11 @@ def evaluate(run: ActiveRun, _command: Evaluate) -> None:
 def measure_damage(run: ActiveRun, _command: MeasureDamage) -> DamageReport:
     """Score the student with cells erased, with progress and Cancel."""
     return run.need_trainer().measure_damage(run.work_progress)
+
+
+def track(run: ActiveRun, command: Track) -> None:
+    """Hand what is reported to other trackers than before."""
+    run.trackers.choose(command.names, run.trainer)
 
 
 def prove_resume(run: ActiveRun, command: ProveResume) -> ResumeProof:

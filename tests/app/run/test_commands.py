@@ -20,6 +20,7 @@ from app.run.commands import (
     ProbeSentence,
     ProveResume,
     Save,
+    Track,
 )
 from app.run.handlers import HANDLERS
 from lattice.config import Wishes
@@ -38,6 +39,7 @@ FILLED = {
     ExportStudent: ExportStudent(Path("a.onnx")),
     EncodeTexts: EncodeTexts(Path("a.csv"), Path("b.safetensors"), TeacherSettings(), "q", ("q", "a"), "cpu"),
     ProveResume: ProveResume(7),
+    Track: Track(("tensorboard",)),
     ProbeSentence: ProbeSentence("f00d", TeacherSettings(), "a bad cab"),
 }
 
