@@ -13,6 +13,7 @@ from app.actions.apply import ApplyActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
+from app.actions.push import PushActions
 from app.actions.resume_proof import STEPS, ResumeProofActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
@@ -104,6 +105,7 @@ def file_actions(
     texts: TextActions,
     plugins: PluginActions,
     pictures: PictureActions,
+    push: PushActions,
     view: ViewActions,
     close: Callable[[], object],
 ) -> tuple[ActionSpec, ...]:
@@ -147,6 +149,9 @@ def file_actions(
                 tip="Write every reported number as a table", **run),
         _action("export_curves_image", "File/Export", "Curves as picture...", saver.ask_curves_image, icon="image",
                 tip="Write the curves as PNG or SVG", **run),
+        _action("push", "File/Export", "Push to the Hugging Face hub...", push.ask, icon="export",
+                tip="Upload weights, settings and a model card to a repository of yours, private unless you say\n"
+                "otherwise", **run),
         _action("picture", "File/Export", "Picture at chosen size...", pictures.ask_picture, icon="image",
                 keys="Shift+S", tip="Save a picture of the cube, as large as you like", separator=True),
         _action("photo", "File/Export", "Photo", pictures.photo, icon="camera", keys="S",

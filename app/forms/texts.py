@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QFileDialog, QLineEdit, QToolButton, QWidget
 from app.forms.base import SettingInput
 from app.forms.fields import FieldSpec
 from app.widgets.icons import icon
+from app.widgets.transient import transient
 
 
 class TextInput(SettingInput):
@@ -50,10 +51,15 @@ class TextInput(SettingInput):
             self._emit()
 
     def _choose(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(self, self.spec.title, self.line.text())
-        if chosen:
-            self.line.setText(chosen)
-            self._finished()
+        dialog = transient(QFileDialog(self, self.spec.title, self.line.text()))
+        written = self.spec.kind == "path"  # such as the log's file, which need not exist
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile if written else QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._take)
+        dialog.open()
+
+    def _take(self, chosen: str) -> None:
+        self.line.setText(chosen)
+        self._finished()
 
 
 class ListInput(TextInput):

@@ -15,6 +15,7 @@ from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
 from lattice.exporting.forms import Exported
+from lattice.exporting.hub import Pushed
 from lattice.training.damage_report import DamageReport
 from lattice.training.resume_proof import ResumeProof
 
@@ -209,6 +210,22 @@ class ExportStudent(Job[Exported | None]):
 
 
 @dataclass(frozen=True)
+class PushStudent(Job[Pushed]):
+    """Export weights with a model card and upload both to the Hugging Face hub."""
+
+    name: str
+    """Of the file, without an ending."""
+    repo: str
+    public: bool = False
+    """Whether anyone may see it."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return f"Can't push to {self.repo}"
+
+
+@dataclass(frozen=True)
 class EncodedTexts:
     """What became of an `EncodeTexts`."""
 
@@ -308,6 +325,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     Save,
     ExportCurves,
     ExportStudent,
+    PushStudent,
     EncodeTexts,
     ProbeSentence,
     MeasureDamage,

@@ -10,7 +10,14 @@ from typing import Any, Literal
 from app.run.commands import Observe, SaveKind
 from app.run.summary import RunSummary
 from lattice.config import EditCost, flat_settings
-from lattice.errors import CellcubeError, DataMovedError, RebuildRefusedError, TeacherError, is_out_of_memory
+from lattice.errors import (
+    CellcubeError,
+    DataMovedError,
+    NonFiniteError,
+    RebuildRefusedError,
+    TeacherError,
+    is_out_of_memory,
+)
 from lattice.plugin_loading import plugin_fault
 from lattice.training.outdated import outdates_scores
 from lattice.training.reports import EvalReport, Observation, StepReport
@@ -136,6 +143,12 @@ class Failed:
     """Of the command that failed; 0 if nobody waits for its answer."""
     remedy: Remedy = ""
     """What may help with a saved run."""
+    non_finite: bool = False
+    """Whether a number stopped being finite."""
+    cell: tuple[int, int, int] | None = None
+    """The cell whose state it was, if it was one's."""
+    lattice_step: int | None = None
+    """Index of that state."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +203,9 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
     details = "".join(traceback.format_exception(error))
     if isinstance(error, TeacherError):
         return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details, True)
+    if isinstance(error, NonFiniteError):
+        found = Failed(title, str(error), "", details, non_finite=True)
+        return replace(found, cell=error.cell, lattice_step=error.lattice_step)
     if isinstance(error, CellcubeError):
         remedy = _remedy(error)
         return Failed(title, str(error), REMEDY_ADVICE[remedy], details, remedy=remedy)

@@ -150,6 +150,11 @@ class Display(QObject):
         """Return what the colour of a cell means, in words; empty while nothing is shown."""
         return "" if self._observation is None else self.colors.value_at(self._observation, self._step, cell)
 
+    def show_kept(self, observation: Observation) -> None:
+        """Show an earlier observation of the run, until the next one comes."""
+        self._observation = observation
+        self._paint()
+
     def look_again(self) -> None:
         """Request a new observation at the next allowed time."""
         self._throttle.look_again()

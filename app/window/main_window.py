@@ -16,6 +16,7 @@ from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
 from app.actions.probe import Probe
+from app.actions.push import PushActions
 from app.actions.recovery import offer_recovery
 from app.actions.registry import Actions
 from app.actions.resume_proof import ResumeProofActions
@@ -148,6 +149,7 @@ class MainWindow(QMainWindow):
         self.edits = ApplyActions(controller, self.lattice, self.prompt, self)
         self.undo = UndoActions(controller, self.curves, self.prompt, notify, self)
         self.proof = ResumeProofActions(controller, self.central.banner, self.saver.save)
+        self.push = PushActions(controller, notify, self)
         self.trackers = TrackerActions(controller, notify, fail, self)
         self._closing = Closing(controller, self.prompt, self.close, notify, self)
 
@@ -156,7 +158,7 @@ class MainWindow(QMainWindow):
             self,
             (
                 *table.file_actions(
-                    self.opener, self.saver, self.texts, self.plugins, self.pictures, self.view, self.close
+                    self.opener, self.saver, self.texts, self.plugins, self.pictures, self.push, self.view, self.close
                 ),
                 *table.run_actions(
                     self.controller, self.start, self.edits, self.undo, self.samples, self.proof, self.trackers

@@ -143,6 +143,13 @@ def _add_headless_options(group: argparse._ArgumentGroup) -> None:
         "torch's exported program (.pt2), with a model card beside it",
     )
     group.add_argument(
+        "--push-to-hub",
+        metavar="REPO",
+        help="with --export: also upload the file and its card to owner/name on the Hugging Face hub, privately, with "
+        "the token of hf auth login",
+    )
+    group.add_argument("--public", action="store_true", help="with --push-to-hub: let anyone see what is uploaded")
+    group.add_argument(
         "--save-every",
         metavar="WHEN",
         help="save to --out so often: 10m (minutes), 500 (training steps), 10m,500 or never (default 5m,1000)",

@@ -9,6 +9,7 @@ from app.actions.apply import ApplyActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
+from app.actions.push import PushActions
 from app.actions.resume_proof import ResumeProofActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
@@ -39,6 +40,7 @@ def action_specs() -> tuple[table.ActionSpec, ...]:
             feature(TextActions),
             feature(PluginActions),
             feature(PictureActions),
+            feature(PushActions),
             view,
             list,
         ),

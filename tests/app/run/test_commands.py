@@ -19,6 +19,7 @@ from app.run.commands import (
     OpenRun,
     ProbeSentence,
     ProveResume,
+    PushStudent,
     Save,
     Track,
 )
@@ -39,6 +40,7 @@ FILLED = {
     ExportStudent: ExportStudent(Path("a.onnx")),
     EncodeTexts: EncodeTexts(Path("a.csv"), Path("b.safetensors"), TeacherSettings(), "q", ("q", "a"), "cpu"),
     ProveResume: ProveResume(7),
+    PushStudent: PushStudent("cube", "me/cube", public=True),
     Track: Track(("tensorboard",)),
     ProbeSentence: ProbeSentence("f00d", TeacherSettings(), "a bad cab"),
 }
