@@ -87,7 +87,7 @@ class BadNumberActions(QObject):
 
     def _show_next(self) -> None:
         if self._playing:
-            self._display.show_kept(self._playing.pop(0))
+            self._display.show(self._playing.pop(0))
         if not self._playing:
             self._timer.stop()
 

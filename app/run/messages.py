@@ -27,7 +27,6 @@ RunState = Literal["empty", "loading", "paused", "stepping", "training", "finish
 Awaited = Literal["", "pause", "start"]
 """What was requested and the worker has not come to yet, as while a training step takes long."""
 
-
 Remedy = Literal["", "locate data", "restart student"]
 """Where the data is, or leave to throw trained weights away."""
 
@@ -146,9 +145,8 @@ class Failed:
     non_finite: bool = False
     """Whether a number stopped being finite."""
     cell: tuple[int, int, int] | None = None
-    """The cell whose state it was, if it was one's."""
     lattice_step: int | None = None
-    """Index of that state."""
+    """Which cell's state it was, and the index of that state; None where it was none's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,8 +202,7 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
     if isinstance(error, TeacherError):
         return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details, True)
     if isinstance(error, NonFiniteError):
-        found = Failed(title, str(error), "", details, non_finite=True)
-        return replace(found, cell=error.cell, lattice_step=error.lattice_step)
+        return Failed(title, str(error), "", details, non_finite=True, cell=error.cell, lattice_step=error.lattice_step)
     if isinstance(error, CellcubeError):
         remedy = _remedy(error)
         return Failed(title, str(error), REMEDY_ADVICE[remedy], details, remedy=remedy)

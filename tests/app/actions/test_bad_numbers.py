@@ -40,7 +40,7 @@ def test_what_came_before_is_played(qtbot, failed, monkeypatch):
     fail(qtbot, failed)
     monkeypatch.setattr("app.actions.bad_numbers.PLAY_MILLISECONDS", 1)
     shown = []
-    monkeypatch.setattr(failed.display, "show_kept", shown.append)
+    monkeypatch.setattr(failed.display, "show", shown.append)
     press(failed, "Play what came before")
     qtbot.waitUntil(lambda: len(shown) > 0 and not any(timer.isActive() for timer in timers(failed)), timeout=10_000)
     assert 1 <= len(shown) <= 3
