@@ -32,6 +32,12 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of a library's own words, cut to 200 characters; the exception's name where it has none."""
+    words = str(error).strip() or type(error).__name__
+    return words.splitlines()[0][:200]
+
+
 class ConfigError(CellcubeError):
     """A setting is unknown or out of bounds."""
 

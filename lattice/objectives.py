@@ -19,6 +19,7 @@ from lattice.data import EmbeddingDataset
 from lattice.errors import CellcubeError, DataError, PluginError
 from lattice.plugin_faults import fault_line, field_at, kind_text, refused, source_of
 from lattice.plugins import BUILT_IN, OBJECTIVES
+from lattice.seeding import mixed_seed
 
 _EVALUATION_SALT = 0x5EED
 
@@ -122,7 +123,7 @@ def prepare_embeddings(rows_BD: Tensor, mapping: EmbeddingMappingSettings) -> Te
 
 def noise_generator(seed: int, counter: int, device: torch.device) -> torch.Generator:
     """Return a generator that is a pure function of seed and counter, so that resuming needs no saved state."""
-    return torch.Generator(device=device).manual_seed(seed * 0x9E3779B1 + counter)
+    return torch.Generator(device=device).manual_seed(mixed_seed(seed, counter))
 
 
 def evaluation_generator(seed: int, device: torch.device) -> torch.Generator:

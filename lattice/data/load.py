@@ -33,7 +33,13 @@ def load_dataset(
     Raises:
         DataError: the data can't be used; the message names file and row and says what to do.
         Cancelled: from `progress`.
+        TypeError: `settings` is something else, such as the whole configuration.
     """
+    if not isinstance(settings, TrainingEmbeddingSettings):
+        raise TypeError(
+            f"load_dataset takes the section training_embedding of a configuration, got {type(settings).__name__}: "
+            "load_dataset(config.training_embedding, config.data, config.teacher)"
+        )
     dataset = UnifiedDatasetLoader(settings, data, teacher, device=device, progress=progress).load()
     logger.info(
         "data: %s, %d samples of width %d (%d for training, %d held out)",

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from lattice.geometry import Dimensions, cell_coordinates
+from lattice.seeding import mixed_seed
 
 _SALT = 0xDA3A6E
 """Keeps the draws of erased cells apart from those of noise and of rules."""
@@ -46,7 +47,7 @@ def draw_erased(interior_I: Tensor, count: int, seed: int, counter: int) -> Tens
     Nothing is read back from the device, and no other generator is touched.
     """
     device = interior_I.device
-    generator = torch.Generator(device=device).manual_seed((seed ^ _SALT) * 0x9E3779B1 + counter)
+    generator = torch.Generator(device=device).manual_seed(mixed_seed(seed ^ _SALT, counter))
     order_I = torch.randperm(len(interior_I), generator=generator, device=device)
     return interior_I[order_I[:count]]
 

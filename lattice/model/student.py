@@ -27,7 +27,7 @@ from lattice.model.rollout import Rollout, roll_out
 from lattice.model.rules.base import RolloutContext
 from lattice.model.rules.build import build_rule, rule_settings
 from lattice.neighbourhood import TierMeans
-from lattice.seeding import seeded
+from lattice.seeding import mixed_seed, seeded
 from lattice.tiers import Tier
 
 
@@ -111,7 +111,7 @@ class StudentModel(nn.Module):
 
     def draw_from(self, seed: int, counter: int) -> None:
         """Make the rule's random numbers of the next rollouts a pure function of seed and counter."""
-        self.draw = seed * 0x9E3779B1 + counter
+        self.draw = mixed_seed(seed, counter)
 
     def erase_from(self, share: float, seed: int, counter: int) -> None:
         """Choose which interior cells `erased_N` names: a pure function of seed and counter, written in place.

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-RIDGE = 1e-4
-"""Ridge of the linear baseline as a share of the inputs' mean variance."""
+RIDGES = tuple(10.0 ** (power / 2) for power in range(-12, 3))
+"""Ridges among which `ridge_share` chooses, as shares of the inputs' mean variance: 1e-6 to 10."""
 
 MAX_FIT_SAMPLES = 50_000
 """Baselines are fitted to at most this many training samples."""
@@ -46,6 +46,7 @@ class Moments:
         self._sum_in, self._sum_out = (origin.new_zeros(len(origin)) for origin in self._origin)
         self._products_in = self._sum_in.new_zeros(inputs, inputs)
         self._products_cross = self._sum_in.new_zeros(inputs, targets)
+        self._squares_out = self._sum_in.new_zeros(())
         self.add(input_nD, target_nD)
 
     def add(self, input_nD: Tensor, target_nD: Tensor) -> None:
@@ -56,6 +57,7 @@ class Moments:
         self._sum_out += targets.sum(0)
         self._products_in += inputs.T @ inputs
         self._products_cross += inputs.T @ targets
+        self._squares_out += targets.square().sum()
 
     @property
     def means(self) -> tuple[Tensor, Tensor]:
@@ -71,6 +73,11 @@ class Moments:
             self._products_cross / self.count - torch.outer(shift_in, shift_out),
         )
 
+    @property
+    def variance_out(self) -> Tensor:
+        """Mean squared distance of the targets from their mean, a float64 scalar."""
+        return self._squares_out / self.count - (self._sum_out / self.count).square().sum()
+
 
 def fit_pca(clean: Moments, rank: int) -> AffineMap:
     """Return the projection on the `rank` leading principal components of the clean inputs."""
@@ -85,17 +92,39 @@ def fit_pca(clean: Moments, rank: int) -> AffineMap:
 def fit_linear(moments: Moments, rank: int) -> AffineMap:
     """Return the best linear map of rank `rank` in the ridge sense (reduced-rank regression, Izenman 1975).
 
-    `(X'X + lambda I) W = X'Y` with centred rows, `lambda = RIDGE` times the inputs' mean variance; then W is projected
-    on the leading eigenvectors of `W'(X'X + lambda I)W`, the fitted outputs' own directions, which is the best
-    restriction to rank k in this metric.
+    `(X'X + lambda I) W = X'Y` with centred rows, lambda as `ridge_share` chooses it; then W is projected on the leading
+    eigenvectors of `W'(X'X + lambda I)W`, the fitted outputs' own directions, which is the best restriction to rank k
+    in this metric.
     """
     (mean_in, mean_out), (scatter, cross) = moments.means, moments.scatter
-    # Rows that are all alike have no variance: the ridge must still make the system regular.
-    variance = scatter.diagonal().mean().clamp_min(torch.finfo(scatter.dtype).tiny ** 0.5)
-    scatter.diagonal().add_(RIDGE * variance)
+    scatter.diagonal().add_(ridge_share(moments) * _mean_variance(scatter))
     weight = torch.linalg.solve(scatter, cross)
     if rank < weight.shape[1]:
         _, vectors = torch.linalg.eigh(weight.T @ scatter @ weight)
         basis = vectors[:, -rank:]
         weight = weight @ basis @ basis.T
     return AffineMap(mean_in, weight, mean_out)
+
+
+def ridge_share(moments: Moments) -> float:
+    """Return which of `RIDGES` predicts best, by generalised cross-validation (Golub, Heath & Wahba 1979).
+
+    It is the mean squared residual over `(1 - df / n)^2`, with `df = 1 + sum s / (s + lambda)` over the eigenvalues s
+    of the inputs' scatter, and the 1 for the mean: what leaving each sample out would give, were all alike. A map that
+    is fitted without it is beaten too easily where samples are few for their width.
+    """
+    scatter, cross = moments.scatter
+    values, vectors = torch.linalg.eigh(scatter)
+    values = values.clamp_min(0)
+    strength = (vectors.T @ cross).square().sum(1)
+    shrunk = values + scatter.new_tensor(RIDGES).unsqueeze(1) * _mean_variance(scatter)
+    explained = (strength * (2 / shrunk - values / shrunk.square())).sum(1)
+    freedom = 1 + (values / shrunk).sum(1)
+    residual = (moments.variance_out - explained).clamp_min(0)
+    left = (1 - freedom / moments.count).clamp_min(torch.finfo(scatter.dtype).eps)
+    return RIDGES[int((residual / left.square()).argmin())]
+
+
+def _mean_variance(scatter: Tensor) -> Tensor:
+    """Return the inputs' mean variance, above 0: rows that are all alike need a ridge, too."""
+    return scatter.diagonal().mean().clamp_min(torch.finfo(scatter.dtype).tiny ** 0.5)

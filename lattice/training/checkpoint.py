@@ -15,7 +15,7 @@ from torch import Tensor
 
 from lattice.atomic import atomic_path
 from lattice.config import SimpleProjectConfig
-from lattice.errors import CheckpointError, ConfigError
+from lattice.errors import CheckpointError, ConfigError, first_line
 from lattice.formats import CHECKPOINT_NOTE, read_tensors_header
 from lattice.limits import SHOWN_FAULTS
 from lattice.model.rules.build import rule_class
@@ -99,8 +99,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     except Exception as error:  # types that torch does not know are refused in many ways
-        words = str(error).splitlines() or [type(error).__name__]
-        raise CheckpointError(f"{path} is not a readable safetensors file: {words[0][:SHOWN_WORDS]}") from error
+        raise CheckpointError(f"{path} is not a readable safetensors file: {first_line(error)}") from error
     header = _header(path, metadata)
     try:
         config = SimpleProjectConfig.from_mapping(_settings(path, header), source=str(path))

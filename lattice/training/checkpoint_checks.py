@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lattice.errors import CheckpointError
+from lattice.errors import CheckpointError, first_line
 from lattice.limits import MAX_COUNTER, MAX_WIDTH, SHOWN_KEY_CHARACTERS
 
 COUNTERS = ("training_step", "schedule_start", "epoch", "offset")
@@ -133,8 +133,7 @@ def check_random_state(state: Tensor, path: Path) -> None:
     try:
         torch.Generator().set_state(state.clone())
     except RuntimeError as error:
-        words = str(error).splitlines()[0]
-        raise CheckpointError(f"{path}: the random state 'rng.torch' is damaged: {words}") from None
+        raise CheckpointError(f"{path}: the random state 'rng.torch' is damaged: {first_line(error)}") from None
 
 
 def check_finite(value: Tensor, path: Path, what: str) -> None:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from lattice.config import SimpleProjectConfig
 from lattice.devices import card_seconds
-from lattice.errors import PluginError
+from lattice.errors import PluginError, first_line
 from lattice.log import logger
 from lattice.model.rules.build import rule_class
 from lattice.training.footprint import rollout_bytes
@@ -173,7 +173,7 @@ def _reason(error: BaseException) -> str:
     """Return the first line of what went wrong first: ending a broken recording raises an error of its own."""
     while error.__context__ is not None:
         error = error.__context__
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    return first_line(error)
 
 
 def _record(

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from lattice.data.column_names import ID_NAMES, LABEL_NAMES, TEXT_NAMES, VECTOR_NAMES
+from lattice.data.readers.records import label_text
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
 
 EMBEDDINGS, PARTNERS = "embeddings", "partners"
-Role = Literal["texts", "names", "categories"]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What lies beside the embeddings of an archive, in memory: fields of `EmbeddingFile`, and what was read for it."""
+
+    read: list[str]
+    """Names of the parts."""
+    held_texts: Sequence[str] | None
+    held_categories: Sequence[str] | None
+    names: bool
+    """Whether the texts are ids or words that name the rows."""
 
 
 def choose_table(path: Path, tables: Sequence[str], wanted: str | None, guesses: list[str]) -> str:
@@ -46,14 +59,30 @@ def choose_table(path: Path, tables: Sequence[str], wanted: str | None, guesses:
     raise DataError(f"{path} holds {held}; {way_out}")
 
 
-def parts_beside(lengths: Mapping[str, int], count: int) -> dict[Role, str]:
-    """Return which lists of an archive belong to its `count` embeddings, by their names: role -> name."""
-    found: dict[Role, str] = {}
-    for role, known in (("texts", TEXT_NAMES), ("names", ID_NAMES), ("categories", LABEL_NAMES)):
-        for name, length in lengths.items():
-            if length == count and {name.lower(), name.lower().removesuffix("s")} & set(known):
-                found.setdefault(role, name)  # type: ignore[arg-type]
-    return found
+def parts_beside(lengths: Mapping[str, int], count: int, read: Callable[[str], Iterable[Any]]) -> Beside:
+    """Return which lists of an archive belong to its `count` embeddings, by their names, and what they hold.
+
+    Args:
+        lengths: length of each list in the archive.
+        count: rows of embeddings.
+        read: returns a list of the archive; called for those that belong to the embeddings alone.
+    """
+
+    def named_like(known: Collection[str]) -> str | None:
+        fitting = (name for name, length in lengths.items() if length == count)
+        return next((name for name in fitting if {name.lower(), name.lower().removesuffix("s")} & set(known)), None)
+
+    def labels(name: str | None) -> list[str] | None:
+        return None if name is None else [_label(value) for value in read(name)]
+
+    texts, categories = named_like(TEXT_NAMES), named_like(LABEL_NAMES)
+    names = named_like(ID_NAMES) if texts is None else None
+    used = [part for part in (texts, names, categories) if part is not None]
+    return Beside(used, labels(texts or names), labels(categories), names is not None)
+
+
+def _label(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else label_text(value)
 
 
 def aside_parts(path: Path, names: Sequence[str], opened: Sequence[str], closed: Sequence[str]) -> str:

@@ -43,7 +43,7 @@ class ReadRequest:
     """Most rows to return, counted from the file's first; None: all."""
     columns: Columns = field(default_factory=Columns)
     """Columns that hold texts, vectors and categories, and the table of an archive, for formats that have them."""
-    meter: ReadMeter | None = None
+    meter: ReadMeter = field(default_factory=ReadMeter)
     """Counts bytes and rows as they are read, for the report; a reader need not use it."""
     progress: Progress = no_progress
     """Called during long work; raising `Cancelled` in it stops."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lattice.data.readers.base import Reader, ReadRequest
-from lattice.data.readers.counted import ReadMeter
 from lattice.formats import (
     EMBEDDING_ENDINGS,
     FASTTEXT_MAGIC,
@@ -39,7 +38,7 @@ def setup(plugins: Plugins) -> None:
 def _open_embeddings(path: Path, request: ReadRequest) -> EmbeddingFile:
     from lattice.data.readers.tensor_file import open_embedding_file
 
-    return open_embedding_file(path, request.meter or ReadMeter(), request.columns.table)
+    return open_embedding_file(path, request.meter, request.columns.table)
 
 
 def _open_word_vectors(path: Path, request: ReadRequest) -> EmbeddingFile:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from lattice.data.readers.bounds import check_columns, check_piece, check_unpacked
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
-from lattice.errors import DataError
+from lattice.errors import DataError, first_line
 from lattice.formats import PARQUET_ENDING, ending_of
 from lattice.limits import MAX_HEADER_BYTES
 
@@ -71,9 +71,8 @@ class ColumnarFile(ABC):
             try:
                 yield file
             except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
-                message = (str(error).splitlines() or [type(error).__name__])[0][:200]
                 raise DataError(
-                    f"{self.path} is no readable {self.kind} file ({message}); copy or make it again"
+                    f"{self.path} is no readable {self.kind} file ({first_line(error)}); copy or make it again"
                 ) from error
 
 

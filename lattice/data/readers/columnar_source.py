@@ -77,7 +77,7 @@ def open_columns(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource
     Raises:
         DataError: it is damaged, has no rows, or none of its columns holds vectors or texts.
     """
-    file = open_columnar(path, request.meter or ReadMeter())
+    file = open_columnar(path, request.meter)
     peeked = _peek(file, PEEK_ROWS)
     _refuse_raw_bytes(file, request.columns)
     choice = choose(path.name, request.columns, peeked)
@@ -107,7 +107,7 @@ def open_columns(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource
 
 def peek_columns(path: Path, request: ReadRequest, rows: int) -> list[Record]:
     """Return the first rows of a file of columns; raises `DataError` if it is damaged."""
-    return _peek(open_columnar(path, request.meter or ReadMeter()), rows)
+    return _peek(open_columnar(path, request.meter), rows)
 
 
 def text_column_names(path: Path) -> list[str]:
@@ -118,7 +118,7 @@ def text_column_names(path: Path) -> list[str]:
 
 def all_columns(path: Path, request: ReadRequest) -> Generator[Record]:
     """Yield all rows of a file of columns; raises `DataError` if it is damaged."""
-    file = open_columnar(path, request.meter or ReadMeter())
+    file = open_columnar(path, request.meter)
     return _records(file, readable_columns(file))
 
 

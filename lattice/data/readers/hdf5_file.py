@@ -6,7 +6,7 @@ Shapes: S rows, D embedding width.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,10 @@ from torch import Tensor
 
 from lattice.data.readers.archive_parts import aside_parts, choose_table, parts_beside
 from lattice.data.readers.base import ReadRequest
-from lattice.data.readers.counted import ReadMeter, explain_os_error
+from lattice.data.readers.counted import explain_os_error
 from lattice.data.readers.embedding_file import EmbeddingFile
-from lattice.data.readers.records import label_text
 from lattice.data.readers.rows import RowLayout, RowReader, check_layout
-from lattice.errors import DataError
+from lattice.errors import DataError, first_line
 
 _TYPES = {"float16": torch.float16, "float32": torch.float32, "float64": torch.float64}
 BENCHMARK_PARTS = {"train", "test", "neighbors"}
@@ -54,7 +53,7 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
     Raises:
         DataError: h5py is missing, the file is damaged, or nothing tells which data set holds the embeddings.
     """
-    meter, guesses = request.meter or ReadMeter(), list[str]()
+    meter, guesses = request.meter, list[str]()
     with _opened(path) as file:
         tables = _tables(file)
         floats = [name for name, shape in tables.shapes.items() if len(shape) == 2 and tables.kinds[name] in _TYPES]
@@ -67,8 +66,7 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
         shape = tables.shapes[name]
         layout: RowLayout = check_layout(path, name, shape, _TYPES.get(tables.kinds[name]), tables.kinds[name])
         lists = {part: sides[0] for part, sides in tables.shapes.items() if len(sides) == 1}
-        roles = parts_beside(lists, layout.count)
-        held = {role: _strings(file[part], request.limit) for role, part in roles.items()}
+        beside = parts_beside(lists, layout.count, lambda part: file[part][: request.limit].tolist())
     return EmbeddingFile(
         path,
         Hdf5Rows(layout, meter),
@@ -76,10 +74,10 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
         "".join(guesses),
         {},
         meter,
-        aside=aside_parts(path, list(tables.shapes), [name, *roles.values()], []),
-        names="texts" not in roles and "names" in roles,
-        held_texts=held.get("texts", held.get("names")),
-        held_categories=held.get("categories"),
+        aside=aside_parts(path, list(tables.shapes), [name, *beside.read], []),
+        names=beside.names,
+        held_texts=beside.held_texts,
+        held_categories=beside.held_categories,
     )
 
 
@@ -101,11 +99,6 @@ def _tables(file: Any) -> _Tables:
     return tables
 
 
-def _strings(data: Any, limit: int | None) -> Sequence[str]:
-    values = data[:limit].tolist()
-    return [value.decode("utf-8", "replace") if isinstance(value, bytes) else label_text(value) for value in values]
-
-
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     try:
@@ -122,5 +115,4 @@ def _opened(path: Path) -> Iterator[Any]:
     except FileNotFoundError as error:
         raise explain_os_error(path, error) from error
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, MemoryError) as error:
-        message = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise DataError(f"{path} is no readable HDF5 file ({message}); copy or make it again") from error
+        raise DataError(f"{path} is no readable HDF5 file ({first_line(error)}); copy or make it again") from error

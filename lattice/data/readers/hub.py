@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from lattice.data.readers.base import ReadRequest
-from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.records import numbered
 from lattice.data.readers.tabular import open_records
 from lattice.data.readers.text_source import TextSource
-from lattice.errors import DataError
+from lattice.errors import DataError, first_line
 
 PREFIX = "hub:"
 
@@ -30,7 +29,7 @@ def open_hub(spec: str, split: str, request: ReadRequest) -> EmbeddingFile | Tex
         streamed = datasets.load_dataset(name, configuration or None, split=split, streaming=True)
     except Exception as error:  # the library raises nearly every type
         raise _explain(spec, error) from error
-    records = numbered(_records(spec, streamed), request.meter or ReadMeter(), spec)
+    records = numbered(_records(spec, streamed), request.meter, spec)
     return open_records(Path(spec), spec, request, records, labels=_label_names(streamed))
 
 
@@ -49,8 +48,7 @@ def _records(spec: str, streamed: Any) -> Iterator[Mapping[str, Any]]:
 def _explain(spec: str, error: Exception) -> DataError:
     from huggingface_hub.constants import HF_HUB_CACHE
 
-    message = (str(error).splitlines() or [type(error).__name__])[0][:300]
     return DataError(
-        f"can't stream {spec}: {message} (cache: {HF_HUB_CACHE}). Check name, split and network, "
+        f"can't stream {spec}: {first_line(error)} (cache: {HF_HUB_CACHE}). Check name, split and network, "
         "or download the data set and give its files"
     )

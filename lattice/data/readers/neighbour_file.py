@@ -58,7 +58,7 @@ class NumberRows(RowReader):
 
 def open_neighbours(path: Path, request: ReadRequest) -> EmbeddingFile:
     """Open a file of vectors; raises `DataError` if its size does not fit its header."""
-    meter, ending = request.meter or ReadMeter(), ending_of(path)
+    meter, ending = request.meter, ending_of(path)
     kind = _TYPES[ending]
     per_row = ending.endswith("vecs")
     header = bytearray(_WIDTH_BYTES if per_row else 2 * _WIDTH_BYTES)

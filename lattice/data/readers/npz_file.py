@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.numpy_file import ArrayHeader, read_header
-from lattice.data.readers.records import label_text
 from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader, check_layout
 from lattice.errors import DataError
 from lattice.limits import MAX_BESIDE_BYTES, MAX_MEMBERS
@@ -95,9 +93,9 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
     partners = archive.rows(PARTNERS) if PARTNERS in headers else None
     count = rows.layout.count
     readable = {part: header for part, header in headers.items() if _is_list(header)}
-    roles = parts_beside({part: header.shape[0] for part, header in readable.items()}, count)
-    text_part = roles.get("texts", roles.get("names"))
-    used = [name, PARTNERS, *roles.values(), *(SCALES + OFFSETS if headers[name].torch_type is None else ())]
+    lengths = {part: header.shape[0] for part, header in readable.items()}
+    beside = parts_beside(lengths, count, lambda part: archive.array(part).tolist())
+    used = [name, PARTNERS, *beside.read, *(SCALES + OFFSETS if headers[name].torch_type is None else ())]
     return EmbeddingFile(
         path,
         rows,
@@ -106,9 +104,9 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
         {},
         meter,
         aside=aside_parts(path, list(headers), used, archive.closed),
-        names=text_part is not None and "texts" not in roles,
-        held_texts=None if text_part is None else _strings(archive.array(text_part)),
-        held_categories=None if "categories" not in roles else _strings(archive.array(roles["categories"])),
+        names=beside.names,
+        held_texts=beside.held_texts,
+        held_categories=beside.held_categories,
     )
 
 
@@ -149,12 +147,6 @@ def _check_size(path: Path, name: str, header: ArrayHeader, unpacked: int) -> No
 def _is_list(header: ArrayHeader) -> bool:
     small = header.type.itemsize * int(np.prod(header.shape, dtype=object)) <= MAX_BESIDE_BYTES
     return len(header.shape) == 1 and header.type.kind in "USiub" and small
-
-
-def _strings(array: np.ndarray[Any, Any]) -> Sequence[str]:
-    if array.dtype.kind == "S":
-        return [value.decode("utf-8", "replace") for value in array.tolist()]
-    return [label_text(value) for value in array.tolist()]
 
 
 def _equal_vectors(headers: dict[str, ArrayHeader]) -> list[str]:

@@ -12,7 +12,7 @@ import torch
 
 from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.rows import ColumnMajorRows, PlainRows, RowReader, check_layout
-from lattice.errors import DataError
+from lattice.errors import DataError, first_line
 
 _TYPES = {("f", 2): torch.float16, ("f", 4): torch.float32, ("f", 8): torch.float64}
 _HEADER_LIMIT = 10_000
@@ -80,11 +80,7 @@ def read_header(file: IO[bytes] | io.BufferedReader, what: str) -> ArrayHeader:
         else:
             raise ValueError(f"version {version} of the format is not known")
     except Exception as error:  # numpy parses the header as Python source, which fails in many ways
-        raise DataError(f"{what} has no valid .npy header ({_first_line(error)}); it is damaged") from error
+        raise DataError(f"{what} has no valid .npy header ({first_line(error)}); it is damaged") from error
     if not all(type(side) is int and side >= 0 for side in shape):
         raise DataError(f"{what} states the impossible shape {list(shape)}; it is damaged")
     return ArrayHeader(shape, bool(column_major), dtype, file.tell())
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

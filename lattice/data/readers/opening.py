@@ -49,7 +49,7 @@ def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> Embeddi
     """
     if entry.plugin == BUILT_IN and compression_of(path) and ending_of(path) not in STREAMED_ENDINGS:
         return _open_unpacked(entry, path, request)
-    meter = request.meter or ReadMeter()
+    meter = request.meter
     with faults_named(entry, path):
         opened = entry.value.open(path, replace(request, meter=meter))
     if isinstance(opened, EmbeddingFile):
@@ -62,7 +62,7 @@ def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> Embeddi
 def _open_unpacked(entry: Entry[Reader], path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
     """Open a compressed file whose format is not read from first to last by way of a copy on the disk."""
     with contextlib.ExitStack() as stack:
-        copy = stack.enter_context(unpacked_copy(path, request.meter or ReadMeter()))
+        copy = stack.enter_context(unpacked_copy(path, request.meter))
         try:
             opened = open_file(entry, copy, request)
         except DataError as error:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
-from lattice.errors import DataError
+from lattice.errors import DataError, first_line
 from lattice.formats import compression_of
 from lattice.limits import MAX_ROW_BYTES, MAX_STREAM_BYTES
 from lattice.units import bytes_text
@@ -39,7 +39,7 @@ def open_stream(path: Path, meter: ReadMeter) -> Iterator[BinaryIO]:
             if not compression_of(path):
                 raise
             raise DataError(
-                f"{path} is no readable {compression_of(path)} file ({_first_line(error)}); copy or make it again"
+                f"{path} is no readable {compression_of(path)} file ({first_line(error)}); copy or make it again"
             ) from error
 
 
@@ -109,7 +109,3 @@ def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict") -> Iterato
                 yield number, raw.removesuffix(b"\n").decode("utf-8-sig" if number == 1 else "utf-8", errors)
             except UnicodeDecodeError as error:
                 raise DataError(f"{path} line {number}, byte {error.start + 1}: not UTF-8; save it as UTF-8") from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -13,7 +13,6 @@ from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.npz_file import npz_tables, open_npz
 from lattice.data.readers.numpy_file import open_npy
-from lattice.data.readers.records import label_text
 from lattice.data.readers.rows import PlainRows, RowReader, ScatteredRows, check_layout
 from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
 from lattice.data.readers.torch_file import TorchParts, read_parts
@@ -82,10 +81,8 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
     rows = _rows(path, meter, parts, name)
     partners = _plain(path, meter, PARTNERS, parts.places[PARTNERS]) if PARTNERS in parts.places else None
     lists = {part: values for part, values in parts.lists.items() if not isinstance(values[0], list | dict)}
-    roles = parts_beside({part: len(values) for part, values in lists.items()}, rows.layout.count)
-    text_part = roles.get("texts", roles.get("names"))
-    names = text_part is not None and "texts" not in roles
-    if names and name not in tables:
+    beside = parts_beside({part: len(values) for part, values in lists.items()}, rows.layout.count, lists.__getitem__)
+    if beside.names and name not in tables:
         guesses = [
             f"{path.name}: took its {rows.layout.count} vectors for the rows, and their names for the rows' names"
         ]
@@ -96,19 +93,16 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
         "".join(guesses),
         parts.places,
         meter,
-        aside=aside_parts(path, [*parts.places, *parts.several, *lists], _used(name, roles.values()), []),
-        names=names,
-        held_texts=None if text_part is None else [label_text(value) for value in lists[text_part]],
-        held_categories=None
-        if "categories" not in roles
-        else [label_text(value) for value in lists[roles["categories"]]],
+        aside=aside_parts(path, [*parts.places, *parts.several, *lists], _used(name, beside.read), []),
+        names=beside.names,
+        held_texts=beside.held_texts,
+        held_categories=beside.held_categories,
     )
 
 
-def _used(name: str, parts: Sequence[str] | object) -> list[str]:
-    assert not isinstance(parts, str)
+def _used(name: str, parts: Sequence[str]) -> list[str]:
     texts = [f"{part}.{half}" for part in ("texts", "partner_texts") for half in ("utf8", "ends")]
-    return [name, PARTNERS, *texts, *parts]  # type: ignore[misc]
+    return [name, PARTNERS, *texts, *parts]
 
 
 def _rows(path: Path, meter: ReadMeter, parts: TorchParts, name: str) -> RowReader:

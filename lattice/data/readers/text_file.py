@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Generator, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from lattice.data.column_names import NONE
@@ -37,7 +36,6 @@ def open_text_file(path: Path, request: ReadRequest) -> EmbeddingFile | TextSour
     Raises:
         DataError: now or while iterating: unreadable, not UTF-8, malformed, or a column is missing.
     """
-    request = replace(request, meter=request.meter or ReadMeter())
     ending = ending_of(path)
     if ending in LINE_ENDINGS:
         return _open_lines(path, request)
@@ -73,10 +71,9 @@ def all_records(path: Path, request: ReadRequest) -> tuple[Iterator[Record], boo
 
     A line is a record of the column `text`, a blank one too: line i belongs to row i of what lies beside it.
     """
-    request = replace(request, meter=request.meter or ReadMeter())
     ending = ending_of(path)
     if ending in LINE_ENDINGS:
-        return ((number, {"text": line}) for number, line in lines_of(path, request.meter or ReadMeter())), True
+        return ((number, {"text": line}) for number, line in lines_of(path, request.meter)), True
     if ending in COLUMNAR_ENDINGS:
         from lattice.data.readers.columnar_source import all_columns
 
@@ -88,7 +85,6 @@ def all_records(path: Path, request: ReadRequest) -> tuple[Iterator[Record], boo
 
 def first_records(path: Path, request: ReadRequest, rows: int) -> list[Record]:
     """Return the first rows of a table as they are, with all columns that can be shown; raises `DataError`."""
-    request = replace(request, meter=request.meter or ReadMeter())
     if ending_of(path) in COLUMNAR_ENDINGS:
         from lattice.data.readers.columnar_source import peek_columns
 
@@ -99,7 +95,7 @@ def first_records(path: Path, request: ReadRequest, rows: int) -> list[Record]:
 
 def _records(path: Path, request: ReadRequest) -> tuple[Iterator[Record], bool, list[str]]:
     """Return the records of a table, whether its columns have names, and what was guessed."""
-    meter, ending = request.meter or ReadMeter(), ending_of(path)
+    meter, ending = request.meter, ending_of(path)
     notes: list[str] = []
     if ending in JSON_ENDINGS:
         return json_line_records(path, meter), True, notes
@@ -113,7 +109,7 @@ def _records(path: Path, request: ReadRequest) -> tuple[Iterator[Record], bool, 
 
 def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
     """Open a file of lines: texts, or words with vectors."""
-    meter = request.meter or ReadMeter()
+    meter = request.meter
     lines = lines_of(path, meter, errors="surrogateescape")
     sample = list(itertools.islice(lines, SAMPLE_LINES))
     layout = None if request.columns.vector == NONE else word_layout([line for _, line in sample])

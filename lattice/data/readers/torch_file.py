@@ -18,7 +18,7 @@ from torch import Tensor
 
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
 from lattice.data.readers.safetensors_file import TensorPlace
-from lattice.errors import DataError
+from lattice.errors import DataError, first_line
 from lattice.limits import MAX_HEADER_BYTES
 from lattice.units import bytes_text
 
@@ -66,7 +66,7 @@ def read_parts(path: Path, meter: ReadMeter) -> TorchParts:
                 f"{path} holds more than tensors and was not opened, because that could run code ({culprit}); {way_out}"
             ) from None
         except Exception as error:  # torch's archive reader raises nearly every type on damaged bytes
-            raise DataError(f"{path} is no readable torch file ({_first_line(error)}); it is damaged") from error
+            raise DataError(f"{path} is no readable torch file ({first_line(error)}); it is damaged") from error
         size = file.size
     return _parts(path, loaded, size)
 
@@ -153,7 +153,3 @@ def _place(path: Path, name: Any, tensor: Tensor, size: int) -> TensorPlace:
 def _culprit(error: Exception) -> str:
     found = re.search(r"GLOBAL (\S+)", str(error))
     return found[1] if found else "not allowed in a file of weights"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].strip()[:160]

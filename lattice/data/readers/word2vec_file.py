@@ -32,7 +32,7 @@ def open_word2vec(path: Path, request: ReadRequest) -> EmbeddingFile:
     Raises:
         DataError: it is no such file, or is truncated.
     """
-    meter = request.meter or ReadMeter()
+    meter = request.meter
     with open_stream(path, meter) as stream:
         head = stream.readline(64)
         if head.startswith(FASTTEXT_MAGIC):

@@ -80,7 +80,7 @@ def open_word_vectors(path: Path, layout: WordLayout, lines: Iterator[Line], req
     while piece := list(itertools.islice(rows, _PIECE_ROWS)):
         pieces.append(_vectors(path, layout, piece, words, request.remarks))
         numbers += [number for number, _ in piece]
-        (request.meter or ReadMeter()).add(rows=len(piece))
+        request.meter.add(rows=len(piece))
         request.progress(f"reading {path.name}", len(numbers), request.limit)
     if not pieces:
         raise DataError(f"{path} holds no rows; expected at least one")
@@ -100,7 +100,7 @@ def open_word_vectors(path: Path, layout: WordLayout, lines: Iterator[Line], req
 
 def read_word_lines(path: Path, request: ReadRequest) -> EmbeddingFile:
     """Open a `.vec` file; raises `DataError` if it holds no word vectors."""
-    lines = lines_of(path, request.meter or ReadMeter(), errors="surrogateescape")
+    lines = lines_of(path, request.meter, errors="surrogateescape")
     sample = list(itertools.islice(lines, SAMPLE_LINES))
     layout = word_layout([line for _, line in sample])
     if layout is None:

@@ -57,6 +57,12 @@ def test_embeddings_are_resident_as_they_were_stored(
     assert dataset.report is load.report
 
 
+def test_a_whole_configuration_is_told_which_of_its_sections_to_give() -> None:
+    config = SimpleProjectConfig()
+    with pytest.raises(TypeError, match=r"got SimpleProjectConfig: load_dataset\(config\.training_embedding, config\."):
+        load_dataset(config)  # type: ignore[arg-type]
+
+
 def test_a_table_of_many_pieces_is_read_whole(tmp_path: Path) -> None:
     rows = torch.randn(3 * PIECE_BYTES // 4096 + 5, 1024, generator=torch.Generator().manual_seed(0))
     path = write_embeddings(tmp_path / "rows.npy", rows)

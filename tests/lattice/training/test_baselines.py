@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lattice.training.baselines import RIDGE, Moments, fit_linear, fit_pca
+from lattice.training.baselines import RIDGES, Moments, fit_linear, fit_pca, ridge_share
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_pca_is_the_truncated_singular_value_decomposition(samples: tuple[torch.
 def test_the_linear_map_is_the_ridge_solution(samples: tuple[torch.Tensor, torch.Tensor]) -> None:
     inputs, targets = (tensor.numpy() for tensor in samples)
     x, y = inputs - inputs.mean(0), targets - targets.mean(0)
-    ridge = np.sqrt(RIDGE * (x**2).sum(0).mean())
+    ridge = np.sqrt(ridge_share(Moments(*samples)) * (x**2).sum(0).mean())
     stacked = np.linalg.lstsq(np.vstack([x, ridge * np.eye(8)]), np.vstack([y, np.zeros((8, 6))]), rcond=None)[0]
     np.testing.assert_allclose(
         fit_linear(Moments(*samples), rank=6)(samples[0]).numpy(), x @ stacked + targets.mean(0), rtol=1e-7
@@ -66,13 +66,37 @@ def test_reduced_rank_regression_is_the_truncated_decomposition_of_the_fitted_ro
     """Izenman 1975 in numpy: ridge as more rows, then the leading right singular vectors of the fitted targets."""
     inputs, targets = (tensor.numpy() for tensor in samples)
     x, y = inputs - inputs.mean(0), targets - targets.mean(0)
-    ridge = np.sqrt(RIDGE * (x**2).sum(0).mean())
+    ridge = np.sqrt(ridge_share(Moments(*samples)) * (x**2).sum(0).mean())
     rows = np.vstack([x, ridge * np.eye(8)])
     full = np.linalg.lstsq(rows, np.vstack([y, np.zeros((8, 6))]), rcond=None)[0]
     leading = np.linalg.svd(rows @ full)[2][:2].T
     np.testing.assert_allclose(
         fit_linear(Moments(*samples), 2).weight_DD.numpy(), full @ leading @ leading.T, rtol=1e-6, atol=1e-9
     )
+
+
+@pytest.mark.parametrize(("rows", "noise"), [(300, 0.01), (40, 3.0), (20, 300.0), (5, 1.0)])
+def test_the_ridge_has_the_least_generalised_cross_validation_error(rows: int, noise: float) -> None:
+    """By the hat matrix, sample by sample, in numpy; the last case has fewer samples than the inputs are wide."""
+    generator = torch.Generator().manual_seed(rows)
+    inputs = torch.randn(rows, 8, generator=generator, dtype=torch.float64) * torch.arange(1, 9) + 3.0
+    targets = inputs @ torch.randn(8, 6, generator=generator, dtype=torch.float64)
+    targets += noise * torch.randn(rows, 6, generator=generator, dtype=torch.float64)
+    x, y = (tensor.numpy() - tensor.numpy().mean(0) for tensor in (inputs, targets))
+    errors = []
+    for share in RIDGES:
+        ridge = share * (x**2).sum(0).mean()
+        hat = x @ np.linalg.inv(x.T @ x + ridge * np.eye(8)) @ x.T + np.full((rows, rows), 1 / rows)
+        errors.append(((y - hat @ y) ** 2).sum() / (1 - np.trace(hat) / rows) ** 2)
+    found = errors[RIDGES.index(ridge_share(Moments(inputs, targets)))]
+    assert found == pytest.approx(min(errors), rel=1e-6)
+
+
+def test_the_ridge_grows_with_what_can_not_be_learnt() -> None:
+    generator = torch.Generator().manual_seed(1)
+    inputs = torch.randn(40, 8, generator=generator)
+    assert ridge_share(Moments(inputs, inputs)) == RIDGES[0]
+    assert ridge_share(Moments(inputs, torch.randn(40, 6, generator=generator))) >= 1
 
 
 def test_moments_of_batches_are_those_of_all_rows_even_far_from_zero() -> None:

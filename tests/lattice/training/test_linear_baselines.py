@@ -13,7 +13,7 @@ from lattice.data import EmbeddingDataset
 from lattice.objectives import make_batch, noise_generator
 from lattice.progress import Cancelled, no_progress
 from lattice.training import linear_baselines
-from lattice.training.baselines import RIDGE, AffineMap
+from lattice.training.baselines import AffineMap, Moments, ridge_share
 from lattice.training.bottleneck import bottleneck
 from lattice.training.linear_baselines import LinearBaselines
 from lattice.training.scoring import score
@@ -33,7 +33,8 @@ def held_out(config: SimpleProjectConfig, dataset: EmbeddingDataset) -> tuple[to
 def ridge(x: np.ndarray, y: np.ndarray) -> AffineMap:
     """Solve ridge by a larger least-squares problem, in float64."""
     centred, wanted = x - x.mean(0), y - y.mean(0)
-    weight = np.sqrt(RIDGE * (centred**2).sum(0).mean()) * np.eye(x.shape[1])
+    share = ridge_share(Moments(torch.from_numpy(x), torch.from_numpy(y)))
+    weight = np.sqrt(share * (centred**2).sum(0).mean()) * np.eye(x.shape[1])
     rows, answers = np.vstack([centred, weight]), np.vstack([wanted, np.zeros((x.shape[1], y.shape[1]))])
     found = np.linalg.lstsq(rows, answers, rcond=None)[0]
     return AffineMap(*(torch.from_numpy(array) for array in (x.mean(0), found, y.mean(0))))
@@ -72,7 +73,6 @@ def test_many_draws_tend_to_the_expectation_of_the_noise(
     mean = clean.mean(0)
     scatter = (clean - mean).T @ (clean - mean) / len(clean)
     noisy = scatter + 0.3**2 * torch.eye(len(mean))
-    noisy = noisy + RIDGE * noisy.diagonal().mean() * torch.eye(len(mean))
     expected = score(AffineMap(mean, torch.linalg.solve(noisy, scatter), mean)(inputs), targets)
     baselines = made(config, dataset)
     one = baselines.scores(inputs, targets, 1, no_progress)
