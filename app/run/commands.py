@@ -10,10 +10,12 @@ from typing import Any, Generic, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from app.run.encoded_texts import EncodedTexts
 from app.run.summary import RunSummary
 from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
+from lattice.data.survey.rows import SurveyRows
 from lattice.exporting.forms import Exported
 from lattice.exporting.hub import Pushed
 from lattice.training.damage_report import DamageReport
@@ -226,18 +228,6 @@ class PushStudent(Job[Pushed]):
 
 
 @dataclass(frozen=True)
-class EncodedTexts:
-    """What became of an `EncodeTexts`."""
-
-    kept: int
-    """Texts that were encoded."""
-    dropped: int
-    """Rows without a text, which were left out."""
-    teacher: str
-    """For people: name, width and pooling."""
-
-
-@dataclass(frozen=True)
 class EncodeTexts(Job[EncodedTexts]):
     """Turn a file of texts into a file of embeddings."""
 
@@ -311,6 +301,19 @@ class ProveResume(Job[ResumeProof]):
         return "It can't be proved that this run resumes"
 
 
+@dataclass(frozen=True)
+class ReadRows(Command[SurveyRows]):
+    """Hand out the data's embeddings in the computer's memory, or a fixed part of them."""
+
+    most: int
+    """Samples at most."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The samples can't be read"
+
+
 COMMANDS: tuple[type[Command[Any]], ...] = (
     OpenRun,
     Start,
@@ -331,6 +334,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     MeasureDamage,
     ProveResume,
     Track,
+    ReadRows,
 )
 
 Kinds = tuple[type[Command[Any]], ...]

@@ -58,6 +58,8 @@ ICONS: dict[str, str] = {
     "log": "text-box-search-outline",
     "search": "magnify",
     "filter": "filter-variant",
+    "lasso": "lasso",
+    "histogram": "chart-histogram",
     "copy": "content-copy",
     "clear": "broom",
     "delete": "delete-outline",

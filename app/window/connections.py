@@ -8,6 +8,7 @@ from PyQt6.QtCore import QSignalBlocker
 
 from app.actions.bad_numbers import BadNumberActions
 from app.actions.warm_start_dialog import WarmStartDialog
+from app.panels.data_map.panel import DataMapPanel
 from app.run.messages import Applied, Failed, Observed, StepsDone, edit_text
 from app.run.summary import RunSummary
 from app.widgets.icons import icon
@@ -146,6 +147,11 @@ def _connect_data(window: MainWindow) -> None:
     panel.columns_wanted.connect(window.texts.ask_columns)
     panel.encode_wanted.connect(window.texts.ask_encode)
     panel.sample_wanted.connect(display.watch)
+    data_map = window.docks.panel(DataMapPanel)
+    data_map.filter_changed.connect(panel.browser.set_subset)
+    data_map.surveyor.near_duplicates_found.connect(panel.show_near_duplicates)
+    panel.browser.subset_cleared.connect(data_map.clear_filter)
+    panel.map_wanted.connect(lambda: window.docks.raise_panel("data_map"))
     window.texts.encoding_changed.connect(panel.set_encoding)
     window.texts.encoding_changed.connect(lambda on: window.actions_["encode"].setEnabled(not on))
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 def run_headless(arguments: argparse.Namespace) -> int:
     """Train as the options say; return the exit code."""
+    from lattice.data.survey.near_duplicates import log_near_duplicates, near_duplicates_of
+
     out = _folder_of(arguments)
     if out is None and (arguments.save_every is not None or arguments.overwrite):
         raise ConfigError("--save-every and --overwrite say how the folder of a run is kept: name it with --out DIR")
@@ -47,6 +49,7 @@ def run_headless(arguments: argparse.Namespace) -> int:
             folder = RunFolder(out).claim(overwrite=arguments.overwrite, resumed=resumed)
         try:
             trainer = _make_trainer(arguments)
+            log_near_duplicates(near_duplicates_of(trainer.dataset))
             keeper = _keep(trainer, folder, every)
         except BaseException:
             if folder is not None:

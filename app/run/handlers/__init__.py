@@ -23,6 +23,7 @@ from app.run.commands import (
     ProbeSentence,
     ProveResume,
     PushStudent,
+    ReadRows,
     ReloadRule,
     Reset,
     Save,
@@ -55,4 +56,5 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     MeasureDamage: steering.measure_damage,
     ProveResume: steering.prove_resume,
     Track: steering.track,
+    ReadRows: steering.read_rows,
 }

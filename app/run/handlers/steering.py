@@ -6,8 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, ProveResume, SingleStep, Start, Track
+from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, ProveResume, ReadRows, SingleStep, Start, Track
 from app.run.messages import Observed
+from lattice.data.survey.rows import SurveyRows, survey_rows
 from lattice.log import logger
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ def track(run: ActiveRun, command: Track) -> None:
 def prove_resume(run: ActiveRun, command: ProveResume) -> ResumeProof:
     """Prove that the run resumes; nothing is served meanwhile, since the run is trained on aside."""
     return run.need_trainer().prove_resume(command.steps, run.lone_progress)
+
+
+def read_rows(run: ActiveRun, command: ReadRows) -> SurveyRows:
+    """Return embeddings in the computer's memory: only this thread may use the card that may hold them."""
+    return survey_rows(run.need_trainer().dataset, command.most).on_host()
 
 
 def observe(run: ActiveRun, command: Observe) -> None:

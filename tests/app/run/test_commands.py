@@ -20,6 +20,7 @@ from app.run.commands import (
     ProbeSentence,
     ProveResume,
     PushStudent,
+    ReadRows,
     Save,
     Track,
 )
@@ -34,6 +35,7 @@ FILLED = {
         "small", small_config(), Path("a.safetensors"), Wishes({"device.policy": "cpu"}), start=True, recovered=True
     ),
     Apply: Apply(small_config()),
+    ReadRows: ReadRows(1000),
     Observe: Observe(3, np.ones(4, np.float32), "words", learning_signal=True),
     Save: Save(Path("a.safetensors"), "autosave", CURVES),
     ExportCurves: ExportCurves(Path("a.csv"), CURVES),
