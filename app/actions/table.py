@@ -15,12 +15,15 @@ from app.actions.help import HelpActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
+from app.actions.push import PushActions
+from app.actions.resume_proof import STEPS, ResumeProofActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
 from app.actions.single_steps import SingleSteps
 from app.actions.start import KEY as START_KEY
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
+from app.actions.trackers import TrackerActions
 from app.actions.undo import KEY as UNDO_KEY
 from app.actions.undo import REDO_KEYS, UndoActions
 from app.actions.view import ViewActions
@@ -29,6 +32,7 @@ from app.cube.view import CubeView
 from app.panels.appearance import AppearancePanel
 from app.run.controller import RunController
 from app.session.display import Display
+from lattice.plugins import TRACKERS
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,7 @@ def file_actions(
     texts: TextActions,
     plugins: PluginActions,
     pictures: PictureActions,
+    push: PushActions,
     view: ViewActions,
     close: Callable[[], object],
 ) -> tuple[ActionSpec, ...]:
@@ -148,6 +153,9 @@ def file_actions(
                 tip="Write every reported number as a table", **run),
         _action("export_curves_image", "File/Export", "Curves as picture...", saver.ask_curves_image, icon="image",
                 tip="Write the curves as PNG or SVG", **run),
+        _action("push", "File/Export", "Push to the Hugging Face hub...", push.ask, icon="export",
+                tip="Upload weights, settings and a model card to a repository of yours, private unless you say\n"
+                "otherwise", **run),
         _action("picture", "File/Export", "Picture at chosen size...", pictures.ask_picture, icon="image",
                 keys="Shift+S", tip="Save a picture of the cube, as large as you like", separator=True),
         _action("photo", "File/Export", "Photo", pictures.photo, icon="camera", keys="S",
@@ -170,8 +178,16 @@ def run_actions(
     samples: SampleActions,
     single: SingleSteps,
     copy_command: Callable[[], object],
+    proof: ResumeProofActions,
+    trackers: TrackerActions,
 ) -> tuple[ActionSpec, ...]:
     """Return the Run menu, in its order; `copy_command` copies the run as a command line."""
+    tracked = tuple(
+        _action(f"track_{entry.name}", "Run/Track with", entry.value.title, trackers.toggle, argument=entry.name,
+                tip=f"Also hand figures and pictures of the cube to {entry.value.title}, through its own package",
+                checkable=True)
+        for entry in TRACKERS.entries()
+    )  # fmt: skip
     return (
         _action("toggle", "Run", "Start or pause", start.act, icon="start", keys=START_KEY,
                 tip="Start or pause training", toolbar=True, needs_run=True),
@@ -186,6 +202,9 @@ def run_actions(
                 tip="Apply the edit again that was undone last"),
         _action("evaluate", "Run", "Evaluate now", controller.evaluate, icon="flag", keys="Ctrl+T",
                 tip="Score the cube on the held-out samples", separator=True, needs_run=True),
+        _action("prove_resume", "Run", "Prove that this run resumes", proof.prove, icon="apply",
+                tip=f"Do {STEPS} training steps here and, from a save, in another process, and compare every bit;\n"
+                "the run itself stays as it is", needs_run=True),
         _action("random_sample", "Run", "Watch another sample", samples.watch_another, icon="sample", keys="N",
                 tip="Watch another held-out sample, drawn by chance", needs_run=True),
         _action("search", "Run", "Search the samples", samples.search, icon="search", keys="Ctrl+F",
@@ -195,6 +214,7 @@ def run_actions(
         _action("copy_command", "Run", "Copy as command line", copy_command, icon="copy", keys="Ctrl+Shift+C",
                 tip="Copy the `python main.py ...` that opens this run again: its preset, data and changed settings,\n"
                 "or its saved file", needs_run=True),
+        *tracked,
         _action("autostart", "Run", "Train at launch", start.set_autostart, icon="", checkable=True,
                 tip="Train at once when the window opens", separator=True),
     )  # fmt: skip

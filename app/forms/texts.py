@@ -12,6 +12,7 @@ from app.forms.base import SettingInput
 from app.forms.fields import FieldSpec
 from app.widgets.bubble import say_below
 from app.widgets.icons import icon
+from app.widgets.transient import transient
 
 _ITEMS = {int: "whole numbers", float: "numbers", str: "texts"}
 
@@ -53,10 +54,15 @@ class TextInput(SettingInput):
             self._emit()
 
     def _choose(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(self, self.spec.title, self.line.text())
-        if chosen:
-            self.line.setText(chosen)
-            self._finished()
+        dialog = transient(QFileDialog(self, self.spec.title, self.line.text()))
+        written = self.spec.kind == "path"  # such as the log's file, which need not exist
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile if written else QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._take)
+        dialog.open()
+
+    def _take(self, chosen: str) -> None:
+        self.line.setText(chosen)
+        self._finished()
 
 
 class ListInput(TextInput):

@@ -70,7 +70,7 @@ class CurvesPanel(Panel):
 
     def show_failure(self, failure: Failed) -> None:
         """Mark a training step whose numbers were not finite: there is no report of it to draw."""
-        if failure.not_finite:
+        if failure.non_finite:
             self.mark_edit(int(self.history.last_step("loss.total")) + 1, "not finite: update left out")
 
     def mark_edit(self, training_step: int, text: str, *, outdates: bool = False) -> None:

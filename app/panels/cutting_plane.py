@@ -32,11 +32,12 @@ class CuttingPlane(QObject):
         self.turn.setToolTip("Direction of the plane's normal around z, in degrees")
         self.tilt.setToolTip("Direction of the plane's normal above the horizon, in degrees")
         self.shift.setToolTip("Place of the plane along its normal, in percent of the way from the middle to the end")
-        self._parts = (self.through, self.turn, self.tilt, self.shift)
+        self.dials = (self.turn, self.tilt, self.shift)
+        self._parts = (self.through, *self.dials)
         self.on.toggled.connect(self._aim)
         for box in (self.on, self.through):
             box.toggled.connect(self._apply)
-        for dial in (self.turn, self.tilt, self.shift):
+        for dial in self.dials:
             dial.valueChanged.connect(self._apply)
         for part in self._parts:
             part.setEnabled(False)

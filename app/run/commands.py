@@ -10,14 +10,17 @@ from typing import Any, Generic, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from app.run.encoded_texts import EncodedTexts
 from app.run.summary import RunSummary
 from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
 from lattice.data.survey.rows import SurveyRows
 from lattice.exporting.forms import Exported
+from lattice.exporting.hub import Pushed
 from lattice.training.damage_report import DamageReport
 from lattice.training.reports import HeardTier
+from lattice.training.resume_proof import ResumeProof
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -88,6 +91,19 @@ class DropReady(Command[None]):
 @dataclass(frozen=True)
 class Start(Command[None]):
     """Train until paused."""
+
+
+@dataclass(frozen=True)
+class Track(Command[None]):
+    """Also hand the figures and pictures of this run, and of those that come, to trackers."""
+
+    names: tuple[str, ...]
+    """Registered ones; none ends the tracking."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The run can't be tracked so"
 
 
 @dataclass(frozen=True)
@@ -255,15 +271,19 @@ class ExportEmbeddings(Job[int]):
 
 
 @dataclass(frozen=True)
-class EncodedTexts:
-    """What became of an `EncodeTexts`."""
+class PushStudent(Job[Pushed]):
+    """Export weights with a model card and upload both to the Hugging Face hub."""
 
-    kept: int
-    """Texts that were encoded."""
-    dropped: int
-    """Rows without a text, which were left out."""
-    teacher: str
-    """For people: name, width and pooling."""
+    name: str
+    """Of the file, without an ending."""
+    repo: str
+    public: bool = False
+    """Whether anyone may see it."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return f"Can't push to {self.repo}"
 
 
 @dataclass(frozen=True)
@@ -329,6 +349,18 @@ class MeasureDamage(Job[DamageReport]):
 
 
 @dataclass(frozen=True)
+class ProveResume(Job[ResumeProof]):
+    """Compare training steps that go on here with as many from a save in another process; the run stays as it is."""
+
+    steps: int
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "It can't be proved that this run resumes"
+
+
+@dataclass(frozen=True)
 class ReadRows(Command[SurveyRows]):
     """Hand out the data's embeddings in the computer's memory, or a fixed part of them."""
 
@@ -360,9 +392,12 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     ExportCurves,
     ExportStudent,
     ExportEmbeddings,
+    PushStudent,
     EncodeTexts,
     ProbeSentence,
     MeasureDamage,
+    ProveResume,
+    Track,
     ReadRows,
 )
 

@@ -27,7 +27,6 @@ RunState = Literal["empty", "loading", "paused", "stepping", "training", "finish
 Awaited = Literal["", "pause", "start"]
 """What was requested and the worker has not come to yet, as while a training step takes long."""
 
-
 Remedy = Literal["", "locate data", "restart student"]
 """Where the data is, or leave to throw trained weights away."""
 
@@ -151,8 +150,11 @@ class Failed:
     """Of the command that failed; 0 if nobody waits for its answer."""
     remedy: Remedy = ""
     """What may help with a saved run."""
-    not_finite: bool = False
+    non_finite: bool = False
     """Whether a number of the training step was not finite, so that its update was left out."""
+    cell: tuple[int, int, int] | None = None
+    lattice_step: int | None = None
+    """Which cell's state it was, and the index of that state; None where it was none's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,9 +209,11 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
     details = "".join(traceback.format_exception(error))
     if isinstance(error, TeacherError):
         return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details, True)
+    if isinstance(error, NonFiniteError):
+        return Failed(title, str(error), "", details, non_finite=True, cell=error.cell, lattice_step=error.lattice_step)
     if isinstance(error, CellcubeError):
-        remedy, broken = _remedy(error), isinstance(error, NonFiniteError)
-        return Failed(title, str(error), REMEDY_ADVICE[remedy], details, remedy=remedy, not_finite=broken)
+        remedy = _remedy(error)
+        return Failed(title, str(error), REMEDY_ADVICE[remedy], details, remedy=remedy)
     if is_out_of_memory(error):
         return Failed(
             title,

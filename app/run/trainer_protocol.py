@@ -10,6 +10,7 @@ from lattice.exporting.forms import Exported
 from lattice.progress import Progress
 from lattice.training.damage_report import DamageReport
 from lattice.training.reports import EvalReport, HeardTier, Mask, Observation, StepReport
+from lattice.training.resume_proof import ResumeProof
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +33,8 @@ class Trainer(Protocol):
     """What checkpoints carry along for others, by name."""
     training_step: int
     """Optimizer updates done."""
+    run_id: str
+    """Names the run over all its sessions."""
     started_from: WarmStart | None
     """Where the weights came from, if the run did not begin with random ones."""
 
@@ -63,6 +66,9 @@ class Trainer(Protocol):
 
     def measure_damage(self, progress: Progress) -> DamageReport:
         """Score the student with cells erased; `progress` may cancel it."""
+
+    def prove_resume(self, steps: int, progress: Progress) -> ResumeProof:
+        """Compare training steps here with as many from a save in another process; `progress` may cancel."""
 
     def observe(
         self,

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -62,6 +62,7 @@ class CubeColors(ColorScales):
         super().__init__(Colorizer(self._modes[0]), parent)
         self._wanted = ""
         self._before: list[Mapping[str, NDArray[Any]]] = []
+        self._after: list[Mapping[str, NDArray[Any]]] = []
         self._painter = LatestJob(self, overtaken=True)
         self._painter.done.connect(self.painted)
         for signal in (self.mode_changed, self.channel_changed):
@@ -141,24 +142,29 @@ class CubeColors(ColorScales):
         """Forget ranges and axes: other states of so many channels follow."""
         self.forget()
         self._before.clear()
+        self._after.clear()
         self.colorizer.reset()
         self.colorizer.parameters[_CHANNEL] = min(self.channel, channels - 1)
         self.channel_changed.emit(self.channel)
         self.lock_changed.emit(False)
 
-    def renew(self, *, undone: bool = False, same: bool = False) -> None:
+    def renew(self, way: Literal["apply", "undo", "redo"] = "apply", *, same: bool = False) -> None:
         """Find axes and ranges again, for another student; a range that is locked stays.
 
         Args:
-            undone: An edit was undone: the student from before the last rebuild is back, and with it its axes.
+            way: Whether the student is new, or one that is back after an edit was undone or applied again, and with
+                it its axes.
             same: It was no rebuild, so that the student is the same and its axes stay.
         """
         self.forget()
         if same:
             return
-        kept: Mapping[str, NDArray[Any]] = self._before.pop() if undone and self._before else {}
-        if not undone:
-            self._before = [*self._before, self.colorizer.axes.to_arrays()][-_KEPT_STUDENTS:]
+        if way == "apply":
+            self._after.clear()
+        back, left = (self._before, self._after) if way == "undo" else (self._after, self._before)
+        kept: Mapping[str, NDArray[Any]] = back.pop() if back else {}
+        left.append(self.colorizer.axes.to_arrays())
+        del left[:-_KEPT_STUDENTS]
         self.colorizer.renew()
         if kept:
             self.colorizer.axes.take_arrays(kept)

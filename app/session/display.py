@@ -147,6 +147,12 @@ class Display(QObject):
         """Return what the colour of a cell means, in words; empty while nothing is shown."""
         return "" if self._observation is None else self.colors.value_at(self._observation, self._step, cell)
 
+    def show(self, observation: Observation) -> None:
+        """Show an observation of the run until the next one comes."""
+        self._observation = observation
+        self.colors.refresh_modes(observation)
+        self._paint()
+
     def look_again(self) -> None:
         """Request a new observation at the next allowed time."""
         self._throttle.look_again()
@@ -185,10 +191,7 @@ class Display(QObject):
         self.erased.set_run(summary.config)
         self._cube.set_dimensions(summary.config.lattice.dimensions)
         self.sample_changed.emit(self._sample)
-        if self._controller.starting:
-            self._throttle.look_now()
-        else:
-            self.look_again()
+        (self._throttle.look_now if self._controller.starting else self.look_again)()
 
     def _on_applied(self, message: Applied) -> None:
         self.erased.set_run(message.summary.config)
@@ -219,7 +222,7 @@ class Display(QObject):
             self.colors.begin(message.summary.config.model.state_size)
         else:
             same = "rebuild" not in map(cost_of_key, message.changed)
-            self.colors.renew(undone=message.undone, same=same)
+            self.colors.renew(message.way, same=same)
 
     def _on_observed(self, message: Observed) -> None:
         observation = message.observation
@@ -229,9 +232,7 @@ class Display(QObject):
         if of_gone_probe or (summary is not None and observation.dimensions != summary.config.lattice.dimensions):
             self.look_again()
             return
-        self._observation = observation
-        self.colors.refresh_modes(observation)
-        self._paint()
+        self.show(observation)
 
     def _paint(self) -> None:
         if self._observation is None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PyQt6.QtCore import QSignalBlocker
 
+from app.actions.bad_numbers import BadNumberActions
 from app.actions.warm_start_dialog import WarmStartDialog
 from app.panels.data_map.panel import DataMapPanel
 from app.run.edit_text import edit_text
-from app.run.messages import Applied, Observed, StepsDone
+from app.run.messages import Applied, Failed, Observed, StepsDone
 from app.run.summary import RunSummary
 from app.widgets.icons import icon
 from app.widgets.theme import set_primary
@@ -190,12 +193,24 @@ def _connect_notices(window: MainWindow) -> None:
         action.setText("End the movie" if on else "Record movie...")
         status.set_recording(on)
 
-    controller.failed.connect(window.show_failure)
+    def on_failed(failure: Failed) -> None:
+        if not bad_numbers.show(failure):
+            window.show_failure(failure)
+
+    def good_states() -> list[tuple[Path, bool]]:
+        saved = window.saver.path
+        return [(window.autosave.checkpoint, True), *([] if saved is None else [(saved, False)])]
+
+    bad_numbers = BadNumberActions(
+        controller, window.display, window.picked, window.central.banner, window.timeline.set_step, good_states, window
+    )
+    controller.failed.connect(on_failed)
     controller.failed.connect(window.curves.show_failure)
     controller.progressed.connect(status.work.show_progress)
     controller.work_done.connect(lambda _cancelled: status.work.finish())
     status.cancelled.connect(controller.cancel)
     window.cube.notice.connect(status.notify)
+    window.trackers.changed.connect(lambda name, on: actions.check(f"track_{name}", on))
     window.pictures.recording_changed.connect(on_recording)
     window.pictures.captions_changed.connect(actions["captions"].setChecked)
     window.view.theme_changed.connect(lambda mode: actions.check(f"theme_{mode}", True))

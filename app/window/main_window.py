@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 
 from PyQt6.QtGui import QCloseEvent, QIcon
@@ -20,17 +19,20 @@ from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
 from app.actions.probe import Probe
+from app.actions.push import PushActions
 from app.actions.recovery import offer_recovery
 from app.actions.registry import Actions
+from app.actions.resume_proof import ResumeProofActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
 from app.actions.save_prompt import SavePrompt
 from app.actions.single_steps import SingleSteps
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
+from app.actions.trackers import TrackerActions
 from app.actions.undo import UndoActions
 from app.actions.view import ViewActions
-from app.cube.color.colormaps import color_cube
+from app.cube.color.colormaps import prepare_color_cubes
 from app.monitoring.sampler import DeviceSampler
 from app.options import StartOptions
 from app.panels.appearance import AppearancePanel
@@ -155,6 +157,9 @@ class MainWindow(QMainWindow):
         self.copy_command = CopyCommand(controller, lambda: self.saver.path, notify, fail)
         self.help = HelpActions(lambda: self.actions_.shortcut_groups(), self.menuBar, self)  # noqa: PLW0108
         self._drop = FileDrop(self, self.opener.open_path)
+        self.proof = ResumeProofActions(controller, self.central.banner, self.saver.save)
+        self.push = PushActions(controller, notify, self)
+        self.trackers = TrackerActions(controller, notify, fail, self)
         self._closing = Closing(controller, self.prompt, self.close, notify, self)
 
     def _make_bars(self) -> None:
@@ -162,10 +167,18 @@ class MainWindow(QMainWindow):
             self,
             (
                 *table.file_actions(
-                    self.opener, self.saver, self.texts, self.plugins, self.pictures, self.view, self.close
+                    self.opener, self.saver, self.texts, self.plugins, self.pictures, self.push, self.view, self.close
                 ),
                 *table.run_actions(
-                    self.controller, self.start, self.edits, self.undo, self.samples, self.single, self.copy_command.act
+                    self.controller,
+                    self.start,
+                    self.edits,
+                    self.undo,
+                    self.samples,
+                    self.single,
+                    self.copy_command.act,
+                    self.proof,
+                    self.trackers,
                 ),
                 *table.cube_actions(self.display, self.appearance, self.view, self.cells, self.timeline),
                 *table.view_actions(self.cube, self.view, self.docks),
@@ -185,10 +198,9 @@ class MainWindow(QMainWindow):
         if self._launched:
             return
         self._launched = True
-        # The largest tables of colours, made before the first observation, or a change of the theme, needs them.
-        dark = self.theme.theme.dark
-        threading.Thread(target=lambda: (color_cube(dark), color_cube(not dark)), name="colours", daemon=True).start()
+        prepare_color_cubes(self.theme.theme.dark)
         self.controller.launch()
+        self.trackers.choose(self.options.trackers)
         self.opener.open_first(self.options)
         if self.prompt.asks and self.options.resume is None:
             offer_recovery(self.controller, self.central.banner, self.prompt, self.autosave, trains=self.opener.trains)

@@ -62,10 +62,17 @@ def _dispatch(arguments: argparse.Namespace, open_window: OpenWindow) -> int:
         from lattice.cli.encode import encode
 
         return encode(arguments.encode, arguments.out, config_from(arguments))
-    if arguments.export is not None:
+    if arguments.export is not None or arguments.push_to_hub is not None:
         from lattice.cli.export import export
 
-        return export(arguments.resume, arguments.export, arguments.device, as_json=arguments.json)
+        return export(
+            arguments.resume,
+            arguments.export,
+            arguments.device,
+            as_json=arguments.json,
+            repo=arguments.push_to_hub,
+            public=arguments.public,
+        )
     if arguments.headless:
         from lattice.cli.headless import run_headless
 

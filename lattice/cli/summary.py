@@ -52,6 +52,7 @@ def summary_of(trainer: EmbeddingTrainer, report: EvalReport, steps_done: int, s
         "cell_updates_per_second": rate * samples * lattice.cells * lattice.lattice_steps,
         "device": str(trainer.device),
         "engine": trainer.tier_means.engine,
+        "resume_proof": None if trainer.resume_proof is None else trainer.resume_proof.to_dict(),
         "weights": None if trainer.started_from is None else trainer.started_from.to_dict(),
     }
 

@@ -44,6 +44,8 @@ class StepReport:
     cell_updates_per_second: float
     peak_memory_bytes: int
     """CUDA: peak allocated so far. CPU: peak resident size of the process."""
+    diverged: str = ""
+    """Says so, once, when the loss exceeds a thousand times its best; else empty."""
 
 
 @dataclass(frozen=True)

@@ -43,13 +43,6 @@ def save_run(run: Run, path: Path, notes: Mapping[str, object] | None = None) ->
         path: file to write, whole or not at all.
         notes: plain values to leave in it for `lattice.runs.peek`, such as `val_cosine`.
     """
-    tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
-    for name, value in optimizer_tensors(run.optimizer, run.student).items():
-        tensors[f"optimizer.{name}"] = value
-    tensors["rng.torch"] = torch.get_rng_state()
-    tensors |= {f"extra.{name}": value for name, value in run.extras.items()}
-    tensors |= {f"mlp.{name}": value for name, value in run.mlp.tensors().items()}
-    tensors |= {f"scores.{name}": value for name, value in start_tensors(run.start_scores).items()}
     counters = {
         "training_step": run.training_step,
         "schedule_start": run.schedule_start,
@@ -60,8 +53,20 @@ def save_run(run: Run, path: Path, notes: Mapping[str, object] | None = None) ->
         "counters": counters,
         "optimizer_parameters": _updated_parameters(run),
         "notes": dict(notes or {}),
+        "resume_proof": None if run.resume_proof is None else run.resume_proof.to_dict(),
     }
-    write_checkpoint(path, tensors, {**_metadata(run, path), **header})
+    write_checkpoint(path, run_tensors(run), {**_metadata(run, path), **header})
+
+
+def run_tensors(run: Run) -> dict[str, torch.Tensor]:
+    """Return every tensor that a run goes on from, by its name in a checkpoint."""
+    tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
+    for name, value in optimizer_tensors(run.optimizer, run.student).items():
+        tensors[f"optimizer.{name}"] = value
+    tensors["rng.torch"] = torch.get_rng_state()
+    tensors |= {f"extra.{name}": value for name, value in run.extras.items()}
+    tensors |= {f"mlp.{name}": value for name, value in run.mlp.tensors().items()}
+    return tensors | {f"scores.{name}": value for name, value in start_tensors(run.start_scores).items()}
 
 
 def checkpoint_bytes(run: Run) -> int:
@@ -177,5 +182,6 @@ def restore_run(run: Run, stored: Checkpoint) -> None:
     )
     run.mlp.restore(stored.group("mlp"), run.config, run.schedule_start, stored.path)
     run.start_scores = start_of(stored.group("scores"))
+    run.resume_proof = stored.resume_proof
     if "rng.torch" in stored.tensors:
         torch.set_rng_state(stored.tensors["rng.torch"].clone())

@@ -29,7 +29,9 @@ from lattice.training.messages import heard_tiers, tier_messages
 from lattice.training.monitor import held_bytes
 from lattice.training.observing import Watcher
 from lattice.training.outdated import outdates_scores
+from lattice.training.proving import prove_resume
 from lattice.training.reports import Array, EvalReport, HeardTier, Mask, Observation, StartScores
+from lattice.training.resume_proof import ResumeProof
 from lattice.training.rule_reload import RuleReload, plan_reload
 from lattice.training.warm_start import WarmStart, take_weights
 
@@ -141,7 +143,7 @@ class EmbeddingTrainer(TrainingLoop):
             self._use_student(plan.student)
             self.schedule_start = self.training_step
         if outdates_scores(changes, plan.cost):
-            self.start_scores = None
+            self.start_scores = self.resume_proof = None
         self.student.configure(config)
         self._plan_memory()
         self._use_passes()
@@ -185,6 +187,12 @@ class EmbeddingTrainer(TrainingLoop):
     def memory_bytes(self) -> dict[str, int]:
         """Return the bytes held by `dataset`, `model`, `optimizer` and `stencils`."""
         return held_bytes(self.dataset, self.student, self.optimizer, self.tier_means)
+
+    def prove_resume(self, steps: int, progress: Progress = no_progress) -> ResumeProof:
+        """Compare `steps` training steps here with as many from a save elsewhere; see `proving.prove_resume`."""
+        self.resume_proof = prove_resume(self, steps, progress)
+        logger.info("%s", self.resume_proof.summary())
+        return self.resume_proof
 
     def save(self, path: Path | str, notes: Mapping[str, object] | None = None) -> None:
         """Write everything that resuming needs to one safetensors file, whole or not at all.

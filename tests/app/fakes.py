@@ -24,6 +24,7 @@ from lattice.exporting.forms import Exported, is_program
 from lattice.progress import Progress, no_progress
 from lattice.training.damage_report import DamageReport, LayerScore, ShareScore
 from lattice.training.reports import EvalReport, HeardTier, Observation, Scores, StepReport
+from lattice.training.resume_proof import ResumeProof
 from lattice.training.rule_reload import RuleReload
 
 
@@ -56,6 +57,7 @@ class FakeTrainer:
         self.threads: set[int] = set()
         self.calls: list[str] = []
         self.started_from: object | None = None
+        self.run_id = "fake"
 
     @property
     def total_steps(self) -> int:
@@ -195,6 +197,13 @@ class FakeTrainer:
         cost = edit_cost(self.config.changes_to(config))
         self.config = config
         return cost
+
+    def prove_resume(self, steps: int, progress: Progress = no_progress) -> ResumeProof:
+        self._note("prove_resume")
+        for tick in range(4):
+            time.sleep(self.evaluate_seconds / 4)
+            progress("Proving that the run resumes", tick, 4)
+        return ResumeProof(self.training_step, steps, True, "", 34, 0.5, "cpu", {"torch": "2"})
 
     def reload_rule(self) -> RuleReload:
         self._note("reload_rule")

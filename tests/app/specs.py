@@ -11,11 +11,14 @@ from app.actions.help import HelpActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
+from app.actions.push import PushActions
+from app.actions.resume_proof import ResumeProofActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
 from app.actions.single_steps import SingleSteps
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
+from app.actions.trackers import TrackerActions
 from app.actions.undo import UndoActions
 from app.actions.view import ViewActions
 from app.cube.view import CubeView
@@ -40,6 +43,7 @@ def action_specs() -> tuple[table.ActionSpec, ...]:
             feature(TextActions),
             feature(PluginActions),
             feature(PictureActions),
+            feature(PushActions),
             view,
             list,
         ),
@@ -51,6 +55,8 @@ def action_specs() -> tuple[table.ActionSpec, ...]:
             feature(SampleActions),
             feature(SingleSteps),
             list,
+            feature(ResumeProofActions),
+            feature(TrackerActions),
         ),
         *table.cube_actions(feature(Display), feature(AppearancePanel), view, feature(CellActions), feature(Timeline)),
         *table.view_actions(cube, view, feature(DockLayout)),

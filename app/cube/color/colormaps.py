@@ -9,6 +9,7 @@ the light one.
 from __future__ import annotations
 
 from functools import cache
+from threading import Thread
 from typing import Literal
 
 import numpy as np
@@ -101,3 +102,11 @@ def with_alpha(table_L3: Bytes, alpha: int = 255) -> NDArray[np.uint32]:
     colors = np.full((len(table_L3), 4), alpha, np.uint8)
     colors[:, :3] = table_L3
     return colors.view(np.uint32)[:, 0]
+
+
+def prepare_color_cubes(dark: bool) -> None:
+    """Make the largest tables of colours in a thread, that of this ground first.
+
+    The first observation, or a change of the theme, needs them.
+    """
+    Thread(target=lambda: (color_cube(dark), color_cube(not dark)), name="colours", daemon=True).start()

@@ -23,6 +23,8 @@ from app.run.commands import (
     OpenRun,
     Pause,
     ProbeSentence,
+    ProveResume,
+    PushStudent,
     ReadMessages,
     ReadRows,
     RedoApply,
@@ -32,6 +34,7 @@ from app.run.commands import (
     SingleStep,
     Start,
     TakeReady,
+    Track,
     UndoApply,
 )
 from app.run.handlers import edits, files, steering, teachers
@@ -57,8 +60,11 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     ExportCurves: files.export_curves,
     ExportStudent: files.export_student,
     ExportEmbeddings: files.export_embeddings,
+    PushStudent: files.push_student,
     EncodeTexts: teachers.encode_texts,
     ProbeSentence: teachers.probe_sentence,
     MeasureDamage: steering.measure_damage,
+    ProveResume: steering.prove_resume,
+    Track: steering.track,
     ReadRows: steering.read_rows,
 }

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.run.active_run import ActiveRun
-from app.run.commands import ExportCurves, ExportEmbeddings, ExportStudent, Save
+from app.run.commands import ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
 from app.run.curve_table import write_csv
 from app.run.curve_tensors import stored_colors, stored_curves
 from app.run.messages import Saved, WorkDone, WorkProgress
 from lattice.atomic import make_folder
 from lattice.exporting.forms import Exported
+from lattice.exporting.hub import Pushed, push_to_hub
+from lattice.formats import TENSORS_ENDING
+from lattice.paths import data_folder
 
 
 def save(run: ActiveRun, command: Save) -> Path:
@@ -43,3 +46,11 @@ def export_embeddings(run: ActiveRun, command: ExportEmbeddings) -> int:
     """Write the outputs for all held-out samples."""
     make_folder(command.path.parent)
     return run.need_trainer().export_embeddings(command.path, run.work_progress)
+
+
+def push_student(run: ActiveRun, command: PushStudent) -> Pushed:
+    """Write the export where it stays if the hub can't be reached, then upload it."""
+    path = data_folder() / "exports" / f"{command.name}{TENSORS_ENDING}"
+    make_folder(path.parent)
+    run.need_trainer().export(path, run.work_progress)
+    return push_to_hub(path, command.repo, public=command.public, progress=run.work_progress)

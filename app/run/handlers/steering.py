@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, ReadMessages, ReadRows, SingleStep, Start
+from app.run.commands import (
+    Evaluate,
+    MeasureDamage,
+    Observe,
+    Pause,
+    ProveResume,
+    ReadMessages,
+    ReadRows,
+    SingleStep,
+    Start,
+    Track,
+)
 from app.run.messages import Observed
 from lattice.data.survey.rows import SurveyRows, survey_rows
 from lattice.errors import CellcubeError
@@ -16,6 +27,7 @@ from lattice.log import logger
 if TYPE_CHECKING:
     from lattice.training.damage_report import DamageReport
     from lattice.training.reports import HeardTier
+    from lattice.training.resume_proof import ResumeProof
 
 
 def start(run: ActiveRun, _command: Start) -> None:
@@ -58,6 +70,16 @@ def evaluate(run: ActiveRun, _command: Evaluate) -> None:
 def measure_damage(run: ActiveRun, _command: MeasureDamage) -> DamageReport:
     """Score the student with cells erased, with progress and Cancel."""
     return run.need_trainer().measure_damage(run.work_progress)
+
+
+def track(run: ActiveRun, command: Track) -> None:
+    """Hand what is reported to other trackers than before."""
+    run.trackers.choose(command.names, run.trainer)
+
+
+def prove_resume(run: ActiveRun, command: ProveResume) -> ResumeProof:
+    """Prove that the run resumes; nothing is served meanwhile, since the run is trained on aside."""
+    return run.need_trainer().prove_resume(command.steps, run.lone_progress)
 
 
 def read_rows(run: ActiveRun, command: ReadRows) -> SurveyRows:

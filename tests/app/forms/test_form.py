@@ -237,7 +237,7 @@ def test_choices_flags_and_files(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, 
     assert isinstance(file.input, TextInput)
     assert file.value() is None
     chosen = tmp_path / "run.log"
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(chosen), ""))
+    monkeypatch.setattr(QFileDialog, "open", lambda dialog: dialog.fileSelected.emit(str(chosen)))
     edits: list[Any] = []
     file.edited.connect(edits.append)
     file.input.browse.click()

@@ -19,9 +19,12 @@ from app.run.commands import (
     Observe,
     OpenRun,
     ProbeSentence,
+    ProveResume,
+    PushStudent,
     ReadMessages,
     ReadRows,
     Save,
+    Track,
 )
 from app.run.handlers import HANDLERS
 from lattice.config import Wishes
@@ -42,6 +45,9 @@ FILLED = {
     ExportStudent: ExportStudent(Path("a.onnx")),
     ExportEmbeddings: ExportEmbeddings(Path("a.safetensors")),
     EncodeTexts: EncodeTexts(Path("a.csv"), Path("b.safetensors"), TeacherSettings(), "q", ("q", "a"), "cpu"),
+    ProveResume: ProveResume(7),
+    PushStudent: PushStudent("cube", "me/cube", public=True),
+    Track: Track(("tensorboard",)),
     ProbeSentence: ProbeSentence("f00d", TeacherSettings(), "a bad cab"),
 }
 

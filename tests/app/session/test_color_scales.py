@@ -58,6 +58,6 @@ def test_a_rebuild_says_that_the_directions_are_others(qapp):
     assert said == ["State as RGB: the directions are those of the new student, so colours changed."]
     colors.set_mode("norm")
     colors.renew()
-    colors.renew(undone=True, same=True)
+    colors.renew("undo", same=True)
     assert len(said) == 1
     colors.close()
