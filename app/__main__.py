@@ -15,7 +15,8 @@ def open_window(arguments: argparse.Namespace) -> int:
 
     from app.application import run
     from app.options import StartOptions
-    from lattice.cli.arguments import DEFAULT_PRESET, wishes_from
+    from lattice.cli.arguments import DEFAULT_PRESET
+    from lattice.cli.wishes import wishes_from
     from lattice.tracking.tracking import check_trackers
 
     if arguments.color_mode is not None:

@@ -8,8 +8,8 @@ from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from app.actions.file_dialogs import proposed_stem
-from app.run.commands import PushStudent
 from app.run.controller import RunController
+from app.run.file_commands import PushStudent
 from app.widgets.transient import transient
 
 WHAT = (

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
 from PyQt6.QtWidgets import QWidget
 
 from app.actions.availability import set_available
-from app.actions.table import ActionSpec
+from app.actions.spec import ActionSpec
 from app.widgets.icons import icon
 
 NO_RUN = "there is no run. Open one from the File menu"

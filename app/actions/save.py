@@ -10,8 +10,8 @@ from PyQt6.QtCore import QObject
 from app.actions.file_dialogs import CHECKPOINTS, FileDialogs, proposed_stem
 from app.actions.file_kinds import check_replaceable
 from app.panels.curves import CurvesPanel
-from app.run.commands import ExportCurves, ExportEmbeddings, ExportStudent
 from app.run.controller import RunController
+from app.run.file_commands import ExportCurves, ExportEmbeddings, ExportStudent
 from app.run.messages import Failed, Saved, input_failure
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.run.command import Command
 from app.run.command_queue import CommandQueue
-from app.run.commands import PASSING, Command, Kinds, Observe, OpenRun, Save
+from app.run.commands import PASSING, Kinds, Observe, OpenRun
+from app.run.file_commands import Save
 from app.run.message_batcher import MessageBatcher
 from app.run.messages import Evaluated, Message, Opened, RunState, WorkDone, describe_failure
 from app.run.rates import EvaluationSchedule, Rates

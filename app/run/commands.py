@@ -5,44 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.run.encoded_texts import EncodedTexts
+from app.run.command import Command, Job
+from app.run.file_commands import EncodeTexts, ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
 from app.run.summary import RunSummary
 from lattice.config import SimpleProjectConfig, Wishes
-from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
 from lattice.data.survey.rows import SurveyRows
-from lattice.exporting.forms import Exported
-from lattice.exporting.hub import Pushed
 from lattice.training.damage_report import DamageReport
 from lattice.training.reports import HeardTier
 from lattice.training.resume_proof import ResumeProof
-
-R_co = TypeVar("R_co", covariant=True)
-
-SaveKind = Literal["checkpoint", "autosave"]
-
-
-@dataclass(frozen=True)
-class Command(Generic[R_co]):
-    """One request; its type parameter is what it is answered with. No field may hold a function."""
-
-    token: int = field(default=0, kw_only=True)
-    """Comes back with the answer, or with the failure; 0: nobody waits for one."""
-
-    @property
-    def title(self) -> str:
-        """A headline for a failure."""
-        return "The command failed"
-
-
-@dataclass(frozen=True)
-class Job(Command[R_co]):
-    """Long work that changes no run, with progress and Cancel; training waits meanwhile, watching and saving do not."""
 
 
 @dataclass(frozen=True)
@@ -213,97 +189,6 @@ class ReadMessages(Command[Mapping[str, HeardTier] | None]):
     def title(self) -> str:
         """A headline for a failure."""
         return "Can't read the messages of a cell"
-
-
-@dataclass(frozen=True, eq=False)
-class Save(Command[Path]):
-    """Write a file from the run; answered with that file."""
-
-    path: Path
-    kind: SaveKind = "checkpoint"
-    curves: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    """The run's course so far (`History.to_arrays`), stored with a checkpoint or autosave."""
-    colors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    """What the cells' colours are read against (`Colorizer.to_arrays`), stored likewise."""
-
-    @property
-    def title(self) -> str:
-        """A headline for a failure."""
-        return "The autosave failed" if self.kind == "autosave" else f"Can't save {self.path.name}"
-
-
-@dataclass(frozen=True, eq=False)
-class ExportCurves(Command[Path]):
-    """Write the run's course as a table; answered with the file."""
-
-    path: Path
-    curves: Mapping[str, NDArray[Any]]
-    """`History.to_arrays`."""
-
-    @property
-    def title(self) -> str:
-        """A headline for a failure."""
-        return f"Can't save {self.path.name}"
-
-
-@dataclass(frozen=True)
-class ExportStudent(Job[Exported | None]):
-    """Write the student for use elsewhere, in the form that the file's ending says, with a model card beside it."""
-
-    path: Path
-
-    @property
-    def title(self) -> str:
-        """A headline for a failure."""
-        return f"Can't export {self.path.name}"
-
-
-@dataclass(frozen=True)
-class ExportEmbeddings(Job[int]):
-    """Write the outputs for all held-out samples, with their texts; answered with how many there are."""
-
-    path: Path
-
-    @property
-    def title(self) -> str:
-        """A headline for a failure."""
-        return f"Can't export {self.path.name}"
-
-
-@dataclass(frozen=True)
-class PushStudent(Job[Pushed]):
-    """Export weights with a model card and upload both to the Hugging Face hub."""
-
-    name: str
-    """Of the file, without an ending."""
-    repo: str
-    public: bool = False
-    """Whether anyone may see it."""
-
-    @property
-    def title(self) -> str:
-        """A headline for a failure."""
-        return f"Can't push to {self.repo}"
-
-
-@dataclass(frozen=True)
-class EncodeTexts(Job[EncodedTexts]):
-    """Turn a file of texts into a file of embeddings."""
-
-    source: Path
-    out: Path
-    """File of embeddings to write."""
-    teacher: TeacherSettings
-    column: str | None = None
-    """Column of the texts; None: guess."""
-    pair: tuple[str, str] | None = None
-    """Both columns of pairs; None for single texts."""
-    device: DevicePolicy = "auto"
-
-    @property
-    def title(self) -> str:
-        """A headline for a failure."""
-        return f"Can't encode {self.source.name}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, Qt, QThread
 
 from app.platform.qt_exit import part
+from app.run.command import Command
 from app.run.command_queue import CommandQueue
 from app.run.commands import (
     Apply,
-    Command,
     DropReady,
     Evaluate,
     Observe,
@@ -25,13 +25,12 @@ from app.run.commands import (
     Pause,
     RedoApply,
     Reset,
-    Save,
-    SaveKind,
     SingleStep,
     Start,
     TakeReady,
     UndoApply,
 )
+from app.run.file_commands import Save, SaveKind
 from app.run.pending import GaveUp
 from app.run.reports import RunReports
 from app.run.summary import RunSummary

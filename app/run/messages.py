@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from app.run.commands import Observe, SaveKind
+from app.run.commands import Observe
+from app.run.file_commands import SaveKind
 from app.run.summary import RunSummary
 from lattice.config import EditCost
 from lattice.errors import (

@@ -139,13 +139,7 @@ class MainWindow(QMainWindow):
             controller, self.display, self.cube, self.theme, preferences, dialogs, notify, fail, self
         )
         self.view = ViewActions(
-            self.cube,
-            self.display,
-            self.picked,
-            self.theme,
-            preferences,
-            self,
-            forced_theme=self.options.theme,
+            self.cube, self.display, self.picked, self.theme, preferences, self, forced_theme=self.options.theme
         )
         self.start = StartActions(controller, preferences)
         self.edits = ApplyActions(controller, self.lattice, self.prompt, self)
@@ -221,18 +215,15 @@ class MainWindow(QMainWindow):
             return
         if not self._closing.done:
             event.ignore()
-            self._closing.begin()
-            return
+            return self._closing.begin()
         if self.options.screenshot is None:
             self.docks.store()
             self.preferences.curves = self.curves.choices
         self.preferences.sync()
-        self.display.close()
-        self.pictures.close()
-        self.plugins.close()
         self.autosave.close(clean=not self._interrupted)
-        self._keys.close()
         self.sampler.stop()
+        for end in (self.display.close, self.pictures.close, self.plugins.close, self._keys.close):
+            end()
         for part in (*self.docks.panels.values(), self.status, self.errors):
             part.close()
         self.central.close_parts()

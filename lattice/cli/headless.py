@@ -10,7 +10,6 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lattice.cli.arguments import config_from, wishes_from
 from lattice.cli.damage import measured_damage
 from lattice.cli.endings import DIVERGED, NOT_PROVEN, NOT_SAVED, ending_line, exit_code, keep_traceback
 from lattice.cli.progress import progress_bar
@@ -19,6 +18,7 @@ from lattice.cli.signals import StopRequested, StopSwitch, stop_switch
 from lattice.cli.summary import summary_lines, summary_of
 from lattice.cli.training import Session, evaluate, train
 from lattice.cli.warm import open_from_weights
+from lattice.cli.wishes import config_from, wishes_from
 from lattice.errors import CheckpointError, ConfigError
 from lattice.log import logger
 from lattice.runs.folder import RunFolder

@@ -7,8 +7,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from lattice.cli.arguments import build_parser, config_from
+from lattice.cli.arguments import build_parser
 from lattice.cli.endings import BAD_INPUT
+from lattice.cli.wishes import config_from
 from lattice.errors import CellcubeError
 from lattice.log import hold_records, release_records
 from lattice.plugin_loading import load_plugins, plugin_fault

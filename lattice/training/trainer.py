@@ -204,16 +204,7 @@ class EmbeddingTrainer(TrainingLoop):
     def export(self, path: Path | str, progress: Progress = no_progress) -> Exported | None:
         """Write the student for use elsewhere, with a model card beside it, which needs an evaluation.
 
-        Args:
-            path: `.safetensors` gets weights and config, `.pt2` and `.onnx` a program; the card is `<path>.md`.
-            progress: told before each part; may cancel.
-
-        Returns:
-            How a program was checked; None for weights.
-
-        Raises:
-            ExportError: the ending says nothing, or the program can't be written or answers otherwise.
-            CheckpointError: the weights can't be written.
+        See `lattice.exporting.export.export_run`: what the ending says, what it returns, and its errors.
         """
         return export_run(self, Path(path), lambda where: saving.export_weights(self, where), self.evaluate, progress)
 

@@ -9,34 +9,29 @@ from collections.abc import Callable
 from typing import Any
 
 from app.run.active_run import ActiveRun
+from app.run.command import Command
 from app.run.commands import (
     Apply,
-    Command,
     DropReady,
-    EncodeTexts,
     Evaluate,
-    ExportCurves,
-    ExportEmbeddings,
-    ExportStudent,
     MeasureDamage,
     Observe,
     OpenRun,
     Pause,
     ProbeSentence,
     ProveResume,
-    PushStudent,
     ReadMessages,
     ReadRows,
     RedoApply,
     ReloadRule,
     Reset,
-    Save,
     SingleStep,
     Start,
     TakeReady,
     Track,
     UndoApply,
 )
+from app.run.file_commands import EncodeTexts, ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
 from app.run.handlers import edits, files, steering, teachers
 
 Handler = Callable[[ActiveRun, Any], Any]

@@ -15,10 +15,10 @@ from app.run.commands import (
     ReloadRule,
     Reset,
     RuleReloaded,
-    Save,
     TakeReady,
     UndoApply,
 )
+from app.run.file_commands import Save
 from app.run.messages import Applied, WorkDone, WorkProgress
 from app.run.summary import RunSummary
 from app.run.trainer_protocol import Trainer

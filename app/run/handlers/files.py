@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.run.active_run import ActiveRun
-from app.run.commands import ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
 from app.run.curve_table import write_csv
 from app.run.curve_tensors import stored_colors, stored_curves
+from app.run.file_commands import ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
 from app.run.messages import Saved, WorkDone, WorkProgress
 from lattice.atomic import make_folder
 from lattice.exporting.forms import Exported

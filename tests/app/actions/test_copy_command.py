@@ -7,7 +7,8 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 
 from app.actions.copy_command import CopyCommand
-from lattice.cli.arguments import build_parser, config_from
+from lattice.cli.arguments import build_parser
+from lattice.cli.wishes import config_from
 from lattice.config import SimpleProjectConfig, flat_settings
 from tests.app.fakes import FakeTrainer, small_config
 

@@ -9,7 +9,8 @@ import pytest
 
 from app.actions.dialogs import QuestionDialog
 from app.actions.recovery import offer_recovery
-from app.run.commands import ExportEmbeddings, ExportStudent, OpenRun
+from app.run.commands import OpenRun
+from app.run.file_commands import ExportEmbeddings, ExportStudent
 from app.run.leftovers import autosave_folder, find_leftovers
 from lattice.runs.owner import this_process
 from tests.app.fakes import FakeTrainer, small_config

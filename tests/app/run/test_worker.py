@@ -8,8 +8,9 @@ import time
 import numpy as np
 import pytest
 
-from app.run.commands import ExportEmbeddings, OpenRun
+from app.run.commands import OpenRun
 from app.run.controller import RunController
+from app.run.file_commands import ExportEmbeddings
 from lattice.errors import ConfigError, NonFiniteError
 from tests.app.fakes import FakeRuns, small_config
 

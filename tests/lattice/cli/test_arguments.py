@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lattice.cli.arguments import CommandLineError, build_parser, config_from
+from lattice.cli.arguments import CommandLineError, build_parser
 from lattice.cli.main import run_command_line
 from lattice.cli.tiers import parse_size
+from lattice.cli.wishes import config_from
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
-from lattice.cli.arguments import build_parser, config_from, wishes_from
+from lattice.cli.arguments import build_parser
 from lattice.cli.command_line import assignment, command_line
+from lattice.cli.wishes import config_from, wishes_from
 from lattice.config import SimpleProjectConfig, flat_settings, preset_names
 from lattice.config.assignment import parse_assignment
 from lattice.errors import ConfigError
