@@ -82,6 +82,25 @@ DECLARED = [
         "minimum=0",
         "line 8: TypeError: the setting titled 'Speed' has the bound 'minimum', expected",
     ),
+    (
+        RULE,
+        "speed: float",
+        "speed: tuple[float, float, float]",
+        f"{SETTING} has the type tuple[float, float, float]; e",
+    ),
+    (
+        RULE,
+        "speed: float",
+        "speed: list",
+        f"{SETTING} has the type list; expected float, int, bool, str or Literal[...]",
+    ),
+    (
+        RULE,
+        "speed: float",
+        "speed: 'dict[str, int]'",
+        f"{SETTING} has the type dict[str, int]; expected float, int, bo",
+    ),
+    (RULE, "speed: float", "speed: float | int | None", f"{SETTING} has the type float | int | None; expected float,"),
     (RULE, 'cost="live", ', "", "line 8: TypeError: setting() missing 1 required keyword-only argument: 'cost'"),
     (RULE, "speed: float =", "speed =", "line 7: PydanticUserError: Field 'speed' requires a type annotation"),
     (
@@ -156,6 +175,7 @@ def started() -> None:
 
 METHODS = [
     ("def forward", "def begin(self, hear, context):\n        1 / 0\n\n    def forward", r"line 23: ZeroDivisionError"),
+    ('hear("functional"', 'hear("nearest"', r"line 23: ValueError: there is no tier 'nearest': the tiers are 'lo"),
     (RETURN, "return state_NBC, {str(context.lattice_step): heard}", r"must return the same names in the trace of"),
     ("self.send = ", "self.sent = ", r"the cell rule Waves failed: .*line \d+: AttributeError: 'Waves' object has no"),
     ("def forward", "def gradient_groups(self):\n        return 3\n\n    def forward", r"must return .*; got an int"),
