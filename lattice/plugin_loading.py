@@ -11,7 +11,7 @@ import importlib.metadata
 import importlib.util
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,12 +81,13 @@ def load_plugins(sources: Iterable[str]) -> None:
         load_plugin(source)
 
 
-def load_plugin(source: str | Path, *, setup: str = "setup") -> LoadedPlugin:
+def load_plugin(source: str | Path, *, setup: str = "setup", trial: Callable[[], None] | None = None) -> LoadedPlugin:
     """Load a plugin; one that is loaded already is loaded again.
 
     Args:
         source: `FILE.py` or `package.module`.
         setup: the function in it that registers what it offers.
+        trial: called when all is registered; where it raises, what was loaded before stays.
 
     Raises:
         PluginError: it can't be loaded; nothing was changed.
@@ -102,6 +103,8 @@ def load_plugin(source: str | Path, *, setup: str = "setup") -> LoadedPlugin:
             raise PluginError(f"{path or name} has no function {setup}(plugins): define it and register there")
         function(Plugins(name))
         _check_settings(name)
+        if trial is not None:
+            trial()
         brings = tuple(
             f"{registry.kind} '{entry.name}'" for registry in REGISTRIES for entry in registry.of_plugin(name)
         )
@@ -112,14 +115,14 @@ def load_plugin(source: str | Path, *, setup: str = "setup") -> LoadedPlugin:
     return plugin
 
 
-def reload(name: str) -> LoadedPlugin:
+def reload(name: str, trial: Callable[[], None] | None = None) -> LoadedPlugin:
     """Load a loaded plugin again, as after an edit of its file.
 
     Raises:
         PluginError: it isn't loaded, or is broken now; what was loaded before then stays.
     """
     plugin = _known(name)
-    return load_plugin(plugin.name, setup=plugin.setup)
+    return load_plugin(plugin.name, setup=plugin.setup, trial=trial)
 
 
 def unload(name: str) -> None:
@@ -230,3 +233,7 @@ def _check_settings(plugin: str) -> None:
                 )
             check_types(settings)
             check_defaults(settings)
+    for entry in OBJECTIVES.of_plugin(plugin):
+        from lattice.objectives import check_baselines  # with torch, which the objective's class has brought
+
+        check_baselines(entry.value.load())

@@ -243,7 +243,7 @@ def test_the_name_of_what_is_built_in_cant_be_taken(taken, tmp_path):
     assert stopped.returncode == 2
     place = rf"cellcube: the plugin can't be loaded: {re.escape(str(path))}, line [34]: "
     assert re.fullmatch(
-        rf"{place}the {taken} of {re.escape(str(path))} is there already, from built in: choose another name\n",
+        rf"{place}the {taken} of {re.escape(str(path))} is built in: choose another name\n",
         stopped.stderr,
     )
 

@@ -12,6 +12,7 @@ import pytest
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtGui import QImage
 
+from app import __main__ as entry
 from app import application
 from app.platform import display_check
 from app.run.leftovers import find_leftovers

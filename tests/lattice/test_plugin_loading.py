@@ -87,7 +87,7 @@ def test_without_the_plugin_its_settings_say_what_to_load(tmp_path: Path) -> Non
         ("def setup(plugins):\n    plugins.cell_rule('x', undefined)\n", r"waves\.py, line 2: NameError: name 'undef"),
         ("raise SystemExit(3)\n", r"waves\.py, line 1: SystemExit: 3"),
         ("x = 1\n", r"waves\.py has no function setup\(plugins\)"),
-        (RULE.replace('"waves"', '"experts"'), r"rule 'experts' of .*waves\.py is there already, from built in"),
+        (RULE.replace('"waves"', '"experts"'), r"rule 'experts' of .*waves\.py is built in"),
         (RULE.replace('setting(0.5, title="Speed"', 'setting(5.0, title="Speed"'), r"line 8: the setting 'speed' of "),
         (RULE.replace("(CellRule)", "(nn.Module)"), r"line \d+: .* 'waves' is the class Waves, expected a subclass of"),
         ("def setup(plugins):\n    plugins.objective('x', 3)\n", r"line 2: the objective 'x' is a value of type int, "),
@@ -223,9 +223,7 @@ def test_a_panel_has_the_built_in_ones_loaded_and_a_rule_has_not(
     panels.fill_from("cellcube_test_panels:setup", late=True)
     load_plugin(written(tmp_path, RULE))
     assert "cellcube_test_panels" not in sys.modules
-    with pytest.raises(
-        PluginError, match=r"mine\.py, line 4: the panel 'log' of .*mine\.py is there already, from built in"
-    ):
+    with pytest.raises(PluginError, match=r"mine\.py, line 4: the panel 'log' of .*mine\.py is built in"):
         load_plugin(written(tmp_path, f"{SPEC}def setup(plugins):\n    plugins.panel('log', PanelSpec())\n", "mine.py"))
     assert [entry.plugin for entry in panels.entries()] == ["built in"]
     assert load_plugin(

@@ -84,4 +84,4 @@ def reload_rule(run: ActiveRun, _command: ReloadRule) -> RuleReloaded:
     run.out.send(Applied(run.summary(), "rebuild", ("model.rule",), "the cell rule's plugin was loaded again"))
     run.rates.begin(time.monotonic())
     run.observe_again()
-    return RuleReloaded(outcome.kept, outcome.renewed)
+    return RuleReloaded(outcome.kept, outcome.renewed, outcome.dropped)
