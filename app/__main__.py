@@ -16,7 +16,9 @@ def open_window(arguments: argparse.Namespace) -> int:
 
     from app.application import run
     from app.options import StartOptions
-    from lattice.cli.arguments import DEFAULT_PRESET, wishes_from
+    from lattice.cli.arguments import DEFAULT_PRESET
+    from lattice.cli.wishes import wishes_from
+    from lattice.tracking.tracking import check_trackers
 
     if arguments.color_mode is not None:
         from app.cube.color.catalogue import check_name
@@ -32,6 +34,7 @@ def open_window(arguments: argparse.Namespace) -> int:
             wishes=wishes_from(arguments),
             restart_student=arguments.restart_student,
             plugins=tuple(arguments.plugins),
+            trackers=check_trackers(arguments.trackers),
             autostart=False if arguments.no_autostart else None,
             screenshot=arguments.screenshot,
             after_training_steps=arguments.after_training_steps,

@@ -35,6 +35,8 @@ class StartOptions:
     """Whether a new student may take the trained one's place, if changes to a checkpoint's settings need that."""
     plugins: tuple[str, ...] = ()
     """Files and modules of the plugins that the command line loaded, for the menu and for watching the files."""
+    trackers: tuple[str, ...] = ()
+    """Registered trackers that also take the figures of every run."""
     autostart: bool | None = None
     """Train at once; None leaves it to the preference."""
     screenshot: Path | None = None

@@ -135,15 +135,15 @@ def pyqtgraph_plot(data: np.ndarray, zoom: str, *, reduce: bool) -> tuple[Frame,
     return frame, lambda: widget.close() and None
 
 
-def median_milliseconds(frame: Frame, seconds: float) -> float:
-    """Return the median time of a frame, of at least three after the first."""
+def median_milliseconds(frame: Frame, seconds: float, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Return the median time of a frame by a clock, of at least three after the first."""
     frame()
     times: list[float] = []
     begin = time.perf_counter()
     while len(times) < 3 or time.perf_counter() - begin < seconds:
-        start = time.perf_counter()
+        start = clock()
         frame()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return round(1000 * statistics.median(times), 2)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from functools import cache
 
 import torch
 
+from lattice.cards import advice, cards, this_build
 from lattice.config.runtime import DevicePolicy
 from lattice.errors import DeviceError
 from lattice.log import logger
@@ -23,18 +26,17 @@ def choose_device(policy: DevicePolicy) -> torch.device:
     if policy == "cpu":
         logger.info("device: cpu, as requested")
         return torch.device("cpu")
-    if torch.cuda.is_available():
+    if torch.cuda.is_available() and not (policy == "auto" and unused_card()):
         device = torch.device("cuda", torch.cuda.current_device())
         reason = "as requested" if policy == "cuda" else "found by policy 'auto'"
         logger.info("device: %s (%s), %s", device, torch.cuda.get_device_name(device), reason)
         return device
-    missing = _why_no_cuda()
+    seen = unused_card()
+    missing = seen or _why_no_cuda()
     if policy == "cuda":
-        raise DeviceError(
-            f"device 'cuda' was requested, but {missing}. Install a CUDA build of torch and an NVIDIA driver, "
-            "or choose device 'auto' or 'cpu'."
-        )
-    logger.info("device: cpu, chosen by policy 'auto' because %s", missing)
+        way_out = "Or choose" if seen else "Install a CUDA build of torch and an NVIDIA driver, or choose"
+        raise DeviceError(f"device 'cuda' was requested, but {missing}. {way_out} device 'auto' or 'cpu'.")
+    logger.log(logging.WARNING if seen else logging.INFO, "device: cpu, chosen by policy 'auto' because %s", missing)
     return torch.device("cpu")
 
 
@@ -67,6 +69,18 @@ def card_seconds(work: Callable[[], object], device: torch.device) -> float:
     after.record(stream)
     after.synchronize()
     return float(before.elapsed_time(after)) / 1e3
+
+
+@cache
+def unused_card() -> str:
+    """Return in one line which card torch can't use here, why, and what to do; empty where there is none.
+
+    The driver is asked once in a run of the program.
+    """
+    found = cards()
+    if not found:
+        return ""
+    return advice(found, this_build(torch), torch_sees_card=torch.cuda.is_available())
 
 
 def _why_no_cuda() -> str:

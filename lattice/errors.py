@@ -54,6 +54,10 @@ class CheckpointError(CellcubeError):
     """A checkpoint can't be read, or does not fit."""
 
 
+class ResumeProofError(CellcubeError):
+    """A proof of resume could not be carried out: the other process can't go on from a save of the run."""
+
+
 class DataMovedError(CheckpointError):
     """The data of a saved run is no longer where it was."""
 
@@ -80,6 +84,11 @@ class TierMemoryError(DeviceError):
 
 class NonFiniteError(CellcubeError):
     """A loss, a gradient or a state stopped being finite; the weights were left untouched."""
+
+    cell: tuple[int, int, int] | None = None
+    """The cell whose state it was; None where it was none."""
+    lattice_step: int | None = None
+    """Index of that state: 0 is the painted one."""
 
 
 class PluginError(CellcubeError):

@@ -22,6 +22,17 @@ def resources_folder() -> Path:
     return installed if installed.is_dir() else root / "resources"
 
 
+INSTALLED_PAGES = "cellcube_docs"
+"""Name that the folder `docs` of a checkout has in a wheel, see `setup.py`."""
+
+
+def pages_folder() -> Path:
+    """Folder of the guide and the other pages, as Markdown: of an installed wheel, or of a checkout."""
+    root = Path(__file__).resolve().parent.parent
+    installed = root / INSTALLED_PAGES
+    return installed if installed.is_dir() else root / "docs"
+
+
 def presets_folder() -> Path:
     """Folder of the bundled presets."""
     return resources_folder() / "presets"

@@ -173,7 +173,10 @@ COLOR_MODES: Registry[Any] = Registry("colour mode")
 PANELS: Registry[Any] = Registry("panel")
 """Panels of the window; filled and used by the window alone."""
 
-REGISTRIES: tuple[Registry[Any], ...] = (CELL_RULES, OBJECTIVES, READERS, COLOR_MODES, PANELS)
+TRACKERS: Registry[Any] = Registry("tracker", "lattice.tracking.built_in:setup")
+"""Where a run's figures and pictures also go; `--tracker` names one."""
+
+REGISTRIES: tuple[Registry[Any], ...] = (CELL_RULES, OBJECTIVES, READERS, COLOR_MODES, PANELS, TRACKERS)
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,11 @@ class Plugins:
         """Offer a panel, an `app.panels.spec.PanelSpec`; without a window it has no effect."""
         _expect(name, panel, PANELS.kind, "app.panels.spec.PanelSpec")
         PANELS.add(name, panel, self.plugin)
+
+    def tracker(self, name: str, kind: Any) -> None:
+        """Offer a tracker, a `lattice.tracking.base.TrackerKind`."""
+        _expect(name, kind, TRACKERS.kind, "lattice.tracking.base.TrackerKind")
+        TRACKERS.add(name, kind, self.plugin)
 
 
 def _expect(name: str, value: Any, kind: str, base: str) -> None:

@@ -80,15 +80,6 @@ def milliseconds_text(milliseconds: float) -> str:
     return f"{round(milliseconds, 1 - math.floor(math.log10(milliseconds))):,.{decimals}f} ms"
 
 
-def rate_text(per_second: float, what: str = "") -> str:
-    """Return a rate, such as `3.5 steps/s`; below one in ten seconds it becomes `one step every 12 s`-like."""
-    if not math.isfinite(per_second) or per_second <= 0:
-        return f"0 {what}/s".replace(" /", "/")
-    if per_second < 0.1:
-        return f"{seconds_text(1 / per_second)} per {what.removesuffix('s') or 'event'}"
-    return f"{count_text(per_second) if per_second >= 1000 else significant(per_second, 2)} {what}/s".replace(" /", "/")
-
-
 def count_text(count: float) -> str:
     """Return a number of things: whole up to a million, such as `12,345`, then words, such as `1.75 billion`."""
     for size, word in _COUNT_WORDS:

@@ -21,6 +21,7 @@ from lattice.data import load_dataset
 from lattice.errors import DataError, PluginError
 from lattice.plugin_loading import LoadedPlugin, load_plugin, unload
 from lattice.plugins import COLOR_MODES, PANELS
+from lattice.tracking.tracking import start_tracking
 from lattice.training.trainer import EmbeddingTrainer
 from tests.plugged import Services, config_with, samples, trained, unloaded  # noqa: F401 (a fixture)
 
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("unloaded")
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 PAGES = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
-NAMES = ["A cell rule", "An objective", "A reader", "A colour mode", "A panel"]
+NAMES = ["A cell rule", "An objective", "A reader", "A colour mode", "A panel", "A tracker"]
 
 
 def printed(page: str) -> tuple[str, str]:
@@ -167,6 +168,17 @@ def test_the_panel_shows_a_run_and_its_observations(qtbot, tmp_path):
     assert panel.run.text().startswith("edited: ")
 
 
+def test_the_tracker_keeps_the_losses(tmp_path):
+    pasted(NAMES[5], tmp_path)
+    trainer = trained()
+    tracking = start_tracking(["table"], trainer.config, trainer.run_id, trainer.training_step, tmp_path)
+    report = trainer.step()
+    tracking.stepped(report)
+    tracking.close()
+    kept = (tmp_path / "table" / "loss.csv").read_text(encoding="utf-8")
+    assert kept == f"{report.training_step},{report.losses['total']}\n"
+
+
 @pytest.fixture
 def checkout(tmp_path) -> Path:
     """A folder with what stands beside main.py."""
@@ -187,7 +199,7 @@ def run_line(line: str, folder: Path) -> str:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a POSIX shell")
-@pytest.mark.parametrize("page", NAMES[:4])
+@pytest.mark.parametrize("page", [*NAMES[:4], NAMES[5]])
 def test_the_commands_run_as_printed(page, checkout):
     name, code = printed(page)
     (checkout / name).write_text(code, encoding="utf-8")
@@ -225,6 +237,10 @@ def setup(plugins):
     "colour mode 'norm'": """from app.cube.color.modes import ColorMode
 def setup(plugins):
     plugins.color_mode("norm", ColorMode("Mine", "Mine.", print))
+""",
+    "tracker 'wandb'": """from lattice.tracking.base import TrackerKind
+def setup(plugins):
+    plugins.tracker("wandb", TrackerKind("Mine", "", print))
 """,
     "panel 'training'": """from app.panels.panel import Panel
 from app.panels.spec import PanelSpec

@@ -36,8 +36,8 @@ from app.run.autosave import Autosave  # noqa: E402
 from app.run.commands import OpenRun  # noqa: E402
 from app.run.controller import RunController  # noqa: E402
 from lattice.atomic import ENDING  # noqa: E402
+from lattice.cli.arguments import build_parser, config_from  # noqa: E402
 from lattice.cli.main import run_command_line  # noqa: E402
-from lattice.config import SimpleProjectConfig  # noqa: E402
 from lattice.log import configure_logging  # noqa: E402
 from lattice.runs.peek import peek  # noqa: E402
 from lattice.runs.resume import ResumeRequest, resume_run  # noqa: E402
@@ -117,7 +117,7 @@ class Campaign:
         """Kill a worker that autosaves, and resume what it left to the end."""
         home = self.folder / f"home-{number}"
         told, enough = home / "saved.txt", self.random.randint(1, 4)
-        child = fork(lambda: autosaving(self.folder / "rows.npy", home))
+        child = fork(lambda: autosaving(self.command(home, 1), home))
         if not self.killed(child, lambda: told.exists() and told.read_text().count("\n") >= enough):
             self.problems.append("the worker ended by itself")
         self.counts["autosave"] += 1
@@ -206,8 +206,8 @@ def headless(arguments: list[str]) -> int:
     return run_command_line(arguments, lambda _: 1)
 
 
-def autosaving(rows: Path, home: Path) -> int:
-    """Train in the window's worker, with autosaves, until killed; note each one that was reported."""
+def autosaving(arguments: list[str], home: Path) -> int:
+    """Train the run of a command line in the window's worker, with autosaves, until killed; note each one reported."""
     os.environ["XDG_DATA_HOME"] = str(home)
     home.mkdir()
     application = QCoreApplication([])
@@ -220,10 +220,8 @@ def autosaving(rows: Path, home: Path) -> int:
 
     controller.saved.connect(note)
     autosave._timer.start(AUTOSAVE_MILLISECONDS)
-    settings = [f"{key}={value}" for key, value in SETTINGS.items()]
-    config = SimpleProjectConfig.from_preset("debug").replaced({"training_embedding.data": str(rows)})
     controller.launch()
-    controller.open(OpenRun("campaign", config.override([*settings, "device.policy=cpu"]), start=True))
+    controller.open(OpenRun("campaign", config_from(build_parser().parse_args(arguments)), start=True))
     return application.exec()
 
 

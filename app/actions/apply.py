@@ -1,4 +1,4 @@
-"""Asks before an edit takes more memory than there is, or throws trained weights away."""
+"""Asks before an edit takes more memory than there is, or throws trained weights away for good."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class ApplyActions:
         """
         self._controller, self._lattice, self._prompt, self._parent = controller, lattice, prompt, parent
 
-    def apply_lattice(self, config: SimpleProjectConfig) -> None:
-        """Apply settings of the lattice panel, after a question where their memory is not there or weights are lost."""
+    def apply(self, config: SimpleProjectConfig) -> None:
+        """Apply settings, after a question where their memory is not there or trained weights are lost."""
         estimate = self._lattice.estimate(config)
         if not self._prompt.asks or estimate is None or estimate.fits:
-            self.apply_trained(config)
+            self._apply_trained(config)
             return
         from app.panels.lattice.memory import shortage_text  # brings torch, so not before there is a run
 
@@ -47,13 +47,18 @@ class ApplyActions:
         answers.append(("Don't apply", "primary", lambda: None))
         QuestionDialog("Not enough memory", "\n\n".join(parts), answers, self._parent).show()
 
-    def apply_trained(self, config: SimpleProjectConfig) -> None:
-        """Apply settings; offer to save first what was trained, if they throw it away."""
+    def _apply_trained(self, config: SimpleProjectConfig) -> None:
+        """Apply settings; offer to save first what they would throw away without a way back by Undo."""
         loss = self._loss_text(config)
-        if loss:
-            self._prompt.offer(loss, lambda: self._controller.apply(config))
-        else:
+        if not loss or not self._prompt.asks:
             self._controller.apply(config)
+            return
+
+        def ask(why: str) -> None:
+            reason = f"{loss} This can't be undone here: {why.rstrip('.')}."
+            self._prompt.offer(reason, lambda: self._controller.apply(config))
+
+        self._controller.apply(config, ask)
 
     def reset(self) -> None:
         """Begin the run again with fresh weights, after an offer to save."""

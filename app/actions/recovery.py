@@ -38,19 +38,16 @@ def offer_recovery(
     newest = leftovers[0]
     age = seconds_text(max(time.time() - newest.saved_at, 1.0))
 
-    def recover() -> None:
-        prompt.offer("Recovering the autosave ends this run.", go_on, offer_again)
-
     def offer_again() -> None:
         offer_recovery(controller, banner, prompt, autosave, trains=trains)
 
-    def go_on() -> None:
+    def recover() -> None:
         try:
             claim = newest.claim()
         except (CellcubeError, OSError) as error:
             banner.say(f"The autosave of '{newest.name}' can't be recovered here: {error}.", ())
             return
-        _Recovery(controller, newest, claim, autosave).open(trains, offer_again)
+        _Recovery(controller, newest, claim, autosave).open(prompt, trains, offer_again)
 
     def discard_all() -> None:
         for leftover in leftovers:
@@ -71,16 +68,17 @@ class _Recovery(QObject):
         super().__init__(autosave)
         self._controller, self._leftover, self._claim, self._autosave = controller, leftover, claim, autosave
 
-    def open(self, trains: bool, offer_again: Callable[[], None]) -> None:
+    def open(self, prompt: SavePrompt, trains: bool, offer_again: Callable[[], None]) -> None:
         leftover = self._leftover
 
-        def failed(_failure: object) -> None:
+        def give_up() -> None:
             self._claim.release()
             self.deleteLater()
             offer_again()
 
         request = OpenRun(leftover.name, checkpoint=leftover.checkpoint, start=trains, recovered=True)
-        self._controller.open(request, self._on_opened, failed)
+        reason = "Recovering the autosave ends this run."
+        prompt.open_instead(request, reason, self._on_opened, lambda _failure: give_up(), give_up)
 
     def _on_opened(self, _summary: RunSummary) -> None:
         self._controller.saved.connect(self._on_saved)

@@ -8,8 +8,11 @@ from typing import Any
 from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
 from PyQt6.QtWidgets import QWidget
 
-from app.actions.table import ActionSpec
+from app.actions.availability import set_available
+from app.actions.spec import ActionSpec
 from app.widgets.icons import icon
+
+NO_RUN = "there is no run. Open one from the File menu"
 
 
 class Actions:
@@ -22,7 +25,6 @@ class Actions:
         self._groups: dict[str, QActionGroup] = {}
         self._actions = {spec.id: self._make(spec) for spec in specs}
         window.addActions(list(self._actions.values()))
-        self.set_walking(False)
 
     def __getitem__(self, id: str) -> QAction:
         """Return one action."""
@@ -44,12 +46,11 @@ class Actions:
         """Grey out, or not, what needs a run."""
         for id_, spec in self.specs.items():
             if spec.needs_run:
-                self._actions[id_].setEnabled(available)
+                self.set_available(id_, available, NO_RUN)
 
-    def set_walking(self, walking: bool) -> None:
-        """Give the Right key to walking from cell to cell, or to single training steps: it can't be both at once."""
-        for id_, has_key in (("walk_right", walking), ("step", not walking)):
-            self._actions[id_].setShortcuts([QKeySequence("Right")] if has_key else [])
+    def set_available(self, id: str, available: bool, why: str) -> None:
+        """Grey out an action, with the reason for the search over all commands, or not."""
+        set_available(self._actions[id], available, why)
 
     def shortcut_groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return (heading, [(key, what it does)]) for the sheet of shortcuts."""

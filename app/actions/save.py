@@ -10,14 +10,15 @@ from PyQt6.QtCore import QObject
 from app.actions.file_dialogs import CHECKPOINTS, FileDialogs, proposed_stem
 from app.actions.file_kinds import check_replaceable
 from app.panels.curves import CurvesPanel
-from app.run.commands import ExportCurves, ExportStudent, SaveKind
 from app.run.controller import RunController
+from app.run.file_commands import ExportCurves, ExportEmbeddings, ExportStudent
 from app.run.messages import Failed, Saved, input_failure
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences
 from lattice.errors import CellcubeError
 from lattice.exporting.forms import Exported, check_ending, is_program
 from lattice.runs.folder import check_unused
+from lattice.units import plural
 
 EMBEDDINGS = "Embeddings (*.safetensors)"
 SETTINGS = "Settings (*.toml)"
@@ -69,12 +70,12 @@ class SaveActions(QObject):
         if self.path is None:
             self.save_as(then, stay)
         else:
-            self._save(self.path, "checkpoint", then, stay)
+            self._save(self.path, then, stay)
 
     def save_as(self, then: Then | None = None, stay: Then | None = None) -> None:
         """Ask for a file and save the run to it; the arguments are those of `save`."""
         self._ask("Save run", "-checkpoint.safetensors", CHECKPOINTS,
-                  lambda path: self._save(path, "checkpoint", then, stay), stay)  # fmt: skip
+                  lambda path: self._save(path, then, stay), stay)  # fmt: skip
 
     def ask_config(self) -> None:
         """Write the settings to a TOML file."""
@@ -93,8 +94,8 @@ class SaveActions(QObject):
         self._ask("Export program", "-program.onnx", PROGRAMS, self._export)
 
     def ask_export_embeddings(self) -> None:
-        """Write the outputs for the validation set."""
-        self._ask("Export embeddings", "-outputs.safetensors", EMBEDDINGS, lambda path: self._save(path, "embeddings"))
+        """Write the outputs for all held-out samples."""
+        self._ask("Export embeddings", "-outputs.safetensors", EMBEDDINGS, self._export_embeddings)
 
     def ask_curves_csv(self) -> None:
         """Write the curves as a table."""
@@ -123,9 +124,9 @@ class SaveActions(QObject):
     ) -> None:
         self._dialogs.ask_save(title, f"{proposed_stem(self._controller.summary)}{ending}", filters, act, cancelled)
 
-    def _save(self, path: Path, kind: SaveKind, then: Then | None = None, stay: Then | None = None) -> None:
+    def _save(self, path: Path, then: Then | None = None, stay: Then | None = None) -> None:
         try:
-            check_replaceable(path, "data" if kind == "embeddings" else "checkpoint")
+            check_replaceable(path, "checkpoint")
             check_unused(path)
         except CellcubeError as error:
             self._show_failure(input_failure(f"Can't save {path.name}", error))
@@ -134,10 +135,20 @@ class SaveActions(QObject):
             return
         self._controller.save(
             path,
-            kind,
             done=None if then is None else lambda _path: then(),
             failed=None if stay is None else lambda _failure: stay(),
         )
+
+    def _export_embeddings(self, path: Path) -> None:
+        def say(rows: int) -> None:
+            self._notify(f"Saved {path}: outputs for all {plural(rows, 'held-out sample')}, which --data can read")
+
+        try:
+            check_replaceable(path, "data")
+        except CellcubeError as error:
+            self._show_failure(input_failure(f"Can't save {path.name}", error))
+            return
+        self._controller.request(ExportEmbeddings(path), say)
 
     def _export(self, path: Path) -> None:
         try:
@@ -151,7 +162,7 @@ class SaveActions(QObject):
 
     def _say_exported(self, path: Path, exported: Exported | None) -> None:
         if exported is None:
-            self._say_saved(path)
+            self._notify(f"Saved {path}: weights for a warm start, not a run to resume")
         else:
             self._notify(f"Saved {exported.summary()}")
 

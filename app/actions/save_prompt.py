@@ -8,7 +8,10 @@ from typing import Protocol
 from PyQt6.QtWidgets import QWidget
 
 from app.actions.dialogs import QuestionDialog
+from app.run.commands import OpenRun
 from app.run.controller import RunController
+from app.run.pending import GaveUp
+from app.run.summary import RunSummary
 from lattice.units import plural
 
 
@@ -59,3 +62,34 @@ class SavePrompt:
             ),
             self._parent,
         ).show()
+
+    def open_instead(
+        self,
+        request: OpenRun,
+        reason: str,
+        done: Callable[[RunSummary], None],
+        failed: GaveUp,
+        stay: Callable[[], None] | None = None,
+    ) -> None:
+        """Open another run in place of the present one; ask only once it is known that it can be opened.
+
+        Args:
+            request: what to open.
+            reason: why the present run is left, one sentence.
+            done: called once the other run is open.
+            failed: called if it can't be opened: the present run was not touched, and nothing was asked.
+            stay: called if the present run is not to be left after all, or could not be saved.
+        """
+        if not self.asks or self._controller.summary is None:
+            self._controller.open(request, done, failed)
+            return
+
+        def keep() -> None:
+            self._controller.drop_ready()
+            if stay is not None:
+                stay()
+
+        def ask(_summary: RunSummary) -> None:
+            self.offer(reason, lambda: self._controller.take_ready(done, failed), keep)
+
+        self._controller.prepare(request, ask, failed)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.panels.training import TrainingPanel
 from app.run.controller import RunController
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences
+from lattice.config import SimpleProjectConfig
 
 KEY = "Space"
 STEPS_KEY = "training_embedding.training_steps"
@@ -30,15 +30,16 @@ class StartLook:
 class StartActions:
     """Start, Pause, or, once the run is finished, as many training steps again."""
 
-    def __init__(self, controller: RunController, training: TrainingPanel, preferences: Preferences) -> None:
+    def __init__(self, controller: RunController, preferences: Preferences) -> None:
         """Serve a run.
 
         Args:
             controller: of the run.
-            training: panel by which the training steps are raised.
             preferences: where it is remembered whether to train at launch.
         """
-        self._controller, self._training, self._preferences = controller, training, preferences
+        self._controller, self._preferences = controller, preferences
+        self._raised: tuple[int, int] | None = None
+        """Training steps that were raised here last, and by how many."""
 
     def act(self) -> None:
         """Do what the action says."""
@@ -46,8 +47,17 @@ class StartActions:
         if summary is None:
             self._controller.toggle()
             return
-        self._training.apply_live(STEPS_KEY, self._longer(summary))
+        longer, more = self._longer(summary), self._more(summary)
+        self._raised = longer, more
+        self._controller.apply(summary.config.replaced({STEPS_KEY: longer}))
         self._controller.start()
+
+    def next_config(self) -> tuple[SimpleProjectConfig | None, str]:
+        """Return the settings that a press brings into force, None where it changes none, and when, in words."""
+        summary = self._finished()
+        if summary is None:
+            return None, ""
+        return summary.config.replaced({STEPS_KEY: self._longer(summary)}), f"after {self.look().text}"
 
     def set_autostart(self, on: bool) -> None:
         """Train at the next launch, or not."""
@@ -58,8 +68,7 @@ class StartActions:
         controller = self._controller
         summary, training = self._finished(), controller.state == "training"
         if summary is not None:
-            steps = summary.config.training_embedding.training_steps
-            return StartLook(f"Train {steps:,} more", "start", self._longer_tip(summary), longer=True)
+            return StartLook(f"Train {self._more(summary):,} more", "start", self._longer_tip(summary), longer=True)
         text = {"pause": "Pausing", "start": "Starting", "": "Pause" if training else "Start"}[controller.awaited]
         return StartLook(text, "pause" if training else "start", awaited=bool(controller.awaited))
 
@@ -74,7 +83,12 @@ class StartActions:
         return self._controller.training_step - begun
 
     def _longer(self, summary: RunSummary) -> int:
-        return self._done(summary) + summary.config.training_embedding.training_steps
+        return self._done(summary) + self._more(summary)
+
+    def _more(self, summary: RunSummary) -> int:
+        """Return how many training steps a press adds: as many as the run was set to, before presses raised that."""
+        steps = summary.config.training_embedding.training_steps
+        return self._raised[1] if self._raised is not None and self._raised[0] == steps else steps
 
     def _longer_tip(self, summary: RunSummary) -> str:
         from lattice.training.schedule import longer_schedule_text

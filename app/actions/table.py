@@ -6,53 +6,33 @@ A new action is one row here and the method. Each function makes a menu and gets
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.actions.apply import ApplyActions
+from app.actions.cells import CellActions
+from app.actions.help import HelpActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
+from app.actions.push import PushActions
+from app.actions.resume_proof import STEPS, ResumeProofActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
+from app.actions.single_steps import SingleSteps
+from app.actions.spec import ActionSpec, action
 from app.actions.start import KEY as START_KEY
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
+from app.actions.trackers import TrackerActions
 from app.actions.undo import KEY as UNDO_KEY
-from app.actions.undo import UndoActions
+from app.actions.undo import REDO_KEYS, UndoActions
 from app.actions.view import ViewActions
 from app.cube.color.built_in import BUILT_IN_MODES
 from app.cube.view import CubeView
 from app.panels.appearance import AppearancePanel
 from app.run.controller import RunController
 from app.session.display import Display
-
-
-@dataclass(frozen=True)
-class ActionSpec:
-    """One thing that the user can do."""
-
-    id: str
-    text: str
-    """Words in the menu; an ellipsis says that a dialog follows."""
-    icon: str
-    shortcuts: tuple[str, ...]
-    tooltip: str
-    handler: Callable[..., object]
-    """A method of a feature or a panel. Checkable actions hand it their state."""
-    menu: str
-    """Menu, and submenu after a slash."""
-    argument: Any = None
-    """Handed to the handler in place of nothing."""
-    checkable: bool = False
-    checked: bool = False
-    group: str = ""
-    """Checkable actions of one group exclude each other."""
-    toolbar: bool = False
-    separator: bool = False
-    """Put a line above it."""
-    needs_run: bool = False
-    """Greyed out while there is no run."""
+from lattice.plugins import TRACKERS
 
 
 class LatticeSteps(Protocol):
@@ -78,20 +58,6 @@ class Panels(Protocol):
         """Go back to the built-in layout."""
 
 
-def _action(id: str, menu: str, text: str, handler: Callable[..., object], **more: Any) -> ActionSpec:
-    keys = more.pop("keys", "")
-    return ActionSpec(
-        id=id,
-        text=text,
-        icon=more.pop("icon", ""),
-        shortcuts=tuple(keys.split()),
-        tooltip=more.pop("tip", text.rstrip(".")),
-        handler=handler,
-        menu=menu,
-        **more,
-    )
-
-
 AXES = ("X", "Y", "Z")
 
 
@@ -101,60 +67,65 @@ def file_actions(
     texts: TextActions,
     plugins: PluginActions,
     pictures: PictureActions,
+    push: PushActions,
     view: ViewActions,
     close: Callable[[], object],
 ) -> tuple[ActionSpec, ...]:
     """Return the File menu, in its order; `close` closes the window."""
     run = {"needs_run": True}
     return (
-        _action("open_data", "File", "Open data...", opener.ask_data, icon="data", keys="Ctrl+D",
+        action("open_data", "File", "Open data...", opener.ask_data, icon="data", keys="Ctrl+D",
                 tip="Learn other texts or embeddings with the present settings", separator=True),
-        _action("open_texts", "File", "Open texts...", texts.ask_texts, icon="data",
+        action("open_texts", "File", "Open texts...", texts.ask_texts, icon="data",
                 tip="Learn texts, with columns and a teacher that you choose"),
-        _action("open_columns", "File", "Choose columns...", texts.ask_columns, icon="data",
+        action("open_columns", "File", "Choose columns...", texts.ask_columns, icon="data",
                 tip="Open data with a table and columns that you choose, after a look at its first rows"),
-        _action("encode", "File", "Encode texts...", texts.ask_encode, icon="sample",
+        action("encode", "File", "Encode texts...", texts.ask_encode, icon="sample",
                 tip="Turn a file of texts into a file of embeddings, which loads at once and needs no teacher"),
-        _action("open_config", "File", "Open settings...", opener.ask_config, icon="sliders",
+        action("open_config", "File", "Open settings...", opener.ask_config, icon="sliders",
                 tip="Begin a new run with the settings in a TOML file"),
-        _action("open_checkpoint", "File", "Open checkpoint...", opener.ask_checkpoint, icon="open", keys="Ctrl+O",
-                tip="Go on with a saved run"),
-        _action("open_weights", "File", "Start from weights...", opener.ask_weights, icon="checkpoint",
+        action("open_checkpoint", "File", "Open checkpoint...", opener.ask_checkpoint, icon="open", keys="Ctrl+O",
+                tip="Go on with a saved run, or begin a new one with an export of weights"),
+        action("open_weights", "File", "Start from weights...", opener.ask_weights, icon="checkpoint",
                 tip="Begin a new run with the weights of a checkpoint or an export, as far as they fit:\n"
                 "the cells fit a cube of any size, with the present data"),
-        _action("load_plugin", "File", "Load plugin...", plugins.ask_load, icon="plugin",
+        action("load_plugin", "File", "Load plugin...", plugins.ask_load, icon="plugin",
                 tip="Load a Python file that brings a cell rule, an objective, a reader, a colour mode or a panel;\n"
                 "whenever the file is saved, it is loaded again"),
-        _action("save", "File", "Save", saver.save, icon="save", keys="Ctrl+S",
+        action("save", "File", "Save", saver.save, icon="save", keys="Ctrl+S",
                 tip="Save the run, so that it can be resumed", separator=True, **run),
-        _action("save_as", "File", "Save as...", saver.save_as, icon="save", keys="Ctrl+Shift+S",
+        action("save_as", "File", "Save as...", saver.save_as, icon="save", keys="Ctrl+Shift+S",
                 tip="Save the run under another name", **run),
-        _action("save_config", "File", "Save settings...", saver.ask_config, icon="sliders",
+        action("save_config", "File", "Save settings...", saver.ask_config, icon="sliders",
                 tip="Write the present settings to a TOML file", **run),
-        _action("export", "File/Export", "Weights...", saver.ask_export, icon="export", keys="Ctrl+E",
+        action("export", "File/Export", "Weights...", saver.ask_export, icon="export", keys="Ctrl+E",
                 tip="Write weights and settings for lattice.load_student, with a model card beside them;\n"
                 "the optimizer stays behind, so such a file can't be resumed", **run),
-        _action("export_program", "File/Export", "Program...", saver.ask_export_program, icon="export",
+        action("export_program", "File/Export", "Program...", saver.ask_export_program, icon="export",
                 tip="Write the student as ONNX or as torch's exported program, which run without Cellcube;\n"
                 "it is read back and compared with the student on held-out samples", **run),
-        _action("export_embeddings", "File/Export", "Embeddings of the validation set...",
+        action("export_embeddings", "File/Export", "Embeddings of the held-out samples...",
                 saver.ask_export_embeddings, icon="data",
-                tip="Write the cube's outputs for all held-out samples", **run),
-        _action("export_curves_csv", "File/Export", "Curves as CSV...", saver.ask_curves_csv, icon="curves",
+                tip="Write the cube's outputs for all held-out samples, with their texts;\n"
+                "such a file can be opened as data", **run),
+        action("export_curves_csv", "File/Export", "Curves as CSV...", saver.ask_curves_csv, icon="curves",
                 tip="Write every reported number as a table", **run),
-        _action("export_curves_image", "File/Export", "Curves as picture...", saver.ask_curves_image, icon="image",
+        action("export_curves_image", "File/Export", "Curves as picture...", saver.ask_curves_image, icon="image",
                 tip="Write the curves as PNG or SVG", **run),
-        _action("picture", "File/Export", "Picture at chosen size...", pictures.ask_picture, icon="image",
+        action("push", "File/Export", "Push to the Hugging Face hub...", push.ask, icon="export",
+                tip="Upload weights, settings and a model card to a repository of yours, private unless you say\n"
+                "otherwise", **run),
+        action("picture", "File/Export", "Picture at chosen size...", pictures.ask_picture, icon="image",
                 keys="Shift+S", tip="Save a picture of the cube, as large as you like", separator=True),
-        _action("photo", "File/Export", "Photo", pictures.photo, icon="camera", keys="S",
+        action("photo", "File/Export", "Photo", pictures.photo, icon="camera", keys="S",
                 tip="Save a picture of the cube at once, in your pictures folder", toolbar=True),
-        _action("record", "File/Export", "Record movie...", pictures.toggle_recording, icon="record", keys="Ctrl+R",
+        action("record", "File/Export", "Record movie...", pictures.toggle_recording, icon="record", keys="Ctrl+R",
                 tip="Record the cube to MP4 or GIF until this is pressed again", checkable=True),
-        _action("captions", "File/Export", "Legend in pictures and movies", pictures.set_captions, checkable=True,
+        action("captions", "File/Export", "Legend in pictures and movies", pictures.set_captions, checkable=True,
                 tip="Say in pictures and movies what their colours mean, and which run and step they show"),
-        _action("preferences", "File", "Preferences...", view.ask_preferences, icon="settings", keys="Ctrl+,",
+        action("preferences", "File", "Preferences...", view.ask_preferences, icon="settings", keys="Ctrl+,",
                 tip="Start, autosave and theme", separator=True),
-        _action("quit", "File", "Quit", close, icon="quit", keys="Ctrl+Q", tip="Close the window"),
+        action("quit", "File", "Quit", close, icon="quit", keys="Ctrl+Q", tip="Close the window"),
     )  # fmt: skip
 
 
@@ -164,78 +135,106 @@ def run_actions(
     edits: ApplyActions,
     undo: UndoActions,
     samples: SampleActions,
+    single: SingleSteps,
+    copy_command: Callable[[], object],
+    proof: ResumeProofActions,
+    trackers: TrackerActions,
 ) -> tuple[ActionSpec, ...]:
-    """Return the Run menu, in its order."""
+    """Return the Run menu, in its order; `copy_command` copies the run as a command line."""
+    tracked = tuple(
+        action(f"track_{entry.name}", "Run/Track with", entry.value.title, trackers.toggle, argument=entry.name,
+                tip=f"Also hand figures and pictures of the cube to {entry.value.title}, through its own package",
+                checkable=True)
+        for entry in TRACKERS.entries()
+    )  # fmt: skip
     return (
-        _action("toggle", "Run", "Start or pause", start.act, icon="start", keys=START_KEY,
+        action("toggle", "Run", "Start or pause", start.act, icon="start", keys=START_KEY,
                 tip="Start or pause training", toolbar=True, needs_run=True),
-        _action("step", "Run", "One training step", controller.step_once, icon="single_step", keys="Right",
+        action("step", "Run", "One training step", single.act, icon="single_step", keys=".",
                 tip="Do one training step, then pause", toolbar=True, needs_run=True),
-        _action("reset", "Run", "Reset run", edits.reset, icon="reset", keys="Ctrl+Backspace",
+        action("reset", "Run", "Reset run", edits.reset, icon="reset", keys="Ctrl+Backspace",
                 tip="Begin again with fresh weights, the same settings and the same data", toolbar=True,
                 needs_run=True),
-        _action("undo_apply", "Run", "Undo last Apply", undo.act, icon="undo", keys=UNDO_KEY,
-                tip="Bring back the run as it was before the last Apply"),
-        _action("evaluate", "Run", "Evaluate now", controller.evaluate, icon="flag", keys="Ctrl+T",
+        action("undo_apply", "Run", "Undo last Apply", undo.undo, icon="undo", keys=UNDO_KEY,
+                tip="Undo the newest applied edit; where it rebuilt something, the run from before it comes back"),
+        action("redo_apply", "Run", "Redo Apply", undo.redo, icon="redo", keys=REDO_KEYS,
+                tip="Apply the edit again that was undone last"),
+        action("evaluate", "Run", "Evaluate now", controller.evaluate, icon="flag", keys="Ctrl+T",
                 tip="Score the cube on the held-out samples", separator=True, needs_run=True),
-        _action("random_sample", "Run", "Watch another sample", samples.watch_another, icon="sample", keys="N",
+        action("prove_resume", "Run", "Prove that this run resumes", proof.prove, icon="apply",
+                tip=f"Do {STEPS} training steps here and, from a save, in another process, and compare every bit;\n"
+                "the run itself stays as it is", needs_run=True),
+        action("random_sample", "Run", "Watch another sample", samples.watch_another, icon="sample", keys="N",
                 tip="Watch another held-out sample, drawn by chance", needs_run=True),
-        _action("search", "Run", "Search the samples", samples.search, icon="search", keys="Ctrl+F",
+        action("search", "Run", "Search the samples", samples.search, icon="search", keys="Ctrl+F",
                 tip="Find a sample to watch by its text", needs_run=True),
-        _action("probe", "Run", "Type a sentence", samples.type_sentence, icon="keyboard", keys="Ctrl+P",
+        action("probe", "Run", "Type a sentence", samples.type_sentence, icon="keyboard", keys="Ctrl+P",
                 tip="Put a sentence of your own through the cube", needs_run=True),
-        _action("autostart", "Run", "Train at launch", start.set_autostart, icon="", checkable=True,
+        action("copy_command", "Run", "Copy as command line", copy_command, icon="copy", keys="Ctrl+Shift+C",
+                tip="Copy the `python main.py ...` that opens this run again: its preset, data and changed settings,\n"
+                "or its saved file", needs_run=True),
+        *tracked,
+        action("autostart", "Run", "Train at launch", start.set_autostart, icon="", checkable=True,
                 tip="Train at once when the window opens", separator=True),
     )  # fmt: skip
 
 
 def cube_actions(
-    display: Display, appearance: AppearancePanel, view: ViewActions, timeline: LatticeSteps
+    display: Display, appearance: AppearancePanel, view: ViewActions, cells: CellActions, timeline: LatticeSteps
 ) -> tuple[ActionSpec, ...]:
     """Return the Cube menu, in its order."""
     modes = tuple(
-        _action(f"mode_{mode.name}", "Cube/Colour", mode.title, display.set_mode, argument=mode.name,
+        action(f"mode_{mode.name}", "Cube/Colour", mode.title, display.set_mode, argument=mode.name,
                 keys=str(number), tip=mode.tip.rstrip("."), checkable=True, group="mode", checked=number == 1)
         for number, mode in enumerate(BUILT_IN_MODES, start=1)
     )  # fmt: skip
     slices = tuple(
-        _action(f"slice_{axis.lower()}{'_back' if shift else ''}", "Cube/Slice",
+        action(f"slice_{axis.lower()}{'_back' if shift else ''}", "Cube/Slice",
                 f"From the {'far' if shift else 'near'} {axis} side", appearance.slice_in,
                 argument=(number, -1 if shift else 1), icon="slice", keys=f"Shift+{axis}" if shift else axis,
-                tip=f"Cut one layer of cells off the {'+' if shift else '-'}{axis.lower()} side")
+                tip=f"Cut one layer of cells off the {axis.lower()} side that faces {'away' if shift else 'you'}")
         for number, axis in enumerate(AXES)
         for shift in (False, True)
     )  # fmt: skip
     return (
         *modes,
-        _action("lock_range", "Cube/Colour", "Lock the colour range", display.set_locked, icon="lock", keys="L",
+        action("lock_range", "Cube/Colour", "Lock the colour range", display.colors.set_locked, icon="lock", keys="L",
                 tip="Keep the colours' range as it is, instead of following the data", checkable=True, separator=True),
         *slices,
-        _action("slice_none", "Cube/Slice", "Show all cells", appearance.reset_slices, icon="cube", keys="Backspace",
+        action("plane", "Cube/Slice", "By a plane", appearance.set_plane, icon="slice", keys="K", checkable=True,
+                tip="Cut by a plane that has a handle in the picture: drag it to move the plane, with Shift to turn it",
+                separator=True),
+        action("slice_none", "Cube/Slice", "Show all cells", appearance.reset_slices, icon="cube", keys="Backspace",
                 tip="Undo all slices and planes", separator=True),
-        _action("opacity", "Cube", "Next opacity", appearance.next_opacity, icon="opacity", keys="O",
+        action("opacity", "Cube", "Next opacity", appearance.next_opacity, icon="opacity", keys="O",
                 tip="Opaque, glassy skin, skin only, mist", separator=True),
-        _action("shape", "Cube", "Spheres", appearance.set_spheres, icon="grid", keys="B", checkable=True,
+        action("shape", "Cube", "Spheres", appearance.set_spheres, icon="grid", keys="B", checkable=True,
                 tip="Draw cells as spheres instead of boxes"),
-        _action("shells", "Cube", "Neighbour shells", appearance.set_shells, icon="shells", keys="T",
+        action("shells", "Cube", "Neighbour shells", appearance.set_shells, icon="shells", keys="T",
                 checkable=True, checked=True, tip="Colour the picked cell's neighbours by tier"),
-        _action("isolate", "Cube", "Only the picked cell's shells", appearance.set_isolate, icon="filter", keys="I",
+        action("isolate", "Cube", "Only the picked cell's shells", appearance.set_isolate, icon="filter", keys="I",
                 checkable=True, tip="Hide everything but the picked cell and its neighbours"),
-        _action("focus", "Cube", "Fly to the picked cell", view.focus_picked, icon="focus", keys="F",
+        action("pick_middle", "Cube", "Pick the cell in the middle", cells.pick_middle, icon="pick", keys="C",
+                tip="Pick the first visible cell in the middle of the picture"),
+        action("focus", "Cube", "Fly to the picked cell", cells.focus, icon="focus", keys="F",
                 tip="Move the camera to the picked cell"),
-        _action("unpick", "Cube", "Let the picked cell go", view.escape, icon="close", keys="Esc",
+        action("copy_cell", "Cube", "Copy the picked cell's state", cells.copy_text, icon="copy", keys="Ctrl+C",
+                tip="Copy its place, its state after the shown lattice step, and what its rule traces, as text"),
+        action("copy_cell_json", "Cube", "Copy the picked cell's state as JSON", cells.copy_json, icon="copy",
+                tip="Copy the same as JSON"),
+        action("unpick", "Cube", "Let the picked cell go", view.escape, icon="close", keys="Esc",
                 tip="Unpick the cell"),
-        *_walks(view),
-        _action("previous_step", "Cube", "Previous lattice step", timeline.previous, icon="previous", keys="[",
+        *_walks(cells),
+        action("previous_step", "Cube", "Previous lattice step", timeline.previous, icon="previous", keys="[",
                 tip="Go one lattice step back", separator=True),
-        _action("next_step", "Cube", "Next lattice step", timeline.next, icon="next", keys="]",
+        action("next_step", "Cube", "Next lattice step", timeline.next, icon="next", keys="]",
                 tip="Go one lattice step on"),
-        _action("play", "Cube", "Play the lattice steps", timeline.toggle_playing, icon="play", keys="P",
+        action("play", "Cube", "Play the lattice steps", timeline.toggle_playing, icon="play", keys="P",
                 tip="Play through the lattice steps, over and over"),
     )  # fmt: skip
 
 
-def _walks(view: ViewActions) -> tuple[ActionSpec, ...]:
+def _walks(cells: CellActions) -> tuple[ActionSpec, ...]:
     ways = (
         ("left", "Left", (-1, 0, 0)),
         ("right", "Right", (1, 0, 0)),
@@ -245,16 +244,43 @@ def _walks(view: ViewActions) -> tuple[ActionSpec, ...]:
         ("nearer", "PgDown", (0, 0, -1)),
     )
     return tuple(
-        _action(f"walk_{name}", "Cube/Walk", f"To the cell {name}", view.walk, argument=way, keys=key,
-                tip=f"Pick the neighbour that lies {name} on the screen")
+        action(f"walk_{name}", "Cube/Walk", f"To the cell {name}", cells.walk, argument=way, keys=key,
+                tip=f"Pick the neighbour that lies {name} on the screen, or first the cell in its middle")
         for name, key, way in ways
+    )  # fmt: skip
+
+
+ORBIT_DEGREES, PAN_SHARE = 8.0, 0.06
+"""What one press of a key of the camera does: a turn, and a share of the picture's width or height."""
+
+
+def _camera_keys(cube: CubeView) -> tuple[ActionSpec, ...]:
+    sides = (("left", "Left", -1, 0), ("right", "Right", 1, 0), ("up", "Up", 0, 1), ("down", "Down", 0, -1))
+    turns = tuple(
+        action(f"orbit_{name}", "View/Camera", f"Orbit {name}", cube.orbit_by,
+                argument=(ORBIT_DEGREES * x, ORBIT_DEGREES * y), icon="orbit", keys=f"Ctrl+{key}",
+                tip=f"Move the camera {name} around the cube", separator=name == "left")
+        for name, key, x, y in sides
+    )  # fmt: skip
+    pans = tuple(
+        action(f"pan_{name}", "View/Camera", f"Pan {name}", cube.pan_by, argument=(PAN_SHARE * x, PAN_SHARE * y),
+                keys=f"Ctrl+Shift+{key}", tip=f"Move the camera {name} along the picture")
+        for name, key, x, y in sides
+    )  # fmt: skip
+    return (
+        *turns,
+        *pans,
+        action("zoom_in", "View/Camera", "Zoom in", cube.zoom_by, argument=1.0, icon="search", keys="+ =",
+                tip="Come nearer, as by a notch of the wheel"),
+        action("zoom_out", "View/Camera", "Zoom out", cube.zoom_by, argument=-1.0, icon="search", keys="-",
+                tip="Go away, as by a notch of the wheel"),
     )  # fmt: skip
 
 
 def view_actions(cube: CubeView, view: ViewActions, docks: Panels) -> tuple[ActionSpec, ...]:
     """Return the View menu, in its order."""
     looks = tuple(
-        _action(f"look_{axis.lower()}{'_plus' if sign > 0 else '_minus'}", "View/Camera",
+        action(f"look_{axis.lower()}{'_plus' if sign > 0 else '_minus'}", "View/Camera",
                 f"Look at the {'+' if sign > 0 else '-'}{axis.lower()} face", view.look_at, argument=(number, sign),
                 icon="orbit", keys=f"Alt+{axis}" if sign > 0 else f"Alt+Shift+{axis}",
                 tip=f"Look straight at the {'+' if sign > 0 else '-'}{axis.lower()} face")
@@ -262,31 +288,37 @@ def view_actions(cube: CubeView, view: ViewActions, docks: Panels) -> tuple[Acti
         for sign in (1, -1)
     )  # fmt: skip
     themes = tuple(
-        _action(f"theme_{mode}", "View/Theme", words, view.set_theme, argument=mode, icon="", checkable=True,
+        action(f"theme_{mode}", "View/Theme", words, view.set_theme, argument=mode, icon="", checkable=True,
                 group="theme", tip=f"{words} colours")
         for mode, words in (("system", "As the desktop"), ("dark", "Dark"), ("light", "Light"))
     )  # fmt: skip
     return (
-        _action("home", "View/Camera", "Reset camera", cube.home, icon="home", keys="R",
+        action("home", "View/Camera", "Reset camera", cube.home, icon="home", keys="R",
                 tip="Show the whole cube from the usual side", toolbar=True),
         *looks,
-        _action("orthographic", "View/Camera", "Orthographic", cube.set_orthographic, icon="orthographic",
+        *_camera_keys(cube),
+        action("orthographic", "View/Camera", "Orthographic", cube.set_orthographic, icon="orthographic",
                 keys="Num+5 Ctrl+5", checkable=True, tip="Draw without perspective", separator=True),
-        _action("guides", "View/Camera", "Box and axes", cube.set_guides_visible, icon="axes", keys="G",
+        action("guides", "View/Camera", "Box and axes", cube.set_guides_visible, icon="axes", keys="G",
                 checkable=True, checked=True, tip="Draw the wire box and the axes"),
         *themes,
-        _action("hide_panels", "View", "Hide all panels", docks.toggle_all, icon="window", keys="Tab",
+        action("hide_panels", "View", "Hide all panels", docks.toggle_all, icon="window", keys="H",
                 checkable=True, tip="Give the cube the whole window", separator=True),
-        _action("full_screen", "View", "Full screen", view.set_full_screen, icon="fullscreen", keys="F11",
+        action("full_screen", "View", "Full screen", view.set_full_screen, icon="fullscreen", keys="F11",
                 checkable=True, tip="Fill the whole screen"),
-        _action("reset_layout", "View", "Reset layout", docks.reset, icon="undo",
+        action("reset_layout", "View", "Reset layout", docks.reset, icon="undo",
                 tip="Put all panels back to where they belong"),
     )  # fmt: skip
 
 
-def help_actions(view: ViewActions) -> tuple[ActionSpec, ...]:
+def help_actions(help: HelpActions) -> tuple[ActionSpec, ...]:
     """Return the Help menu, in its order."""
     return (
-        _action("keys", "Help", "Keys", view.show_keys, icon="keyboard", keys="F1", tip="Every key and what it does"),
-        _action("about", "Help", "About Cellcube", view.show_about, icon="info", tip="Version and licence"),
-    )
+        action("commands", "Help", "Find a command...", help.find_command, icon="search", keys="F3",
+                tip="Search all commands by a few letters"),
+        action("keys", "Help", "Keys and mouse", help.show_keys, icon="keyboard", keys="F1",
+                tip="Every key, every gesture of the mouse, and what it does"),
+        action("guide", "Help", "Guide", help.show_guide, icon="help", keys="Shift+F1",
+                tip="A first hour with the cube, and the pages beside it", separator=True),
+        action("about", "Help", "About Cellcube", help.show_about, icon="info", tip="Version and licence"),
+    )  # fmt: skip

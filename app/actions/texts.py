@@ -12,8 +12,9 @@ from app.actions.encode_dialog import EncodeDialog, EncodeRequest
 from app.actions.file_kinds import is_text_file
 from app.actions.open import OpenActions
 from app.actions.texts_dialog import TextsDialog, TextsRequest
-from app.run.commands import EncodedTexts, EncodeTexts
 from app.run.controller import RunController
+from app.run.encoded_texts import EncodedTexts
+from app.run.file_commands import EncodeTexts
 from app.session.preferences import Preferences
 from app.widgets.banner import Banner
 from lattice.config import SimpleProjectConfig
@@ -22,7 +23,7 @@ from lattice.data.column_names import NONE
 from lattice.plugins import OBJECTIVES
 from lattice.units import plural
 
-OFFERED = ("minilm", "distilbert-base-uncased")
+OFFERED = ("auto", "minilm", "distilbert-base-uncased")
 OPEN_NOTE = "A new run begins on these texts, with the present settings otherwise. The teacher encodes each text once."
 
 
@@ -77,6 +78,7 @@ class TextActions(QObject):
     def _texts_dialog(self, known: SimpleProjectConfig | None) -> TextsDialog:
         folder = self._preferences.folder
         dialog = TextsDialog("Open texts", "Open", OPEN_NOTE, self._teachers(), folder, self._parent)
+        self._show_teacher(dialog)
         dialog.start.setToolTip("Begin a new run on these texts")
         if known is not None and known.training_embedding.data is not None:
             pair = known.data.pair_columns
@@ -92,7 +94,7 @@ class TextActions(QObject):
             "data.vector_column": NONE,
             "data.pair_columns": request.pair,
         }
-        teacher = self._settings(request.teacher).model_dump(mode="json")
+        teacher = self._settings(request).model_dump(mode="json")
         changes |= {f"teacher.{name}": value for name, value in teacher.items()}
         self._opener.open_data(request.source, changes)
 
@@ -117,6 +119,7 @@ class TextActions(QObject):
         if self._encoding:
             return
         dialog = EncodeDialog(self._teachers(), self._preferences.folder, self._parent)
+        self._show_teacher(dialog)
         dialog.wanted.connect(self.encode)
         self._show(dialog)
 
@@ -129,7 +132,7 @@ class TextActions(QObject):
             EncodeTexts(
                 texts.source,
                 request.out,
-                self._settings(texts.teacher),
+                self._settings(texts),
                 texts.column,
                 texts.pair,
                 "auto" if summary is None else summary.config.device.policy,
@@ -146,6 +149,11 @@ class TextActions(QObject):
             (("Open it", lambda: self._opener.open_data(out)),),
         )
 
+    def _show_teacher(self, dialog: TextsDialog) -> None:
+        summary = self._controller.summary
+        if summary is not None:
+            dialog.teacher_fields.show_settings(summary.config.teacher)
+
     def _teachers(self) -> list[str]:
         summary = self._controller.summary
         configured = TeacherSettings().model if summary is None else summary.config.teacher.model
@@ -159,11 +167,12 @@ class TextActions(QObject):
         likely = [*([made_by.model] if made_by is not None else []), *self._teachers()]
         return next(model for model in likely if model != failed)
 
-    def _settings(self, model: str) -> TeacherSettings:
-        """Return the run's own settings of its teacher, or the usual ones of another."""
+    def _settings(self, request: TextsRequest) -> TeacherSettings:
+        """Return the run's own settings of its teacher, or the usual ones of another, as the dialog changed them."""
         summary = self._controller.summary
         own = None if summary is None else summary.config.teacher
-        return own if own is not None and own.model == model else TeacherSettings(model=model)
+        known = own if own is not None and own.model == request.teacher else TeacherSettings(model=request.teacher)
+        return known.model_copy(update={"prompt": request.prompt, "truncate_dim": request.truncate_dim})
 
     def _set_encoding(self, on: bool) -> None:
         self._encoding = on

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 
 from app.actions.file_kinds import texts_filter
 from app.actions.path_fields import choice, line_edit, with_button
+from app.actions.teacher_fields import TeacherFields
 from app.platform.latest_job import LatestJob
 from app.widgets.labels import breakable, wrapped_label
 from app.widgets.transient import transient
@@ -39,6 +40,10 @@ class TextsRequest:
     """None: guess."""
     partner: str | None = None
     """Column of the second texts, for pairs."""
+    prompt: str | None = None
+    """Name of one of the teacher's prompts; None: its default one."""
+    truncate_dim: int | None = None
+    """Numbers kept of each embedding; None: as many as the teacher gives."""
 
     @property
     def pair(self) -> tuple[str, str] | None:
@@ -86,10 +91,9 @@ class TextsDialog(QDialog):
         self.source.textChanged.connect(self._source_changed)
         self.column = choice("Column that holds the texts; Guess takes the likeliest by name and content")
         self.partner = choice("Column of second texts, such as answers or terms: only for pairs")
-        self.teacher = choice("Model that turns texts into embeddings: minilm (packaged), a name on the Hugging Face "
-                              "hub, or a local folder", editable=True)  # fmt: skip
-        self.teacher.addItems(teachers)
-        self.teacher.editTextChanged.connect(lambda _text: self.check())
+        self.teacher_fields = TeacherFields(teachers, self._ask_teacher, self)
+        self.teacher = self.teacher_fields.model
+        self.teacher_fields.changed.connect(self.check)
         self.problem = wrapped_label(role="warning")
         self.start = QPushButton(verb)
         self.start.setProperty("primary", True)
@@ -104,7 +108,7 @@ class TextsDialog(QDialog):
         self.form.addRow("Texts", with_button(self.source, "Choose the file of texts", self._ask_source))
         self.form.addRow("Column", self.column)
         self.form.addRow("Second column", self.partner)
-        self.form.addRow("Teacher", with_button(self.teacher, "Choose a teacher's folder", self._ask_teacher))
+        self.teacher_fields.add_to(self.form)
         buttons = QHBoxLayout()
         buttons.addStretch()
         buttons.addWidget(cancel)
@@ -133,7 +137,10 @@ class TextsDialog(QDialog):
         chosen = [None if combo.currentIndex() <= 0 else combo.currentText() for combo in (self.column, self.partner)]
         column, partner = chosen if self.peek is not None else self._wanted
         source = Path(self.source.text().strip()).expanduser()
-        return TextsRequest(source, self.teacher.currentText().strip(), column, partner)
+        fields = self.teacher_fields
+        return TextsRequest(
+            source, fields.chosen_model(), column, partner, fields.chosen_prompt(), fields.chosen_numbers()
+        )
 
     def request(self) -> object:
         """Return all that is requested."""
@@ -171,6 +178,7 @@ class TextsDialog(QDialog):
     def done(self, result: int) -> None:
         """Leave no thread behind."""
         self._latest.close()
+        self.teacher_fields.close()
         super().done(result)
 
     def source_found(self, source: Path) -> None:

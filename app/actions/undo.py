@@ -1,117 +1,153 @@
-"""Undo of the last Apply: when there is something to undo, what it would bring back, and what it would cost."""
+"""Undo and redo of applied edits: what each would do, how far back they reach, and the curves that belong to a run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
-from PyQt6.QtWidgets import QWidget
 
-from app.actions.dialogs import QuestionDialog
-from app.actions.save_prompt import SavePrompt
 from app.panels.curves import CurvesPanel
 from app.run.controller import RunController
-from app.run.messages import Applied, Saved, edit_text
+from app.run.edit_text import edit_text
+from app.run.messages import Applied, Saved
+from app.run.undo_history import Way
 from lattice.units import plural
 
 KEY = "Ctrl+Z"
-NOTHING = "Nothing to undo: nothing was applied to this run yet that rebuilds the cube"
-UNDONE = "Nothing to undo: the last Apply was undone already"
+REDO_KEYS = "Ctrl+Shift+Z Ctrl+Y"
+NOTHING = "Nothing to undo: no edit was applied to this run yet"
+NOTHING_TO_REDO = "Nothing to apply again: nothing was undone since the last Apply"
+_IDS: dict[Way, str] = {"undo": "undo_apply", "redo": "redo_apply"}
 
 
 @dataclass(frozen=True)
-class _Before:
-    """What the window knew of the run just before an Apply."""
+class _Run:
+    """What the window knows of a run that is kept."""
 
-    edit: str
     training_step: int
     curves: Mapping[str, NDArray[Any]]
     unsaved_steps: int
 
 
-class UndoActions(QObject):
-    """The window's side of undo; the run itself is kept by the worker."""
+@dataclass(frozen=True)
+class _Edit:
+    """One edit, as the worker keeps it too."""
 
-    available_changed = pyqtSignal(bool, str)
-    """Whether there is something to undo, and the action's tooltip."""
+    text: str
+    run: _Run | None
+    """On the side that is not in force; None for an edit that acts at once."""
+
+
+class UndoActions(QObject):
+    """The window's side of undo and redo; the edits and the runs themselves are kept by the worker."""
+
+    available_changed = pyqtSignal(str, bool, str)
+    """An action's id, whether there is something for it to do, and its tooltip."""
 
     def __init__(
-        self,
-        controller: RunController,
-        curves: CurvesPanel,
-        prompt: SavePrompt,
-        notify: Callable[[str], None],
-        parent: QWidget,
+        self, controller: RunController, curves: CurvesPanel, notify: Callable[[str], None], parent: QObject
     ) -> None:
         """Begin with nothing to undo.
 
         Args:
             controller: of the run.
-            curves: panel whose curves come back with the run.
-            prompt: knows whether the user may be asked.
+            curves: panel whose curves come back with a run.
             notify: shows a sentence.
-            parent: window that the question belongs to.
+            parent: owner.
         """
         super().__init__(parent)
-        self._controller, self._curves, self._prompt = controller, curves, prompt
-        self._notify, self._parent = notify, parent
-        self._before: _Before | None = None
-        self._saved_since = False
+        self._controller, self._curves, self._notify = controller, curves, notify
+        self._edits: dict[Way, list[_Edit]] = {"undo": [], "redo": []}
         controller.saved.connect(self._on_saved)
 
-    def act(self) -> None:
-        """Undo, after a question if training steps would be lost."""
-        before, controller = self._before, self._controller
-        if before is None:
-            return
-        lost = controller.training_step - before.training_step
-        if lost <= 0 or not self._prompt.asks:
-            controller.undo_apply()
-            return
-        steps = plural(lost, "training step")
-        text = (
-            f"This brings back the run as it was at training step {before.training_step:,}, before the Apply of "
-            f"{before.edit}. The {steps} done since then {'are' if lost > 1 else 'is'} lost."
-        )
-        answers = (("Cancel", "cancel", lambda: None), ("Undo", "primary", controller.undo_apply))
-        QuestionDialog("Undo the last Apply?", text, answers, self._parent).show()
+    def undo(self) -> None:
+        """Undo the newest edit."""
+        if self._edits["undo"]:
+            self._controller.undo_apply()
+
+    def redo(self) -> None:
+        """Apply the edit again that was undone last."""
+        if self._edits["redo"]:
+            self._controller.redo_apply()
 
     def forget(self, why: str = NOTHING) -> None:
         """Have nothing to undo, as after another run was opened."""
-        self._before = None
-        self.available_changed.emit(False, why)
+        for edits in self._edits.values():
+            edits.clear()
+        self._tell(why)
 
     def show_applied(self, message: Applied) -> None:
-        """Remember the run before an Apply, or show it again after an undo."""
-        if message.undone:
-            self._show_undone(message)
-        elif message.not_kept:
+        """Follow the worker: remember an edit, or bring back what belongs to an edit that was undone."""
+        if message.not_kept:
             self.forget(f"Can't undo the last Apply: {message.not_kept}")
             self._notify(f"The last Apply can't be undone: {message.not_kept}")
-        elif message.restarts_scores:
+            return
+        if message.way == "apply":
             self._remember(message)
+        else:
+            self._pass_on(message.way, message)
+        levels: dict[Way, int] = {"undo": message.undo_levels, "redo": message.redo_levels}
+        for way, edits in self._edits.items():
+            if gone := len(edits) - levels[way]:
+                del edits[:gone]
+                what = "be undone" if way == "undo" else "be applied again"
+                self._notify(f"{plural(gone, 'older edit')} can no longer {what}: keeping more takes too much room.")
+        self._tell()
 
     def _remember(self, message: Applied) -> None:
-        step = message.summary.training_step
-        edit = ("size " if message.changed[0] == "lattice.dimensions" else "") + edit_text(message)
-        self._before = _Before(edit, step, self._curves.to_arrays(), self._controller.unsaved_steps)
-        self._saved_since = False
-        tip = f"Undo the Apply of {edit}: bring back the run as it was at training step {step:,} ({KEY})"
-        self._notify(f"Applied {edit}. {KEY} brings back the run as it was before.")
-        self.available_changed.emit(True, tip)
-
-    def _show_undone(self, message: Applied) -> None:
-        before, step = self._before, message.summary.training_step
-        if before is None:
+        if message.cost is None:
             return
-        self._curves.restore(before.curves, step)
-        # A file that was saved in between holds the run that was given up.
-        self._controller.unsaved_steps = step if self._saved_since else before.unsaved_steps
-        self._notify(f"Undone: the run is as it was at training step {step:,}.")
-        self.forget(UNDONE)
+        step = message.summary.training_step
+        text = ("size " if message.changed[0] == "lattice.dimensions" else "") + edit_text(message)
+        run = None
+        if message.restarts_scores:
+            run = _Run(step, self._curves.to_arrays(), self._controller.unsaved_steps)
+        self._edits["undo"].append(_Edit(text, run))
+        self._edits["redo"].clear()
+        self._notify(f"Applied {text}. {KEY} undoes it.")
+
+    def _pass_on(self, way: Way, message: Applied) -> None:
+        edit = self._edits[way].pop()
+        other: Way = "redo" if way == "undo" else "undo"
+        left = None
+        words = f"Undone: {edit.text}" if way == "undo" else f"Applied again: {edit.text}"
+        if edit.run is not None and message.brought_back:
+            left = _Run(message.step_left, self._curves.to_arrays(), self._controller.unsaved_steps)
+            step = message.summary.training_step
+            self._curves.restore(edit.run.curves, step)
+            self._controller.unsaved_steps = edit.run.unsaved_steps
+            words += f". The run is as it was at training step {step:,}"
+            if message.step_left > step:
+                back = "Redo brings" if way == "undo" else "Undo brings"
+                words += f"; {back} back the one that was left at {message.step_left:,}"
+        self._edits[other].append(replace(edit, run=left))
+        self._notify(f"{words}.")
+
+    def _tell(self, nothing: str = NOTHING) -> None:
+        """Say of both actions what they would do."""
+        for way, edits in self._edits.items():
+            empty = nothing if way == "undo" else NOTHING_TO_REDO
+            self.available_changed.emit(_IDS[way], bool(edits), _tip(way, edits) if edits else empty)
 
     def _on_saved(self, message: Saved) -> None:
-        self._saved_since = self._saved_since or message.kind == "checkpoint"
+        """Count all of a kept run as unsaved once a file holds another one."""
+        if message.kind != "checkpoint":
+            return
+        for way, edits in self._edits.items():
+            self._edits[way] = [
+                replace(edit, run=edit.run and replace(edit.run, unsaved_steps=edit.run.training_step))
+                for edit in edits
+            ]
+
+
+def _tip(way: Way, edits: list[_Edit]) -> str:
+    edit = edits[-1]
+    what = f"Undo the Apply of {edit.text}" if way == "undo" else f"Apply {edit.text} again"
+    if edit.run is not None:
+        what += f": bring back the run as it was at training step {edit.run.training_step:,}"
+    key = KEY if way == "undo" else REDO_KEYS.split(maxsplit=1)[0]
+    more = f"\n{plural(len(edits) - 1, 'edit')} before it can be undone as well" if len(edits) > 1 else ""
+    return f"{what} ({key}){more if way == 'undo' else ''}"

@@ -8,6 +8,7 @@ from typing import Any
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QWheelEvent
 
+from app.cube.camera.barrier import zoomed
 from app.cube.camera.navigator import Drag, Navigator
 from app.cube.scene import Stage
 
@@ -21,6 +22,10 @@ class MouseControl(QObject):
     clicked = pyqtSignal(QPointF)
     """The left button was pressed and released in one place."""
     double_clicked = pyqtSignal(QPointF)
+    menu_requested = pyqtSignal(QPointF)
+    """The right button was pressed and released in one place."""
+    stopped = pyqtSignal()
+    """A cell keeps the camera from coming nearer."""
 
     def __init__(self, stage: Stage) -> None:
         """Begin to watch."""
@@ -40,6 +45,14 @@ class MouseControl(QObject):
     def stop(self) -> None:
         """Stop watching."""
         self._stage.native.removeEventFilter(self)
+
+    def zoom(self, notches: float) -> None:
+        """Come nearer by so many notches of the wheel, or go away by as many; cells that hide others stop it."""
+        cube = self._stage.renderer.cube
+        pose, stopped = zoomed(cube.state, cube.own_alpha, self._stage.destination, notches)
+        self._stage.set_pose(pose)
+        if stopped:
+            self.stopped.emit()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Take the events of the mouse, let all others pass."""
@@ -66,15 +79,19 @@ class MouseControl(QObject):
             self.pointed.emit(at)
 
     def _release(self, event: QMouseEvent) -> None:
-        if self._navigator.release() and event.button() == Qt.MouseButton.LeftButton:
+        if not self._navigator.release():
+            return
+        if event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit(event.position())
+        elif event.button() == Qt.MouseButton.RightButton:
+            self.menu_requested.emit(event.position())
 
     def _double_click(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.double_clicked.emit(event.position())
 
     def _wheel(self, event: QWheelEvent) -> None:
-        self._stage.set_pose(self._navigator.zoom(event.angleDelta().y() / 120.0, self._stage.destination))
+        self.zoom(event.angleDelta().y() / 120.0)
         event.accept()
 
     def _leave(self, _event: QEvent) -> None:

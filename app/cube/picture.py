@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app.cube.camera.pose import Pose, facing, fitted, home
 from app.cube.color.looks import look
+from app.cube.gl.face_marks import FaceMark
 from app.cube.gl.tiled_image import whole_image
 from app.cube.picture_queue import PictureQueue, log_failure
 from app.cube.scene import Stage
@@ -112,6 +113,14 @@ class CubePicture(QWidget):
         """Use the dark or the light ground."""
         self._stage.renderer.set_look(look(dark))
         self._redraw()
+
+    def set_faces(self, painted: str = "", read: str = "") -> None:
+        """Mark the face that the lattice is painted on and the one it is read from, such as `-x`; empty marks none."""
+        named = ((painted, True), (read, False))
+        marks = tuple(FaceMark.of(face, inward=inward) for face, inward in named if face)
+        if marks != self._stage.renderer.marks:
+            self._stage.renderer.marks = marks
+            self._redraw()
 
     def set_guides_visible(self, visible: bool) -> None:
         """Draw the wire box, the axes and the planes' outlines, or not."""

@@ -27,7 +27,9 @@ GHOST_ALPHA = 0.05
 FADE_START, FADE_END = 0.14, 0.42
 """Cell sides per pixel between which the gap closes: a finer pattern than pixels only makes moire."""
 SHELL_ALPHA = (0.90, 0.36, 0.11)
-"""Opacity of the local, functional and distant neighbours of the picked cell; at least that while not isolated."""
+"""Least opacity of the local, functional and distant neighbours of the picked cell, while not isolated."""
+SHELL_SIZE = (0.80, 0.58, 0.38)
+"""Side of the same neighbours while isolated, in cells: small and solid, so that all of them can be seen."""
 MAX_PLANES = 3
 
 
@@ -124,6 +126,13 @@ class CubeState:
             return (0, 0, 0)
         x, y, z = (math.floor(max(t, 0.0) ** 2 * (1.0 + 1e-9)) for t in self.thresholds)
         return x, y, z
+
+    def tier_of(self, cell: Cell) -> int | None:
+        """Return in which tier of the picked cell this one is: 0 local, 1 functional, 2 distant; None for others."""
+        if self.picked is None or cell == self.picked:
+            return None
+        squared = sum((at - to) ** 2 for at, to in zip(cell, self.picked, strict=True))
+        return next((tier for tier, limit in enumerate(self.tier_limits) if squared <= limit), None)
 
     @property
     def reach(self) -> int:

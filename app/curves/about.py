@@ -19,7 +19,7 @@ _ABOUT = {
         "cube only learns its samples by heart."
     ),
     "cosine.t0": (
-        "Validation cosine of the same cube without lattice steps (T = 0): what is painted is read out at "
+        "Validation cosine of the same cube without rollout, after no lattice step: what is painted is read out at "
         "once. From -1 to 1. The gap up to 'validation' is what the cells' talking adds; good is a wide one."
     ),
     "cosine.mlp": (

@@ -7,6 +7,8 @@ import math
 
 import pyqtgraph as pg
 
+from app.curves.steps import StepScale
+
 _MANTISSAS = ((1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 5), (1, 3), (1,))
 _VALUE_ROOM = 22.0
 """Pixels between two labels of the value axis."""
@@ -43,16 +45,32 @@ class StepAxis(pg.AxisItem):
     def __init__(self) -> None:
         """Create the axis."""
         super().__init__("bottom")
+        self.steps = StepScale()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """Return one level of ticks that fits into `size` pixels."""
         low, high = sorted((minVal, maxVal))
+        if self.steps.logarithmic:
+            return [(1.0, step_ticks(self.steps, low, high, size))]
         spacing = max(round_spacing((high - low) / max(size / _STEP_ROOM, 1.0)), 1.0)
         return [(spacing, linear_ticks(low, high, spacing))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the labels."""
-        return [f"{value:,.0f}" for value in values]
+        return [f"{self.steps.step(value):,.0f}" for value in values]
+
+
+def step_ticks(scale: StepScale, low: float, high: float, size: float) -> list[float]:
+    """Return positions of 0, 1, 2, 5, 10, ... training steps, as many as fit into `size` pixels side by side."""
+    ticks: list[float] = []
+    pixels = size / max(high - low, 1e-9)
+    steps = (0.0, *(mantissa * 10.0**power for power in range(10) for mantissa in (1, 2, 5)))
+    for step in steps:
+        position = scale.position(step)
+        room = _STEP_ROOM * (0.45 + 0.1 * len(f"{step:,.0f}"))
+        if low - 1e-9 <= position <= high + 1e-9 and (not ticks or (position - ticks[-1]) * pixels >= room):
+            ticks.append(position)
+    return ticks
 
 
 def round_spacing(at_least: float) -> float:

@@ -10,11 +10,14 @@ from PyQt6.QtWidgets import QSizePolicy
 from app.curves.axes import StepAxis, ValueAxis
 from app.curves.specs import CurveSpec
 from app.widgets.palette import Theme
+from app.widgets.theme import theme_of
 
 _AXIS_WIDTH = 44
 _GRID_OPACITY = 28
 _RAW_OPACITY = 70
 _FINE_WIDTH = 1.8
+_COMPARED_WIDTH = 2.6
+"""Of two lines that are compared with each other: one under the other is still seen."""
 
 
 class Canvas(pg.PlotWidget):
@@ -22,7 +25,8 @@ class Canvas(pg.PlotWidget):
 
     def __init__(self, font: QFont) -> None:
         """Create an empty plot whose labels are written in `font`."""
-        super().__init__(axisItems={"left": ValueAxis(), "bottom": StepAxis()})
+        self.step_axis = StepAxis()
+        super().__init__(axisItems={"left": ValueAxis(), "bottom": self.step_axis})
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFrameShape(self.Shape.NoFrame)
         self.hideButtons()
@@ -46,6 +50,14 @@ class Canvas(pg.PlotWidget):
         self.getAxis("bottom").setLabel("training step", color=colors.muted)
         self.getAxis("bottom").label.setFont(font)
 
+    def name_axes(self, value: str, *, steps: bool) -> None:
+        """Write titles at the axes: `value` at the left one, empty for none, and whether the lower one has its own."""
+        self.getAxis("bottom").showLabel(steps)
+        left = self.getAxis("left")
+        left.setLabel(value, color=theme_of(self).muted)
+        left.showLabel(bool(value))
+        left.setWidth(_AXIS_WIDTH + (self.fontMetrics().height() + 4 if value else 0))
+
     def sizeHint(self) -> QSize:
         """Ask for little."""
         return QSize(200, 80)
@@ -66,7 +78,8 @@ def curve_pen(curve: CurveSpec, *, fine: bool, raw: bool) -> QPen:
     color = QColor(curve.color)
     if raw:
         color.setAlpha(_RAW_OPACITY)
-    pen = pg.mkPen(color, width=_FINE_WIDTH if fine and not raw else 1)
+    width = (_COMPARED_WIDTH if curve.compared else _FINE_WIDTH) if fine and not raw else 1
+    pen = pg.mkPen(color, width=width)
     if curve.dashed:
         pen.setDashPattern([4.0, 3.0])
     return pen

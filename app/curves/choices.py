@@ -20,6 +20,8 @@ class CurveChoices:
     """Keys of the plots that are shown."""
     smoothing: int = 0
     """Position of the smoothing slider."""
+    log_steps: bool = False
+    """Whether the axis of training steps is logarithmic."""
     logarithmic: Mapping[str, bool] = field(default_factory=dict)
     """By a plot's key, whether its value axis is logarithmic."""
     curves: Mapping[str, bool] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class CurveChoices:
         return cls(
             plots or DEFAULT_PLOTS,
             smoothing if isinstance(smoothing, int) else 0,
+            told.get("log_steps") is True,
             _switches(told.get("logarithmic")),
             _switches(told.get("curves")),
         )

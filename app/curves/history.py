@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.curves.pyramid import Series
+from app.curves.spikes import WINDOW, spikes_in
 from lattice.parsing import parse_json
 from lattice.training.divergence import DivergenceWatch
 from lattice.training.reports import EvalReport, StartScores, StepReport
@@ -45,6 +46,8 @@ class History:
         """Create an empty history."""
         self.series: dict[str, Series] = {}
         self.marks: list[Mark] = []
+        self.spikes: list[Mark] = []
+        """Of the total loss."""
         self.remarks: dict[str, str] = {}
         """By curve, what the last report says of it: of a baseline its rank or size, of the rate what it means."""
         self.rank: int | None = None
@@ -65,6 +68,7 @@ class History:
         self.remarks["steps_per_second"] = f"{count_text(report.cell_updates_per_second)} cell updates per second"
         if (diverged := self._divergence.take(step, report.losses["total"])) is not None:
             self.mark_edit(step, diverged)
+        self._find_spikes(since=step)
 
     def append_evaluation(self, report: EvalReport) -> None:
         """Add the scores of one evaluation; a second one at the same training step replaces the first.
@@ -142,6 +146,7 @@ class History:
         for series in self.series.values():
             series.truncate(last_step)
         self.marks = [mark for mark in self.marks if mark.training_step <= last_step]
+        self.spikes = [mark for mark in self.spikes if mark.training_step <= last_step]
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return copies of everything as arrays: `NAME/x`, `NAME/y`, and the marks as UTF-8 bytes of JSON."""
@@ -164,7 +169,17 @@ class History:
         with contextlib.suppress(ValueError, TypeError, OverflowError):
             pairs = parse_json(np.asarray(arrays.get(_MARKS, ()), dtype=np.uint8).tobytes().decode() or "[]")
             history.marks = [Mark(int(step), str(text)) for step, text in pairs]
+        history._find_spikes()
         return history
+
+    def _find_spikes(self, since: float = -1.0) -> None:
+        """Mark the spikes of the total loss from a training step on."""
+        series = self.series.get("loss.total")
+        if series is None:
+            return
+        begin = max(int(np.searchsorted(series.x, since)) - WINDOW - 1, 0)
+        breaks = [float(mark.training_step) for mark in self.marks]
+        self.spikes += [Mark(*found) for found in spikes_in(series.x[begin:], series.y[begin:], breaks, since)]
 
     def of(self, name: str) -> Series:
         """Return the curve of a name, a new one if there is none yet."""

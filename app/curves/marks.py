@@ -1,23 +1,25 @@
-"""Marks of applied edits: labelled vertical lines in a plot."""
+"""Marks in a plot: labelled vertical lines for edits and a divergence, small triangles for spikes."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
+import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QWidget
 
 from app.curves.history import Mark
+from app.curves.pyramid import Floats
+from app.curves.steps import StepScale
 from app.widgets.theme import small, theme_of
 
 MARK_STRIP = 18
 """Pixels kept free above the curves for the labels of marks."""
 
-_SHORTEST_LABEL = 30
 _LABEL_MARGIN = 14
+_SPIKE = 9
 
 
 class MarkLines:
@@ -28,31 +30,60 @@ class MarkLines:
         self._owner, self._plot = owner, plot
         self._marks: list[Mark] = []
         self.lines: list[pg.InfiniteLine] = []
+        self.spikes = pg.ScatterPlotItem(
+            size=_SPIKE, symbol="t", pen=None, pxMode=True, hoverable=True, tip=lambda x, y, data: str(data)
+        )
+        self.spikes.setZValue(15)
+        plot.addItem(self.spikes, ignoreBounds=True)
 
-    def show(self, marks: Sequence[Mark], x_from: float, x_to: float) -> None:
-        """Show these marks; a label gets the room up to the next mark, and without enough of it the line is alone."""
+    def show(self, marks: Sequence[Mark], x_from: float, x_to: float, scale: StepScale) -> None:
+        """Show these marks between two training steps.
+
+        A label stands right of its line, or left of it, where it has room in whole; else a number stands for it, and
+        the words are in the line's tooltip, as they always are.
+        """
         if list(marks) != self._marks:
             for line in self.lines:
                 self._plot.removeItem(line)
             self.lines = [self._make(mark) for mark in marks]
             self._marks = list(marks)
-        pixels = self._plot.getViewBox().width() / max(x_to - x_from, 1e-9)
-        followers = [*(mark.training_step for mark in marks[1:]), math.inf]
-        for line, mark, following in zip(self.lines, self._marks, followers, strict=False):
-            room = (min(following, x_to) - mark.training_step) * pixels - _LABEL_MARGIN
+        left, right = scale.position(x_from), scale.position(x_to)
+        pixels = self._plot.getViewBox().width() / max(right - left, 1e-9)
+        places = [(scale.position(mark.training_step) - left) * pixels for mark in marks]
+        free_from, end = 0.0, (right - left) * pixels
+        for index, (line, mark, place) in enumerate(zip(self.lines, self._marks, places, strict=True)):
+            line.setPos(scale.position(mark.training_step))
+            following = places[index + 1] if index + 1 < len(places) else end
             metrics = QFontMetrics(line.label.textItem.font())
-            text = metrics.elidedText(mark.text, Qt.TextElideMode.ElideRight, max(int(room), 0))
-            enough = room > min(_SHORTEST_LABEL, metrics.horizontalAdvance(mark.text))
-            line.label.setVisible(enough and x_from <= mark.training_step)
+            width = metrics.horizontalAdvance(mark.text) + _LABEL_MARGIN
+            text, leftwards = mark.text, False
+            if place + width > min(following, end):
+                leftwards = place - width >= free_from
+                if not leftwards:
+                    text = str(index + 1)
+                    width = metrics.horizontalAdvance(text) + _LABEL_MARGIN
+                    leftwards = place + width > end
+            free_from = place if leftwards else place + width
+            anchor = (1, 0) if leftwards else (0, 0)
+            line.label.anchors = [anchor, anchor]
+            line.label.setVisible(0 <= place <= end)
             line.label.setFormat(text.replace("{", "{{").replace("}", "}}"))
+
+    def show_spikes(self, spikes: Sequence[Mark], steps: Floats, losses: Floats, scale: StepScale) -> None:
+        """Show triangles above the losses, which are as they are drawn, at the spikes' training steps."""
+        at = np.asarray([spike.training_step for spike in spikes], dtype=float)
+        index = np.searchsorted(steps, at)
+        words = [f"Training step {spike.training_step:,}, {spike.text}" for spike in spikes]
+        self.spikes.setData(scale.positions(at), losses[index] if len(at) else at, data=words)
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
+        self.spikes.setBrush(pg.mkBrush(theme_of(self._owner).warning))
         for line in self.lines:
             style_line(line, self._owner, dashed=True)
 
     def _make(self, mark: Mark) -> pg.InfiniteLine:
-        line = pg.InfiniteLine(mark.training_step, label="", labelOpts={"position": 1.0, "anchors": [(0, 0), (0, 0)]})
+        line = pg.InfiniteLine(0, label="", labelOpts={"position": 1.0, "anchors": [(0, 0), (0, 0)]})
         line.setToolTip(f"Training step {mark.training_step:,}: {mark.text}")
         line.setZValue(2)
         style_line(line, self._owner, dashed=True)

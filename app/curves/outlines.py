@@ -8,10 +8,20 @@ import numpy as np
 
 from app.curves.pyramid import Floats, Series
 from app.curves.specs import CurveSpec
+from app.curves.steps import StepScale
+
+EVEN = StepScale()
 
 
 def outlines_of(
-    curve: CurveSpec, series: Series, span: tuple[float, float], columns: int, window: int, *, logarithmic: bool
+    curve: CurveSpec,
+    series: Series,
+    span: tuple[float, float],
+    columns: int,
+    window: int,
+    *,
+    logarithmic: bool,
+    scale: StepScale = EVEN,
 ) -> Sequence[tuple[Floats, Floats]]:
     """Return the line to draw, and behind a smoothed one the samples themselves.
 
@@ -22,20 +32,33 @@ def outlines_of(
         columns: width of the drawing area in pixels.
         window: training steps of the moving mean; 1: no smoothing.
         logarithmic: return exponents to base 10; NaN where a value is not above 0.
+        scale: how training steps lie on their axis.
 
     Returns:
-        One or two lines, each as training steps `[n]` and values `[n]`.
+        One or two lines, each as positions on the axis of training steps `[n]` and values `[n]`.
     """
     x_from, x_to = span
-    raw = series.outline(x_from, x_to, columns)
+    parts = scale.pieces(x_from, x_to, columns)
+    raw = _joined([series.outline(*part) for part in parts])
     if curve.dashed and len(raw[0]):  # a level to be reached goes on to the right edge
         raw = (np.append(raw[0], x_to), np.append(raw[1], raw[1][-1]))
     lines = [raw]
     if window > 1 and not curve.sparse:
-        lines = [series.smoothed(x_from, x_to, columns, window), raw]
+        lines = [_joined([series.smoothed(*part, window) for part in parts]), raw]
     if logarithmic:
-        lines = [(x, _log10(y)) for x, y in lines]
-    return lines
+        lines = [(x, log10(y)) for x, y in lines]
+    return [(scale.positions(x), y) for x, y in lines]
+
+
+def _joined(parts: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+    """Join the lines of neighbouring ranges, which overlap by the samples at their ends."""
+    if len(parts) == 1:
+        return parts[0]
+    x, y = parts[0]
+    for more_x, more_y in parts[1:]:
+        new = int(np.searchsorted(more_x, x[-1], side="right")) if len(x) else 0
+        x, y = np.append(x, more_x[new:]), np.append(y, more_y[new:])
+    return x, y
 
 
 def value_range(
@@ -53,6 +76,7 @@ def value_range(
     return low, high
 
 
-def _log10(y: Floats) -> Floats:
+def log10(y: Floats) -> Floats:
+    """Return exponents to base 10; NaN where a value is not above 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(y > 0, np.log10(y), np.nan)

@@ -7,29 +7,28 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, QPointF, pyqtSignal
+from PyQt6.QtWidgets import QWidget
 
-from app.curves.canvas import Canvas, curve_pen
+from app.curves.canvas import curve_pen
 from app.curves.choices import CurveChoices, note
+from app.curves.frame import PlotFrame
 from app.curves.history import History
 from app.curves.legend import LegendChip
 from app.curves.marks import MARK_STRIP, MarkLines, style_line
-from app.curves.outlines import outlines_of, value_range
+from app.curves.outlines import EVEN, log10, outlines_of, value_range
 from app.curves.pyramid import Floats
 from app.curves.specs import PlotSpec
-from app.widgets.flow_layout import FlowLayout
+from app.curves.steps import StepScale
 from app.widgets.theme import small, theme_of
 
 _SMOOTH_DRAWING_LIMIT = 6000
 """Points of one plot up to which lines are antialiased and wider than a pixel; more would cost frames."""
-_ROOM_FOR_AXIS_LABEL = 190
-_DOT = 5
+_DOT, _DOT_BELOW = 5, 9
 _MOST_DOTS = 60
 
 
-class CurvePlot(QWidget):
+class CurvePlot(PlotFrame):
     """Draws the curves of one `PlotSpec` from a `History`."""
 
     hovered = pyqtSignal(object)
@@ -41,14 +40,17 @@ class CurvePlot(QWidget):
 
     def __init__(self, spec: PlotSpec, parent: QWidget | None = None) -> None:
         """Create an empty plot."""
-        super().__init__(parent)
-        self.spec = spec
+        super().__init__(spec, parent)
         self.curves: dict[str, pg.PlotCurveItem] = {}
         self.raw_curves: dict[str, pg.PlotCurveItem] = {}
         self.dots: dict[str, pg.ScatterPlotItem] = {}
         self.chips: dict[str, LegendChip] = {}
         self._wanted: Mapping[str, bool] = {}
-        self._lay_out()
+        self._scale = EVEN
+        for curve in spec.curves:
+            self._add_chip(curve.name)
+        self.log_button.toggled.connect(self.apply_scale)
+        self.log_button.toggled.connect(self.choice_changed)
         self.marks = MarkLines(self, self.plot)
         self._crosshair = pg.InfiniteLine(label="", labelOpts={"position": 0.06, "anchors": [(0, 0.5), (1, 0.5)]})
         self._crosshair.setZValue(20)
@@ -63,13 +65,9 @@ class CurvePlot(QWidget):
         """Whether the value axis is logarithmic."""
         return self.log_button.isChecked()
 
-    @property
-    def columns(self) -> int:
-        """Width of the drawing area in pixels of the screen."""
-        return max(int(self._box.width() * self.devicePixelRatioF()), 50)
-
-    def redraw(self, history: History, x_from: float, x_to: float, window: int) -> None:
+    def redraw(self, history: History, x_from: float, x_to: float, window: int, scale: StepScale = EVEN) -> None:
         """Draw what lies between two training steps, smoothed over `window` training steps (1: not at all)."""
+        self._scale = self.plot.step_axis.steps = scale
         for name in history.series:
             if name not in self.curves and self.spec.owns(name):
                 self._add_curve(name)
@@ -84,7 +82,9 @@ class CurvePlot(QWidget):
             if not shown:
                 continue
             spec, series = self.spec.curve(name), history.series[name]
-            lines = outlines_of(spec, series, (x_from, x_to), self.columns, window, logarithmic=self.logarithmic)
+            lines = outlines_of(
+                spec, series, (x_from, x_to), self.columns, window, logarithmic=self.logarithmic, scale=scale
+            )
             for item, (x, y) in zip((curve, self.raw_curves[name]), lines, strict=False):
                 finite = y[np.isfinite(y)]
                 if len(finite):
@@ -97,10 +97,13 @@ class CurvePlot(QWidget):
             if item is self.curves[name]:
                 self._show_dots(name, x, y)
             item.setData(x, y, antialias=fine, connect="all" if np.isfinite(y).all() else "finite")
-        self._box.setXRange(x_from, x_to, padding=0)
+        self._box.setXRange(scale.position(x_from), scale.position(x_to), padding=0)
         if low <= high:
             self._fit_values(low, high, room_for_marks=bool(history.marks))
-        self.marks.show(history.marks, x_from, x_to)
+        self.marks.show(history.marks, x_from, x_to, scale)
+        self._show_spikes(history)
+        self._place_legend()
+        self._place_chips(self.curves, self.chips)
 
     def show_values(self, history: History, training_step: float | None) -> None:
         """Put values into the legend: at a training step, or the newest ones."""
@@ -119,7 +122,7 @@ class CurvePlot(QWidget):
         if training_step is not None:
             self._crosshair.label.setFormat(f"training step {training_step:,.0f}" if labelled else "")
             self._crosshair.label.setVisible(labelled)
-            self._crosshair.setPos(training_step)
+            self._crosshair.setPos(self._scale.position(training_step))
 
     def show_only(self, name: str) -> None:
         """Hide all curves but one; if it is alone already, show all."""
@@ -155,43 +158,6 @@ class CurvePlot(QWidget):
         self.hovered.emit(None)
         super().leaveEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Name the axis where there is room for it."""
-        super().resizeEvent(event)
-        self.plot.getAxis("bottom").showLabel(self.plot.height() > _ROOM_FOR_AXIS_LABEL)
-
-    def _lay_out(self) -> None:
-        self.title = QLabel(self.spec.title)
-        bold = self.title.font()
-        bold.setBold(True)
-        self.title.setFont(bold)
-        self.log_button = QToolButton()
-        self.log_button.setText("log")
-        self.log_button.setProperty("small", True)
-        self.log_button.setCheckable(True)
-        self.log_button.setChecked(self.spec.logarithmic)
-        self.log_button.setVisible(self.spec.can_be_logarithmic)
-        self.log_button.setToolTip("Logarithmic value axis")
-        self.log_button.setFont(small(self.font()))
-        self.log_button.toggled.connect(self.apply_scale)
-        self.log_button.toggled.connect(self.choice_changed)
-        self.legend = QWidget()
-        self._legend_flow = FlowLayout(self.legend, spacing=1)
-        self._legend_flow.addWidget(self.title)
-        for curve in self.spec.curves:
-            self._add_chip(curve.name)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.legend, 1)
-        head.addWidget(self.log_button, 0, Qt.AlignmentFlag.AlignTop)
-        self.plot = Canvas(small(self.font()))
-        self._box = self.plot.getViewBox()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(head)
-        column.addWidget(self.plot, 1)
-
     def _add_chip(self, name: str) -> None:
         chip = LegendChip(self.spec.curve(name), self.spec.widest_value)
         chip.setChecked(self._wanted.get(name, chip.curve.shown))
@@ -199,7 +165,7 @@ class CurvePlot(QWidget):
         chip.double_clicked.connect(lambda: self.show_only(name))
         self.chips[name] = chip
         chip.setVisible(False)  # until there is something to show
-        self._legend_flow.addWidget(chip)
+        self.legend.add_chip(chip)
 
     def _add_curve(self, name: str) -> None:
         if name not in self.chips:
@@ -212,8 +178,9 @@ class CurvePlot(QWidget):
             self.plot.addItem(item, ignoreBounds=True)
         curve = self.spec.curve(name)
         if curve.sparse and not curve.dashed:
-            self.dots[name] = pg.ScatterPlotItem(size=_DOT, pen=None, brush=pg.mkBrush(curve.color), pxMode=True)
-            self.dots[name].setZValue(9)
+            size = _DOT_BELOW if name == "cosine.t0" else _DOT  # seen around those of validation where both agree
+            self.dots[name] = pg.ScatterPlotItem(size=size, pen=None, brush=pg.mkBrush(curve.color), pxMode=True)
+            self.dots[name].setZValue(9 if size == _DOT else 7)
             self.plot.addItem(self.dots[name], ignoreBounds=True)
 
     def _show_dots(self, name: str, x: Floats, y: Floats) -> None:
@@ -221,6 +188,14 @@ class CurvePlot(QWidget):
         if name in self.dots:
             some = np.isfinite(y) if len(x) <= _MOST_DOTS else np.zeros(len(x), dtype=bool)
             self.dots[name].setData(x[some], y[some])
+
+    def _show_spikes(self, history: History) -> None:
+        """Mark spikes of the total loss where it is drawn."""
+        curve = self.curves.get("loss.total")
+        if curve is not None and curve.isVisible():
+            series = history.series["loss.total"]
+            losses = log10(series.y) if self.logarithmic else series.y
+            self.marks.show_spikes(history.spikes, series.x, losses, self._scale)
 
     def _fit_values(self, low: float, high: float, *, room_for_marks: bool) -> None:
         low, high = value_range(low, high, self.spec.bounds, logarithmic=self.logarithmic)
@@ -231,15 +206,15 @@ class CurvePlot(QWidget):
     def _restyle(self) -> None:
         colors = theme_of(self)
         self.plot.restyle(colors, small(self.font()))
-        self.plot.getAxis("bottom").showLabel(self.plot.height() > _ROOM_FOR_AXIS_LABEL)
+        self._name_axes()
         self.apply_scale()
         style_line(self._crosshair, self, dashed=False)
         self.marks.restyle()
 
     def _mouse_moved(self, position: QPointF) -> None:
         inside = self._box.sceneBoundingRect().contains(position)
-        self.hovered.emit(self._box.mapSceneToView(position).x() if inside else None)
+        self.hovered.emit(self._scale.step(self._box.mapSceneToView(position).x()) if inside else None)
 
     def _range_changed(self, _enabled: object) -> None:
         low, high = self._box.viewRange()[0]
-        self.range_chosen.emit(low, high)
+        self.range_chosen.emit(self._scale.step(low), self._scale.step(high))

@@ -25,6 +25,8 @@ class PlotArea(QScrollArea):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(10)
         self._in_view: QWidget | None = None
+        self.columns = 1
+        """Plots side by side."""
         self.setWidget(self.page)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -35,7 +37,7 @@ class PlotArea(QScrollArea):
 
     def arrange(self, plots: Sequence[QWidget], others: Sequence[QWidget], width: int) -> None:
         """Show plots and hide the others, in as many columns as `width` pixels have room for."""
-        columns = max(1, min(len(plots), width // _PLOT_WIDTH))
+        columns = self.columns = max(1, min(len(plots), width // _PLOT_WIDTH))
         for plot in others:
             self._grid.removeWidget(plot)
             plot.hide()

@@ -21,6 +21,8 @@ class CurveSpec:
     """Reported by evaluations only."""
     shown: bool = True
     """Whether it is visible before the user chose."""
+    compared: bool = False
+    """The student's score, or what it is compared with first: both as visible."""
     ranked: bool = False
     """A baseline of limited rank, which stands behind its name."""
 
@@ -42,6 +44,8 @@ class PlotSpec:
     can_be_logarithmic: bool = True
     bounds: tuple[float, float] | None = None
     """Values that the axis never goes beyond."""
+    axis: str = ""
+    """What the value axis is called in a picture, with its unit; empty: as the plot."""
 
     def owns(self, name: str) -> bool:
         """Return whether a curve belongs to this plot."""
@@ -77,9 +81,9 @@ PLOTS: tuple[PlotSpec, ...] = (
         "cosine",
         "Cosine",
         (
-            CurveSpec("cosine.validation", "validation", SERIES_COLORS["validation"], sparse=True),
+            CurveSpec("cosine.validation", "validation", SERIES_COLORS["validation"], sparse=True, compared=True),
             CurveSpec("cosine.train", "train", SERIES_COLORS["train"]),
-            CurveSpec("cosine.t0", "without rollout", SERIES_COLORS["t0"], sparse=True),
+            CurveSpec("cosine.t0", "without rollout", SERIES_COLORS["t0"], sparse=True, compared=True),
             CurveSpec("cosine.mlp", "MLP", SERIES_COLORS["mlp"], dashed=True, sparse=True),
             CurveSpec("cosine.linear", "linear", SERIES_COLORS["linear"], dashed=True, sparse=True, ranked=True),
             CurveSpec("cosine.pca", "PCA", SERIES_COLORS["pca"], dashed=True, sparse=True, ranked=True),
@@ -87,6 +91,7 @@ PLOTS: tuple[PlotSpec, ...] = (
         ),
         can_be_logarithmic=False,
         bounds=(-1.0, 1.0),
+        axis="cosine with the teacher",
     ),
     PlotSpec(
         "loss",
@@ -98,6 +103,7 @@ PLOTS: tuple[PlotSpec, ...] = (
         ),
         prefix="loss.",
         logarithmic=True,
+        axis="loss",
     ),
     PlotSpec(
         "retrieval",
@@ -108,12 +114,14 @@ PLOTS: tuple[PlotSpec, ...] = (
         ),
         can_be_logarithmic=False,
         bounds=(0.0, 1.0),
+        axis="share of samples found",
     ),
     PlotSpec(
         "error",
         "Squared error",
         (CurveSpec("error.validation", "validation", SERIES_COLORS["nmse"], sparse=True),),
         logarithmic=True,
+        axis="squared error / variance of the targets",
     ),
     PlotSpec(
         "rate",
@@ -134,6 +142,7 @@ PLOTS: tuple[PlotSpec, ...] = (
         prefix="gate.",
         can_be_logarithmic=False,
         bounds=(0.0, 1.0),
+        axis="mean gate",
     ),
     PlotSpec(
         "speed",

@@ -24,7 +24,6 @@ _OWN_KEYS = frozenset(
         Qt.Key.Key_PageDown,
         Qt.Key.Key_Home,
         Qt.Key.Key_End,
-        Qt.Key.Key_Space,
     }
 )
 """Keys that a focused input needs for itself, whatever the window's shortcuts are."""

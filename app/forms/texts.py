@@ -10,7 +10,11 @@ from PyQt6.QtWidgets import QFileDialog, QLineEdit, QToolButton, QWidget
 
 from app.forms.base import SettingInput
 from app.forms.fields import FieldSpec
+from app.widgets.bubble import say_below
 from app.widgets.icons import icon
+from app.widgets.transient import transient
+
+_ITEMS = {int: "whole numbers", float: "numbers", str: "texts"}
 
 
 class TextInput(SettingInput):
@@ -51,10 +55,15 @@ class TextInput(SettingInput):
             self._emit()
 
     def _choose(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(self, self.spec.title, self.line.text())
-        if chosen:
-            self.line.setText(chosen)
-            self._finished()
+        dialog = transient(QFileDialog(self, self.spec.title, self.line.text()))
+        written = self.spec.kind == "path"  # such as the log's file, which need not exist
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile if written else QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._take)
+        dialog.open()
+
+    def _take(self, chosen: str) -> None:
+        self.line.setText(chosen)
+        self._finished()
 
 
 class ListInput(TextInput):
@@ -82,7 +91,11 @@ class ListInput(TextInput):
 
     def _finished(self) -> None:
         value = self.value()
-        if value is self._last:
-            self.set_value(value)  # unreadable, or not touched
+        if value is self._last:  # unreadable, or not touched
+            typed = self.line.text()
+            self.set_value(value)
+            if typed != self._shown:
+                kept = self._shown or self.spec.none_word or "the empty list"
+                say_below(self.line, f"'{typed}' is not a list of {_ITEMS[self.spec.item_type]}: {kept} stays.")
         else:
             super()._finished()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from app.monitoring.readings import GpuReading, MachineReading
+from lattice.devices import unused_card
 
 
 class MachineBackend(Protocol):
@@ -58,13 +59,16 @@ class PsutilBackend:
 class CudaBackend:
     """A CUDA card by torch, and by NVML where it answers."""
 
-    def __init__(self, index: int = 0, *, torch: Any = None, nvml: Any = None) -> None:
+    def __init__(
+        self, index: int = 0, *, torch: Any = None, nvml: Any = None, unused: Callable[[], str] = unused_card
+    ) -> None:
         """Look for the card.
 
         Args:
             index: CUDA index of the card.
             torch: module to ask instead of `torch`.
             nvml: module to ask instead of `pynvml`.
+            unused: says which card torch can't use, and the remedy.
 
         Raises:
             LookupError: torch sees no CUDA card; the message says why, for people.
@@ -72,6 +76,8 @@ class CudaBackend:
         if torch is None:
             import torch
         self._cuda = torch.cuda
+        if (not self._cuda.is_available()) and (seen := unused()):
+            raise LookupError(seen)
         if torch.version.cuda is None:
             raise LookupError(f"this build of torch ({torch.__version__}) has no CUDA")
         if not self._cuda.is_available():

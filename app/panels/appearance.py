@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
-
 from PyQt6.QtCore import QSignalBlocker, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.cube.color.looks import DARK
-from app.cube.state import Plane
 from app.cube.view import CubeView
+from app.panels.color_scale import ColorScaleRows
+from app.panels.cutting_plane import CuttingPlane
 from app.panels.panel import Panel
 from app.run.messages import Applied
 from app.run.summary import RunSummary
+from app.session.display import Display
 from app.widgets.form_rows import free_slider, line_up, section, side_by_side, with_value
 from app.widgets.icons import icon
+from app.widgets.inputs import IntSpin
 from app.widgets.range_slider import RangeSlider
 
 OPACITIES: tuple[tuple[str, float, float], ...] = (
@@ -25,8 +26,6 @@ OPACITIES: tuple[tuple[str, float, float], ...] = (
 )
 """Name, surface and interior opacity of what the opacity key steps through."""
 LARGEST_GAP = 60
-ASIDE = 18
-"""Degrees by which the first plane is turned out of the picture's own plane, so that its cut still looks solid."""
 AXES = ("x", "y", "z")
 
 
@@ -38,14 +37,14 @@ class AppearancePanel(Panel):
     said = pyqtSignal(str)
     """A sentence for the status bar."""
 
-    def __init__(self, cube: CubeView, parent: QWidget | None = None) -> None:
-        """Show the cube's present look."""
+    def __init__(self, cube: CubeView, display: Display, parent: QWidget | None = None) -> None:
+        """Show the cube's present look; `display` knows what its colours mean."""
         super().__init__(parent)
         self._cube = cube
         self._opacity = 0
-        self._aimed = False
-        self.channel = QSpinBox()
+        self.channel = IntSpin(0, 0)
         self.channel.setPrefix("channel ")
+        self.channel.setToolTip("The state's channel that the modes Channel and Message channel show")
         self.lock = QCheckBox("Keep the range as it is")
         self.surface, self.interior, self.gap = (
             free_slider(0, 100, 100),
@@ -57,14 +56,16 @@ class AppearancePanel(Panel):
             QCheckBox("Neighbour shells"),
             QCheckBox("Only the picked cell's shells"),
         )
+        self.faces = QCheckBox("Mark painted and read faces")
+        self.faces.setChecked(True)
+        self.faces.setToolTip("Frames and arrows where a 'through' cube is painted and where it is read")
+        self._marked = ("", "")
         self.slices = [
             RangeSlider(_hex(DARK.axes[number]), f"Cells shown along {axis}") for number, axis in enumerate(AXES)
         ]
         self.slice_labels = [QLabel() for _ in AXES]
-        self.plane = QCheckBox("Cut by a plane")
-        self.cut = QCheckBox("Through cells")
-        self.turn, self.tilt, self.shift = free_slider(0, 359, 35), free_slider(-90, 90, 20), free_slider(-100, 100, 0)
-        self._build()
+        self.cutting = CuttingPlane(cube, self)
+        self._build(display)
         self.surface.setValue(100)
         self.interior.setValue(100)
         self.gap.setValue(round(100 * cube.state.gap))
@@ -76,6 +77,10 @@ class AppearancePanel(Panel):
         """Offer the channels of a run's states; all of its cells are shown."""
         self.set_channels(summary.config.model.state_size)
         self.set_dimensions(summary.config.lattice.dimensions)
+        mapping = summary.config.embedding_mapping
+        self._marked = mapping.faces if mapping.placement == "through" else ("", "")
+        self.faces.setEnabled(mapping.placement == "through")
+        self._mark_faces()
 
     def show_applied(self, message: Applied) -> None:
         """Follow an edited state or cube size."""
@@ -85,7 +90,7 @@ class AppearancePanel(Panel):
         """Show all cells of a lattice of this size, without a plane."""
         for slider, side in zip(self.slices, dimensions, strict=True):
             slider.set_size(side)
-        self.plane.setChecked(False)
+        self.cutting.on.setChecked(False)
         self._show_slices()
 
     def set_channels(self, count: int) -> None:
@@ -110,6 +115,10 @@ class AppearancePanel(Panel):
         """Show only the picked cell and its shells, or all."""
         self.isolate.setChecked(on)
 
+    def set_plane(self, on: bool) -> None:
+        """Cut by the free plane, or not."""
+        self.cutting.on.setChecked(on)
+
     def next_opacity(self) -> None:
         """Step through the prepared opacities."""
         self._opacity = (self._opacity + 1) % len(OPACITIES)
@@ -119,22 +128,26 @@ class AppearancePanel(Panel):
         self.said.emit(f"Opacity: {name}")
 
     def slice_in(self, side: tuple[int, int]) -> None:
-        """Cut one more layer off; `side` is (axis, +1 for the near side or -1 for the far one); then begin again."""
+        """Cut one more layer off, as the camera sees it; after the last but one layer, begin again.
+
+        Args:
+            side: axis, 0 to 2; and +1 for the side that faces the camera, -1 for the side that faces away.
+        """
         axis, direction = side
         slider = self.slices[axis]
         low, high = slider.range
         if high - low <= 1:
             slider.set_range(0, slider.size_of_axis)
-        elif direction > 0:
-            slider.set_range(low + 1, high)
-        else:
+        elif direction * self._cube.near_side(axis) > 0:
             slider.set_range(low, high - 1)
+        else:
+            slider.set_range(low + 1, high)
 
     def reset_slices(self) -> None:
         """Show all cells."""
         for slider in self.slices:
             slider.set_range(0, slider.size_of_axis)
-        self.plane.setChecked(False)
+        self.cutting.on.setChecked(False)
 
     def _connect(self) -> None:
         for slider in (self.surface, self.interior):
@@ -143,15 +156,14 @@ class AppearancePanel(Panel):
         self.spheres.toggled.connect(lambda on: self._cube.set_shape("sphere" if on else "box"))
         self.shells.toggled.connect(self._cube.set_shells_visible)
         self.isolate.toggled.connect(self._cube.set_isolate)
+        self.faces.toggled.connect(self._mark_faces)
         for stretch in self.slices:
             stretch.changed.connect(self._apply_slices)
-        self.plane.toggled.connect(self._aim_plane)
-        for box in (self.plane, self.cut):
-            box.toggled.connect(self._apply_plane)
-        for dial in (self.turn, self.tilt, self.shift):
-            dial.valueChanged.connect(self._apply_plane)
         self.channel.valueChanged.connect(self.channel_changed)
         self.lock.toggled.connect(self.lock_changed)
+
+    def _mark_faces(self) -> None:
+        self._cube.set_faces(*(self._marked if self.faces.isChecked() else ("", "")))
 
     def _apply_opacity(self) -> None:
         self._cube.set_opacity(self.surface.value() / 100, self.interior.value() / 100)
@@ -166,42 +178,20 @@ class AppearancePanel(Panel):
             low, high = slider.range
             label.setText("all" if (low, high) == (0, slider.size_of_axis) else f"{low} to {high - 1}")
 
-    def _aim_plane(self, on: bool) -> None:
-        """Turn the first plane so that its cut looks at the viewer; later ones stay where they were left."""
-        if on and not self._aimed:
-            self._aimed = True
-            pose = self._cube.pose
-            self.turn.setValue(round(pose.azimuth + 180.0 + ASIDE) % 360)
-            self.tilt.setValue(round(-pose.elevation))
-
-    def _apply_plane(self) -> None:
-        on = self.plane.isChecked()
-        for part in (self.cut, self.turn, self.tilt, self.shift):
-            part.setEnabled(on)
-        if not on:
-            self._cube.set_planes(())
-            return
-        turn, tilt = math.radians(self.turn.value()), math.radians(self.tilt.value())
-        normal = (math.cos(tilt) * math.cos(turn), math.cos(tilt) * math.sin(turn), math.sin(tilt))
-        dimensions = self._cube.state.dimensions
-        # At the ends of the slider the plane just leaves the box.
-        reach = sum(abs(part) * side / 2 for part, side in zip(normal, dimensions, strict=True))
-        shift = self.shift.value() / 100 * reach
-        point = tuple((side - 1) / 2 + shift * part for side, part in zip(dimensions, normal, strict=True))
-        self._cube.set_planes((Plane((point[0], point[1], point[2]), normal),), cut=self.cut.isChecked())
-
-    def _build(self) -> None:
+    def _build(self, display: Display) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 8, 14, 10)
         layout.setSpacing(7)
         colour = section("Colour", layout)
         colour.addRow("Channel", self.channel)
+        self.scale = ColorScaleRows(display, colour, self)
+        self.scale.said.connect(self.said)
         colour.addRow("Range", self.lock)
         cells = section("Cells", layout)
         cells.addRow("Surface", with_value(self.surface))
         cells.addRow("Interior", with_value(self.interior))
         cells.addRow("Gap", with_value(self.gap))
-        for box in (self.spheres, self.shells, self.isolate):
+        for box in (self.spheres, self.shells, self.isolate, self.faces):
             cells.addRow("", box)
         reset = QToolButton()
         reset.setIcon(icon("undo"))
@@ -213,15 +203,9 @@ class AppearancePanel(Panel):
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance("000 to 000"))
             label.setProperty("role", "muted")
             cuts.addRow(axis, side_by_side(slider, label))
-        cuts.addRow("", self.plane)
-        cuts.addRow("", self.cut)
-        cuts.addRow("Turn", with_value(self.turn, "\N{DEGREE SIGN}"))
-        cuts.addRow("Tilt", with_value(self.tilt, "\N{DEGREE SIGN}"))
-        cuts.addRow("Shift", with_value(self.shift, " %"))
+        self.cutting.add_rows(cuts)
         layout.addStretch()
         line_up(colour, cells, cuts)
-        for part in (self.cut, self.turn, self.tilt, self.shift):
-            part.setEnabled(False)
 
 
 def _hex(color: tuple[float, float, float]) -> str:

@@ -12,7 +12,7 @@ from PyQt6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.curves.choices import CurveChoices
-from app.curves.export import save_widget_image
+from app.curves.export import save_plots
 from app.curves.history import History
 from app.curves.plot import CurvePlot
 from app.curves.plot_area import PlotArea, empty_hint
@@ -20,7 +20,8 @@ from app.curves.specs import PLOTS
 from app.curves.toolbar import CurvesToolbar
 from app.curves.view import StepView
 from app.panels.panel import Panel
-from app.run.messages import Applied, edit_text
+from app.run.edit_text import edit_text
+from app.run.messages import Applied, Failed
 from app.run.summary import RunSummary
 from lattice.training.reports import EvalReport, StepReport
 
@@ -48,8 +49,6 @@ class CurvesPanel(Panel):
         self._lay_out()
         self.show_plots(self._choices.plots)
 
-    # What the window calls.
-
     def append(self, report: StepReport) -> None:
         """Add one training step."""
         self.history.append(report)
@@ -66,8 +65,13 @@ class CurvesPanel(Panel):
 
     def show_applied(self, message: Applied) -> None:
         """Mark an edit; an undo brings back the curves from before by `restore`."""
-        if message.changed and not message.undone:
+        if message.changed and not message.brought_back:
             self.mark_edit(message.summary.training_step, edit_text(message), outdates=message.outdates_scores)
+
+    def show_failure(self, failure: Failed) -> None:
+        """Mark a training step whose numbers were not finite: there is no report of it to draw."""
+        if failure.non_finite:
+            self.mark_edit(int(self.history.last_step("loss.total")) + 1, "not finite: update left out")
 
     def mark_edit(self, training_step: int, text: str, *, outdates: bool = False) -> None:
         """Mark an applied edit with a labelled vertical line; `outdates`: scores so far measure something else."""
@@ -89,9 +93,9 @@ class CurvesPanel(Panel):
         self._changed()
 
     def save_image(self, path: Path | str) -> None:
-        """Write the plots that are shown as `.png` (twice the screen's size) or `.svg`."""
-        self.redraw()
-        save_widget_image(self._scroll.page, Path(path))
+        """Write the plots that are shown as `.png` (twice the screen's size) or `.svg`, with titles at their axes."""
+        shown = [self.plot(key) for key in self.shown_plots()]
+        save_plots(self._scroll, shown, Path(path), self.redraw)
 
     @property
     def choices(self) -> CurveChoices:
@@ -99,7 +103,9 @@ class CurvesPanel(Panel):
         logarithmic, curves = dict(self._choices.logarithmic), dict(self._choices.curves)
         for plot in self._plots.values():
             plot.note_choices(logarithmic, curves)
-        return CurveChoices(tuple(self.shown_plots()), self.tools.smoothing.value(), logarithmic, curves)
+        tools = self.tools
+        shown, smoothing = tuple(tools.shown_plots), tools.smoothing.value()
+        return CurveChoices(shown, smoothing, tools.scale.logarithmic, logarithmic, curves)
 
     @choices.setter
     def choices(self, choices: CurveChoices) -> None:
@@ -107,9 +113,8 @@ class CurvesPanel(Panel):
         for plot in self._plots.values():
             plot.choose(choices)
         self.tools.smoothing.setValue(choices.smoothing)
+        self.tools.log_steps.setChecked(choices.log_steps)
         self.show_plots(choices.plots)
-
-    # Plots.
 
     def shown_plots(self) -> list[str]:
         """Return the keys of the plots that are shown, in their order on screen."""
@@ -160,10 +165,8 @@ class CurvesPanel(Panel):
         first, last = self.span()
         window = self.tools.window_steps
         for key in self.shown_plots():
-            self.plot(key).redraw(self.history, first, last, window)
+            self.plot(key).redraw(self.history, first, last, window, self.tools.scale)
             self.plot(key).show_values(self.history, self._hover)
-
-    # Qt.
 
     def sizeHint(self) -> QSize:
         """Two plots side by side."""
@@ -194,8 +197,6 @@ class CurvesPanel(Panel):
         self._arrange()
         self._changed()
 
-    # Inside.
-
     def _lay_out(self) -> None:
         self.tools = CurvesToolbar()
         self.tools.plots_changed.connect(self._plots_changed)
@@ -204,6 +205,7 @@ class CurvesPanel(Panel):
         self.tools.follow_toggled.connect(self.set_following)
         self.tools.fit_clicked.connect(self.fit)
         self.tools.smoothing_changed.connect(self._changed_by_hand)
+        self.tools.log_steps.toggled.connect(self._changed_by_hand)
         self._empty = empty_hint()
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
@@ -224,8 +226,7 @@ class CurvesPanel(Panel):
 
     def _plots_changed(self) -> None:
         self._arrange()
-        if self.isVisible():
-            self.redraw()
+        self._changed_by_hand()
 
     def _arrange(self) -> None:
         shown = [self.plot(key) for key in self.shown_plots()]

@@ -1,21 +1,19 @@
-"""The training panel: settings that act at once, and settings that ask first."""
+"""The training panel: objective, optimizer, losses and data, with what becomes of the learning rate."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSize, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QHideEvent
+from PyQt6.QtCore import QSize, pyqtSignal
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QWidget
 
 from app.forms import SettingsForm
 from app.panels.apply_bar import ApplyBar, refusal
 from app.panels.panel import Panel
+from app.panels.schedule_preview import SchedulePreview
 from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.widgets.scroll_area import lay_out_form
 from lattice.config import SimpleProjectConfig
-from lattice.errors import ConfigError
-
-DEBOUNCE_MS = 250
 
 GROUPS = {
     "": (
@@ -57,10 +55,7 @@ GROUPS = {
 
 
 class TrainingPanel(Panel):
-    """Edits objective, optimizer, losses and data of a run.
-
-    Live settings are applied by themselves a moment after the last change; the others wait for Apply.
-    """
+    """Edits objective, optimizer, losses and data of a run; nothing acts before Apply, which says what it costs."""
 
     apply_requested = pyqtSignal(object)
     """The `SimpleProjectConfig` that is wanted; the panel shows it as applied once `set_config` says so."""
@@ -69,27 +64,41 @@ class TrainingPanel(Panel):
         """Create the form for a config."""
         super().__init__(parent)
         self.form = SettingsForm(config or SimpleProjectConfig(), GROUPS)
-        self.form.edited.connect(self._edited)
+        self.form.edited.connect(lambda _changes: self._show_state())
+        self.schedule = SchedulePreview()
+        self.form.insert_below("optimizer.warmup_fraction", self.schedule)
+        self._summary: RunSummary | None = None
+        self._step = 0
+        self._next: tuple[SimpleProjectConfig, str] | None = None
         self.bar = ApplyBar()
         self.bar.apply_clicked.connect(self.apply)
         self.bar.revert_clicked.connect(self.form.revert)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DEBOUNCE_MS)
-        self._timer.timeout.connect(self._apply_live)
         self.area = lay_out_form(self, self.form, self.bar)
         self._show_state()
 
     def show_run(self, summary: RunSummary) -> None:
         """Show the settings of a run; a double click returns to the values that it was opened with."""
+        self._take_summary(summary)
         self.set_config(summary.config)
         self.set_preset(summary.config)
         self.set_cuda(summary.cuda)
 
     def show_applied(self, message: Applied) -> None:
         """Show the settings now in force; edits that wait for Apply stay."""
+        self._take_summary(message.summary)
         self.set_config(message.summary.config, keep_edits=True)
         self.set_cuda(message.summary.cuda)
+
+    def set_step(self, training_step: int) -> None:
+        """Set how many training steps the run has done, for the learning rate to come."""
+        self._step = training_step
+        if self.isVisible():
+            self._show_schedule()
+
+    def set_next(self, config: SimpleProjectConfig | None, why: str = "") -> None:
+        """Set what a press of the Start button would bring into force, and what that is called; None for nothing."""
+        self._next = None if config is None else (config, why)
+        self._show_schedule()
 
     def set_config(self, config: SimpleProjectConfig, *, keep_edits: bool = False) -> None:
         """Show the config in force; with `keep_edits`, what was changed and not yet applied stays as it is."""
@@ -113,27 +122,14 @@ class TrainingPanel(Panel):
         editor.setToolTip(editor.spec.tooltip() + why)
 
     def apply(self) -> None:
-        """Ask for all changes, live ones included."""
-        self._timer.stop()
+        """Ask for all changes."""
         if self.form.changes() and not self.form.problem:
             self.apply_requested.emit(self.form.candidate())
 
-    def apply_live(self, key: str, value: object) -> None:
-        """Ask at once for one live setting; other live edits go along as they would by themselves, the rest waits."""
-        self.form.take({key: value})
-        self._timer.stop()
-        if not self._apply_live():
-            self.apply_requested.emit(self.form.config.replaced({key: value}))
-
-    def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Apply what was about to be applied."""
-        self._flush()
-        super().closeEvent(event)
-
-    def hideEvent(self, event: QHideEvent | None) -> None:
-        """Apply what was about to be applied."""
-        self._flush()
-        super().hideEvent(event)
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Catch up with the training steps that were done while hidden."""
+        super().showEvent(event)
+        self._show_schedule()
 
     def sizeHint(self) -> QSize:
         """Fit beside the cube."""
@@ -143,35 +139,24 @@ class TrainingPanel(Panel):
         """Fit a low dock, and one just wide enough for every field: the page never scrolls sideways."""
         return QSize(self.area.minimumSizeHint().width(), 160)
 
-    def _edited(self, _changes: dict[str, object]) -> None:
-        self._show_state()
-        if "live" in self.form.costs().values():
-            self._timer.start()
-
-    def _flush(self) -> None:
-        if self._timer.isActive():
-            self._timer.stop()
-            self._apply_live()
-
-    def _apply_live(self) -> bool:
-        """Ask for all live changes; False if there are none, or they don't go together."""
-        costs = self.form.costs()
-        live = {key: value for key, value in self.form.changes().items() if costs[key] == "live"}
-        if not live:
-            return False
-        try:
-            wanted = self.form.config.replaced(live)
-        except ConfigError:
-            return False  # the form says why
-        self.apply_requested.emit(wanted)
-        return True
-
     def _show_state(self) -> None:
         editors = self.form.editors
         objective = editors["training_embedding.objective"].value()
         editors["training_embedding.noise_sigma"].setEnabled(objective == "denoise")
         schedule = editors["optimizer.schedule"].value()
         editors["optimizer.warmup_fraction"].setEnabled(schedule == "one_cycle")
-        asked = {key: cost for key, cost in self.form.costs().items() if cost != "live"}
-        self.bar.show_changes(asked, refusal(self.form))
-        self.bar.setVisible(bool(asked or self.form.missing))
+        self.bar.show_changes(self.form.costs(), refusal(self.form))
+        self._show_schedule()
+
+    def _take_summary(self, summary: RunSummary) -> None:
+        self._summary, self._step = summary, summary.training_step
+
+    def _show_schedule(self) -> None:
+        """Draw the learning rate as it would be after Apply, after a press of the Start button, or as it will be."""
+        present = self.form.config
+        begun = 0 if self._summary is None else self._summary.total_steps - present.training_embedding.training_steps
+        planned, why = self._next or (present, "")
+        if self.form.changes() and not self.form.problem:
+            planned, why = self.form.candidate(), "after Apply"
+        begins = self.form.cost() == "rebuild"
+        self.schedule.show_plan(present, planned, 0 if begins else max(self._step - begun, 0), why)

@@ -10,9 +10,10 @@ from PyQt6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QSpinBox,
     QWidget,
 )
+
+from app.widgets.inputs import IntSpin
 
 LARGEST = 8192
 _SIZES = (("1920 x 1080", 1920, 1080), ("3840 x 2160", 3840, 2160), ("2048 x 2048", 2048, 2048))
@@ -30,10 +31,8 @@ class PictureDialog(QDialog):
         self.preset.addItem("Twice the screen", (2 * width, 2 * height))
         for name, wide, high in _SIZES:
             self.preset.addItem(name, (wide, high))
-        self.width_field, self.height_field = QSpinBox(), QSpinBox()
+        self.width_field, self.height_field = IntSpin(16, LARGEST, "px"), IntSpin(16, LARGEST, "px")
         for field in (self.width_field, self.height_field):
-            field.setRange(16, LARGEST)
-            field.setSuffix(" px")
             field.setToolTip(f"16 to {LARGEST:,} pixels")
         self.preset.setToolTip("Size of the picture, width by height in pixels")
         self.captions = QCheckBox("with legend, run and training step")

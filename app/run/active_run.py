@@ -8,19 +8,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.run.command import Command
 from app.run.command_queue import CommandQueue
-from app.run.commands import PASSING, Command, Kinds, Observe, OpenRun, Save
+from app.run.commands import PASSING, Kinds, Observe, OpenRun
+from app.run.file_commands import Save
 from app.run.message_batcher import MessageBatcher
 from app.run.messages import Evaluated, Message, Opened, RunState, WorkDone, describe_failure
 from app.run.rates import EvaluationSchedule, Rates
+from app.run.run_trackers import RunTrackers
 from app.run.summary import RunSummary
 from app.run.trainer_factory import RunFactory
 from app.run.trainer_protocol import Trainer
-from app.run.undo_snapshot import UndoKeeper
+from app.run.undo_history import UndoHistory
 from lattice.config.teacher import TeacherSettings
 from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.progress import Cancelled
+from lattice.training.divergence import pauses
 from lattice.training.reports import EVALUATING
 
 if TYPE_CHECKING:
@@ -59,12 +63,15 @@ class ActiveRun:
         self._handle = handle
         self.rates = Rates()
         self.out = MessageBatcher(emit, self.rates.steps_per_second)
-        self.undo = UndoKeeper()
+        self.undo = UndoHistory()
+        self.trackers = RunTrackers()
         self.trainer: Trainer | None = None
         self.teacher: LoadedTeacher | None = None
         self.name = ""
         self.checkpoint: Path | None = None
         self.watched: Observe | None = None
+        self.ready: tuple[Trainer, OpenRun] | None = None
+        """A run that waits to take the place of the present one, and what requested it."""
         self.training = self.loading = self.stepping = self.failed = False
         self._evaluation_due = False
         self._schedule = EvaluationSchedule()
@@ -99,7 +106,8 @@ class ActiveRun:
     # Which run it is.
 
     def open(self, trainer: Trainer, request: OpenRun) -> RunSummary:
-        """Put a run in place of the present one and report it."""
+        """Put a run in place of the present one and report it; edits of the one before can't be undone any more."""
+        self.undo.forget()
         self.take(trainer, None)
         self.name, self.checkpoint = request.name, request.checkpoint
         summary = replace(self.summary(), recovered=request.recovered)
@@ -108,17 +116,18 @@ class ActiveRun:
 
     def take(self, trainer: Trainer, watched: Observe | None) -> None:
         """Go on with another trainer; what was measured of the one before is forgotten."""
-        self.undo.forget()
         self.trainer, self.watched = trainer, watched
         self.failed = self._evaluation_due = False
         self._schedule = EvaluationSchedule()
         self.rates.begin(time.monotonic())
+        self.trackers.begin(trainer)
 
     def close(self) -> None:
-        """Let go of the run and of the file that is kept for Undo."""
+        """Let go of the run and of the files that are kept for Undo."""
         self.out.flush()
         self.undo.forget()
-        self.trainer = self.teacher = None
+        self.trackers.close()
+        self.trainer = self.teacher = self.ready = None
 
     # Training.
 
@@ -131,9 +140,10 @@ class ActiveRun:
             report = trainer.step()
             self.rates.stepped(time.monotonic())
             self.out.report(report)
+            self.trackers.stepped(report)
             if self._evaluation_due or self._due(trainer, report.training_step):
                 self.evaluate()
-            if report.training_step >= trainer.total_steps:
+            if report.training_step >= trainer.total_steps or pauses(report, trainer.config):
                 self.training = False
         except Exception as error:
             self.training, self.failed = False, True
@@ -150,11 +160,13 @@ class ActiveRun:
         began = self._scoring_began = time.monotonic()
         self._told_of_evaluation = False
         try:
-            report = self.need_trainer().evaluate(self._between_batches)
+            trainer = self.need_trainer()
+            report = trainer.evaluate(self._between_batches)
             self._evaluation_due = False
             # Baselines cost most the first time: they say nothing about the next evaluation.
             self._schedule.done(report.training_step, time.monotonic() - self._scoring_began, time.monotonic())
             self.out.send(Evaluated(report))
+            self.trackers.evaluated(report, trainer)
         except Cancelled:
             self._evaluation_due = not self.queue.cancelled
         finally:
@@ -193,12 +205,12 @@ class ActiveRun:
     def work_progress(self, what: str, done: int, total: int | None) -> None:
         """Report how far a job or an edit is, and serve what need not wait for it; raises `Cancelled`."""
         self.serve_meanwhile(PASSING)
-        self._progress(what, done, total)
+        self.lone_progress(what, done, total)
 
     def load_progress(self, what: str, done: int, total: int | None) -> None:
         """Report how far opening is; commands but saves are meant for the run that comes. Raises `Cancelled`."""
         self.serve_meanwhile((Save,))
-        self._progress(what, done, total)
+        self.lone_progress(what, done, total)
 
     def serve_meanwhile(self, kinds: Kinds) -> None:
         """Carry out the waiting observations and commands of some kinds on the run as it is."""
@@ -213,7 +225,8 @@ class ActiveRun:
             raise Cancelled
         self.out.send(WorkDone())
 
-    def _progress(self, what: str, done: int, total: int | None) -> None:
+    def lone_progress(self, what: str, done: int, total: int | None) -> None:
+        """Report how far work is during which nothing else may use the run; raises `Cancelled`."""
         if self.queue.cancelled:
             raise Cancelled
         self.out.progress(what, done, total)

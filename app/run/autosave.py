@@ -123,7 +123,7 @@ class Autosave(QObject):
         self._safe_at = None if summary.recovered else summary.training_step
 
     def _on_applied(self, message: Applied) -> None:
-        if message.undone:
+        if message.brought_back:
             self._saved_step = 0  # the autosave holds the run that was given up
 
     def _on_saved(self, message: Saved) -> None:

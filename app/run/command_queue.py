@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from app.run.commands import LONG, ORDERED, PASSING, Command, Kinds, Observe
+from app.run.command import Command
+from app.run.commands import LONG, ORDERED, PASSING, Kinds, Observe
 
 
 class CommandQueue:

@@ -5,39 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.run.command import Command, Job
+from app.run.file_commands import EncodeTexts, ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
 from app.run.summary import RunSummary
 from lattice.config import SimpleProjectConfig, Wishes
-from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
-from lattice.exporting.forms import Exported
+from lattice.data.survey.rows import SurveyRows
 from lattice.training.damage_report import DamageReport
-
-R_co = TypeVar("R_co", covariant=True)
-
-SaveKind = Literal["checkpoint", "autosave", "embeddings"]
-
-
-@dataclass(frozen=True)
-class Command(Generic[R_co]):
-    """One request; its type parameter is what it is answered with. No field may hold a function."""
-
-    token: int = field(default=0, kw_only=True)
-    """Comes back with the answer, or with the failure; 0: nobody waits for one."""
-
-    @property
-    def title(self) -> str:
-        """A headline for a failure."""
-        return "The command failed"
-
-
-@dataclass(frozen=True)
-class Job(Command[R_co]):
-    """Long work that changes no run, with progress and Cancel; training waits meanwhile, watching and saving do not."""
+from lattice.training.reports import HeardTier
+from lattice.training.resume_proof import ResumeProof
 
 
 @dataclass(frozen=True)
@@ -59,6 +40,8 @@ class OpenRun(Command[RunSummary]):
     """Checkpoint or export whose weights a new run begins with; without `config`, with its settings too."""
     recovered: bool = False
     """The checkpoint is an autosave that a crash left behind: it is no file of the user's."""
+    held: bool = False
+    """Keep the new run ready beside the present one, which goes on, until `TakeReady` or `DropReady`."""
 
     @property
     def title(self) -> str:
@@ -67,8 +50,36 @@ class OpenRun(Command[RunSummary]):
 
 
 @dataclass(frozen=True)
+class TakeReady(Command[RunSummary]):
+    """Put the run that is held ready in place of the present one."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The new run can't take the place of this one"
+
+
+@dataclass(frozen=True)
+class DropReady(Command[None]):
+    """Forget the run that is held ready: the present one stays."""
+
+
+@dataclass(frozen=True)
 class Start(Command[None]):
     """Train until paused."""
+
+
+@dataclass(frozen=True)
+class Track(Command[None]):
+    """Also hand the figures and pictures of this run, and of those that come, to trackers."""
+
+    names: tuple[str, ...]
+    """Registered ones; none ends the tracking."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The run can't be tracked so"
 
 
 @dataclass(frozen=True)
@@ -92,10 +103,12 @@ class Evaluate(Command[None]):
 
 
 @dataclass(frozen=True)
-class Apply(Command[None]):
-    """Change the settings of the run."""
+class Apply(Command[str]):
+    """Change the settings of the run; answered with why it was left undone, see `only_undoable`, or nothing."""
 
     config: SimpleProjectConfig
+    only_undoable: bool = False
+    """Change nothing if the run as it is can't be kept for Undo."""
 
     @property
     def title(self) -> str:
@@ -105,12 +118,22 @@ class Apply(Command[None]):
 
 @dataclass(frozen=True)
 class UndoApply(Command[None]):
-    """Bring back the run as it was before the last Apply that cost more than a live edit."""
+    """Undo the newest edit that was applied; one that rebuilt something brings back the run from before it."""
 
     @property
     def title(self) -> str:
         """A headline for a failure."""
         return "The last Apply can't be undone"
+
+
+@dataclass(frozen=True)
+class RedoApply(Command[None]):
+    """Apply the edit again that was undone last; one that rebuilt something brings back the run that was left."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "What was undone can't be applied again"
 
 
 @dataclass(frozen=True)
@@ -156,76 +179,18 @@ class Observe(Command[None]):
 
 
 @dataclass(frozen=True, eq=False)
-class Save(Command[Path]):
-    """Write a file from the run; answered with that file."""
+class ReadMessages(Command[Mapping[str, HeardTier] | None]):
+    """Compute what one cell hears in an observed state; answered with None if that can't be had."""
 
-    path: Path
-    kind: SaveKind = "checkpoint"
-    curves: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    """The run's course so far (`History.to_arrays`), stored with a checkpoint or autosave."""
-
-    @property
-    def title(self) -> str:
-        """A headline for a failure."""
-        return "The autosave failed" if self.kind == "autosave" else f"Can't save {self.path.name}"
-
-
-@dataclass(frozen=True, eq=False)
-class ExportCurves(Command[Path]):
-    """Write the run's course as a table; answered with the file."""
-
-    path: Path
-    curves: Mapping[str, NDArray[Any]]
-    """`History.to_arrays`."""
+    state_XYZC: NDArray[np.float32]
+    lattice_step: int
+    """Index of that state."""
+    cell: tuple[int, int, int]
 
     @property
     def title(self) -> str:
         """A headline for a failure."""
-        return f"Can't save {self.path.name}"
-
-
-@dataclass(frozen=True)
-class ExportStudent(Job[Exported | None]):
-    """Write the student for use elsewhere, in the form that the file's ending says, with a model card beside it."""
-
-    path: Path
-
-    @property
-    def title(self) -> str:
-        """A headline for a failure."""
-        return f"Can't export {self.path.name}"
-
-
-@dataclass(frozen=True)
-class EncodedTexts:
-    """What became of an `EncodeTexts`."""
-
-    kept: int
-    """Texts that were encoded."""
-    dropped: int
-    """Rows without a text, which were left out."""
-    teacher: str
-    """For people: name, width and pooling."""
-
-
-@dataclass(frozen=True)
-class EncodeTexts(Job[EncodedTexts]):
-    """Turn a file of texts into a file of embeddings."""
-
-    source: Path
-    out: Path
-    """File of embeddings to write."""
-    teacher: TeacherSettings
-    column: str | None = None
-    """Column of the texts; None: guess."""
-    pair: tuple[str, str] | None = None
-    """Both columns of pairs; None for single texts."""
-    device: DevicePolicy = "auto"
-
-    @property
-    def title(self) -> str:
-        """A headline for a failure."""
-        return f"Can't encode {self.source.name}"
+        return "Can't read the messages of a cell"
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,8 +235,35 @@ class MeasureDamage(Job[DamageReport]):
         return "The damage can't be measured"
 
 
+@dataclass(frozen=True)
+class ProveResume(Job[ResumeProof]):
+    """Compare training steps that go on here with as many from a save in another process; the run stays as it is."""
+
+    steps: int
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "It can't be proved that this run resumes"
+
+
+@dataclass(frozen=True)
+class ReadRows(Command[SurveyRows]):
+    """Hand out the data's embeddings in the computer's memory, or a fixed part of them."""
+
+    most: int
+    """Samples at most."""
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The samples can't be read"
+
+
 COMMANDS: tuple[type[Command[Any]], ...] = (
     OpenRun,
+    TakeReady,
+    DropReady,
     Start,
     Pause,
     SingleStep,
@@ -279,21 +271,28 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     Evaluate,
     Apply,
     UndoApply,
+    RedoApply,
     ReloadRule,
     Observe,
+    ReadMessages,
     Save,
     ExportCurves,
     ExportStudent,
+    ExportEmbeddings,
+    PushStudent,
     EncodeTexts,
     ProbeSentence,
     MeasureDamage,
+    ProveResume,
+    Track,
+    ReadRows,
 )
 
 Kinds = tuple[type[Command[Any]], ...]
 
-LONG: Kinds = (OpenRun, Reset, Apply, UndoApply, Job)
+LONG: Kinds = (OpenRun, Reset, Apply, UndoApply, RedoApply, Job)
 """May take minutes: what was requested after them stays in the queue, where some of it can be served meanwhile."""
 PASSING: Kinds = (Start, Pause, Save, ExportCurves)
 """Are served during long work."""
-ORDERED: Kinds = (OpenRun, Reset, SingleStep, Apply, UndoApply, ReloadRule)
+ORDERED: Kinds = (OpenRun, TakeReady, DropReady, Reset, SingleStep, Apply, UndoApply, RedoApply, ReloadRule)
 """Change the run: nothing but an observation passes them."""

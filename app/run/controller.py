@@ -14,21 +14,23 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, Qt, QThread
 
 from app.platform.qt_exit import part
+from app.run.command import Command
 from app.run.command_queue import CommandQueue
 from app.run.commands import (
     Apply,
-    Command,
+    DropReady,
     Evaluate,
     Observe,
     OpenRun,
     Pause,
+    RedoApply,
     Reset,
-    Save,
-    SaveKind,
     SingleStep,
     Start,
+    TakeReady,
     UndoApply,
 )
+from app.run.file_commands import Save, SaveKind
 from app.run.pending import GaveUp
 from app.run.reports import RunReports
 from app.run.summary import RunSummary
@@ -64,6 +66,8 @@ class RunController(RunReports):
         self._thread.finished.connect(self.ended)
         self.curves: Callable[[], Mapping[str, NDArray[Any]]] = dict
         """Gives the run's course, to be stored with whatever the run can be resumed from."""
+        self.colors: Callable[[], Mapping[str, NDArray[Any]]] = dict
+        """Gives what the cells' colours are read against, to be stored likewise."""
         _alive.add(self)
 
     @property
@@ -89,6 +93,18 @@ class RunController(RunReports):
         """Open a run beside the present one, which continues untouched if that fails."""
         self.request(request, done, failed)
 
+    def prepare(self, request: OpenRun, ready: Callable[[RunSummary], None], failed: GaveUp | None = None) -> None:
+        """Open a run and hold it ready; the present one goes on until `take_ready`, or for good after `drop_ready`."""
+        self.request(replace(request, held=True), ready, failed)
+
+    def take_ready(self, done: Callable[[RunSummary], None] | None = None, failed: GaveUp | None = None) -> None:
+        """Put the run that is held ready in place of the present one."""
+        self.request(TakeReady(), done, failed)
+
+    def drop_ready(self) -> None:
+        """Forget the run that is held ready."""
+        self._queue.put(DropReady())
+
     def save(
         self,
         path: Path,
@@ -96,9 +112,8 @@ class RunController(RunReports):
         done: Callable[[Path], None] | None = None,
         failed: GaveUp | None = None,
     ) -> None:
-        """Write a checkpoint, an export or the validation set's embeddings."""
-        curves = self.curves() if kind in ("checkpoint", "autosave") else {}
-        self.request(Save(path, kind, curves), done, failed)
+        """Write a checkpoint."""
+        self.request(Save(path, kind, self.curves(), self.colors()), done, failed)
 
     def start(self) -> None:
         """Train until paused."""
@@ -117,9 +132,9 @@ class RunController(RunReports):
         else:
             self.start()
 
-    def step_once(self) -> None:
+    def step_once(self, done: Callable[[None], None] | None = None, failed: GaveUp | None = None) -> None:
         """Do one training step, then pause; while training, after the present one."""
-        self._queue.put(SingleStep())
+        self.request(SingleStep(), done, failed)
         self._shown.request_stop()
 
     def reset(self) -> None:
@@ -130,13 +145,23 @@ class RunController(RunReports):
         """Score the student now."""
         self._queue.put(Evaluate())
 
-    def apply(self, config: SimpleProjectConfig) -> None:
-        """Change the settings of the run."""
-        self._queue.put(Apply(config))
+    def apply(self, config: SimpleProjectConfig, not_undoable: Callable[[str], None] | None = None) -> None:
+        """Change the settings of the run.
+
+        With `not_undoable`, nothing is changed if that could not be undone, and it is called with the reason.
+        """
+        if not_undoable is None:
+            self._queue.put(Apply(config))
+        else:
+            self.request(Apply(config, only_undoable=True), lambda why: not_undoable(why) if why else None)
 
     def undo_apply(self) -> None:
-        """Bring back the run as it was before the last Apply, if it was kept."""
+        """Undo the newest edit that was applied."""
         self._queue.put(UndoApply())
+
+    def redo_apply(self) -> None:
+        """Apply the edit again that was undone last."""
+        self._queue.put(RedoApply())
 
     def observe(
         self,

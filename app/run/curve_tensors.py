@@ -1,4 +1,4 @@
-"""Curves in a checkpoint: arrays become tensors under names of their own, which training never looks at."""
+"""Curves and colours in a checkpoint: arrays become tensors under names of their own, which training never looks at."""
 
 from __future__ import annotations
 
@@ -10,22 +10,40 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import Tensor
 
-_PREFIX = "curves."
+_CURVES, _COLORS = "curves.", "colors."
 _KINDS = ("int32", "float32", "uint8")
-"""Types of tensors that `stored_curves` makes; numpy lacks some of those that a file can hold."""
+"""Types of tensors that are stored here; numpy lacks some of those that a file can hold."""
 
 
 def stored_curves(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
     """Return `History.to_arrays` as extra tensors of a run; they share memory. Loads torch."""
-    import torch
+    return _stored(_CURVES, arrays)
 
-    return {_PREFIX + name: torch.from_numpy(array) for name, array in arrays.items()}
+
+def stored_colors(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
+    """Return `Colorizer.to_arrays` as extra tensors of a run; they share memory. Loads torch."""
+    return _stored(_COLORS, arrays)
 
 
 def curves_of(extras: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
     """Return the arrays for `History.from_arrays` among a run's extra tensors."""
+    return _arrays(_CURVES, extras)
+
+
+def colors_of(extras: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
+    """Return the arrays for `Colorizer.take_arrays` among a run's extra tensors."""
+    return _arrays(_COLORS, extras)
+
+
+def _stored(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
+    import torch
+
+    return {prefix + name: torch.from_numpy(array) for name, array in arrays.items()}
+
+
+def _arrays(prefix: str, extras: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
     return {
-        name.removeprefix(_PREFIX): tensor.numpy()
+        name.removeprefix(prefix): tensor.numpy()
         for name, tensor in extras.items()
-        if name.startswith(_PREFIX) and str(tensor.dtype).removeprefix("torch.") in _KINDS
+        if name.startswith(prefix) and str(tensor.dtype).removeprefix("torch.") in _KINDS
     }

@@ -7,10 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from app.run.commands import Observe, SaveKind
+from app.run.commands import Observe
+from app.run.file_commands import SaveKind
 from app.run.summary import RunSummary
-from lattice.config import EditCost, flat_settings
-from lattice.errors import CellcubeError, DataMovedError, RebuildRefusedError, TeacherError, is_out_of_memory
+from lattice.config import EditCost
+from lattice.errors import (
+    CellcubeError,
+    DataMovedError,
+    NonFiniteError,
+    RebuildRefusedError,
+    TeacherError,
+    is_out_of_memory,
+)
 from lattice.plugin_loading import plugin_fault
 from lattice.training.outdated import outdates_scores
 from lattice.training.reports import EvalReport, Observation, StepReport
@@ -19,7 +27,6 @@ RunState = Literal["empty", "loading", "paused", "stepping", "training", "finish
 """`stepping` is one training step that was requested by itself."""
 Awaited = Literal["", "pause", "start"]
 """What was requested and the worker has not come to yet, as while a training step takes long."""
-
 
 Remedy = Literal["", "locate data", "restart student"]
 """Where the data is, or leave to throw trained weights away."""
@@ -78,10 +85,18 @@ class Applied:
     """Dotted keys that changed."""
     not_kept: str = ""
     """Why the run as it was before could not be kept for Undo, if it should have been."""
-    undone: bool = False
-    """The last Apply was undone: these are the settings from before it, with the run that they belong to."""
+    way: Literal["apply", "undo", "redo"] = "apply"
+    """How they came into force."""
+    brought_back: bool = False
+    """A run that was kept took the present one's place: these are its settings."""
     watched: Observe | None = None
-    """What was watched then, if this is an undo."""
+    """What was watched in that run."""
+    step_left: int = 0
+    """Training step of the run that was left for it."""
+    undo_levels: int = 0
+    """Edits that can be undone now."""
+    redo_levels: int = 0
+    """Edits that were undone and can be applied again now."""
 
     @property
     def restarts_scores(self) -> bool:
@@ -136,6 +151,11 @@ class Failed:
     """Of the command that failed; 0 if nobody waits for its answer."""
     remedy: Remedy = ""
     """What may help with a saved run."""
+    non_finite: bool = False
+    """Whether a number of the training step was not finite, so that its update was left out."""
+    cell: tuple[int, int, int] | None = None
+    lattice_step: int | None = None
+    """Which cell's state it was, and the index of that state; None where it was none's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +210,8 @@ def describe_failure(title: str, error: BaseException, *, paused: bool = False) 
     details = "".join(traceback.format_exception(error))
     if isinstance(error, TeacherError):
         return Failed(title, str(error), "File > Open texts... lets you choose another teacher.", details, True)
+    if isinstance(error, NonFiniteError):
+        return Failed(title, str(error), "", details, non_finite=True, cell=error.cell, lattice_step=error.lattice_step)
     if isinstance(error, CellcubeError):
         remedy = _remedy(error)
         return Failed(title, str(error), REMEDY_ADVICE[remedy], details, remedy=remedy)
@@ -221,17 +243,3 @@ def _remedy(error: CellcubeError) -> Remedy:
 def input_failure(title: str, error: Exception) -> Failed:
     """Put a problem of the user's making into words, without a traceback."""
     return replace(describe_failure(title, error), details="")
-
-
-def edit_text(message: Applied) -> str:
-    """Return an edit in few words, as for its mark on the curves: `8³, batch size 64 and 2 more`."""
-    values = dict(flat_settings(message.summary.config))
-    parts = [_setting_text(key, values.get(key)) for key in message.changed]
-    return ", ".join(parts[:2]) + (f" and {len(parts) - 2} more" if len(parts) > 2 else "")
-
-
-def _setting_text(key: str, value: Any) -> str:
-    if key == "lattice.dimensions":  # with a name before it there would seldom be room for the size itself
-        sides = [str(side) for side in value]
-        return f"{sides[0]}\N{SUPERSCRIPT THREE}" if len(set(sides)) == 1 else "\N{MULTIPLICATION SIGN}".join(sides)
-    return f"{key.rpartition('.')[2].replace('_', ' ')} {value}"

@@ -43,3 +43,5 @@ class RunSummary:
     """That file is an autosave that a crash left behind."""
     curves: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """The run's course as stored with the checkpoint that it was resumed from."""
+    colors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """What the cells' colours are read against, as stored with that checkpoint."""

@@ -9,7 +9,8 @@ from lattice.config import EditCost, SimpleProjectConfig
 from lattice.exporting.forms import Exported
 from lattice.progress import Progress
 from lattice.training.damage_report import DamageReport
-from lattice.training.reports import EvalReport, Mask, Observation, StepReport
+from lattice.training.reports import EvalReport, HeardTier, Mask, Observation, StepReport
+from lattice.training.resume_proof import ResumeProof
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from lattice.data.dataset import EmbeddingDataset
     from lattice.neighbourhood.means import TierMeans
+    from lattice.tiers import Tier
     from lattice.training.rule_reload import RuleReload
     from lattice.training.warm_start import WarmStart
 
@@ -31,6 +33,8 @@ class Trainer(Protocol):
     """What checkpoints carry along for others, by name."""
     training_step: int
     """Optimizer updates done."""
+    run_id: str
+    """Names the run over all its sessions."""
     started_from: WarmStart | None
     """Where the weights came from, if the run did not begin with random ones."""
 
@@ -63,6 +67,9 @@ class Trainer(Protocol):
     def measure_damage(self, progress: Progress) -> DamageReport:
         """Score the student with cells erased; `progress` may cancel it."""
 
+    def prove_resume(self, steps: int, progress: Progress) -> ResumeProof:
+        """Compare training steps here with as many from a save in another process; `progress` may cancel."""
+
     def observe(
         self,
         sample: int,
@@ -84,6 +91,11 @@ class Trainer(Protocol):
     ) -> Observation:
         """Roll out one embedding, float32 [D]."""
 
+    def heard_tiers(
+        self, state_XYZC: NDArray[np.float32], lattice_step: int, cell: tuple[int, int, int]
+    ) -> dict[Tier, HeardTier]:
+        """Return what a cell hears from each live tier in the observed state with this index, and from whom most."""
+
     def apply(self, config: SimpleProjectConfig, *, progress: Progress) -> EditCost | None:
         """Change the settings; `progress` may cancel it while data is loaded."""
 
@@ -96,8 +108,8 @@ class Trainer(Protocol):
     def export(self, path: Path, progress: Progress = ...) -> Exported | None:
         """Write weights or a program for use elsewhere."""
 
-    def export_embeddings(self, path: Path) -> None:
-        """Write the student's embeddings of the validation set."""
+    def export_embeddings(self, path: Path, progress: Progress = ...) -> int:
+        """Write the student's outputs for all held-out samples; return how many there are."""
 
     def memory_bytes(self) -> dict[str, int]:
         """Bytes by what they are for."""

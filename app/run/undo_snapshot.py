@@ -1,4 +1,4 @@
-"""The run as it was before the last Apply: a checkpoint in the data folder for as long as Undo may want it.
+"""A run as it was at one moment: a checkpoint in the data folder for as long as Undo or Redo may want it.
 
 Used from the worker's thread only.
 """
@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +15,8 @@ from typing import TYPE_CHECKING
 from app.run.commands import Observe
 from app.run.trainer_protocol import Trainer
 from lattice.atomic import make_folder
-from lattice.config import SimpleProjectConfig, edit_cost
-from lattice.errors import CellcubeError, DataError
-from lattice.log import logger
+from lattice.config import SimpleProjectConfig
+from lattice.errors import DataError
 from lattice.paths import data_folder
 from lattice.runs.owner import tag_is_dead, this_process
 
@@ -46,6 +44,8 @@ class UndoSnapshot:
     watched: Observe | None
     fingerprint: str
     """Of the samples, which are not in the checkpoint."""
+    bytes: int = 0
+    """Size of the checkpoint."""
 
     def check_data(self, dataset: EmbeddingDataset) -> None:
         """Raise `DataError` unless these are the samples that the run was trained on."""
@@ -56,53 +56,18 @@ class UndoSnapshot:
             )
 
 
-class UndoKeeper:
-    """Keeps at most one run, and no file that nobody wants any more."""
-
-    def __init__(self) -> None:
-        """Begin with nothing kept."""
-        self.kept: UndoSnapshot | None = None
-
-    @contextmanager
-    def before(self, trainer: Trainer, config: SimpleProjectConfig, watched: Observe | None) -> Iterator[str]:
-        """Keep a run while `config` is applied to it, and after that if the apply came to pass.
-
-        An edit that acts at once is not worth it: the run that was kept before it stays. Yields why the run could
-        not be kept, or nothing; the apply need not fail for it.
-        """
-        if edit_cost(trainer.config.changes_to(config)) in (None, "live"):
-            yield ""
-            return
-        kept, problem = None, ""
-        try:
-            kept = _keep(trainer, watched)
-        except (CellcubeError, OSError) as error:
-            logger.warning("the run before this Apply can't be kept for Undo: %s", error)
-            problem = str(error)
-        try:
-            yield problem
-        except BaseException:
-            _delete(kept)
-            raise
-        self.forget()
-        self.kept = kept
-
-    def forget(self) -> None:
-        """Delete what is kept."""
-        _delete(self.kept)
-        self.kept = None
-
-
-def _keep(trainer: Trainer, watched: Observe | None) -> UndoSnapshot:
+def keep_run(trainer: Trainer, watched: Observe | None) -> UndoSnapshot:
+    """Write a run to a file of its own; raises `CellcubeError` or `OSError` where that fails."""
     folder = undo_folder()
     make_folder(folder)
     _sweep(folder)
     path = folder / f"run-{this_process().tag}.{next(_numbers)}.safetensors"
     trainer.save(path)
-    return UndoSnapshot(path, trainer.config, watched, trainer.dataset.fingerprint)
+    return UndoSnapshot(path, trainer.config, watched, trainer.dataset.fingerprint, path.stat().st_size)
 
 
-def _delete(kept: UndoSnapshot | None) -> None:
+def delete(kept: UndoSnapshot | None) -> None:
+    """Delete the file of a kept run, if there is one."""
     if kept is not None:
         with suppress(OSError):
             kept.checkpoint.unlink(missing_ok=True)

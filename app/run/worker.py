@@ -8,8 +8,8 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from app.run.active_run import ActiveRun
+from app.run.command import Command, Job
 from app.run.command_queue import CommandQueue
-from app.run.commands import Command, Job
 from app.run.handlers import HANDLERS
 from app.run.messages import Answered, GivenUp, WorkDone
 from app.run.trainer_factory import RunFactory

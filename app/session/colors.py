@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Literal
 
+from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.cube.color.catalogue import Catalogue
@@ -15,12 +18,15 @@ from app.cube.color.measuring import settled
 from app.cube.color.modes import ColorMode
 from app.cube.state import Bytes, Cell
 from app.platform.latest_job import LatestJob
+from app.session.color_scales import ColorScales
 from lattice.log import logger
 from lattice.training.reports import Observation
 
 COLOURED_AT_ONCE = 32**3
 """Cells up to which colouring takes no time worth a thread; more are coloured beside the window."""
 _CHANNEL = "channel"
+_KEPT_STUDENTS = 8
+"""Students before rebuilds whose colours are kept for Undo."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,39 +41,37 @@ class Painted:
     """Time that painting took."""
 
 
-class CubeColors(QObject):
+class CubeColors(ColorScales):
     """Colours observations. What it lacks of a choice (a mode that is gone, a failing one) it says in the legend."""
 
     painted = pyqtSignal(object)
     """The newest `Painted`."""
-    outdated = pyqtSignal()
-    """A choice changed, so that what is shown has to be painted again."""
     mode_changed = pyqtSignal(str)
     """Name of the mode that is shown from now on."""
     modes_changed = pyqtSignal()
     """`modes` is another list: a plugin was loaded or removed, or the cell rule traces other names."""
     channel_changed = pyqtSignal(int)
     lock_changed = pyqtSignal(bool)
+    said = pyqtSignal(str)
+    """A sentence for the status bar: colours mean something else now, without anybody having chosen that."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Begin with the first mode."""
-        super().__init__(parent)
         self._catalogue = Catalogue()
         self._modes = self._catalogue.follow()
-        self.colorizer = Colorizer(self._modes[0])
+        super().__init__(Colorizer(self._modes[0]), parent)
         self._wanted = ""
+        self._before: list[Mapping[str, NDArray[Any]]] = []
+        self._after: list[Mapping[str, NDArray[Any]]] = []
         self._painter = LatestJob(self, overtaken=True)
         self._painter.done.connect(self.painted)
+        for signal in (self.mode_changed, self.channel_changed):
+            signal.connect(lambda _value: self.choices_changed.emit())
 
     @property
     def modes(self) -> tuple[ColorMode, ...]:
         """Modes that can be chosen now, in order: built in, plugged in, one for each other trace."""
         return self._modes
-
-    @property
-    def mode(self) -> ColorMode:
-        """The chosen mode."""
-        return self.colorizer.mode
 
     @property
     def channel(self) -> int:
@@ -117,6 +121,18 @@ class CubeColors(QObject):
         self.lock_changed.emit(locked)
         self.outdated.emit()
 
+    def to_arrays(self) -> Mapping[str, NDArray[Any]]:
+        """Return what colours are read against, to be stored with the run."""
+        return self.colorizer.to_arrays()
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]], channels: int) -> None:
+        """Go on with what was stored with a run whose states have so many channels."""
+        try:
+            self.colorizer.take_arrays(arrays, channels)
+        except ValueError as error:
+            logger.warning("the colours stored with the run can't be read, so they are found again: %s", error)
+        self.choices_changed.emit()
+
     def set_theme(self, dark: bool) -> None:
         """Use colours for the dark or the light ground."""
         self.colorizer.dark = dark
@@ -125,15 +141,35 @@ class CubeColors(QObject):
     def begin(self, channels: int) -> None:
         """Forget ranges and axes: other states of so many channels follow."""
         self.forget()
+        self._before.clear()
+        self._after.clear()
         self.colorizer.reset()
         self.colorizer.parameters[_CHANNEL] = min(self.channel, channels - 1)
         self.channel_changed.emit(self.channel)
         self.lock_changed.emit(False)
 
-    def renew(self) -> None:
-        """Find axes and ranges again, for another student; a range that is locked stays."""
+    def renew(self, way: Literal["apply", "undo", "redo"] = "apply", *, same: bool = False) -> None:
+        """Find axes and ranges again, for another student; a range that is locked stays.
+
+        Args:
+            way: Whether the student is new, or one that is back after an edit was undone or applied again, and with
+                it its axes.
+            same: It was no rebuild, so that the student is the same and its axes stay.
+        """
         self.forget()
+        if same:
+            return
+        if way == "apply":
+            self._after.clear()
+        back, left = (self._before, self._after) if way == "undo" else (self._after, self._before)
+        kept: Mapping[str, NDArray[Any]] = back.pop() if back else {}
+        left.append(self.colorizer.axes.to_arrays())
+        del left[:-_KEPT_STUDENTS]
         self.colorizer.renew()
+        if kept:
+            self.colorizer.axes.take_arrays(kept)
+        elif self.mode.reads_axes:
+            self.said.emit(f"{self.mode.title}: the directions are those of the new student, so colours changed.")
 
     def forget(self) -> None:
         """Drop what is being painted."""
@@ -173,7 +209,7 @@ class CubeColors(QObject):
 
     def value_at(self, observation: Observation, step: int, cell: Cell) -> str:
         """Return what the colour of a cell means, in words; empty for a cell that the observation has not."""
-        return self.colorizer.value(observation, step, cell)
+        return self.colorizer.named_value(observation, step, cell)
 
     def close(self) -> None:
         """Paint nothing more."""

@@ -21,6 +21,7 @@ from app.run.summary import RunSummary
 from app.session.colors import CubeColors, Painted
 from app.session.erased import ErasedCells
 from app.session.observe_throttle import ObserveThrottle
+from lattice.config import cost_of_key
 from lattice.training.reports import Observation
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Display(QObject):
         self._probe: tuple[NDArray[np.float32], str] | None = None
         self._wants_signal = False
         self.colors = colors = CubeColors(self)
+        controller.colors = colors.to_arrays
         colors.painted.connect(self._show)
         colors.outdated.connect(self._paint)
         colors.mode_changed.connect(lambda _name: self._look_for_missing())
@@ -127,10 +129,6 @@ class Display(QObject):
         """Choose the channel that is shown when one is shown."""
         self.colors.set_channel(channel)
 
-    def set_locked(self, locked: bool) -> None:
-        """Keep the range of the colours as it is, or let it follow the data."""
-        self.colors.set_locked(locked)
-
     def set_theme(self, dark: bool) -> None:
         """Use colours for the dark or the light ground."""
         self.colors.set_theme(dark)
@@ -142,13 +140,18 @@ class Display(QObject):
 
     def set_signal_wanted(self, wanted: bool) -> None:
         """Also measure the learning signal, for the inspector; the colour mode requests it by itself."""
-        if wanted != self._wants_signal:
-            self._wants_signal = wanted
-            self._look_for_missing()
+        self._wants_signal = wanted
+        self._look_for_missing()
 
     def value_at(self, cell: Cell) -> str:
         """Return what the colour of a cell means, in words; empty while nothing is shown."""
         return "" if self._observation is None else self.colors.value_at(self._observation, self._step, cell)
+
+    def show(self, observation: Observation) -> None:
+        """Show an observation of the run until the next one comes."""
+        self._observation = observation
+        self.colors.refresh_modes(observation)
+        self._paint()
 
     def look_again(self) -> None:
         """Request a new observation at the next allowed time."""
@@ -184,20 +187,18 @@ class Display(QObject):
 
     def _on_opened(self, summary: RunSummary) -> None:
         self._forget(summary)
+        self.colors.restore(summary.colors, summary.config.model.state_size)
         self.erased.set_run(summary.config)
         self._cube.set_dimensions(summary.config.lattice.dimensions)
         self.sample_changed.emit(self._sample)
-        if self._controller.starting:
-            self._throttle.look_now()
-        else:
-            self.look_again()
+        (self._throttle.look_now if self._controller.starting else self.look_again)()
 
     def _on_applied(self, message: Applied) -> None:
         self.erased.set_run(message.summary.config)
         if message.summary.dataset is not self._dataset:
             self._forget(message.summary)
             self.sample_changed.emit(self._sample)
-        elif message.cost == "rebuild" or message.undone:
+        elif message.cost == "rebuild" or message.brought_back:
             self._forget_student(message)
         if (watched := message.watched) is not None:  # undone: what was watched then comes back as well
             self._probe = None if watched.embedding is None else (watched.embedding, watched.text)
@@ -220,7 +221,8 @@ class Display(QObject):
         if "model.state_size" in message.changed:
             self.colors.begin(message.summary.config.model.state_size)
         else:
-            self.colors.renew()
+            same = "rebuild" not in map(cost_of_key, message.changed)
+            self.colors.renew(message.way, same=same)
 
     def _on_observed(self, message: Observed) -> None:
         observation = message.observation
@@ -230,9 +232,7 @@ class Display(QObject):
         if of_gone_probe or (summary is not None and observation.dimensions != summary.config.lattice.dimensions):
             self.look_again()
             return
-        self._observation = observation
-        self.colors.refresh_modes(observation)
-        self._paint()
+        self.show(observation)
 
     def _paint(self) -> None:
         if self._observation is None:

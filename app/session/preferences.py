@@ -6,10 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QSettings
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QSpinBox, QWidget
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QWidget
 
 from app.curves.choices import CurveChoices
 from app.options import ThemeName
+from app.widgets.inputs import IntSpin
 from app.widgets.theme import THEME_MODES
 from lattice.atomic import make_folder
 from lattice.paths import config_folder
@@ -59,6 +60,16 @@ class Preferences:
     @captions.setter
     def captions(self, on: bool) -> None:
         self._settings.setValue("look/captions", on)
+
+    @property
+    def color_maps(self) -> tuple[str, ...]:
+        """Names of the colour maps that were chosen in place of each mode's own."""
+        stored = self._settings.value("look/color_maps", [])
+        return (stored,) if isinstance(stored, str) else tuple(map(str, stored or []))
+
+    @color_maps.setter
+    def color_maps(self, names: tuple[str, ...]) -> None:
+        self._settings.setValue("look/color_maps", list(names))
 
     @property
     def theme(self) -> ThemeName:
@@ -147,9 +158,7 @@ class PreferencesDialog(QDialog):
         self._preferences = preferences
         self.autostart = QCheckBox("Train at once when the window opens")
         self.autostart.setChecked(preferences.autostart)
-        self.autosave = QSpinBox()
-        self.autosave.setRange(0, LONGEST_AUTOSAVE_MINUTES)
-        self.autosave.setSuffix(" min")
+        self.autosave = IntSpin(0, LONGEST_AUTOSAVE_MINUTES, "min")
         self.autosave.setSpecialValueText("off")
         self.autosave.setValue(preferences.autosave_minutes)
         self.theme = QComboBox()

@@ -61,12 +61,12 @@ def with_value(slider: CalmSlider, unit: str = "") -> QWidget:
     return side_by_side(slider, label)
 
 
-def side_by_side(*parts: QWidget) -> QWidget:
-    """Return a row in which the first part takes the room that is left."""
+def side_by_side(*parts: QWidget, sharing: int = 1) -> QWidget:
+    """Return a row in which the first `sharing` parts share the room that is left."""
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(8)
     for number, part in enumerate(parts):
-        layout.addWidget(part, 1 if number == 0 else 0)
+        layout.addWidget(part, 1 if number < sharing else 0)
     return row

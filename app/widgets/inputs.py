@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.widgets.number_entry import NumberEntry, real_number, singular, whole_number
 from lattice.units import parameter_text
 
 _KEY_STEPS: dict[int, int] = {
@@ -133,7 +134,7 @@ class ElidedCombo(CalmCombo):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
-class IntSpin(CalmWheel, QSpinBox):
+class IntSpin(NumberEntry, CalmWheel, QSpinBox):
     """Whole number with its unit."""
 
     def __init__(self, minimum: float, maximum: float, unit: str = "", parent: QWidget | None = None) -> None:
@@ -159,12 +160,23 @@ class IntSpin(CalmWheel, QSpinBox):
         """Never cut the value that is shown."""
         return _room_for(self, super().minimumSizeHint().height(), "000")
 
+    def typed_number(self, text: str) -> float | None:
+        """Return the number that a text stands for; None if it is none."""
+        return whole_number(text, self)
+
+    def worded(self, value: float) -> str:
+        """Return a value with its unit."""
+        return f"{self.textFromValue(round(value))}{self._suffix(value)}"
+
+    def _suffix(self, value: float) -> str:
+        return f" {singular(self._unit) if value == 1 else self._unit}" if self._unit else self.suffix()
+
     def _inflect(self) -> None:
         if self._unit:
-            self.setSuffix(f" {singular(self._unit) if self.value() == 1 else self._unit}")
+            self.setSuffix(self._suffix(self.value()))
 
 
-class FloatSpin(CalmWheel, QDoubleSpinBox):
+class FloatSpin(NumberEntry, CalmWheel, QDoubleSpinBox):
     """Number of any magnitude, shown without trailing zeros; one step changes its second significant digit."""
 
     def __init__(self, minimum: float, maximum: float, unit: str = "", parent: QWidget | None = None) -> None:
@@ -188,23 +200,19 @@ class FloatSpin(CalmWheel, QDoubleSpinBox):
 
     def valueFromText(self, text: str | None) -> float:
         """Read a typed number; a comma counts as a decimal point."""
-        try:
-            return float(self._bare(text or ""))
-        except ValueError:
-            return self.value()
+        number = real_number(self.bare(text or ""))
+        return self.value() if number is None else number
+
+    def typed_number(self, text: str) -> float | None:
+        """Return the number that a text stands for; None if it is none."""
+        return real_number(text)
 
     def validate(self, text: str | None, position: int) -> tuple[QValidator.State, str, int]:
         """Accept every number within the bounds, in plain or scientific notation."""
-        bare = self._bare(text or "")
-        try:
-            value = float(bare)
-        except ValueError:
-            growing = bare == "" or all(character in "0123456789+-.eE" for character in bare)
-            state = QValidator.State.Intermediate if growing else QValidator.State.Invalid
-            return state, text or "", position
-        inside = math.isfinite(value) and self.minimum() <= value <= self.maximum()
-        state = QValidator.State.Acceptable if inside else QValidator.State.Intermediate
-        return state, text or "", position
+        number = real_number(self.bare(text or ""))
+        if number is not None and self.minimum() <= number <= self.maximum():
+            return QValidator.State.Acceptable, text or "", position
+        return super().validate(text, position)
 
     def stepBy(self, steps: int) -> None:
         """Step by a tenth of the value's magnitude, so that 0.003 and 300 both move sensibly."""
@@ -218,16 +226,6 @@ class FloatSpin(CalmWheel, QDoubleSpinBox):
             value = round(value + math.copysign(step, steps), _DECIMALS)
         self.setValue(value)
 
-    def _bare(self, text: str) -> str:
-        return text.removesuffix(self.suffix()).strip().replace(",", ".")
-
-
-def singular(unit: str) -> str:
-    """Return a unit for one thing: `training step`, `batch`, `float per cell`."""
-    head, per, rest = unit.partition(" per ")
-    one = head.removesuffix("es") if head.endswith("ches") else head.removesuffix("s")
-    return one + per + rest
-
 
 def _room_for(spin: QSpinBox | QDoubleSpinBox, height: int, digits: str) -> QSize:
     # Qt's own hint reserves room for the largest value allowed, which would make narrow docks wide.
@@ -238,6 +236,7 @@ def _room_for(spin: QSpinBox | QDoubleSpinBox, height: int, digits: str) -> QSiz
 
 
 def _common(spin: Any, unit: str) -> None:
+    spin.begin_entry()
     spin.setKeyboardTracking(False)
     spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     spin.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -53,6 +53,12 @@ MEMORY_COLORS: dict[str, str] = {
 }
 """Parts of a device's or the machine's memory."""
 
+CATEGORY_COLORS = ("#1A73E8", "#DF7216", "#00A15B", "#B5339F", "#0C9C88", "#E0323F", "#9A63DE", "#A07A12")
+"""Categories of samples in the data map, the largest first."""
+
+OTHERS_COLOR = "#7A7F87"
+"""Samples without a category, or of one that has no colour of its own."""
+
 SIGNAL_COLOR = "#DF7216"
 """The learning signal of one cell over the lattice steps."""
 

@@ -1,9 +1,21 @@
-"""The track under the cube: one stop per lattice step."""
+"""The track under the cube: one stop per lattice step, below a small line of the cosine read out at each."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+import math
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QWheelEvent,
+)
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.theme import small, theme_of
@@ -11,10 +23,17 @@ from lattice.units import score_text
 
 HANDLE = 7.0
 LABELS_APART = 22.0
+LINE_TOP, LINE_BOTTOM = 2.0, 12.0
+"""Where the line of cosines lies, in pixels from the top."""
+MIDDLE = 21.0
+"""Where the track lies."""
+HEIGHT = 48
+LEAST_SPAN = 0.02
+"""Range of cosines that fills the line's height at least, so that noise is not drawn as a climb."""
 
 
 class StepTrack(QWidget):
-    """A track with one stop per lattice step; stops are filled by how good the read-out is there."""
+    """A track with one stop per lattice step, and above it how good the read-out is there."""
 
     moved = pyqtSignal(int)
 
@@ -33,11 +52,11 @@ class StepTrack(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size that holds stops and numbers."""
-        return QSize(320, 44)
+        return QSize(320, HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size that can be used."""
-        return QSize(120, 44)
+        return QSize(120, HEIGHT)
 
     @property
     def steps(self) -> int:
@@ -130,8 +149,29 @@ class StepTrack(QWidget):
     def _describe(self, step: int) -> str:
         place = "the painted cube" if step == 0 else f"after lattice step {step}"
         if step < len(self._scores):
-            return f"{place}: read out here, cosine {score_text(self._scores[step])}"
+            return f"{place}: cosine {score_text(self._scores[step])} of what is read out here"
         return place
+
+    def score_points(self) -> list[QPointF]:
+        """Return the line of cosines in pixels, from the lowest at the bottom to the highest at the top."""
+        scores = [score for score in self._scores[: self._steps + 1] if math.isfinite(score)]
+        if len(scores) < 2 or len(scores) <= self._steps:
+            return []
+        low, span = min(scores), max(max(scores) - min(scores), LEAST_SPAN)
+        return [
+            QPointF(self._position(step), LINE_BOTTOM - (LINE_BOTTOM - LINE_TOP) * (score - low) / span)
+            for step, score in enumerate(scores)
+        ]
+
+    def _paint_scores(self, painter: QPainter) -> None:
+        points, colors = self.score_points(), theme_of(self)
+        if not points:
+            return
+        painter.setPen(QPen(QColor(colors.success), 1.4))
+        painter.drawPolyline(QPolygonF(points))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colors.success))
+        painter.drawEllipse(points[min(self._value, len(points) - 1)], 2.5, 2.5)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         """Draw the track, its stops and their numbers."""
@@ -141,7 +181,8 @@ class StepTrack(QWidget):
         painter.setFont(small(self.font()))
         metrics = QFontMetricsF(painter.font())
         left, right = self._span()
-        middle = 16.0
+        middle = MIDDLE
+        self._paint_scores(painter)
         painter.setPen(QPen(QColor(colors.line), 4, cap=Qt.PenCapStyle.RoundCap))
         painter.drawLine(int(left), int(middle), int(right), int(middle))
         at = self._position(self._value)

@@ -37,6 +37,7 @@ QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $
 QTabBar { qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: $muted; padding: 6px 11px; border: none;
     border-bottom: 2px solid transparent; }
+QMainWindow > QTabBar::tab { padding: 6px 6px; }
 QTabBar::tab:hover { color: $text; background: $hover; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
@@ -69,6 +70,7 @@ QAbstractSpinBox, QLineEdit, QComboBox, QPlainTextEdit, QTextEdit { background: 
 QAbstractSpinBox, QLineEdit { padding: 2px 6px; }
 QAbstractSpinBox:hover, QLineEdit:hover, QComboBox:hover { border-color: $muted; }
 QAbstractSpinBox:focus, QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus { border-color: $accent; }
+QAbstractSpinBox[marked="true"], QLineEdit[marked="true"] { border: 1px solid $warning; }
 QAbstractSpinBox:disabled, QLineEdit:disabled, QComboBox:disabled { color: $disabled; border-color: $line;
     background: transparent; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; background: transparent; width: 15px; }
@@ -122,6 +124,8 @@ QLabel[role="warning"] { color: $warning; }
 QLabel[role="error"] { color: $error; }
 QLabel[role="success"] { color: $success; }
 QLabel[role="accent"] { color: $accent; }
+QLabel[role="bubble"] { color: $text; background: $raised; border: 1px solid $warning; border-radius: 5px;
+    padding: 5px 8px; }
 QLabel[role="heading"] { color: $muted; font-weight: bold; }
 """)
 

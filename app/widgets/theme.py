@@ -168,6 +168,11 @@ def set_primary(button: QWidget, primary: bool) -> None:
     _set_styled(button, "primary", primary)
 
 
+def set_marked(input: QWidget, marked: bool) -> None:
+    """Mark an input whose text could not be taken as it was typed, or unmark it."""
+    _set_styled(input, "marked", marked)
+
+
 def _set_styled(widget: QWidget, name: str, value: object) -> None:
     if widget.property(name) == value:
         return

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PyQt6.QtCore import QSignalBlocker
 
+from app.actions.bad_numbers import BadNumberActions
 from app.actions.warm_start_dialog import WarmStartDialog
-from app.run.messages import Applied, Observed, StepsDone, edit_text
+from app.panels.data_map.panel import DataMapPanel
+from app.run.edit_text import edit_text
+from app.run.messages import Applied, Failed, Observed, StepsDone
 from app.run.summary import RunSummary
 from app.widgets.icons import icon
 from app.widgets.theme import set_primary
@@ -45,6 +50,9 @@ def _connect_run(window: MainWindow) -> None:
         if summary.started_from is not None:
             warm_start.show_start(summary.started_from)
         take_summary(summary)
+        for panel in (window.lattice.panel, window.training_panel):
+            if panel is not None:
+                panel.bar.offer(window.actions_["undo_apply"])
 
     def on_applied(message: Applied) -> None:
         if message.outdates_scores:
@@ -54,14 +62,15 @@ def _connect_run(window: MainWindow) -> None:
             window.status.forget_rate()
         window.undo.show_applied(message)  # before the curves mark the edit: what is kept knows nothing of it
         window.panels.tell_all(lambda panel: panel.show_applied(message))
-        if message.undone:
+        if message.brought_back:
             show_stored_score()
         take_summary(message.summary)
         show_start()
 
     def take_summary(summary: RunSummary) -> None:
         lattice = summary.config.lattice
-        window.status.set_run(summary.training_step, summary.total_steps, summary.device)
+        every = summary.config.training_embedding.evaluate_every
+        window.status.set_run(summary.training_step, summary.total_steps, summary.device, every)
         window.timeline.set_steps(lattice.lattice_steps)
         if window.cube.state.dimensions != lattice.dimensions:
             window.cube.set_dimensions(lattice.dimensions)
@@ -73,6 +82,7 @@ def _connect_run(window: MainWindow) -> None:
 
     def show_start() -> None:
         look, action = window.start.look(), window.actions_["toggle"]
+        window.training_panel.set_next(*window.start.next_config())
         action.setText(look.text)
         action.setToolTip(look.tooltip or usual_tip)
         action.setIcon(icon(look.icon, "on_accent" if look.longer else "text"))
@@ -83,17 +93,13 @@ def _connect_run(window: MainWindow) -> None:
         if button is not None:
             set_primary(button, look.longer)
 
-    def on_undo_available(available: bool, tip: str) -> None:
-        action = window.actions_["undo_apply"]
-        action.setEnabled(available)
+    def on_undo_available(id: str, available: bool, tip: str) -> None:
+        action = window.actions_[id]
+        window.actions_.set_available(id, available, tip)
         action.setToolTip(tip)
-        if available and window.lattice.panel is not None:
-            window.lattice.panel.bar.offer(action)
 
     def on_state(state: str) -> None:
         window.status.set_state(state)  # type: ignore[arg-type]
-        # A quick step is never reported as a state, so that the key can be held down.
-        window.actions_["step"].setEnabled(controller.summary is not None and state != "stepping")
         show_start()
 
     def on_awaited(awaited: str) -> None:
@@ -110,8 +116,8 @@ def _connect_run(window: MainWindow) -> None:
     controller.applied.connect(on_applied)
     controller.state_changed.connect(on_state)
     controller.awaited_changed.connect(on_awaited)
-    window.training_panel.apply_requested.connect(window.edits.apply_trained)
-    window.lattice.apply_requested.connect(window.edits.apply_lattice)
+    for panel in (window.lattice, window.training_panel):
+        panel.apply_requested.connect(window.edits.apply)
     controller.stepped.connect(window.lattice.learn)
     window.sampler.sampled.connect(window.device_panel.show_reading)
 
@@ -122,6 +128,7 @@ def _connect_numbers(window: MainWindow) -> None:
     def on_stepped(message: StepsDone) -> None:
         for report in message.reports:
             window.curves.append(report)
+        window.training_panel.set_step(message.reports[-1].training_step)
         window.status.set_training(message.reports[-1].training_step, message.steps_per_second)
 
     def on_evaluated(report: EvalReport) -> None:
@@ -143,8 +150,17 @@ def _connect_data(window: MainWindow) -> None:
     panel.columns_wanted.connect(window.texts.ask_columns)
     panel.encode_wanted.connect(window.texts.ask_encode)
     panel.sample_wanted.connect(display.watch)
+    data_map = window.docks.panel(DataMapPanel)
+    data_map.filter_changed.connect(panel.browser.set_subset)
+    data_map.surveyor.near_duplicates_found.connect(panel.show_near_duplicates)
+    panel.browser.subset_cleared.connect(data_map.clear_filter)
+    panel.map_wanted.connect(lambda: window.docks.raise_panel("data_map"))
     window.texts.encoding_changed.connect(panel.set_encoding)
-    window.texts.encoding_changed.connect(lambda on: window.actions_["encode"].setEnabled(not on))
+    window.texts.encoding_changed.connect(
+        lambda on: window.actions_.set_available(
+            "encode", not on, "texts are being encoded. Wait, or cancel that first"
+        )
+    )
 
 
 def _connect_menus(window: MainWindow) -> None:
@@ -178,11 +194,24 @@ def _connect_notices(window: MainWindow) -> None:
         action.setText("End the movie" if on else "Record movie...")
         status.set_recording(on)
 
-    controller.failed.connect(window.show_failure)
+    def on_failed(failure: Failed) -> None:
+        if not bad_numbers.show(failure):
+            window.show_failure(failure)
+
+    def good_states() -> list[tuple[Path, bool]]:
+        saved = window.saver.path
+        return [(window.autosave.checkpoint, True), *([] if saved is None else [(saved, False)])]
+
+    bad_numbers = BadNumberActions(
+        controller, window.display, window.picked, window.central.banner, window.timeline.set_step, good_states, window
+    )
+    controller.failed.connect(on_failed)
+    controller.failed.connect(window.curves.show_failure)
     controller.progressed.connect(status.work.show_progress)
     controller.work_done.connect(lambda _cancelled: status.work.finish())
     status.cancelled.connect(controller.cancel)
     window.cube.notice.connect(status.notify)
+    window.trackers.changed.connect(lambda name, on: actions.check(f"track_{name}", on))
     window.pictures.recording_changed.connect(on_recording)
     window.pictures.captions_changed.connect(actions["captions"].setChecked)
     window.view.theme_changed.connect(lambda mode: actions.check(f"theme_{mode}", True))

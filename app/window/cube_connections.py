@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.cube.color.built_in import BUILT_IN_MODES
 from app.cube.state import Cell
 from app.panels.inspector.cell_page import cell_text
+from app.run.commands import ReadMessages
 from app.window.main_window import MainWindow
 from lattice.config import SimpleProjectConfig
 from lattice.training.reports import Observation
@@ -42,6 +43,11 @@ def connect_picture(window: MainWindow) -> None:
         if display.mode in CHANNEL_MODES:
             window.inspector.set_channel(channel)
 
+    def keep_maps() -> None:
+        preferences, choices = window.preferences, display.colors.choices
+        if window.options.screenshot is None and preferences.color_maps != choices.maps:
+            preferences.color_maps = choices.maps
+
     display.observation_shown.connect(on_shown)
     display.legend_changed.connect(window.cube.set_legend)
     display.mode_changed.connect(on_mode)
@@ -54,15 +60,21 @@ def connect_picture(window: MainWindow) -> None:
     appearance.channel_changed.connect(display.set_channel)
     appearance.said.connect(window.status.notify)
     window.inspector.channel_wanted.connect(on_channel_wanted)
-    window.cube.legend.lock_clicked.connect(actions["lock_range"].trigger)
+    legend, colors = window.cube.legend, display.colors
+    legend.lock_clicked.connect(actions["lock_range"].trigger)
+    legend.reset_clicked.connect(colors.reset_limits)
+    legend.ends_dragged.connect(colors.set_limits)
+    colors.said.connect(window.status.notify)
+    colors.choices_changed.connect(keep_maps)
     for id_, box in (
         ("lock_range", appearance.lock),
         ("shape", appearance.spheres),
         ("shells", appearance.shells),
         ("isolate", appearance.isolate),
+        ("plane", appearance.cutting.on),
     ):
         box.toggled.connect(actions[id_].setChecked)
-    appearance.lock_changed.connect(display.set_locked)
+    appearance.lock_changed.connect(display.colors.set_locked)
     display.lock_changed.connect(appearance.lock.setChecked)
     display.set_step(timeline.step)
 
@@ -74,7 +86,7 @@ def connect_cell(window: MainWindow) -> None:
     def on_picked(cell: object) -> None:
         inspector.set_cell(cell)  # type: ignore[arg-type]
         window.display.set_signal_wanted(cell is not None)
-        window.actions_.set_walking(cell is not None)
+        window.docks.show_cell(cell is not None)
         if cell is not None:
             window.docks["inspector"].raise_()
 
@@ -83,6 +95,13 @@ def connect_cell(window: MainWindow) -> None:
         text = "" if cell is None else f"{cell_text(cell)}  {window.display.value_at(cell)}"
         window.cube.set_hover_text(text)
 
+    def on_messages_wanted(observation: Observation, step: int, cell: Cell) -> None:
+        window.controller.request(
+            ReadMessages(observation.states_TXYZC[step], step, cell),
+            lambda heard: inspector.show_heard(cell, heard),
+            lambda _failure: inspector.show_heard(cell, None),
+        )
+
     def on_preview(config: SimpleProjectConfig) -> None:
         # The shells of an edited lattice are shown around the picked cell before they are applied.
         if config.lattice.dimensions == window.cube.state.dimensions:
@@ -90,6 +109,7 @@ def connect_cell(window: MainWindow) -> None:
 
     window.lattice.preview_changed.connect(on_preview)
     picked.changed.connect(on_picked)
+    inspector.messages_wanted.connect(on_messages_wanted)
     inspector.cell_wanted.connect(picked.set)
     inspector.focus_wanted.connect(picked.focus)
     window.cube.hovered.connect(on_hovered)

@@ -10,14 +10,15 @@ from collections.abc import Callable, Mapping
 from PyQt6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PyQt6.QtWidgets import QDockWidget, QMainWindow
 
-_SIDE_SHARE, _LEAST_SIDE, _MOST_SIDE = 0.205, 252, 340
+_SIDE_SHARE, _LEAST_SIDE, _MOST_SIDE = 0.205, 256, 340
 """Width of the panels at the left and at the right: a share of the window's, and bounds in logical pixels."""
 LOW = 860
 """Windows lower than this, in logical pixels, show fewer panels at a time, and a larger share is the curves'."""
 _CURVES_SHARE, _CURVES_SHARE_LOW = 0.25, 0.29
 _BARS = 120
 """Height of all bars and tabs above and below the panels at the right, in logical pixels."""
-_INSPECTOR_SHARE = 0.52
+_INSPECTOR_SHARE, _INSPECTOR_IDLE = 0.52, 0.2
+"""Share of the place of the Inspector and the Damage panel, and while neither has anything to show."""
 
 
 class DockSizes(QObject):
@@ -28,6 +29,7 @@ class DockSizes(QObject):
         super().__init__(window)
         self._window, self._docks = window, docks
         self._following = False
+        self._inspecting = False
         self._pressed: list[QSize] = []
         self._resized = self._timer("window resized", self._share_out)
         self._released = self._timer("border released", self._look_at_borders)
@@ -42,6 +44,12 @@ class DockSizes(QObject):
         """Share out the window now and after each change of its size, or leave it to the user and Qt."""
         self._following = on
         if on:
+            self._share_out()
+
+    def set_inspecting(self, on: bool) -> None:
+        """Give the Inspector's place more room while it shows something, and else leave it to the Sample below."""
+        if on != self._inspecting:
+            self._inspecting = on
             self._share_out()
 
     def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
@@ -81,6 +89,6 @@ class DockSizes(QObject):
         curves = round(height * (_CURVES_SHARE_LOW if low else _CURVES_SHARE))
         window.resizeDocks([docks["curves"]], [curves], Qt.Orientation.Vertical)
         if docks["sample"] not in window.tabifiedDockWidgets(docks["inspector"]):
-            upper = round((height - _BARS) * _INSPECTOR_SHARE)
+            upper = round((height - _BARS) * (_INSPECTOR_SHARE if self._inspecting else _INSPECTOR_IDLE))
             lower = height - _BARS - upper
             window.resizeDocks([docks["inspector"], docks["sample"]], [upper, lower], Qt.Orientation.Vertical)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QTabWidget, QWidget
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QTabBar, QTabWidget, QWidget
 
 from app.panels.panel import Panel
 from app.panels.spec import PanelArea, PanelServices, PanelSpec
@@ -41,6 +41,7 @@ class DockLayout:
         self._specs: dict[str, PanelSpec] = {}
         self._panels: dict[str, Panel] = {}
         self._hidden: list[QDockWidget] | None = None
+        self._cell_picked = False
         self._sizes = DockSizes(window, self._docks)
         window.setDockOptions(
             QMainWindow.DockOption.AnimatedDocks
@@ -193,6 +194,10 @@ class DockLayout:
             tabbed = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
             if tabbed == (dock.titleBarWidget() is None):
                 dock.setTitleBarWidget(_NoTitle() if tabbed else None)
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setElideMode(Qt.TextElideMode.ElideNone)  # names that do not fit are scrolled to, never cut
+            bar.setUsesScrollButtons(True)
+        self.show_cell(self._cell_picked)
 
     def toggle_all(self, hide: bool) -> None:
         """Hide every panel, or bring back those that were shown."""
@@ -209,6 +214,11 @@ class DockLayout:
             for dock in self._hidden:
                 dock.show()
             self._hidden = None
+
+    def show_cell(self, picked: bool) -> None:
+        """Share out the room at the right between Inspector and Sample: whether a cell is picked."""
+        self._cell_picked = picked
+        self._sizes.set_inspecting(picked or not self._docks["damage"].visibleRegion().isEmpty())
 
     def raise_panel(self, id: str) -> None:
         """Show a panel in front of those it shares its place with."""

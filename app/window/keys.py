@@ -1,4 +1,9 @@
-"""Keeps single-key shortcuts from taking keys away from the widget that has the focus."""
+"""Decides which keys are the window's and which belong to the widget with the focus, in one place for all widgets.
+
+Space is Start/Pause in the whole window but in texts that can be edited: no button, slider, check box, list or tab
+takes it. Return presses a button and opens a list of choices instead. A widget that can't be seen gets no key.
+Dialogs, menus and open lists of choices are windows of their own and keep the toolkit's keys.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,7 @@ from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QDockWidget,
     QLineEdit,
     QPlainTextEdit,
     QTabBar,
@@ -20,27 +26,31 @@ from PyQt6.QtWidgets import (
 
 from app.widgets.range_slider import RangeSlider
 from app.widgets.step_track import StepTrack
+from app.window.focus import can_be_seen
 
 Key = Qt.Key
 
 _ARROWS = {Key.Key_Left, Key.Key_Right, Key.Key_Up, Key.Key_Down, Key.Key_PageUp, Key.Key_PageDown}
+_TRAVEL = _ARROWS | {Key.Key_Home, Key.Key_End}
 _OWN_KEYS: tuple[tuple[tuple[type[QWidget], ...], set[Key]], ...] = (
-    ((QAbstractSlider, RangeSlider, StepTrack, QTabBar), _ARROWS | {Key.Key_Home, Key.Key_End}),
-    ((QAbstractItemView,), _ARROWS | {Key.Key_Home, Key.Key_End, Key.Key_Space}),
-    ((QComboBox,), _ARROWS | {Key.Key_Space}),
-    ((QAbstractButton,), {Key.Key_Space}),
+    ((QAbstractSlider, RangeSlider, StepTrack, QTabBar), _TRAVEL),
+    ((QAbstractItemView, QPlainTextEdit, QTextEdit), _TRAVEL),
+    ((QComboBox,), _ARROWS),
 )
-_TYPED_INTO = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
+_ENTER = (Key.Key_Return, Key.Key_Enter)
+_KEY_EVENTS = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
 
 
 class KeyGuard(QObject):
-    """Watches the application for keys that are about to become shortcuts."""
+    """Sees every key event of the application before its widgets and shortcuts do."""
 
     def __init__(self, window: QWidget, cube: QWidget) -> None:
-        """Guard the keys of a window; Tab is a shortcut only while `cube` has the focus, or nothing has."""
+        """Guard the keys of a window and of its floating panels; `cube` gets the keys of what can't be seen."""
         super().__init__(window)
         self._window = window
         self._cube = cube
+        self.repeating = False
+        """Whether the newest key event comes from a key that is held down."""
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
@@ -52,22 +62,70 @@ class KeyGuard(QObject):
             application.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Let the focused widget have the keys that it knows what to do with."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            widget = QApplication.focusWidget()
-            if widget is not None and widget.window() is self._window and self._is_own(widget, event):
-                event.accept()
-                return True
+        """Hand a key event to whom it belongs."""
+        if not isinstance(event, QKeyEvent) or event.type() not in _KEY_EVENTS or not isinstance(watched, QWidget):
+            return False
+        if event.type() != QEvent.Type.KeyRelease:
+            self.repeating = event.isAutoRepeat()
+        widget = QApplication.focusWidget()
+        if widget is None or not self._belongs(widget):
+            return False
+        if not can_be_seen(widget):
+            self._cube.setFocus()  # the press that follows a look-up of the shortcuts goes there
+            return True
+        if event.type() == QEvent.Type.ShortcutOverride:
+            return self._claim(widget, event)
+        return self._is_start(widget, event) or self._press(widget, event)
+
+    def _claim(self, widget: QWidget, event: QKeyEvent) -> bool:
+        """Accept a key on behalf of the widget, so that it is no shortcut; keep it from claiming Space by itself."""
+        if self._is_start(widget, event):
+            return True  # without being accepted: the widget does not see it, and it stays a shortcut
+        if _is_own(widget, event):
+            event.accept()
+            return True
         return False
 
-    def _is_own(self, widget: QWidget, event: QKeyEvent) -> bool:
-        modifiers = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
-        if modifiers:
+    def _belongs(self, widget: QWidget) -> bool:
+        top = widget.window()
+        return top is self._window or (isinstance(top, QDockWidget) and top.parent() is self._window)
+
+    def _is_start(self, widget: QWidget, event: QKeyEvent) -> bool:
+        """Say whether a key is Start/Pause; a number has no spaces, so boxes of numbers leave Space to the window."""
+        plain = _modifiers(event) in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
+        return plain and event.key() == Key.Key_Space and not is_text(widget)
+
+    def _press(self, widget: QWidget, event: QKeyEvent) -> bool:
+        """Let Return do what Space does in other programs."""
+        if event.type() != QEvent.Type.KeyPress or Key(event.key()) not in _ENTER or _modifiers(event):
             return False
-        key = Key(event.key())
-        if key in (Key.Key_Tab, Key.Key_Backtab):
-            return widget is not self._cube and widget is not self._window
-        if isinstance(widget, _TYPED_INTO):
-            # Escape and function keys stay shortcuts; everything else is typing.
-            return not (Key.Key_F1 <= key <= Key.Key_F35 or key == Key.Key_Escape)
-        return any(isinstance(widget, kinds) and key in keys for kinds, keys in _OWN_KEYS)
+        if isinstance(widget, QAbstractButton):
+            if not event.isAutoRepeat():
+                widget.click()
+            return True
+        if isinstance(widget, QComboBox) and not widget.isEditable():
+            widget.showPopup()
+            return True
+        return False
+
+
+def is_text(widget: QWidget) -> bool:
+    """Say whether a widget is a text that can be edited, in which Space is a letter."""
+    if isinstance(widget, QLineEdit):
+        return not widget.isReadOnly() and not isinstance(widget.parent(), QAbstractSpinBox)
+    return isinstance(widget, QPlainTextEdit | QTextEdit) and not widget.isReadOnly()
+
+
+def _modifiers(event: QKeyEvent) -> Qt.KeyboardModifier:
+    return event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+
+
+def _is_own(widget: QWidget, event: QKeyEvent) -> bool:
+    """Say whether the focused widget knows what to do with a key that may be a shortcut as well."""
+    if _modifiers(event) & ~Qt.KeyboardModifier.ShiftModifier:
+        return False
+    key = Key(event.key())
+    if is_text(widget) or isinstance(widget, QAbstractSpinBox | QLineEdit):
+        # Escape and function keys stay shortcuts; everything else is typing.
+        return not (Key.Key_F1 <= key <= Key.Key_F35 or key == Key.Key_Escape)
+    return any(isinstance(widget, kinds) and key in keys for kinds, keys in _OWN_KEYS)

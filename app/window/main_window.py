@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
-from pathlib import Path
 
-from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PyQt6.QtGui import QCloseEvent, QIcon
 from PyQt6.QtWidgets import QMainWindow
 
 from app.actions import table
 from app.actions.apply import ApplyActions
+from app.actions.cells import CellActions
 from app.actions.close import Closing
+from app.actions.copy_command import CopyCommand
 from app.actions.dialogs import ErrorDialog
 from app.actions.file_dialogs import FileDialogs
+from app.actions.help import HelpActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
 from app.actions.plugins import PluginActions
 from app.actions.probe import Probe
+from app.actions.push import PushActions
 from app.actions.recovery import offer_recovery
 from app.actions.registry import Actions
+from app.actions.resume_proof import ResumeProofActions
 from app.actions.samples import SampleActions
 from app.actions.save import SaveActions
 from app.actions.save_prompt import SavePrompt
+from app.actions.single_steps import SingleSteps
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
+from app.actions.trackers import TrackerActions
 from app.actions.undo import UndoActions
 from app.actions.view import ViewActions
-from app.cube.color.colormaps import color_cube
+from app.cube.color.colormaps import prepare_color_cubes
 from app.monitoring.sampler import DeviceSampler
 from app.options import StartOptions
 from app.panels.appearance import AppearancePanel
@@ -50,6 +55,8 @@ from app.session.selection import Selection
 from app.widgets.theme import ThemeController
 from app.window.central import CentralArea
 from app.window.docks import DockLayout
+from app.window.file_drop import FileDrop
+from app.window.focus import move_focus
 from app.window.keys import KeyGuard
 from app.window.menus import MainToolBar, build_menus
 from app.window.mode_list import ModeList
@@ -85,7 +92,6 @@ class MainWindow(QMainWindow):
         self._launched = self._interrupted = False
         self.setWindowTitle("Cellcube")
         self.setWindowIcon(QIcon(str(resources_folder() / "icon.svg")))
-        self.setAcceptDrops(True)
         self.controller = RunController(runs, self)
         self.central = CentralArea()
         self.setCentralWidget(self.central)
@@ -133,19 +139,21 @@ class MainWindow(QMainWindow):
             controller, self.display, self.cube, self.theme, preferences, dialogs, notify, fail, self
         )
         self.view = ViewActions(
-            self.cube,
-            self.display,
-            self.picked,
-            self.theme,
-            preferences,
-            lambda: self.actions_.shortcut_groups(),  # noqa: PLW0108 - the actions are made later
-            notify,
-            self,
-            forced_theme=self.options.theme,
+            self.cube, self.display, self.picked, self.theme, preferences, self, forced_theme=self.options.theme
         )
-        self.start = StartActions(controller, self.training_panel, preferences)
+        self.start = StartActions(controller, preferences)
         self.edits = ApplyActions(controller, self.lattice, self.prompt, self)
-        self.undo = UndoActions(controller, self.curves, self.prompt, notify, self)
+        self.undo = UndoActions(controller, self.curves, notify, self)
+        self.cells = CellActions(
+            self.cube, self.display, self.picked, self.appearance, self.docks.raise_panel, notify, self
+        )
+        self.single = SingleSteps(controller, lambda: self._keys.repeating, notify)
+        self.copy_command = CopyCommand(controller, lambda: self.saver.path, notify, fail)
+        self.help = HelpActions(lambda: self.actions_.shortcut_groups(), self.menuBar, self)  # noqa: PLW0108
+        self._drop = FileDrop(self, self.opener.open_path)
+        self.proof = ResumeProofActions(controller, self.central.banner, self.saver.save)
+        self.push = PushActions(controller, notify, self)
+        self.trackers = TrackerActions(controller, notify, fail, self)
         self._closing = Closing(controller, self.prompt, self.close, notify, self)
 
     def _make_bars(self) -> None:
@@ -153,12 +161,22 @@ class MainWindow(QMainWindow):
             self,
             (
                 *table.file_actions(
-                    self.opener, self.saver, self.texts, self.plugins, self.pictures, self.view, self.close
+                    self.opener, self.saver, self.texts, self.plugins, self.pictures, self.push, self.view, self.close
                 ),
-                *table.run_actions(self.controller, self.start, self.edits, self.undo, self.samples),
-                *table.cube_actions(self.display, self.appearance, self.view, self.timeline),
+                *table.run_actions(
+                    self.controller,
+                    self.start,
+                    self.edits,
+                    self.undo,
+                    self.samples,
+                    self.single,
+                    self.copy_command.act,
+                    self.proof,
+                    self.trackers,
+                ),
+                *table.cube_actions(self.display, self.appearance, self.view, self.cells, self.timeline),
                 *table.view_actions(self.cube, self.view, self.docks),
-                *table.help_actions(self.view),
+                *table.help_actions(self.help),
             ),
         )
         bar = self.menuBar()
@@ -174,10 +192,9 @@ class MainWindow(QMainWindow):
         if self._launched:
             return
         self._launched = True
-        # The largest tables of colours, made before the first observation, or a change of the theme, needs them.
-        dark = self.theme.theme.dark
-        threading.Thread(target=lambda: (color_cube(dark), color_cube(not dark)), name="colours", daemon=True).start()
+        prepare_color_cubes(self.theme.theme.dark)
         self.controller.launch()
+        self.trackers.choose(self.options.trackers)
         self.opener.open_first(self.options)
         if self.prompt.asks and self.options.resume is None:
             offer_recovery(self.controller, self.central.banner, self.prompt, self.autosave, trains=self.opener.trains)
@@ -198,34 +215,23 @@ class MainWindow(QMainWindow):
             return
         if not self._closing.done:
             event.ignore()
-            self._closing.begin()
-            return
+            return self._closing.begin()
         if self.options.screenshot is None:
             self.docks.store()
             self.preferences.curves = self.curves.choices
         self.preferences.sync()
-        self.display.close()
-        self.pictures.close()
-        self.plugins.close()
         self.autosave.close(clean=not self._interrupted)
-        self._keys.close()
         self.sampler.stop()
+        for end in (self.display.close, self.pictures.close, self.plugins.close, self._keys.close):
+            end()
         for part in (*self.docks.panels.values(), self.status, self.errors):
             part.close()
         self.central.close_parts()
         event.accept()
 
-    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        """Take one local file."""
-        if event is not None and _dropped_file(event) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent | None) -> None:
-        """Open the dropped file."""
-        path = None if event is None else _dropped_file(event)
-        if event is not None and path is not None:
-            event.acceptProposedAction()
-            self.opener.open_path(path)
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Go to the next or previous input that can be seen, in the order of the panels."""
+        return move_focus(self, lambda: super(MainWindow, self).focusNextPrevChild(next))
 
     def take_preferences(self) -> None:
         """Follow the stored preferences."""
@@ -242,9 +248,3 @@ class MainWindow(QMainWindow):
             self.errors.show_failure(replace(failure, advice=""), way_out)
         else:
             self.errors.show_failure(failure, self.opener.way_out(failure))
-
-
-def _dropped_file(event: QDragEnterEvent | QDropEvent) -> Path | None:
-    data = event.mimeData()
-    urls = [] if data is None else data.urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

@@ -30,6 +30,7 @@ from lattice.plugin_loading import loaded_plugins
 MENUS = ("File", "Run", "Cube", "View", "Help")
 SUBMENU_ICONS = {
     "Export": "export",
+    "Track with": "curves",
     "Colour": "colors",
     "Slice": "slice",
     "Walk": "pick",

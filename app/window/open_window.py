@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from PyQt6.QtCore import QSize
 
 from app.options import StartOptions
@@ -39,6 +41,9 @@ def open_window(
         window.display.colors.begin_with(options.color_mode)
     if options.screenshot is None:
         window.curves.choices = preferences.curves
+        for name in preferences.color_maps:
+            with suppress(ValueError):  # a map of another version
+                window.display.colors.set_map(name)
     if options.size is not None or options.screenshot is not None or not window.docks.restore():
         window.docks.arrange()
     window.panels.sync()

@@ -9,6 +9,7 @@ from app.panels.appearance import AppearancePanel
 from app.panels.curves import CurvesPanel
 from app.panels.damage.panel import DamagePanel
 from app.panels.data.panel import DataPanel
+from app.panels.data_map.panel import DataMapPanel
 from app.panels.device import DevicePanel
 from app.panels.inspector.panel import InspectorPanel
 from app.panels.lattice.dock import LatticeDock
@@ -25,7 +26,7 @@ BUILT_IN_PANELS: dict[str, PanelSpec] = {
                           "Objective, losses, optimizer and data limits", scrolls=False),
     "data": PanelSpec("Data", "left", lambda _services: DataPanel(),
                       "Where the samples come from, their memory, and a search", scrolls=False),
-    "appearance": PanelSpec("Cube", "left", lambda services: AppearancePanel(services.cube),
+    "appearance": PanelSpec("Cube", "left", lambda services: AppearancePanel(services.cube, services.display),
                             "Opacity, shape, slices and planes of the picture"),
     "inspector": PanelSpec("Inspector", "right", lambda _services: InspectorPanel(),
                            "State, neighbours and learning signal of the picked cell"),
@@ -37,6 +38,8 @@ BUILT_IN_PANELS: dict[str, PanelSpec] = {
                         "Memory and load of the processor or graphics card", stack=1, scrolls=False),
     "curves": PanelSpec("Curves", "bottom", lambda _services: CurvesPanel(),
                         "Losses, scores and gradients over the training steps", scrolls=False),
+    "data_map": PanelSpec("Data map", "bottom", DataMapPanel,
+                          "Every sample in a plane, near-duplicates, norms and neighbours", scrolls=False),
     "log": PanelSpec("Log", "bottom", lambda _services: LogPanel(), "What the program reports", scrolls=False),
 }  # fmt: skip
 

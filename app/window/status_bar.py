@@ -11,15 +11,16 @@ from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 from app.run.messages import Awaited, RunState
 from app.widgets.labels import ElidedLabel
 from app.widgets.theme import set_role
+from app.window.run_facts import Pace
 from app.window.score_tip import score_tip
 from app.window.work_bar import WorkBar
 from lattice.training.reports import EvalReport
 from lattice.training.score_rows import NAMES
-from lattice.units import MINUTE, percent_text, rate_text, score_text, seconds_text
+from lattice.units import MINUTE, percent_text, score_text, seconds_text
 
 _SCORE_TIP = (
-    "Mean cosine between the cube's output and the teacher on held-out samples, from -1 to 1, and the same with zero "
-    "lattice steps: the difference is what the cells' talking adds"
+    "Mean cosine between the cube's output and the teacher on held-out samples, from -1 to 1, and the same without "
+    "rollout: the difference is what the cells' talking adds"
 )
 _LONGEST_EDIT = 28
 """Characters of an edit beside the scores; the tooltip has all of it."""
@@ -70,7 +71,7 @@ class RunStatusBar(QStatusBar):
         self.addPermanentWidget(self.score_label)
         self._notice = ""
         self._step, self._total, self._rate, self._share = 0, 0, 0.0, 0.0
-        self._device = ""
+        self._device, self._pace = "", Pace()
         self._scores: tuple[float | None, ...] = ()
         self._report: EvalReport | None = None
         self._outdated = ""
@@ -127,9 +128,10 @@ class RunStatusBar(QStatusBar):
         self._awaited, self._left = awaited, seconds_left
         self._refresh()
 
-    def set_run(self, training_step: int, total: int, device: str) -> None:
-        """Show where a run stands."""
+    def set_run(self, training_step: int, total: int, device: str, evaluate_every: int = 0) -> None:
+        """Show where a run stands; it is evaluated after so many training steps, 0 if that is unknown."""
         self._step, self._total, self._device = training_step, total, device
+        self._pace.set_schedule(evaluate_every)
         self._refresh()
 
     def set_training(self, training_step: int, rate: float) -> None:
@@ -145,12 +147,14 @@ class RunStatusBar(QStatusBar):
     def forget_rate(self) -> None:
         """Forget the rate and the cost of watching of another network."""
         self._rate = self._share = 0.0
+        self._pace.forget()
         self._refresh()
 
     def set_report(self, report: EvalReport) -> None:
         """Show the newest scores; all of them are in the tooltip."""
         self.set_score(report.student.cosine, report.t0.cosine, None if report.mlp is None else report.mlp.cosine)
         self._report = report
+        self._pace.evaluated(report.seconds)
         self.score_label.setToolTip(score_tip(report))
 
     def set_score(self, cosine: float | None, without_rollout: float | None = None, mlp: float | None = None) -> None:
@@ -216,7 +220,8 @@ class RunStatusBar(QStatusBar):
         facts = [f"training step {self._step:,} of {self._total:,}"]
         trains = self._state == "training" and self._awaited != "pause"
         if trains:
-            facts.append(rate_text(self._rate, "steps") if self._rate > 0 else "measuring the rate")
+            facts.append(self._pace.rate_text(self._rate))
+            facts += filter(None, [self._pace.left_text(self._total - self._step, self._rate)])
         facts.append(self._device)
         if trains and self._share > 0 and self._rate > 0:  # at once after a new cube was seen, it would be all
             facts.append(f"watching costs {percent_text(self._share)}")

@@ -144,7 +144,7 @@ class Timeline(QWidget):
     def _describe(self) -> None:
         self.label.setText(f"lattice step {self.step} of {self.track.steps}")
         known = self.step < len(self._scores)
-        told = f"read out here: {score_text(self._scores[self.step])}" if known else ""
+        told = f"cosine here: {score_text(self._scores[self.step])}" if known else ""
         set_role(self.score, "outdated" if self._outdated else "muted")
         self.score.setText(f"{told}, before the edit" if told and self._outdated else told)
         self.score.setToolTip(f"Measured before: {self._outdated}" if self._outdated else "")

@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from app.run.messages import WorkProgress
-from lattice.units import seconds_text
+from lattice.units import percent_text, seconds_text
 
 WORK_WIDTH = 240
 """Most that the name of long work takes, in pixels."""
@@ -56,6 +56,8 @@ class WorkBar(QWidget):
             self._timer.start()
         text = progress.what
         if progress.total:
+            if progress.done:
+                text += f", {percent_text(progress.done / progress.total)}"
             self.bar.setRange(0, progress.total)
             self.bar.setValue(progress.done)
             spent = now - self._began

@@ -6,8 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from lattice.cli.argument_types import count, window_size
 from lattice.cli.endings import EXIT_CODES
-from lattice.config import SimpleProjectConfig, Wishes, preset_names
+from lattice.config import preset_names
 from lattice.errors import ConfigError
 from lattice.version import __version__
 
@@ -67,7 +68,16 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
         metavar="FILE.py",
         help="load a plugin, a file or a module such as package.module; may be given often",
     )
-    group.add_argument("--training-steps", type=_count, metavar="N", help="optimizer updates of the whole run")
+    group.add_argument(
+        "--tracker",
+        action="append",
+        default=[],
+        dest="trackers",
+        metavar="NAME",
+        help="also hand figures and pictures to tensorboard, trackio or wandb, through their own packages; may be "
+        "given often",
+    )
+    group.add_argument("--training-steps", type=count, metavar="N", help="optimizer updates of the whole run")
     group.add_argument("--seed", type=int, metavar="N", help="start of every random choice")
     group.add_argument("--device", choices=("auto", "cuda", "cpu"), help="where to compute")
     group.add_argument(
@@ -93,8 +103,14 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
 
 def _add_data_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--data", metavar="FILE", help="embeddings or texts to learn (default: the bundled demo)")
-    group.add_argument("--max-total-samples", type=_count, metavar="N", help="read at most N samples")
+    group.add_argument("--max-total-samples", type=count, metavar="N", help="read at most N samples")
     group.add_argument("--teacher", metavar="NAME", help="encoder: a hub name, a local folder, or 'minilm'")
+    group.add_argument(
+        "--prompt", metavar="NAME", help="the teacher's own prompt of that name goes before every text; 'none': none"
+    )
+    group.add_argument(
+        "--truncate-dim", type=count, metavar="N", help="keep the first N numbers of each of the teacher's embeddings"
+    )
     group.add_argument("--text-column", metavar="NAME", help="column that holds the texts (default: guessed)")
     group.add_argument(
         "--vector-column",
@@ -116,7 +132,7 @@ def _add_data_options(group: argparse._ArgumentGroup) -> None:
 def _add_headless_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--headless", action="store_true", help="train in the terminal")
     group.add_argument(
-        "--stop-at", type=_count, metavar="N", help="stop and save at training step N; the schedule stays as it is"
+        "--stop-at", type=count, metavar="N", help="stop and save at training step N; the schedule stays as it is"
     )
     group.add_argument(
         "--out",
@@ -133,12 +149,26 @@ def _add_headless_options(group: argparse._ArgumentGroup) -> None:
         "torch's exported program (.pt2), with a model card beside it",
     )
     group.add_argument(
+        "--push-to-hub",
+        metavar="REPO",
+        help="with --export: also upload the file and its card to owner/name on the Hugging Face hub, privately, with "
+        "the token of hf auth login",
+    )
+    group.add_argument("--public", action="store_true", help="with --push-to-hub: let anyone see what is uploaded")
+    group.add_argument(
         "--save-every",
         metavar="WHEN",
         help="save to --out so often: 10m (minutes), 500 (training steps), 10m,500 or never (default 5m,1000)",
     )
     group.add_argument("--overwrite", action="store_true", help="let the run replace one that --out holds")
     group.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
+    group.add_argument(
+        "--prove-resume",
+        type=count,
+        metavar="K",
+        help="end with a proof that the run resumes: K training steps go on here and, from a save, in another process, "
+        "and every bit is compared; the run stays as it is, and its checkpoint keeps the result",
+    )
     group.add_argument(
         "--damage-report",
         action="store_true",
@@ -168,72 +198,4 @@ def _add_window_options(group: argparse._ArgumentGroup) -> None:
         help="what the cube's colours mean, such as norm, or trace_NAME for a value that the cell rule traces",
     )
     group.add_argument("--theme", choices=("system", "dark", "light"), help="colours (default: as chosen last)")
-    group.add_argument("--size", type=_size, metavar="WxH", help="size of the window, such as 1024x700")
-
-
-def _count(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
-    return value
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and min(int(width), int(height)) > 0):
-        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT in pixels, such as 1024x700, got {text!r}")
-    return int(width), int(height)
-
-
-def assignments(arguments: argparse.Namespace) -> list[str]:
-    """Return the `section.key=value` texts that the options amount to; `--set` comes last and wins."""
-    short = {
-        "training_embedding.training_steps": arguments.training_steps,
-        "training_embedding.seed": arguments.seed,
-        "training_embedding.max_total_samples": arguments.max_total_samples,
-        "device.policy": arguments.device,
-    }
-    texts = [f"{key}={value}" for key, value in short.items() if value is not None]
-    return texts + list(arguments.settings)
-
-
-def _names(arguments: argparse.Namespace) -> dict[str, object]:
-    """Return the settings whose texts must be taken as they are, whatever they look like in TOML."""
-    pair = arguments.pair_columns
-    named = {
-        "training_embedding.data": arguments.data,
-        "teacher.model": arguments.teacher,
-        "data.text_column": arguments.text_column,
-        "data.vector_column": arguments.vector_column,
-        "data.label_column": arguments.label_column,
-        "data.table": arguments.table,
-        "data.pair_columns": None if pair is None else list(pair),
-    }
-    return {key: value for key, value in named.items() if value is not None}
-
-
-def wishes_from(arguments: argparse.Namespace) -> Wishes:
-    """Return what the options change about a configuration, be it a preset's, a file's or a checkpoint's.
-
-    Raises:
-        ConfigError: the options name another configuration beside that of `--resume`.
-    """
-    if arguments.resume is not None and arguments.weights is not None:
-        raise ConfigError("--resume goes on with a run, and --weights begins a new one: leave one of them out")
-    if arguments.resume is not None and (arguments.preset is not None or arguments.config is not None):
-        raise ConfigError("--resume brings its own configuration: leave --preset and --config out, use --set")
-    if arguments.resume is None and arguments.restart_student:
-        raise ConfigError("--restart-student says what --resume may do: name a checkpoint with --resume FILE")
-    return Wishes(_names(arguments), tuple(assignments(arguments)))
-
-
-def config_from(arguments: argparse.Namespace) -> SimpleProjectConfig:
-    """Return the configuration that the options describe."""
-    if arguments.config is not None:
-        base = SimpleProjectConfig.from_toml(arguments.config)
-    else:
-        base = SimpleProjectConfig.from_preset(arguments.preset or DEFAULT_PRESET)
-    return wishes_from(arguments).on(base)
+    group.add_argument("--size", type=window_size, metavar="WxH", help="size of the window, such as 1024x700")

@@ -28,5 +28,6 @@ def encode(source: Path, out: Path | None, config: SimpleProjectConfig) -> int:
             limit=config.training_embedding.max_total_samples,
         )
     print(report.summary())
+    print(f"teacher: {report.teacher}")
     print(f"embeddings: {out}")
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from lattice.errors import CellcubeError, CheckpointError, NonFiniteError, is_out_of_memory
+from lattice.errors import CellcubeError, CheckpointError, NonFiniteError, ResumeProofError, is_out_of_memory
 from lattice.log import logger
 
 UNEXPECTED = 1
@@ -13,6 +13,8 @@ BAD_INPUT = 2
 NON_FINITE = 3
 OUT_OF_MEMORY = 4
 NOT_SAVED = 5
+NOT_PROVEN = 6
+DIVERGED = 7
 
 EXIT_CODES = """\
 exit codes:
@@ -22,6 +24,8 @@ exit codes:
   3    a loss or gradient was not finite; the state before it is saved
   4    not enough memory; what was trained is saved
   5    trained, but not saved where requested; the last lines say where instead
+  6    the proof of resume found other bits, or could not be carried out; what was trained is saved
+  7    the loss diverged, and training_embedding.on_divergence is pause; what was trained is saved
   129, 130, 143    ended by SIGHUP, Ctrl-C or SIGTERM; what was trained is saved
 """
 
@@ -32,6 +36,8 @@ def exit_code(error: BaseException) -> int:
         return NON_FINITE
     if is_out_of_memory(error):
         return OUT_OF_MEMORY
+    if isinstance(error, ResumeProofError):
+        return NOT_PROVEN
     if isinstance(error, CheckpointError):
         return NOT_SAVED
     return UNEXPECTED

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from lattice.cli.progress import progress_bar
 from lattice.config.runtime import DevicePolicy
 from lattice.errors import ConfigError
 from lattice.exporting.forms import card_path, check_ending
+from lattice.exporting.hub import push_to_hub
 
 
-def export(checkpoint: Path | None, out: Path, policy: DevicePolicy | None, *, as_json: bool) -> int:
-    """Export the student of `checkpoint` to `out`, in the form that its ending says; return the exit code."""
+def export(
+    checkpoint: Path | None,
+    out: Path | None,
+    policy: DevicePolicy | None,
+    *,
+    as_json: bool,
+    repo: str | None = None,
+    public: bool = False,
+) -> int:
+    """Export the student of `checkpoint` to `out`, in the form that its ending says; return the exit code.
+
+    With `repo` it is then pushed to that repository on the Hugging Face hub, where anyone sees it if it is `public`.
+    """
+    if out is None:
+        raise ConfigError(f"--push-to-hub {repo} needs --export FILE, which is pushed with its model card")
     if checkpoint is None:
         raise ConfigError(f"--export {out} needs --resume FILE, the checkpoint whose student is exported")
     check_ending(out)
@@ -21,10 +36,14 @@ def export(checkpoint: Path | None, out: Path, policy: DevicePolicy | None, *, a
     with progress_bar() as progress:
         trainer = EmbeddingTrainer.resume(checkpoint, policy=policy, progress=progress)
         exported = trainer.export(out, progress)
+        pushed = None if repo is None else push_to_hub(out, repo, public=public, progress=progress)
     if as_json:
         checked = None if exported is None else {"samples": exported.samples, "difference": exported.difference}
-        print(json.dumps({"export": str(out), "card": str(card_path(out)), "compared": checked}), flush=True)
+        told = {"export": str(out), "card": str(card_path(out)), "compared": checked}
+        print(json.dumps({**told, "pushed": None if pushed is None else asdict(pushed)}), flush=True)
         return 0
     print(f"export: {out if exported is None else exported.summary()}")
     print(f"model card: {card_path(out)}")
+    if pushed is not None:
+        print(pushed.summary())
     return 0

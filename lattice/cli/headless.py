@@ -10,14 +10,15 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lattice.cli.arguments import config_from, wishes_from
 from lattice.cli.damage import measured_damage
-from lattice.cli.endings import NOT_SAVED, ending_line, exit_code, keep_traceback
+from lattice.cli.endings import DIVERGED, NOT_PROVEN, NOT_SAVED, ending_line, exit_code, keep_traceback
 from lattice.cli.progress import progress_bar
+from lattice.cli.proof import prove
 from lattice.cli.signals import StopRequested, StopSwitch, stop_switch
 from lattice.cli.summary import summary_lines, summary_of
 from lattice.cli.training import Session, evaluate, train
 from lattice.cli.warm import open_from_weights
+from lattice.cli.wishes import config_from, wishes_from
 from lattice.errors import CheckpointError, ConfigError
 from lattice.log import logger
 from lattice.runs.folder import RunFolder
@@ -26,6 +27,7 @@ from lattice.runs.peek import peek
 from lattice.runs.resume import ResumeRequest, checkpoint_at, resume_run
 from lattice.runs.save_policy import SaveEvery
 from lattice.runs.trial import try_write
+from lattice.tracking.tracking import Tracking, check_trackers, start_tracking
 
 if TYPE_CHECKING:
     from lattice.training.trainer import EmbeddingTrainer
@@ -33,10 +35,13 @@ if TYPE_CHECKING:
 
 def run_headless(arguments: argparse.Namespace) -> int:
     """Train as the options say; return the exit code."""
+    from lattice.data.survey.near_duplicates import log_near_duplicates, near_duplicates_of
+
     out = _folder_of(arguments)
     if out is None and (arguments.save_every is not None or arguments.overwrite):
         raise ConfigError("--save-every and --overwrite say how the folder of a run is kept: name it with --out DIR")
     every = SaveEvery() if arguments.save_every is None else SaveEvery.parse(arguments.save_every)
+    trackers = check_trackers(arguments.trackers)
     with stop_switch() as switch:
         folder = None
         if out is not None:
@@ -44,16 +49,20 @@ def run_headless(arguments: argparse.Namespace) -> int:
             folder = RunFolder(out).claim(overwrite=arguments.overwrite, resumed=resumed)
         try:
             trainer = _make_trainer(arguments)
+            log_near_duplicates(near_duplicates_of(trainer.dataset))
             keeper = _keep(trainer, folder, every)
         except BaseException:
             if folder is not None:
                 folder.release()
             raise
+        place = None if folder is None else folder.files.folder
+        tracking = start_tracking(trackers, trainer.config, trainer.run_id, trainer.training_step, place)
         try:
-            return _run(trainer, keeper, switch, arguments)
+            return _run(trainer, keeper, switch, tracking, arguments)
         finally:
             with switch.patient("never"):
                 keeper.close()
+                tracking.close()
 
 
 def _folder_of(arguments: argparse.Namespace) -> Path | None:
@@ -101,18 +110,24 @@ def _keep(trainer: EmbeddingTrainer, folder: RunFolder | None, every: SaveEvery)
     return keeper
 
 
-def _run(trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, arguments: argparse.Namespace) -> int:
+def _run(
+    trainer: EmbeddingTrainer,
+    keeper: RunKeeper,
+    switch: StopSwitch,
+    tracking: Tracking,
+    arguments: argparse.Namespace,
+) -> int:
     end = trainer.total_steps if arguments.stop_at is None else min(arguments.stop_at, trainer.total_steps)
     begun_at = trainer.training_step
     if begun_at >= end:
         _say_nothing_left(trainer, arguments.stop_at)
     try:
         with switch.patient("between steps"):
-            session = train(trainer, end, keeper, switch)
+            session = train(trainer, end, keeper, switch, tracking)
             if trainer.training_step > begun_at:
                 with switch.patient("never"):
                     _save(keeper, wanted=switch.pressed)
-            return _end(trainer, keeper, switch, session, arguments)
+            return _end(trainer, keeper, switch, tracking, session, arguments)
     except (Exception, StopRequested) as error:
         with switch.patient("never"):
             return _fail(trainer, keeper, switch, error)
@@ -138,19 +153,26 @@ def _save(keeper: RunKeeper, *, wanted: bool) -> None:
 
 
 def _end(
-    trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, session: Session, arguments: argparse.Namespace
+    trainer: EmbeddingTrainer,
+    keeper: RunKeeper,
+    switch: StopSwitch,
+    tracking: Tracking,
+    session: Session,
+    arguments: argparse.Namespace,
 ) -> int:
     """Score the run, which is saved by now, print its figures, and return the exit code."""
-    evaluation = session.last_scores(trainer) or evaluate(trainer, keeper, switch, presses=2)
+    evaluation = session.last_scores(trainer) or evaluate(trainer, keeper, switch, tracking, presses=2)
+    proof = prove(trainer, arguments.prove_resume, switch) if arguments.prove_resume is not None else None
     if evaluation is not None and keeper.has_folder and keeper.in_place and keeper.last is not None:
         with switch.patient("never"):
-            keeper.save_last()  # with its score
+            keeper.save_last()  # with its score and proof
     checkpoint = None if keeper.last is None else str(keeper.last)
     with suppress(OSError) if switch.pressed else nullcontext():  # the terminal may be gone
         if evaluation is None:
             print(f"training step {trainer.training_step}, not scored; checkpoint: {checkpoint}")
         else:
             summary = {**summary_of(trainer, evaluation, session.steps, session.seconds), "checkpoint": checkpoint}
+            summary["diverged"] = session.diverged
             if arguments.damage_report and not switch.pressed:
                 summary["damage"] = measured_damage(trainer)
             if arguments.json:
@@ -160,7 +182,9 @@ def _end(
     if not keeper.in_place:
         _say(f"this run could not be saved to its own folder; it was saved to {keeper.last}")
         return switch.code or NOT_SAVED
-    return switch.code
+    if proof is not None and not proof.equal:
+        return switch.code or NOT_PROVEN
+    return switch.code or (DIVERGED if session.diverged else 0)
 
 
 def _fail(trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, error: BaseException) -> int:

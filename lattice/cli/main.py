@@ -7,8 +7,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from lattice.cli.arguments import build_parser, config_from
+from lattice.cli.arguments import build_parser
 from lattice.cli.endings import BAD_INPUT
+from lattice.cli.wishes import config_from
 from lattice.errors import CellcubeError
 from lattice.log import hold_records, logger, release_records
 from lattice.plugin_loading import load_plugins, plugin_fault
@@ -62,10 +63,17 @@ def _dispatch(arguments: argparse.Namespace, open_window: OpenWindow) -> int:
         from lattice.cli.encode import encode
 
         return encode(arguments.encode, arguments.out, config_from(arguments))
-    if arguments.export is not None:
+    if arguments.export is not None or arguments.push_to_hub is not None:
         from lattice.cli.export import export
 
-        return export(arguments.resume, arguments.export, arguments.device, as_json=arguments.json)
+        return export(
+            arguments.resume,
+            arguments.export,
+            arguments.device,
+            as_json=arguments.json,
+            repo=arguments.push_to_hub,
+            public=arguments.public,
+        )
     if arguments.headless:
         from lattice.cli.headless import run_headless
 

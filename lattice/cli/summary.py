@@ -52,6 +52,7 @@ def summary_of(trainer: EmbeddingTrainer, report: EvalReport, steps_done: int, s
         "cell_updates_per_second": rate * samples * lattice.cells * lattice.lattice_steps,
         "device": str(trainer.device),
         "engine": trainer.tier_means.engine,
+        "resume_proof": None if trainer.resume_proof is None else trainer.resume_proof.to_dict(),
         "weights": None if trainer.started_from is None else trainer.started_from.to_dict(),
     }
 
@@ -81,5 +82,8 @@ def summary_lines(report: EvalReport, summary: dict[str, Any]) -> list[str]:
 
 def _data_account(dataset: EmbeddingDataset) -> dict[str, Any]:
     """Return what was read, and what was guessed and left aside on the way."""
+    from lattice.data.survey.near_duplicates import near_duplicates_of
+
     account = {} if dataset.report is None else dataset.report.account()
-    return {"source": dataset.source, "width": dataset.width, **account}
+    near = near_duplicates_of(dataset).to_dict()
+    return {"source": dataset.source, "width": dataset.width, **account, "near_duplicates": near}

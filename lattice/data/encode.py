@@ -20,7 +20,7 @@ from lattice.data.report import LoadReport
 from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening
 from lattice.data.sources.opening import open_source
-from lattice.data.sources.texts import ENCODE_SLICE, TextsSource
+from lattice.data.sources.texts import TextsSource
 from lattice.data.teacher import Teacher, load_teacher
 from lattice.data.texts import PackedTexts
 from lattice.errors import DataError
@@ -81,13 +81,11 @@ def encode_file(
     for rows_name, texts_name, partner in names:
         texts = opened.texts(partner, opened.count)
         rows = torch.empty(len(texts), encoder.width, dtype=dtype)
-        for start in range(0, len(texts), ENCODE_SLICE):
-            part = texts[start : start + ENCODE_SLICE]
-            rows[start : start + len(part)] = encoder.encode(part, dtype=dtype, progress=progress)
-        packed = PackedTexts.pack(texts)
+        for start, part in opened.encoded(encoder, partner, opened.count, dtype, progress):
+            rows[start : start + len(part)] = part
         tensors[rows_name] = rows
-        tensors[f"{texts_name}.utf8"] = torch.from_numpy(packed.utf8.copy())
-        tensors[f"{texts_name}.ends"] = torch.from_numpy(packed.ends)
+        for name, values in PackedTexts.pack(texts).arrays(texts_name).items():
+            tensors[name] = torch.from_numpy(values)
     report.made_by = record_of(encoder, f"encoded {source} now")
     _write(out, tensors, {**to_notes(report.made_by), "source": str(source)})
     report.rows_read = opened.count + len(report.dropped_texts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from fnmatch import fnmatch
 from typing import Any
 
@@ -11,8 +13,12 @@ from lattice.progress import Progress
 
 _WANTED = ("*.json", "*.txt", "*.model", "*.safetensors")
 """Settings, vocabularies and weights; other formats of the same weights would only be fetched in vain."""
-_FOLDERS = ("1_Pooling",)
-"""Folders of a model that are read, beside its top one."""
+_OLD_WEIGHTS = "pytorch_model.bin"
+"""Weights of a module that are wanted where it has no newer ones."""
+_MODULE = re.compile(r"\d+_\w+")
+"""Folders of a model that are read, beside its top one: the modules of sentence-transformers, such as `2_Dense`."""
+_PATIENCE = 10.0
+"""Seconds until a hub counts as not reachable."""
 
 
 def download(name: str, revision: str, progress: Progress) -> None:
@@ -22,19 +28,35 @@ def download(name: str, revision: str, progress: Progress) -> None:
         Exception: as the hub's client raises it, where the network or the model is missing.
         Cancelled: from `progress`; files that have arrived whole stay.
     """
-    from huggingface_hub import HfApi, hf_hub_download
+    from huggingface_hub import hf_hub_download
 
-    siblings = HfApi().model_info(name, revision=revision, files_metadata=True).siblings or []
-    sizes = {file.rfilename: file.size or 0 for file in siblings if _is_wanted(file.rfilename)}
+    sizes = list_files(name, revision)
     meter = _Meter(f"downloading teacher {name}", sum(sizes.values()), progress)
     for file, size in sizes.items():
         hf_hub_download(name, file, revision=revision, tqdm_class=_bar_of(meter))
         meter.finish(size)
 
 
-def _is_wanted(path: str) -> bool:
+def list_files(name: str, revision: str) -> dict[str, int]:
+    """Return the files of a teacher on the hub that are used, with their sizes in bytes.
+
+    Raises:
+        Exception: as the hub's client raises it, where the network or the model is missing.
+    """
+    from huggingface_hub import HfApi
+
+    found = HfApi().model_info(name, revision=revision, files_metadata=True, timeout=_PATIENCE).siblings or []
+    names = {file.rfilename for file in found}
+    return {file.rfilename: file.size or 0 for file in found if _is_wanted(file.rfilename, names)}
+
+
+def _is_wanted(path: str, names: Collection[str]) -> bool:
     folder, _, file = path.rpartition("/")
-    return (not folder or folder in _FOLDERS) and any(fnmatch(file, pattern) for pattern in _WANTED)
+    if folder and _MODULE.fullmatch(folder) is None:
+        return False
+    if folder and file == _OLD_WEIGHTS:
+        return f"{folder}/model.safetensors" not in names
+    return any(fnmatch(file, pattern) for pattern in _WANTED)
 
 
 class _Meter:

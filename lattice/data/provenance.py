@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DESCRIPTION, SETTINGS = "teacher", "teacher_settings"
 """Names of the notes in a `.safetensors` file."""
 
-_IDENTITY = ("model", "revision", "pooling", "normalize", "max_length")
+_IDENTITY = ("model", "revision", "pooling", "normalize", "max_length", "prompt", "truncate_dim")
 """Settings that decide what a text's embedding is; the others decide how fast it is computed."""
 
 
@@ -35,7 +35,13 @@ class TeacherRecord:
 
 def record_of(teacher: Teacher, known_from: str) -> TeacherRecord:
     """Return the record of a loaded teacher."""
-    used = {"model": teacher.files.name, "revision": teacher.files.commit, "pooling": teacher.pooling.mode}
+    encoder = teacher.encoder
+    used = {
+        "model": teacher.files.name,
+        "revision": teacher.files.commit,
+        "pooling": encoder.plain_pooling,
+        "prompt": encoder.prompt.setting,
+    }
     wanted = {name: getattr(teacher.settings, name) for name in _IDENTITY}
     return TeacherRecord(TeacherSettings.model_validate(wanted | used), teacher.description, known_from)
 

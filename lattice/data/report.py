@@ -105,6 +105,7 @@ class LoadReport:
     def account(self) -> dict[str, object]:
         """Return what was read, guessed, left aside and dropped, as plain values for JSON."""
         return {
+            "teacher": self.teacher or None,
             "rows_read": self.rows_read,
             "samples": self.kept,
             "dropped": self.dropped,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +17,12 @@ from torch import Tensor
 
 from lattice.config.teacher import TeacherSettings
 from lattice.data.cache import EmbeddingCache, text_keys
-from lattice.data.pooling import PoolingChoice, choose_pooling, pool
-from lattice.data.teacher_files import TeacherFiles, load_parts
-from lattice.devices import pin_if_possible
-from lattice.errors import TeacherError
+from lattice.data.teacher_files import TeacherFiles
+from lattice.data.teacher_parts import load_parts
+from lattice.data.teachers.encoder import Encoder, build_encoder
+from lattice.data.teachers.tokens import Tokens
+from lattice.data.texts import whole_characters
+from lattice.errors import TeacherError, first_line, is_out_of_memory
 from lattice.log import logger
 from lattice.paths import cache_folder
 from lattice.progress import Progress, no_progress
@@ -28,8 +30,8 @@ from lattice.progress import Progress, no_progress
 BLOCK_TEXTS = 4096
 """Texts tokenized, encoded and put into the cache at a time."""
 CUDA_BATCH_FACTOR = 16
-MAX_CHARACTERS_PER_TOKEN = 64
-"""Texts are cut to this many characters per token before tokenizing; no tokenizer in use has longer tokens."""
+QUOTED_CHARACTERS = 60
+"""Characters of a text that an error quotes."""
 
 
 @dataclass
@@ -43,49 +45,58 @@ class EncodeCounts:
     """Newly encoded texts that reach the longest length and were cut there."""
 
 
+class TextFailedError(Exception):
+    """One text can't be encoded; `index` is its place in the block."""
+
+    def __init__(self, index: int, reason: Exception) -> None:
+        """Remember which and why."""
+        super().__init__(str(reason))
+        self.index, self.reason = index, reason
+
+
 @dataclass(eq=False)
 class Teacher:
     """A loaded teacher on one device; made by `load_teacher`."""
 
     settings: TeacherSettings
     files: TeacherFiles
-    pooling: PoolingChoice
-    model: Any
-    tokenizer: Any
-    device: torch.device
-    precision: torch.dtype
+    encoder: Encoder
     last_counts: EncodeCounts = field(default_factory=EncodeCounts)
+
+    @property
+    def device(self) -> torch.device:
+        """Device that encodes."""
+        return self.encoder.device
 
     @property
     def width(self) -> int:
         """Embedding width D."""
-        return int(self.model.config.hidden_size)
+        return self.encoder.width
 
     @property
     def max_length(self) -> int:
         """Tokens after which a text is cut, special tokens included."""
-        limits = [
-            self.settings.max_length or self.pooling.max_length,
-            getattr(self.tokenizer, "model_max_length", None),
-            getattr(self.model.config, "max_position_embeddings", None),
-        ]
-        return min(limit for limit in (*limits, 131072) if limit)
+        return self.encoder.reader.limit
 
     @property
     def description(self) -> str:
-        """Name, width and pooling, for people."""
-        return f"{self.files.name} ({self.width}-D, {self.pooling.mode} pooling, {_short(self.precision)})"
+        """Name, width, pooling and prompt, for people."""
+        parts = [f"{self.width}-D", self.encoder.head.label, _short(self.encoder.precision), self.encoder.prompt.label]
+        return f"{self.files.name} ({', '.join(filter(None, parts))})"
 
     def cache(self, dtype: torch.dtype) -> EmbeddingCache:
         """Return the disk cache of this teacher for embeddings stored as `dtype`."""
-        identity = {
+        encoder = self.encoder
+        identity: dict[str, object] = {
             "teacher": self.files.name,
             "revision": self.files.revision,
-            "pooling": self.pooling.mode,
+            "pooling": encoder.head.label,
             "normalize": self.settings.normalize,
             "max_length": self.max_length,
-            "precision": _short(self.precision),
+            "precision": _short(encoder.precision),
             "storage": _short(dtype),
+            "prompt": encoder.prompt.text,
+            "width": self.width,
         }
         name = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
         return EmbeddingCache(cache_folder() / "embeddings", name, int(self.settings.cache_limit_gb * 1e9))
@@ -97,6 +108,7 @@ class Teacher:
         dtype: torch.dtype = torch.float32,
         progress: Progress | None = None,
         use_cache: bool = True,
+        place: Callable[[int], str] | None = None,
     ) -> Tensor:
         """Return the embeddings of `texts`, [S, D] of `dtype` on the teacher's device.
 
@@ -108,8 +120,14 @@ class Teacher:
             dtype: number type of the result and of the cache.
             progress: called after every batch; raising `Cancelled` in it stops.
             use_cache: False for single sentences, which are not encoded again.
+            place: names the file and row of a text by its index, for errors.
+
+        Raises:
+            TeacherError: a text can't be encoded, or its embedding is not finite; names the text.
+            Cancelled: from `progress`.
         """
         progress = progress or no_progress
+        texts = [whole_characters(text) for text in texts]
         keys, first, inverse = np.unique(text_keys(texts), axis=0, return_index=True, return_inverse=True)
         rows = torch.empty(len(keys), self.width, dtype=dtype, device=self.device)
         missing = np.ones(len(keys), dtype=bool)
@@ -124,16 +142,28 @@ class Teacher:
         for start in range(0, len(todo), BLOCK_TEXTS):
             block = todo[start : start + BLOCK_TEXTS]
             finished: list[np.ndarray[Any, Any]] = []
+            bad: int | None = None
             try:
                 for part, embeddings in self._encode_block([texts[first[index]] for index in block], counts):
                     rows[torch.from_numpy(block[part]).to(self.device)] = embeddings.to(dtype)
                     finished.append(block[part])
                     counts.encoded += len(part)
                     progress("encoding", counts.encoded, len(todo))
+            except TextFailedError as failure:
+                index = int(first[block[failure.index]])
+                raise self._refusal(texts[index], index, place, failure.reason) from failure.reason
             finally:
-                if cache is not None and finished:
+                if finished:
                     done = np.concatenate(finished)
-                    cache.store(keys[done], rows[torch.from_numpy(done).to(self.device)])
+                    finite = torch.isfinite(rows[torch.from_numpy(done).to(self.device)]).all(dim=1).cpu().numpy()
+                    bad = None if finite.all() else int(first[done[~finite]].min())
+                    done = done[finite]
+                    if cache is not None and len(done):
+                        cache.store(keys[done], rows[torch.from_numpy(done).to(self.device)])
+            if bad is not None:
+                types = f"computed in {_short(self.encoder.precision)}, stored in {_short(dtype)}"
+                reason = ValueError(f"its embedding is not finite ({types}); try teacher.precision = 'float32'")
+                raise self._refusal(texts[bad], bad, place, reason)
         if counts.cut:
             logger.info("teacher: %d texts reach %d tokens and are cut there", counts.cut, self.max_length)
         return rows[torch.from_numpy(inverse.reshape(-1)).to(self.device)]
@@ -143,30 +173,58 @@ class Teacher:
         self, texts: list[str], counts: EncodeCounts
     ) -> Iterator[tuple[np.ndarray[Any, np.dtype[np.int64]], Tensor]]:
         """Yield (indices into `texts`, their embeddings) in batches of nearly equal length, longest first."""
-        limit = self.max_length
-        cut = [text[: limit * MAX_CHARACTERS_PER_TOKEN] for text in texts]
-        tokens = self.tokenizer(cut, truncation=True, max_length=limit, return_attention_mask=False)["input_ids"]
-        lengths = np.array([len(ids) for ids in tokens])
-        counts.cut += int((lengths >= limit).sum())
+        reader = self.encoder.reader
+        try:
+            tokens = reader.read(texts)
+        except Exception as error:  # of any tokenizer
+            for index, text in enumerate(texts):
+                try:
+                    reader.read([text])
+                except Exception as reason:
+                    raise TextFailedError(index, reason) from reason
+            raise TextFailedError(0, error) from error
+        lengths = np.array([len(ids) for ids in tokens.ids])
+        counts.cut += int((lengths >= reader.limit).sum())
         order = np.argsort(-lengths, kind="stable")
         budget = self.settings.batch_tokens * (CUDA_BATCH_FACTOR if self.device.type == "cuda" else 1)
         start = 0
         while start < len(order):
             longest = max(1, int(lengths[order[start]]))
             part = order[start : start + max(1, budget // longest)]
+            if not self.encoder.pads:
+                part = part[lengths[part] == lengths[part[0]]]
             start += len(part)
-            yield part, self._forward([tokens[index] for index in part], longest)
+            try:
+                embeddings = self.encoder.forward(tokens, part)
+            except Exception as error:  # of any model
+                yield from self._one_by_one(tokens, part, error)
+            else:
+                yield part, embeddings
 
-    def _forward(self, tokens: list[list[int]], longest: int) -> Tensor:
-        padding = self.tokenizer.pad_token_id or 0
-        ids_BL = self._to_device(torch.tensor([ids + [padding] * (longest - len(ids)) for ids in tokens]))
-        lengths_B = self._to_device(torch.tensor([len(ids) for ids in tokens]))
-        mask_BL = (torch.arange(longest, device=self.device) < lengths_B.unsqueeze(1)).long()
-        hidden = self.model(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
-        return pool(hidden, mask_BL, self.pooling.mode, normalize=self.settings.normalize)
+    def _one_by_one(
+        self, tokens: Tokens, part: np.ndarray[Any, np.dtype[np.int64]], error: Exception
+    ) -> Iterator[tuple[np.ndarray[Any, np.dtype[np.int64]], Tensor]]:
+        """Yield the embeddings of a batch that failed, a text at a time, up to the one that is to blame."""
+        for place in range(len(part)):
+            single = part[place : place + 1]
+            try:
+                embeddings = self.encoder.forward(tokens, single)
+            except Exception as reason:
+                raise TextFailedError(int(single[0]), reason) from reason
+            yield single, embeddings
+        logger.warning("teacher: a batch of %d texts was encoded one by one: %s", len(part), first_line(error))
 
-    def _to_device(self, values: Tensor) -> Tensor:
-        return pin_if_possible(values, self.device).to(self.device, non_blocking=True)
+    def _refusal(self, text: str, index: int, place: Callable[[int], str] | None, reason: Exception) -> TeacherError:
+        where = f"text {index + 1}" if place is None else place(index)
+        shown = text if len(text) <= QUOTED_CHARACTERS else f"{text[:QUOTED_CHARACTERS]}..."
+        if is_out_of_memory(reason):
+            way_out = f"Lower teacher.batch_tokens ({self.settings.batch_tokens}) or teacher.max_length"
+        else:
+            way_out = "Change or remove this text, or choose another teacher"
+        return TeacherError(
+            f"teacher {self.files.name!r} can't encode {where} ({shown!a}): {type(reason).__name__}: "
+            f"{first_line(reason)}. {way_out}; what was encoded so far is kept, and the next try goes on from there"
+        )
 
 
 def load_teacher(
@@ -182,22 +240,10 @@ def load_teacher(
     """
     progress = progress or no_progress
     progress(f"loading teacher {settings.model}", 0, None)
-    device = torch.device(device)
-    files, model, tokenizer = load_parts(settings, progress)
-    if not hasattr(model.config, "hidden_size"):
-        raise TeacherError(f"teacher {files.name!r} is a {type(model).__name__}, expected a text encoder")
-    pooling = choose_pooling(files.name, settings.pooling, files.find)
-    precision = _precision(settings, device)
-    teacher = Teacher(settings, files, pooling, model.to(device, precision).eval(), tokenizer, device, precision)
+    parts = load_parts(settings, progress)
+    teacher = Teacher(settings, parts.files, build_encoder(settings, parts, torch.device(device)))
     logger.info("teacher: %s on %s", teacher.description, device)
     return teacher
-
-
-def _precision(settings: TeacherSettings, device: torch.device) -> torch.dtype:
-    if settings.precision == "auto":
-        return torch.float16 if device.type == "cuda" else torch.float32
-    precision: torch.dtype = getattr(torch, settings.precision)
-    return precision
 
 
 def _short(dtype: torch.dtype) -> str:

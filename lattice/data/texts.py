@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
 _RUN = 4096
@@ -26,6 +27,10 @@ class PackedTexts(Sequence[str]):
         encoded = [text.encode("utf-8", "replace") for text in texts]
         ends = np.cumsum([len(text) for text in encoded], dtype=np.int64)
         return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), ends)
+
+    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """Return copies of both arrays under the names that files of tensors keep them by, `NAME.utf8` and `.ends`."""
+        return {f"{name}.utf8": self.utf8.copy(), f"{name}.ends": self.ends.copy()}
 
     def __len__(self) -> int:
         """Return the number of texts."""
@@ -59,3 +64,14 @@ class PackedTexts(Sequence[str]):
         ends = (self.ends[start:stop] - begin).tolist()
         whole = bytes(self.utf8[begin : begin + ends[-1]])
         return [whole[a:b].decode("utf-8", "replace") for a, b in zip([0, *ends], ends, strict=False)]
+
+
+def whole_characters(text: str) -> str:
+    """Return the text itself, or a copy in which U+FFFD stands for every lone surrogate."""
+    if text.isascii():
+        return text
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

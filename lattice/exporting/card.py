@@ -11,6 +11,7 @@ from pathlib import Path
 from lattice.config import SimpleProjectConfig
 from lattice.exporting.forms import ONNX_ENDING, PROGRAM_ENDING, Exported
 from lattice.training.reports import EvalReport
+from lattice.training.resume_proof import ResumeProof
 from lattice.version import __version__
 
 _USE = {
@@ -52,6 +53,7 @@ def model_card(
     data: TrainedOn,
     report: EvalReport,
     exported: Exported | None = None,
+    proof: ResumeProof | None = None,
     picture: str | None = None,
 ) -> str:
     """Return the card of an exported student.
@@ -62,6 +64,7 @@ def model_card(
         data: that it was trained on.
         report: its newest scores.
         exported: how the program was checked, for a program.
+        proof: what the last proof of resume found.
         picture: file name of a picture of the cube, beside the card.
     """
     from huggingface_hub import ModelCardData
@@ -92,6 +95,7 @@ def model_card(
         _scores(report),
         *([f"The program was read back and compared with the student on {exported.samples} samples: its largest "
            f"difference is {exported.difference:.1e} a component.\n"] if exported else []),
+        *([f"## Resuming\n\n{proof.summary()}.\n"] if proof else []),
         "## Settings\n",
         f"```toml\n{config.to_toml()}```\n",
     ]  # fmt: skip

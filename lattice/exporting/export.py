@@ -50,7 +50,7 @@ def export_run(
     else:
         write_weights(path)
     data = TrainedOn(run.dataset.source, len(run.dataset), len(run.dataset.validation_indices), run.dataset.width)
-    card = model_card(path.name, run.config, data, report, exported)
+    card = model_card(path.name, run.config, data, report, exported, run.resume_proof)
     try:
         with atomic_path(card_path(path)) as temporary:
             temporary.write_text(card, encoding="utf-8")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-RIDGES = tuple(10.0 ** (power / 2) for power in range(-12, 3))
+RIDGES: tuple[float, ...] = tuple(10.0 ** (power / 2) for power in range(-12, 3))
 """Ridges among which `ridge_share` chooses, as shares of the inputs' mean variance: 1e-6 to 10."""
 
 MAX_FIT_SAMPLES = 50_000

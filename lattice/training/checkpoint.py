@@ -29,6 +29,7 @@ from lattice.training.checkpoint_checks import (
     damaged,
     shown,
 )
+from lattice.training.resume_proof import ResumeProof
 from lattice.version import __version__
 
 FORMAT = "cellcube-checkpoint"
@@ -55,6 +56,8 @@ class Checkpoint:
     """Of the run, the same over all its sessions; empty in files of an older version."""
     optimizer_parameters: int | None = None
     """How many parameters had a state in the optimizer; None in files from before this was noted."""
+    resume_proof: ResumeProof | None = None
+    """What the last proof of resume found before the file was written."""
 
     def group(self, prefix: str) -> dict[str, Tensor]:
         """Return the tensors whose names start with `prefix.`, without it."""
@@ -114,6 +117,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         tensors=tensors,
         run_id=str(header.get("run_id", ""))[:SHOWN_WORDS],
         optimizer_parameters=_count(path, header.get("optimizer_parameters")),
+        resume_proof=ResumeProof.from_note(header.get("resume_proof")),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from lattice.errors import NonFiniteError
 from lattice.geometry import unflatten
 from lattice.model.rules.base import RecordingHear
 from lattice.model.student import StudentModel
@@ -77,3 +78,17 @@ def _loud_tier(
 
 def _finite(tensor: Tensor) -> bool:
     return bool(torch.isfinite(tensor).all())
+
+
+def refusal(culprit: Culprit, training_step: int) -> NonFiniteError:
+    """Return the error for a training step whose update was left out."""
+    rest = (
+        "but the weights were harmed before: open the last checkpoint or autosave, or reset the run"
+        if culprit.weights_harmed
+        else "and the weights are unharmed. Lower the learning rate or the update scale, then go on"
+    )
+    error = NonFiniteError(
+        f"training step {training_step}: {culprit.words} is not finite; the update was left out, {rest}"
+    )
+    error.cell, error.lattice_step = culprit.cell, culprit.lattice_step
+    return error

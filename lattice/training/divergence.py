@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import math
 
+from lattice.config import SimpleProjectConfig
+from lattice.training.reports import StepReport
+
 DIVERGED = 1000.0
 """A loss of so many times its best is no fluctuation."""
+
+
+def pauses(report: StepReport, config: SimpleProjectConfig) -> bool:
+    """Say whether training is to pause after a training step, because the loss diverged in it."""
+    return bool(report.diverged) and config.training_embedding.on_divergence == "pause"
 
 
 class DivergenceWatch:

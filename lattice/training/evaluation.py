@@ -16,7 +16,7 @@ from lattice.training.bottleneck import Bottleneck, bottleneck
 from lattice.training.linear_baselines import LinearBaselines
 from lattice.training.mlp_baseline import MLPBaseline
 from lattice.training.reports import EVALUATING, EvalReport
-from lattice.training.scoring import score
+from lattice.training.scoring import row_cosines, score
 
 EVALUATION_DRAW = -1
 """Counter from which a stochastic rule draws at every evaluation."""
@@ -90,6 +90,7 @@ class Evaluator:
             student_parameters=mlp.student_parameters,
             seconds=time.perf_counter() - began,
             fair=objective_of(config).baselines,
+            cosines_S=row_cosines(torch.cat(predicted), targets).cpu().numpy(),
         )
 
     def _linear_baselines(self, config: SimpleProjectConfig, narrowest: Bottleneck, held_out: int) -> LinearBaselines:

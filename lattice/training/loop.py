@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import uuid
+from dataclasses import replace
 from typing import NoReturn
 
 import torch
@@ -12,7 +13,7 @@ from lattice.allocator import release_freed_memory
 from lattice.config import SimpleProjectConfig
 from lattice.data import EmbeddingDataset
 from lattice.devices import choose_device
-from lattice.errors import NonFiniteError, is_out_of_memory
+from lattice.errors import is_out_of_memory
 from lattice.feasibility.flow_advice import chosen_channels, unsent_scalars
 from lattice.log import logger
 from lattice.model.erasure import idle_damage
@@ -24,7 +25,7 @@ from lattice.tiers import TIERS
 from lattice.training.batch_pass import batch_pass, scoring_pass
 from lattice.training.batches import BatchOrder
 from lattice.training.clock import PhaseClock
-from lattice.training.diagnosis import first_non_finite
+from lattice.training.diagnosis import first_non_finite, refusal
 from lattice.training.divergence import DivergenceWatch
 from lattice.training.engine import build_tier_means
 from lattice.training.evaluation import Evaluator
@@ -38,9 +39,11 @@ from lattice.training.optimizer import make_optimizer
 from lattice.training.recording import recorder_for
 from lattice.training.replay import ReplayedPass, ReplayedScoring
 from lattice.training.reports import StartScores, StepReport
+from lattice.training.resume_proof import ResumeProof
 from lattice.training.room import check_room, out_of_memory
 from lattice.training.rule_trial import try_student
 from lattice.training.schedule import learning_rate
+from lattice.training.teacher_in_use import with_teacher_in_use
 from lattice.training.updates import (
     UpdateResult,
     apply_gradients,
@@ -80,7 +83,7 @@ class TrainingLoop:
         self.device = device if device is not None else choose_device(config.device.policy)
         if config.device.cpu_threads is not None:
             torch.set_num_threads(config.device.cpu_threads)
-        self.config = config
+        config = self.config = with_teacher_in_use(config, dataset)
         self._use_dataset(dataset)
         self.training_step = 0
         self.schedule_start = 0
@@ -88,9 +91,11 @@ class TrainingLoop:
         """Names the run over all its sessions; no random choice of training has to do with it."""
         self.updating = False
         """Whether an update is under way: what raised during one leaves weights that belong to no training step."""
-        self._bad_updates = torch.zeros((), device=self.device)
+        self.bad_updates = torch.zeros((), device=self.device)
         self.extras: dict[str, torch.Tensor] = {}
         """What checkpoints carry along for others, by name; training never looks at it."""
+        self.resume_proof: ResumeProof | None = None
+        """What the last proof of resume found; None for a student of which nobody requested one."""
         self.started_from: WarmStart | None = None
         """Where the weights came from, if the run did not begin with random ones."""
         try_objective(config, dataset.width, self.device)
@@ -120,7 +125,8 @@ class TrainingLoop:
 
     def _use_student(self, student: StudentModel, optimizer: torch.optim.AdamW | None = None) -> None:
         self.student = student
-        self._divergence = DivergenceWatch()
+        self.divergence = DivergenceWatch()
+        self.resume_proof = None
         if optimizer is None:  # it begins here, and so does what it is compared with
             self.mlp = MLPBaseline(self.config, self.dataset, student, self.training_step, self.order)
         else:
@@ -174,20 +180,18 @@ class TrainingLoop:
         clock = PhaseClock()
         rate = self.learning_rate
         result = self._gradients(clock)
-        figures = to_host(result, gradient_norms(self.student), self._bad_updates + result.bad)
+        figures = to_host(result, gradient_norms(self.student), self.bad_updates + result.bad)
         if figures.bad:
             self._refuse(result)
         self._finish(result, rate, clock)
+        diverged = self.divergence.take(self.training_step, figures.losses["total"])
+        if diverged:
+            advice = "lower the learning rate, or go back to a checkpoint"
+            logger.warning("Training step %d %s; %s", self.training_step, diverged, advice)
         report = step_report(
             figures, rate, clock, self.config, self.training_step, samples=result.samples, device=self.device
         )
-        if (diverged := self._divergence.take(report.training_step, report.losses["total"])) is not None:
-            logger.warning(
-                "Training step %d %s; lower the learning rate, or go back to a checkpoint",
-                report.training_step,
-                diverged,
-            )
-        return report
+        return replace(report, diverged=diverged or "")
 
     def advance(self, steps: int) -> StepReport:
         """Do `steps` training steps and report the last one; on CUDA the others cost no host sync."""
@@ -229,22 +233,15 @@ class TrainingLoop:
         release_freed_memory()
 
     def _finish(self, result: UpdateResult, rate: float, clock: PhaseClock) -> None:
-        self._bad_updates = self._bad_updates + result.bad
+        self.bad_updates = self.bad_updates + result.bad
         self.updating = True
         apply_gradients(self.optimizer, result, rate, self.config.optimizer.weight_decay, clock)
         self.training_step += 1
         self.updating = False
 
     def _refuse(self, result: UpdateResult) -> NoReturn:
-        self._bad_updates = torch.zeros_like(self._bad_updates)
+        self.bad_updates = torch.zeros_like(self.bad_updates)
         erased_N = self.student.erased_N if self.config.training_embedding.damage else None
         steps = self.config.lattice.lattice_steps
         culprit = first_non_finite(self.student, self.tier_means, steps, result.inputs_BD, erased_N)
-        rest = (
-            "but the weights were harmed before: open the last checkpoint or autosave, or reset the run"
-            if culprit.weights_harmed
-            else "and the weights are unharmed. Lower the learning rate or the update scale, then go on"
-        )
-        raise NonFiniteError(
-            f"training step {self.training_step + 1}: {culprit.words} is not finite; the update was left out, {rest}"
-        )
+        raise refusal(culprit, self.training_step + 1)

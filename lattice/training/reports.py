@@ -6,7 +6,7 @@ Shapes: N cells, X Y Z sides, C state size, T lattice steps, D embedding width, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,8 @@ class StepReport:
     cell_updates_per_second: float
     peak_memory_bytes: int
     """CUDA: peak allocated so far. CPU: peak resident size of the process."""
+    diverged: str = ""
+    """Says so, once, when the loss exceeds a thousand times its best; else empty."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ class EvalReport:
     student_parameters: int = 0
     start: StartScores | None = None
     """Of this student before training; None if they were not measured under the present settings."""
+    cosines_S: Array | None = field(default=None, compare=False, repr=False)
+    """The student's cosine for each held-out sample, in the order of the data's `validation_indices`."""
 
     @property
     def baselines(self) -> dict[str, Scores]:
@@ -105,8 +109,24 @@ class EvalReport:
         return named if self.mlp is None else {"mlp": self.mlp, **named}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return nested plain values for JSON."""
-        return asdict(self)
+        """Return nested plain values for JSON, without those of single samples."""
+        plain = asdict(replace(self, cosines_S=None))
+        del plain["cosines_S"]
+        return plain
+
+
+@dataclass(frozen=True)
+class HeardTier:
+    """One tier's message to one cell."""
+
+    norm: float
+    """Euclidean norm of the message."""
+    mean_norm: float
+    """Mean of that norm over all cells."""
+    sender: tuple[int, int, int] | None
+    """Neighbour that the message depends on most; None where it depends on none."""
+    share: float
+    """Its share of what the message owes to neighbours, 0 to 1."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from lattice.neighbourhood import TierMeans
 from lattice.training.batches import BatchOrder
 from lattice.training.mlp_baseline import MLPBaseline
 from lattice.training.reports import StartScores
+from lattice.training.resume_proof import ResumeProof
 
 
 class Run(Protocol):
@@ -37,3 +38,5 @@ class Run(Protocol):
     """The plain network that is trained beside the student."""
     start_scores: StartScores | None
     """Scores before the first training step, once they were measured."""
+    resume_proof: ResumeProof | None
+    """What the last proof of resume found."""

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import safetensors.numpy
 import torch
 
-from lattice.atomic import atomic_path
 from lattice.config import SimpleProjectConfig
 from lattice.config.runtime import DevicePolicy
 from lattice.data import EmbeddingDataset, load_dataset
@@ -31,7 +29,6 @@ from lattice.training.checkpoint import (
 )
 from lattice.training.checkpoint_checks import COUNTERS, check_random_state, damaged
 from lattice.training.data_paths import resolved_paths, stored_paths
-from lattice.training.evaluation import EVALUATION_DRAW, Evaluator
 from lattice.training.run import Run
 from lattice.training.start_scores import start_of, start_tensors
 
@@ -46,13 +43,6 @@ def save_run(run: Run, path: Path, notes: Mapping[str, object] | None = None) ->
         path: file to write, whole or not at all.
         notes: plain values to leave in it for `lattice.runs.peek`, such as `val_cosine`.
     """
-    tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
-    for name, value in optimizer_tensors(run.optimizer, run.student).items():
-        tensors[f"optimizer.{name}"] = value
-    tensors["rng.torch"] = torch.get_rng_state()
-    tensors |= {f"extra.{name}": value for name, value in run.extras.items()}
-    tensors |= {f"mlp.{name}": value for name, value in run.mlp.tensors().items()}
-    tensors |= {f"scores.{name}": value for name, value in start_tensors(run.start_scores).items()}
     counters = {
         "training_step": run.training_step,
         "schedule_start": run.schedule_start,
@@ -63,8 +53,20 @@ def save_run(run: Run, path: Path, notes: Mapping[str, object] | None = None) ->
         "counters": counters,
         "optimizer_parameters": _updated_parameters(run),
         "notes": dict(notes or {}),
+        "resume_proof": None if run.resume_proof is None else run.resume_proof.to_dict(),
     }
-    write_checkpoint(path, tensors, {**_metadata(run, path), **header})
+    write_checkpoint(path, run_tensors(run), {**_metadata(run, path), **header})
+
+
+def run_tensors(run: Run) -> dict[str, torch.Tensor]:
+    """Return every tensor that a run goes on from, by its name in a checkpoint."""
+    tensors = {f"student.{name}": value for name, value in run.student.state_dict().items()}
+    for name, value in optimizer_tensors(run.optimizer, run.student).items():
+        tensors[f"optimizer.{name}"] = value
+    tensors["rng.torch"] = torch.get_rng_state()
+    tensors |= {f"extra.{name}": value for name, value in run.extras.items()}
+    tensors |= {f"mlp.{name}": value for name, value in run.mlp.tensors().items()}
+    return tensors | {f"scores.{name}": value for name, value in start_tensors(run.start_scores).items()}
 
 
 def checkpoint_bytes(run: Run) -> int:
@@ -104,27 +106,6 @@ def _plugins(config: SimpleProjectConfig) -> dict[str, str]:
     return {f"{kind} '{entry.name}'": entry.plugin for kind, entry in entries if entry.plugin != BUILT_IN}
 
 
-@torch.no_grad()
-def export_embeddings(run: Run, evaluator: Evaluator, path: Path) -> None:
-    """Write `input`, `target`, `student` (float32 [S, D]) and `sample` (int64 [S]) of the held-out samples."""
-    inputs, targets = evaluator.held_out(run.config)
-    steps = run.config.lattice.lattice_steps
-    run.student.draw_from(run.config.training_embedding.seed, EVALUATION_DRAW)
-    chunks = inputs.split(run.config.training_embedding.batch_size)
-    student = torch.cat([run.student(chunk, run.tier_means, steps).embedding_BD for chunk in chunks])
-    arrays = {
-        "input": inputs.cpu().numpy(),
-        "target": targets.cpu().numpy(),
-        "student": student.cpu().numpy(),
-        "sample": run.dataset.validation_indices[: len(inputs)].cpu().numpy(),
-    }
-    try:
-        with atomic_path(path) as temporary:
-            safetensors.numpy.save_file(arrays, temporary, metadata={"source": run.dataset.source})
-    except (OSError, safetensors.SafetensorError) as error:
-        raise CheckpointError(f"can't write the embeddings to {path}: {error}; choose another folder") from error
-
-
 def read_weights(path: Path) -> Checkpoint:
     """Read a checkpoint or an export to begin a new run with, its data where they are; raise `CheckpointError`."""
     stored = read_checkpoint(path)
@@ -135,7 +116,10 @@ def read_run(path: Path) -> Checkpoint:
     """Read a checkpoint that can be resumed; raise `CheckpointError` for anything else."""
     stored = read_weights(path)
     if not stored.counters:
-        raise CheckpointError(f"{path} is an export of weights: it can't be resumed, because it has no optimizer")
+        raise CheckpointError(
+            f"{path} is an export of weights: it can't be resumed, because it has no optimizer; "
+            "begin a new run with it by --weights"
+        )
     missing = [name for name in COUNTERS if name not in stored.counters]
     if missing:
         raise damaged(path, f"the counter {missing[0]} is missing")
@@ -198,5 +182,6 @@ def restore_run(run: Run, stored: Checkpoint) -> None:
     )
     run.mlp.restore(stored.group("mlp"), run.config, run.schedule_start, stored.path)
     run.start_scores = start_of(stored.group("scores"))
+    run.resume_proof = stored.resume_proof
     if "rng.torch" in stored.tensors:
         torch.set_rng_state(stored.tensors["rng.torch"].clone())

@@ -26,3 +26,8 @@ def score(predicted_SD: Tensor, target_SD: Tensor) -> Scores:
         retrieval_at_1=(rank < 1).float().mean().item(),
         retrieval_at_5=(rank < 5).float().mean().item(),
     )
+
+
+def row_cosines(predicted_SD: Tensor, target_SD: Tensor) -> Tensor:
+    """Return each row's cosine to its target, float32 [S]."""
+    return F.cosine_similarity(predicted_SD.float(), target_SD.float(), dim=-1)

@@ -13,6 +13,7 @@ from lattice.config.runtime import DevicePolicy
 from lattice.data import EmbeddingDataset
 from lattice.exporting.export import export_run
 from lattice.exporting.forms import Exported
+from lattice.exporting.outputs import export_embeddings
 from lattice.log import logger
 from lattice.neighbourhood import TierMeans
 from lattice.progress import Progress, no_progress
@@ -24,11 +25,13 @@ from lattice.training.damage_report import DamageReport
 from lattice.training.editing import edit_line, plan_edit
 from lattice.training.evaluation import EVALUATION_DRAW
 from lattice.training.loop import TrainingLoop
-from lattice.training.messages import tier_messages
+from lattice.training.messages import heard_tiers, tier_messages
 from lattice.training.monitor import held_bytes
 from lattice.training.observing import Watcher
 from lattice.training.outdated import outdates_scores
-from lattice.training.reports import Array, EvalReport, Mask, Observation, StartScores
+from lattice.training.proving import prove_resume
+from lattice.training.reports import Array, EvalReport, HeardTier, Mask, Observation, StartScores
+from lattice.training.resume_proof import ResumeProof
 from lattice.training.rule_reload import RuleReload, plan_reload
 from lattice.training.warm_start import WarmStart, take_weights
 
@@ -101,6 +104,10 @@ class EmbeddingTrainer(TrainingLoop):
         """Return what `cell` hears from each live tier when it leaves the state with index `lattice_step`."""
         return tier_messages(self.student, self.tier_means, observation, lattice_step, cell)
 
+    def heard_tiers(self, state_XYZC: Array, lattice_step: int, cell: tuple[int, int, int]) -> dict[Tier, HeardTier]:
+        """Return how loud each live tier is for `cell`, and its strongest sender, in an observed state."""
+        return heard_tiers(self.student, self.tier_means, state_XYZC, lattice_step, cell)
+
     def apply(
         self,
         config: SimpleProjectConfig,
@@ -136,7 +143,7 @@ class EmbeddingTrainer(TrainingLoop):
             self._use_student(plan.student)
             self.schedule_start = self.training_step
         if outdates_scores(changes, plan.cost):
-            self.start_scores = None
+            self.start_scores = self.resume_proof = None
         self.student.configure(config)
         self._plan_memory()
         self._use_passes()
@@ -181,6 +188,12 @@ class EmbeddingTrainer(TrainingLoop):
         """Return the bytes held by `dataset`, `model`, `optimizer` and `stencils`."""
         return held_bytes(self.dataset, self.student, self.optimizer, self.tier_means)
 
+    def prove_resume(self, steps: int, progress: Progress = no_progress) -> ResumeProof:
+        """Compare `steps` training steps here with as many from a save elsewhere; see `proving.prove_resume`."""
+        self.resume_proof = prove_resume(self, steps, progress)
+        logger.info("%s", self.resume_proof.summary())
+        return self.resume_proof
+
     def save(self, path: Path | str, notes: Mapping[str, object] | None = None) -> None:
         """Write everything that resuming needs to one safetensors file, whole or not at all.
 
@@ -191,22 +204,16 @@ class EmbeddingTrainer(TrainingLoop):
     def export(self, path: Path | str, progress: Progress = no_progress) -> Exported | None:
         """Write the student for use elsewhere, with a model card beside it, which needs an evaluation.
 
-        Args:
-            path: `.safetensors` gets weights and config, `.pt2` and `.onnx` a program; the card is `<path>.md`.
-            progress: told before each part; may cancel.
-
-        Returns:
-            How a program was checked; None for weights.
-
-        Raises:
-            ExportError: the ending says nothing, or the program can't be written or answers otherwise.
-            CheckpointError: the weights can't be written.
+        See `lattice.exporting.export.export_run`: what the ending says, what it returns, and its errors.
         """
         return export_run(self, Path(path), lambda where: saving.export_weights(self, where), self.evaluate, progress)
 
-    def export_embeddings(self, path: Path | str) -> None:
-        """Write inputs, targets and student embeddings of the held-out samples, float32 [S, D], as safetensors."""
-        saving.export_embeddings(self, self.evaluator, Path(path))
+    def export_embeddings(self, path: Path | str, progress: Progress = no_progress) -> int:
+        """Write the student's outputs for all held-out samples with their texts; return how many there are.
+
+        See `lattice.exporting.outputs.export_embeddings` for the file and its errors; `progress` may cancel.
+        """
+        return export_embeddings(self, Path(path), progress)
 
     @classmethod
     def resume(

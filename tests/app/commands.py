@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Command, Job
+from app.run.command import Command, Job
 from app.run.handlers import HANDLERS
 
 _numbers = itertools.count()

@@ -106,6 +106,7 @@ def make_window(qtbot, runs: FakeRuns) -> Iterator[Callable[..., MainWindow]]:
                 window.controller.launch()
                 window.controller.open(OpenRun("small", config or small_config(), start=window.opener.trains))
             qtbot.waitUntil(lambda: window.display.observation is not None, timeout=20_000)
+            qtbot.waitUntil(lambda: window.lattice.panel is not None, timeout=20_000)
         return window
 
     yield make

@@ -14,7 +14,7 @@ import safetensors.torch
 import torch
 
 from app.run.commands import OpenRun
-from app.run.curve_tensors import curves_of
+from app.run.curve_tensors import colors_of, curves_of
 from app.run.summary import RunSummary
 from app.run.undo_snapshot import UndoSnapshot
 from lattice.config import SimpleProjectConfig, edit_cost
@@ -23,7 +23,8 @@ from lattice.errors import CheckpointError
 from lattice.exporting.forms import Exported, is_program
 from lattice.progress import Progress, no_progress
 from lattice.training.damage_report import DamageReport, LayerScore, ShareScore
-from lattice.training.reports import EvalReport, Observation, Scores, StepReport
+from lattice.training.reports import EvalReport, HeardTier, Observation, Scores, StepReport
+from lattice.training.resume_proof import ResumeProof
 from lattice.training.rule_reload import RuleReload
 
 
@@ -56,6 +57,7 @@ class FakeTrainer:
         self.threads: set[int] = set()
         self.calls: list[str] = []
         self.started_from: object | None = None
+        self.run_id = "fake"
 
     @property
     def total_steps(self) -> int:
@@ -135,6 +137,14 @@ class FakeTrainer:
         self._note("observe_embedding")
         return self._seen(-1, text, learning_signal, mean_states, erased_XYZ)
 
+    def heard_tiers(self, state_XYZC: np.ndarray, lattice_step: int, cell) -> dict:
+        self._note("heard_tiers")
+        x, y, z = cell
+        return {
+            "functional": HeardTier(0.5 + lattice_step, 0.25, (x - 1, y, z), 0.75),
+            "distant": HeardTier(0.0, 0.1, None, 0.0),
+        }
+
     def _seen(self, sample: int, text: str, learning_signal: bool, mean_states: bool, erased_XYZ) -> Observation:
         seen = self._rollout(sample, text, learning_signal=learning_signal)
         if mean_states:
@@ -188,6 +198,13 @@ class FakeTrainer:
         self.config = config
         return cost
 
+    def prove_resume(self, steps: int, progress: Progress = no_progress) -> ResumeProof:
+        self._note("prove_resume")
+        for tick in range(4):
+            time.sleep(self.evaluate_seconds / 4)
+            progress("Proving that the run resumes", tick, 4)
+        return ResumeProof(self.training_step, steps, True, "", 34, 0.5, "cpu", {"torch": "2"})
+
     def reload_rule(self) -> RuleReload:
         self._note("reload_rule")
         return RuleReload(("prototype.weight",), ("prototype.bias",), ())
@@ -204,9 +221,10 @@ class FakeTrainer:
         path.write_text("export", encoding="utf-8")
         return Exported(path, 8, 2e-8) if is_program(path) else None
 
-    def export_embeddings(self, path: Path) -> None:
+    def export_embeddings(self, path: Path, progress: Progress = no_progress) -> int:
         self._note("export_embeddings")
         path.write_text("embeddings", encoding="utf-8")
+        return len(self.dataset.validation_indices)
 
     def memory_bytes(self) -> dict[str, int]:
         return {"dataset": 1000, "model": 200, "optimizer": 400, "stencils": 300}
@@ -276,6 +294,7 @@ class FakeRuns:
             memory_bytes=trainer.memory_bytes(),
             checkpoint=checkpoint,
             curves=curves_of(trainer.extras),
+            colors=colors_of(trainer.extras),
         )
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from app.options import StartOptions
-from lattice.cli.arguments import build_parser, config_from
+from lattice.cli.arguments import build_parser
+from lattice.cli.wishes import config_from
 from lattice.config import Wishes
 from lattice.errors import ConfigError
 from tests.app.fakes import FakeTrainer, small_config

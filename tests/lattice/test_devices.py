@@ -7,6 +7,7 @@ import logging
 import pytest
 import torch
 
+from lattice import devices
 from lattice.devices import choose_device, free_memory_bytes, pin_if_possible
 from lattice.errors import DeviceError
 
@@ -20,6 +21,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 @pytest.fixture
 def no_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(devices, "unused_card", lambda: "")
 
 
 @pytest.fixture
@@ -40,6 +42,24 @@ def test_auto_falls_back_to_the_processor_and_says_why(log: pytest.LogCaptureFix
 def test_cuda_refuses_to_start_without_it(monkeypatch: pytest.MonkeyPatch, built_for: str | None, reason: str) -> None:
     monkeypatch.setattr(torch.version, "cuda", built_for)
     with pytest.raises(DeviceError, match=f"'cuda' was requested, but .*{reason}.*choose device 'auto' or 'cpu'"):
+        choose_device("cuda")
+
+
+@pytest.mark.parametrize("torch_starts", [True, False])
+def test_a_card_that_torch_cannot_use_is_named_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture, torch_starts: bool
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: torch_starts)
+    monkeypatch.setattr(devices, "unused_card", lambda: "the driver sees a card, but: pip install that")
+    assert choose_device("auto") == torch.device("cpu")
+    assert [record.levelname for record in log.records] == ["WARNING"]
+    assert "because the driver sees a card, but: pip install that" in log.text
+
+
+@pytest.mark.usefixtures("no_cuda")
+def test_cuda_that_was_requested_says_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "unused_card", lambda: "pip install that")
+    with pytest.raises(DeviceError, match=r"requested, but pip install that\. Or choose device 'auto' or 'cpu'"):
         choose_device("cuda")
 
 

@@ -44,14 +44,6 @@ def test_seconds(seconds: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rate", "text"),
-    [(3.5, "3.5 steps/s"), (41.3, "41 steps/s"), (1234, "1,234 steps/s"), (0.05, "20 s per step"), (0, "0 steps/s")],
-)
-def test_rates(rate: float, text: str) -> None:
-    assert units.rate_text(rate, "steps") == text
-
-
-@pytest.mark.parametrize(
     ("count", "text"), [(12, "12"), (12345, "12,345"), (1.75e9, "1.75 billion"), (999_600, "1.00 million")]
 )
 def test_counts(count: float, text: str) -> None:

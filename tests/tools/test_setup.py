@@ -44,7 +44,7 @@ def calls(checkout: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     ("purpose", "target"),
-    [("run", "-e ."), ("test", "-e .[test,offline-teacher,onnx,hdf5]"), ("lint", "-e .[dev,test]")],
+    [("run", "-e ."), ("test", "-e .[test,offline-teacher,onnx,hdf5,trackers]"), ("lint", "-e .[dev,test]")],
 )
 def test_installs_with_the_pinned_versions(checkout, purpose, target):
     result = set_up(checkout, purpose)

@@ -28,7 +28,7 @@ def wheel(tmp_path_factory) -> Path:
     """The wheel, built from a copy of the committed files without network, so that the checkout stays clean."""
     folder, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in committed():
-        if name.startswith(("app/", "lattice/", "resources/", "tests/")) or "/" not in name:
+        if name.startswith(("app/", "docs/", "lattice/", "resources/", "tests/")) or "/" not in name:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes((ROOT / name).read_bytes())
@@ -61,6 +61,7 @@ def test_it_holds_the_code_and_what_the_code_reads(wheel):
     metadata = f"cellcube-{__version__}.dist-info/"
     expected = {name for name in committed() if name.startswith(("app/", "lattice/"))}
     expected |= {f"cellcube_{name}" for name in committed() if name.startswith("resources/")}
+    expected |= {f"cellcube_{name}" for name in committed() if name.startswith("docs/") and name.endswith(".md")}
     assert {name for name in names if not name.startswith(metadata)} == expected
     assert f"{metadata}licenses/LICENSE" in names
     assert "app/cube/shaders/" in {re.sub(r"[^/]*$", "", name) for name in names}
@@ -81,13 +82,15 @@ def test_its_own_copy_and_resources_are_used(installed, tmp_path):
 from pathlib import Path
 import app, lattice
 from app.cube.gl import shader
-from lattice.paths import demo_folder, resources_folder
+from lattice.paths import demo_folder, pages_folder, resources_folder
 print(Path(lattice.__file__).parent.parent, Path(app.__file__).parent.parent, resources_folder().name)
+print(pages_folder().name, (pages_folder() / "guide.md").is_file())
 print(*lattice.preset_names(), (demo_folder() / "texts.tsv").is_file(), (resources_folder() / "icon.svg").is_file())
 """
     result = run(installed, tmp_path, "-c", code)
     assert result.stdout.splitlines() == [
-        f"{installed} {installed} cellcube_resources", "wave debug memories experiment optimized True True",
+        f"{installed} {installed} cellcube_resources", "cellcube_docs True",
+        "wave debug memories experiment optimized True True",
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ _DEGREES_PER_SCREEN = 240.0
 _ZOOM_PER_NOTCH = 0.86
 _CLICK_RADIUS = 4.0
 """Logical pixels that the mouse may move in a click."""
-_NEAREST = 1.2
+NEAREST = 1.2
 """Cells from the eye to the target below which zooming flies ahead instead."""
 
 
@@ -66,4 +66,4 @@ class Navigator:
     @staticmethod
     def zoom(notches: float, pose: Pose) -> Pose:
         """Return the pose nearer by so many notches of the wheel; goes on through the cube when close."""
-        return pose.dollied(_ZOOM_PER_NOTCH**notches, _NEAREST)
+        return pose.dollied(_ZOOM_PER_NOTCH**notches, NEAREST)

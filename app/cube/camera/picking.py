@@ -14,6 +14,7 @@ from app.cube.state import (
     FADE_START,
     GHOST_ALPHA,
     SHELL_ALPHA,
+    SHELL_SIZE,
     VISIBLE_ALPHA,
     Cell,
     CubeState,
@@ -59,7 +60,7 @@ def crossings(state: CubeState, own_alpha: OwnAlpha, view: Projection, x: float,
     if ray is None:
         return
     for cell, enter in ray.walk(state):
-        alpha = _opacity(state, own_alpha(*cell), cell, cell == ray.first_cell)
+        alpha = opacity(state, own_alpha(*cell), cell, cell == ray.first_cell)
         if alpha > 0.0:
             yield Crossing(cell, enter, alpha)
 
@@ -146,6 +147,8 @@ class _Ray:
     def _span(self, state: CubeState, cell: list[int], leave: list[float], pitch: list[float]) -> tuple[float, float]:
         """Return where the ray enters and leaves the cell's box or sphere; enters after it leaves when it misses."""
         gap = self.gap
+        if state.isolating and (tier := state.tier_of((cell[0], cell[1], cell[2]))) is not None:
+            gap = max(gap, 0.5 * (1.0 - SHELL_SIZE[tier]))
         if state.shape == "box":
             enter = max(at - step * (1.0 - gap) for at, step in zip(leave, pitch, strict=True))
             return enter, min(at - step * gap for at, step in zip(leave, pitch, strict=True))
@@ -180,7 +183,7 @@ def half_gap(gap: float, footprint: float) -> float:
     return 0.5 * gap * (1.0 - share * share * (3.0 - 2.0 * share))
 
 
-def _opacity(state: CubeState, own: float, cell: Cell, first: bool) -> float:
+def opacity(state: CubeState, own: float, cell: Cell, first: bool) -> float:
     """Return how much of a cell shows, by the same rules as the shader."""
     centre = [at + 0.5 for at in cell]
     if not state.cut and any(
@@ -193,11 +196,10 @@ def _opacity(state: CubeState, own: float, cell: Cell, first: bool) -> float:
     alpha = own * (state.surface_opacity if on_skin else state.interior_opacity)
     if state.picked is None:
         return alpha
-    squared = sum((at - to) ** 2 for at, to in zip(cell, state.picked, strict=True))
-    if squared == 0:
+    if cell == state.picked:
         return 1.0
-    tier = next((i for i, limit in enumerate(state.tier_limits) if squared <= limit), None)
-    least = SHELL_ALPHA[tier] if tier is not None and own > 0.0 else 0.0
+    tier, there = state.tier_of(cell), own > 0.0
     if state.isolate:
-        return GHOST_ALPHA if tier is None and first and own > 0.0 else least
+        return float(there) if tier is not None else GHOST_ALPHA * (first and there)
+    least = SHELL_ALPHA[tier] if tier is not None and there else 0.0
     return max(alpha, least)

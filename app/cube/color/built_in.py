@@ -50,6 +50,7 @@ BUILT_IN_MODES: tuple[ColorMode, ...] = (
         tip="The three strongest directions of all states as red, green and blue, held steady in time.",
         measure=lambda observation, step, where, _: fields.state_norm(observation, step, where),
         picture=_state_rgb,
+        value_text=lambda norm: f"state norm {float(norm):.3g}",
         missing=_NO_NUMBER,
         reads_axes=True,
     ),
@@ -90,7 +91,7 @@ BUILT_IN_MODES: tuple[ColorMode, ...] = (
     ColorMode(
         name="change",
         title="Change per lattice step",
-        tip="How far each cell's state moved in the last lattice step.",
+        tip="How far each cell's state moved in the last lattice step; in step 1 all take up their positions, too.",
         measure=lambda observation, step, where, _: fields.change(observation, step, where),
         colormap="ember",
         scale=FROM_ZERO,

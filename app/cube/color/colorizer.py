@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.cube.color import fields
 from app.cube.color.built_in import BUILT_IN_MODES
+from app.cube.color.choices import ColorChoices, Key, shown_cells
 from app.cube.color.colormaps import colormap, with_alpha
 from app.cube.color.legend import Legend
 from app.cube.color.mapping import map_values, nothing_word
@@ -29,6 +32,7 @@ class Colorizer:
         self.dark = dark
         self.locked = False
         """Whether the present ranges are kept, whatever comes."""
+        self.choices = ColorChoices()
         self.axes = SteadyAxes()
         self._ranges: dict[tuple[str, int], SteadyRange] = {}
         self._seen: Observation | None = None
@@ -41,6 +45,22 @@ class Colorizer:
         self._measured.clear()
         self._seen = None
         self.locked = False
+        self.choices.forget_values()
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what the colours of a run are read against: axes, limits and thresholds, for a checkpoint."""
+        return {**self.axes.to_arrays(), "choices": self.choices.to_array()}
+
+    def take_arrays(self, arrays: Mapping[str, NDArray[Any]], channels: int) -> None:
+        """Go on with the colours of `to_arrays`, as far as states have so many channels.
+
+        Raises:
+            ValueError: they can't be read; what could be read is taken.
+        """
+        if "choices" in arrays:
+            self.choices.take_array(arrays["choices"])
+        if "mean" in arrays and arrays["mean"].shape == (channels,):
+            self.axes.take_arrays(arrays)
 
     def renew(self) -> None:
         """Find axes and ranges again: what follows is another student. Ranges that are locked stay."""
@@ -56,6 +76,19 @@ class Colorizer:
             del self._ranges[key]
         self._measured = {key for key in self._measured if key[0] != mode.name}
         self.mode = mode
+
+    @property
+    def key(self) -> Key:
+        """Under what the present mode's limits and threshold are kept."""
+        choice = self.mode.parameter
+        return self.mode.name, 0 if choice is None else self.parameters.get(choice.name, 0)
+
+    def automatic(self) -> tuple[float, float] | None:
+        """Return the ends of the bar that the data asks for, in the mode's unit; None before they are known."""
+        steady = self._ranges.get(self.key)
+        if steady is None or not steady.known:
+            return None
+        return self.mode.scale.value(steady.low), self.mode.scale.value(steady.high)
 
     def parameter(self, observation: Observation) -> int:
         """Return the value of the present mode's parameter, within what an observation offers; 0 without one."""
@@ -105,6 +138,15 @@ class Colorizer:
         except ColorModeError as failure:
             return failure.note
 
+    def named_value(self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]) -> str:
+        """Return the same with what is measured before it and its unit after it: `State norm: 0.53`."""
+        words = self.value(observation, lattice_step, cell)
+        if not words:
+            return ""
+        mode = self.mode
+        unit = f" ({mode.unit})" if mode.unit and words[-1].isdigit() else ""
+        return f"{mode.caption(self.key[1])}: {words}{unit}"
+
     def _follow_axes(self, observation: Observation) -> None:
         """Let the axes follow a new observation, once."""
         if observation is self._seen:
@@ -139,20 +181,36 @@ class Colorizer:
         mode, parameter = self.mode, self.parameter(observation)
         steady = self._followed_range(observation, parameter)
         low, high, known = steady.low, steady.high, steady.known
-        table = colormap(mode.map_name, self.dark)
+        fixed, threshold = self.choices.limits.get(self.key), self.choices.thresholds.get(self.key)
+        if fixed is not None:
+            low, high = (float(end) for end in mode.scale.place(np.array(fixed)))
+            known = True
+        table = colormap(self.choices.map_of(mode), self.dark)
         words = with_alpha(table)
         nothing = nothing_word(self.dark) if mode.zero else None
 
         def paint() -> Bytes:
-            values = mode.scale.place(measured(mode, observation, step, ..., parameter))
-            return map_values(values, low, high, words, nothing=nothing)
+            values = measured(mode, observation, step, ..., parameter)
+            colors = map_values(mode.scale.place(values), low, high, words, nothing=nothing)
+            if threshold is not None:
+                colors[~shown_cells(mode, values, threshold), 3] = 0
+            return colors
 
         if not known:
             return paint, self._note(mode.empty)
         ends = mode.scale.value(low), mode.scale.value(high)
         remark = f"grey: {mode.zero}" if mode.zero else ""
-        name = mode.caption(parameter)
-        return paint, Legend(name, mode.unit, *ends, table, mode.scale.kind, locked=self.locked, remark=remark)
+        return paint, Legend(
+            mode.caption(parameter),
+            mode.unit,
+            *ends,
+            table,
+            mode.scale.kind,
+            locked=self.locked,
+            remark=remark,
+            fixed=fixed is not None,
+            threshold=threshold,
+        )
 
     def _picture_colors(self, picture: Picture) -> tuple[Callable[[], Bytes], Legend]:
         mode = self.mode
@@ -163,5 +221,5 @@ class Colorizer:
 
     def _note(self, note: str) -> Legend:
         """Return the key to a picture that shows nothing, with the reason."""
-        table = colormap(self.mode.map_name, self.dark)
+        table = colormap(self.choices.map_of(self.mode), self.dark)
         return Legend(self.mode.title, self.mode.unit, 0.0, 0.0, table, "none", locked=self.locked, note=note)

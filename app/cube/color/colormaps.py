@@ -1,12 +1,15 @@
 """Colour maps for cells: safe for the common colour blindnesses, and visible on the ground they are shown on.
 
 On the dark ground more is lighter, on the light ground more is darker. Diverging maps leave zero closest to the
-ground, so that what is far from zero stands out on either side.
+ground, so that what is far from zero stands out on either side. Of the maps by Smith, van der Walt and Firing (viridis,
+magma) and by Nunez, Anderton and Renslow (cividis) the part is taken that stands out from the ground, turned around on
+the light one.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from threading import Thread
 from typing import Literal
 
 import numpy as np
@@ -16,10 +19,12 @@ from app.cube.color.colorspace import from_oklab, to_oklab
 from app.cube.color.looks import rgb
 from app.cube.state import Bytes
 
-MapName = Literal["aurora", "ember", "glacier", "polar"]
+MapName = Literal[
+    "aurora", "ember", "glacier", "viridis", "cividis", "magma", "polar", "purple_green", "blue_red"
+]  # fmt: skip
 
-SEQUENTIAL: tuple[MapName, ...] = ("aurora", "ember", "glacier")
-DIVERGING: tuple[MapName, ...] = ("polar",)
+SEQUENTIAL: tuple[MapName, ...] = ("aurora", "ember", "glacier", "viridis", "cividis", "magma")
+DIVERGING: tuple[MapName, ...] = ("polar", "purple_green", "blue_red")
 
 _STOPS: dict[tuple[MapName, bool], str] = {
     ("aurora", True): "343A72 2C619D 158E9E 35B583 A0D44F F3EC5E FFFBD2",
@@ -28,8 +33,18 @@ _STOPS: dict[tuple[MapName, bool], str] = {
     ("ember", False): "EDB56A F0974F DE6647 BC3D5B 8C2A6B 592264 2E1845",
     ("glacier", True): "343D66 335C9C 2F83C8 46ABE0 83CFEA C2E8EF F8FEFD",
     ("glacier", False): "93C3DF 74B1DA 468FC8 2C6CB0 234C90 1D3068 141B40",
+    ("viridis", True): "472C7A 404688 355F8D 2B748E 238A8D 1F9F88 2EB37C 56C667 89D548 C5E021 FDE725",
+    ("viridis", False): "8ED645 5CC863 35B779 20A386 21908D 287C8E 31688E 3B528B 443983 481F70 440154",
+    ("cividis", True): "1D3B6D 3E4B6B 545A6C 686A71 7A7A78 8F8A79 A59C76 BBAE6F D3C165 EBD456 FFEA46",
+    ("cividis", False): "D7C463 C0B16E A99F75 928D78 7E7D78 6C6D72 585D6D 414D6B 243E6C 002F6F 00204D",
+    ("magma", True): "5D177F 792282 982D80 B5367A D2426F EB5760 F8765C FD9869 FEB97F FDDC9E FCFDBF",
+    ("magma", False): "FEB27A FC8A62 F2625D D9466B B73779 942C80 732081 51127C 2D1161 180F3D",
     ("polar", True): "C4F1FF 5CC6FF 2A86E8 384A87 3C3F4E 7A4A36 D97420 FFB23E FFEDB5",
     ("polar", False): "0A2A66 1354A8 3F88CF 8DB5DA BFC4CC DBA878 C8702A 93430E 552003",
+    ("purple_green", True): "F0DFFA CFA6EE A066D8 5C4585 3C3F4E 2F5F4A 2FA062 86D795 DDF7DA",
+    ("purple_green", False): "3B0A52 6A2C8C 9463B4 BBA0D0 BFC4CC 9CC49B 4F9F5E 1B6E38 063D1B",
+    ("blue_red", True): "D2ECFF 86C2FF 3F86E8 354B84 3C3F4E 7C3A48 D8505A F7938C FFDFDA",
+    ("blue_red", False): "08285E 1C58A6 5796CB 9DBFDC BFC4CC DDA49B C95C55 981F2C 560A18",
 }
 """Colours from low to high, for the dark (True) and the light ground."""
 
@@ -87,3 +102,11 @@ def with_alpha(table_L3: Bytes, alpha: int = 255) -> NDArray[np.uint32]:
     colors = np.full((len(table_L3), 4), alpha, np.uint8)
     colors[:, :3] = table_L3
     return colors.view(np.uint32)[:, 0]
+
+
+def prepare_color_cubes(dark: bool) -> None:
+    """Make the largest tables of colours in a thread, that of this ground first.
+
+    The first observation, or a change of the theme, needs them.
+    """
+    Thread(target=lambda: (color_cube(dark), color_cube(not dark)), name="colours", daemon=True).start()

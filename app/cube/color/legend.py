@@ -31,6 +31,37 @@ class Legend:
     """Why there is nothing to see, where there is nothing."""
     remark: str = ""
     """What a colour beside the bar means, if there is one."""
+    fixed: bool = False
+    """Whether a person set the ends of the bar."""
+    threshold: float | None = None
+    """Only cells from this value on are shown, of signed values those that far from zero; None shows all."""
+    shown: int = 0
+    """How many cells the threshold lets through."""
+    cells: int = 0
+    """How many there are."""
+
+    @property
+    def has_range(self) -> bool:
+        """Whether it is a bar with a low and a high end."""
+        return self.kind in ("sequential", "diverging", "log")
+
+    @property
+    def hold(self) -> str:
+        """What holds the ends of the bar, in one word: `fixed`, `locked` or `auto`."""
+        return "fixed" if self.fixed else "locked" if self.locked else "auto"
+
+    @property
+    def count(self) -> str:
+        """How many cells the threshold lets through, in words; empty without one."""
+        if self.threshold is None:
+            return ""
+        what = "beyond \N{PLUS-MINUS SIGN}" if self.kind == "diverging" else "from "
+        return f"{self.shown:,} of {self.cells:,} cells shown: {what}{format_value(self.threshold)}"
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The lines below the bar."""
+        return tuple(filter(None, (self.remark, self.count)))
 
     @property
     def title(self) -> str:
@@ -49,13 +80,13 @@ class Legend:
             return f"{self.title}: {self.note}"
         if self.labels:
             return f"{self.title}: {'; '.join(self.labels)}"
-        rest = f"; {self.remark}" if self.remark else ""
-        return f"{self.title}: {format_value(self.low)} to {format_value(self.high)}{rest}"
+        return "; ".join([f"{self.title}: {format_value(self.low)} to {format_value(self.high)}", *self.remarks])
 
     @property
-    def caption(self) -> tuple[str, str, str, bool, str, str]:
-        """Everything but the numbers."""
-        return self.name, self.unit, self.kind, self.locked, self.note, self.remark
+    def caption(self) -> tuple[object, ...]:
+        """Everything but the numbers that change by themselves."""
+        ends = (self.low, self.high) if self.fixed else ()
+        return self.name, self.unit, self.kind, self.locked, self.note, self.remark, self.threshold, self.fixed, ends
 
 
 def format_value(value: float) -> str:

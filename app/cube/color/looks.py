@@ -50,6 +50,10 @@ class Look:
     wire_alpha: float
     pick: Color
     overlay: OverlayColors
+    painted: Color
+    """Mark of the face that a cube is painted on."""
+    read: Color
+    """Mark of the face that it is read from."""
     axes: tuple[Color, Color, Color] = field(default=(rgb("#F2606A"), rgb("#63C96B"), rgb("#5B9BFF")))
 
 
@@ -73,11 +77,13 @@ DARK = Look(
     seam=0.50,
     gloss=0.20,
     bloom=0.55,
-    pool=0.55,
+    pool=0.34,
     wire=rgb("#8FA3C0"),
     wire_alpha=0.34,
     pick=rgb("#FFF6D8"),
     overlay=OverlayColors("#C40D1017", "#1AFFFFFF", "#E6EAF0", "#98A2B1", axis_name="#0B0E14"),
+    painted=rgb("#F5B642"),
+    read=rgb("#57C7E3"),
 )
 
 LIGHT = Look(
@@ -93,11 +99,13 @@ LIGHT = Look(
     seam=0.34,
     gloss=0.16,
     bloom=0.0,
-    pool=0.38,
+    pool=0.34,
     wire=rgb("#4A5A73"),
     wire_alpha=0.40,
     pick=rgb("#101418"),
     overlay=OverlayColors("#D6FFFFFF", "#24141E32", "#1A1F27", "#566070", axis_name="#FFFFFF"),
+    painted=rgb("#A85E00"),
+    read=rgb("#006C93"),
     axes=(rgb("#C9303C"), rgb("#2B8A3E"), rgb("#1F63D1")),
 )
 

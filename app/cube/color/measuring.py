@@ -56,9 +56,13 @@ def mist(dimensions: Dimensions) -> Bytes:
 def settled(paint: Callable[[], Bytes], legend: Legend, dimensions: Dimensions) -> tuple[Bytes, Legend]:
     """Return colours and their key; where painting fails, a mist and a key that says why."""
     try:
-        return paint(), legend
+        colors = paint()
+        if legend.threshold is not None:
+            shown = int(np.count_nonzero(colors[..., 3]))
+            legend = replace(legend, shown=shown, cells=colors[..., 3].size)
+        return colors, legend
     except ColorModeError as failure:
-        return mist(dimensions), replace(legend, kind="none", labels=(), remark="", note=failure.note)
+        return mist(dimensions), replace(legend, kind="none", labels=(), remark="", threshold=None, note=failure.note)
 
 
 def measured(mode: ColorMode, observation: Observation, step: int, where: Where, parameter: int) -> Field:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,10 +83,31 @@ class SteadyAxes:
             turn = _nearest_rotation(new.T @ self.axes)
             self.axes = _nearest_rotation(self.axes + _TURN * (new @ turn - self.axes))
             self.scale = self.scale + _FOLLOW * (self._spread() - self.scale)
-        total = max(float(np.trace(self._covariance)), 1e-30)
-        along = np.einsum("ck,cd,dk->k", self.axes, self._covariance, self.axes)
-        r, g, b = (float(v) / total for v in along)
-        self.shares = (r, g, b)
+        self._weigh()
+
+    def to_arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Return the axes as they are now, for a checkpoint; nothing before the first observation."""
+        if not self.known:
+            return {}
+        stored = {"mean": self.mean, "covariance": self._covariance, "axes": self.axes, "scale": self.scale}
+        return {name: values.astype(np.float32) for name, values in stored.items()}
+
+    def take_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Go on with the axes of `to_arrays`.
+
+        Raises:
+            ValueError: an array is missing, not finite, or of another shape than it should have.
+        """
+        channels = len(arrays["mean"]) if "mean" in arrays else 0
+        shapes = {"mean": (channels,), "covariance": (channels, channels), "axes": (channels, 3), "scale": (3,)}
+        for name, shape in shapes.items():
+            found = arrays.get(name)
+            if found is None or found.shape != shape or not channels or not np.isfinite(found).all():
+                raise ValueError(f"expected finite colour axes '{name}' of shape {shape}")
+        if not (arrays["scale"] > 0.0).all():
+            raise ValueError("expected colour axes of a length above 0")
+        self.mean, self._covariance, self.axes, self.scale = (arrays[name].astype(np.float64) for name in shapes)
+        self._weigh()
 
     def coordinates(self, states_NC: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return where states lie along the three axes, 0 to 1 for nearly all of them, [3, N]."""
@@ -103,6 +125,13 @@ class SteadyAxes:
             return found
 
         return coordinates
+
+    def _weigh(self) -> None:
+        """Measure the share of the variance along each axis."""
+        total = max(float(np.trace(self._covariance)), 1e-30)
+        along = np.einsum("ck,cd,dk->k", self.axes, self._covariance, self.axes)
+        r, g, b = (float(v) / total for v in along)
+        self.shares = (r, g, b)
 
     def _spread(self) -> Floats:
         along = np.einsum("ck,cd,dk->k", self.axes, self._covariance, self.axes)

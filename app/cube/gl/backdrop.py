@@ -13,7 +13,7 @@ from app.cube.state import Dimensions
 
 _FLOOR_DROP = 0.10
 """How far the floor is below the cube, as a share of its longest side."""
-_SPREAD = 0.42
+_SPREAD = 0.26
 """How far the light on the floor reaches, as a share of the longest side."""
 
 
@@ -27,10 +27,10 @@ class Backdrop:
         self._floor = gloo.Program(source("floor.vert"), source("floor.frag"))
         self._floor["a_corner"] = gloo.VertexBuffer(SCREEN_CORNERS)
 
-    def draw(self, view: Projection, look: Look, dimensions: Dimensions, light: Color) -> None:
-        """Draw the ground, then `light` (the cube's mean colour) or its shadow on the floor."""
+    def draw(self, view: Projection, look: Look, dimensions: Dimensions, light: Color, strength: float = 1.0) -> None:
+        """Draw the ground, then `light` (the cube's mean colour) or its shadow on the floor, `strength` 0 to 1."""
         self._draw_ground(view, look, dimensions)
-        self._draw_floor(view, look, dimensions, light)
+        self._draw_floor(view, look, dimensions, light, strength)
 
     def _draw_ground(self, view: Projection, look: Look, dimensions: Dimensions) -> None:
         shorter = min(view.width, view.height)
@@ -43,13 +43,13 @@ class Backdrop:
         gloo.set_state(depth_test=False, cull_face=False, blend=False)
         self._ground.draw("triangle_strip")
 
-    def _draw_floor(self, view: Projection, look: Look, dimensions: Dimensions, light: Color) -> None:
+    def _draw_floor(self, view: Projection, look: Look, dimensions: Dimensions, light: Color, share: float) -> None:
         longest = max(dimensions)
         level = -_FLOOR_DROP * longest
         # Seen edge on or from below, there is no floor.
         downward = -float(view.basis[2][2])
         above = 1.0 if view.pose.orthographic else float(np.clip((view.pose.eye[2] - level) / longest, 0.0, 1.0))
-        strength = look.pool * float(np.clip(downward / 0.30, 0.0, 1.0)) * above
+        strength = share * look.pool * float(np.clip(downward / 0.30, 0.0, 1.0)) * above
         if strength <= 0.0:
             return
         x, y, _ = dimensions

@@ -22,6 +22,7 @@ from vispy import gloo
 from vispy.gloo.context import FakeCanvas, forget_canvas, set_current_canvas
 
 from app.cube.gl.missing import MissingCanvas
+from app.cube.gl.requirements import shortcoming
 from app.cube.gl.target import Target
 from lattice.log import logger
 
@@ -65,12 +66,26 @@ def make_canvas(draw: Callable[[], None]) -> Canvas:
         return MissingCanvas()
     if not context.makeCurrent(surface):
         return WidgetCanvas(draw)
-    name = (GL.glGetString(GL.GL_RENDERER) or b"").decode(errors="replace")
+    name = _string(GL.GL_RENDERER)
+    problem = shortcoming(
+        _string(GL.GL_VERSION), _string(GL.GL_SHADING_LANGUAGE_VERSION), _string(GL.GL_EXTENSIONS), name
+    )
+    if problem:  # the first picture would end the program
+        context.doneCurrent()
+        return MissingCanvas(problem)
     if choice != "image" and not any(word in name.lower() for word in _COMPUTED):
         context.doneCurrent()
         return WidgetCanvas(draw)
     logger.debug("OpenGL is computed by the processor (%s): the cube is drawn off screen", name)
     return ImageCanvas(draw, context, surface)
+
+
+def _string(name: int) -> str:
+    """Return what the current context says of itself; empty where it says nothing."""
+    try:
+        return (GL.glGetString(name) or b"").decode(errors="replace")
+    except GL.GLError:  # a core profile has no list of extensions, an old context no shading language
+        return ""
 
 
 class WidgetCanvas:

@@ -12,6 +12,8 @@ from app.cube.color.looks import Color, Look
 from app.cube.gl.lines import Segments
 from app.cube.state import Cell, CubeState, Floats, Plane
 
+BOX_MARGIN = 0.035
+"""How far the wire box is from the cells, as a share of the lattice's longest side."""
 _AXIS_SHARE = 0.30
 """Length of a coloured axis, as a share of the box's shortest side."""
 
@@ -46,7 +48,7 @@ def box_edges(view: Projection, low: Floats, high: Floats) -> tuple[Floats, NDAr
 
 def box_guides(view: Projection, look: Look, dimensions: tuple[int, int, int]) -> tuple[Segments, Segments]:
     """Return the lattice's wire box and its axes: what is behind the cube, and what is in front of it."""
-    margin = 0.035 * max(dimensions)
+    margin = BOX_MARGIN * max(dimensions)
     low, high = np.full(3, -margin), np.array(dimensions) + margin
     ends, front = box_edges(view, low, high)
     colors = np.tile([*look.wire, look.wire_alpha], (len(ends), 1))

@@ -1,4 +1,4 @@
-"""Stands in for the cube's picture where there is no OpenGL: says what is missing, and everything else goes on."""
+"""Stands in for the cube's picture where OpenGL is missing or too old: says so, and everything else goes on."""
 
 from __future__ import annotations
 
@@ -23,9 +23,13 @@ class MissingCanvas:
     drawable = False
     """Nor off screen."""
 
-    def __init__(self) -> None:
-        """Make the label, and log what it says."""
-        self.problem = (
+    def __init__(self, problem: str = "") -> None:
+        """Make the label, and log what it says.
+
+        Args:
+            problem: What is wrong with the context that there is, as a sentence; empty where there is none.
+        """
+        self.problem = problem or (
             f"OpenGL is missing: the platform '{QGuiApplication.platformName()}' gave no context to draw with."
         )
         logger.warning("The cube can't be drawn. %s", self.problem)

@@ -12,6 +12,7 @@ from app.cube.camera.projection import Projection
 from app.cube.color.looks import Color, Look, look
 from app.cube.gl.backdrop import Backdrop
 from app.cube.gl.bloom import Bloom
+from app.cube.gl.face_marks import FaceMark, face_marks
 from app.cube.gl.guides import EDGES, box_guides, cell_outline, plane_guides
 from app.cube.gl.lines import LinePainter
 from app.cube.gl.shader import Features
@@ -33,6 +34,8 @@ class Renderer:
         self.cube = CubeVisual()
         self.look: Look = look(dark=True)
         self.guides = True
+        self.marks: tuple[FaceMark, ...] = ()
+        """Faces to mark, with the guides."""
         self._backdrop = Backdrop()
         self._lines = LinePainter()
         self._bloom = Bloom()
@@ -71,7 +74,7 @@ class Renderer:
     def redraw_scene(self, target: Target, pose: Pose, screen: tuple[int, int]) -> None:
         """Draw the same as `draw_scene`, but keep the ground behind the cube while the camera stands still."""
         state = self.cube.state
-        key = (target.size, screen, pose, self.look, state.dimensions, self._light())
+        key = (target.size, screen, pose, self.look, state.dimensions, state.isolating, self._light())
         if key != self._behind_key:
             self._behind.resize(*target.size)
             with self._behind.framebuffer:
@@ -103,7 +106,10 @@ class Renderer:
         return r, g, b
 
     def _draw_ground(self, pose: Pose, screen: tuple[int, int]) -> None:
-        self._backdrop.draw(Projection(pose, *screen), self.look, self.cube.state.dimensions, self._light())
+        # A cube that is hidden but for a few cells lights no floor.
+        state = self.cube.state
+        strength = 0.0 if state.isolating else 1.0
+        self._backdrop.draw(Projection(pose, *screen), self.look, state.dimensions, self._light(), strength)
 
     def _draw_cube(self, target: Target, pose: Pose, screen: tuple[int, int]) -> None:
         self.cube.draw(Projection(pose, *screen), coarse=max(1.0, screen[1] / target.size[1]))
@@ -116,6 +122,8 @@ class Renderer:
         segments = box_guides(view, self.look, state.dimensions)[front]
         if state.planes:
             segments += plane_guides(view, state, self.look.pick)[front]
+        if self.marks:
+            segments += face_marks(view, self.look, state.dimensions, self.marks)[front]
         self._lines.draw(view, segments, max(1.0, _LINE_WIDTH * target.size[1] / screen[1]))
 
     def _glow_box(self, view: Projection) -> tuple[int, int, int, int]:

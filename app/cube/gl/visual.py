@@ -12,7 +12,7 @@ from app.cube.camera.projection import Projection
 from app.cube.color.looks import Look, look, rgb
 from app.cube.gl.axes import block_size, coarsen, texture_order
 from app.cube.gl.shader import Features, fragment_source, vertex_source
-from app.cube.state import FADE_END, FADE_START, MAX_PLANES, SHELL_ALPHA, Bytes, CubeState
+from app.cube.state import FADE_END, FADE_START, MAX_PLANES, SHELL_ALPHA, SHELL_SIZE, Bytes, CubeState
 from app.widgets.palette import TIER_COLORS
 
 EMPTY_ALPHA = 1.5 / 255.0
@@ -183,6 +183,7 @@ class CubeVisual:
             "u_tiers": tuple(limit + 0.5 for limit in state.tier_limits),
             "u_reach": float(state.reach),
             "u_shell_alpha": SHELL_ALPHA,
+            "u_shell_size": SHELL_SIZE,
         }
         planes = [plane.equation() for plane in state.planes] + [_ALL] * MAX_PLANES
         return uniforms | {f"u_plane{i}": planes[i] for i in range(MAX_PLANES)}

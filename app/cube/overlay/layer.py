@@ -7,8 +7,10 @@ from PyQt6.QtWidgets import QWidget
 
 from app.cube.color.legend import Legend
 from app.cube.color.looks import Look
+from app.cube.overlay.face_label import FaceLabel
 from app.cube.overlay.gizmo import FULL_SIZE, SMALL_SIZE, OrientationGizmo
 from app.cube.overlay.overlays import HoverLabel, LegendOverlay
+from app.cube.overlay.plane_handle import PlaneHandle
 from app.cube.state import Cell
 
 MARGIN, FOLDED_MARGIN = 12, 6
@@ -43,14 +45,19 @@ class OverlayLayer:
         self._view = view
         self.legend = LegendOverlay(view)
         self.gizmo = OrientationGizmo(view)
+        self.faces = {word: FaceLabel(word, view) for word in ("painted", "read")}
+        """Labels of the marked faces, by their words."""
         self._label = HoverLabel(view)
+        self.plane_handle = PlaneHandle(view)
         self._text = ""
         self._mouse: QPointF | None = None
 
     def set_look(self, look: Look) -> None:
         """Use another ground's colours."""
-        for part in (self.legend, self.gizmo, self._label):
+        for part in (self.legend, self.gizmo, self._label, self.plane_handle):
             part.set_look(look)
+        for label in self.faces.values():
+            label.set_look(look)
 
     def set_legend(self, legend: Legend | None) -> None:
         """Show the key to the colours in the lower right corner, or none."""
@@ -83,7 +90,7 @@ class OverlayLayer:
         else:
             legend.fold(None)
             legend.setGeometry(full)
-        for part in (legend, self.gizmo, self._label):
+        for part in (self.plane_handle, legend, self.gizmo, self._label):
             part.raise_()
 
     def _place_gizmo(self, view: QSize) -> int:

@@ -19,7 +19,7 @@ _PADDING = 10.0
 _BAR_WIDTH, _BAR_HEIGHT = 196.0, 9.0
 _SWATCH, _BESIDE_SWATCH = 10.0, 7.0
 _STATE_WIDTH = 64.0
-"""Room beside the title for `auto` or `locked`."""
+"""Room beside the title for `auto`, `locked` or `fixed`."""
 _WIDTH_STEP = 16
 """Widths are multiples of this, so that changing numbers don't change them."""
 _FOLDED_PADDING, _FOLDED_BAR, _BETWEEN = 5.0, 64.0, 10.0
@@ -54,7 +54,7 @@ class LegendPainter:
     font: QFont
     dark: bool
     state: bool = True
-    """Whether it says that the range is locked or not: nobody can change that in a saved picture."""
+    """Whether it says what holds the range: nobody can change that in a saved picture."""
 
     def size(self, legend: Legend) -> QSize:
         """Return the room that a legend takes in full, in logical pixels."""
@@ -70,9 +70,9 @@ class LegendPainter:
         else:
             height += 8 + _BAR_HEIGHT + 4 + text.height()
             width = max(_BAR_WIDTH, width + (_STATE_WIDTH if self.state else 0.0))
-            if legend.remark:
+            for remark in legend.remarks:
                 height += 2 + text.height()
-                width = max(width, text.horizontalAdvance(legend.remark))
+                width = max(width, text.horizontalAdvance(remark))
         return QSize(math.ceil((width + 2 * _PADDING) / _WIDTH_STEP) * _WIDTH_STEP, int(height + 0.5))
 
     def paint(self, painter: QPainter, box: QRectF, legend: Legend) -> None:
@@ -93,9 +93,20 @@ class LegendPainter:
             _paint_swatches(painter, legend, inner, top + 3, text)
         else:
             if self.state:
-                state = "locked" if legend.locked else "auto"
-                painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, state)
+                painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, legend.hold)
             _paint_range(painter, legend, inner, top + 8, muted)
+
+    def bar(self, legend: Legend, box: QRectF, *, folded: bool) -> QRectF:
+        """Return where the bar of a legend with a range is drawn in its room."""
+        if not folded:
+            top = box.top() + _PADDING + QFontMetricsF(overlay_fonts(self.font)[0]).height() + 8
+            return QRectF(box.left() + _PADDING, top, box.width() - 2 * _PADDING, _BAR_HEIGHT)
+        left = box.left() + _PADDING
+        for piece in self._pieces(legend, math.ceil(box.width())):
+            if piece.bar:
+                return QRectF(left, box.center().y() - 0.5 * _BAR_HEIGHT, piece.width, _BAR_HEIGHT)
+            left += piece.width + _BETWEEN
+        return QRectF()
 
     def folded_size(self, legend: Legend, room: int) -> QSize:
         """Return the room that a legend takes as one line, at most `room` wide; empty if it does not fit at all."""
@@ -139,6 +150,10 @@ class LegendPainter:
         else:
             low, high = (words(format_value(value), muted=True) for value in (legend.low, legend.high))
             rest = [low, _Piece(_FOLDED_BAR, bar=True), high]
+            if legend.count:
+                counted = [*rest, words(legend.count, muted=True)]
+                if _line_width([words(legend.name), *counted]) <= room:
+                    return [words(legend.name), *counted]
         for pieces in ([words(legend.title), *rest], [words(legend.name), *rest], rest):
             if _line_width(pieces) <= room:
                 return pieces
@@ -194,4 +209,5 @@ def _paint_range(painter: QPainter, legend: Legend, inner: QRectF, top: float, m
         (legend.high, Qt.AlignmentFlag.AlignRight),
     ):
         painter.drawText(below, side | Qt.AlignmentFlag.AlignTop, format_value(value))
-    painter.drawText(below.translated(0.0, below.height() + 2), Qt.AlignmentFlag.AlignLeft, legend.remark)
+    for line, remark in enumerate(legend.remarks, start=1):
+        painter.drawText(below.translated(0.0, line * (below.height() + 2)), Qt.AlignmentFlag.AlignLeft, remark)

@@ -8,16 +8,28 @@ from PyQt6.QtWidgets import QLabel, QWidget
 
 from app.cube.color.legend import Legend
 from app.cube.color.looks import Look, look
+from app.cube.overlay.legend_drag import EndDrag
 from app.cube.overlay.legend_painting import LegendPainter, overlay_colors
 
+_DRAG = "Drag an end of the bar to set it, or type it in the Cube panel."
+_TIPS = {
+    "auto": f"The range follows the data. Click to lock it. {_DRAG}",
+    "locked": f"The range is locked. Click to let it follow the data. {_DRAG}",
+    "fixed": f"The ends are fixed. Click to let them follow the data again. {_DRAG}",
+}
 _NUMBERS_MS = 250
 """Numbers change at most this often, so that they can be read."""
 
 
 class LegendOverlay(QWidget):
-    """Name, unit, range and colours of the present mode. A click requests locking or unlocking the range."""
+    """Name, unit, range and colours of the present mode. Its ends can be dragged; a click locks or frees the range."""
 
     lock_clicked = pyqtSignal()
+    """A click requests locking or unlocking the range."""
+    reset_clicked = pyqtSignal()
+    """A click requests that ends which a person set follow the data again."""
+    ends_dragged = pyqtSignal(float, float)
+    """The low and the high end as they should be."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty legend; it is hidden until it has something to show."""
@@ -26,6 +38,9 @@ class LegendOverlay(QWidget):
         self._shown: Legend | None = None
         self._look: Look = look(dark=True)
         self._room: int | None = None
+        self._drag: EndDrag | None = None
+        self._dragging = False
+        self.setMouseTracking(True)
         self._numbers = QTimer(self)
         self._numbers.setSingleShot(True)
         self._numbers.timeout.connect(self._show_newest)
@@ -89,12 +104,8 @@ class LegendOverlay(QWidget):
         self.setVisible(legend is not None and not size.isEmpty())
         if legend is None:
             return
-        has_range = legend.kind in ("sequential", "diverging", "log")
-        kept = "The range is locked" if legend.locked else "The range follows the data"
-        act = "let it follow the data" if legend.locked else "lock it"
-        tips = ([legend.words] if self.folded else []) + ([f"{kept}. Click to {act}."] if has_range else [])
+        tips = ([legend.words] if self.folded else []) + ([_TIPS[legend.hold]] if legend.has_range else [])
         self.setToolTip("\n".join(tips))
-        self.setCursor(Qt.CursorShape.PointingHandCursor if has_range else Qt.CursorShape.ArrowCursor)
         if size != self.size():
             corner = self.geometry().bottomRight()
             self.resize(size)
@@ -120,9 +131,40 @@ class LegendOverlay(QWidget):
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Ask for locking or unlocking the range."""
-        if event is not None and self._shown is not None and not self._shown.labels and not self._shown.note:
+        """Take hold of the nearer end of the bar."""
+        self._dragging = False
+        if event is not None:
+            self._drag = self._drag_at(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        """Move the end that is held, or show what can be done here."""
+        if event is None or self._shown is None:
+            return
+        if event.buttons() & Qt.MouseButton.LeftButton and self._drag is not None:
+            self._dragging = self._dragging or self._drag.begun(event.position().x())
+            if self._dragging:
+                self.ends_dragged.emit(*self._drag.ends(event.position().x()))
+        elif self._drag_at(event.position()) is not None:
+            self.setCursor(Qt.CursorShape.SizeHorCursor)
+        else:
+            hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
+            self.setCursor(hand if self._shown.has_range else arrow)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """Let the end go; a press that moved nothing is a click."""
+        dragged, self._dragging, self._drag = self._dragging, False, None
+        if event is None or dragged or self._shown is None or not self._shown.has_range:
+            return
+        if self._shown.fixed:
+            self.reset_clicked.emit()
+        else:
             self.lock_clicked.emit()
+
+    def _drag_at(self, position: QPointF) -> EndDrag | None:
+        if self._shown is None or not self._shown.has_range:
+            return None
+        bar = self._painter.bar(self._shown, QRectF(self.rect()), folded=self.folded)
+        return EndDrag.at(self._shown, bar, position)
 
 
 class HoverLabel(QLabel):

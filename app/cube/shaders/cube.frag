@@ -1,10 +1,10 @@
 // One ray per pixel.
 #if FOCUS
-// Outline of the picked cell, seen through whatever hides it, and a soft halo around it.
+// Outline of the picked cell, seen through whatever hides it, and a soft halo around it, never on the cell itself.
 vec4 with_xray(vec4 color, Ray ray, Hit hit) {
     float foot = sample_width(ray);
     vec3 centre = u_picked + 0.5;
-    vec3 radius = vec3(0.5 - hit.gap);
+    vec3 radius = vec3(0.5 - half_gap(footprint(ray)));
     vec3 enters = (centre - radius * ray.side - ray.origin) * ray.inv;
     vec3 leaves = (centre + radius * ray.side - ray.origin) * ray.inv;
     float enter = max3(enters), leave = min3(leaves);
@@ -14,11 +14,11 @@ vec4 with_xray(vec4 color, Ray ray, Hit hit) {
         vec3 front = abs(ray.origin + ray.dir * max(enter, 0.0) - centre) / radius;
         vec3 back = abs(ray.origin + ray.dir * leave - centre) / radius;
         float edge = max(rim_of(front, step(enter, enters), width), 0.5 * rim_of(back, step(leaves, vec3(leave)), width));
-        color = mix(color, vec4(u_pick_color, 1.0), 0.75 * (0.12 + 0.88 * edge));
+        color = mix(color, vec4(without_glow(u_pick_color), 1.0), 0.75 * edge);
     }
     float closest = dot(centre - ray.origin, ray.dir);
     vec3 aside = ray.origin + ray.dir * closest - centre;
-    float halo = 0.34 * exp(-1.1 * dot(aside, aside)) * (covered ? 1.0 : 0.25) * step(0.0, closest + ray.reach * u_eye.w);
+    float halo = covered ? 0.16 * exp(-1.1 * dot(aside, aside)) * step(0.0, closest + ray.reach * u_eye.w) : 0.0;
     return color + halo * vec4(u_pick_color, 0.35) * (1.0 - 0.5 * color.a);
 }
 #endif
@@ -35,7 +35,8 @@ void main() {
         Role role = role_of(hit.cell);
         vec3 local = abs(ray.origin + ray.dir * hit.t - hit.cell - 0.5) / (0.5 - hit.gap);
         vec3 face = step(max3(local) - 1e-4, local);
-        full = tinted(full, role, rim_of(local, face, max(0.12, 1.5 * sample_width(ray))));
+        float foot = sample_width(ray) / (1.0 - 2.0 * hit.gap);
+        full = framed(full, role, rim_of(local, face, frame_width(foot)));
 #endif
         color.rgb += hit.weight * (in_fog(full, hit.t) - hit.cheap);
     }

@@ -22,7 +22,7 @@ vec3 lit(vec3 base, vec3 normal, vec3 dir) {
 }
 
 // Seams fade where they are finer than pixels; `facing` is how squarely the face is seen, 0 to 1.
-float seam(float foot, float facing) { return u_edge * (1.0 - 0.92 * smoothstep(0.10, 0.38, foot / max(facing, 0.25))); }
+float seam(float foot, float facing) { return u_edge * (1.0 - 0.92 * smoothstep(0.04, 0.25, foot / max(facing, 0.25))); }
 
 float fog(float t) { return 1.0 - exp(-u_fog_density * max(t, 0.0) / length(u_high - u_low)); }
 

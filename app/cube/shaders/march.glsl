@@ -31,11 +31,13 @@ vec3 full_color(Hit hit, Ray ray, float foot) {
 #else
     vec3 local = abs(from) / radius;
     vec3 face = step(max3(local) - 1e-4, local);
-    float width = max(0.11, 1.6 * foot);
-    float rim = smoothstep(1.0 - width, 1.0, max3(local * (1.0 - face)));
     float facing = min(dot(face, abs(ray.dir)), 1.0);
+    // Wide enough for several samples, or faded: a line thinner than they are far apart is drawn as dots.
+    float apart = foot / max(facing, 0.25);
+    float width = max(0.11, 2.5 * apart);
+    float rim = smoothstep(1.0 - width, 1.0, max3(local * (1.0 - face)));
     vec3 bevel = smoothstep(vec3(1.0 - 2.0 * width), vec3(1.0), local * (1.0 - face));
-    vec3 normal = normalize(sign(from) * (face + 0.6 * (1.0 - smoothstep(0.12, 0.40, foot / max(facing, 0.25))) * bevel));
+    vec3 normal = normalize(sign(from) * (face + 0.6 * (1.0 - smoothstep(0.03, 0.13, apart)) * bevel));
 #endif
 #if CUT
     if (dot(ray.cut_normal, ray.cut_normal) > 0.5 && hit.t <= ray.start + 1e-5) {
@@ -49,12 +51,19 @@ vec3 full_color(Hit hit, Ray ray, float foot) {
 }
 
 #if FOCUS
-// Colours a neighbour by its tier; its own colour stays visible in its middle.
-vec3 tinted(vec3 color, Role role, float rim) {
-    float own_share = mix(0.42, 0.05, rim) * (1.0 - role.picked) + 0.15 * role.picked * (1.0 - rim);
-    vec3 tint = role.color * mix(0.86, 1.08, rim) * (1.0 + 0.28 * float(ISOLATE));
-    return mix(color, mix(tint, color, own_share), max(role.shell, role.picked));
+// Bright lines would glow, and the glow would lie on the colour inside them.
+vec3 without_glow(vec3 line) { return line * min(1.0, 0.62 / max(max3(line), 1e-3)); }
+
+// Frames a neighbour in its tier's colour and the picked cell in two lines, which show on every colour. Inside its
+// frame a cell keeps its own colour, because that is its value.
+vec3 framed(vec3 color, Role role, float rim) {
+    float frame = smoothstep(0.0, 0.35, rim);
+    vec3 tier = mix(color, without_glow(role.color), frame * role.shell);
+    vec3 line = mix(1.0 - u_pick_color, without_glow(u_pick_color), step(0.4, rim));
+    return mix(tier, line, smoothstep(0.0, 0.12, rim) * role.picked);
 }
+
+float frame_width(float foot) { return max(0.22, 2.6 * foot); }
 #endif
 
 vec4 march(Ray ray, out Hit hit) {
@@ -62,8 +71,8 @@ vec4 march(Ray ray, out Hit hit) {
     hit.weight = 0.0;
     vec4 sum = vec4(0.0);
     float foot = sample_width(ray);
-    float gap = half_gap(footprint(ray));
-    hit.gap = gap;
+    float usual_gap = half_gap(footprint(ray));
+    hit.gap = usual_gap;
     if (ray.start >= ray.end) return sum;
     vec3 cell = clamp(floor(ray.origin + ray.dir * (ray.start + NUDGE)), u_low, u_high - 1.0);
     vec3 pitch = abs(ray.inv);
@@ -77,13 +86,17 @@ vec4 march(Ray ray, out Hit hit) {
     for (int i = 0; i < STEPS; i++) {
         float leaving = min3(leave);
         vec3 centre = cell + 0.5;
+        float gap = usual_gap;
+#if FOCUS
+        Role role = role_of(cell);
+        gap = focused_gap(role, gap);
+#endif
         vec2 span = span_of(ray, centre, leave, pitch, gap);
         if (span.x < span.y && span.y > ray.start && span.x >= ray.blind) {
             vec4 own = texture3D(u_cells, (centre * u_texel).zyx);
             float t = max(span.x, ray.start);
             float alpha = opacity_of(centre, own.a);
 #if FOCUS
-            Role role = role_of(cell);
             alpha = focused_opacity(role, alpha, own.a * kept(centre), first);
 #endif
 #if IDS
@@ -101,10 +114,9 @@ vec4 march(Ray ray, out Hit hit) {
             vec3 local = abs(from) / (0.5 - gap);
             vec3 color = cheap_color(own.rgb, face, local, ray, foot);
 #if FOCUS
-            float rim = rim_of(local, face, max(0.12, 1.5 * foot));
-            color = tinted(color, role, rim);
+            float rim = rim_of(local, face, frame_width(foot / (1.0 - 2.0 * gap)));
+            color = framed(color, role, rim);
 #if ISOLATE
-            alpha *= mix(1.0, mix(0.55, 1.6, rim), role.shell);
             alpha = min(alpha * mix(1.0, mix(0.5, 3.0, rim), (1.0 - role.shell) * (1.0 - role.picked)), 1.0);
 #endif
 #endif
@@ -115,6 +127,7 @@ vec4 march(Ray ray, out Hit hit) {
                 hit.t = t;
                 hit.weight = weight;
                 hit.cell = cell;
+                hit.gap = gap;
                 hit.own = own.rgb;
                 hit.cheap = color;
             }

@@ -54,7 +54,7 @@ class DamagePanel(Panel):
 
     def show_applied(self, message: Applied) -> None:
         """Forget what was measured if the cube now computes something else."""
-        if message.outdates_scores or message.undone:
+        if message.outdates_scores or message.brought_back:
             self._forget("The cube has changed since it was measured." if self.report is not None else INVITATION)
 
     def measure(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QIcon, QKeyEvent
 from PyQt6.QtWidgets import (
@@ -12,13 +14,16 @@ from PyQt6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from app.panels.data.sample_list import MOST_FOUND, SWATCH, MarkedRows, SampleModel, SampleRole, swatch
+from app.panels.data.marked_rows import SWATCH, MarkedRows, swatch
+from app.panels.data.sample_list import MOST_FOUND, SampleModel, SampleRole
 from app.widgets.inputs import CalmCombo
+from app.widgets.labels import ElidedLabel
 from app.widgets.palette import SERIES_COLORS
 from lattice.units import count_text, plural
 
@@ -39,6 +44,8 @@ class SampleBrowser(QWidget):
     """A list of samples; `sample_wanted` requests one to be watched."""
 
     sample_wanted = pyqtSignal(int)
+    subset_cleared = pyqtSignal()
+    """The user requested all samples again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start without samples."""
@@ -70,6 +77,11 @@ class SampleBrowser(QWidget):
         self.found = QLabel("The samples are listed here when data is loaded.")
         self.found.setProperty("role", "muted")
         self.found.setWordWrap(True)
+        self.subset_label = ElidedLabel()
+        self.subset_button = QPushButton("List all")
+        self.subset_button.setProperty("link", True)
+        self.subset_button.setToolTip("Clear the filter that was set in the data map")
+        self.subset_button.clicked.connect(self._clear_subset)
         self._search_timer = QTimer(self)
         self._search_timer.setObjectName("sample search pause")
         self._search_timer.setSingleShot(True)
@@ -82,14 +94,34 @@ class SampleBrowser(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
+        subset = QHBoxLayout()
+        subset.addWidget(self.subset_label, 1)
+        subset.addWidget(self.subset_button)
         layout.addLayout(row)
+        layout.addLayout(subset)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.found)
+        self._say_subset("")
 
     def set_dataset(self, dataset: EmbeddingDataset) -> None:
         """Show other samples."""
         self._watched = -1
+        self._say_subset("")
         self.model.set_dataset(dataset)
+
+    def set_subset(self, samples: NDArray[np.int64] | None, words: str) -> None:
+        """List some samples only, and say in `words` which; None lists all."""
+        self._say_subset("" if samples is None else f"Only samples {words}")
+        self.model.set_subset(samples)
+
+    def _clear_subset(self) -> None:
+        self.set_subset(None, "")
+        self.subset_cleared.emit()
+
+    def _say_subset(self, text: str) -> None:
+        self.subset_label.set_full_text(text)
+        for part in (self.subset_label, self.subset_button):
+            part.setVisible(bool(text))
 
     def show_watched(self, sample: int) -> None:
         """Mark the watched sample where it is listed; -1 marks none."""
@@ -128,7 +160,7 @@ class SampleBrowser(QWidget):
         if over:
             self._mark()
         if not self.search_field.text().strip():
-            self.found.setText(plural(found, "sample") if found else "No sample is on this side of the split.")
+            self.found.setText(plural(found, "sample") if found else "No sample to list on this side of the split.")
         elif found == 0 and over:
             self.found.setText("Nothing found. A search matches words of the text, the category or the number.")
         elif found >= MOST_FOUND:

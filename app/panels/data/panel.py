@@ -11,22 +11,27 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBox
 from app.panels.data.bad_rows import BadRowsDialog
 from app.panels.data.browser import SampleBrowser
 from app.panels.data.budget import BudgetView
+from app.panels.data.words import (
+    NO_TEACHER_HINT,
+    figures,
+    is_shown_below,
+    sentence,
+    source_tip,
+    teacher_text,
+)
 from app.panels.panel import Panel
 from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.widgets.labels import ElidedLabel, breakable, wrapped_label
-from app.widgets.palette import SERIES_COLORS
 from app.widgets.scroll_area import scrolled
-from lattice.units import bytes_text, count_text, plural, seconds_text
+from lattice.units import count_text, plural
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
     from lattice.data.report import LoadReport
+    from lattice.data.survey.near_duplicates import NearDuplicates
 
-NO_TEACHER = "unknown, or several: the embeddings came with the data"
-MIXED_TEACHERS = "several, or unknown: {teacher} encoded the texts, other embeddings came with the data"
 _ANY = Qt.AlignmentFlag(0)
-NO_TEACHER_HINT = "To probe with sentences of your own, choose their teacher in the Sample panel."
 
 
 class DataPanel(Panel):
@@ -37,6 +42,7 @@ class DataPanel(Panel):
     columns_wanted = pyqtSignal()
     encode_wanted = pyqtSignal()
     sample_wanted = pyqtSignal(int)
+    map_wanted = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start without data."""
@@ -72,6 +78,9 @@ class DataPanel(Panel):
         self.list_button = _link("List them...", "Show the file, the row and the reason of every row that was dropped")
         self.list_button.clicked.connect(self.list_dropped)
         self.warnings = wrapped_label(role="warning")
+        self.near_duplicates = wrapped_label(role="warning")
+        self.map_button = _link("Data map...", "Show every sample in a plane, with norms and neighbours")
+        self.map_button.clicked.connect(self.map_wanted)
         self.budget = BudgetView()
         self.browser = SampleBrowser()
         self.browser.sample_wanted.connect(self.sample_wanted)
@@ -97,25 +106,30 @@ class DataPanel(Panel):
         self.dataset = dataset
         report = self._report = dataset.report
         self.source.set_full_text(dataset.source)
-        self.source.setToolTip(_source_tip(dataset))
+        self.source.setToolTip(source_tip(dataset))
         notes = [*report.guesses, *report.left_aside] if report else []
-        self._say(self.guesses, "\n".join(map(_sentence, notes)))
+        self._say(self.guesses, "\n".join(map(sentence, notes)))
         record = None if report is None else report.made_by
-        self.teacher.setText(breakable(_teacher_text(report)))
-        self._say(self.teacher_origin, breakable(_sentence(record.known_from)) if record else NO_TEACHER_HINT)
+        self.teacher.setText(breakable(teacher_text(report)))
+        self._say(self.teacher_origin, breakable(sentence(record.known_from)) if record else NO_TEACHER_HINT)
         read = len(dataset) if report is None else report.rows_read
-        self.rows.setText(_figures((("", read, "read"), ("", len(dataset), "kept"))))
+        self.rows.setText(figures((("", read, "read"), ("", len(dataset), "kept"))))
         train, held_out = len(dataset.train_indices), len(dataset.validation_indices)
         self.split.show()
-        self.split.setText(_figures((("train", train, "trained on"), ("validation", held_out, "held out"))))
+        self.split.setText(figures((("train", train, "trained on"), ("validation", held_out, "held out"))))
         dropped = {} if report is None else report.dropped
         reasons = ", ".join(f"{count_text(count)} {reason}" for reason, count in dropped.items())
         self._say(self.dropped, f"{plural(sum(dropped.values()), 'row')} dropped: {reasons}" if dropped else "")
         self.list_button.setVisible(bool(dropped))
-        shown = [] if report is None else [text for text in report.warnings if not _is_shown_below(text, report)]
-        self._say(self.warnings, "\n".join(_sentence(text) for text in shown))
+        shown = [] if report is None else [text for text in report.warnings if not is_shown_below(text, report)]
+        self._say(self.warnings, "\n".join(sentence(text) for text in shown))
+        self.near_duplicates.hide()
         self.budget.show_budget(dataset, None if report is None else report.memory)
         self.browser.set_dataset(dataset)
+
+    def show_near_duplicates(self, found: NearDuplicates) -> None:
+        """Warn of held-out samples that a training sample nearly equals."""
+        self._say(self.near_duplicates, sentence(f"{found.sentence()}.") if found.found else "")
 
     def set_encoding(self, on: bool) -> None:
         """Say whether texts are being encoded: one file at a time."""
@@ -166,6 +180,8 @@ class DataPanel(Panel):
             layout.addWidget(part)
         layout.addWidget(self.list_button, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.warnings)
+        layout.addWidget(self.near_duplicates)
+        layout.addWidget(self.map_button, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(_heading("Memory"))
         layout.addWidget(self.budget)
         layout.addWidget(_heading("Browse"))
@@ -180,7 +196,7 @@ class DataPanel(Panel):
         self.teacher.setText("no teacher yet")
         self._say(self.teacher_origin, "The model that turned the texts into embeddings is named here.")
         self.rows.setText("How many rows were read, kept and held out is shown here.")
-        for part in (self.split, self.dropped, self.list_button, self.warnings):
+        for part in (self.split, self.dropped, self.list_button, self.warnings, self.near_duplicates):
             part.hide()
 
     @staticmethod
@@ -208,39 +224,3 @@ def _heading(words: str) -> QLabel:
     label.setProperty("role", "heading")
     label.setContentsMargins(0, 8, 0, 0)
     return label
-
-
-def _figures(parts: tuple[tuple[str, int, str], ...]) -> str:
-    """Return counts in one line; those of a curve's series carry its colour."""
-    dots = (f"<span style='color:{SERIES_COLORS[name]}'>&#9632;</span> " if name else "" for name, *_ in parts)
-    return ", ".join(
-        f"{dot}<b>{count_text(count)}</b> {words}" for dot, (_, count, words) in zip(dots, parts, strict=True)
-    )
-
-
-def _sentence(text: str) -> str:
-    """Return `text` as a sentence of its own; a file's name at its head keeps its letters."""
-    first = text.split(maxsplit=1)[0] if text else ""
-    return text if "." in first or first.endswith(":") else text[:1].upper() + text[1:]
-
-
-def _teacher_text(report: LoadReport | None) -> str:
-    if report is None or (report.made_by is None and not report.teacher):
-        return NO_TEACHER
-    if report.made_by is None:
-        return MIXED_TEACHERS.format(teacher=report.teacher)
-    return report.made_by.description
-
-
-def _is_shown_below(warning: str, report: LoadReport) -> bool:
-    """Return whether the memory's part of the panel says this already."""
-    return report.memory is not None and warning == report.memory.warning
-
-
-def _source_tip(dataset: EmbeddingDataset) -> str:
-    lines = [dataset.source]
-    report = dataset.report
-    if report is not None and report.bytes_read:
-        lines.append(f"{bytes_text(report.bytes_read)} read in {seconds_text(report.seconds)}")
-    lines.append(f"fingerprint {dataset.fingerprint[:16]}")
-    return "\n".join(lines)

@@ -9,21 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QColor, QPainter, QPixmap
-from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from app.panels.data.marked_rows import MarkRole, swatch
 from app.widgets.labels import one_line
-from app.widgets.palette import SERIES_COLORS, SWATCH_RIM
+from app.widgets.palette import SERIES_COLORS
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
 
 Side = Literal["all", "train", "validation"]
 
-MARK_GAP = 5
-"""Pixels beside a mark."""
-SWATCH = 10
-"""Pixels of the square that marks a sample's side."""
 BLOCK = 256
 """Samples that a search looks at together: a block without the words is passed over as one text."""
 SLICE_SECONDS = 0.012
@@ -33,8 +28,6 @@ MOST_FOUND = 2_000
 HELD_OUT = "held out"
 """Marks the samples that make the validation scores."""
 SampleRole = Qt.ItemDataRole.UserRole
-MarkRole = Qt.ItemDataRole.UserRole + 1
-"""Words at the right end of a row."""
 _ROOT = QModelIndex()
 
 
@@ -51,6 +44,8 @@ class SampleModel(QAbstractTableModel):
         self._held_out: NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self._side: Side = "all"
         self._words: list[str] = []
+        self._subset: NDArray[np.int64] | None = None
+        self._allowed: NDArray[np.bool_] | None = None
         self._rows: NDArray[np.int64] | list[int] | None = None
         self._next = 0
         self._swatches = {side: swatch(SERIES_COLORS[side]) for side in ("train", "validation")}
@@ -61,7 +56,7 @@ class SampleModel(QAbstractTableModel):
 
     def set_dataset(self, dataset: EmbeddingDataset) -> None:
         """Show other samples, by the search and the side in force."""
-        self._dataset, self._held_out = dataset, held_out_mask(dataset)
+        self._dataset, self._held_out, self._subset = dataset, held_out_mask(dataset), None
         self._begin()
 
     def search(self, text: str) -> None:
@@ -72,6 +67,11 @@ class SampleModel(QAbstractTableModel):
     def set_side(self, side: Side) -> None:
         """Keep the samples that are trained on, those that are held out, or all."""
         self._side = side
+        self._begin()
+
+    def set_subset(self, samples: NDArray[np.int64] | None) -> None:
+        """Keep some samples only, by their indices in ascending order; None keeps all."""
+        self._subset = samples
         self._begin()
 
     def stop(self) -> None:
@@ -121,17 +121,29 @@ class SampleModel(QAbstractTableModel):
         self._timer.stop()
         self.beginResetModel()
         self._next = 0
+        self._allowed = self._allowed_samples()
         if self._words:
             self._rows = []
-        elif self._side == "all":
-            self._rows = None
         else:
-            self._rows = np.flatnonzero(self._held_out == (self._side == "validation"))
+            self._rows = None if self._allowed is None else np.flatnonzero(self._allowed)
         self.endResetModel()
         if self._words and self._dataset is not None:
             self._timer.start()
         else:
             self.searched.emit(self.rowCount(), True)
+
+    def _allowed_samples(self) -> NDArray[np.bool_] | None:
+        """Return for every sample whether side and subset let it be listed; None: all are."""
+        if self._side == "all" and self._subset is None:
+            return None
+        allowed = np.ones(len(self._held_out), dtype=bool)
+        if self._side != "all":
+            allowed &= self._held_out == (self._side == "validation")
+        if self._subset is not None:
+            chosen = np.zeros(len(self._held_out), dtype=bool)
+            chosen[self._subset] = True
+            allowed &= chosen
+        return allowed
 
     def _search_on(self) -> None:
         dataset, found = self._dataset, self._rows
@@ -164,46 +176,11 @@ class SampleModel(QAbstractTableModel):
         if any(word not in whole and word not in numbers for word in self._words):
             return
         for offset, sample in enumerate(block):
-            if self._side != "all" and self._held_out[sample] != (self._side == "validation"):
+            if self._allowed is not None and not self._allowed[sample]:
                 continue
             text = "\n".join(part[offset] for part in parts).casefold()
             if all(word in text or numbers.get(word) == sample + 1 for word in self._words):
                 yield sample
-
-
-class MarkedRows(QStyledItemDelegate):
-    """Draws a row's text, and its mark at the right end."""
-
-    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        """Draw one row; the text gives way to the mark."""
-        mark, view = index.data(MarkRole), option.widget
-        style = view.style()
-        if not mark or painter is None or style is None:
-            super().paint(painter, option, index)
-            return
-        row = QStyleOptionViewItem(option)
-        self.initStyleOption(row, index)
-        metrics = row.fontMetrics
-        taken = metrics.horizontalAdvance(mark) + row.decorationSize.width() + 5 * MARK_GAP
-        row.text = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, row.rect.width() - taken)
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, row, painter, view)
-        selected = bool(row.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        painter.setFont(row.font)
-        painter.setPen(row.palette.highlightedText().color() if selected else QColor(SERIES_COLORS["validation"]))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(row.rect.adjusted(0, 0, -MARK_GAP, 0), right, mark)
-        painter.restore()
-
-
-def swatch(color: str) -> QPixmap:
-    """Return a small square with a light rim, which sets it off from the ground of a selected row."""
-    pixmap = QPixmap(SWATCH, SWATCH)
-    pixmap.fill(QColor(SWATCH_RIM))
-    painter = QPainter(pixmap)
-    painter.fillRect(1, 1, SWATCH - 2, SWATCH - 2, QColor(color))
-    painter.end()
-    return pixmap
 
 
 def held_out_mask(dataset: EmbeddingDataset) -> NDArray[np.bool_]:

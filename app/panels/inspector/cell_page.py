@@ -43,8 +43,7 @@ class CellPage(QWidget):
 
     def show_place(self, cell: Cell, lattice: LatticeSettings) -> None:
         """Show where a cell is, and whom it hears."""
-        on_surface = any(at in (0, side - 1) for at, side in zip(cell, lattice.dimensions, strict=True))
-        place = "surface" if on_surface else "volume"
+        place = place_of(cell, lattice.dimensions)
         self.title.setText(f"Cell {cell_text(cell)}")
         self.place.setText(place)
         self.place.setStyleSheet(f"color: {PLACE_COLORS[place]}; font-weight: bold;")
@@ -141,6 +140,12 @@ class CellPage(QWidget):
         layout.addWidget(self.waiting)
         layout.addWidget(self.values)
         layout.addStretch()
+
+
+def place_of(cell: Cell, dimensions: tuple[int, int, int]) -> str:
+    """Return where a cell lies: `surface` or `volume`."""
+    on_surface = any(at in (0, side - 1) for at, side in zip(cell, dimensions, strict=True))
+    return "surface" if on_surface else "volume"
 
 
 def cell_text(cell: Cell) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
@@ -11,7 +13,7 @@ from app.panels.panel import Panel
 from app.run.messages import Applied
 from app.run.summary import RunSummary
 from lattice.config import LatticeSettings
-from lattice.training.reports import Observation
+from lattice.training.reports import HeardTier, Observation
 
 REFRESH_MILLISECONDS = 250
 
@@ -22,6 +24,8 @@ class InspectorPanel(Panel):
     cell_wanted = pyqtSignal(object)
     focus_wanted = pyqtSignal()
     channel_wanted = pyqtSignal(int)
+    messages_wanted = pyqtSignal(object, int, object)
+    """Observation, lattice step and cell whose messages are to be computed; `show_heard` takes the answer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start with no cell picked."""
@@ -31,6 +35,8 @@ class InspectorPanel(Panel):
         self._observation: Observation | None = None
         self._step = 0
         self._channel: int | None = None
+        self._listening = False
+        self._heard_for: tuple[Observation, int, Cell] | None = None
         self._lattice = LatticeSettings()
         self._timer = QTimer(self)
         self._timer.setObjectName("inspector")
@@ -73,6 +79,8 @@ class InspectorPanel(Panel):
     def set_cell(self, cell: Cell | None) -> None:
         """Show another cell, or none."""
         self._cell = cell
+        if cell is not None:
+            self.page.tiers.set_heard(cell, {})
         self.refresh()
 
     def set_hovered(self, cell: Cell | None) -> None:
@@ -105,12 +113,26 @@ class InspectorPanel(Panel):
         self.page.show_place(cell, self._lattice)
         known = observation is not None and _inside(cell, observation.dimensions)
         self.page.show_values(cell, observation if known else None, self._step, self._channel)
+        if observation is not None and known and not self._listening:
+            step = min(self._step, len(observation.states_TXYZC) - 2)
+            wanted = (observation, step, cell)
+            if step >= 0 and wanted != self._heard_for:
+                self._heard_for, self._listening = wanted, True
+                self.messages_wanted.emit(observation, step, cell)
+
+    def show_heard(self, cell: Cell, heard: Mapping[str, HeardTier] | None) -> None:
+        """Show what a cell hears; an answer for another cell than the picked one only makes room for a request."""
+        self._listening = False
+        if cell == self._cell:
+            self.page.tiers.set_heard(cell, heard or {})
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _build_empty(self) -> QWidget:
         page = QWidget()
         text = QLabel(
-            "Click a cell in the cube to look inside it: its state, its neighbours and what its rule traces. "
-            "The arrow keys and Page Up and Down then walk to the next cell."
+            "Click a cell in the cube, or press C, to look inside it: its state, its neighbours and what its rule "
+            "traces. The arrow keys and Page Up and Down then walk to the next cell."
         )
         text.setWordWrap(True)
         text.setProperty("role", "muted")

@@ -1,4 +1,4 @@
-"""What one cell hears from each tier: how many neighbours, and how much the tier's expert decides."""
+"""What one cell hears from each tier: neighbours, how much its expert decides, how loud it is, who is heard most."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from app.panels.inspector.charts import GateBar
 from app.widgets.palette import TIER_COLORS
 from app.widgets.theme import set_role
 from lattice.config import DistanceThresholds
-from lattice.units import count_text, percent_text
+from lattice.training.reports import HeardTier
+from lattice.units import count_text, percent_text, significant
 
 Cell = tuple[int, int, int]
 
@@ -28,10 +29,12 @@ class TierTable(QWidget):
         super().__init__(parent)
         self.counts: dict[str, QLabel] = {}
         self.shares: dict[str, QLabel] = {}
+        self.messages: dict[str, QLabel] = {}
+        self.senders: dict[str, QLabel] = {}
         self.bar = GateBar()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(14)
+        grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
         right = Qt.AlignmentFlag.AlignRight
@@ -40,6 +43,8 @@ class TierTable(QWidget):
                 ("Tiers", "What the cell hears from"),
                 ("neighbours", "Cells in the tier, borders taken into account"),
                 ("gate", "How much the tier's expert decides about this cell's next change"),
+                ("message", "Norm of the message that the cell hears from the tier at this lattice step"),
+                ("from", "Where the neighbour is that the message depends on most, as steps along x, y, z"),
             )
         ):
             title = QLabel(text)
@@ -50,10 +55,13 @@ class TierTable(QWidget):
             name = QLabel(f"<span style='color:{color}'>\N{BLACK SQUARE}</span> {tier}")
             name.setTextFormat(Qt.TextFormat.RichText)
             self.counts[tier], self.shares[tier] = QLabel(), QLabel(UNKNOWN)
+            self.messages[tier], self.senders[tier] = QLabel(UNKNOWN), QLabel(UNKNOWN)
             grid.addWidget(name, row, 0)
             grid.addWidget(self.counts[tier], row, 1, right)
             grid.addWidget(self.shares[tier], row, 2, right)
-        grid.addWidget(self.bar, len(TIER_COLORS) + 1, 0, 1, 3)
+            grid.addWidget(self.messages[tier], row, 3, right)
+            grid.addWidget(self.senders[tier], row, 4, right)
+        grid.addWidget(self.bar, len(TIER_COLORS) + 1, 0, 1, 5)
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """Show neighbours by tier."""
@@ -65,6 +73,37 @@ class TierTable(QWidget):
         self.bar.set_shares(shares)
         for tier, label in self.shares.items():
             label.setText(percent_text(shares[tier]) if shares else UNKNOWN)
+
+    def set_heard(self, cell: Cell, heard: Mapping[str, HeardTier]) -> None:
+        """Show messages by tier and where they come from; tiers that are left out are unknown or switched off."""
+        for tier, label in self.messages.items():
+            found, sender = heard.get(tier), self.senders[tier]
+            if found is None:
+                label.setText(UNKNOWN)
+                sender.setText(UNKNOWN)
+                label.setToolTip("This tier sends no message, or none is known")
+                sender.setToolTip("")
+                continue
+            label.setText(significant(found.norm, 2))
+            label.setToolTip(
+                f"Norm {significant(found.norm)}; the mean over all cells is {significant(found.mean_norm)}"
+            )
+            sender.setText(UNKNOWN if found.sender is None else _way_text(cell, found.sender))
+            sender.setToolTip(
+                "The message depends on no neighbour"
+                if found.sender is None
+                else f"Cell {found.sender} has {percent_text(found.share)} of what the message owes to neighbours "
+                "(gradient times state)"
+            )
+
+
+def _way_text(cell: Cell, sender: Cell) -> str:
+    """Return where a neighbour is, seen from a cell: `-x`, `+2y -z`."""
+    ways = []
+    for axis, here, there in zip("xyz", cell, sender, strict=True):
+        if step := there - here:
+            ways.append(f"{'+' if step > 0 else '-'}{abs(step) if abs(step) > 1 else ''}{axis}")
+    return " ".join(ways)
 
 
 def neighbour_counts(cell: Cell, dimensions: Cell, thresholds: DistanceThresholds) -> dict[str, int]:

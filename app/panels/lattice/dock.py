@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.panels.panel import Panel
@@ -32,6 +33,12 @@ class LatticeDock(Panel):
         self.panel: LatticePanel | None = None
         self._estimator: RunEstimator | None = None
         self._config: SimpleProjectConfig | None = None
+        self._awaited: RunSummary | None = None
+        self._building: Generator[None, None, None] | None = None
+        self._turn = QTimer(self)
+        self._turn.setObjectName("lattice panel")
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._build_on)
         self._waiting = QLabel("The lattice can be edited as soon as the run is loaded.")
         self._waiting.setProperty("role", "muted")
         self._waiting.setWordWrap(True)
@@ -42,25 +49,39 @@ class LatticeDock(Panel):
         self._layout.addStretch()
 
     def show_run(self, summary: RunSummary) -> None:
-        """Show the lattice of another run."""
-        panel, estimator = self._ready(summary)
+        """Show the lattice of another run; of the first one a few turns of the event loop later.
+
+        Making the panel takes a fifth of a second, in which the picture would stand still.
+        """
+        self._config = summary.config
+        if self.panel is None or self._estimator is None:
+            self._awaited = summary
+            if self._building is not None:
+                self._building.close()
+            self._building = self._build(summary)
+            self._turn.start(0)
+            return
+        self._show(summary, self.panel, self._estimator)
+
+    def _show(self, summary: RunSummary, panel: LatticePanel, estimator: RunEstimator) -> None:
         estimator.width, estimator.device = summary.dataset.width, summary.dataset.device
         estimator.forget()
         estimator.follow(summary.config, recompute=summary.recompute)
         panel.set_data(str(summary.dataset.device), summary.dataset.width)
         panel.set_preset(summary.config)
         panel.set_engine(_built(summary))
-        self._config = summary.config
         panel.set_config(summary.config)
 
     def show_applied(self, message: Applied) -> None:
         """Show the settings now in force; edits that wait for Apply stay."""
         summary = message.summary
         self._config = summary.config
-        if self.panel is not None and self._estimator is not None:
-            self._estimator.follow(summary.config, recompute=summary.recompute)
-            self.panel.set_engine(_built(summary))
-            self.panel.set_config(summary.config, keep_edits=True)
+        if self.panel is None or self._estimator is None:
+            self.show_run(summary)
+            return
+        self._estimator.follow(summary.config, recompute=summary.recompute)
+        self.panel.set_engine(_built(summary))
+        self.panel.set_config(summary.config, keep_edits=True)
 
     def learn(self, message: StepsDone) -> None:
         """Learn from training steps how long one takes."""
@@ -84,26 +105,52 @@ class LatticeDock(Panel):
         """List cell rules again, with their settings, after plugins were loaded, loaded again or unloaded."""
         if self.panel is not None:
             self.panel.refresh_choices()
+        elif self._awaited is not None:
+            self.show_run(self._awaited)
 
     def close_panel(self) -> None:
         """Leave no timer and no thread behind."""
+        self._turn.stop()
+        if self._building is not None:
+            self._building.close()
         if self.panel is not None:
             self.panel.close()
 
-    def _ready(self, summary: RunSummary) -> tuple[LatticePanel, RunEstimator]:
-        if self.panel is None or self._estimator is None:
-            from app.panels.lattice.panel import LatticePanel
-            from app.run.estimator import RunEstimator
+    def _build_on(self) -> None:
+        """Do the next part of making the panel, and come back for the one after it."""
+        if self._building is None:
+            return
+        try:
+            next(self._building)
+        except StopIteration:
+            return
+        self._turn.start(0)
 
-            self._estimator = RunEstimator(summary.dataset.width)
-            self.panel = LatticePanel(summary.config, estimator=self._estimator)
-            self.panel.apply_requested.connect(self.apply_requested)
-            self.panel.preview_changed.connect(self.preview_changed)
-            while (item := self._layout.takeAt(0)) is not None:
-                if (old := item.widget()) is not None:
-                    old.deleteLater()
-            self._layout.addWidget(self.panel)
-        return self.panel, self._estimator
+    def _build(self, summary: RunSummary) -> Generator[None, None, None]:
+        """Make the panel in parts of about equal length; the last one shows the run."""
+        from app.forms import SettingsForm
+        from app.panels.lattice.panel import GROUPS, LatticePanel
+        from app.run.estimator import RunEstimator
+
+        yield
+        form = SettingsForm(summary.config, GROUPS)
+        yield
+        estimator = RunEstimator(summary.dataset.width)
+        panel = LatticePanel(summary.config, estimator=estimator, form=form)
+        try:
+            yield
+            panel.apply_requested.connect(self.apply_requested)
+            panel.preview_changed.connect(self.preview_changed)
+            self._show(summary, panel, estimator)
+            yield
+        except GeneratorExit:  # another run came first
+            panel.close()
+            raise
+        while (item := self._layout.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        self._layout.addWidget(panel)
+        self.panel, self._estimator, self._awaited = panel, estimator, None
 
 
 def _built(summary: RunSummary) -> BuiltStencils:

@@ -54,6 +54,7 @@ class LatticePanel(QWidget):
         *,
         estimator: Estimator | None = None,
         device: str = "cpu",
+        form: SettingsForm | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """Create the panel for a config.
@@ -62,10 +63,11 @@ class LatticePanel(QWidget):
             config: the one in force.
             estimator: returns what a training step of any config would take; can be set later.
             device: where stencils would be built, for the warning that they do not fit.
+            form: form of this config's `GROUPS`, if it was made before.
             parent: owner.
         """
         super().__init__(parent)
-        self.form = SettingsForm(config or SimpleProjectConfig(), GROUPS)
+        self.form = SettingsForm(config or SimpleProjectConfig(), GROUPS) if form is None else form
         self.form.edited.connect(self._edited)
         self.outlook = Outlook(lambda: self.form.config, estimator, device, self)
         self.costs, self.bars = self.outlook.costs, self.outlook.bars

@@ -151,12 +151,14 @@ class SamplePanel(Panel):
         self._pairs = pairs
 
     def set_observation(self, observation: Observation) -> None:
-        """Take a newer observation; shown at most four times a second."""
+        """Take a newer observation; its score is shown at once, as on the timeline, the rest four times a second."""
         before = self._observation
         self._observation = observation
         if before is None or (before.sample, before.text) != (observation.sample, observation.text):
             self.refresh()
-        elif not self._timer.isActive():
+            return
+        self._show_score(observation)
+        if not self._timer.isActive():
             self._timer.start()
 
     def forget(self) -> None:
@@ -188,6 +190,13 @@ class SamplePanel(Panel):
             self.facts.setText(f"sample {observation.sample + 1:,} of {count_text(len(dataset))}, {side}{category}")
         else:
             self.facts.setText("a sentence of your own")
+        self._show_score(observation)
+        by_teacher = {sample for sample, _ in observation.nearest_before}
+        out = self._held_out
+        self.before.show_nearest(observation.nearest_before, dataset, marked={observation.sample}, held_out=out)
+        self.after.show_nearest(observation.nearest_after, dataset, marked=by_teacher, held_out=out)
+
+    def _show_score(self, observation: Observation) -> None:
         if observation.sample < 0 and self._pairs:
             self.score.setText("no score: it has no partner")
         else:
@@ -195,10 +204,6 @@ class SamplePanel(Panel):
                 f"cosine <b>{score_text(observation.cosine)}</b> &nbsp; "
                 f"<span style='color:{SERIES_COLORS['t0']}'>without rollout {score_text(observation.t0_cosine)}</span>"
             )
-        by_teacher = {sample for sample, _ in observation.nearest_before}
-        out = self._held_out
-        self.before.show_nearest(observation.nearest_before, dataset, marked={observation.sample}, held_out=out)
-        self.after.show_nearest(observation.nearest_after, dataset, marked=by_teacher, held_out=out)
 
     def sizeHint(self) -> QSize:
         """Fit beside the cube."""

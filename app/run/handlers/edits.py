@@ -1,18 +1,38 @@
-"""Commands that change the run: open another one, reset it, apply settings, undo that."""
+"""Commands that change the run: open another one, reset it, apply settings, undo and redo that."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Apply, Observe, OpenRun, ReloadRule, Reset, RuleReloaded, Save, UndoApply
+from app.run.commands import (
+    Apply,
+    DropReady,
+    Observe,
+    OpenRun,
+    RedoApply,
+    ReloadRule,
+    Reset,
+    RuleReloaded,
+    TakeReady,
+    UndoApply,
+)
+from app.run.file_commands import Save
 from app.run.messages import Applied, WorkDone, WorkProgress
 from app.run.summary import RunSummary
+from app.run.trainer_protocol import Trainer
+from app.run.undo_history import Way
+from lattice.config import EditCost
+from lattice.errors import CellcubeError
 from lattice.progress import Cancelled
 
 
 def open_run(run: ActiveRun, command: OpenRun) -> RunSummary:
-    """Build or resume a run; the present one can be watched and saved until the new one takes its place."""
+    """Build or resume a run; the present one can be watched and saved until the new one takes its place.
+
+    A run that is to be held ready does so later, see `take_ready`.
+    """
     run.queue.clear_cancel()
     run.out.set_state("loading")
     run.loading = True
@@ -23,8 +43,29 @@ def open_run(run: ActiveRun, command: OpenRun) -> RunSummary:
         run.loading = False
     if run.queue.cancelled:
         raise Cancelled
+    run.ready = (trainer, command) if command.held else None
+    if command.held:
+        run.out.send(WorkDone())
+        return run.factory.summarise(trainer, command.name, command.checkpoint)
+    return _take(run, trainer, command)
+
+
+def take_ready(run: ActiveRun, _command: TakeReady) -> RunSummary:
+    """Put the run that is held ready in place of the present one."""
+    if run.ready is None:
+        raise CellcubeError("no run is held ready: open it again")
+    (trainer, request), run.ready = run.ready, None
+    return _take(run, trainer, request)
+
+
+def drop_ready(run: ActiveRun, _command: DropReady) -> None:
+    """Forget the run that is held ready."""
+    run.ready = None
+
+
+def _take(run: ActiveRun, trainer: Trainer, request: OpenRun) -> RunSummary:
     run.training = False
-    summary = run.open(trainer, command)
+    summary = run.open(trainer, request)
     run.out.send(WorkDone())
     return summary
 
@@ -40,17 +81,23 @@ def reset(run: ActiveRun, _command: Reset) -> None:
     run.out.send(WorkDone())
 
 
-def apply(run: ActiveRun, command: Apply) -> None:
-    """Apply settings; the run as it was before is kept for Undo."""
+def apply(run: ActiveRun, command: Apply) -> str:
+    """Apply settings; what undoing that needs is kept. Return why nothing was applied, if so."""
     trainer = run.need_trainer()
     changed = tuple(trainer.config.changes_to(command.config))
     if any(not key.startswith("logging.") for key in changed):
         run.out.send(WorkProgress("Applying the settings", 0, None))
     run.queue.clear_cancel()
     dataset = trainer.dataset
-    with run.undo.before(trainer, command.config, run.watched) as problem:
-        cost = trainer.apply(command.config, progress=run.work_progress)
-    applied = Applied(run.summary(), cost, changed, problem)
+    try:
+        with run.undo.before(trainer, command.config, run.watched) as kept:
+            if command.only_undoable and kept.problem:
+                raise _NotUndoableError(kept.problem)
+            cost = trainer.apply(command.config, progress=run.work_progress)
+    except _NotUndoableError as error:
+        run.out.send(WorkDone())
+        return str(error)
+    applied = _applied(run, cost, changed, not_kept=kept.problem)
     run.out.send(WorkDone())
     run.out.send(applied)
     if trainer.dataset is not dataset:
@@ -59,21 +106,48 @@ def apply(run: ActiveRun, command: Apply) -> None:
         run.rates.begin(time.monotonic())
         if run.training:
             run.observe_again()
+    return ""
 
 
 def undo_apply(run: ActiveRun, _command: UndoApply) -> None:
-    """Bring back the run as it was before the last Apply, if it was kept."""
-    present, kept = run.need_trainer(), run.undo.kept
-    if kept is None:
+    """Undo the newest edit that was applied, if there is one."""
+    _go(run, "undo", "Undoing the last Apply")
+
+
+def redo_apply(run: ActiveRun, _command: RedoApply) -> None:
+    """Apply the edit again that was undone last, if there is one."""
+    _go(run, "redo", "Applying again what was undone")
+
+
+def _go(run: ActiveRun, way: Way, what: str) -> None:
+    present, edit = run.need_trainer(), run.undo.next(way)
+    if edit is None:
         return
+    config = edit.before if way == "undo" else edit.after
+    changed, step = tuple(present.config.changes_to(config)), present.training_step
     run.queue.clear_cancel()
-    run.out.send(WorkProgress("Undoing the last Apply", 0, None))
-    trainer = run.factory.bring_back(kept, present, run.work_progress)
-    changed = tuple(present.config.changes_to(trainer.config))
-    run.take(trainer, kept.watched)
+    run.out.send(WorkProgress(what, 0, None))
+    if edit.snapshot is None:
+        cost = present.apply(config, progress=run.work_progress)
+        run.undo.pass_on(way)
+        run.out.send(WorkDone())
+        run.out.send(_applied(run, cost, changed, way=way))
+        return
+    with run.undo.leaving(way, present, run.watched):
+        trainer = run.factory.bring_back(edit.snapshot, present, run.work_progress)
+    watched = edit.snapshot.watched
+    run.take(trainer, watched)
     run.training = run.training and trainer.training_step < trainer.total_steps
     run.out.send(WorkDone())
-    run.out.send(Applied(run.summary(), "rebuild", changed, undone=True, watched=kept.watched))
+    applied = _applied(run, "rebuild", changed, way=way)
+    run.out.send(replace(applied, brought_back=True, watched=watched, step_left=step))
+
+
+def _applied(
+    run: ActiveRun, cost: EditCost | None, changed: tuple[str, ...], *, way: Way | None = None, not_kept: str = ""
+) -> Applied:
+    undo, redo = run.undo.depth("undo"), run.undo.depth("redo")
+    return Applied(run.summary(), cost, changed, not_kept, way or "apply", undo_levels=undo, redo_levels=redo)
 
 
 def reload_rule(run: ActiveRun, _command: ReloadRule) -> RuleReloaded:
@@ -81,7 +155,11 @@ def reload_rule(run: ActiveRun, _command: ReloadRule) -> RuleReloaded:
     trainer = run.need_trainer()
     outcome = trainer.reload_rule()
     run.undo.forget()
-    run.out.send(Applied(run.summary(), "rebuild", ("model.rule",), "the cell rule's plugin was loaded again"))
+    run.out.send(_applied(run, "rebuild", ("model.rule",), not_kept="the cell rule's plugin was loaded again"))
     run.rates.begin(time.monotonic())
     run.observe_again()
     return RuleReloaded(outcome.kept, outcome.renewed, outcome.dropped)
+
+
+class _NotUndoableError(CellcubeError):
+    """The run before an edit can't be kept, and the edit was only wanted if it could be undone."""

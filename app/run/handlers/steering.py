@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from app.run.active_run import ActiveRun
-from app.run.commands import Evaluate, MeasureDamage, Observe, Pause, SingleStep, Start
+from app.run.commands import (
+    Evaluate,
+    MeasureDamage,
+    Observe,
+    Pause,
+    ProveResume,
+    ReadMessages,
+    ReadRows,
+    SingleStep,
+    Start,
+    Track,
+)
 from app.run.messages import Observed
+from lattice.data.survey.rows import SurveyRows, survey_rows
+from lattice.errors import CellcubeError
 from lattice.log import logger
 
 if TYPE_CHECKING:
     from lattice.training.damage_report import DamageReport
+    from lattice.training.reports import HeardTier
+    from lattice.training.resume_proof import ResumeProof
 
 
 def start(run: ActiveRun, _command: Start) -> None:
@@ -56,6 +72,21 @@ def measure_damage(run: ActiveRun, _command: MeasureDamage) -> DamageReport:
     return run.need_trainer().measure_damage(run.work_progress)
 
 
+def track(run: ActiveRun, command: Track) -> None:
+    """Hand what is reported to other trackers than before."""
+    run.trackers.choose(command.names, run.trainer)
+
+
+def prove_resume(run: ActiveRun, command: ProveResume) -> ResumeProof:
+    """Prove that the run resumes; nothing is served meanwhile, since the run is trained on aside."""
+    return run.need_trainer().prove_resume(command.steps, run.lone_progress)
+
+
+def read_rows(run: ActiveRun, command: ReadRows) -> SurveyRows:
+    """Return embeddings in the computer's memory: only this thread may use the card that may hold them."""
+    return survey_rows(run.need_trainer().dataset, command.most).on_host()
+
+
 def observe(run: ActiveRun, command: Observe) -> None:
     """Roll out a sample or an embedding for the screen; without a run there is nothing to see."""
     trainer = run.trainer
@@ -86,3 +117,16 @@ def observe(run: ActiveRun, command: Observe) -> None:
     now = time.monotonic()
     run.rates.observed(now, now - began)
     run.out.send(Observed(observation, now - began, run.rates.watching_share(now)))
+
+
+def read_messages(run: ActiveRun, command: ReadMessages) -> Mapping[str, HeardTier] | None:
+    """Compute what a cell hears; an observation of a cube that is gone gets no answer but None."""
+    trainer = run.trainer
+    if trainer is None:
+        return None
+    try:
+        heard = trainer.heard_tiers(command.state_XYZC, command.lattice_step, command.cell)
+    except CellcubeError as error:
+        logger.debug("The messages of cell %s can't be read: %s", command.cell, error)
+        return None
+    return {str(tier): message for tier, message in heard.items()}

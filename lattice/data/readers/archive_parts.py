@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lattice.data.column_names import ID_NAMES, LABEL_NAMES, TEXT_NAMES, VECTOR_NAMES
+from lattice.data.column_names import ARRAY_LABEL_NAMES, ID_NAMES, TEXT_NAMES, VECTOR_NAMES
 from lattice.data.readers.records import label_text
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
@@ -73,15 +73,16 @@ def parts_beside(lengths: Mapping[str, int], count: int, read: Callable[[str], I
         return next((name for name in fitting if {name.lower(), name.lower().removesuffix("s")} & set(known)), None)
 
     def labels(name: str | None) -> list[str] | None:
-        return None if name is None else [_label(value) for value in read(name)]
+        return None if name is None else [label_word(value) for value in read(name)]
 
-    texts, categories = named_like(TEXT_NAMES), named_like(LABEL_NAMES)
+    texts, categories = named_like(TEXT_NAMES), named_like(ARRAY_LABEL_NAMES)
     names = named_like(ID_NAMES) if texts is None else None
     used = [part for part in (texts, names, categories) if part is not None]
     return Beside(used, labels(texts or names), labels(categories), names is not None)
 
 
-def _label(value: Any) -> str:
+def label_word(value: Any) -> str:
+    """Return a value of an array as a category or name; bytes are UTF-8."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else label_text(value)
 
 

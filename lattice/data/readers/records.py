@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.streams import lines_of
+from lattice.data.texts import whole_characters
 from lattice.errors import DataError
 
 Record: TypeAlias = tuple[int, Mapping[str, Any]]
@@ -122,13 +123,10 @@ def _is_list_of_objects(value: Any) -> bool:
 def cleaned(text: str, where: str, remarks: Remarks) -> str | None:
     """Return a text without white space around it, None if nothing is left; lone surrogates are replaced."""
     text = text.strip()
-    if not text.isascii():
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError:
-            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            remarks.add("a lone surrogate, which is no character: U+FFFD stands in its place", where)
-    return text or None
+    whole = whole_characters(text)
+    if whole is not text:
+        remarks.add("a lone surrogate, which is no character: U+FFFD stands in its place", where)
+    return whole or None
 
 
 def label_text(value: Any, names: Sequence[str] | None = None) -> str:

@@ -18,6 +18,7 @@ from lattice.data.sources.companion import companions_of, give_texts, has_texts,
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
 from lattice.data.sources.folder import Files, FolderFiles, files_of, left_out
+from lattice.data.sources.label_array import give_labels
 from lattice.data.sources.texts import TextsSource
 from lattice.errors import DataError
 from lattice.plugins import Entry
@@ -44,6 +45,7 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     if isinstance(opened, TextSource):
         return TextsSource(path.name, opened, limit, opening)
     reasons = [] if has_texts(opened) else [_give(opened, other, opening) for other in companions_of(path)[:1]]
+    reasons.append(give_labels(opened, opening.request(None)))
     source = EmbeddingSource(str(path), iter([(reader, opened)]), limit, opening)
     for reason in filter(None, reasons):
         opening.note("", f"{path.name}: {reason}")
@@ -96,6 +98,8 @@ def _embedding_files(
             reason = _give(opened, pairs[path], opening)
             if reason:
                 opening.note("", f"{path.name}: {reason}")
+        if reason := give_labels(opened, opening.request(None)):
+            opening.note("", f"{path.name}: {reason}")
         if opened is not first:
             opened.guess = opened.aside = ""  # as in the first file
         yield reader, opened

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from lattice.data.readers.bounds import within_memory
-from lattice.data.readers.text_source import TextSource
+from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.report import BadRow, Span
 from lattice.data.sources.base import Opening, Source
 from lattice.data.table import RowTable
@@ -36,7 +39,7 @@ class TextsSource(Source):
                 if done % _PROGRESS_EVERY == 0:
                     opening.progress(f"reading {name}", done, limit)
                 texts = (row.text,) if not self.paired else (row.text, row.partner)
-                origin = f"{row.file or name} row {row.row}"
+                origin = self._origin(row)
                 if any(text is None for text in texts):
                     bad.append(BadRow("no text", origin))
                     continue
@@ -53,9 +56,7 @@ class TextsSource(Source):
         """Encode the texts, a slice at a time."""
         assert teacher is not None, "texts are only filled once a teacher is loaded"
         for column in range(len(table.columns)):
-            texts = self.texts(bool(column), count)
-            for first in range(0, count, ENCODE_SLICE):
-                rows = teacher.encode(texts[first : first + ENCODE_SLICE], dtype=table.dtype, progress=progress)
+            for first, rows in self.encoded(teacher, bool(column), count, table.dtype, progress):
                 table.put(column, start + first, rows)
         spans = []
         for file, group in itertools.groupby(self._rows[:count], key=lambda row: row.file):
@@ -63,6 +64,22 @@ class TextsSource(Source):
             spans.append(Span(start, file or self.name, "row", numbers))
             start += len(numbers)
         return spans
+
+    def encoded(
+        self, teacher: Teacher, partner: bool, count: int, dtype: torch.dtype, progress: Progress
+    ) -> Iterator[tuple[int, Tensor]]:
+        """Yield (index of the first, embeddings [n, D]) of the first `count` texts, a slice at a time."""
+        texts = self.texts(partner, count)
+        for first in range(0, count, ENCODE_SLICE):
+            part = texts[first : first + ENCODE_SLICE]
+            place = functools.partial(self._place, first)
+            yield first, teacher.encode(part, dtype=dtype, progress=progress, place=place)
+
+    def _place(self, first: int, index: int) -> str:
+        return self._origin(self._rows[first + index])
+
+    def _origin(self, row: TextRow) -> str:
+        return f"{row.file or self.name} row {row.row}"
 
     def texts(self, partner: bool, count: int) -> Sequence[str]:
         """Return the texts, or those of the second column."""

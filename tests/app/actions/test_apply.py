@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QLabel, QPushButton
 
 from app.actions.dialogs import QuestionDialog
 from app.run import estimator
+from app.run.undo_snapshot import undo_folder
 
 pytestmark = pytest.mark.gl
 
@@ -63,18 +64,38 @@ def test_without_training_a_rebuild_is_applied_at_once(qtbot, asking):
     assert question(asking) is None
 
 
+def test_a_rebuild_that_can_be_undone_asks_nothing(qtbot, trained):
+    with qtbot.waitSignal(trained.controller.applied, timeout=10_000):
+        press_apply(trained, SIZE)
+    assert question(trained) is None
+    assert trained.actions_["undo_apply"].isEnabled()
+
+
+@pytest.fixture
+def undo_full(monkeypatch, trained, runs):
+    """No run can be kept for Undo, while files of one's own can be written."""
+    save = runs.trainer.save
+
+    def refuse(path):
+        if path.parent == undo_folder():
+            raise OSError(28, "No space left on device")
+        save(path)
+
+    monkeypatch.setattr(runs.trainer, "save", refuse)
+
+
 @pytest.mark.parametrize(
     ("changes", "loss"),
     [
-        (SIZE, "The trained input and output maps start again; the cells' weights stay. Save it first?"),
-        ({"model.state_size": 7}, "All trained weights start again. Save it first?"),
+        (SIZE, "The trained input and output maps start again; the cells' weights stay."),
+        ({"model.state_size": 7}, "All trained weights start again."),
     ],
 )
-def test_a_rebuild_offers_to_save_what_was_trained(qtbot, trained, runs, tmp_path, changes, loss):
+def test_a_rebuild_that_can_not_be_undone_offers_to_save(qtbot, trained, runs, tmp_path, undo_full, changes, loss):
     press_apply(trained, changes)
+    qtbot.waitUntil(lambda: question(trained) is not None, timeout=10_000)
     asked = question(trained)
-    assert asked is not None
-    assert loss in words(asked)
+    assert f"{loss} This can't be undone here: [Errno 28] No space left on device. Save it first?" in words(asked)
     assert "1 training step since the last save" in words(asked)
     asked.buttons["Cancel"].click()
     qtbot.wait(50)
@@ -82,20 +103,10 @@ def test_a_rebuild_offers_to_save_what_was_trained(qtbot, trained, runs, tmp_pat
     assert trained.lattice.panel.form.changes() == changes, "the edit waits"
     trained.saver.path = tmp_path / "run.safetensors"
     trained.lattice.panel.bar.apply_button.click()
+    qtbot.waitUntil(lambda: question(trained) is not None, timeout=10_000)
     applied_by(qtbot, trained, question(trained).buttons["Save"])
     assert runs.trainer.calls.index("save") < runs.trainer.calls.index("apply")
     assert trained.lattice.panel.form.changes() == {}
-
-
-def test_a_rebuild_from_the_training_panel_asks_as_well(qtbot, trained):
-    config = trained.controller.summary.config
-    trained.training_panel.apply_requested.emit(config.replaced({"training_embedding.seed": 99}))
-    assert "All trained weights start again." in words(question(trained))
-    applied_by(qtbot, trained, question(trained).buttons["Don't save"])
-    with qtbot.waitSignal(trained.controller.applied, timeout=10_000):
-        trained.training_panel.apply_requested.emit(
-            trained.controller.summary.config.replaced({"optimizer.learning_rate": 0.001})
-        )
 
 
 def test_too_little_memory_is_asked_about_and_not_applying_is_the_default(qtbot, asking, runs, short_of_memory):

@@ -22,6 +22,11 @@ def test_checkpoints_are_known_by_their_header(tmp_path):
     safetensors.numpy.save_file({"embeddings": np.zeros((2, 2), np.float32)}, data)
     assert kind_of(saved) == "checkpoint"
     assert kind_of(data) == "data"
+    for note, kind in (('{"counters": {}}', "weights"), ('{"counters": {"training_step": 3}}', "checkpoint")):
+        safetensors.numpy.save_file({"x": np.zeros(1)}, saved, metadata={"cellcube": note})
+        assert kind_of(saved) == kind
+    safetensors.numpy.save_file({"x": np.zeros(1)}, saved, metadata={"cellcube": "damaged"})
+    assert kind_of(saved) == "checkpoint", "reading it says what is wrong"
 
 
 @pytest.mark.parametrize("name", ["a.toml", "a.TOML"])

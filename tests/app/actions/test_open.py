@@ -66,22 +66,51 @@ def test_a_file_that_is_nothing_is_refused_before_anything_is_asked(make_window,
     window.errors.close()
 
 
+def asked(qtbot, window):
+    """Wait for the question and return it."""
+
+    def shown():
+        return [dialog for dialog in window.findChildren(QuestionDialog) if dialog.isVisible()]
+
+    qtbot.waitUntil(lambda: len(shown()) == 1, timeout=10_000)
+    return shown()[0]
+
+
 @pytest.mark.gl
-def test_opening_another_run_offers_to_save_first(qtbot, make_window, tmp_path):
+def test_opening_another_run_offers_to_save_once_it_is_known_to_open(qtbot, make_window, runs):
     window = make_window(asks=True)
     window.controller.step_once()
     qtbot.waitUntil(lambda: window.controller.unsaved_steps == 1, timeout=10_000)
-    before = window.controller.summary
+    before, trainer = window.controller.summary, runs.trainer
     window.opener.open_preset("debug")
-    question = window.findChild(QuestionDialog)
+    question = asked(qtbot, window)
+    assert len(runs.trainers) == 2, "it was built first"
     assert "1 training step since the last save" in question.findChild(QLabel).text()
     question.buttons["Cancel"].click()
-    qtbot.wait(100)
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: trainer.training_step == 2, timeout=10_000)
     assert window.controller.summary is before
+    assert window.controller._worker.active.ready is None
     window.opener.open_preset("debug")
+    question = asked(qtbot, window)
     with qtbot.waitSignal(window.controller.opened, timeout=20_000):
-        window.findChildren(QuestionDialog)[-1].buttons["Don't save"].click()
+        question.buttons["Don't save"].click()
     assert window.controller.summary.name == "debug"
+    assert window.controller.unsaved_steps == 0
+
+
+@pytest.mark.gl
+def test_a_file_that_does_not_open_asks_nothing(qtbot, make_window, tmp_path):
+    window = make_window(asks=True)
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: window.controller.unsaved_steps == 1, timeout=10_000)
+    (tmp_path / "torn.safetensors").write_bytes(b"damaged")
+    before = window.controller.summary
+    window.opener.open_checkpoint(tmp_path / "torn.safetensors")
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    window.errors.close()
+    assert window.findChild(QuestionDialog) is None
+    assert window.controller.summary is before
 
 
 @pytest.mark.gl
@@ -104,18 +133,18 @@ def test_only_files_that_opened_are_remembered(qtbot, window, tmp_path):
 
 def requests_of(controller):
     """Return what is requested of the worker from now on, which carries out none of it."""
-    asked = []
-    controller.open = lambda request, done=None, failed=None: asked.append((request, failed))
-    return asked
+    requests = []
+    controller.open = lambda request, done=None, failed=None: requests.append((request, failed))
+    return requests
 
 
 @pytest.mark.gl
 def test_options_beside_a_checkpoint_go_along(make_window, tmp_path):
     wishes = Wishes({"teacher.model": "another"}, ("training_embedding.seed=5",))
     window = make_window(launch=False, resume=tmp_path, wishes=wishes, restart_student=True)
-    asked = requests_of(window.controller)
+    requests = requests_of(window.controller)
     window.opener.open_first(window.options)
-    request, _failed = asked[0]
+    request, _failed = requests[0]
     assert request.checkpoint == tmp_path / "checkpoint.safetensors", "a folder means its newest checkpoint"
     assert (request.wishes, request.restart_student) == (wishes, True)
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+import safetensors.numpy
 
 from app.actions.open import OpenActions
 from app.actions.warm_start_dialog import WarmStartDialog
@@ -32,6 +34,14 @@ def test_the_menu_takes_the_present_settings(opener):
     assert (request.weights, request.checkpoint) == (Path("/runs/old.safetensors"), None)
     assert request.config == small_config()
     assert request.title == "Can't open weights of old.safetensors"
+
+
+def test_an_export_that_is_opened_like_any_file_begins_a_new_run(opener, tmp_path):
+    path = tmp_path / "cube-weights.safetensors"
+    safetensors.numpy.save_file({"student.x": np.zeros(1)}, path, metadata={"cellcube": '{"counters": {}}'})
+    opener.open_path(path)
+    (request,) = opener.requests
+    assert (request.weights, request.checkpoint) == (path, None)
 
 
 @pytest.mark.parametrize("chosen", [False, True])

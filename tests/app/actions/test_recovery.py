@@ -10,6 +10,7 @@ import pytest
 from app.actions.dialogs import QuestionDialog
 from app.actions.recovery import offer_recovery
 from app.run.commands import OpenRun
+from app.run.file_commands import ExportEmbeddings, ExportStudent
 from app.run.leftovers import autosave_folder, find_leftovers
 from lattice.runs.owner import this_process
 from tests.app.fakes import FakeTrainer, small_config
@@ -111,6 +112,7 @@ def test_a_trained_run_is_not_lost_to_a_recovery(qtbot, crashed, make_window):
     offer(window)
     trained(qtbot, window)
     window.central.banner.buttons[0].click()
+    qtbot.waitUntil(lambda: window.findChild(QuestionDialog) is not None, timeout=10_000)
     question = window.findChild(QuestionDialog)
     assert question.isVisible()
     qtbot.wait(200)
@@ -125,10 +127,11 @@ def test_only_a_file_that_can_be_resumed_replaces_the_autosave(qtbot, crashed, w
     offer(window)
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
         window.central.banner.buttons[0].click()
-    for kind in ("export", "embeddings"):
-        with qtbot.waitSignal(window.controller.saved, timeout=10_000):
-            window.controller.save(tmp_path / f"{kind}.safetensors", kind)
-        assert (crashed / "run-1.safetensors").exists()
+    answers = []
+    for command in (ExportStudent(tmp_path / "weights.safetensors"), ExportEmbeddings(tmp_path / "out.safetensors")):
+        window.controller.request(command, lambda answer: answers.append(answer))
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=10_000)
+    assert (crashed / "run-1.safetensors").exists()
     with qtbot.waitSignal(window.controller.saved, timeout=10_000):
         window.controller.save(tmp_path / "run.safetensors")
     assert list(crashed.iterdir()) == []

@@ -3,6 +3,7 @@
 import pytest
 from PyQt6.QtGui import QKeySequence
 
+from app.actions.availability import why_disabled
 from app.actions.registry import Actions
 from app.widgets.icons import ICONS
 from app.window.menus import MENUS
@@ -17,13 +18,7 @@ def test_ids_are_unique():
 
 
 def test_no_key_means_two_things():
-    # Right is shared on purpose: it walks while a cell is picked, and does a training step otherwise.
-    keys = [
-        QKeySequence(key).toString()
-        for spec in SPECS
-        for key in spec.shortcuts
-        if spec.id not in ("walk_right", "step")
-    ]
+    keys = [QKeySequence(key).toString() for spec in SPECS for key in spec.shortcuts]
     assert all(keys)
     assert len(keys) == len(set(keys))
 
@@ -31,8 +26,9 @@ def test_no_key_means_two_things():
 @pytest.mark.parametrize(
     ("id_", "key"),
     [
-        ("toggle", "Space"), ("step", "Right"), ("home", "R"), ("photo", "S"), ("save", "Ctrl+S"),
-        ("export", "Ctrl+E"), ("full_screen", "F11"), ("hide_panels", "Tab"), ("focus", "F"), ("unpick", "Esc"),
+        ("toggle", "Space"), ("step", "."), ("walk_right", "Right"), ("home", "R"), ("photo", "S"), ("save", "Ctrl+S"),
+        ("export", "Ctrl+E"), ("full_screen", "F11"), ("hide_panels", "H"),
+        ("commands", "F3"), ("keys", "F1"), ("focus", "F"), ("unpick", "Esc"),
         ("opacity", "O"), ("play", "P"), ("slice_x", "X"), ("slice_x_back", "Shift+X"), ("next_step", "]"),
         *((f"mode_{mode}", str(number)) for number, mode in enumerate(
             ("state_rgb", "skin", "norm", "channel", "change", "gates", "signal", "message", "message_channel"),
@@ -53,18 +49,6 @@ def test_every_action_is_in_a_menu_and_explains_itself(spec):
     assert callable(spec.handler)
 
 
-def test_the_right_key_belongs_to_one_action_at_a_time(qtbot):
-    from PyQt6.QtWidgets import QWidget
-
-    widget = QWidget()
-    qtbot.addWidget(widget)
-    actions = Actions(widget, SPECS)
-    for walking in (False, True, False):
-        actions.set_walking(walking)
-        holders = [id_ for id_ in actions if QKeySequence("Right") in actions[id_].shortcuts()]
-        assert holders == (["walk_right"] if walking else ["step"])
-
-
 def test_what_needs_a_run_is_greyed_out_without_one(qtbot):
     from PyQt6.QtWidgets import QWidget
 
@@ -73,6 +57,7 @@ def test_what_needs_a_run_is_greyed_out_without_one(qtbot):
     actions = Actions(widget, SPECS)
     actions.set_run_available(False)
     assert not actions["save"].isEnabled()
+    assert why_disabled(actions["save"]) == "there is no run. Open one from the File menu"
     assert actions["open_data"].isEnabled()
     actions.set_run_available(True)
     assert actions["save"].isEnabled()

@@ -187,8 +187,12 @@ def test_exports(qtbot, window, tmp_path, answer, action, name):
     answer(tmp_path / name)
     window.actions_[action].trigger()
     qtbot.waitUntil(lambda: (tmp_path / name).exists(), timeout=10_000)
-    checked = ": read back and run on 8 samples, its largest difference to the student is 2.0e-08"
-    said = f"Saved {tmp_path / name}{checked if action == 'export_program' else ''}"
+    told = {
+        "export_program": ": read back and run on 8 samples, its largest difference to the student is 2.0e-08",
+        "export_embeddings": ": outputs for all 6 held-out samples, which --data can read",
+        "export": ": weights for a warm start, not a run to resume",
+    }
+    said = f"Saved {tmp_path / name}{told.get(action, '')}"
     qtbot.waitUntil(lambda: window.status.facts_label.full_text == said, timeout=5_000)
     assert window.preferences.folder == tmp_path, "the next dialog should open where this one was left"
     assert not window.errors.isVisible()

@@ -47,7 +47,8 @@ def test_a_finished_run_goes_on_at_one_press(qtbot, window, runs):
     assert runs.trainer.config.training_embedding.training_steps == 2 * STEPS
     assert window.training_panel.form.editors[STEPS_KEY].value() == 2 * STEPS
     assert not window.training_panel.form.changes()
-    assert toggle.text() == "Train 24 more"
+    assert toggle.text() == "Train 12 more", "as many as the run was set to at first"
+    window.status.notify("")  # the notice of the edit gives way to the facts
     assert "of 24" in window.status.facts_label.full_text
 
 
@@ -79,11 +80,21 @@ def test_other_edits_are_neither_lost_nor_applied(qtbot, window, runs):
     assert (config.training_embedding.seed, config.lattice.dimensions) == (0, (4, 4, 4))
 
 
-def test_a_live_edit_of_a_moment_ago_is_not_undone(qtbot, window, runs):
-    window.training_panel.form.take({"optimizer.learning_rate": 0.002})
+def test_the_learning_rate_of_more_steps_is_drawn_before(qtbot, window):
+    window.docks.raise_panel("training")
+    schedule = window.training_panel.schedule
+    assert schedule.line(planned=True)[-1][0] == 2 * STEPS - 1
+    assert "after Train 12 more" in schedule.caption()
     press(qtbot, window)
-    qtbot.waitUntil(lambda: runs.trainer.training_step == 2 * STEPS, timeout=10_000)
-    assert runs.trainer.config.optimizer.learning_rate == 0.002
+    qtbot.waitUntil(lambda: window.controller.training_step == 2 * STEPS, timeout=10_000)
+    wait_for_state(qtbot, window, "finished")
+    assert schedule.line(planned=True)[-1][0] == 3 * STEPS - 1
+
+
+def test_more_steps_set_by_hand_are_the_new_count(qtbot, window):
+    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+        window.controller.apply(window.controller.summary.config.replaced({STEPS_KEY: 10}))
+    assert window.actions_["toggle"].text() == "Train 10 more"
 
 
 def test_steps_beyond_the_end_come_on_top(qtbot, window, runs):

@@ -1,15 +1,14 @@
-"""Undo of the last Apply: the window offers it while it can, asks before steps are lost, and tidies up."""
+"""Undo and redo of applied edits: several levels, both panels, no training step lost, no file left behind."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLabel
 
-from app.actions.dialogs import QuestionDialog
 from app.run.commands import OpenRun
 from app.run.undo_snapshot import undo_folder
+from lattice.config import flat_settings
 from lattice.errors import CheckpointError, ConfigError
 from lattice.runs.owner import this_process
 from tests.app.fakes import small_config
@@ -17,6 +16,7 @@ from tests.app.fakes import small_config
 pytestmark = pytest.mark.gl
 
 SIZE = {"lattice.dimensions": (9, 9, 9)}
+RATE = "optimizer.learning_rate"
 
 
 def kept_files():
@@ -35,9 +35,13 @@ def apply(qtbot, window, changes):
         window.lattice.panel.bar.apply_button.click()
 
 
-def undo(qtbot, window):
+def undo(qtbot, window, modifiers=Qt.KeyboardModifier.ControlModifier):
     with qtbot.waitSignal(window.controller.applied, timeout=10_000):
-        qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(window, Qt.Key.Key_Z, modifiers)
+
+
+def redo(qtbot, window):
+    undo(qtbot, window, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
 
 
 def seen(window):
@@ -45,12 +49,65 @@ def seen(window):
     return None if observation is None else (observation.sample, observation.dimensions)
 
 
-def test_there_is_nothing_to_undo_before_an_apply_that_rebuilds(qtbot, window):
-    action = window.actions_["undo_apply"]
+def setting(window, key):
+    return dict(flat_settings(window.controller.summary.config))[key]
+
+
+def test_a_live_edit_is_undone_and_redone_while_training_steps_stay(qtbot, window):
+    action, again = window.actions_["undo_apply"], window.actions_["redo_apply"]
     assert not action.isEnabled()
-    assert "Nothing to undo" in action.toolTip()
+    assert "no edit was applied" in action.toolTip()
+    before = setting(window, RATE)
+    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+        window.training_panel.form.take({RATE: 0.001})
+        window.training_panel.bar.apply_button.click()
+    assert kept_files() == [], "settings that act at once need no weights"
+    assert "learning rate 0.001" in action.toolTip()
+    assert window.training_panel.bar.undo_button.text() == action.text()
+    train(qtbot, window, 2)
+    undo(qtbot, window)
+    assert setting(window, RATE) == before
+    assert window.controller.training_step == 2
+    assert window.curves.history.last_step() == 2
+    assert not action.isEnabled()
+    assert again.isEnabled()
+    redo(qtbot, window)
+    assert setting(window, RATE) == 0.001
+    assert not again.isEnabled()
+    assert window.training_panel.form.changes() == {}
+
+
+def test_edits_of_both_panels_are_undone_in_turn_and_applied_again(qtbot, window):
     apply(qtbot, window, {"lattice.lattice_steps": 4})
-    assert not action.isEnabled(), "an edit that acts at once is not worth it"
+    train(qtbot, window, 1)
+    apply(qtbot, window, SIZE)
+    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+        window.training_panel.form.take({RATE: 0.001})
+        window.training_panel.bar.apply_button.click()
+    assert "2 edits before it" in window.actions_["undo_apply"].toolTip()
+    last = window.controller.summary.config
+    train(qtbot, window, 2)
+    trained = window.curves.to_arrays()["loss.total/x"].tolist()
+    for _ in range(3):
+        undo(qtbot, window)
+    assert setting(window, "lattice.lattice_steps") == 3
+    assert setting(window, "lattice.dimensions") == (4, 4, 4)
+    assert window.controller.training_step == 1, "the run from before the new size"
+    assert not window.actions_["undo_apply"].isEnabled()
+    for _ in range(3):
+        redo(qtbot, window)
+    assert window.controller.summary.config == last
+    assert window.controller.training_step == 3, "the steps that were left are here again"
+    assert window.curves.to_arrays()["loss.total/x"].tolist() == trained
+    assert len(kept_files()) == 1
+
+
+def test_a_new_edit_ends_what_can_be_applied_again(qtbot, window):
+    apply(qtbot, window, SIZE)
+    undo(qtbot, window)
+    assert len(kept_files()) == 1
+    apply(qtbot, window, {"lattice.lattice_steps": 4})
+    assert not window.actions_["redo_apply"].isEnabled()
     assert kept_files() == []
 
 
@@ -83,9 +140,8 @@ def test_undo_brings_back_step_settings_curves_and_sample(qtbot, window):
     assert window.display.sample == 7
     qtbot.waitUntil(lambda: seen(window) == (7, (4, 4, 4)), timeout=10_000)
     assert not action.isEnabled()
-    assert "undone already" in action.toolTip()
     assert not button.isVisible()
-    assert kept_files() == []
+    assert "Redo brings back the one that was left at 5" in window.status.facts_label.full_text
 
 
 def test_the_link_gives_way_to_new_edits(qtbot, window):
@@ -100,22 +156,6 @@ def test_the_link_gives_way_to_new_edits(qtbot, window):
     assert window.controller.summary.config.lattice.dimensions == (4, 4, 4)
 
 
-def test_losing_training_steps_is_asked_about(qtbot, make_window):
-    window = make_window(asks=True)
-    apply(qtbot, window, SIZE)
-    train(qtbot, window, 2)
-    window.actions_["undo_apply"].trigger()
-    asked = window.findChild(QuestionDialog)
-    assert "The 2 training steps done since then are lost." in asked.findChild(QLabel).text()
-    asked.buttons["Cancel"].click()
-    assert window.actions_["undo_apply"].isEnabled()
-    window.actions_["undo_apply"].trigger()
-    asked = next(dialog for dialog in window.findChildren(QuestionDialog) if dialog.isVisible())
-    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
-        asked.buttons["Undo"].click()
-    assert window.controller.training_step == 0
-
-
 def test_a_file_saved_in_between_holds_another_run(qtbot, window, tmp_path):
     train(qtbot, window, 2)
     with qtbot.waitSignal(window.controller.saved, timeout=10_000):
@@ -127,14 +167,16 @@ def test_a_file_saved_in_between_holds_another_run(qtbot, window, tmp_path):
     assert window.controller.unsaved_steps == 2
 
 
-def test_only_the_last_apply_is_kept(qtbot, window):
+def test_what_is_kept_stays_within_its_budget_and_what_goes_is_told(qtbot, window, monkeypatch):
+    monkeypatch.setattr(window.controller._worker.active.undo, "_budget", 1)
+    apply(qtbot, window, {"lattice.lattice_steps": 4})
     apply(qtbot, window, SIZE)
-    first = kept_files()
     apply(qtbot, window, {"lattice.dimensions": (5, 5, 5)})
-    assert len(kept_files()) == 1
-    assert kept_files() != first
+    assert len(kept_files()) == 1, "the newest is kept whatever its size"
+    assert "2 older edits can no longer be undone" in window.status.facts_label.full_text
     undo(qtbot, window)
     assert window.controller.summary.config.lattice.dimensions == (9, 9, 9)
+    assert not window.actions_["undo_apply"].isEnabled()
 
 
 def test_an_apply_that_fails_leaves_the_last_undo(qtbot, window, runs):
@@ -144,6 +186,7 @@ def test_an_apply_that_fails_leaves_the_last_undo(qtbot, window, runs):
     with qtbot.waitSignal(window.controller.failed, timeout=10_000):
         window.controller.apply(small_config(lattice__dimensions=(5, 5, 5)))
     assert kept_files() == kept
+    runs.trainer.refuse_apply = None
     undo(qtbot, window)
     assert window.controller.summary.config.lattice.dimensions == (4, 4, 4)
 
@@ -200,3 +243,17 @@ def test_files_of_programs_that_are_gone_are_deleted(qtbot, window):
     apply(qtbot, window, SIZE)
     assert not stale.exists()
     assert len(kept_files()) == 1
+
+
+def test_a_run_that_can_not_be_kept_is_not_left(qtbot, window, runs, monkeypatch):
+    def full(_path):
+        raise CheckpointError("no room left on the disk")
+
+    apply(qtbot, window, SIZE)
+    monkeypatch.setattr(runs.trainer, "save", full)
+    with qtbot.waitSignal(window.controller.failed, timeout=10_000) as failed:
+        qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert failed.args[0].what == "no room left on the disk"
+    assert window.controller.summary.config.lattice.dimensions == (9, 9, 9)
+    assert window.actions_["undo_apply"].isEnabled()
+    window.errors.close()

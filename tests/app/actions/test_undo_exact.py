@@ -118,13 +118,16 @@ def test_the_run_comes_back_bit_for_bit_and_goes_on_as_it_would_have(
     changes = {key: str(tmp_path / value) if key.endswith(".data") else value for key, value in changes.items()}
     told(qtbot, controller, lambda: controller.apply(config.replaced(changes)))
     train(qtbot, controller, 2)
+    left = state(qtbot, controller, script)
     undone = told(qtbot, controller, controller.undo_apply)
-    assert undone.undone
+    assert undone.brought_back
     assert set(undone.changed) == set(changes)
     assert_same(state(qtbot, controller, script), before)
     train(qtbot, controller, 3)
     assert_same(state(qtbot, controller, script), straight | {"random": before["random"]})
-    assert list(undo_folder().glob("*")) == []
+    assert len(list(undo_folder().glob("*"))) == 1, "the run that was left"
+    told(qtbot, controller, controller.redo_apply)
+    assert_same(state(qtbot, controller, script), left)
 
 
 def test_data_that_changed_since_can_not_be_brought_back(qtbot, controller, config, tmp_path, script):

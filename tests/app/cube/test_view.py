@@ -209,11 +209,14 @@ def test_shells_have_their_tiers_colours(front):
     probes = {"local": (8, 5, 4), "functional": (8, 5, 5), "distant": (8, 7, 4)}
     expected = {"local": "#DC7410", "functional": "#0C9C88", "distant": "#9A63DE"}
     for tier, cell in probes.items():
-        got = at(picture, pixel_of(front, cell)).astype(float)
+        y, z = cell[1] + 0.5, cell[2] + 0.5
+        got = at(picture, face_pixel(front, (9.0, y, z + 0.38))).astype(float)
         distances = {name: np.linalg.norm(got / 255 - np.array(rgb(text))) for name, text in expected.items()}
         assert min(distances, key=distances.get) == tier
-    outside = at(picture, pixel_of(front, (8, 8, 4)))
-    assert np.ptp(outside) < 30
+        # Inside its frame a neighbour keeps its own colour, and so does the picked cell.
+        assert np.ptp(at(picture, pixel_of(front, cell))) < 30
+    for cell in ((8, 8, 4), (8, 4, 4)):
+        assert np.ptp(at(picture, pixel_of(front, cell))) < 30
     front.set_shells_visible(False)
     assert np.ptp(at(shown(front), pixel_of(front, (8, 5, 4)))) < 60
 
@@ -221,9 +224,10 @@ def test_shells_have_their_tiers_colours(front):
 def test_a_picked_cell_shows_through_what_hides_it(front):
     front.set_colors(solid((5, 5, 5), (40, 40, 90)))
     front.set_pose(Pose((2.5, 2.5, 2.5), 0.0, 0.0, 13.0, orthographic=True), animated=False)
-    before = at(shown(front), pixel_of(front, (2, 2, 2)))
+    edge = face_pixel(front, (2.5, 2.5, 2.9))
+    before = at(shown(front), edge)
     front.set_picked((2, 2, 2))
-    assert at(shown(front), pixel_of(front, (2, 2, 2))).sum() > before.sum() + 60
+    assert at(shown(front), edge).sum() > before.sum() + 60
 
 
 def test_isolating_shows_the_shells_and_almost_nothing_else(front):

@@ -122,6 +122,15 @@ def test_without_nvml_torch_tells_the_memory_and_a_note_the_rest() -> None:
     assert (reading.total_bytes, reading.used_bytes, reading.utilisation) == (80 * GB, 30 * GB, None)
 
 
+def test_a_card_that_torch_cannot_use_is_named_with_the_remedy() -> None:
+    with pytest.raises(LookupError, match="the driver sees a card: pip install that"):
+        CudaBackend(
+            torch=fake_torch(cuda=None, available=False),
+            nvml=FakeNvml(),
+            unused=lambda: "the driver sees a card: pip install that",
+        )
+
+
 @pytest.mark.parametrize(
     ("torch", "reason"),
     [

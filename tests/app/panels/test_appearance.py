@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from app.panels.appearance import OPACITIES
@@ -33,12 +34,45 @@ def test_every_field_reaches_the_cube(window, panel):
     panel.slices[2].set_range(0, 2)
     assert cube.state.ranges == ((1, 3), (0, 4), (0, 2))
     assert [label.text() for label in panel.slice_labels] == ["1 to 2", "all", "0 to 1"]
-    panel.plane.setChecked(True)
+    panel.cutting.on.setChecked(True)
     assert len(cube.state.planes) == 1
-    panel.cut.setChecked(True)
+    panel.cutting.through.setChecked(True)
     assert cube.state.cut
     panel.channel.setValue(3)
     assert window.display.channel == 3
+
+
+def test_slices_begin_at_the_side_that_the_camera_sees(window, panel):
+    window.cube.home(animated=False)
+    for axis in "xyz":
+        window.actions_[f"slice_{axis}"].trigger()
+    assert [slider.range for slider in panel.slices] == [(0, 3), (1, 4), (0, 3)]
+    window.cube.look(0, -1)
+    window.actions_["slice_x"].trigger()
+    window.actions_["slice_x_back"].trigger()
+    assert panel.slices[0].range == (1, 2)
+
+
+def test_the_handle_in_the_picture_moves_and_turns_the_plane(window, panel):
+    handle, cutting = window.cube.plane_handle, panel.cutting
+    assert not handle.isVisible()
+    window.actions_["plane"].trigger()
+    assert cutting.on.isChecked()
+    assert handle.isVisible()
+    turn, tilt, before = cutting.turn.value(), cutting.tilt.value(), window.cube.state.planes[0]
+    handle.grabbed.emit()
+    handle.moved.emit(0.5)
+    handle.moved.emit(1.0)
+    away = np.subtract(window.cube.state.planes[0].point, before.point)
+    assert away @ before.normal == pytest.approx(1.0, abs=0.05)
+    handle.moved.emit(-1.0)
+    away = np.subtract(window.cube.state.planes[0].point, before.point)
+    assert away @ before.normal == pytest.approx(-1.0, abs=0.05), "from where it was grabbed"
+    handle.turned.emit(10.0, -5.0)
+    assert (cutting.turn.value(), cutting.tilt.value()) == ((turn + 10) % 360, tilt - 5)
+    cutting.on.setChecked(False)
+    assert not window.actions_["plane"].isChecked()
+    assert not handle.isVisible()
 
 
 def test_actions_move_the_widgets(window, panel):
@@ -65,23 +99,23 @@ def test_actions_move_the_widgets(window, panel):
 def test_the_first_plane_shows_its_cut_to_the_viewer_and_stays_as_it_was_left(window, panel, azimuth, elevation):
     if azimuth is not None:
         window.cube.set_pose(replace(window.cube.pose, azimuth=azimuth, elevation=elevation), animated=False)
-    panel.plane.setChecked(True)
+    panel.cutting.on.setChecked(True)
     normal = window.cube.state.planes[0].equation()[:3]
     into_the_picture = window.cube.pose.axes()[2]
     assert sum(a * b for a, b in zip(normal, into_the_picture, strict=True)) > 0.9
-    panel.turn.setValue(77)
-    panel.plane.setChecked(False)
-    panel.plane.setChecked(True)
-    assert panel.turn.value() == 77
+    panel.cutting.turn.setValue(77)
+    panel.cutting.on.setChecked(False)
+    panel.cutting.on.setChecked(True)
+    assert panel.cutting.turn.value() == 77
 
 
 def test_at_the_ends_of_its_slider_the_plane_just_leaves_the_cube(window, panel):
-    panel.plane.setChecked(True)
+    panel.cutting.on.setChecked(True)
     for turn, tilt in ((0, 0), (90, 0), (45, 30), (200, -70)):
-        panel.turn.setValue(turn)
-        panel.tilt.setValue(tilt)
+        panel.cutting.turn.setValue(turn)
+        panel.cutting.tilt.setValue(tilt)
         for shift, kept in ((-100, 8), (100, 0)):
-            panel.shift.setValue(shift)
+            panel.cutting.shift.setValue(shift)
             a, b, c, d = window.cube.state.planes[0].equation()
             corners = [a * x + b * y + c * z + d for x in (0, 4) for y in (0, 4) for z in (0, 4)]
             assert sum(value >= -1e-6 for value in corners) >= kept
@@ -90,7 +124,7 @@ def test_at_the_ends_of_its_slider_the_plane_just_leaves_the_cube(window, panel)
 
 def test_another_size_shows_all_cells(window, panel):
     panel.slices[0].set_range(1, 2)
-    panel.plane.setChecked(True)
+    panel.cutting.on.setChecked(True)
     panel.set_dimensions((4, 6, 8))
     assert [slider.range for slider in panel.slices] == [(0, 4), (0, 6), (0, 8)]
-    assert not panel.plane.isChecked()
+    assert not panel.cutting.on.isChecked()

@@ -19,9 +19,10 @@ from app.curves.choices import CurveChoices
 from app.curves.history import History
 from app.panels.curves import CurvesPanel
 from app.run.curve_table import write_csv
+from app.run.messages import describe_failure
 from app.widgets.palette import theme
 from app.widgets.theme import qt_palette
-from lattice.errors import CellcubeError
+from lattice.errors import CellcubeError, NonFiniteError
 from tests.app.reports import eval_report, scores, step_report
 
 
@@ -114,7 +115,7 @@ def test_smoothing_keeps_the_samples_behind_the_mean(panel: CurvesPanel) -> None
     expected = [step_report(step).train_cosine for step in range(1, 201)]
     np.testing.assert_allclose(raw, expected)
     np.testing.assert_allclose(smooth[-1], np.mean(expected[-10:]))
-    assert "10 training steps" in panel.tools.smoothing_text.text()
+    assert panel.tools.smoothing_text.text() == "mean of 10"
 
 
 def test_follows_the_newest_step_until_the_user_zooms(panel: CurvesPanel) -> None:
@@ -265,6 +266,68 @@ def test_a_short_mark_needs_little_room(panel: CurvesPanel) -> None:
     assert line.label.textItem.toPlainText() == "32\N{SUPERSCRIPT THREE}"
 
 
+def test_a_label_without_room_in_whole_stands_on_the_other_side_or_is_a_number(panel: CurvesPanel) -> None:
+    feed(panel, 100)
+    long = "training steps 1200 and 3 more"
+    for step in (10, 12, 98):
+        panel.mark_edit(step, long)
+    panel.redraw()
+    lines = panel.plot("cosine").marks.lines
+    assert [line.label.textItem.toPlainText() for line in lines] == ["1", long, "3"]
+    assert all(line.toolTip().endswith(long) for line in lines)
+    panel.restore({}, 0)
+    feed(panel, 100)
+    panel.mark_edit(98, long)
+    panel.redraw()
+    (line,) = panel.plot("cosine").marks.lines
+    assert line.label.textItem.toPlainText() == long
+    assert tuple(line.label.anchors[0]) == (1, 0)
+
+
+def test_spikes_and_steps_that_were_not_finite_are_marked(panel: CurvesPanel) -> None:
+    for step in range(1, 61):
+        panel.append(step_report(step, total=30.0) if step == 40 else step_report(step))
+    panel.redraw()
+    x, y = panel.plot("loss").marks.spikes.getData()
+    assert (x.tolist(), y.tolist()) == ([40], [pytest.approx(np.log10(30.0))])
+    panel.show_failure(describe_failure("Training stopped", NonFiniteError("step 61: the loss is not finite")))
+    panel.show_failure(describe_failure("Can't save x", CellcubeError("no room")))
+    assert [(mark.training_step, mark.text) for mark in panel.history.marks] == [(61, "not finite: update left out")]
+
+
+def test_logarithmic_steps_are_shared_by_curves_marks_and_crosshair(panel: CurvesPanel) -> None:
+    feed(panel, 100)
+    panel.mark_edit(9, "x")
+    panel.tools.log_steps.click()
+    x, _ = drawn(panel, "cosine", "cosine.train")
+    assert x[0] == pytest.approx(np.log10(2))
+    plot = panel.plot("cosine")
+    assert plot.marks.lines[0].value() == pytest.approx(1.0)
+    plot.show_crosshair(99.0)
+    assert plot._crosshair.value() == pytest.approx(2.0)
+    assert plot.plot.getViewBox().viewRange()[0] == pytest.approx([np.log10(2), np.log10(101)])
+    assert panel.choices.log_steps
+
+
+def test_chips_stand_beside_the_curves_at_their_ends_and_above_them_where_it_is_narrow(panel: CurvesPanel) -> None:
+    panel.show_plots(["cosine"])
+    feed(panel, 100)
+    QTest.qWait(20)
+    panel.redraw()
+    plot = panel.plot("cosine")
+    assert plot.legend.beside
+    assert plot.legend.x() >= plot.plot.geometry().right()
+    shown = [chip for chip in plot.chips.values() if chip.isChecked() and not chip.isHidden()]
+    best = max(shown, key=lambda chip: float(chip.value))
+    worst = min(shown, key=lambda chip: float(chip.value))
+    assert best.y() < worst.y()
+    assert all(chip.geometry().bottom() <= plot.legend.height() for chip in shown)
+    panel.resize(300, 400)
+    QTest.qWait(20)
+    assert not plot.legend.beside
+    assert plot.plot.y() >= plot.legend.geometry().bottom()
+
+
 def test_marks_stand_at_their_step_and_share_a_line(panel: CurvesPanel) -> None:
     feed(panel, 100)
     panel.mark_edit(40, "learning rate 0.003 to 0.001")
@@ -369,14 +432,18 @@ def test_pictures_show_the_curves(panel: CurvesPanel, tmp_path: Path) -> None:
     feed(panel, 100)
     panel.save_image(tmp_path / "curves.png")
     image = QImage(str(tmp_path / "curves.png"))
-    assert image.width() == 2 * panel._scroll.page.width()
+    assert image.width() == 2 * 2 * 560, "two plots, each large enough to be read"
+    assert panel._scroll.page.width() < 1120, "on the screen they are as they were"
+    assert not panel.plot("loss").log_button.isHidden()
     colors = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
     assert len(colors) > 20
     panel.save_image(tmp_path / "curves.svg")
     assert QSvgRenderer(str(tmp_path / "curves.svg")).isValid()
     text = (tmp_path / "curves.svg").read_text(encoding="utf-8")
     assert text.count("<polyline") + text.count("<path") > 5
-    assert "validation" in text
+    for word in ("validation", "training step", "cosine with the teacher"):
+        assert f">{word}" in text
+    assert ">log<" not in text, "a button says nothing on paper"
 
 
 def test_other_picture_formats_are_refused(panel: CurvesPanel, tmp_path: Path) -> None:

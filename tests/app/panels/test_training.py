@@ -1,4 +1,4 @@
-"""Live settings act by themselves, the others ask first and say what they cost."""
+"""Every edit waits for Apply, which says what it costs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.forms.editor import ChangeMark
 from app.forms.inputs import ChoiceInput
 from app.panels.apply_bar import price_text
 from app.panels.training import GROUPS, TrainingPanel
@@ -36,43 +37,28 @@ def wanted(panel: TrainingPanel) -> list[SimpleProjectConfig]:
     return seen
 
 
-def test_live_edits_are_applied_once_a_moment_after_the_last(panel: TrainingPanel, qtbot: QtBot) -> None:
+def test_every_edit_waits_for_apply_with_a_dot_and_its_price(panel: TrainingPanel) -> None:
     seen = wanted(panel)
-    for rate in (0.001, 0.002, 0.004):
-        panel.form.take({RATE: rate})
-    panel.form.take({BATCH: 64})
-    assert seen == []
-    qtbot.waitUntil(lambda: bool(seen))
-    assert len(seen) == 1
-    assert seen[0].optimizer.learning_rate == 0.004
-    assert seen[0].training_embedding.batch_size == 64
+    assert panel.bar.price.text() == "No changes."
+    panel.form.take({RATE: 0.004, BATCH: 64})
+    assert panel.form.editors[RATE].findChild(ChangeMark).shown
+    assert panel.bar.price.text() == "2 changes. Acts at the next training step."
+    panel.form.take({SEED: 7})
+    assert panel.bar.price.text() == "3 changes. Data loaded again, new student: weights restarted."
+    panel.hide()
+    assert seen == [], "nothing is applied in silence"
+    panel.bar.apply_button.click()
+    assert (seen[0].optimizer.learning_rate, seen[0].training_embedding.seed) == (0.004, 7)
     assert panel.form.editors[RATE].changed, "it counts as applied only once the run says so"
     panel.set_config(seen[0], keep_edits=True)
     assert panel.form.changes() == {}
 
 
-def test_other_edits_wait_for_apply(panel: TrainingPanel, qtbot: QtBot) -> None:
+def test_revert_takes_everything_back(panel: TrainingPanel) -> None:
     seen = wanted(panel)
-    assert panel.bar.isHidden()
     panel.form.take({SEED: 7, RATE: 0.001})
-    assert panel.bar.isVisible()
-    assert panel.bar.price.text() == "1 change. Data loaded again, new student: weights restarted."
-    qtbot.waitUntil(lambda: bool(seen))
-    assert seen[0].training_embedding.seed == 0, "what acts at once leaves what asks first alone"
-    panel.set_config(seen[0], keep_edits=True)
-    assert panel.form.changes() == {SEED: 7}
-    panel.bar.apply_button.click()
-    assert seen[1].training_embedding.seed == 7
-    panel.set_config(seen[1], keep_edits=True)
-    assert panel.bar.isHidden()
-
-
-def test_revert_takes_everything_back(panel: TrainingPanel, qtbot: QtBot) -> None:
-    seen = wanted(panel)
-    panel.form.take({SEED: 7})
     panel.bar.revert_button.click()
     assert panel.form.changes() == {}
-    qtbot.wait(350)
     assert seen == []
 
 
@@ -84,14 +70,6 @@ def test_cuda_graphs_are_offered_where_they_have_an_effect(panel: TrainingPanel)
     panel.set_cuda(True)
     assert editor.input.isEnabled()
     assert "No effect here" not in editor.toolTip()
-
-
-def test_hiding_the_panel_does_not_lose_an_edit(panel: TrainingPanel) -> None:
-    seen = wanted(panel)
-    panel.form.take({RATE: 0.001})
-    panel.hide()
-    assert [config.optimizer.learning_rate for config in seen] == [0.001]
-    assert not panel._timer.isActive()
 
 
 def test_settings_without_effect_are_greyed(panel: TrainingPanel) -> None:
@@ -108,7 +86,7 @@ def test_a_new_run_drops_what_was_not_applied(panel: TrainingPanel) -> None:
     panel.set_config(SimpleProjectConfig.from_preset("experiment"))
     assert panel.form.changes() == {}
     assert panel.form.editors["training_embedding.training_steps"].value() == 800
-    assert panel.bar.isHidden()
+    assert not panel.bar.apply_button.isEnabled()
 
 
 def test_the_preset_is_what_a_double_click_returns_to(panel: TrainingPanel) -> None:
@@ -169,7 +147,7 @@ def test_a_plugged_objective_is_listed_with_its_settings(panel: TrainingPanel, q
     assert "Mask: Components of the input are hidden" in panel.form.editors[OBJECTIVE_KEY].toolTip()
     panel.form.take({OBJECTIVE_KEY: "mask", "objective.mask.share": 0.25})
     assert list(panel.form.editors)[:2] == [OBJECTIVE_KEY, "objective.mask.share"]
-    qtbot.waitUntil(lambda: bool(seen))
+    panel.apply()
     assert seen[0].training_embedding.objective == "mask"
     assert seen[0].to_mapping()["objective"] == {"mask": {"share": 0.25}}
     panel.set_config(seen[0], keep_edits=True)
@@ -191,7 +169,7 @@ def test_an_objective_that_vanished_is_missing_until_another_is_chosen(
     panel.hide()
     assert seen == []
     panel.form.take({OBJECTIVE_KEY: "denoise"})
-    qtbot.waitUntil(lambda: bool(seen))
+    panel.apply()
     assert panel.form.problem == ""
     assert (seen[0].training_embedding.objective, seen[0].optimizer.learning_rate) == ("denoise", 0.001)
     assert "objective" not in seen[0].to_mapping()

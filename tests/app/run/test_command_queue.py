@@ -4,7 +4,8 @@ import threading
 from pathlib import Path
 
 from app.run.command_queue import CommandQueue
-from app.run.commands import EncodeTexts, Evaluate, Observe, Pause, Reset, Save, Start
+from app.run.commands import Evaluate, Observe, Pause, Reset, Start
+from app.run.file_commands import EncodeTexts, Save
 from lattice.config.teacher import TeacherSettings
 
 

@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.run.command import Command, Job
 from app.run.commands import (
     COMMANDS,
     Apply,
-    Command,
-    EncodeTexts,
-    ExportCurves,
-    ExportStudent,
-    Job,
     Observe,
     OpenRun,
     ProbeSentence,
-    Save,
+    ProveResume,
+    ReadMessages,
+    ReadRows,
+    Track,
 )
+from app.run.file_commands import EncodeTexts, ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
 from app.run.handlers import HANDLERS
 from lattice.config import Wishes
 from lattice.config.teacher import TeacherSettings
@@ -31,11 +31,17 @@ FILLED = {
         "small", small_config(), Path("a.safetensors"), Wishes({"device.policy": "cpu"}), start=True, recovered=True
     ),
     Apply: Apply(small_config()),
+    ReadRows: ReadRows(1000),
     Observe: Observe(3, np.ones(4, np.float32), "words", learning_signal=True),
-    Save: Save(Path("a.safetensors"), "autosave", CURVES),
+    ReadMessages: ReadMessages(np.ones((2, 2, 2, 3), np.float32), 1, (0, 1, 0)),
+    Save: Save(Path("a.safetensors"), "autosave", CURVES, {"mean": np.ones(2, np.float32)}),
     ExportCurves: ExportCurves(Path("a.csv"), CURVES),
     ExportStudent: ExportStudent(Path("a.onnx")),
+    ExportEmbeddings: ExportEmbeddings(Path("a.safetensors")),
     EncodeTexts: EncodeTexts(Path("a.csv"), Path("b.safetensors"), TeacherSettings(), "q", ("q", "a"), "cpu"),
+    ProveResume: ProveResume(7),
+    PushStudent: PushStudent("cube", "me/cube", public=True),
+    Track: Track(("tensorboard",)),
     ProbeSentence: ProbeSentence("f00d", TeacherSettings(), "a bad cab"),
 }
 
@@ -68,6 +74,6 @@ def test_the_worker_has_a_handler_for_each_command_and_no_command_is_left_out_of
     def below(kind):
         return {kind, *(deeper for sub in kind.__subclasses__() for deeper in below(sub))}
 
-    ours = {kind for kind in below(Command) if kind.__module__ == "app.run.commands"} - {Command, Job}
+    ours = {kind for kind in below(Command) if kind.__module__.startswith("app.run.")} - {Command, Job}
     assert ours == set(COMMANDS)
     assert set(COMMANDS) <= set(HANDLERS)

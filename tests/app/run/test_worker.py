@@ -10,6 +10,7 @@ import pytest
 
 from app.run.commands import OpenRun
 from app.run.controller import RunController
+from app.run.file_commands import ExportEmbeddings
 from lattice.errors import ConfigError, NonFiniteError
 from tests.app.fakes import FakeRuns, small_config
 
@@ -239,12 +240,16 @@ def test_saving_writes_and_says_so(qtbot, controller, runs, tmp_path):
     open_run(qtbot, controller)
     controller.step_once()
     qtbot.waitUntil(lambda: controller.unsaved_steps == 1, timeout=10_000)
-    for kind, words in (("embeddings", b"embeddings"), ("checkpoint", b"")):
-        path = tmp_path / "new folder" / kind
-        with qtbot.waitSignal(controller.saved, timeout=10_000) as caught:
-            controller.save(path, kind)
-        assert caught.args[0].kind == kind
-        assert path.read_bytes().startswith(words)
+    answers = []
+    outputs = tmp_path / "new folder" / "outputs"
+    controller.request(ExportEmbeddings(outputs), answers.append)
+    qtbot.waitUntil(lambda: bool(answers), timeout=10_000)
+    assert answers == [len(runs.trainer.dataset.validation_indices)]
+    assert outputs.read_bytes() == b"embeddings"
+    assert controller.unsaved_steps == 1
+    with qtbot.waitSignal(controller.saved, timeout=10_000) as caught:
+        controller.save(tmp_path / "new folder" / "checkpoint")
+    assert caught.args[0].kind == "checkpoint"
     assert controller.unsaved_steps == 0
 
 

@@ -81,11 +81,20 @@ def test_directions_are_found_anew_after_a_reset_and_for_another_run(qtbot, show
     assert renewed(shown)
 
 
-def test_directions_are_found_anew_after_an_undo(qtbot, shown, turn):
+def test_directions_come_back_when_a_rebuild_is_undone(qtbot, shown, turn):
+    before = shown.display.colors.colorizer.axes.axes.copy()
+    await_another(qtbot, shown, lambda: shown.controller.apply(small_config(model__expert_hidden=16)))
+    turn()
+    await_another(qtbot, shown, shown.controller.undo_apply)
+    after = shown.display.colors.colorizer.axes.axes
+    assert np.abs((before * after).sum(axis=0)).min() > 0.9
+
+
+def test_directions_stay_when_an_edit_without_a_new_student_is_undone(qtbot, shown, turn):
     await_another(qtbot, shown, lambda: shown.controller.apply(small_config(lattice__adaptive_radius_ratio=0.5)))
     turn()
     await_another(qtbot, shown, shown.controller.undo_apply)
-    assert renewed(shown)
+    assert not renewed(shown)
 
 
 def test_an_old_observation_does_not_set_the_new_directions(qtbot, shown, turn):

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QApplication, QDialog
 from tests.app.conftest import settle
 
 OPENINGS = 5
-EACH = {"keys", "about", "preferences", "picture", "open_texts", "encode", "open_data", "save_as"}
+EACH = {"keys", "about", "guide", "commands", "preferences", "picture", "open_texts", "encode", "open_data", "save_as"}
 """Actions whose dialogs are of a kind of their own; further file dialogs come from the same two functions."""
 AGAIN = 2
 """Openings of those."""
@@ -35,7 +35,7 @@ def visible_dialogs():
 
 
 def opens_a_dialog(action):
-    return action.text().endswith("...") or action.objectName() in {"keys", "about"}
+    return action.text().endswith("...") or action.objectName() in {"keys", "about", "guide"}
 
 
 @pytest.mark.gl

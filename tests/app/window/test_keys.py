@@ -2,6 +2,7 @@
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QApplication
 
 pytestmark = pytest.mark.gl
 
@@ -41,16 +42,14 @@ def test_the_timeline_keeps_its_arrows(qtbot, window, runs):
     assert runs.trainer.training_step == 0
 
 
-def test_tab_hides_the_panels_from_the_cube_only(qtbot, window):
-    window.docks.raise_panel("data")
-    field = window.data_panel.search_field
-    field.setFocus()
-    qtbot.keyClick(field, Qt.Key.Key_Tab)
-    assert not window.docks["data"].isHidden()
+def test_tab_walks_from_the_cube_and_hides_nothing(qtbot, window):
     window.cube.setFocus()
     qtbot.keyClick(window.cube, Qt.Key.Key_Tab)
-    assert window.docks["data"].isHidden()
-    qtbot.keyClick(window.cube, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is not window.cube
+    assert not any(window.docks[name].isHidden() for name in window.docks.names)
+    qtbot.keyClick(window.cube, Qt.Key.Key_H)
+    assert all(window.docks[name].isHidden() for name in window.docks.names)
+    qtbot.keyClick(window.cube, Qt.Key.Key_H)
     assert not window.docks["data"].isHidden()
 
 

@@ -1,8 +1,8 @@
 """The window as a whole, on fake trainers and a real canvas."""
 
 import pytest
-from PyQt6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
-from PyQt6.QtGui import QDropEvent
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from app.window.open_window import first_size
@@ -75,18 +75,30 @@ def test_space_starts_and_pauses(qtbot, window):
     assert window.actions_["toggle"].text() == "Start"
 
 
-def test_right_does_one_training_step_and_walks_while_a_cell_is_picked(qtbot, window, runs):
+def test_three_fast_presses_are_three_training_steps(qtbot, window, runs):
+    runs.trainer.step_seconds = 0.05
     window.cube.setFocus()
-    qtbot.keyClick(window.cube, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: runs.trainer.training_step == 1, timeout=10_000)
+    for _ in range(3):
+        qtbot.keyClick(window.cube, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: runs.trainer.training_step == 3, timeout=10_000)
+    wait_for_state(qtbot, window, "paused")
     window.picked.set((1, 1, 1))
-    qtbot.keyClick(window.cube, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: window.picked.cell != (1, 1, 1), timeout=10_000)
-    qtbot.keyClick(window.cube, Qt.Key.Key_Left)
+    qtbot.keyClick(window.cube, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: runs.trainer.training_step == 4, timeout=10_000)
     assert window.picked.cell == (1, 1, 1)
-    window.picked.set(None)
+
+
+def test_right_walks_and_trains_never(qtbot, window, runs):
+    window.cube.setFocus()
+    middle = window.cube.middle_cell
     qtbot.keyClick(window.cube, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: runs.trainer.training_step == 2, timeout=10_000)
+    assert window.picked.cell == middle is not None
+    qtbot.keyClick(window.cube, Qt.Key.Key_Left)
+    assert window.picked.cell != middle
+    qtbot.keyClick(window.cube, Qt.Key.Key_Right)
+    assert window.picked.cell == middle
+    qtbot.wait(50)
+    assert "step" not in runs.trainer.calls
 
 
 def test_every_colour_mode_by_its_key(qtbot, window):
@@ -252,12 +264,12 @@ def test_a_save_that_fails_keeps_the_window(qtbot, make_window, tmp_path):
 
 
 def drop(window, *paths):
+    """Drag files over the window and let go, by way of the application, as Qt does."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    event = QDropEvent(
-        QPointF(100, 100), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
-    window.dropEvent(event)
+    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(100, 100), *how))
+    QApplication.sendEvent(window, QDropEvent(QPointF(100, 100), *how))
 
 
 def test_dropping_settings_data_and_checkpoints(qtbot, window, runs, tmp_path):

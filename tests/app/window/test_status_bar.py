@@ -68,7 +68,7 @@ def test_long_work_shows_what_how_far_and_how_long(qtbot, bar, monkeypatch):
     qtbot.waitUntil(bar.work.isVisible, timeout=2_000)
     clock[0] += 3.0
     bar.work.show_progress(WorkProgress("Loading data", 50, 200))
-    assert bar.work.label.text() == "Loading data, 9.0 s left"
+    assert bar.work.label.text() == "Loading data, 25 %, 9.0 s left"
     assert (bar.work.bar.value(), bar.work.bar.maximum()) == (50, 200)
     with qtbot.waitSignal(bar.cancelled, timeout=1_000):
         bar.work.button.click()
@@ -162,7 +162,7 @@ def test_a_long_notice_or_name_of_work_never_widens_the_window(qtbot, bar):
     assert bar.facts_label.text().endswith("\N{HORIZONTAL ELLIPSIS}")
     bar.work.show_progress(WorkProgress(LONG, 1, 10))
     qtbot.waitUntil(bar.work.isVisible, timeout=2_000)
-    assert bar.work.label.toolTip() == LONG
+    assert bar.work.label.toolTip().startswith(LONG)
     assert bar.minimumSizeHint().width() < 760
     bar.work.finish()
 

@@ -103,7 +103,7 @@ def test_playing_goes_round(qtbot, timeline):
 def test_what_is_read_out_at_the_chosen_step(timeline):
     timeline.set_scores((0.1, 0.2, 0.3, 0.4, 0.5, 0.6))
     timeline.set_step(4)
-    assert timeline.score.text() == "read out here: 0.500"
+    assert timeline.score.text() == "cosine here: 0.500"
 
 
 def test_a_score_from_before_an_edit_says_so(timeline):
@@ -112,11 +112,11 @@ def test_a_score_from_before_an_edit_says_so(timeline):
     timeline.set_scores((0.1, 0.2, 0.3, 0.4, 0.5, 0.6))
     timeline.set_step(4)
     timeline.outdate_scores("lattice steps 4")
-    assert timeline.score.text() == "read out here: 0.500, before the edit"
+    assert timeline.score.text() == "cosine here: 0.500, before the edit"
     assert timeline.score.property("role") == "outdated"
     assert timeline.score.toolTip() == "Measured before: lattice steps 4"
     timeline.set_scores((0.1, 0.2, 0.3, 0.4, 0.6, 0.6))
-    assert timeline.score.text() == "read out here: 0.600"
+    assert timeline.score.text() == "cosine here: 0.600"
     assert timeline.score.property("role") == "muted"
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lattice.cli.arguments import CommandLineError, build_parser, config_from
+from lattice.cli.arguments import CommandLineError, build_parser
 from lattice.cli.main import run_command_line
 from lattice.cli.tiers import parse_size
+from lattice.cli.wishes import config_from
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 
@@ -26,6 +27,7 @@ def test_short_options_and_set_reach_their_settings() -> None:
     made = config(
         "--preset", "experiment", "--training-steps", "7", "--seed", "3", "--device", "cpu", "--data", "a.npy",
         "--max-total-samples", "50", "--set", "lattice.dimensions=[9, 12, 14]", "--set", "training_embedding.seed=4",
+        "--teacher", "mine", "--prompt", "query", "--truncate-dim", "64",
     )  # fmt: skip
     assert made.training_embedding.training_steps == 7
     assert made.training_embedding.seed == 4
@@ -33,6 +35,7 @@ def test_short_options_and_set_reach_their_settings() -> None:
     assert made.training_embedding.max_total_samples == 50
     assert made.device.policy == "cpu"
     assert made.lattice.dimensions == (9, 12, 14)
+    assert (made.teacher.model, made.teacher.prompt, made.teacher.truncate_dim) == ("mine", "query", 64)
 
 
 def test_a_config_file_replaces_the_preset(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import huggingface_hub.constants as hub_constants
 import pytest
 
 from lattice.config.teacher import TeacherSettings
-from lattice.data.hub_download import download
+from lattice.data.hub_download import download, list_files
 from lattice.data.teacher import load_teacher
 from lattice.progress import Cancelled
 
@@ -111,6 +111,19 @@ def test_what_a_teacher_needs_is_fetched_once_and_told_in_bytes(hub: Hub) -> Non
     hub.fetched.clear()
     download(NAME, "main", lambda *report: None)
     assert hub.fetched == []
+
+
+def test_the_modules_of_a_folder_are_fetched_and_nothing_else(hub: Hub) -> None:
+    hub.files |= {
+        "2_Dense/config.json": b"{}", "2_Dense/pytorch_model.bin": b"y", "3_Dense/model.safetensors": b"z",
+        "3_Dense/pytorch_model.bin": b"z", "0_Transformer/vocab.txt": b"v", "openvino/config.json": b"{}",
+    }  # fmt: skip
+    wanted = list_files(NAME, "main")
+    folders = {name for name in wanted if "/" in name}
+    assert folders == {
+        "2_Dense/config.json", "2_Dense/pytorch_model.bin", "3_Dense/model.safetensors", "0_Transformer/vocab.txt",
+    }  # fmt: skip
+    assert "pytorch_model.bin" not in wanted
 
 
 def test_a_cancelled_download_keeps_whole_files_and_leaves_no_parts(hub: Hub) -> None:

@@ -15,7 +15,7 @@ from lattice.data import Teacher, build_dataset, encode_file, load_dataset
 from lattice.data import probe as probe_module
 from lattice.data.probe import load_probe_teacher
 from lattice.data.provenance import SETTINGS, common_record, from_notes, record_of, to_notes
-from lattice.data.teacher_files import teacher_width
+from lattice.data.teacher_parts import teacher_width
 from lattice.errors import TeacherError
 from lattice.progress import Cancelled
 from tests.lattice.data.making import sentences, write_embeddings, write_texts
@@ -88,7 +88,9 @@ def test_notes_that_make_no_sense_are_no_notes(tmp_path: Path, note: str) -> Non
 
 def test_notes_hold_what_decides_an_embedding_and_nothing_else(distilbert: Teacher) -> None:
     notes = to_notes(record_of(distilbert, "here"))
-    assert set(json.loads(notes[SETTINGS])) == {"model", "revision", "pooling", "normalize", "max_length"}
+    assert set(json.loads(notes[SETTINGS])) == {
+        "model", "revision", "pooling", "normalize", "max_length", "prompt", "truncate_dim",
+    }  # fmt: skip
     assert from_notes(notes, "here") == record_of(distilbert, "here")
 
 
@@ -123,7 +125,7 @@ def test_folders_that_are_no_teachers_and_names_that_are_none(tmp_path: Path) ->
     with pytest.raises(TeacherError, match=r"has no config\.json; expected a model saved by transformers"):
         load_probe_teacher(TeacherSettings(model=str(tmp_path)), dataset)
     (tmp_path / "config.json").write_text("{")
-    with pytest.raises(TeacherError, match=r"teacher folder .* can't be loaded"):
+    with pytest.raises(TeacherError, match=r"config\.json can't be read"):
         load_probe_teacher(TeacherSettings(model=str(tmp_path)), dataset)
     with pytest.raises(TeacherError, match=r"no/such-teacher.* is no local folder, .*Ways out: connect once"):
         load_probe_teacher(TeacherSettings(model="no/such-teacher"), dataset)

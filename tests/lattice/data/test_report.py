@@ -31,3 +31,10 @@ def test_dropped_rows_are_reached_by_number_without_a_list_of_all() -> None:
 def test_a_row_that_was_not_dropped_is_an_error(number: int) -> None:
     with pytest.raises(IndexError, match=f"no dropped row {number}, only 4"):
         report().bad_row(number)
+
+
+def test_the_account_names_the_teacher_that_encoded() -> None:
+    assert report().account()["teacher"] is None
+    assert (
+        LoadReport(teacher="m (8-D, prompt query 'query: ')").account()["teacher"] == "m (8-D, prompt query 'query: ')"
+    )

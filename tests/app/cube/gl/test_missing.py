@@ -1,8 +1,9 @@
-"""Without OpenGL the view says what is missing, is never drawn on, and a picture of it is refused in words."""
+"""Without OpenGL, or with one that is too old, the view says so, is never drawn on, and refuses pictures in words."""
 
 import pytest
 from PyQt6.QtGui import QOpenGLContext
 
+from app.cube.gl import canvas as canvas_module
 from app.cube.gl.canvas import make_canvas
 from app.cube.gl.missing import MissingCanvas
 from app.cube.view import CubeView
@@ -32,6 +33,19 @@ def test_the_view_says_what_is_missing_and_what_to_do(qtbot, without_opengl, cap
     with pytest.raises(DeviceError, match=r"the cube can't be drawn\. OpenGL is missing"):
         view._stage.with_context(lambda: None)
     view.close_view()
+
+
+@pytest.mark.gl
+def test_an_opengl_that_is_too_old_is_said_in_its_place(qtbot, monkeypatch, caplog):
+    monkeypatch.delenv("CELLCUBE_CANVAS", raising=False)
+    monkeypatch.setattr(
+        canvas_module, "shortcoming", lambda *_told: "OpenGL is too old: version 1.4, and 2.1 is needed."
+    )
+    canvas = make_canvas(lambda: pytest.fail("there is nothing to draw on"))
+    qtbot.addWidget(canvas.native)
+    assert isinstance(canvas, MissingCanvas)
+    assert canvas.native.text().startswith("The cube can't be drawn.\n\nOpenGL is too old: version 1.4, and 2.1 is")
+    assert "OpenGL is too old: version 1.4" in caplog.text
 
 
 def test_its_canvas_is_never_ready(qtbot, without_opengl):

@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from PyQt6.QtCore import Qt
@@ -52,6 +53,32 @@ def test_search_by_word_category_and_number(qtbot, browser):
     assert browser.found.text().startswith("Nothing found")
     assert len(search(qtbot, browser, "")) == 40
     assert browser.found.text() == "40 samples"
+
+
+def test_a_subset_from_the_map_alone_and_with_a_search_and_a_side(qtbot, browser):
+    chosen = np.array([3, 4, 11, 30])
+    browser.set_subset(chosen, "in the lasso")
+    assert samples(browser) == [3, 4, 11, 30]
+    assert browser.subset_label.full_text == "Only samples in the lasso"
+    assert browser.model.row_of(11) == 2
+    assert browser.model.row_of(5) is None
+    assert search(qtbot, browser, "odd") == [3, 11]
+    search(qtbot, browser, "")
+    choose_side(browser, "validation")
+    held_out = fake_dataset().validation_indices.tolist()
+    assert samples(browser) == [sample for sample in chosen.tolist() if sample in held_out]
+    choose_side(browser, "all")
+    with qtbot.waitSignal(browser.subset_cleared, timeout=1_000):
+        browser.subset_button.click()
+    assert samples(browser) == list(range(40))
+    assert browser.subset_label.isHidden()
+
+
+def test_other_data_ends_the_subset(browser):
+    browser.set_subset(np.array([1]), "in the lasso")
+    browser.set_dataset(fake_dataset())
+    assert len(samples(browser)) == 40
+    assert browser.subset_button.isHidden()
 
 
 def test_sides_of_the_split_alone_and_with_a_search(qtbot, browser):

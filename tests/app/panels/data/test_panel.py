@@ -8,7 +8,8 @@ import torch
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
 
-from app.panels.data.panel import NO_TEACHER, DataPanel
+from app.panels.data.panel import DataPanel
+from app.panels.data.words import NO_TEACHER
 from lattice.config import DataSettings, TrainingEmbeddingSettings
 from lattice.data import UnifiedDatasetLoader, build_dataset
 from lattice.data.report import LoadReport

@@ -115,3 +115,27 @@ def test_it_can_be_drawn_with_and_without_signal(panel, observation):
     panel.set_observation(observation, 1)
     panel.refresh()
     assert not panel.grab().isNull()
+
+
+def test_messages_of_the_picked_cell_are_requested_and_shown(panel, observation):
+    wanted = []
+    panel.messages_wanted.connect(lambda *request: wanted.append(request))
+    cell, trainer = (1, 1, 2), FakeTrainer(small_config())
+    panel.set_observation(observation, 1)
+    panel.set_cell(cell)
+    assert [request[1:] for request in wanted] == [(1, cell)]
+    panel.refresh()
+    assert len(wanted) == 1, "one request at a time"
+    panel.show_heard(cell, trainer.heard_tiers(observation.states_TXYZC[1], 1, cell))
+    tiers = panel.page.tiers
+    assert [tiers.messages[tier].text() for tier in ("local", "functional", "distant")] == ["-", "1.5", "0"]
+    assert tiers.senders["functional"].text() == "-x"
+    assert tiers.senders["distant"].text() == "-"
+    assert "the mean over all cells is 0.25" in tiers.messages["functional"].toolTip()
+    assert "Cell (0, 1, 2) has 75 % of what the message owes" in tiers.senders["functional"].toolTip()
+    panel.set_step(99)
+    assert wanted[-1][1] == len(observation.states_TXYZC) - 2, "the last state sends no message"
+    panel.set_cell((0, 0, 0))
+    assert tiers.messages["functional"].text() == "-", "another cell's messages are not known yet"
+    panel.show_heard(cell, trainer.heard_tiers(observation.states_TXYZC[1], 1, cell))
+    assert tiers.messages["functional"].text() == "-", "an answer for the cell before says nothing"

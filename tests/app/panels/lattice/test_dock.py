@@ -34,6 +34,7 @@ def test_training_steps_of_a_rule_that_is_gone_teach_nothing(qtbot: QtBot, plugi
     assert dock.panel is None, "before the first run there is nothing to list"
     trainer = FakeTrainer(small_config(model__rule="waves"))
     dock.show_run(FakeRuns().summarise(trainer, "waves", None))
+    qtbot.waitUntil(lambda: dock.panel is not None)
     assert dock.panel is not None
     panel = dock.panel
     qtbot.waitUntil(lambda: panel.estimate(trainer.config) is not None)

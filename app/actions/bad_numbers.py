@@ -1,0 +1,115 @@
+"""When numbers stop being finite: says where, shows the cell and what came before, and offers the last good state."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, QTimer
+
+from app.run.commands import OpenRun
+from app.run.controller import RunController
+from app.run.messages import Applied, Failed, Observed
+from app.session.display import Display
+from app.session.selection import Selection
+from app.widgets.banner import Banner
+from lattice.training.reports import Observation
+
+KEPT = 3
+"""Observations from before that can be played."""
+PLAY_MILLISECONDS = 700
+"""Time for which each of them is shown."""
+
+
+class BadNumberActions(QObject):
+    """Serves one window; `show` takes the failures that are about numbers that are not finite."""
+
+    def __init__(
+        self,
+        controller: RunController,
+        display: Display,
+        picked: Selection,
+        banner: Banner,
+        set_step: Callable[[int], object],
+        good_states: Callable[[], list[tuple[Path, bool]]],
+        parent: QObject,
+    ) -> None:
+        """Keep the newest observations from now on.
+
+        Args:
+            controller: of the run.
+            display: shows what was kept.
+            picked: the picked cell.
+            banner: where the offer is made.
+            set_step: shows a lattice step.
+            good_states: gives the files with earlier states of the run, and whether each is an autosave.
+            parent: owner.
+        """
+        super().__init__(parent)
+        self._controller, self._display, self._picked, self._banner = controller, display, picked, banner
+        self._set_step, self._good_states = set_step, good_states
+        self._seen: deque[Observation] = deque(maxlen=KEPT)
+        self.kept: tuple[Observation, ...] = ()
+        """The last observations before the numbers went bad, oldest first."""
+        self._playing: list[Observation] = []
+        self._timer = QTimer(self)
+        self._timer.setObjectName("play what came before")
+        self._timer.timeout.connect(self._show_next)
+        controller.observed.connect(self._on_observed)
+        controller.opened.connect(lambda _summary: self._forget())
+        controller.applied.connect(self._on_applied)
+        controller.ended.connect(self._timer.stop)
+
+    def show(self, failure: Failed) -> bool:
+        """Offer what helps if a failure is of this kind; False for any other."""
+        if not failure.non_finite:
+            return False
+        self.kept = tuple(self._seen)
+        answers: list[tuple[str, Callable[[], None]]] = []
+        files = [(path, own) for path, own in self._good_states() if path.is_file()]
+        if files:
+            newest = max(files, key=lambda file: file[0].stat().st_mtime)
+            answers.append(("Back to the last good state", lambda: self._go_back(*newest)))
+        if failure.cell is not None:
+            cell, step = failure.cell, failure.lattice_step or 0
+            answers.append(("Show the cell", lambda: self._show_cell(cell, step)))
+        if self.kept:
+            answers.append(("Play what came before", self.play))
+        self._banner.say(f"{failure.title}: {failure.what}", answers)
+        return True
+
+    def play(self) -> None:
+        """Show the observations from before the failure, one after another; the last one stays."""
+        self._playing = list(self.kept)
+        self._show_next()
+        self._timer.start(PLAY_MILLISECONDS)
+
+    def _show_next(self) -> None:
+        if self._playing:
+            self._display.show(self._playing.pop(0))
+        if not self._playing:
+            self._timer.stop()
+
+    def _show_cell(self, cell: tuple[int, int, int], lattice_step: int) -> None:
+        self._set_step(lattice_step)
+        self._picked.set(cell)
+        self._picked.focus()
+
+    def _go_back(self, path: Path, autosave: bool) -> None:
+        summary = self._controller.summary
+        name = path.name if summary is None else summary.name
+        self._controller.open(OpenRun(name, checkpoint=path, recovered=autosave))
+
+    def _on_observed(self, message: Observed) -> None:
+        self._seen.append(message.observation)
+
+    def _on_applied(self, message: Applied) -> None:
+        if message.restarts_scores:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Another student's observations would be shown in this one's cube."""
+        self._seen.clear()
+        self.kept, self._playing = (), []
+        self._timer.stop()

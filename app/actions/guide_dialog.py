@@ -1,0 +1,59 @@
+"""Shows the guide and the pages beside it: they come with the program, so that no browser or network is needed."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QUrl
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+
+from app.widgets.theme import set_role
+from lattice.paths import pages_folder
+
+PAGE = "guide.md"
+SIZE = (820, 760)
+
+
+class GuideDialog(QDialog):
+    """A reader of Markdown with a way back. Never modal: one tries things while reading."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Open the guide."""
+        super().__init__(parent)
+        self.setWindowTitle("Guide")
+        self.setModal(False)
+        self.browser = QTextBrowser()
+        self.browser.setOpenLinks(False)
+        self.browser.anchorClicked.connect(self.follow)
+        self.remark = QLabel()
+        self.remark.setWordWrap(True)
+        set_role(self.remark, "warning")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.back = QPushButton("Back")
+        self.back.setToolTip("To the page before")
+        self.back.setEnabled(False)
+        self.back.clicked.connect(self.browser.backward)
+        self.browser.backwardAvailable.connect(self.back.setEnabled)
+        buttons.addButton(self.back, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 14, 16, 12)
+        layout.addWidget(self.browser, 1)
+        layout.addWidget(self.remark)
+        layout.addWidget(buttons)
+        self.resize(*SIZE)
+        self.remark.hide()
+        self.follow(QUrl.fromLocalFile(str(pages_folder() / PAGE)))
+
+    def follow(self, link: QUrl) -> None:
+        """Show a page of the program's, or hand an address on the web to the browser; what is neither is said."""
+        target = self.browser.source().resolved(link)
+        path = target.toLocalFile()
+        known = bool(path) and path.endswith(".md") and (pages_folder() / target.fileName()).is_file()
+        self.remark.hide()
+        if target.scheme() in ("http", "https"):
+            QDesktopServices.openUrl(target)
+        elif known:
+            self.browser.setSource(target)
+        else:
+            self.remark.setText(f"{link.toString()} does not come with the program: it is in the project's repository.")
+            self.remark.show()

@@ -1,0 +1,54 @@
+"""What the data panel says of a data set, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.widgets.palette import SERIES_COLORS
+from lattice.units import bytes_text, count_text, seconds_text
+
+if TYPE_CHECKING:
+    from lattice.data.dataset import EmbeddingDataset
+    from lattice.data.report import LoadReport
+
+NO_TEACHER = "unknown, or several: the embeddings came with the data"
+MIXED_TEACHERS = "several, or unknown: {teacher} encoded the texts, other embeddings came with the data"
+NO_TEACHER_HINT = "To probe with sentences of your own, choose their teacher in the Sample panel."
+
+
+def figures(parts: tuple[tuple[str, int, str], ...]) -> str:
+    """Return counts in one line; those of a curve's series carry its colour."""
+    dots = (f"<span style='color:{SERIES_COLORS[name]}'>&#9632;</span> " if name else "" for name, *_ in parts)
+    return ", ".join(
+        f"{dot}<b>{count_text(count)}</b> {words}" for dot, (_, count, words) in zip(dots, parts, strict=True)
+    )
+
+
+def sentence(text: str) -> str:
+    """Return `text` as a sentence of its own; a file's name at its head keeps its letters."""
+    first = text.split(maxsplit=1)[0] if text else ""
+    return text if "." in first or first.endswith(":") else text[:1].upper() + text[1:]
+
+
+def teacher_text(report: LoadReport | None) -> str:
+    """Return which teacher made the embeddings."""
+    if report is None or (report.made_by is None and not report.teacher):
+        return NO_TEACHER
+    if report.made_by is None:
+        return MIXED_TEACHERS.format(teacher=report.teacher)
+    return report.made_by.description
+
+
+def is_shown_below(warning: str, report: LoadReport) -> bool:
+    """Return whether the memory's part of the panel says this already."""
+    return report.memory is not None and warning == report.memory.warning
+
+
+def source_tip(dataset: EmbeddingDataset) -> str:
+    """Return where the samples came from, how long that took, and their fingerprint."""
+    lines = [dataset.source]
+    report = dataset.report
+    if report is not None and report.bytes_read:
+        lines.append(f"{bytes_text(report.bytes_read)} read in {seconds_text(report.seconds)}")
+    lines.append(f"fingerprint {dataset.fingerprint[:16]}")
+    return "\n".join(lines)

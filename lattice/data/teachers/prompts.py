@@ -1,0 +1,44 @@
+"""The text that a model's makers put before every text, such as `query: `."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lattice.data.teachers.layout import PROMPTS, Layout
+from lattice.errors import TeacherError
+
+NO_PROMPT = "none"
+"""Chooses no prompt where the model has a default one."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What is put before every text."""
+
+    setting: str | None
+    """Value of `teacher.prompt` that chooses it again, whatever the default; None for a model without prompts."""
+    text: str
+
+    @property
+    def label(self) -> str:
+        """The prompt for people, empty if there is none."""
+        return f"prompt {self.setting} {self.text!r}" if self.text else ""
+
+
+def choose_prompt(name: str, wanted: str | None, layout: Layout) -> Prompt:
+    """Return the prompt of that name, or the model's default one.
+
+    Raises:
+        TeacherError: the model has no prompt of that name.
+    """
+    chosen = layout.default_prompt if wanted is None else wanted
+    if chosen is None or (chosen == NO_PROMPT and chosen not in layout.prompts):
+        return Prompt(NO_PROMPT if layout.default_prompt is not None else None, "")
+    if chosen not in layout.prompts:
+        known = ", ".join(map(repr, layout.prompts)) or "none at all"
+        told = f"its {PROMPTS} names" if wanted is None else "teacher.prompt names"
+        raise TeacherError(
+            f"teacher {name!r}: {told} the prompt {chosen!r}, but the model's prompts are: {known}. "
+            f"Name one of these with --prompt, or '{NO_PROMPT}'"
+        )
+    return Prompt(chosen, layout.prompts[chosen])

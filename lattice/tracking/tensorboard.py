@@ -1,0 +1,58 @@
+"""TensorBoard: event files, written by the package tensorboardX and read by `tensorboard`.
+
+tensorboardX takes 0.3 MB and protobuf; torch's own writer needs all of `tensorboard`, with its server and gRPC. Its
+synchronous writer is used: the other one hangs for good once its thread met a full disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lattice.tracking.base import Picture, TrackedRun
+
+
+class EventFiles:
+    """Writes one event file of this session; figures that an earlier session wrote for later steps are withdrawn."""
+
+    def __init__(self, run: TrackedRun) -> None:
+        """Open a new event file in the run's folder."""
+        from tensorboardX.event_file_writer import EventsWriter
+        from tensorboardX.proto.event_pb2 import Event, SessionLog
+
+        self._writer = EventsWriter(str(run.folder / "events"))
+        if run.training_step:  # readers drop what they have of later steps
+            self._writer.write_event(Event(step=run.training_step + 1, session_log=SessionLog(status=SessionLog.START)))
+        self._text("settings", "\n".join(f"    {key} = {value}" for key, value in run.settings.items()))
+
+    def figures(self, training_step: int, values: Mapping[str, float]) -> None:
+        """Write numbers."""
+        from tensorboardX.summary import scalar
+
+        for name, value in values.items():
+            self._write(training_step, scalar(name, value))
+        self._writer.flush()
+
+    def picture(self, training_step: int, name: str, rgb_HWC: Picture) -> None:
+        """Write a picture as PNG."""
+        from tensorboardX.summary import image
+
+        self._write(training_step, image(name, rgb_HWC, dataformats="HWC"))
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._writer.close()
+
+    def _text(self, name: str, text: str) -> None:
+        from tensorboardX.summary import text as text_summary
+
+        self._write(0, text_summary(name, text))
+        self._writer.flush()
+
+    def _write(self, training_step: int, summary: Any) -> None:
+        import time
+
+        from tensorboardX.proto.event_pb2 import Event
+
+        self._writer.write_event(Event(wall_time=time.time(), step=training_step, summary=summary))

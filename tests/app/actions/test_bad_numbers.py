@@ -1,0 +1,73 @@
+"""Numbers that stop being finite: the banner names the cell, shows it, plays what came before, and goes back."""
+
+import pytest
+
+from lattice.errors import NonFiniteError
+
+
+@pytest.fixture
+def failed(qtbot, window, runs):
+    """A window whose second training step met a cell that is not finite."""
+    error = NonFiniteError("training step 2: channel 1 of the cell (1, 2, 3) after lattice step 2 is not finite")
+    error.cell, error.lattice_step = (1, 2, 3), 2
+    runs.trainer.error, runs.trainer.fail_at = error, 2
+    window.controller.step_once()
+    qtbot.waitUntil(lambda: runs.trainer.training_step == 1, timeout=10_000)
+    return window
+
+
+def fail(qtbot, window):
+    with qtbot.waitSignal(window.controller.failed, timeout=10_000):
+        window.controller.step_once()
+
+
+def press(window, words):
+    next(button for button in window.central.banner.buttons if button.text() == words).click()
+
+
+def test_the_cell_is_named_and_shown(qtbot, failed):
+    fail(qtbot, failed)
+    banner = failed.central.banner
+    assert "Training stopped: training step 2: channel 1 of the cell (1, 2, 3)" in banner.label.text()
+    assert not failed.errors.isVisible()
+    assert [button.text() for button in banner.buttons] == ["Show the cell", "Play what came before"]
+    press(failed, "Show the cell")
+    assert failed.picked.cell == (1, 2, 3)
+    assert failed.timeline.step == 2
+
+
+def test_what_came_before_is_played(qtbot, failed, monkeypatch):
+    fail(qtbot, failed)
+    monkeypatch.setattr("app.actions.bad_numbers.PLAY_MILLISECONDS", 1)
+    shown = []
+    monkeypatch.setattr(failed.display, "show", shown.append)
+    press(failed, "Play what came before")
+    qtbot.waitUntil(lambda: len(shown) > 0 and not any(timer.isActive() for timer in timers(failed)), timeout=10_000)
+    assert 1 <= len(shown) <= 3
+    steps = [observation.training_step for observation in shown]
+    assert steps == sorted(steps)
+
+
+def timers(window):
+    from PyQt6.QtCore import QTimer
+
+    return window.findChildren(QTimer, "play what came before")
+
+
+def test_the_last_good_state_is_opened_again(qtbot, failed, runs):
+    assert failed.autosave.save_now()
+    qtbot.waitUntil(failed.autosave.checkpoint.exists, timeout=10_000)
+    fail(qtbot, failed)
+    with qtbot.waitSignal(failed.controller.opened, timeout=10_000):
+        press(failed, "Back to the last good state")
+    assert runs.requests[-1].checkpoint == failed.autosave.checkpoint
+    assert runs.requests[-1].recovered
+    assert failed.controller.training_step == 1
+    assert failed.saver.path is None
+
+
+def test_other_failures_have_their_dialog(qtbot, failed, runs):
+    runs.trainer.error = RuntimeError("something else")
+    fail(qtbot, failed)
+    assert failed.errors.isVisible()
+    failed.errors.close()

@@ -1,0 +1,81 @@
+"""The search over all commands: finds by a few letters, shows the key, and says why a command is greyed."""
+
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QMenuBar
+
+from app.actions.availability import set_available, why_disabled
+from app.actions.command_search import CommandSearch, commands_of
+
+
+@pytest.fixture
+def bar(qtbot):
+    bar, bar.done = QMenuBar(), []
+    qtbot.addWidget(bar)
+    file, run = bar.addMenu("&File"), bar.addMenu("&Run")
+    export = file.addMenu("Export")
+    for menu, name, key in ((export, "Weights...", "Ctrl+E"), (file, "Save", "Ctrl+S"), (run, "Start", "Space")):
+        action = menu.addAction(name)
+        action.setObjectName(name)
+        action.setShortcut(key)
+        action.setToolTip(f"Tip of {name}")
+        action.triggered.connect(lambda _checked, name=name: bar.done.append(name))
+    file.addAction("Nothing was opened yet").setEnabled(False)
+    run.aboutToShow.connect(lambda: run.addAction("Late") if len(run.actions()) == 1 else None)
+    return bar
+
+
+@pytest.fixture
+def search(qtbot, bar):
+    search = CommandSearch(commands_of(bar))
+    qtbot.addWidget(search)
+    search.show()
+    search.field.setFocus()
+    return search
+
+
+def test_it_holds_every_command_and_no_remark(bar):
+    found = [(command.place, command.name) for command in commands_of(bar)]
+    assert found == [("File > Export", "Weights..."), ("File", "Save"), ("Run", "Start"), ("Run", "Late")]
+
+
+def test_typing_finds_and_return_does_it(bar, search):
+    QTest.keyClicks(search.field, "wei")
+    assert search.current.name == "Weights..."
+    row = search.list.topLevelItem(0)
+    assert [row.text(column) for column in range(3)] == ["Weights...", "File > Export", "Ctrl+E"]
+    assert search.remark.text() == "Tip of Weights..."
+    QTest.keyClick(search.field, Qt.Key.Key_Return)
+    assert bar.done == ["Weights..."]
+    assert not search.isVisible()
+
+
+def test_arrows_walk_through_the_list(bar, search):
+    QTest.keyClick(search.field, Qt.Key.Key_Down)
+    QTest.keyClick(search.field, Qt.Key.Key_Down)
+    assert search.current.name == "Start"
+    QTest.keyClick(search.field, Qt.Key.Key_Up)
+    assert search.current.name == "Save"
+
+
+def test_a_greyed_command_says_why_and_is_not_done(bar, search):
+    save = next(command.action for command in commands_of(bar) if command.name == "Save")
+    set_available(save, False, "there is no run")
+    QTest.keyClicks(search.field, "save")
+    assert search.remark.text() == "Can't be used now: there is no run"
+    QTest.keyClick(search.field, Qt.Key.Key_Return)
+    assert bar.done == []
+    assert search.isVisible()
+    set_available(save, True, "there is no run")
+    assert why_disabled(save) == "Tip of Save", "a reason that is gone is not said"
+
+
+def test_nothing_found_says_so(search):
+    QTest.keyClicks(search.field, "qqq")
+    assert search.current is None
+    assert search.remark.text() == "No command fits. Fewer letters find more."
+    QTest.keyClick(search.field, Qt.Key.Key_Return)
+    assert search.isVisible()

@@ -1,0 +1,64 @@
+"""Spikes are values far above the median of those before, and only the first of a run is told."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.curves.history import History
+from app.curves.spikes import LEAST, WINDOW, spikes_in
+from tests.app.reports import step_report
+
+
+def steps_of(losses: np.ndarray, breaks: tuple[float, ...] = (), since: float = -1.0) -> list[int]:
+    steps = np.arange(1, len(losses) + 1, dtype=float)
+    return [step for step, _ in spikes_in(steps, losses, breaks, since)]
+
+
+def calm(count: int = 120) -> np.ndarray:
+    return 1.0 + 0.1 * np.sin(np.arange(count, dtype=float))
+
+
+def test_a_spike_is_found_early_and_late_and_said_in_words() -> None:
+    losses = calm()
+    losses[[LEAST + 2, 90]] = 5.0, 8.0
+    steps = np.arange(1, 121, dtype=float)
+    found = list(spikes_in(steps, losses))
+    assert [step for step, _ in found] == [LEAST + 3, 91]
+    assert found[1][1].startswith("spike: loss 8.00, 8.")
+    assert "times the median of the steps before" in found[1][1]
+
+
+def test_of_neighbours_the_first_is_told_and_a_steep_beginning_is_none() -> None:
+    losses = calm()
+    losses[60:63] = 9.0
+    losses[0] = 400.0
+    assert steps_of(losses) == [61]
+
+
+def test_what_is_not_finite_or_follows_an_edit_is_no_spike() -> None:
+    losses = calm()
+    losses[70] = np.nan
+    losses[80:] *= 10.0
+    assert steps_of(losses) == [81]
+    assert steps_of(losses, breaks=(80.0,)) == []
+
+
+def test_only_what_is_wanted_is_looked_at_with_the_same_outcome() -> None:
+    losses = calm(3 * WINDOW)
+    losses[[40, 100, 101]] = 7.0
+    whole = steps_of(losses)
+    assert whole == [41, 101]
+    for since in (41.0, 42.0, 101.0, 102.0):
+        assert steps_of(losses, since=since) == [step for step in whole if step >= since]
+
+
+def test_a_history_knows_them_while_it_grows_and_when_it_comes_back() -> None:
+    history = History()
+    for step in range(1, 101):
+        report = step_report(step)
+        history.append(report if step != 80 else step_report(step, total=50.0))
+    assert [spike.training_step for spike in history.spikes] == [80]
+    again = History.from_arrays(history.to_arrays())
+    assert [spike.training_step for spike in again.spikes] == [80]
+    history.truncate(79)
+    assert history.spikes == []

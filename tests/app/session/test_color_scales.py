@@ -1,0 +1,63 @@
+"""What colours are read against stays with the run: in a file, after a crash, and over an edit."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pytest
+
+from app.run.commands import OpenRun
+from app.session.colors import CubeColors
+
+pytestmark = pytest.mark.gl
+
+
+@pytest.mark.parametrize("kind", ["checkpoint", "autosave"])
+def test_directions_and_limits_come_back_with_the_file(qtbot, window, tmp_path, kind):
+    colors, path = window.display.colors, tmp_path / "run.safetensors"
+    colors.set_mode("norm")
+    colors.set_limits(0.5, 8.0)
+    colors.set_threshold(1.25)
+    # Directions that no observation would give.
+    axes = colors.colorizer.axes
+    axes.axes = axes.axes[:, ::-1].copy()
+    before = axes.axes.copy()
+    with qtbot.waitSignal(window.controller.saved, timeout=10_000):
+        window.controller.save(path, kind)
+    with qtbot.waitSignal(window.display.observation_shown, timeout=10_000):
+        window.controller.open(OpenRun("again", checkpoint=path, recovered=kind == "autosave"))
+        qtbot.waitUntil(lambda: window.controller.summary.name == "again", timeout=10_000)
+    assert (colors.limits, colors.threshold) == ((0.5, 8.0), 1.25)
+    assert np.abs((colors.colorizer.axes.axes * before).sum(axis=0)).min() > 0.9
+
+
+def test_another_run_begins_with_automatic_ends(qtbot, window):
+    colors = window.display.colors
+    colors.set_mode("norm")
+    colors.set_limits(0.5, 8.0)
+    colors.set_threshold(1.25)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.controller.open(OpenRun("other", window.controller.summary.config))
+    assert (colors.limits, colors.threshold) == (None, None)
+
+
+def test_stored_colours_that_can_not_be_read_are_said_and_found_again(qapp, caplog):
+    colors = CubeColors()
+    with caplog.at_level(logging.WARNING, "cellcube"):
+        colors.restore({"mean": np.zeros(4, np.float32)}, 4)
+    assert "the colours stored with the run can't be read, so they are found again: expected finite" in caplog.text
+    assert not colors.colorizer.axes.known
+    colors.close()
+
+
+def test_a_rebuild_says_that_the_directions_are_others(qapp):
+    colors, said = CubeColors(), []
+    colors.said.connect(said.append)
+    colors.renew()
+    assert said == ["State as RGB: the directions are those of the new student, so colours changed."]
+    colors.set_mode("norm")
+    colors.renew()
+    colors.renew("undo", same=True)
+    assert len(said) == 1
+    colors.close()

@@ -1,0 +1,35 @@
+"""The prompts that a model offers, from its files alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lattice.data import teacher_prompts
+from lattice.data.teacher_prompts import own_prompts
+from lattice.errors import TeacherError
+from tests.lattice.data.teachers.zoo import write_json
+
+
+def test_a_folder_names_its_prompts_and_the_default_one(tmp_path: Path) -> None:
+    write_json(tmp_path / "modules.json", [{"type": "sentence_transformers.models.Transformer", "path": ""}])
+    card = {"prompts": {"query": "query: ", "document": ""}, "default_prompt_name": "query"}
+    write_json(tmp_path / "config_sentence_transformers.json", card)
+    assert own_prompts(str(tmp_path)) == (("query", "document"), "query")
+
+
+@pytest.mark.parametrize("model", ["auto", "someone/not-here"])
+def test_a_model_that_is_not_here_names_none(model: str) -> None:
+    assert own_prompts(model) == ((), None)
+
+
+def test_the_packaged_teacher_that_is_not_installed_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(teacher_prompts, "packaged_teacher_installed", lambda: False)
+    assert own_prompts("minilm") == ((), None)
+
+
+def test_a_damaged_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "modules.json").write_text("[", encoding="utf-8")
+    with pytest.raises(TeacherError, match=r"modules\.json can't be read"):
+        own_prompts(str(tmp_path))
