@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 
 def open_window(arguments: argparse.Namespace) -> int:
@@ -45,12 +46,32 @@ def open_window(arguments: argparse.Namespace) -> int:
     )
 
 
+WRONG_PYTHON = 2
+"""Exit code, that of wrong input in `lattice.cli.endings`, which can't be imported then."""
+NEEDED = ("numpy", "psutil", "pydantic", "safetensors", "tomlkit", "torch", "tqdm")
+"""Packages without which not even the command line works."""
+
+
+def missing_packages() -> str:
+    """Return one line for a Python that lacks what the program needs, as the system's does; empty if nothing lacks."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if not missing:
+        return ""
+    return (
+        f"cellcube: {sys.executable} has no {', '.join(missing)}: start Cellcube with `make run` or "
+        r"`.venv/bin/python main.py` (Windows: `.venv\Scripts\python main.py`); `make run` makes .venv first"
+    )
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code.
 
     Args:
         argv: arguments without the program's name; the process's own if None.
     """
+    if problem := missing_packages():
+        print(problem, file=sys.stderr)  # noqa: T201 - the log needs packages, too
+        return WRONG_PYTHON
     from lattice.allocator import keep_freed_memory
     from lattice.threads import share_cores
 

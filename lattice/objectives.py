@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from lattice.config import EmbeddingMappingSettings, SimpleProjectConfig, TrainingEmbeddingSettings
 from lattice.config.base import Settings
 from lattice.data import EmbeddingDataset
-from lattice.errors import CellcubeError, DataError, PluginError
+from lattice.errors import CellcubeError, DataError, DeclarationError, PluginError
 from lattice.plugin_faults import fault_line, field_at, kind_text, refused, source_of
 from lattice.plugins import BUILT_IN, OBJECTIVES
 from lattice.seeding import mixed_seed
@@ -106,13 +106,26 @@ def objective_of(config: SimpleProjectConfig) -> Objective:
     has_settings = offer.settings is not None and offer.settings.model_fields
     kind = offer.load()
     try:
-        made: Objective = kind(getattr(config.objective, name) if has_settings else NoSettings())
+        made: Objective = kind(_settings_now(config, name) if has_settings else NoSettings())
     except Exception as error:
         raise PluginError(f"the objective '{name}' can't be made: {fault_line(error, source_of(kind))}") from error
-    if not set(made.baselines) <= set(BASELINES):
-        place = f"{field_at(kind, 'baselines')}: {kind.__name__}.baselines"
-        raise PluginError(f"{place} = {made.baselines!r}: expected any of {', '.join(BASELINES)}")
     return made
+
+
+def check_baselines(kind: type[Objective]) -> None:
+    """Raise `DeclarationError` if a class of objectives names baselines that there are not."""
+    named: Any = kind.baselines
+    if not (isinstance(named, tuple | list) and all(name in BASELINES for name in named)):
+        place = f"{field_at(kind, 'baselines')}: {kind.__name__}.baselines"
+        raise DeclarationError(f"{place} = {named!r}: expected a tuple of any of {', '.join(map(repr, BASELINES))}")
+
+
+def _settings_now(config: SimpleProjectConfig, name: str) -> Any:
+    """Return an objective's own settings as values of the class that is registered now, after a reload too."""
+    settings, kind = getattr(config.objective, name), OBJECTIVES[name].settings
+    if kind is None or isinstance(settings, kind):
+        return settings
+    return kind.model_validate({key: value for key, value in settings.model_dump().items() if key in kind.model_fields})
 
 
 def prepare_embeddings(rows_BD: Tensor, mapping: EmbeddingMappingSettings) -> Tensor:
@@ -164,7 +177,11 @@ def make_batch(
         partner_BD = prepare_embeddings(dataset.batch(indices_B, partners=True), mapping)
     clean_BD = prepare_embeddings(dataset.batch(indices_B), mapping)
     batch = Batch(clean_BD, generator, config.training_embedding, partner_BD)
-    name = config.training_embedding.objective
+    return made_by(objective, batch, config.training_embedding.objective)
+
+
+def made_by(objective: Objective, batch: Batch, name: str) -> tuple[Tensor, Tensor]:
+    """Return what an objective, registered under `name`, makes of a batch; raises as `make_batch` does."""
     if OBJECTIVES.entry(name).plugin == BUILT_IN:
         return objective.make(batch)
     try:
@@ -174,7 +191,7 @@ def make_batch(
     except Exception as error:
         source = source_of(type(objective))
         raise PluginError(f"the objective '{name}' failed: {fault_line(error, source)}") from error
-    return _checked(objective, made, clean_BD)
+    return _checked(objective, made, batch.clean_BD)
 
 
 def _checked(objective: Objective, made: Any, clean_BD: Tensor) -> tuple[Tensor, Tensor]:

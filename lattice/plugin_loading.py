@@ -9,19 +9,19 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import importlib.util
-import linecache
 import sys
-from collections.abc import Iterable, Iterator
+import traceback
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from lattice.config.base import Settings, check_defaults
+from lattice.config.base import Settings, check_defaults, check_types
 from lattice.errors import DeclarationError, PluginError
 from lattice.log import logger
 from lattice.plugin_faults import fault_line, fault_place, kind_text
-from lattice.plugin_files import import_file, module_name
+from lattice.plugin_files import belongs, forget_modules, import_file, module_files, module_name
 from lattice.plugins import CELL_RULES, OBJECTIVES, REGISTRIES, Plugins
 
 GROUP = "cellcube.plugins"
@@ -55,8 +55,9 @@ def loaded_plugins() -> tuple[LoadedPlugin, ...]:
 def plugin_fault(error: BaseException) -> str:
     """Return `FILE, line N: KeyError: ...` if an error passed through a loaded plugin's code; empty if not."""
     for plugin in _loaded.values():
-        if fault_place(error, plugin.path):
-            return fault_line(error, plugin.path)
+        for file in (plugin.path, *module_files(plugin.module)):
+            if fault_place(error, file):
+                return fault_line(error, file)
     return ""
 
 
@@ -80,12 +81,13 @@ def load_plugins(sources: Iterable[str]) -> None:
         load_plugin(source)
 
 
-def load_plugin(source: str | Path, *, setup: str = "setup") -> LoadedPlugin:
+def load_plugin(source: str | Path, *, setup: str = "setup", trial: Callable[[], None] | None = None) -> LoadedPlugin:
     """Load a plugin; one that is loaded already is loaded again.
 
     Args:
         source: `FILE.py` or `package.module`.
         setup: the function in it that registers what it offers.
+        trial: called when all is registered; where it raises, what was loaded before stays.
 
     Raises:
         PluginError: it can't be loaded; nothing was changed.
@@ -101,6 +103,8 @@ def load_plugin(source: str | Path, *, setup: str = "setup") -> LoadedPlugin:
             raise PluginError(f"{path or name} has no function {setup}(plugins): define it and register there")
         function(Plugins(name))
         _check_settings(name)
+        if trial is not None:
+            trial()
         brings = tuple(
             f"{registry.kind} '{entry.name}'" for registry in REGISTRIES for entry in registry.of_plugin(name)
         )
@@ -111,14 +115,14 @@ def load_plugin(source: str | Path, *, setup: str = "setup") -> LoadedPlugin:
     return plugin
 
 
-def reload(name: str) -> LoadedPlugin:
+def reload(name: str, trial: Callable[[], None] | None = None) -> LoadedPlugin:
     """Load a loaded plugin again, as after an edit of its file.
 
     Raises:
         PluginError: it isn't loaded, or is broken now; what was loaded before then stays.
     """
     plugin = _known(name)
-    return load_plugin(plugin.name, setup=plugin.setup)
+    return load_plugin(plugin.name, setup=plugin.setup, trial=trial)
 
 
 def unload(name: str) -> None:
@@ -130,7 +134,7 @@ def unload(name: str) -> None:
     plugin = _known(name)
     for registry in REGISTRIES:
         registry.remove_plugin(plugin.name)
-    sys.modules.pop(plugin.module, None)
+    forget_modules(plugin.module)
     del _loaded[plugin.name]
     logger.info("Plugin %s unloaded", plugin.name)
 
@@ -163,12 +167,11 @@ def _undone_on_failure(name: str, path: Path | None) -> Iterator[None]:
         for registry, snapshot in snapshots:
             registry.restore(snapshot)
         own = module_name(path) if path is not None else name
-        for key in [key for key in sys.modules if _belongs(key, own)]:
-            del sys.modules[key]
-        sys.modules.update({key: module for key, module in modules.items() if _belongs(key, own)})
+        source = _source_of(path, own, error)
+        forget_modules(own)
+        sys.modules.update({key: module for key, module in modules.items() if belongs(key, own)})
         if not isinstance(error, Exception | SystemExit):
             raise
-        source = path or _package_folder(name)
         if not isinstance(error, PluginError):
             raise PluginError(f"the plugin can't be loaded: {fault_line(error, source)}") from error
         if isinstance(error, DeclarationError):
@@ -180,8 +183,13 @@ def _undone_on_failure(name: str, path: Path | None) -> Iterator[None]:
         sys.dont_write_bytecode = writes_bytecode
 
 
-def _belongs(module: str, own: str) -> bool:
-    return module == own or module.startswith(f"{own}.")
+def _source_of(path: Path | None, own: str, error: BaseException) -> Path | None:
+    """Return where to look for the line that raised: the module beside a plugin's file, the file, or the package."""
+    if path is None:
+        return _package_folder(own)
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    inside = [frame for frame in frames if belongs(str(frame.f_globals.get("__name__")), own)]
+    return Path(inside[-1].f_code.co_filename) if inside else path
 
 
 def _package_folder(name: str) -> Path | None:
@@ -198,9 +206,7 @@ def _package_folder(name: str) -> Path | None:
 
 def _import_module(name: str) -> ModuleType:
     if name in _loaded:
-        for key in [key for key in sys.modules if _belongs(key, name)]:
-            linecache.cache.pop(str(getattr(sys.modules[key], "__file__", "")), None)
-            del sys.modules[key]
+        forget_modules(name)
     importlib.invalidate_caches()
     try:
         return importlib.import_module(name)
@@ -208,7 +214,8 @@ def _import_module(name: str) -> ModuleType:
         if error.name is None or not (name == error.name or name.startswith(f"{error.name}.")):
             raise
         raise PluginError(
-            f"there is no module '{name}': install it, or give the path of a file that ends in .py"
+            f"there is no module '{name}': install it, put the folder that holds it on PYTHONPATH, or give the path "
+            "of a file that ends in .py"
         ) from None
 
 
@@ -224,4 +231,9 @@ def _check_settings(plugin: str) -> None:
                     f"the settings of the {registry.kind} '{entry.name}' of {plugin} are {kind_text(settings)}: "
                     "expected a class made from lattice.config.Settings"
                 )
+            check_types(settings)
             check_defaults(settings)
+    for entry in OBJECTIVES.of_plugin(plugin):
+        from lattice.objectives import check_baselines  # with torch, which the objective's class has brought
+
+        check_baselines(entry.value.load())

@@ -93,9 +93,8 @@ class Registry(Generic[T]):
             raise PluginError(f"'{name}' can't name a {self.kind}: use letters, digits and underscores")
         taken = self._entries.get(name)
         if taken is not None and taken.plugin != plugin:
-            raise PluginError(
-                f"the {self.kind} '{name}' of {plugin} is there already, from {taken.plugin}: choose another name"
-            )
+            where = BUILT_IN if taken.plugin == BUILT_IN else f"there already, from {taken.plugin}"
+            raise PluginError(f"the {self.kind} '{name}' of {plugin} is {where}: choose another name")
         self._entries[name] = Entry(name, value, plugin)
         return value
 
@@ -111,7 +110,10 @@ class Registry(Generic[T]):
         hint = f" Did you mean '{near[0]}'?" if near else ""
         origin = "If a plugin brings it, load that plugin first"
         if name in self._gone:
-            origin = f"It came from the plugin {self._gone[name]}, which is not loaded now: load it again"
+            origin = (
+                self.renamed(name)
+                or f"It came from the plugin {self._gone[name]}, which is not loaded now: load it again"
+            )
         raise PluginError(
             f"there is no {self.kind} '{name}': expected one of {', '.join(self._entries) or 'none'}.{hint} "
             f"{origin}: --plugin FILE.py, --plugin package.module, or File > Load plugin..."
@@ -122,8 +124,16 @@ class Registry(Generic[T]):
         if name in self._entries:
             return ""
         plugin = self._gone.get(name)
+        if plugin and (renamed := self.renamed(name)):
+            return f"{renamed}. Name it so again, or choose another."
         load = f"load the plugin {plugin}" if plugin else "load the plugin that brings it"
         return f"The {self.kind} '{name}' is missing: {load}, or choose another."
+
+    def renamed(self, name: str) -> str:
+        """Return what a loaded plugin brings in place of a name; empty if it brings that name, or nothing."""
+        plugin = self._gone.get(name)
+        now = [] if plugin is None or name in self._entries else [repr(entry.name) for entry in self.of_plugin(plugin)]
+        return f"{plugin} no longer brings the {self.kind} '{name}' (now: {', '.join(now)})" if now else ""
 
     def __getitem__(self, name: str) -> T:
         """Return the value of a name; raises `PluginError` as `entry` does."""

@@ -94,9 +94,8 @@ def test_the_objective_trains_and_is_evaluated_with_its_baselines(tmp_path):
 def test_the_objectives_wrong_shape_is_reported_as_printed(tmp_path):
     pasted(NAMES[1], tmp_path, change=("return (1", "return clean_BD[:, :5], clean_BD\n        return (1"))
     config = SimpleProjectConfig.from_preset("debug").override(["training_embedding.objective=unmix"])
-    trainer = EmbeddingTrainer(config, samples())
     with pytest.raises(PluginError) as caught:
-        trainer.step()
+        EmbeddingTrainer(config, samples())
     (message,) = re.findall(r"`\.\.\.(/unmix\.py, line [^`]+)`", PAGES[NAMES[1]])
     assert str(caught.value).endswith(" ".join(message.split()))
 
@@ -259,7 +258,7 @@ def test_the_name_of_what_is_built_in_cant_be_taken(taken, tmp_path):
     assert stopped.returncode == 2
     place = rf"cellcube: the plugin can't be loaded: {re.escape(str(path))}, line [34]: "
     assert re.fullmatch(
-        rf"{place}the {taken} of {re.escape(str(path))} is there already, from built in: choose another name\n",
+        rf"{place}the {taken} of {re.escape(str(path))} is built in: choose another name\n",
         stopped.stderr,
     )
 

@@ -11,14 +11,16 @@ import torch
 
 from lattice.config import SimpleProjectConfig
 from lattice.data import build_dataset, load_dataset
-from lattice.data.readers.choice import text_columns
+from lattice.data.readers.choice import reader_for, text_columns
 from lattice.errors import CellcubeError
 from lattice.model.rules.base import RolloutContext
 from lattice.model.rules.build import build_rule, kept_by_rule
 from lattice.neighbourhood import TierMeans
 from lattice.objectives import make_batch, noise_generator
-from lattice.plugin_loading import load_plugin
+from lattice.plugin_loading import load_plugin, reload
+from lattice.plugins import CELL_RULES, OBJECTIVES
 from lattice.training.messages import tier_messages
+from lattice.training.objective_trial import try_objective
 from lattice.training.rule_trial import try_student
 from tests.lattice.plugin_files import OBJECTIVE, RULE
 from tests.plugged import unloaded  # noqa: F401 (a fixture)
@@ -81,6 +83,37 @@ DECLARED = [
         "gt=0, le=1",
         "minimum=0",
         "line 8: TypeError: the setting titled 'Speed' has the bound 'minimum', expected",
+    ),
+    (
+        RULE,
+        "speed: float",
+        "speed: tuple[float, float, float]",
+        f"{SETTING} has the type tuple[float, float, float]; e",
+    ),
+    (
+        RULE,
+        "speed: float",
+        "speed: list",
+        f"{SETTING} has the type list; expected float, int, bool, str or Literal[...]",
+    ),
+    (
+        RULE,
+        "speed: float",
+        "speed: 'dict[str, int]'",
+        f"{SETTING} has the type dict[str, int]; expected float, int, bo",
+    ),
+    (RULE, "speed: float", "speed: float | int | None", f"{SETTING} has the type float | int | None; expected float,"),
+    (
+        OBJECTIVE,
+        '("identity", "linear")',
+        '("nothing",)',
+        "line 14: Mask.baselines = ('nothing',): expected a tuple of",
+    ),
+    (
+        OBJECTIVE,
+        '("identity", "linear")',
+        '"identity"',
+        "line 14: Mask.baselines = 'identity': expected a tuple of any",
     ),
     (RULE, 'cost="live", ', "", "line 8: TypeError: setting() missing 1 required keyword-only argument: 'cost'"),
     (RULE, "speed: float =", "speed =", "line 7: PydanticUserError: Field 'speed' requires a type annotation"),
@@ -156,6 +189,7 @@ def started() -> None:
 
 METHODS = [
     ("def forward", "def begin(self, hear, context):\n        1 / 0\n\n    def forward", r"line 23: ZeroDivisionError"),
+    ('hear("functional"', 'hear("nearest"', r"line 23: ValueError: there is no tier 'nearest': the tiers are 'lo"),
     (RETURN, "return state_NBC, {str(context.lattice_step): heard}", r"must return the same names in the trace of"),
     ("self.send = ", "self.sent = ", r"the cell rule Waves failed: .*line \d+: AttributeError: 'Waves' object has no"),
     ("def forward", "def gradient_groups(self):\n        return 3\n\n    def forward", r"must return .*; got an int"),
@@ -227,15 +261,38 @@ def batch() -> None:
     make_batch(samples, torch.arange(4), config, noise_generator(0, 0, torch.device("cpu")))
 
 
+TRIED = [
+    ("return torch.rand(batch.clean_BD.shape), batch.clean_BD", "made other numbers from the same batch, so no run "),
+    ("return batch.clean_BD / 0, batch.clean_BD", "made numbers that are not finite"),
+    ("return batch.clean_BD[:4].repeat(4, 1)[:4], batch.clean_BD", "got as input a tensor [4, 6] of float32"),
+]
+
+
+@pytest.mark.parametrize(("code", "message"), TRIED)
+def test_a_trial_finds_what_only_training_would_show(tmp_path, code, message):
+    path = written(tmp_path, OBJECTIVE, "return batch.clean_BD * kept, batch.clean_BD", code)
+    load_plugin(path)
+    chosen = SimpleProjectConfig().override(["training_embedding.objective=mask"])
+    with pytest.raises(CellcubeError, match=re.escape(message)) as caught:
+        try_objective(chosen, 6, torch.device("cpu"))
+    assert said(caught).startswith(f"{path}, line ")
+
+
+def test_a_trial_that_fails_leaves_the_objective_before(tmp_path):
+    path = written(tmp_path, OBJECTIVE, "batch.clean_BD * kept", "batch.clean_BD")
+    load_plugin(path)
+    before = OBJECTIVES["mask"].load()
+    chosen = SimpleProjectConfig().override(["training_embedding.objective=mask"])
+    written(tmp_path, OBJECTIVE, "batch.clean_BD * kept", "batch.nothing")
+    with pytest.raises(CellcubeError, match=r"mine\.py, line \d+: AttributeError: 'Batch' object has no"):
+        reload(str(path), lambda: try_objective(chosen, 6, torch.device("cpu")))
+    assert OBJECTIVES["mask"].load() is before
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("import torch\n", "import torchh\n", r"the objective 'mask' failed: .*mine\.py, line 18: ModuleNotFoundError"),
-        (
-            '("identity", "linear")',
-            '("nothing",)',
-            r"mine\.py, line 14: Mask\.baselines = \('nothing',\): expected any of ident",
-        ),
         (
             "    def make",
             "    def __init__(self, _settings):\n        1 / 0\n\n    def make",
@@ -286,3 +343,23 @@ def test_faults_in_a_reader(tmp_path, old, new, message):
     with pytest.raises(CellcubeError, match=message) as caught:
         use()
     said(caught)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", r"a\.toy is empty: "), (b"other", r"the reader 'toy' reads files of this ending, but does not recognise")],
+)
+def test_a_file_that_the_reader_of_its_ending_does_not_take(tmp_path, content, message):
+    (tmp_path / "a.toy").write_bytes(content)
+    load_plugin(written(tmp_path, READER, "columns=columns", "sniff=lambda head: head[:3] == b'TOY'"))
+    with pytest.raises(CellcubeError, match=message) as caught:
+        reader_for(tmp_path / "a.toy")
+    said(caught)
+
+
+def test_a_rule_under_another_name_is_said_to_be_renamed(tmp_path):
+    path = written(tmp_path, RULE, "How wide", "How wide")
+    load_plugin(path)
+    load_plugin(written(tmp_path, RULE, 'rule("waves"', 'rule("ripples"'))
+    words = f"{path} no longer brings the cell rule 'waves' (now: 'ripples')"
+    assert CELL_RULES.missing("waves") == f"{words}. Name it so again, or choose another."

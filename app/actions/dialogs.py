@@ -108,6 +108,11 @@ class ErrorDialog(QDialog):
         self.show()
         self.raise_()
 
+    def close_about(self, subject: str) -> None:
+        """Close if what is shown names a subject, such as the file of a plugin that was mended since."""
+        if subject in self.what.text() or subject in self.details.toPlainText():
+            self.close()
+
     def copy(self) -> None:
         """Put message and details on the clipboard."""
         clipboard = QGuiApplication.clipboard()

@@ -15,6 +15,7 @@ from app.run.commands import ReloadRule, RuleReloaded
 from app.run.controller import RunController
 from app.run.messages import Failed, input_failure
 from lattice.errors import CellcubeError
+from lattice.log import logger
 from lattice.plugin_loading import LoadedPlugin, load_plugin, loaded_plugins, reload, unload
 from lattice.plugins import CELL_RULES, OBJECTIVES
 from lattice.units import plural
@@ -27,6 +28,9 @@ class PluginActions(QObject):
 
     changed = pyqtSignal()
     """The registries hold other entries: lists of rules, objectives, readers, modes and panels are out of date."""
+
+    mended = pyqtSignal(str)
+    """A plugin was loaded: its file's path or module's name. What was shown of its faults is out of date."""
 
     def __init__(
         self,
@@ -61,7 +65,7 @@ class PluginActions(QObject):
         try:
             plugin = load_plugin(path)
         except CellcubeError as error:
-            self._show_failure(input_failure(f"Can't load the plugin {path.name}", error))
+            self._fail(f"Can't load the plugin {path.name}", error)
             return
         self._after(plugin, f"Loaded {path.name}: {_brings(plugin)}")
 
@@ -69,9 +73,9 @@ class PluginActions(QObject):
         """Load a loaded plugin as its file is now; what was loaded before stays if that fails."""
         rules = {entry.name: entry.value for entry in CELL_RULES.entries() if entry.plugin == name}
         try:
-            plugin = reload(name)
+            plugin = reload(name, self._trial(name))
         except CellcubeError as error:
-            self._show_failure(input_failure(f"{short(name)} was not loaded again; the version before goes on", error))
+            self._fail(f"{short(name)} was not loaded again; the version before goes on", error)
             return
         self._after(plugin, f"Loaded {short(name)} again: {_brings(plugin)}", rules)
 
@@ -81,7 +85,7 @@ class PluginActions(QObject):
         try:
             unload(name)
         except CellcubeError as error:
-            self._show_failure(input_failure(f"Can't unload {short(name)}", error))
+            self._fail(f"Can't unload {short(name)}", error)
             return
         self._watch_files()
         self.changed.emit()
@@ -100,12 +104,39 @@ class PluginActions(QObject):
             self.changed.emit()
 
         self._watch_files()
+        self.mended.emit(plugin.name)
         self.changed.emit()
+        summary = self._controller.summary
+        rule = "" if summary is None else summary.config.model.rule
+        if rule in rules_before and (renamed := CELL_RULES.renamed(rule)):
+            told = f"{renamed}; the cube goes on with the old one. Name it so again, or choose another"
+            logger.warning("%s", told)
         self._notify(told)
         if self._runs_on(plugin.name):
             self._controller.request(
                 ReloadRule(), lambda outcome: self._notify(_outcome_text(plugin, outcome)), on_failed
             )
+
+    def _fail(self, title: str, error: CellcubeError) -> None:
+        logger.error("%s: %s", title, error)
+        self._show_failure(input_failure(title, error))
+
+    def _trial(self, plugin: str) -> Callable[[], None] | None:
+        """Return what tries the objective of the run, if a plugin brought it; training would stop at a broken one."""
+        summary = self._controller.summary
+        brought = {entry.name for entry in OBJECTIVES.entries() if entry.plugin == plugin}
+        if summary is None or summary.config.training_embedding.objective not in brought:
+            return None
+        config, width = summary.config, summary.dataset.width
+
+        def trial() -> None:
+            import torch
+
+            from lattice.training.objective_trial import try_objective  # a run has brought torch by now
+
+            try_objective(config, width, torch.device("cpu"))
+
+        return trial
 
     def _runs_on(self, plugin: str) -> bool:
         summary = self._controller.summary
@@ -146,4 +177,5 @@ def _brings(plugin: LoadedPlugin) -> str:
 def _outcome_text(plugin: LoadedPlugin, outcome: RuleReloaded) -> str:
     kept = f"{plural(len(outcome.kept), 'weight tensor')} kept"
     begun = f", {plural(len(outcome.renewed), 'weight tensor')} begun again" if outcome.renewed else ""
-    return f"The cube runs on {short(plugin.name)} as it is now: {kept}{begun}"
+    gone = f", removed: {', '.join(outcome.dropped)}" if outcome.dropped else ""
+    return f"The cube runs on {short(plugin.name)} as it is now: {kept}{begun}{gone}"

@@ -43,6 +43,9 @@ NONE_WORDS: dict[str, str] = {
 }
 """What an empty optional setting means; `auto` where nothing is listed."""
 
+_NAME_FILES = frozenset({"training_embedding.data"})
+"""Settings that may name a file and are texts, because they may name something else, too."""
+
 
 @dataclass(frozen=True)
 class FieldSpec:
@@ -68,6 +71,11 @@ class FieldSpec:
     item_type: type
     """Type of the items of a `list`."""
     default: Any
+
+    @property
+    def names_file(self) -> bool:
+        """Whether a dialog of files helps to fill it in."""
+        return self.kind == "path" or self.key in _NAME_FILES
 
     def tooltip(self) -> str:
         """Return description, unit, bounds, cost and default as rich text."""

@@ -87,7 +87,17 @@ class OwnRows(QWidget):
     def _follow_class(self, name: str) -> None:
         """Make the rows those of the class's settings: rows that are still right stay, with the focus in them."""
         before = self._pages.get(name, {})
-        page = self._pages[name] = {key: self._row(key, before.get(key)) for key in self._keys(name)}
+        page: dict[str, SettingEditor] = {}
+        try:
+            for key in self._keys(name):
+                page[key] = self._row(key, before.get(key))
+        except Exception:  # of a plugin's settings: no row of a page that failed may stay behind
+            for key, editor in page.items():
+                if editor is not before.get(key):
+                    editor.setParent(None)
+                    editor.deleteLater()
+            raise
+        self._pages[name] = page
         if list(page.values()) == list(before.values()):
             return
         for key, editor in before.items():

@@ -35,6 +35,7 @@ class TextInput(SettingInput):
         self.browse.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.browse.clicked.connect(self._choose)
         self._row.addWidget(self.browse)
+        self.browse.setVisible(spec.names_file)
 
     def value(self) -> str | Path | None:
         """Return the text, as a path if the setting is one; None if it is empty."""
@@ -72,7 +73,6 @@ class ListInput(TextInput):
         """Create the line."""
         super().__init__(spec, parent)
         self.line.setPlaceholderText("separated by commas")
-        self.browse.hide()
 
     def value(self) -> Any:
         """Return the items as a tuple; None for an empty optional one, and what was there for what can't be read."""

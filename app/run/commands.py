@@ -143,6 +143,8 @@ class RuleReloaded:
     kept: tuple[str, ...]
     renewed: tuple[str, ...]
     """Weights that begin again."""
+    dropped: tuple[str, ...] = ()
+    """Weights of before that have no place any more."""
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,7 @@ def _connect_plugins(window: MainWindow) -> None:
         window.panels.sync()
         window.panels.tell_all(lambda panel: panel.refresh_choices())
 
+    window.plugins.mended.connect(window.errors.close_about)
     window.plugins.changed.connect(on_changed)
     window.display.modes_changed.connect(window.modes.refresh)
 

@@ -30,6 +30,8 @@ class PanelHost:
             show_failure: shows why a panel could not be made.
         """
         self._docks, self._services, self._menu, self._show_failure = docks, services, menu, show_failure
+        self._failed: set[str] = set()
+        """Panels that failed when they were notified, by name."""
 
     def sync(self) -> None:
         """Add the panels that were registered since, remove those that no longer are, make changed ones again.
@@ -43,6 +45,11 @@ class PanelHost:
         for name, entry in registered.items():
             if name not in self._docks:
                 self.add_panel(name, entry.value)
+        failed, self._failed = self._failed & set(self._docks.names), set()
+        summary = self._services.controller.summary
+        if summary is not None:
+            for name in sorted(failed):  # what a plugin broke is shown again once it is mended
+                self._tell(name, lambda panel: panel.show_run(summary))
 
     def add_panel(self, name: str, spec: PanelSpec) -> bool:
         """Make a panel, dock it, offer it in View > Panels and show it the run; False, with a message, if that fails.
@@ -70,6 +77,7 @@ class PanelHost:
         if name in self._docks:
             self._menu.removeAction(self._docks.toggle(name))
             self._docks.remove(name)
+            self._failed.discard(name)
 
     def tell_all(self, tell: Callable[[Panel], None]) -> None:
         """Notify every panel of the run; one that fails is reported, and the others are notified all the same."""
@@ -80,5 +88,6 @@ class PanelHost:
         try:
             tell(self._docks.panels[name])
         except Exception as error:
+            self._failed.add(name)
             logger.error("the panel '%s' failed: %s", name, error, exc_info=error)
             self._show_failure(describe_failure(f"The panel '{self._docks.spec(name).title}' failed", error))

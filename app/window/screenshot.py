@@ -7,6 +7,7 @@ from PyQt6.QtCore import QObject, QTimer
 from app.options import StartOptions
 from app.run.messages import Failed, StepsDone
 from app.window.main_window import MainWindow
+from lattice.cli.endings import BAD_INPUT
 from lattice.log import logger
 
 SETTLE_MILLISECONDS = 500
@@ -74,6 +75,7 @@ class Photographer(QObject):
         self._taken = True
         wanted, shown = self._options.color_mode, self._window.display.mode
         if wanted not in (None, shown):
+            self.code = BAD_INPUT
             logger.error("no picture: the cube is coloured by '%s', not by '%s' as requested", shown, wanted)
             self._window.close()
             return

@@ -11,7 +11,7 @@ from lattice.cli.arguments import build_parser
 from lattice.cli.endings import BAD_INPUT
 from lattice.cli.wishes import config_from
 from lattice.errors import CellcubeError
-from lattice.log import hold_records, release_records
+from lattice.log import hold_records, logger, release_records
 from lattice.plugin_loading import load_plugins, plugin_fault
 
 INTERRUPTED = 130
@@ -77,5 +77,9 @@ def _dispatch(arguments: argparse.Namespace, open_window: OpenWindow) -> int:
     if arguments.headless:
         from lattice.cli.headless import run_headless
 
+        if arguments.color_mode is not None:
+            logger.warning(
+                "--color-mode %s has no effect with --headless: there is no cube to see", arguments.color_mode
+            )
         return run_headless(arguments)
     return open_window(arguments)

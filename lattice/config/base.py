@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+import types
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -101,6 +102,33 @@ def check_defaults(settings: type[BaseModel]) -> None:
         raise _refused(settings, name, f"has the default {shown(item['input'])}: {message}{allowed}") from None
     except Exception as error:  # of a plugin's own validators, or a bound that can't be compared with its default
         raise DeclarationError(f"{field_at(settings, '')}: {settings.__name__}: {error_words(error)}") from error
+
+
+def check_types(settings: type[BaseModel]) -> None:
+    """Raise `DeclarationError` unless a form has a row for every field of a plugin's settings class, by its type."""
+    for name, field in settings.model_fields.items():
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            check_types(annotation)
+        elif not _has_row(annotation):
+            raise _refused(
+                settings, name, f"has the type {_type_text(annotation)}; expected float, int, bool, str or Literal[...]"
+            )
+
+
+def _has_row(annotation: Any) -> bool:
+    if annotation in (bool, int, float, str):
+        return True
+    if get_origin(annotation) is Literal:
+        return all(isinstance(choice, str) for choice in get_args(annotation))
+    if get_origin(annotation) in (Union, types.UnionType):  # a number or None: the row has a box for None
+        return set(get_args(annotation)) in ({int, type(None)}, {float, type(None)})
+    return False
+
+
+def _type_text(annotation: Any) -> str:
+    plain = isinstance(annotation, type) and not get_args(annotation)
+    return annotation.__name__ if plain else str(annotation).replace("typing.", "")
 
 
 def cost_of(field: FieldInfo) -> EditCost:

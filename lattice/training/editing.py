@@ -15,6 +15,7 @@ from lattice.progress import Progress, no_progress
 from lattice.training.carry_over import CarryOver, carry_over
 from lattice.training.engine import build_tier_means
 from lattice.training.memories.start import start_from_data
+from lattice.training.objective_trial import try_objective
 from lattice.training.room import check_room, needed_bytes
 from lattice.training.rule_trial import try_student
 from lattice.training.run import Run
@@ -53,7 +54,7 @@ def plan_edit(
         DeviceError: a training step would not fit in memory.
         TierMemoryError: the stencils would not fit in memory.
         DataError: the data can't be loaded or does not serve the objective.
-        PluginError: the cell rule, brought by a plugin, can't be made or fails its trial.
+        PluginError: the cell rule or the objective, brought by a plugin, can't be made or fails its trial.
         Cancelled: from `progress`, while data is loaded or a start is fitted to it.
     """
     changes = run.config.changes_to(config)
@@ -67,6 +68,7 @@ def plan_edit(
             config.training_embedding, config.data, config.teacher, device=run.device, progress=progress
         )
     check_dataset(config, dataset or run.dataset)
+    try_objective(config, (dataset or run.dataset).width, run.device)
     if needed_bytes(config, (dataset or run.dataset).width) > needed_bytes(run.config, run.dataset.width):
         check_room(config, (dataset or run.dataset).width, run.device)
     tier_means = run.tier_means

@@ -33,6 +33,7 @@ from lattice.training.footprint import free_for_rollouts, recomputes, rollout_by
 from lattice.training.memories.start import start_from_data
 from lattice.training.mlp_baseline import MLPBaseline
 from lattice.training.monitor import step_report, to_host
+from lattice.training.objective_trial import try_objective
 from lattice.training.observing import Watcher
 from lattice.training.optimizer import make_optimizer
 from lattice.training.recording import recorder_for
@@ -97,6 +98,7 @@ class TrainingLoop:
         """What the last proof of resume found; None for a student of which nobody requested one."""
         self.started_from: WarmStart | None = None
         """Where the weights came from, if the run did not begin with random ones."""
+        try_objective(config, dataset.width, self.device)
         check_room(config, dataset.width, self.device)
         self.tier_means = tier_means or build_tier_means(config, self.device)
         student = try_student(config, dataset.width, self.tier_means, self.device)

@@ -12,6 +12,7 @@ import pytest
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtGui import QImage
 
+from app import __main__ as entry
 from app import application
 from app.platform import display_check
 from app.run.leftovers import find_leftovers
@@ -201,3 +202,10 @@ class TestProcess:
         process.stderr.close()
         assert not any("Traceback" in line or "QThread" in line for line in lines)
         assert bool(find_leftovers()) == (not arguments)
+
+
+def test_a_python_without_the_packages_gets_one_line(monkeypatch, capsys):
+    monkeypatch.setattr(entry, "NEEDED", ("sys", "no_such_package"))
+    assert entry.main(["--headless"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"cellcube: {sys.executable} has no no_such_package: start Cellcube with `make run` or ")

@@ -87,7 +87,7 @@ def test_without_the_plugin_its_settings_say_what_to_load(tmp_path: Path) -> Non
         ("def setup(plugins):\n    plugins.cell_rule('x', undefined)\n", r"waves\.py, line 2: NameError: name 'undef"),
         ("raise SystemExit(3)\n", r"waves\.py, line 1: SystemExit: 3"),
         ("x = 1\n", r"waves\.py has no function setup\(plugins\)"),
-        (RULE.replace('"waves"', '"experts"'), r"rule 'experts' of .*waves\.py is there already, from built in"),
+        (RULE.replace('"waves"', '"experts"'), r"rule 'experts' of .*waves\.py is built in"),
         (RULE.replace('setting(0.5, title="Speed"', 'setting(5.0, title="Speed"'), r"line 8: the setting 'speed' of "),
         (RULE.replace("(CellRule)", "(nn.Module)"), r"line \d+: .* 'waves' is the class Waves, expected a subclass of"),
         ("def setup(plugins):\n    plugins.objective('x', 3)\n", r"line 2: the objective 'x' is a value of type int, "),
@@ -223,9 +223,7 @@ def test_a_panel_has_the_built_in_ones_loaded_and_a_rule_has_not(
     panels.fill_from("cellcube_test_panels:setup", late=True)
     load_plugin(written(tmp_path, RULE))
     assert "cellcube_test_panels" not in sys.modules
-    with pytest.raises(
-        PluginError, match=r"mine\.py, line 4: the panel 'log' of .*mine\.py is there already, from built in"
-    ):
+    with pytest.raises(PluginError, match=r"mine\.py, line 4: the panel 'log' of .*mine\.py is built in"):
         load_plugin(written(tmp_path, f"{SPEC}def setup(plugins):\n    plugins.panel('log', PanelSpec())\n", "mine.py"))
     assert [entry.plugin for entry in panels.entries()] == ["built in"]
     assert load_plugin(
@@ -239,3 +237,34 @@ def test_a_panel_has_the_built_in_ones_loaded_and_a_rule_has_not(
         )
     assert list(panels) == ["log", "b"]
     del sys.modules["cellcube_test_panels"]
+
+
+def test_a_file_imports_those_beside_it_and_another_plugin_never_gets_them(tmp_path: Path) -> None:
+    paths = []
+    for folder in ("one", "two"):
+        (tmp_path / folder / "inner").mkdir(parents=True)
+        (tmp_path / folder / "inner" / "deep.py").write_text("import other_helper\nPLACE = other_helper.PLACE\n")
+        (tmp_path / folder / "other_helper.py").write_text(f"PLACE = '{folder}'\n")
+        (tmp_path / folder / "late_helper.py").write_text(f"PLACE = 'late in {folder}'\n")
+        make = OBJECTIVE.replace(
+            "    def make",
+            "    def place(self):\n        import late_helper\n        return PLACE, late_helper.PLACE\n\n    def make",
+        )
+        text = f"from inner.deep import PLACE\n{make}".replace('"mask"', f'"mask_{folder}"')
+        paths.append(written(tmp_path / folder, text))
+    before = list(sys.path)
+    for path in paths:
+        load_plugin(path)
+    assert sys.path == before
+    assert "other_helper" not in sys.modules
+    assert [OBJECTIVES[f"mask_{folder}"].load()(None).place() for folder in ("one", "two")] == [
+        ("one", "late in one"),
+        ("two", "late in two"),
+    ]
+    (tmp_path / "one" / "other_helper.py").write_text("PLACE = 'edited'\n")
+    load_plugin(paths[0])
+    assert OBJECTIVES["mask_one"].load()(None).place()[0] == "edited"
+    (tmp_path / "one" / "other_helper.py").write_text("PLACE = 'edited'\n1 / 0\n")
+    with pytest.raises(PluginError, match=r"one.other_helper\.py, line 2: ZeroDivisionError"):
+        load_plugin(paths[0])
+    assert OBJECTIVES["mask_one"].load()(None).place() == ("edited", "late in one")

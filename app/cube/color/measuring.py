@@ -75,7 +75,8 @@ def measured(mode: ColorMode, observation: Observation, step: int, where: Where,
         values = np.asarray(mode.measure(observation, step, where, parameter), np.float32)
         expected = observation.dimensions if isinstance(where, EllipsisType) else np.shape(where[0])
         if values.shape != expected:
-            raise _UnfitError(f"measure must return shape {expected}, got {values.shape}")
+            hint = ": index with [where]" if values.shape == tuple(observation.dimensions) else ""
+            raise _UnfitError(f"measure must return shape {expected}, got {values.shape}{hint}")
         _check_finite(mode, values)
     except Exception as error:  # a plugin's: whatever it is, the window goes on
         raise ColorModeError(mode, error, mode.measure) from error

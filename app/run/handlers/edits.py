@@ -158,7 +158,7 @@ def reload_rule(run: ActiveRun, _command: ReloadRule) -> RuleReloaded:
     run.out.send(_applied(run, "rebuild", ("model.rule",), not_kept="the cell rule's plugin was loaded again"))
     run.rates.begin(time.monotonic())
     run.observe_again()
-    return RuleReloaded(outcome.kept, outcome.renewed)
+    return RuleReloaded(outcome.kept, outcome.renewed, outcome.dropped)
 
 
 class _NotUndoableError(CellcubeError):

@@ -39,8 +39,7 @@ def find_reader(path: Path) -> Entry[Reader] | None:
     Raises:
         DataError: the file can't be read, or a plugin's `sniff` fails.
     """
-    known = [entry for entry in READERS.entries() if path.suffix.lower() in entry.value.endings]
-    known = known or [entry for entry in READERS.entries() if ending_of(path) in entry.value.endings]
+    known = _of_ending(path)
     if not known and refusal(path):
         return None
     sniffing = [entry for entry in known or READERS.entries() if entry.value.sniff is not None]
@@ -58,6 +57,14 @@ def reader_for(path: Path) -> Entry[Reader]:
     if entry is None:
         if refusal(path):
             raise DataError(refusal(path))
+        if path.is_file() and (known := _of_ending(path)):
+            if not path.stat().st_size:
+                raise DataError(f"{path} is empty: give a file that holds data")
+            names = " and ".join(f"'{other.name}'" for other in known)
+            raise DataError(
+                f"{path}: its first bytes are not those of a {path.suffix.lower()} file: the reader {names} reads "
+                "files of this ending, but does not recognise this one"
+            )
         raise DataError(
             f"{path}: {path.suffix.lower() or 'no suffix'} is no kind of file that can be read; "
             f"expected {', '.join(data_endings())}. If a plugin reads it, load that plugin first: --plugin FILE.py"
@@ -99,6 +106,12 @@ def faults_named(entry: Entry[Reader], path: Path) -> Iterator[None]:
             f"{path} can't be read: the reader '{entry.name}' failed: "
             f"{fault_line(error, file_of(entry.value.open))}; mend the plugin, or give another kind of file"
         ) from error
+
+
+def _of_ending(path: Path) -> list[Entry[Reader]]:
+    """Return the readers of a file's ending."""
+    known = [entry for entry in READERS.entries() if path.suffix.lower() in entry.value.endings]
+    return known or [entry for entry in READERS.entries() if ending_of(path) in entry.value.endings]
 
 
 def _recognises(entry: Entry[Reader], path: Path, head: bytes) -> bool:

@@ -18,7 +18,7 @@ from lattice.config.project import SimpleProjectConfig
 from lattice.geometry import Dimensions
 from lattice.neighbourhood import TierMeans
 from lattice.tiers.flow import DEFAULT_CHANNELS, DEFAULT_VALUES
-from lattice.tiers.shells import Tier
+from lattice.tiers.shells import TIERS, Tier
 
 Trace = Mapping[str, Tensor]
 """Named values of every cell, each [N, B, k]. A rule that mixes experts reports `gates`, one per live tier."""
@@ -78,7 +78,13 @@ class Hear:
         self.tier_means = tier_means
 
     def __call__(self, tier: Tier, fields_NBF: Tensor) -> Tensor:
-        """Return the mean over each cell's neighbours in a tier, [N, B, F]; zeros where there are none."""
+        """Return the mean over each cell's neighbours in a tier, [N, B, F]; zeros where there are none.
+
+        Raises:
+            ValueError: there is no tier of this name.
+        """
+        if tier not in TIERS:
+            raise ValueError(f"there is no tier {tier!r}: the tiers are {', '.join(map(repr, TIERS))}")
         means_NBF: Tensor = self.tier_means.means(fields_NBF.flatten(1), tier).unflatten(1, fields_NBF.shape[1:])
         return means_NBF
 

@@ -114,6 +114,17 @@ def test_a_broken_plugin_is_shown_with_file_and_line_and_changes_nothing(window,
     assert (list(CELL_RULES), list(COLOR_MODES), list(PANELS)) == before
 
 
+def test_the_message_about_a_plugin_goes_when_it_is_mended(window, plugin, caplog):
+    caplog.set_level("ERROR", "cellcube")
+    plugin.write_text("1 / 0\n")
+    window.plugins.load(plugin)
+    assert window.findChild(ErrorDialog).isVisible()
+    assert caplog.text.count("fade.py, line 1: ZeroDivisionError") == 1
+    plugin.write_text(PLUGIN.replace("FACTOR", "0.1"))
+    window.plugins.load(plugin)
+    assert not window.findChild(ErrorDialog).isVisible()
+
+
 @pytest.fixture
 def running(qtbot, make_window, plugin):
     """A window that trains a small cube on the plugin's rule, with real trainers."""

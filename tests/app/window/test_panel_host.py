@@ -146,3 +146,23 @@ def test_a_name_that_is_taken_is_refused(window):
         window.panels.add_panel("log", PanelSpec("Log", "left", Heard, "Again"))
     window.panels.remove_panel("nothing of this name")
     assert "log" in window.docks
+
+
+def test_a_panel_that_failed_is_shown_the_run_again_after_a_plugin_was_loaded(window, plugin):
+    class Moody(Panel):
+        broken = True
+
+        def refresh_choices(self):
+            if self.broken:
+                raise ValueError("out of sorts")
+
+        def show_run(self, summary):
+            self.shown = summary.name
+
+    plugin.panel("moody", PanelSpec("Moody", "right", lambda _services: Moody(), "Fails at times"))
+    window.plugins.changed.emit()
+    panel = window.docks.panels["moody"]
+    assert "out of sorts" in window.errors.what.text()
+    panel.broken, panel.shown = False, ""
+    window.plugins.changed.emit()
+    assert panel.shown == "small"

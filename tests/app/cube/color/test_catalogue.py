@@ -94,7 +94,7 @@ def test_what_a_plugin_brought_goes_with_it(plugin):
 
 def test_a_plugin_can_not_take_the_name_of_a_mode_in_the_box():
     built_in.register()
-    with pytest.raises(PluginError, match=r"the colour mode 'norm' of mine\.py is there already, from built in"):
+    with pytest.raises(PluginError, match=r"the colour mode 'norm' of mine\.py is built in"):
         Plugins("mine.py").color_mode("norm", built_in.BUILT_IN_MODES[2])
 
 
