@@ -1,4 +1,4 @@
-"""The arguments of `python main.py` and `cellcube`, and the configuration that they describe."""
+"""The arguments of `python main.py` and `cellcube`."""
 
 from __future__ import annotations
 
@@ -104,7 +104,9 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
 def _add_data_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--data", metavar="FILE", help="embeddings or texts to learn (default: the bundled demo)")
     group.add_argument("--max-total-samples", type=count, metavar="N", help="read at most N samples")
-    group.add_argument("--teacher", metavar="NAME", help="encoder: a hub name, a local folder, or 'minilm'")
+    group.add_argument(
+        "--teacher", metavar="NAME", help="encoder: a hub name, a local folder, 'minilm', or 'auto' (default)"
+    )
     group.add_argument(
         "--prompt", metavar="NAME", help="the teacher's own prompt of that name goes before every text; 'none': none"
     )

@@ -126,7 +126,7 @@ def _run(
             session = train(trainer, end, keeper, switch, tracking)
             if trainer.training_step > begun_at:
                 with switch.patient("never"):
-                    _save(keeper, wanted=switch.pressed)
+                    _save(keeper, wanted=switch.pressed or session.diverged)
             return _end(trainer, keeper, switch, tracking, session, arguments)
     except (Exception, StopRequested) as error:
         with switch.patient("never"):
@@ -163,9 +163,13 @@ def _end(
     """Score the run, which is saved by now, print its figures, and return the exit code."""
     evaluation = session.last_scores(trainer) or evaluate(trainer, keeper, switch, tracking, presses=2)
     proof = prove(trainer, arguments.prove_resume, switch) if arguments.prove_resume is not None else None
-    if evaluation is not None and keeper.has_folder and keeper.in_place and keeper.last is not None:
+    unproven = proof is not None and not proof.equal
+    if evaluation is not None and keeper.has_folder and keeper.in_place and (keeper.last or proof):
         with switch.patient("never"):
             keeper.save_last()  # with its score and proof
+    elif unproven and keeper.last is None:
+        with switch.patient("never"):
+            _save(keeper, wanted=True)
     checkpoint = None if keeper.last is None else str(keeper.last)
     with suppress(OSError) if switch.pressed else nullcontext():  # the terminal may be gone
         if evaluation is None:
@@ -182,7 +186,7 @@ def _end(
     if not keeper.in_place:
         _say(f"this run could not be saved to its own folder; it was saved to {keeper.last}")
         return switch.code or NOT_SAVED
-    if proof is not None and not proof.equal:
+    if unproven:
         return switch.code or NOT_PROVEN
     return switch.code or (DIVERGED if session.diverged else 0)
 

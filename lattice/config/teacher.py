@@ -42,7 +42,7 @@ class TeacherSettings(Settings):
         None,
         title="Prompt",
         description="Name of one of the model's own prompts, such as 'query', whose text is put before every text. "
-        "Empty: the model's default prompt, if it has one. 'none': no prompt.",
+        "Empty: the model's default prompt, if it has one. 'none' (with --set in quotes of its own): no prompt.",
         cost="rebuild",
         min_length=1,
     )

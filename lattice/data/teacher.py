@@ -91,6 +91,7 @@ class Teacher:
             "teacher": self.files.name,
             "revision": self.files.revision,
             "pooling": encoder.head.label,
+            "modules": encoder.head.modules_in_order,
             "normalize": self.settings.normalize,
             "max_length": self.max_length,
             "precision": _short(encoder.precision),

@@ -32,6 +32,8 @@ class TeacherFiles:
     revision: str
     """Commit on the hub, or a hash of the files' content for folders."""
     wanted_revision: str | None = None
+    offline: bool = False
+    """Whether `find` looks on this machine alone: the hub's cache, without a question to the hub."""
 
     @property
     def is_folder(self) -> bool:
@@ -63,10 +65,16 @@ class TeacherFiles:
         return Path(found) if isinstance(found, str) else None
 
     def find(self, name: str) -> Path | None:
-        """Return the path of one of the teacher's files, None if it has no such file."""
+        """Return the path of one of the teacher's files, None if it has no such file.
+
+        Raises:
+            OSError: the hub can't be asked; not where `offline` is set.
+        """
         if self.is_folder:
             path = Path(self.source) / name
             return path if path.is_file() else None
+        if self.offline:
+            return self.find_here(name)
         from transformers.utils.hub import cached_file
 
         found = cached_file(

@@ -27,7 +27,7 @@ from lattice.data.teachers.static import load_static
 from lattice.data.teachers.steps import default_steps, embedding_width
 from lattice.data.teachers.tokens import load_tokenizer
 from lattice.data.teachers.weights import ModelPlace, load_model
-from lattice.errors import TeacherError
+from lattice.errors import TeacherError, first_line
 from lattice.log import logger
 from lattice.progress import Cancelled, Progress, no_progress
 
@@ -77,12 +77,12 @@ def _load_auto(settings: TeacherSettings, progress: Progress) -> Parts:
         if not packaged_teacher_installed():
             raise
         logger.warning(
-            "teacher: %s encodes the texts, which is installed here, because %s is not on this machine and can't be "
-            "fetched. Name a teacher (teacher.model) to have no other",
+            "teacher: %s encodes the texts, which is installed here, because %s can't be had: %s. Name a teacher "
+            "(teacher.model) to have no other",
             PACKAGED,
             USUAL,
+            first_line(error),
         )
-        logger.debug("teacher: %s", error)
         return load_parts(settings.model_copy(update={"model": PACKAGED, "revision": None}), progress)
 
 
@@ -100,18 +100,20 @@ def teacher_width(settings: TeacherSettings) -> int | None:
     folder = packaged_folder() if name == PACKAGED else Path(name).expanduser()
     local = folder.is_dir()
     files = TeacherFiles(name, str(folder) if local else name, "", settings.revision)
-    if not local and not files.cached and (problem := _not_reachable(files)) is not None:
-        raise can_not_load(name, None, problem)
     import_transformers()
     from transformers import AutoConfig
 
-    layout = _checked_layout(files, local=local)
-    if layout.static or base_of(name, layout, files.find) is not None:
-        return None
     try:
+        if not local and not files.cached and (problem := _not_reachable(files)) is not None:
+            raise problem
+        layout = _checked_layout(files, local=local)
+        if layout.static or base_of(name, layout, files.find) is not None:
+            return None
         with quiet_transformers():
             place = ModelPlace(name, files.source, settings.revision, local, files.find, layout)
             config = AutoConfig.from_pretrained(place.source, **place.options())
+    except TeacherError:
+        raise
     except Exception as error:  # the hub's client raises many types
         raise can_not_load(name, folder if local else None, error) from error
     width = getattr(config, "hidden_size", None)
@@ -126,6 +128,7 @@ def _checked_layout(files: TeacherFiles, *, local: bool) -> Layout:
 
 
 def _read_parts(files: TeacherFiles, progress: Progress, *, local: bool) -> Parts:
+    files = replace(files, offline=local)
     layout = _checked_layout(files, local=files.is_folder)
     if layout.static:
         import_transformers()
@@ -162,7 +165,8 @@ def _with_adapter(files: TeacherFiles, layout: Layout, base: str, progress: Prog
 
 def _from_hub(files: TeacherFiles, progress: Progress) -> Parts:
     if files.cached:
-        with contextlib.suppress(OSError, ValueError):  # not whole in the hub's cache
+        # What is not whole in the hub's cache is refused as a damaged model is: only after a download is it one.
+        with contextlib.suppress(OSError, ValueError, TeacherError):
             return _read_parts(files, progress, local=True)
     download(files.name, files.wanted_revision or "main", progress)
     with contextlib.suppress(OSError, ValueError):  # kept in another format than those that are fetched

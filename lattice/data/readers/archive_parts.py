@@ -13,6 +13,8 @@ from lattice.data.vector_columns import listed
 from lattice.errors import DataError
 
 EMBEDDINGS, PARTNERS = "embeddings", "partners"
+LABEL_KINDS = "USiub"
+"""numpy's kinds of arrays that can be categories: texts, whole numbers, truth values; other numbers are no classes."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,17 @@ def parts_beside(lengths: Mapping[str, int], count: int, read: Callable[[str], I
         fitting = (name for name, length in lengths.items() if length == count)
         return next((name for name in fitting if {name.lower(), name.lower().removesuffix("s")} & set(known)), None)
 
-    def labels(name: str | None) -> list[str] | None:
-        return None if name is None else [label_word(value) for value in read(name)]
+    def words(name: str | None, *, classes: bool = False) -> list[str] | None:
+        values = [] if name is None else list(read(name))
+        if name is None or (classes and any(isinstance(value, float) for value in values)):
+            return None
+        return [label_word(value) for value in values]
 
     texts, categories = named_like(TEXT_NAMES), named_like(ARRAY_LABEL_NAMES)
     names = named_like(ID_NAMES) if texts is None else None
-    used = [part for part in (texts, names, categories) if part is not None]
-    return Beside(used, labels(texts or names), labels(categories), names is not None)
+    classes = words(categories, classes=True)
+    used = [part for part in (texts, names, categories if classes is not None else None) if part is not None]
+    return Beside(used, words(texts or names), classes, names is not None)
 
 
 def label_word(value: Any) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from lattice.data.readers.archive_parts import PARTNERS, aside_parts, choose_table, parts_beside
+from lattice.data.readers.archive_parts import LABEL_KINDS, PARTNERS, aside_parts, choose_table, parts_beside
 from lattice.data.readers.bounds import check_unpacked
 from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
@@ -146,7 +146,7 @@ def _check_size(path: Path, name: str, header: ArrayHeader, unpacked: int) -> No
 
 def _is_list(header: ArrayHeader) -> bool:
     small = header.type.itemsize * int(np.prod(header.shape, dtype=object)) <= MAX_BESIDE_BYTES
-    return len(header.shape) == 1 and header.type.kind in "USiub" and small
+    return len(header.shape) == 1 and header.type.kind in LABEL_KINDS and small
 
 
 def _equal_vectors(headers: dict[str, ArrayHeader]) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lattice.data.column_names import ARRAY_LABEL_NAMES
-from lattice.data.readers.archive_parts import label_word
+from lattice.data.readers.archive_parts import LABEL_KINDS, label_word
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
@@ -18,9 +18,6 @@ from lattice.errors import DataError
 from lattice.formats import NPY_ENDING, ending_of
 from lattice.limits import MAX_BESIDE_BYTES
 from lattice.units import count_text
-
-_KINDS = "USiub"
-"""Texts, whole numbers and truth values; other numbers are no classes."""
 
 
 def is_label_array(path: Path) -> bool:
@@ -56,9 +53,10 @@ def give_labels(file: EmbeddingFile, request: ReadRequest) -> str:
     except DataError as error:
         return f"the labels beside it can't be read: {error}"
     flat = int(np.prod(header.shape, dtype=object))
-    if header.type.kind not in _KINDS or flat != max(header.shape, default=0):
+    if header.type.kind not in LABEL_KINDS or flat != max(header.shape, default=0):
         return f"{path.name} beside it holds no labels: {header.type} {list(header.shape)}, expected one class a row"
-    if flat != count:
+    cut = request.limit is not None and count == request.limit < flat  # more rows may follow those that were read
+    if flat != count and not cut:
         return f"{path.name} beside it has {count_text(flat)} labels, not {count_text(count)}"
     if flat * header.type.itemsize > MAX_BESIDE_BYTES:
         return f"{path.name} beside it is too large for labels"
@@ -66,7 +64,7 @@ def give_labels(file: EmbeddingFile, request: ReadRequest) -> str:
         values = np.load(path, allow_pickle=False).reshape(-1).tolist()
     except (OSError, ValueError) as error:
         return f"{path.name} beside it is damaged ({error}); copy or make it again"
-    file.held_categories = [label_word(value) for value in values]
+    file.held_categories = [label_word(value) for value in values[:count]]
     said = f"{file.path.name}: categories from {path.name} beside it"
     file.guess = "; ".join(part for part in (file.guess, said) if part)
     return ""

@@ -87,6 +87,8 @@ class NearDuplicates:
         return {
             "cosine_above": self.limit,
             "held_out_compared": self.compared,
+            "held_out": self.held_out,
+            "train": self.train,
             "train_compared": self.train_compared,
             "held_out_with_near_duplicate": self.found,
         }

@@ -61,6 +61,7 @@ def umap_points(
                 watch.until_end(progress)
             except BaseException:
                 process.kill()
+                watch.join()  # its readers hold the pipes that are closed next
                 raise
         if process.returncode != 0 or not out.is_file():
             said = watch.last_line or f"exit code {process.returncode}"
@@ -90,6 +91,10 @@ class _Watch:
                 break
             except subprocess.TimeoutExpired:
                 continue
+        self.join()
+
+    def join(self) -> None:
+        """Wait until all that the process said is read, which needs its end."""
         for reader in self._readers:
             reader.join()
 

@@ -147,7 +147,7 @@ def build_encoder(settings: TeacherSettings, parts: LoadedParts, device: torch.d
         device=device,
         precision=precision,
         normalize=settings.normalize,
-        plain_pooling=head.modes[0] if plain else "auto",
+        plain_pooling=settings.pooling if not own else head.modes[0] if plain else "auto",
         vocabulary=_vocabulary(model),
     )
     encoder.width, encoder.pads = _rehearse(name, encoder)

@@ -62,8 +62,12 @@ class Head(nn.Module):
     def label(self) -> str:
         """Pooling and modules, for people, such as `mean pooling, Dense`."""
         pooled = f"{'+'.join(self.modes)} pooling" if self.modes else "the model's own pooling"
-        names = [type(module).__name__ for module in (*self.before, *self.after)]
-        return ", ".join([pooled, *(name for name in names if name != "Unit")])
+        return ", ".join([pooled, *(name for name in self.modules_in_order if name != "Unit")])
+
+    @property
+    def modules_in_order(self) -> list[str]:
+        """What tokens and embeddings pass, by the kind of each module; with the pooling it decides the numbers."""
+        return [type(module).__name__ for module in (*self.before, *self.after)]
 
     def forward(self, hidden_BLD: Tensor, mask_BL: Tensor, skipped: int = 0) -> Tensor:
         """Return float32 [B, E].

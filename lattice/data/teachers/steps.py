@@ -15,7 +15,7 @@ def default_steps(settings: TeacherSettings, layout: Layout, config: Any) -> tup
     """Return the steps in use.
 
     A pooling that is set takes the tokens' vectors alone. A plain model is averaged; one that was made to continue
-    texts gives its last token, as sentence-transformers has it; one that pools itself needs no step.
+    texts gives its last token, as sentence-transformers has it.
 
     Args:
         settings: of the teacher.
