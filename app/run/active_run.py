@@ -167,8 +167,9 @@ class ActiveRun:
             report = trainer.evaluate(self._between_batches)
             self._evaluation_due = False
             # Baselines cost most the first time: they say nothing about the next evaluation.
-            self._schedule.done(report.training_step, time.monotonic() - self._scoring_began, time.monotonic())
-            self.out.send(Evaluated(report))
+            scoring_seconds = time.monotonic() - self._scoring_began
+            self._schedule.done(report.training_step, scoring_seconds, time.monotonic())
+            self.out.send(Evaluated(report, scoring_seconds))
             self.trackers.evaluated(report, trainer)
         except Cancelled:
             self._evaluation_due = not self.queue.cancelled

@@ -136,7 +136,7 @@ def _connect_numbers(window: MainWindow) -> None:
 
     def on_evaluated(report: EvalReport) -> None:
         window.curves.append_evaluation(report)
-        window.status.set_report(report)
+        window.status.set_report(report, controller.scoring_seconds)
 
     def on_observed(message: Observed) -> None:
         window.status.set_watching(message.share)

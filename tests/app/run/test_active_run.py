@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from app.run.handlers.steering import read_messages
 from app.run.messages import Evaluated
 from lattice.errors import PluginError
 from lattice.progress import Cancelled
+from lattice.training.reports import EvalReport
 from tests.app.fakes import FakeRuns, FakeTrainer, small_config
 
 
@@ -78,3 +81,22 @@ def test_a_held_run_that_another_one_replaced_is_neither_taken_nor_dropped(run: 
 def test_messages_of_a_state_with_other_channels_are_refused_in_silence(run: ActiveRun) -> None:
     assert read_messages(run, heard(5)) is None
     assert read_messages(run, heard(6)) is not None
+
+
+def test_the_time_of_scoring_leaves_out_what_the_baselines_take_once(
+    run: ActiveRun, sent: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    score = FakeTrainer(small_config()).evaluate
+
+    def evaluate(progress: Callable[[str, int, int | None], None]) -> EvalReport:
+        now[0] += 90.0
+        progress("Fitting the baselines", 1, 1)
+        now[0] += 2.0
+        return score()
+
+    monkeypatch.setattr("app.run.active_run.time", SimpleNamespace(monotonic=lambda: now[0], sleep=lambda _s: None))
+    monkeypatch.setattr(run.trainer, "evaluate", evaluate)
+    run.evaluate()
+    (told,) = [message for message in sent if isinstance(message, Evaluated)]
+    assert told.scoring_seconds == 2.0
