@@ -10,7 +10,8 @@ from PyQt6.QtCore import QObject, QTimer
 
 from app.run.commands import OpenRun
 from app.run.controller import RunController
-from app.run.messages import Applied, Failed, Observed
+from app.run.messages import Applied, Failed, Observed, Saved
+from app.run.summary import RunSummary
 from app.session.display import Display
 from app.session.selection import Selection
 from app.widgets.banner import Banner
@@ -52,13 +53,16 @@ class BadNumberActions(QObject):
         self._seen: deque[Observation] = deque(maxlen=KEPT)
         self.kept: tuple[Observation, ...] = ()
         """The last observations before the numbers went bad, oldest first."""
+        self._autosaved = False
+        """Whether the autosave holds this run, and not one that was there before it."""
         self._playing: list[Observation] = []
         self._timer = QTimer(self)
         self._timer.setObjectName("play what came before")
         self._timer.timeout.connect(self._show_next)
         controller.observed.connect(self._on_observed)
-        controller.opened.connect(lambda _summary: self._forget())
+        controller.opened.connect(self._on_opened)
         controller.applied.connect(self._on_applied)
+        controller.saved.connect(self._on_saved)
         controller.ended.connect(self._timer.stop)
 
     def show(self, failure: Failed) -> bool:
@@ -67,7 +71,8 @@ class BadNumberActions(QObject):
             return False
         self.kept = tuple(self._seen)
         answers: list[tuple[str, Callable[[], None]]] = []
-        files = [(path, own) for path, own in self._good_states() if path.is_file()]
+        states = [state for state in self._good_states() if self._autosaved or not state[1]]
+        files = [(path, autosave) for path, autosave in states if path.is_file()]
         if files:
             newest = max(files, key=lambda file: file[0].stat().st_mtime)
             answers.append(("Back to the last good state", lambda: self._go_back(*newest)))
@@ -104,9 +109,19 @@ class BadNumberActions(QObject):
     def _on_observed(self, message: Observed) -> None:
         self._seen.append(message.observation)
 
+    def _on_saved(self, message: Saved) -> None:
+        self._autosaved = self._autosaved or message.kind == "autosave"
+
     def _on_applied(self, message: Applied) -> None:
+        if message.brought_back:
+            self._autosaved = False
         if message.restarts_scores:
             self._forget()
+
+    def _on_opened(self, summary: RunSummary) -> None:
+        own = [path for path, autosave in self._good_states() if autosave]
+        self._autosaved = summary.recovered and summary.checkpoint in own
+        self._forget()
 
     def _forget(self) -> None:
         """Another student's observations would be shown in this one's cube."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QAction, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import (
@@ -75,8 +76,8 @@ def _below(menu: QMenu, place: str) -> Iterator[FoundCommand]:
 class CommandSearch(QDialog):
     """A line to type into above a list of commands, the best fit first."""
 
-    def __init__(self, commands: Sequence[FoundCommand], parent: QWidget | None = None) -> None:
-        """Show all commands."""
+    def __init__(self, commands: Callable[[], Sequence[FoundCommand]], parent: QWidget | None = None) -> None:
+        """Show all commands; `commands` gives them, again at every search: menus that are filled again have others."""
         super().__init__(parent)
         self.setWindowTitle("Commands")
         self.setModal(False)
@@ -116,9 +117,12 @@ class CommandSearch(QDialog):
 
     @property
     def current(self) -> FoundCommand | None:
-        """The marked command."""
+        """The marked command; None also where its menu was filled again and has it no more."""
         row = self.list.indexOfTopLevelItem(self.list.currentItem())
-        return self._shown[row] if row >= 0 else None
+        if row < 0:
+            return None
+        found = self._shown[row]
+        return self._found_again(row) if sip.isdeleted(found.action) else found
 
     def run(self) -> None:
         """Do the marked command; one that can't be used now stays marked, with the reason."""
@@ -139,8 +143,15 @@ class CommandSearch(QDialog):
                 return True
         return super().eventFilter(watched, event)
 
+    def _found_again(self, row: int) -> FoundCommand | None:
+        """Return the command that stands now where that of a row stood, under the same words."""
+        item = self.list.topLevelItem(row)
+        assert item is not None
+        words = (item.text(0), item.text(1))
+        return next((found for found in self._commands() if (found.name, found.place) == words), None)
+
     def _search(self, query: str) -> None:
-        worths = [(found.fit(query), found) for found in self._commands]
+        worths = [(found.fit(query), found) for found in self._commands()]
         fitting = [(worth, found) for worth, found in worths if worth is not None]
         self._shown = [found for _worth, found in sorted(fitting, key=lambda pair: -pair[0])]
         self.list.clear()

@@ -67,7 +67,7 @@ class HelpActions:
         """Search the commands."""
         bar = self._menu_bar()
         if bar is not None:
-            transient(CommandSearch(commands_of(bar), self._parent)).show()
+            transient(CommandSearch(lambda: commands_of(bar), self._parent)).show()
 
     def show_keys(self) -> None:
         """Show the sheet of keys and gestures."""

@@ -91,7 +91,7 @@ class _Recovery(QObject):
         self._let_go()
 
     def _on_saved(self, message: Saved) -> None:
-        if message.kind in ("checkpoint", "autosave") and message.path != self._leftover.checkpoint:
+        if message.path != self._leftover.checkpoint:
             self._leftover.discard()
             self._let_go()
 

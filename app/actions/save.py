@@ -176,6 +176,5 @@ class SaveActions(QObject):
         if message.kind == "autosave":
             return
         self._say_saved(message.path)
-        if message.kind == "checkpoint":
-            self.path = message.path
-            self._preferences.remember_file(message.path)
+        self.path = message.path
+        self._preferences.remember_file(message.path)

@@ -85,11 +85,11 @@ class SavePrompt:
             return
 
         def keep() -> None:
-            self._controller.drop_ready()
+            self._controller.drop_ready(held)
             if stay is not None:
                 stay()
 
         def ask(_summary: RunSummary) -> None:
-            self.offer(reason, lambda: self._controller.take_ready(done, failed), keep)
+            self.offer(reason, lambda: self._controller.take_ready(held, done, failed), keep)
 
-        self._controller.prepare(request, ask, failed)
+        held = self._controller.prepare(request, ask, failed)

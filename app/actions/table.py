@@ -23,7 +23,6 @@ from app.actions.spec import ActionSpec, action
 from app.actions.start import KEY as START_KEY
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
-from app.actions.trackers import TrackerActions
 from app.actions.undo import KEY as UNDO_KEY
 from app.actions.undo import REDO_KEYS, UndoActions
 from app.actions.view import ViewActions
@@ -32,7 +31,6 @@ from app.cube.view import CubeView
 from app.panels.appearance import AppearancePanel
 from app.run.controller import RunController
 from app.session.display import Display
-from lattice.plugins import TRACKERS
 
 
 class LatticeSteps(Protocol):
@@ -138,15 +136,8 @@ def run_actions(
     single: SingleSteps,
     copy_command: Callable[[], object],
     proof: ResumeProofActions,
-    trackers: TrackerActions,
 ) -> tuple[ActionSpec, ...]:
     """Return the Run menu, in its order; `copy_command` copies the run as a command line."""
-    tracked = tuple(
-        action(f"track_{entry.name}", "Run/Track with", entry.value.title, trackers.toggle, argument=entry.name,
-                tip=f"Also hand figures and pictures of the cube to {entry.value.title}, through its own package",
-                checkable=True)
-        for entry in TRACKERS.entries()
-    )  # fmt: skip
     return (
         action("toggle", "Run", "Start or pause", start.act, icon="start", keys=START_KEY,
                 tip="Start or pause training", toolbar=True, needs_run=True),
@@ -173,7 +164,6 @@ def run_actions(
         action("copy_command", "Run", "Copy as command line", copy_command, icon="copy", keys="Ctrl+Shift+C",
                 tip="Copy the `python main.py ...` that opens this run again: its preset, data and changed settings,\n"
                 "or its saved file", needs_run=True),
-        *tracked,
         action("autostart", "Run", "Train at launch", start.set_autostart, icon="", checkable=True,
                 tip="Train at once when the window opens", separator=True),
     )  # fmt: skip

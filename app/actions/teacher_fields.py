@@ -62,6 +62,8 @@ class TeacherFields(QObject):
             "the model gives"
         )
         self._browse = with_button(self.model, "Choose a teacher's folder", ask_folder)
+        self._settings: TeacherSettings | None = None
+        self._named = ""
         self._latest = LatestJob(self)
         self._latest.done.connect(self._take)
         self.model.editTextChanged.connect(self._look_up)
@@ -75,10 +77,10 @@ class TeacherFields(QObject):
         form.addRow("Numbers kept", self.numbers)
 
     def show_settings(self, settings: TeacherSettings) -> None:
-        """Show a teacher with its prompt and width."""
+        """Show a teacher with its prompt and width, which are no other model's."""
+        self._settings = settings
         self.model.setCurrentText(settings.model)
-        self.prompt.setCurrentText(settings.prompt or OWN_PROMPT)
-        self.numbers.setValue(settings.truncate_dim or 0)
+        self._show_own(settings)
 
     def chosen_model(self) -> str:
         """Return the model that is named, empty if none is."""
@@ -98,8 +100,18 @@ class TeacherFields(QObject):
         self._latest.close()
 
     def _look_up(self) -> None:
-        self._latest.ask(_looker(self.chosen_model()))
+        model = self.chosen_model()
+        if model != self._named:
+            self._named = model
+            shown = self._settings
+            self._show_own(shown if shown is not None and shown.model == model else None)
+        self._latest.ask(_looker(model))
         self.changed.emit()
+
+    def _show_own(self, settings: TeacherSettings | None) -> None:
+        """Show the prompt and the width of a model's settings, or what a model has without any."""
+        self.prompt.setCurrentText((settings and settings.prompt) or OWN_PROMPT)
+        self.numbers.setValue((settings and settings.truncate_dim) or 0)
 
     def _take(self, found: ModelPrompts) -> None:
         if found.model == self.chosen_model():

@@ -13,8 +13,7 @@ from app.actions.file_kinds import is_text_file
 from app.actions.open import OpenActions
 from app.actions.texts_dialog import TextsDialog, TextsRequest
 from app.run.controller import RunController
-from app.run.encoded_texts import EncodedTexts
-from app.run.file_commands import EncodeTexts
+from app.run.file_commands import EncodedTexts, EncodeTexts
 from app.session.preferences import Preferences
 from app.widgets.banner import Banner
 from lattice.config import SimpleProjectConfig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject
 
 from app.run.commands import Track
 from app.run.controller import RunController
@@ -16,9 +16,6 @@ from lattice.tracking.tracking import check_trackers
 
 class TrackerActions(QObject):
     """Knows which trackers are chosen; the worker opens them, for this run and for those that come."""
-
-    changed = pyqtSignal(str, bool)
-    """A tracker, and whether it is chosen now."""
 
     def __init__(
         self,
@@ -41,8 +38,15 @@ class TrackerActions(QObject):
 
     def toggle(self, name: str) -> None:
         """Choose a tracker, or no longer."""
-        others = tuple(other for other in self.chosen if other != name)
+        others = tuple(other for other in self.chosen if other != name and other in TRACKERS)
         self.choose(others if name in self.chosen else (*others, name))
+
+    def drop_gone(self) -> None:
+        """Track no longer with what a plugin brought that was unloaded since."""
+        gone = [name for name in self.chosen if name not in TRACKERS]
+        if gone:
+            self.choose(tuple(name for name in self.chosen if name in TRACKERS))
+            self._notify(f"Tracking no longer with {' and '.join(gone)}: its plugin was unloaded")
 
     def choose(self, names: tuple[str, ...]) -> None:
         """Track with these; where one can't be had, say why and leave all as they are."""
@@ -57,5 +61,3 @@ class TrackerActions(QObject):
             self._controller.request(Track(chosen))
             if added:
                 self._notify(f"Tracking with {' and '.join(added)}: the log says where to look")
-        for name in TRACKERS:
-            self.changed.emit(name, name in self.chosen)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.run.command import Command
 from app.run.command_queue import CommandQueue
-from app.run.commands import PASSING, Kinds, Observe, OpenRun
+from app.run.commands import LOOKS, PASSING, Kinds, Observe, OpenRun
 from app.run.file_commands import Save
 from app.run.message_batcher import MessageBatcher
 from app.run.messages import Evaluated, Message, Opened, RunState, WorkDone, describe_failure
@@ -120,7 +120,10 @@ class ActiveRun:
         self.failed = self._evaluation_due = False
         self._schedule = EvaluationSchedule()
         self.rates.begin(time.monotonic())
-        self.trackers.begin(trainer)
+        try:
+            self.trackers.begin(trainer)
+        except CellcubeError as error:
+            logger.warning("this run is not tracked: %s", error)
 
     def close(self) -> None:
         """Let go of the run and of the files that are kept for Undo."""
@@ -164,8 +167,9 @@ class ActiveRun:
             report = trainer.evaluate(self._between_batches)
             self._evaluation_due = False
             # Baselines cost most the first time: they say nothing about the next evaluation.
-            self._schedule.done(report.training_step, time.monotonic() - self._scoring_began, time.monotonic())
-            self.out.send(Evaluated(report))
+            scoring_seconds = time.monotonic() - self._scoring_began
+            self._schedule.done(report.training_step, scoring_seconds, time.monotonic())
+            self.out.send(Evaluated(report, scoring_seconds))
             self.trackers.evaluated(report, trainer)
         except Cancelled:
             self._evaluation_due = not self.queue.cancelled
@@ -190,7 +194,7 @@ class ActiveRun:
         return self._schedule.due(training_step, every, trainer.total_steps, time.monotonic())
 
     def _between_batches(self, what: str, done: int, total: int | None) -> None:
-        for command in self.queue.take_observations():
+        for command in self.queue.take_passing(LOOKS):
             self._handle(command)
         if self.queue.interrupting or self.queue.cancelled:
             raise Cancelled

@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from app.run.command import Command
-from app.run.commands import LONG, ORDERED, PASSING, Kinds, Observe
+from app.run.commands import LONG, ORDERED, PASSING, PATIENT, Kinds, Observe
 
 
 class CommandQueue:
@@ -47,13 +47,6 @@ class CommandQueue:
             commands, self._commands = self._commands[:end], self._commands[end:]
             return commands
 
-    def take_observations(self) -> list[Observe]:
-        """Return the waiting observations only, and leave the other commands where they are."""
-        with self._condition:
-            observations = [command for command in self._commands if isinstance(command, Observe)]
-            self._commands = [command for command in self._commands if not isinstance(command, Observe)]
-            return observations
-
     def take_passing(self, kinds: Kinds = PASSING) -> list[Command[Any]]:
         """Return what need not wait for long work: observations, and commands of some kinds for the run as it is."""
         with self._condition:
@@ -70,7 +63,8 @@ class CommandQueue:
     @property
     def interrupting(self) -> bool:
         """Whether something waits that should not have to wait for an evaluation."""
-        return self._stopping or any(not isinstance(command, Observe) for command in self._commands)
+        with self._condition:
+            return self._stopping or any(not isinstance(command, PATIENT) for command in self._commands)
 
     def cancel(self) -> None:
         """Request that the long work under way be given up."""

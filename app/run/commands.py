@@ -51,7 +51,10 @@ class OpenRun(Command[RunSummary]):
 
 @dataclass(frozen=True)
 class TakeReady(Command[RunSummary]):
-    """Put the run that is held ready in place of the present one."""
+    """Put the run that is held ready in place of the present one; given up if another one is held by now."""
+
+    held: int
+    """Token of the `OpenRun` that opened it."""
 
     @property
     def title(self) -> str:
@@ -61,7 +64,10 @@ class TakeReady(Command[RunSummary]):
 
 @dataclass(frozen=True)
 class DropReady(Command[None]):
-    """Forget the run that is held ready: the present one stays."""
+    """Forget the run that is held ready, unless another one is held by now: the present one stays."""
+
+    held: int
+    """Token of the `OpenRun` that opened it."""
 
 
 @dataclass(frozen=True)
@@ -294,5 +300,9 @@ LONG: Kinds = (OpenRun, Reset, Apply, UndoApply, RedoApply, Job)
 """May take minutes: what was requested after them stays in the queue, where some of it can be served meanwhile."""
 PASSING: Kinds = (Start, Pause, Save, ExportCurves)
 """Are served during long work."""
+LOOKS: Kinds = (Observe, ReadMessages)
+"""Are served between the batches of an evaluation, which they do not end."""
+PATIENT: Kinds = (*LOOKS, ReadRows, Track)
+"""Wait for an evaluation under way to end, or are served during it; anything else ends it."""
 ORDERED: Kinds = (OpenRun, TakeReady, DropReady, Reset, SingleStep, Apply, UndoApply, RedoApply, ReloadRule)
 """Change the run: nothing but an observation passes them."""

@@ -82,10 +82,11 @@ class RunController(RunReports):
 
     def request(
         self, command: Command[R], done: Callable[[R], None] | None = None, failed: GaveUp | None = None
-    ) -> None:
-        """Put any command into the worker's queue, in the order of the calls."""
+    ) -> int:
+        """Put any command into the worker's queue, in the order of the calls; return its token."""
         token = self._pending.add(done, failed)
         self._queue.put(replace(command, token=token) if token else command)
+        return token
 
     def open(
         self, request: OpenRun, done: Callable[[RunSummary], None] | None = None, failed: GaveUp | None = None
@@ -93,17 +94,22 @@ class RunController(RunReports):
         """Open a run beside the present one, which continues untouched if that fails."""
         self.request(request, done, failed)
 
-    def prepare(self, request: OpenRun, ready: Callable[[RunSummary], None], failed: GaveUp | None = None) -> None:
-        """Open a run and hold it ready; the present one goes on until `take_ready`, or for good after `drop_ready`."""
-        self.request(replace(request, held=True), ready, failed)
+    def prepare(self, request: OpenRun, ready: Callable[[RunSummary], None], failed: GaveUp | None = None) -> int:
+        """Open a run and hold it ready; the present one goes on until `take_ready`, or for good after `drop_ready`.
 
-    def take_ready(self, done: Callable[[RunSummary], None] | None = None, failed: GaveUp | None = None) -> None:
-        """Put the run that is held ready in place of the present one."""
-        self.request(TakeReady(), done, failed)
+        Both need the token that is returned: a run that is prepared later takes the place of one that is held.
+        """
+        return self.request(replace(request, held=True), ready, failed)
 
-    def drop_ready(self) -> None:
-        """Forget the run that is held ready."""
-        self._queue.put(DropReady())
+    def take_ready(
+        self, held: int, done: Callable[[RunSummary], None] | None = None, failed: GaveUp | None = None
+    ) -> None:
+        """Put the run that is held ready in place of the present one; given up if another one is held by now."""
+        self.request(TakeReady(held), done, failed)
+
+    def drop_ready(self, held: int) -> None:
+        """Forget the run that is held ready, unless another one is held by now."""
+        self._queue.put(DropReady(held))
 
     def save(
         self,
@@ -112,7 +118,7 @@ class RunController(RunReports):
         done: Callable[[Path], None] | None = None,
         failed: GaveUp | None = None,
     ) -> None:
-        """Write a checkpoint."""
+        """Write a checkpoint or an autosave, with the run's course and what its colours are read against."""
         self.request(Save(path, kind, self.curves(), self.colors()), done, failed)
 
     def start(self) -> None:

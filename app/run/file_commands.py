@@ -10,7 +10,6 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 
 from app.run.command import Command, Job
-from app.run.encoded_texts import EncodedTexts
 from lattice.config.runtime import DevicePolicy
 from lattice.config.teacher import TeacherSettings
 from lattice.exporting.forms import Exported
@@ -88,6 +87,18 @@ class PushStudent(Job[Pushed]):
     def title(self) -> str:
         """A headline for a failure."""
         return f"Can't push to {self.repo}"
+
+
+@dataclass(frozen=True)
+class EncodedTexts:
+    """What became of an `EncodeTexts`."""
+
+    kept: int
+    """Texts that were encoded."""
+    dropped: int
+    """Rows without a text, which were left out."""
+    teacher: str
+    """For people: name, width and pooling."""
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ class Evaluated:
     """The student was scored on the held-out samples."""
 
     report: EvalReport
+    scoring_seconds: float = 0.0
+    """What scoring took, without fitting the baselines, which is done once."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,6 +64,8 @@ class RunReports(QObject):
         self._training_step = 0
         self.unsaved_steps = 0
         """Training steps since the run was opened or saved."""
+        self.scoring_seconds = 0.0
+        """What the newest evaluation took without fitting its baselines."""
 
     @property
     def state(self) -> RunState:
@@ -111,6 +113,7 @@ class RunReports(QObject):
                 self._shown.stepped(reports)
                 self.stepped.emit(message)
             case Evaluated(report):
+                self.scoring_seconds = message.scoring_seconds
                 self.evaluated.emit(report)
             case Observed():
                 self._observing = False

@@ -134,7 +134,7 @@ class UndoHistory:
             self._forget("undo", 1)
         for way in ("undo", "redo"):
             edits = self._edits[way]
-            while self._bytes() > self._budget and any(edit.snapshot for edit in edits[:-1]):
+            while self._bytes() > self._budget and sum(edit.snapshot is not None for edit in edits) > 1:
                 # Nothing before an edit whose run is gone can be reached.
                 count = next(index for index, edit in enumerate(edits) if edit.snapshot) + 1
                 self._forget(way, count)

@@ -16,7 +16,7 @@ from app.widgets.icons import icon
 from app.widgets.theme import set_primary
 from app.window.cube_connections import connect_cell, connect_picture
 from app.window.main_window import MainWindow
-from app.window.menus import fill_plugins, fill_recent
+from app.window.menus import fill_plugins, fill_recent, fill_trackers
 from app.window.opening_view import connect_opening_view
 from lattice.training.reports import EvalReport
 
@@ -50,9 +50,11 @@ def _connect_run(window: MainWindow) -> None:
         if summary.started_from is not None:
             warm_start.show_start(summary.started_from)
         take_summary(summary)
-        for panel in (window.lattice.panel, window.training_panel):
-            if panel is not None:
-                panel.bar.offer(window.actions_["undo_apply"])
+        window.training_panel.bar.offer(window.actions_["undo_apply"])
+
+    def on_built() -> None:
+        assert window.lattice.panel is not None
+        window.lattice.panel.bar.offer(window.actions_["undo_apply"])
 
     def on_applied(message: Applied) -> None:
         if message.outdates_scores:
@@ -118,6 +120,7 @@ def _connect_run(window: MainWindow) -> None:
     controller.awaited_changed.connect(on_awaited)
     for panel in (window.lattice, window.training_panel):
         panel.apply_requested.connect(window.edits.apply)
+    window.lattice.built.connect(on_built)
     controller.stepped.connect(window.lattice.learn)
     window.sampler.sampled.connect(window.device_panel.show_reading)
 
@@ -133,7 +136,7 @@ def _connect_numbers(window: MainWindow) -> None:
 
     def on_evaluated(report: EvalReport) -> None:
         window.curves.append_evaluation(report)
-        window.status.set_report(report)
+        window.status.set_report(report, controller.scoring_seconds)
 
     def on_observed(message: Observed) -> None:
         window.status.set_watching(message.share)
@@ -171,6 +174,7 @@ def _connect_menus(window: MainWindow) -> None:
 
     menus.recent.aboutToShow.connect(on_recent)
     menus.plugins.aboutToShow.connect(lambda: fill_plugins(menus.plugins, window.plugins))
+    menus.trackers.aboutToShow.connect(lambda: fill_trackers(menus.trackers, window.trackers))
 
 
 def _connect_plugins(window: MainWindow) -> None:
@@ -178,6 +182,7 @@ def _connect_plugins(window: MainWindow) -> None:
         window.display.refresh_modes()
         window.panels.sync()
         window.panels.tell_all(lambda panel: panel.refresh_choices())
+        window.trackers.drop_gone()
 
     window.plugins.mended.connect(window.errors.close_about)
     window.plugins.changed.connect(on_changed)
@@ -211,7 +216,6 @@ def _connect_notices(window: MainWindow) -> None:
     controller.work_done.connect(lambda _cancelled: status.work.finish())
     status.cancelled.connect(controller.cancel)
     window.cube.notice.connect(status.notify)
-    window.trackers.changed.connect(lambda name, on: actions.check(f"track_{name}", on))
     window.pictures.recording_changed.connect(on_recording)
     window.pictures.captions_changed.connect(actions["captions"].setChecked)
     window.view.theme_changed.connect(lambda mode: actions.check(f"theme_{mode}", True))

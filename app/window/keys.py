@@ -65,8 +65,7 @@ class KeyGuard(QObject):
         """Hand a key event to whom it belongs."""
         if not isinstance(event, QKeyEvent) or event.type() not in _KEY_EVENTS or not isinstance(watched, QWidget):
             return False
-        if event.type() != QEvent.Type.KeyRelease:
-            self.repeating = event.isAutoRepeat()
+        self.repeating = event.isAutoRepeat()  # of a release, too: the key that is let go at last is held no more
         widget = QApplication.focusWidget()
         if widget is None or not self._belongs(widget):
             return False

@@ -172,7 +172,6 @@ class MainWindow(QMainWindow):
                     self.single,
                     self.copy_command.act,
                     self.proof,
-                    self.trackers,
                 ),
                 *table.cube_actions(self.display, self.appearance, self.view, self.cells, self.timeline),
                 *table.view_actions(self.cube, self.view, self.docks),

@@ -21,16 +21,17 @@ from PyQt6.QtWidgets import (
 
 from app.actions.plugins import PluginActions, short
 from app.actions.registry import Actions
+from app.actions.trackers import TrackerActions
 from app.widgets.icons import icon
 from app.widgets.inputs import CalmCombo
 from app.window.sample_box import SampleBox
 from lattice.config import preset_names
 from lattice.plugin_loading import loaded_plugins
+from lattice.plugins import TRACKERS
 
 MENUS = ("File", "Run", "Cube", "View", "Help")
 SUBMENU_ICONS = {
     "Export": "export",
-    "Track with": "curves",
     "Colour": "colors",
     "Slice": "slice",
     "Walk": "pick",
@@ -49,6 +50,8 @@ class Menus:
     """Files opened lately; its owner fills it when it is opened."""
     plugins: QMenu
     """Loaded plugins; its owner fills it when it is opened."""
+    trackers: QMenu
+    """Registered trackers; its owner fills it when it is opened."""
     colors: QMenu
     """Colour modes; those of plugins and of the cell rule's traces come and go."""
     panels: QMenu
@@ -89,10 +92,13 @@ def build_menus(bar: QMenuBar, actions: Actions, toggles: Sequence[QAction], new
         if spec.separator and not menu.isEmpty():
             menu.addSeparator()
         menu.addAction(actions[spec.id])
+    trackers = _add_menu(menus["Run"], "Track with")
+    trackers.setIcon(icon("curves"))
+    menus["Run"].insertMenu(actions["copy_command"], trackers)
     panels = _add_menu(menus["View"], "Panels")
     panels.setIcon(icon(SUBMENU_ICONS["Panels"]))
     panels.addActions(list(toggles))
-    return Menus(recent, plugins, menus["Cube/Colour"], panels)
+    return Menus(recent, plugins, trackers, menus["Cube/Colour"], panels)
 
 
 def fill_recent(
@@ -139,6 +145,20 @@ def fill_plugins(menu: QMenu, plugins: PluginActions) -> None:
         empty = QAction("No plugin is loaded", menu)
         empty.setEnabled(False)
         menu.addAction(empty)
+
+
+def fill_trackers(menu: QMenu, trackers: TrackerActions) -> None:
+    """Fill the menu of trackers, those of plugins too: each can be chosen, or no longer."""
+    menu.clear()
+    for entry in TRACKERS.entries():
+        title = entry.value.title
+        choice = QAction(title, menu)
+        choice.setObjectName(f"track_{entry.name}")
+        choice.setToolTip(f"Also hand figures and pictures of the cube to {title}, through its own package")
+        choice.setCheckable(True)
+        choice.setChecked(entry.name in trackers.chosen)
+        choice.triggered.connect(lambda _checked, name=entry.name: trackers.toggle(name))
+        menu.addAction(choice)
 
 
 class MainToolBar(QToolBar):

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 from app.run.messages import Awaited, RunState
 from app.widgets.labels import ElidedLabel
 from app.widgets.theme import set_role
-from app.window.run_facts import Pace
+from app.window.pace import Pace
 from app.window.score_tip import score_tip
 from app.window.work_bar import WorkBar
 from lattice.training.reports import EvalReport
@@ -150,11 +150,11 @@ class RunStatusBar(QStatusBar):
         self._pace.forget()
         self._refresh()
 
-    def set_report(self, report: EvalReport) -> None:
-        """Show the newest scores; all of them are in the tooltip."""
+    def set_report(self, report: EvalReport, scoring_seconds: float) -> None:
+        """Show the newest scores, all of them in the tooltip; the next ones are expected to take as many seconds."""
         self.set_score(report.student.cosine, report.t0.cosine, None if report.mlp is None else report.mlp.cosine)
         self._report = report
-        self._pace.evaluated(report.seconds)
+        self._pace.evaluated(scoring_seconds)
         self.score_label.setToolTip(score_tip(report))
 
     def set_score(self, cosine: float | None, without_rollout: float | None = None, mlp: float | None = None) -> None:

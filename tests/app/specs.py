@@ -19,7 +19,6 @@ from app.actions.single_steps import SingleSteps
 from app.actions.spec import ActionSpec
 from app.actions.start import StartActions
 from app.actions.texts import TextActions
-from app.actions.trackers import TrackerActions
 from app.actions.undo import UndoActions
 from app.actions.view import ViewActions
 from app.cube.view import CubeView
@@ -60,7 +59,6 @@ def action_specs() -> tuple[ActionSpec, ...]:
             feature(SingleSteps),
             list,
             feature(ResumeProofActions),
-            feature(TrackerActions),
         ),
         *table.cube_actions(display, feature(AppearancePanel), view, feature(CellActions), feature(Timeline)),
         *table.view_actions(cube, view, feature(DockLayout)),

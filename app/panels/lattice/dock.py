@@ -26,6 +26,8 @@ class LatticeDock(Panel):
     """The `SimpleProjectConfig` that is wanted."""
     preview_changed = pyqtSignal(object)
     """The `SimpleProjectConfig` as it is being edited."""
+    built = pyqtSignal()
+    """The panel is there."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the empty place."""
@@ -151,6 +153,7 @@ class LatticeDock(Panel):
                 old.deleteLater()
         self._layout.addWidget(panel)
         self.panel, self._estimator, self._awaited = panel, estimator, None
+        self.built.emit()
 
 
 def _built(summary: RunSummary) -> BuiltStencils:

@@ -25,6 +25,7 @@ from app.run.trainer_protocol import Trainer
 from app.run.undo_history import Way
 from lattice.config import EditCost
 from lattice.errors import CellcubeError
+from lattice.log import logger
 from lattice.progress import Cancelled
 
 
@@ -50,17 +51,22 @@ def open_run(run: ActiveRun, command: OpenRun) -> RunSummary:
     return _take(run, trainer, command)
 
 
-def take_ready(run: ActiveRun, _command: TakeReady) -> RunSummary:
-    """Put the run that is held ready in place of the present one."""
+def take_ready(run: ActiveRun, command: TakeReady) -> RunSummary:
+    """Put the run that is held ready in place of the present one; raises `Cancelled` if another one is held by now."""
     if run.ready is None:
         raise CellcubeError("no run is held ready: open it again")
-    (trainer, request), run.ready = run.ready, None
+    trainer, request = run.ready
+    if request.token != command.held:
+        logger.warning("the run opened before '%s' was let go for it and can't take this one's place", request.name)
+        raise Cancelled
+    run.ready = None
     return _take(run, trainer, request)
 
 
-def drop_ready(run: ActiveRun, _command: DropReady) -> None:
-    """Forget the run that is held ready."""
-    run.ready = None
+def drop_ready(run: ActiveRun, command: DropReady) -> None:
+    """Forget the run that is held ready, unless another one is held by now."""
+    if run.ready is not None and run.ready[1].token == command.held:
+        run.ready = None
 
 
 def _take(run: ActiveRun, trainer: Trainer, request: OpenRun) -> RunSummary:

@@ -122,7 +122,7 @@ def observe(run: ActiveRun, command: Observe) -> None:
 def read_messages(run: ActiveRun, command: ReadMessages) -> Mapping[str, HeardTier] | None:
     """Compute what a cell hears; an observation of a cube that is gone gets no answer but None."""
     trainer = run.trainer
-    if trainer is None:
+    if trainer is None or command.state_XYZC.shape[-1] != trainer.config.model.state_size:
         return None
     try:
         heard = trainer.heard_tiers(command.state_XYZC, command.lattice_step, command.cell)

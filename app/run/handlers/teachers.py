@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.run.active_run import ActiveRun, LoadedTeacher
 from app.run.commands import ProbeAnswer, ProbeSentence
-from app.run.encoded_texts import EncodedTexts
-from app.run.file_commands import EncodeTexts
+from app.run.file_commands import EncodedTexts, EncodeTexts
 from lattice.errors import CellcubeError
 
 if TYPE_CHECKING:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from app.run.commands import OpenRun
 from lattice.errors import NonFiniteError
+from tests.app.fakes import small_config
 
 
 @pytest.fixture
@@ -71,3 +73,16 @@ def test_other_failures_have_their_dialog(qtbot, failed, runs):
     fail(qtbot, failed)
     assert failed.errors.isVisible()
     failed.errors.close()
+
+
+def test_an_autosave_of_the_run_before_is_no_good_state_of_this_one(qtbot, failed, runs):
+    assert failed.autosave.save_now()
+    qtbot.waitUntil(failed.autosave.checkpoint.exists, timeout=10_000)
+    with qtbot.waitSignal(failed.controller.opened, timeout=10_000):
+        failed.controller.open(OpenRun("next", small_config()))
+    error = NonFiniteError("training step 1: the loss is not finite")
+    runs.trainer.error, runs.trainer.fail_at = error, 1
+    fail(qtbot, failed)
+    words = [button.text() for button in failed.central.banner.buttons]
+    assert failed.autosave.checkpoint.exists()
+    assert "Back to the last good state" not in words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QAction
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QMenuBar
 
@@ -30,7 +31,7 @@ def bar(qtbot):
 
 @pytest.fixture
 def search(qtbot, bar):
-    search = CommandSearch(commands_of(bar))
+    search = CommandSearch(lambda: commands_of(bar))
     qtbot.addWidget(search)
     search.show()
     search.field.setFocus()
@@ -79,3 +80,22 @@ def test_nothing_found_says_so(search):
     assert search.remark.text() == "No command fits. Fewer letters find more."
     QTest.keyClick(search.field, Qt.Key.Key_Return)
     assert search.isVisible()
+
+
+def test_menus_that_are_filled_again_leave_no_dead_command(bar, search):
+    plugins = bar.addMenu("Plugins")
+
+    def fill():
+        plugins.clear()
+        entry = QAction("Unload", plugins)
+        entry.setToolTip("Unload it")
+        entry.triggered.connect(lambda: bar.done.append("Unload"))
+        plugins.addAction(entry)
+
+    plugins.aboutToShow.connect(fill)
+    for text in ("unl", "unlo"):
+        search.field.setText(text)
+        assert search.current.name == "Unload"
+    fill()  # as when the menu is opened beside the search
+    QTest.keyClick(search.field, Qt.Key.Key_Return)
+    assert bar.done == ["Unload"]

@@ -58,3 +58,11 @@ def test_the_settings_of_a_run_are_shown_and_kept_when_the_files_are_known(qtbot
 
 def test_every_field_has_a_tooltip(fields):
     assert all(field.toolTip() for field in (fields.model, fields.prompt, fields.numbers))
+
+
+def test_prompt_and_numbers_are_those_of_the_named_model_alone(fields):
+    fields.show_settings(TeacherSettings(model="someone/model", prompt="query", truncate_dim=64))
+    fields.model.setEditText("minilm")
+    assert (fields.chosen_model(), fields.chosen_prompt(), fields.chosen_numbers()) == ("minilm", None, None)
+    fields.model.setEditText("someone/model")
+    assert (fields.chosen_prompt(), fields.chosen_numbers()) == ("query", 64)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.actions.command_search import commands_of
 from lattice.plugins import TRACKERS, Plugins
 from lattice.tracking.base import TrackerKind
 
@@ -37,9 +38,16 @@ def opened(monkeypatch):
     return trackers
 
 
+def entry(window, name):
+    """Open the menu of trackers; return the entry of one."""
+    menu = window.menus.trackers
+    menu.aboutToShow.emit()
+    return next(action for action in menu.actions() if action.objectName() == f"track_{name}")
+
+
 def test_a_chosen_tracker_gets_this_run_and_the_next(qtbot, opened, make_window):
     window = make_window()
-    window.actions_["track_notes"].trigger()
+    entry(window, "notes").trigger()
     window.controller.step_once()
     qtbot.waitUntil(lambda: bool(opened) and 1 in opened[0].steps, timeout=10_000)
     window.controller.evaluate()
@@ -47,21 +55,36 @@ def test_a_chosen_tracker_gets_this_run_and_the_next(qtbot, opened, make_window)
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
         window.controller.reset()
     qtbot.waitUntil(lambda: len(opened) == 2 and opened[0].closed, timeout=10_000)
-    assert window.actions_["track_notes"].isChecked()
-    window.actions_["track_notes"].trigger()
+    assert entry(window, "notes").isChecked()
+    entry(window, "notes").trigger()
     qtbot.waitUntil(lambda: opened[1].closed, timeout=10_000)
-    assert not window.actions_["track_notes"].isChecked()
+    assert not entry(window, "notes").isChecked()
 
 
 def test_a_tracker_that_is_not_installed_says_how_to_get_it(qtbot, opened, make_window):
     window = make_window()
-    window.actions_["track_missing"].trigger()
+    entry(window, "missing").trigger()
     assert "install it with pip install no_such_package_here" in window.errors.what.text()
-    assert not window.actions_["track_missing"].isChecked()
+    assert not entry(window, "missing").isChecked()
     assert window.trackers.chosen == ()
 
 
 def test_the_command_line_chooses(qtbot, opened, make_window):
     window = make_window(trackers=("notes",), launch=False)
     window.trackers.choose(window.options.trackers)
-    assert window.actions_["track_notes"].isChecked()
+    assert entry(window, "notes").isChecked()
+
+
+def test_trackers_of_plugins_come_and_go_while_the_window_is_open(qtbot, opened, make_window):
+    window = make_window(launch=False)
+    Plugins("late.py").tracker("late", TrackerKind("Late", "", lambda _run: Notes()))
+    entry(window, "late").trigger()
+    entry(window, "notes").trigger()
+    assert window.trackers.chosen == ("late", "notes")
+    assert "Late" in [found.name for found in commands_of(window.menuBar())]
+    TRACKERS.remove_plugin("late.py")
+    window.plugins.changed.emit()
+    assert window.trackers.chosen == ("notes",)
+    assert "late" in window.status.facts_label.full_text
+    entry(window, "notes").trigger()
+    assert window.trackers.chosen == ()

@@ -3,8 +3,10 @@
 import threading
 from pathlib import Path
 
+import numpy as np
+
 from app.run.command_queue import CommandQueue
-from app.run.commands import Evaluate, Observe, Pause, Reset, Start
+from app.run.commands import LOOKS, Evaluate, Observe, Pause, ReadMessages, ReadRows, Reset, Start, Track
 from app.run.file_commands import EncodeTexts, Save
 from lattice.config.teacher import TeacherSettings
 
@@ -76,3 +78,25 @@ def test_pauses_and_saves_pass_long_work_but_no_change_of_the_run():
     assert queue.take_passing() == [Pause(), save, look]
     assert queue.take(wait=False) == [Evaluate(), Reset()]
     assert queue.take(wait=False) == [late]
+
+
+def read_messages():
+    return ReadMessages(np.zeros((2, 2, 2, 3), np.float32), 0, (0, 0, 0))
+
+
+def test_what_the_window_requests_by_itself_ends_no_evaluation():
+    queue, look = CommandQueue(), read_messages()
+    for command in (look, ReadRows(10), Track(("notes",)), Observe(1)):
+        queue.put(command)
+    assert not queue.interrupting
+    assert look in queue.take_passing(LOOKS)
+    assert [type(command) for command in queue.take(wait=False)] == [ReadRows, Track]
+    queue.put(Pause())
+    assert queue.interrupting
+
+
+def test_messages_of_a_cell_do_not_pass_a_change_of_the_run():
+    queue = CommandQueue()
+    queue.put(Reset())
+    queue.put(read_messages())
+    assert queue.take_passing(LOOKS) == []

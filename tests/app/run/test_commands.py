@@ -11,12 +11,14 @@ from app.run.command import Command, Job
 from app.run.commands import (
     COMMANDS,
     Apply,
+    DropReady,
     Observe,
     OpenRun,
     ProbeSentence,
     ProveResume,
     ReadMessages,
     ReadRows,
+    TakeReady,
     Track,
 )
 from app.run.file_commands import EncodeTexts, ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
@@ -32,6 +34,8 @@ FILLED = {
     ),
     Apply: Apply(small_config()),
     ReadRows: ReadRows(1000),
+    TakeReady: TakeReady(5),
+    DropReady: DropReady(5),
     Observe: Observe(3, np.ones(4, np.float32), "words", learning_signal=True),
     ReadMessages: ReadMessages(np.ones((2, 2, 2, 3), np.float32), 1, (0, 1, 0)),
     Save: Save(Path("a.safetensors"), "autosave", CURVES, {"mean": np.ones(2, np.float32)}),

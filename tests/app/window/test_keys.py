@@ -1,8 +1,11 @@
 """Keys: those of the window, and those that belong to the widget with the focus."""
 
 import pytest
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtWidgets import QApplication, QWidget
+
+from app.window.keys import KeyGuard
 
 pytestmark = pytest.mark.gl
 
@@ -59,3 +62,18 @@ def test_escape_reaches_the_window_from_a_text_field(qtbot, window):
     window.data_panel.search_field.setFocus()
     qtbot.keyClick(window.data_panel.search_field, Qt.Key.Key_Escape)
     assert window.picked.cell is None
+
+
+def test_a_key_that_was_let_go_is_held_no_more(qtbot):
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    guard = KeyGuard(widget, widget)
+    none = Qt.KeyboardModifier.NoModifier
+    for kind, repeats, held in (
+        (QEvent.Type.KeyPress, False, False),
+        (QEvent.Type.KeyPress, True, True),
+        (QEvent.Type.KeyRelease, False, False),
+    ):
+        QApplication.sendEvent(widget, QKeyEvent(kind, Qt.Key.Key_Period, none, ".", repeats))
+        assert guard.repeating == held
+    guard.close()

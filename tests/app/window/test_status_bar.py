@@ -169,7 +169,7 @@ def test_a_long_notice_or_name_of_work_never_widens_the_window(qtbot, bar):
 
 def test_a_report_shows_its_scores_and_all_others_in_the_tooltip(bar):
     bar.set_run(50, 600, "CPU")
-    bar.set_report(replace(eval_report(50, 0.9), mlp=scores(0.85)))
+    bar.set_report(replace(eval_report(50, 0.9), mlp=scores(0.85)), 1.0)
     bar._refresh()
     assert bar.score_label.text() == "validation cosine 0.900, without rollout 0.563, MLP 0.850"
     assert "squared error" in bar.score_label.toolTip().lower()
@@ -179,14 +179,14 @@ def test_scores_from_before_an_edit_fade_until_there_are_new_ones(bar):
     bar.set_run(50, 600, "CPU")
     bar.outdate_scores("objective denoise")
     assert bar.score_label.text() == "validation: not yet measured"
-    bar.set_report(eval_report(50, 0.9))
+    bar.set_report(eval_report(50, 0.9), 1.0)
     bar.outdate_scores("training embedding objective denoise")
     text = bar.score_label.text()
     assert text.startswith("validation cosine 0.900, without rollout 0.563 (measured before: training embedding ")
     assert text.endswith("...)")
     assert "Measured before: training embedding objective denoise" in bar.score_label.toolTip()
     assert bar.score_label.property("role") == "outdated"
-    bar.set_report(eval_report(60, 0.5))
+    bar.set_report(eval_report(60, 0.5), 1.0)
     bar._refresh()
     assert bar.score_label.text().startswith("validation cosine 0.500")
     assert "measured before" not in bar.score_label.text()

@@ -32,11 +32,14 @@ def test_training_steps_of_a_rule_that_is_gone_teach_nothing(qtbot: QtBot, plugi
     dock.show()
     dock.refresh_choices()
     assert dock.panel is None, "before the first run there is nothing to list"
+    built: list[object] = []
+    dock.built.connect(lambda: built.append(dock.panel))
     trainer = FakeTrainer(small_config(model__rule="waves"))
     dock.show_run(FakeRuns().summarise(trainer, "waves", None))
     qtbot.waitUntil(lambda: dock.panel is not None)
     assert dock.panel is not None
     panel = dock.panel
+    assert built == [panel], "what belongs to the panel can be connected when it is there"
     qtbot.waitUntil(lambda: panel.estimate(trainer.config) is not None)
     dock.learn(StepsDone((step_report(1, seconds=0.5),), 2.0))
     estimate = dock.estimate(trainer.config)

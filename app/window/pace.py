@@ -24,7 +24,7 @@ class Pace:
         self._evaluate_every = evaluate_every
 
     def evaluated(self, seconds: float) -> None:
-        """Note what an evaluation took."""
+        """Note what scoring took, and the next evaluation will take."""
         self._evaluation_seconds = seconds
 
     def forget(self) -> None:

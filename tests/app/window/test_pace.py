@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.window.run_facts import Pace
+from app.window.pace import Pace
 
 
 def test_a_rate_that_swings_around_one_in_ten_seconds_keeps_its_unit() -> None:

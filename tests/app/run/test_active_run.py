@@ -1,0 +1,102 @@
+"""The run in the worker: what a picked cell, a tracker or a second opening may not disturb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.run.active_run import ActiveRun
+from app.run.command import Command
+from app.run.command_queue import CommandQueue
+from app.run.commands import DropReady, OpenRun, ReadMessages, TakeReady
+from app.run.handlers.edits import drop_ready, open_run, take_ready
+from app.run.handlers.steering import read_messages
+from app.run.messages import Evaluated
+from lattice.errors import PluginError
+from lattice.progress import Cancelled
+from lattice.training.reports import EvalReport
+from tests.app.fakes import FakeRuns, FakeTrainer, small_config
+
+
+@pytest.fixture
+def sent() -> list[object]:
+    return []
+
+
+@pytest.fixture
+def served() -> list[Command[Any]]:
+    return []
+
+
+@pytest.fixture
+def run(sent: list[object], served: list[Command[Any]]) -> ActiveRun:
+    run = ActiveRun(FakeRuns(), CommandQueue(), sent.append, served.append)  # type: ignore[arg-type]
+    run.open(FakeTrainer(small_config()), OpenRun("small"))  # type: ignore[arg-type]
+    return run
+
+
+def heard(channels: int) -> ReadMessages:
+    return ReadMessages(np.zeros((4, 4, 4, channels), np.float32), 0, (1, 1, 1))
+
+
+def test_an_evaluation_goes_on_beside_a_picked_cell(
+    run: ActiveRun, sent: list[object], served: list[Command[Any]]
+) -> None:
+    look = heard(6)
+    run.queue.put(look)
+    run.evaluate()
+    assert served == [look]
+    assert any(isinstance(message, Evaluated) for message in sent)
+
+
+def test_a_tracker_that_cannot_begin_is_left_out(
+    run: ActiveRun, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def begin(_trainer: object) -> None:
+        raise PluginError("tracker 'gone' is not registered")
+
+    monkeypatch.setattr(run.trackers, "begin", begin)
+    fresh = FakeTrainer(small_config())
+    assert run.open(fresh, OpenRun("next")).name == "next"  # type: ignore[arg-type]
+    assert run.trainer is fresh  # type: ignore[comparison-overlap]
+    assert "this run is not tracked: tracker 'gone' is not registered" in caplog.text
+
+
+def test_a_held_run_that_another_one_replaced_is_neither_taken_nor_dropped(run: ActiveRun) -> None:
+    first = run.trainer
+    for token, name in ((1, "A"), (2, "B")):
+        open_run(run, OpenRun(name, small_config(), held=True, token=token))
+    with pytest.raises(Cancelled):
+        take_ready(run, TakeReady(1))
+    drop_ready(run, DropReady(1))
+    assert run.trainer is first
+    assert take_ready(run, TakeReady(2)).name == "B"
+    assert run.ready is None
+
+
+def test_messages_of_a_state_with_other_channels_are_refused_in_silence(run: ActiveRun) -> None:
+    assert read_messages(run, heard(5)) is None
+    assert read_messages(run, heard(6)) is not None
+
+
+def test_the_time_of_scoring_leaves_out_what_the_baselines_take_once(
+    run: ActiveRun, sent: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    score = FakeTrainer(small_config()).evaluate
+
+    def evaluate(progress: Callable[[str, int, int | None], None]) -> EvalReport:
+        now[0] += 90.0
+        progress("Fitting the baselines", 1, 1)
+        now[0] += 2.0
+        return score()
+
+    monkeypatch.setattr("app.run.active_run.time", SimpleNamespace(monotonic=lambda: now[0], sleep=lambda _s: None))
+    monkeypatch.setattr(run.trainer, "evaluate", evaluate)
+    run.evaluate()
+    (told,) = [message for message in sent if isinstance(message, Evaluated)]
+    assert told.scoring_seconds == 2.0
