@@ -128,7 +128,7 @@ class EmbeddingTrainer(TrainingLoop):
         plan = plan_edit(self, config, dataset, progress)
         if plan is None:
             return None
-        changes = self.config.changes_to(config)
+        config = plan.config
         if plan.student is None and self.mlp.started and self.config.training_embedding.mlp_baseline:
             self.mlp.catch_up(self.training_step, self.config, progress)  # under the settings that held so far
         self._pass.forget()
@@ -142,7 +142,7 @@ class EmbeddingTrainer(TrainingLoop):
         if plan.student is not None:
             self._use_student(plan.student)
             self.schedule_start = self.training_step
-        if outdates_scores(changes, plan.cost):
+        if outdates_scores(plan.changes, plan.cost):
             self.start_scores = self.resume_proof = None
         self.student.configure(config)
         self._plan_memory()
