@@ -25,7 +25,7 @@ from lattice.training.damage_report import DamageReport
 from lattice.training.editing import edit_line, plan_edit
 from lattice.training.evaluation import EVALUATION_DRAW
 from lattice.training.loop import TrainingLoop
-from lattice.training.messages import heard_tiers, tier_messages
+from lattice.training.messages import heard_tiers
 from lattice.training.monitor import held_bytes
 from lattice.training.observing import Watcher
 from lattice.training.outdated import outdates_scores
@@ -97,12 +97,6 @@ class EmbeddingTrainer(TrainingLoop):
         if self._watcher is None:
             self._watcher = Watcher(self.dataset, self.config, self.student, self.tier_means, recompute=self.recompute)
         return self._watcher
-
-    def tier_messages(
-        self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]
-    ) -> dict[Tier, Array]:
-        """Return what `cell` hears from each live tier when it leaves the state with index `lattice_step`."""
-        return tier_messages(self.student, self.tier_means, observation, lattice_step, cell)
 
     def heard_tiers(self, state_XYZC: Array, lattice_step: int, cell: tuple[int, int, int]) -> dict[Tier, HeardTier]:
         """Return how loud each live tier is for `cell`, and its strongest sender, in an observed state."""

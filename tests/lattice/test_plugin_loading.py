@@ -239,6 +239,13 @@ def test_a_panel_has_the_built_in_ones_loaded_and_a_rule_has_not(
     del sys.modules["cellcube_test_panels"]
 
 
+def test_a_file_with_a_dot_in_its_name_finds_those_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "beside_v2.py").write_text("NAME = 'mask_v2'\n")
+    text = OBJECTIVE.replace('"mask"', "NAME")
+    load_plugin(written(tmp_path, f"from beside_v2 import NAME\n{text}", "rules.v2.py"))
+    assert "mask_v2" in OBJECTIVES
+
+
 def test_a_file_imports_those_beside_it_and_another_plugin_never_gets_them(tmp_path: Path) -> None:
     paths = []
     for folder in ("one", "two"):
