@@ -62,9 +62,7 @@ class Feeder:
         """Wait for the tracker's end until the time `deadline` of `time.monotonic`, and warn if it did not come."""
         self._thread.join(max(0.0, deadline - time.monotonic()))
         if self.alive:
-            logger.warning(
-                "The tracker '%s' did not end in time: its last figures may be missing there", self.name
-            )
+            logger.warning("The tracker '%s' did not end in time: its last figures may be missing there", self.name)
 
     def close(self, seconds: float = CLOSE_SECONDS) -> None:
         """Let the tracker write what waits and close, and wait for it no longer than `seconds`."""

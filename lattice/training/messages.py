@@ -68,7 +68,9 @@ def _as_batch(student: StudentModel, state_XYZC: Array) -> Tensor:
     if tuple(dimensions) != student.dimensions:
         raise DataError(f"the observation is of a {tuple(dimensions)} cube, the student is {student.dimensions}")
     if channels != student.prototype.cell.state_size:
-        raise DataError(f"the observation has {channels} channels a cell, the student {student.prototype.cell.state_size}")
+        raise DataError(
+            f"the observation has {channels} channels a cell, the student {student.prototype.cell.state_size}"
+        )
     return torch.from_numpy(state_XYZC.reshape(-1, 1, channels).copy()).to(student.features)
 
 

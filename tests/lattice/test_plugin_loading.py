@@ -25,11 +25,11 @@ SPEC = 'class PanelSpec:\n    __module__ = "app.panels.spec"\n'
 
 @pytest.fixture(autouse=True)
 def clean() -> Iterator[None]:
-    snapshots = [registry.snapshot() for registry in REGISTRIES]
+    snapshots = [registry.entries() for registry in REGISTRIES]
     yield
     for plugin in loaded_plugins():
         unload(plugin.name)
-    assert [registry.snapshot() for registry in REGISTRIES] == snapshots
+    assert [registry.entries() for registry in REGISTRIES] == snapshots
 
 
 def written(folder: Path, text: str, name: str = "waves.py") -> Path:
@@ -97,11 +97,11 @@ def test_without_the_plugin_its_settings_say_what_to_load(tmp_path: Path) -> Non
     ],
 )  # fmt: skip
 def test_a_broken_plugin_is_one_line_and_changes_nothing(tmp_path: Path, text: str, message: str) -> None:
-    before, modules = [registry.snapshot() for registry in REGISTRIES], set(sys.modules)
+    before, modules = [registry.entries() for registry in REGISTRIES], set(sys.modules)
     with pytest.raises(PluginError, match=message) as caught:
         load_plugin(written(tmp_path, text))
     assert "\n" not in str(caught.value)
-    assert [registry.snapshot() for registry in REGISTRIES] == before
+    assert [registry.entries() for registry in REGISTRIES] == before
     assert not any(name.startswith("cellcube_plugin_waves") for name in set(sys.modules) - modules)
     assert loaded_plugins() == ()
 

@@ -142,7 +142,9 @@ def test_an_upload_that_fails_half_way_says_why(hub: Hub, exported: Path, monkey
         raise RuntimeError("Error while uploading 'cube.onnx' to the Hub.") from OSError("the storage is full")
 
     monkeypatch.setattr(huggingface_hub.HfApi, "create_commit", fails)
-    words = r"upload to me/cube failed: Error while uploading 'cube\.onnx' .* the storage is full\. The export stays in "
+    words = (
+        r"upload to me/cube failed: Error while uploading 'cube\.onnx' .* the storage is full\. The export stays in "
+    )
     with pytest.raises(ExportError, match=words):
         push_to_hub(exported, "me/cube")
 
