@@ -95,8 +95,8 @@ def push_to_hub(export: Path, repo: str, *, public: bool = False, progress: Prog
         raise ExportError(f"the upload to {repo} failed: {why}. The export stays in {export}: push it again") from error
     except (unreachable, OfflineModeIsEnabled, OSError) as error:
         raise ExportError(
-            f"the Hugging Face hub at {api.endpoint} can't be reached: {one_line(error)}. The export stays in {export}: "
-            "push it again when there is a network"
+            f"the Hugging Face hub at {api.endpoint} can't be reached: {one_line(error)}. The export stays in {export}"
+            ": push it again when there is a network"
         ) from error
     return Pushed(f"{api.endpoint}/{made.repo_id}", private, tuple(files))
 
