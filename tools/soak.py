@@ -228,18 +228,17 @@ def main() -> int:
 
     def watch(window: MainWindow) -> Soak:
         soaks.append(Soak(window, home, arguments.minutes * 60, arguments.seed))
+        if arguments.trace:
+            QTimer.singleShot(int(arguments.warm * 60_000), lambda: snapshots.append(tracemalloc.take_snapshot()))
         return soaks[0]
 
-    before = None
+    snapshots: list[tracemalloc.Snapshot] = []
     if arguments.trace:
         tracemalloc.start()
-        QTimer.singleShot(int(arguments.warm * 60_000), lambda: snapshots.append(tracemalloc.take_snapshot()))
-    snapshots: list[tracemalloc.Snapshot] = []
     options = StartOptions(preset="debug", wishes=Wishes({}, SMALL), autostart=True, size=(1600, 1000))
     code = run(options, watch)
-    if arguments.trace and snapshots:
-        before = snapshots[0]
-        for line in tracemalloc.take_snapshot().compare_to(before, "lineno")[: arguments.trace]:
+    if snapshots:
+        for line in tracemalloc.take_snapshot().compare_to(snapshots[0], "lineno")[: arguments.trace]:
             print(line)
     fine = report(soaks[0], errors, left_over(), arguments.warm)
     shutil.rmtree(home, ignore_errors=True)

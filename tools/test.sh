@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Run the tests without touching the user's screen. With no arguments: all of them, beside each other on as many cores
-# as there are (each worker has a screen of its own: tests/conftest.py), with coverage of lattice/.
+# as there are, at most four (each worker has a screen of its own: tests/conftest.py), with coverage of lattice/.
 #     tools/test.sh [pytest arguments]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

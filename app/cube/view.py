@@ -86,6 +86,11 @@ class CubeView(CubePicture):
         super().set_faces(painted, read)
         self._place_face_labels()
 
+    def set_guides_visible(self, visible: bool) -> None:
+        """Show the wire box, the axes, the planes' outlines and the marked faces with their words, or not."""
+        super().set_guides_visible(visible)
+        self._place_face_labels()
+
     @property
     def legend(self) -> LegendOverlay:
         """The key to the colours."""
@@ -221,7 +226,8 @@ class CubeView(CubePicture):
     def _place_face_labels(self) -> None:
         """Put the words of the marked faces beside them, on the side away from the cube."""
         view, ratio = Projection(self._stage.pose, *self._stage.size), self._stage.native.devicePixelRatioF()
-        for mark in self._stage.renderer.marks:
+        marks = self._stage.renderer.marks if self._stage.renderer.guides else ()
+        for mark in marks:
             spot = label_spot(view, self._state.dimensions, mark)
             label = self._overlays.faces[mark.word]
             if spot is None:
@@ -229,7 +235,7 @@ class CubeView(CubePicture):
             else:
                 (x, y), (across, down) = spot
                 label.show_beside(QPointF(x / ratio, y / ratio), QPointF(across, down))
-        for word in self._overlays.faces.keys() - {mark.word for mark in self._stage.renderer.marks}:
+        for word in self._overlays.faces.keys() - {mark.word for mark in marks}:
             self._overlays.faces[word].hide()
 
     def _on_frame(self, milliseconds: float) -> None:

@@ -25,7 +25,9 @@ PLOT_SIZE = QSize(560, 340)
 
 
 def save_plots(area: PlotArea, plots: Sequence[CurvePlot], path: Path, redraw: Callable[[], None]) -> None:
-    """Write plots as `.png` (twice their size on screen) or `.svg`, without buttons and with titles at both axes.
+    """Write plots as `.png` or `.svg`, without buttons and with titles at both axes.
+
+    A PNG has twice the size of the page, which is enlarged to at least 560 x 340 logical pixels a plot.
 
     Args:
         area: page that the plots are on; it is as it was afterwards.

@@ -178,7 +178,7 @@ class CurvePlot(PlotFrame):
             self.plot.addItem(item, ignoreBounds=True)
         curve = self.spec.curve(name)
         if curve.sparse and not curve.dashed:
-            size = _DOT_BELOW if name == "cosine.t0" else _DOT  # seen around those of validation where both agree
+            size = _DOT_BELOW if curve.behind else _DOT  # seen around the others where both agree
             self.dots[name] = pg.ScatterPlotItem(size=size, pen=None, brush=pg.mkBrush(curve.color), pxMode=True)
             self.dots[name].setZValue(9 if size == _DOT else 7)
             self.plot.addItem(self.dots[name], ignoreBounds=True)
@@ -190,9 +190,11 @@ class CurvePlot(PlotFrame):
             self.dots[name].setData(x[some], y[some])
 
     def _show_spikes(self, history: History) -> None:
-        """Mark spikes of the total loss where it is drawn."""
+        """Mark spikes of the total loss while it is drawn."""
         curve = self.curves.get("loss.total")
-        if curve is not None and curve.isVisible():
+        drawn = curve is not None and curve.isVisible()
+        self.marks.spikes.setVisible(drawn)
+        if drawn:
             series = history.series["loss.total"]
             losses = log10(series.y) if self.logarithmic else series.y
             self.marks.show_spikes(history.spikes, series.x, losses, self._scale)

@@ -23,6 +23,8 @@ class CurveSpec:
     """Whether it is visible before the user chose."""
     compared: bool = False
     """The student's score, or what it is compared with first: both as visible."""
+    behind: bool = False
+    """Its dots are larger and lie behind those of the other curves."""
     ranked: bool = False
     """A baseline of limited rank, which stands behind its name."""
 
@@ -83,7 +85,7 @@ PLOTS: tuple[PlotSpec, ...] = (
         (
             CurveSpec("cosine.validation", "validation", SERIES_COLORS["validation"], sparse=True, compared=True),
             CurveSpec("cosine.train", "train", SERIES_COLORS["train"]),
-            CurveSpec("cosine.t0", "without rollout", SERIES_COLORS["t0"], sparse=True, compared=True),
+            CurveSpec("cosine.t0", "without rollout", SERIES_COLORS["t0"], sparse=True, compared=True, behind=True),
             CurveSpec("cosine.mlp", "MLP", SERIES_COLORS["mlp"], dashed=True, sparse=True),
             CurveSpec("cosine.linear", "linear", SERIES_COLORS["linear"], dashed=True, sparse=True, ranked=True),
             CurveSpec("cosine.pca", "PCA", SERIES_COLORS["pca"], dashed=True, sparse=True, ranked=True),

@@ -16,6 +16,8 @@ WINDOW = 50
 """Training steps that the median is taken over."""
 LEAST = 10
 """Training steps before which nothing is called a spike: a run begins steeply."""
+_AT_ONCE = 10_000
+"""Medians taken at once, which take 4 MB."""
 
 
 def spikes_in(
@@ -45,7 +47,8 @@ def _spikes_of_part(steps: Floats, losses: Floats, first: int) -> Iterator[tuple
     head = [float(np.median(losses[:index])) for index in range(before, min(WINDOW, len(losses)))]
     whole = losses[max(before - WINDOW, 0) : -1]
     windows = np.lib.stride_tricks.sliding_window_view(whole, WINDOW) if len(whole) >= WINDOW else losses[:0, None]
-    medians = np.concatenate([np.asarray(head), np.median(windows, axis=1)])
+    slices = (windows[start : start + _AT_ONCE] for start in range(0, len(windows), _AT_ONCE))  # each is copied
+    medians = np.concatenate([np.asarray(head), *(np.median(part, axis=1) for part in slices)])
     later = losses[before:]
     high = (medians > 0) & (later > SPIKE * medians)
     for index in np.flatnonzero(high & ~np.append(False, high[:-1])):

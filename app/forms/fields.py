@@ -28,7 +28,7 @@ from lattice.plugins import BUILT_IN, Entry
 FieldKind = Literal["float", "int", "flag", "choice", "sides", "list", "path", "text"]
 
 COST_TEXTS: dict[EditCost, str] = {
-    "live": "acts at the next training step",
+    "live": "acts after Apply, at the next training step",
     "stencil": "stencils rebuilt, weights kept",
     "rebuild": "new student: weights restarted",
 }

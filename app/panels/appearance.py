@@ -74,9 +74,11 @@ class AppearancePanel(Panel):
         self.set_dimensions(cube.state.dimensions)
 
     def show_run(self, summary: RunSummary) -> None:
-        """Offer the channels of a run's states; all of its cells are shown."""
+        """Offer the channels of a run's states; slices and plane stay, unless its lattice has another size."""
         self.set_channels(summary.config.model.state_size)
-        self.set_dimensions(summary.config.lattice.dimensions)
+        dimensions = summary.config.lattice.dimensions
+        if dimensions != tuple(slider.size_of_axis for slider in self.slices):
+            self.set_dimensions(dimensions)
         mapping = summary.config.embedding_mapping
         self._marked = mapping.faces if mapping.placement == "through" else ("", "")
         self.faces.setEnabled(mapping.placement == "through")

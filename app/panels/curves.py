@@ -93,7 +93,7 @@ class CurvesPanel(Panel):
         self._changed()
 
     def save_image(self, path: Path | str) -> None:
-        """Write the plots that are shown as `.png` (twice the screen's size) or `.svg`, with titles at their axes."""
+        """Write the plots that are shown as `.png` or `.svg`, see `save_plots`."""
         shown = [self.plot(key) for key in self.shown_plots()]
         save_plots(self._scroll, shown, Path(path), self.redraw)
 

@@ -90,8 +90,7 @@ class Teacher:
         identity: dict[str, object] = {
             "teacher": self.files.name,
             "revision": self.files.revision,
-            "pooling": encoder.head.label,
-            "modules": encoder.head.modules_in_order,
+            "pooling": [encoder.head.label, *encoder.head.modules_in_order],
             "normalize": self.settings.normalize,
             "max_length": self.max_length,
             "precision": _short(encoder.precision),

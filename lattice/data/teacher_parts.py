@@ -27,7 +27,7 @@ from lattice.data.teachers.static import load_static
 from lattice.data.teachers.steps import default_steps, embedding_width
 from lattice.data.teachers.tokens import load_tokenizer
 from lattice.data.teachers.weights import ModelPlace, load_model
-from lattice.errors import TeacherError, first_line
+from lattice.errors import TeacherError
 from lattice.log import logger
 from lattice.progress import Cancelled, Progress, no_progress
 
@@ -77,11 +77,10 @@ def _load_auto(settings: TeacherSettings, progress: Progress) -> Parts:
         if not packaged_teacher_installed():
             raise
         logger.warning(
-            "teacher: %s encodes the texts, which is installed here, because %s can't be had: %s. Name a teacher "
-            "(teacher.model) to have no other",
+            "teacher: %s encodes the texts, which is installed here; name a teacher (teacher.model) to have no other. "
+            "The usual one can't be had: %s",
             PACKAGED,
-            USUAL,
-            first_line(error),
+            error,
         )
         return load_parts(settings.model_copy(update={"model": PACKAGED, "revision": None}), progress)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from app.cube.color.colormaps import DIVERGING, SEQUENTIAL, MapName
 from app.cube.color.modes import ColorMode
 from app.cube.state import Field
+from lattice.log import logger
+from lattice.parsing import parse_json
 
 Key = tuple[str, int]
 """Name of a mode, and the value of its parameter (0 without one)."""
@@ -58,6 +61,18 @@ class ColorChoices:
                 return
         raise ValueError(f"there is no colour map {name!r}: expected one of {', '.join(SEQUENTIAL + DIVERGING)}")
 
+    def ends_of(self, mode: ColorMode, key: Key) -> Limits | None:
+        """Return the fixed ends of a mode's bar, if any; those that it can't have, as from a file, are forgotten."""
+        ends = self.limits.get(key)
+        if ends is not None:
+            try:
+                check_limits(mode, *ends)
+            except ValueError as error:
+                logger.warning("the ends that were stored for '%s' are left out: %s", mode.title, error)
+                del self.limits[key]
+                return None
+        return ends
+
     def forget_values(self) -> None:
         """Forget limits and thresholds: what follows are the values of another run."""
         self.limits.clear()
@@ -77,7 +92,7 @@ class ColorChoices:
         Raises:
             ValueError: it is no such text.
         """
-        stored = json.loads(bytes(array.astype(np.uint8)).decode())
+        stored = parse_json(bytes(array.astype(np.uint8)).decode())
         if not isinstance(stored, dict):
             raise ValueError(f"expected limits and thresholds, got {stored!r:.40}")
         limits = {_key(row): _ends(row) for row in _rows(stored, _LIMITS, 4)}
@@ -118,13 +133,12 @@ def _key(row: list[object]) -> Key:
 
 
 def _ends(row: list[object]) -> Limits:
-    low, high = _finite(row[2]), _finite(row[3])
-    if low >= high:
-        raise ValueError(f"expected limits with low < high, got {low:g} and {high:g}")
-    return low, high
+    return _finite(row[2]), _finite(row[3])
 
 
 def _finite(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"expected a finite number, got {value!r:.40}")
-    return float(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        with contextlib.suppress(OverflowError):  # a whole number beyond all floats
+            if math.isfinite(number := float(value)):
+                return number
+    raise ValueError(f"expected a finite number, got {value!r:.40}")

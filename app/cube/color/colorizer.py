@@ -57,10 +57,12 @@ class Colorizer:
         Raises:
             ValueError: they can't be read; what could be read is taken.
         """
-        if "choices" in arrays:
-            self.choices.take_array(arrays["choices"])
-        if "mean" in arrays and arrays["mean"].shape == (channels,):
-            self.axes.take_arrays(arrays)
+        try:
+            if "mean" in arrays and arrays["mean"].shape == (channels,):
+                self.axes.take_arrays(arrays)
+        finally:
+            if "choices" in arrays:
+                self.choices.take_array(arrays["choices"])
 
     def renew(self) -> None:
         """Find axes and ranges again: what follows is another student. Ranges that are locked stay."""
@@ -181,7 +183,7 @@ class Colorizer:
         mode, parameter = self.mode, self.parameter(observation)
         steady = self._followed_range(observation, parameter)
         low, high, known = steady.low, steady.high, steady.known
-        fixed, threshold = self.choices.limits.get(self.key), self.choices.thresholds.get(self.key)
+        fixed, threshold = self.choices.ends_of(mode, self.key), self.choices.thresholds.get(self.key)
         if fixed is not None:
             low, high = (float(end) for end in mode.scale.place(np.array(fixed)))
             known = True

@@ -86,7 +86,7 @@ class ColorMode:
     `where` is one cell, `...` for all, or three index arrays: compute for `[...][where]`. May be called in any thread.
     """
     colormap: MapName | None = None
-    """`aurora`, `ember`, `glacier`, or `polar` (for signed values); None takes the usual one of the scale."""
+    """A name in SEQUENTIAL, or in DIVERGING for signed values; None takes the usual one of the scale."""
     scale: Scale = ROBUST
     """How values are spread over the colours: ROBUST, FROM_ZERO, SYMMETRIC (signed), LOGARITHMIC, or `fixed`."""
     unit: str = ""

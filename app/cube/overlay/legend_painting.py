@@ -94,7 +94,7 @@ class LegendPainter:
         else:
             if self.state:
                 painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, legend.hold)
-            _paint_range(painter, legend, inner, top + 8, muted)
+            _paint_range(painter, legend, self.bar(legend, box, folded=False), muted)
 
     def bar(self, legend: Legend, box: QRectF, *, folded: bool) -> QRectF:
         """Return where the bar of a legend with a range is drawn in its room."""
@@ -124,8 +124,7 @@ class LegendPainter:
         left = box.left() + _PADDING
         for piece in self._pieces(legend, math.ceil(box.width())):
             if piece.bar:
-                bar = QRectF(left, box.center().y() - 0.5 * _BAR_HEIGHT, piece.width, _BAR_HEIGHT)
-                _paint_bar(painter, legend, bar)
+                _paint_bar(painter, legend, self.bar(legend, box, folded=True))
             words_left = left
             if piece.swatch is not None:
                 _paint_swatch(painter, legend, piece.swatch, left, box.center().y())
@@ -196,13 +195,14 @@ def _paint_bar(painter: QPainter, legend: Legend, box: QRectF) -> None:
     painter.drawImage(box, QImage(bar.tobytes(), bar.shape[1], 1, 3 * bar.shape[1], QImage.Format.Format_RGB888))
 
 
-def _paint_range(painter: QPainter, legend: Legend, inner: QRectF, top: float, muted: QColor) -> None:
-    _paint_bar(painter, legend, QRectF(inner.left(), top, inner.width(), _BAR_HEIGHT))
+def _paint_range(painter: QPainter, legend: Legend, bar: QRectF, muted: QColor) -> None:
+    """Draw the bar, its numbers below it and the remarks below them."""
+    _paint_bar(painter, legend, bar)
     middle = (legend.low * legend.high) ** 0.5 if legend.kind == "log" else 0.5 * (legend.low + legend.high)
     if legend.kind == "diverging":
         middle = 0.0
     painter.setPen(muted)
-    below = QRectF(inner.left(), top + _BAR_HEIGHT + 4, inner.width(), QFontMetricsF(painter.font()).height())
+    below = QRectF(bar.left(), bar.bottom() + 4, bar.width(), QFontMetricsF(painter.font()).height())
     for value, side in (
         (legend.low, Qt.AlignmentFlag.AlignLeft),
         (middle, Qt.AlignmentFlag.AlignHCenter),

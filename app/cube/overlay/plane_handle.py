@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
 from app.cube.camera.projection import Projection
@@ -89,6 +89,14 @@ class PlaneHandle(QWidget):
 
     def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:
         """Let go."""
+        self._let_go()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Let go: the release of a hidden handle's button goes elsewhere."""
+        super().hideEvent(event)
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._grip = None
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 

@@ -13,6 +13,7 @@ from app.panels.data.browser import SampleBrowser
 from app.panels.data.budget import BudgetView
 from app.panels.data.words import (
     NO_TEACHER_HINT,
+    dropped_text,
     figures,
     is_shown_below,
     sentence,
@@ -24,7 +25,6 @@ from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.widgets.labels import ElidedLabel, breakable, wrapped_label
 from app.widgets.scroll_area import scrolled
-from lattice.units import count_text, plural
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
@@ -117,9 +117,8 @@ class DataPanel(Panel):
         train, held_out = len(dataset.train_indices), len(dataset.validation_indices)
         self.split.show()
         self.split.setText(figures((("train", train, "trained on"), ("validation", held_out, "held out"))))
-        dropped = {} if report is None else report.dropped
-        reasons = ", ".join(f"{count_text(count)} {reason}" for reason, count in dropped.items())
-        self._say(self.dropped, f"{plural(sum(dropped.values()), 'row')} dropped: {reasons}" if dropped else "")
+        dropped = dropped_text(report)
+        self._say(self.dropped, dropped)
         self.list_button.setVisible(bool(dropped))
         shown = [] if report is None else [text for text in report.warnings if not is_shown_below(text, report)]
         self._say(self.warnings, "\n".join(sentence(text) for text in shown))

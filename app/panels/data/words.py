@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.widgets.palette import SERIES_COLORS
-from lattice.units import bytes_text, count_text, seconds_text
+from lattice.units import bytes_text, count_text, plural, seconds_text
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
@@ -28,6 +28,14 @@ def sentence(text: str) -> str:
     """Return `text` as a sentence of its own; a file's name at its head keeps its letters."""
     first = text.split(maxsplit=1)[0] if text else ""
     return text if "." in first or first.endswith(":") else text[:1].upper() + text[1:]
+
+
+def dropped_text(report: LoadReport | None) -> str:
+    """Return how many rows were dropped, and why; empty if none was."""
+    if report is None or not report.dropped:
+        return ""
+    reasons = ", ".join(f"{count_text(count)} {reason}" for reason, count in report.dropped.items())
+    return f"{plural(sum(report.dropped.values()), 'row')} dropped: {reasons}"
 
 
 def teacher_text(report: LoadReport | None) -> str:

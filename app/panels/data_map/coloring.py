@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtGui import QColor
 
-from app.cube.color.colormaps import colormap
+from app.cube.color.colormaps import MapName, colormap
 from app.widgets.palette import CATEGORY_COLORS, OTHERS_COLOR, SERIES_COLORS
 from lattice.units import plural
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ColorBy = Literal["category", "split", "cosine"]
 NO_CATEGORY = "no category"
+_SCALE: MapName = "aurora"
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,15 @@ def color_by_cosine(rows: SurveyRows, cosines: Mapping[int, float], *, dark: boo
     if not scored.any():
         return Coloring(colors, (grey,), scored.astype(np.int64))
     low, high = float(values[scored].min()), float(values[scored].max())
-    table = colormap("aurora", dark)
+    table = scale_table(dark)
     at = np.rint(255 * (values[scored] - low) / max(high - low, 1e-6)).astype(np.int64)
     colors[:, scored] = table[at].T
     return Coloring(colors, (grey,), scored.astype(np.int64), (low, high))
+
+
+def scale_table(dark: bool) -> NDArray[np.uint8]:
+    """Return the colours of the scale from the lowest to the highest value, [256, 3]."""
+    return colormap(_SCALE, dark)
 
 
 def _classes(which: NDArray[np.int64], colors: list[str]) -> NDArray[np.float32]:

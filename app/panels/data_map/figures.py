@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
+from app.panels.data.words import dropped_text, sentence
 from app.panels.data_map.histogram import Histogram
 from app.widgets.labels import ElidedLink, one_line, wrapped_label
 from app.widgets.palette import SERIES_COLORS
 from app.widgets.theme import set_role
+from lattice.data.survey.near_duplicates import MOST_LISTED
 from lattice.units import significant
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
     from lattice.data.survey.near_duplicates import NearDuplicates
     from lattice.data.survey.neighbours import NearestCosines
-
-MOST_PAIRS = 8
 
 
 class MapFigures(QWidget):
@@ -33,7 +33,7 @@ class MapFigures(QWidget):
         super().__init__(parent)
         self._dataset: EmbeddingDataset | None = None
         self.near = wrapped_label()
-        self._pairs = [ElidedLink() for _ in range(MOST_PAIRS)]
+        self._pairs = [ElidedLink() for _ in range(MOST_LISTED)]
         self.dropped = wrapped_label(role="muted")
         self.norms_text, self.nearest_text = wrapped_label(role="muted"), wrapped_label(role="muted")
         self.norms, self.nearest = Histogram(SERIES_COLORS["total"]), Histogram(SERIES_COLORS["validation"])
@@ -53,15 +53,12 @@ class MapFigures(QWidget):
         """Begin with other data; what its load dropped is known already."""
         self._dataset = dataset
         self._hide()
-        dropped = {} if dataset.report is None else dataset.report.dropped
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in dropped.items())
-        self.dropped.setText(f"Rows dropped: {reasons}." if reasons else "No row was dropped.")
+        self.dropped.setText(f"{dropped_text(dataset.report) or 'No row was dropped'}.")
         self.dropped.show()
 
     def show_near_duplicates(self, found: NearDuplicates) -> None:
         """Say how many held-out samples a training sample nearly equals, and list the nearest pairs."""
-        sentence = found.sentence()
-        self.near.setText(f"{sentence[:1].upper()}{sentence[1:]}.")
+        self.near.setText(sentence(f"{found.sentence()}."))
         set_role(self.near, "warning" if found.found else "muted")
         self.near.show()
         dataset = self._dataset

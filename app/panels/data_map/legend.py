@@ -6,8 +6,7 @@ from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.cube.color.colormaps import colormap
-from app.panels.data_map.coloring import Coloring
+from app.panels.data_map.coloring import Coloring, scale_table
 from app.widgets.labels import ElidedLabel
 from app.widgets.meter import Swatch
 from app.widgets.theme import set_role, theme_of
@@ -72,7 +71,7 @@ class _Scale(QWidget):
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         """Draw the colours from low to high."""
-        table = colormap("aurora", theme_of(self).dark)
+        table = scale_table(theme_of(self).dark)
         gradient = QLinearGradient(0, 0, self.width(), 0)
         for stop in range(_STOPS + 1):
             red, green, blue = table[round(255 * stop / _STOPS)].tolist()

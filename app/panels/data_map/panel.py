@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QSize, pyqtSignal
+from PyQt6.QtCore import QEvent, QSignalBlocker, QSize, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.data_map.coloring import color_by_category, color_by_cosine, color_by_split
 from app.panels.data_map.page import MapPage
-from app.panels.data_map.survey import Plane
+from app.panels.data_map.survey import Layout
 from app.panels.data_map.surveyor import Surveyor
 from app.panels.data_map.words import sample_words
 from app.panels.panel import Panel
@@ -26,7 +26,6 @@ from lattice.units import plural
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
 
-_CATEGORIES_LOOKED_AT = 1000
 _WAITING = "The samples are laid out when the data is loaded."
 
 
@@ -42,7 +41,7 @@ class DataMapPanel(Panel):
         self._services = services
         self.dataset: EmbeddingDataset | None = None
         self._cosines: dict[int, float] = {}
-        self._shown: Plane | None = None
+        self._shown: Layout | None = None
         self.surveyor = Surveyor(services.controller, self)
         """Its `near_duplicates_found` brings what every run's data is looked through for."""
         page = MapPage(self.describe)
@@ -126,17 +125,19 @@ class DataMapPanel(Panel):
         self.cancel_button.hide()
         self.dataset, self._shown, self._cosines = dataset, None, {}
         self.figures.set_dataset(dataset)
-        self.tools.choose_projection("pca")
-        self.tools.set_categories(dataset.categories is not None and any(dataset.categories[:_CATEGORIES_LOOKED_AT]))
+        with QSignalBlocker(self.tools.projection):  # the surveyor still holds the planes of the data before
+            self.tools.choose_projection("pca")
+        self.tools.set_categories(dataset.categories is not None and any(dataset.categories))
         self.plot.set_points(np.zeros((0, 2), dtype=np.float32))
         self._say(_WAITING)
         self.surveyor.begin(dataset, seen=self.isVisible())
 
-    def _take_plane(self, plane: Plane) -> None:
-        if self.tools.projection.currentData() == plane.projection:
+    def _take_plane(self, plane: Layout) -> None:
+        """Show a plane that is wanted, or any while there is none on screen."""
+        if self._shown is None or self.tools.projection.currentData() == plane.projection:
             self._show_plane(plane)
 
-    def _show_plane(self, plane: Plane) -> None:
+    def _show_plane(self, plane: Layout) -> None:
         self.clear_filter()
         self._shown = plane
         self.plot.set_points(plane.points_M2)
@@ -153,13 +154,13 @@ class DataMapPanel(Panel):
     def _layout_ended(self, problem: str) -> None:
         """Go back to the plane on screen if the requested one is not to be had."""
         self.cancel_button.hide()
-        if problem and self._shown is not None:
-            self.tools.choose_projection(self._shown.projection)
+        if problem:
+            self._cancel()
             self._say(problem)
 
     def _cancel(self) -> None:
-        if self._shown is not None:
-            self.tools.choose_projection(self._shown.projection)
+        """Choose the plane on screen, or the one that comes first."""
+        self.tools.choose_projection("pca" if self._shown is None else self._shown.projection)
 
     def _color(self) -> None:
         if self._shown is None or self.dataset is None:

@@ -87,21 +87,22 @@ class PointRaster:
 
     def _draw_density(self, at_N2: Floats, which: NDArray[np.int64]) -> None:
         """Draw the mean colour of the points in each pixel, more opaque where there are more."""
-        width = self._image.shape[1]
-        place = at_N2[:, 1].astype(np.int64) * width + at_N2[:, 0].astype(np.int64)
+        height, width = self._image.shape
+        x, y = at_N2.astype(np.int64).T
+        place = y * width + x
         weight = self._opacity(which)
-        count = self._mean(place, weight, None)
+        count = self._sums_at(place, weight, None)
         opacity = np.minimum(_FAINTEST + 0.17 * np.log2(np.maximum(count, 1)), 1) * np.minimum(count, 1)
         share = (opacity / count).astype(np.float32)
         color = (opacity * 255).astype(np.uint32) << 24
         for channel, shift in zip(self.colors_3N, (16, 8, 0), strict=True):
-            color |= (self._mean(place, channel[which] * weight, share)).astype(np.uint32) << shift
+            color |= (self._sums_at(place, channel[which] * weight, share)).astype(np.uint32) << shift
         flat = self._image.reshape(-1)
-        last = len(flat) - 1
-        for beside in (width + 1, width, 1, 0):
-            flat[np.minimum(place + beside, last)] = color
+        right, row, row_below = np.minimum(x + 1, width - 1), y * width, np.minimum(y + 1, height - 1) * width
+        for square in (row_below + right, row_below + x, row + right, place):
+            flat[square] = color
 
-    def _mean(self, place: NDArray[np.int64], values: Floats, share: Floats | None) -> Floats:
+    def _sums_at(self, place: NDArray[np.int64], values: Floats, share: Floats | None) -> Floats:
         """Return for each point the sum of all values in its pixel, times a share."""
         sums = self._sums
         np.add.at(sums, place, values)

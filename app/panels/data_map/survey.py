@@ -28,7 +28,7 @@ _THOROUGH = 4 * 10**11
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
+class Layout:
     """Where the samples lie."""
 
     projection: Projection
@@ -69,7 +69,7 @@ def survey(rows: SurveyRows) -> Work:
         first, second = map(percent_text, found.shares)
         way = "" if found.exact else ", randomised"
         note = f"PCA of {rows.part_text}{way}: {first} and {second} of the variance"
-        deliver(Plane("pca", rows, found.points_MK, note))
+        deliver(Layout("pca", rows, found.points_MK, note))
         deliver(Norms(norms(rows), rows.part_text))
         deliver(find_near_duplicates(rows, _THOROUGH, progress))
         deliver(nearest_cosines(rows, progress=progress))
@@ -89,6 +89,6 @@ def umap(rows: SurveyRows) -> Work:
         points = umap_points(components.points_MK, progress)
         width = components.points_MK.shape[1]
         note = f"UMAP of {part.part_text}, from {width} principal components; only near neighbours mean something"
-        deliver(Plane("umap", part, points, note))
+        deliver(Layout("umap", part, points, note))
 
     return work

@@ -78,7 +78,7 @@ class InspectorPanel(Panel):
 
     def set_cell(self, cell: Cell | None) -> None:
         """Show another cell, or none."""
-        self._cell = cell
+        self._cell, self._heard_for = cell, None  # what was heard is cleared: it is requested again
         if cell is not None:
             self.page.tiers.set_heard(cell, {})
         self.refresh()

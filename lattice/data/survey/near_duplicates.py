@@ -27,7 +27,8 @@ LIMIT = 0.98
 """Cosine above which two samples are near-duplicates."""
 QUICK_ROWS, QUICK_PRODUCTS = 50_000, 10**10
 """Samples looked at, and multiplications, where nobody waits for the figure: about a second of one core."""
-MOST_LISTED = 20
+MOST_LISTED = 8
+"""Pairs that are listed, the nearest first."""
 _DIRECTIONS, _FOR_DIRECTIONS = 48, 2048
 _ROWS_AT_ONCE, _TRAIN_AT_ONCE = 256, 4096
 """A block's bounds stay in the processor's cache."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from app.curves import spikes
 from app.curves.history import History
 from app.curves.spikes import LEAST, WINDOW, spikes_in
 from tests.app.reports import step_report
@@ -50,6 +52,14 @@ def test_only_what_is_wanted_is_looked_at_with_the_same_outcome() -> None:
     assert whole == [41, 101]
     for since in (41.0, 42.0, 101.0, 102.0):
         assert steps_of(losses, since=since) == [step for step in whole if step >= since]
+
+
+def test_a_long_run_is_looked_at_in_parts_with_the_same_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    losses = calm(200)
+    losses[[80, 111, 112, 160]] = 9.0
+    whole = steps_of(losses)
+    monkeypatch.setattr(spikes, "_AT_ONCE", 31)
+    assert steps_of(losses) == whole == [81, 112, 161]
 
 
 def test_a_history_knows_them_while_it_grows_and_when_it_comes_back() -> None:

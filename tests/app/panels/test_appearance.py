@@ -128,3 +128,13 @@ def test_another_size_shows_all_cells(window, panel):
     panel.set_dimensions((4, 6, 8))
     assert [slider.range for slider in panel.slices] == [(0, 4), (0, 6), (0, 8)]
     assert not panel.cutting.on.isChecked()
+
+
+def test_an_edit_that_leaves_the_size_leaves_slices_and_plane(window, panel):
+    panel.slices[0].set_range(1, 2)
+    panel.cutting.on.setChecked(True)
+    panel.show_run(window.controller.summary)
+    assert panel.slices[0].range == window.cube.state.ranges[0] == (1, 2)
+    assert panel.cutting.on.isChecked()
+    panel.reset_slices()
+    assert window.cube.state.ranges is None

@@ -42,7 +42,7 @@ def test_every_edit_waits_for_apply_with_a_dot_and_its_price(panel: TrainingPane
     assert panel.bar.price.text() == "No changes."
     panel.form.take({RATE: 0.004, BATCH: 64})
     assert panel.form.editors[RATE].findChild(ChangeMark).shown
-    assert panel.bar.price.text() == "2 changes. Acts at the next training step."
+    assert panel.bar.price.text() == "2 changes. Acts after Apply, at the next training step."
     panel.form.take({SEED: 7})
     assert panel.bar.price.text() == "3 changes. Data loaded again, new student: weights restarted."
     panel.hide()
@@ -110,7 +110,7 @@ def test_it_fits_into_a_narrow_dock(panel: TrainingPanel, qtbot: QtBot) -> None:
 @pytest.mark.parametrize(
     ("keys", "text"),
     [
-        ([RATE], "acts at the next training step"),
+        ([RATE], "acts after Apply, at the next training step"),
         (["lattice.adaptive_radius_ratio", RATE], "stencils rebuilt, weights kept"),
         (["model.state_size", "lattice.dimensions"], "new student: weights restarted"),
         (["lattice.dimensions", RATE], "new size: cell weights kept, maps restarted"),

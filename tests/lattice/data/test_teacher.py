@@ -167,7 +167,8 @@ def test_left_open_the_installed_teacher_encodes_where_the_usual_one_can_not_be_
 ) -> None:
     teacher = load_teacher(TeacherSettings(model="auto", truncate_dim=64))
     assert (teacher.files.name, teacher.width) == ("minilm", 64)
-    assert "minilm encodes the texts, which is installed here, because distilbert-base-uncased is not" in caplog.text
+    assert "minilm encodes the texts, which is installed here" in caplog.text
+    assert "The usual one can't be had: teacher 'distilbert-base-uncased' is no local folder" in caplog.text
 
 
 def test_left_open_with_no_teacher_at_all_the_advice_comes_before_anything_heavy(

@@ -113,7 +113,7 @@ def test_axes_of_another_state_size_are_left_alone(make_observation):
     [
         ([1], "expected limits and thresholds, got"),
         ({"limits": [["norm", 0, 1.0]]}, "expected rows of 4 under 'limits'"),
-        ({"limits": [["norm", 0, 2.0, 1.0]]}, "expected limits with low < high, got 2 and 1"),
+        ({"limits": [["norm", 0, 2.0, 10**400]]}, "expected a finite number, got 1000"),
         ({"thresholds": [[5, 0, 1.0]]}, "expected a mode's name and a whole number, got 5"),
         ({"thresholds": [["norm", 0, "x"]]}, "expected a finite number, got 'x'"),
     ],
@@ -122,6 +122,25 @@ def test_choices_that_nobody_made_are_refused(stored, words):
     array = np.frombuffer(json.dumps(stored).encode(), np.uint8)
     with pytest.raises(ValueError, match=words):
         ColorChoices().take_array(array)
+
+
+def test_choices_that_can_not_be_read_leave_good_axes(make_observation):
+    before, after = Colorizer(), Colorizer()
+    before.colors(make_observation(), 1)
+    deep = np.frombuffer(b"[" * 100_000 + b"]" * 100_000, np.uint8)
+    with pytest.raises(ValueError, match="nested"):
+        after.take_arrays({**before.to_arrays(), "choices": deep}, make_observation().states_TXYZC.shape[-1])
+    assert after.axes.known
+
+
+@pytest.mark.parametrize(("mode", "ends"), [("norm", (2.0, 1.0)), ("signal", (-1.0, 1.0))])
+def test_stored_ends_that_no_bar_can_have_are_left_out(make_observation, caplog, mode, ends):
+    stored, colorizer = ColorChoices(limits={(mode, 0): ends}), Colorizer(MODES[mode])
+    colorizer.choices.take_array(stored.to_array())
+    _, legend = colorizer.colors(make_observation(), 1)
+    assert legend.hold == "auto"
+    assert not colorizer.choices.limits
+    assert "are left out" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,10 @@ def test_the_painted_and_the_read_face_are_marked(front):
     front.set_faces("-y", "+x")
     marked = shown(front)
     assert np.abs(marked - plain).max() > 60
-    assert {word for word, label in front._overlays.faces.items() if label.isVisibleTo(front)} == {"painted", "read"}
+    labels = front._overlays.faces
+    for visible in (True, False, True):
+        front.set_guides_visible(visible)
+        assert [label.isVisibleTo(front) for label in labels.values()] == [visible, visible]
     front.set_faces()
     assert not any(label.isVisibleTo(front) for label in front._overlays.faces.values())
     assert np.abs(shown(front) - plain).max() <= 2

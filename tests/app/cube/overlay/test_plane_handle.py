@@ -74,3 +74,14 @@ def test_shift_turns(handle):
     handle.place(Plane(MIDDLE, (1.0, 0.0, 0.0)), VIEW, 1.0)
     drag(handle, QPoint(10, -5), Qt.KeyboardModifier.ShiftModifier)
     assert handle.told[-1] == ("turned", pytest.approx(4.0), pytest.approx(2.0))
+
+
+def test_a_handle_that_goes_in_mid_drag_lets_go(handle):
+    plane = Plane(MIDDLE, (1.0, 0.0, 0.0))
+    handle.place(plane, VIEW, 1.0)
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=handle.rect().center())
+    handle.place(None, VIEW, 1.0)
+    handle.place(plane, VIEW, 1.0)
+    QTest.mouseMove(handle, handle.rect().center() + QPoint(9, 0))
+    assert handle.told == ["grabbed"]
+    assert handle.cursor().shape() == Qt.CursorShape.OpenHandCursor

@@ -168,16 +168,59 @@ def test_umap_in_the_background_with_cancel_and_failure(qtbot, panel, services, 
     assert panel.tools.projection.currentData() == "pca"
     assert panel.cancel_button.isHidden()
 
-    def found(rows):
-        points = np.stack([np.arange(len(rows)), np.zeros(len(rows))], axis=1).astype(np.float32)
-        return lambda progress, deliver: deliver(survey.Plane("umap", rows, points, "UMAP it is"))
-
-    monkeypatch.setattr("app.panels.data_map.surveyor.umap", found)
+    monkeypatch.setattr("app.panels.data_map.surveyor.umap", along_a_line)
     with qtbot.waitSignal(panel.surveyor.plane_found, timeout=5_000):
         panel.tools.choose_projection("umap")
     assert panel.note.full_text == "UMAP it is"
     panel.tools.choose_projection("pca")
     assert panel.note.full_text.startswith("PCA")
+
+
+def along_a_line(rows):
+    points = np.stack([np.arange(len(rows)), np.zeros(len(rows))], axis=1).astype(np.float32)
+    return lambda progress, deliver: deliver(survey.Layout("umap", rows, points, "UMAP it is"))
+
+
+def test_other_data_begin_with_pca_whatever_plane_was_on_screen(qtbot, panel, services, monkeypatch):
+    monkeypatch.setattr("app.panels.data_map.surveyor.umap", along_a_line)
+    show(qtbot, panel, services)
+    with qtbot.waitSignal(panel.surveyor.plane_found, timeout=5_000):
+        panel.tools.choose_projection("umap")
+    show(qtbot, panel, services, fake_dataset(samples=12))
+    assert panel.tools.projection.currentData() == "pca"
+    assert len(panel.plot.points) == 12
+
+
+def test_umap_that_was_chosen_before_the_rows_came(qtbot, panel, services, monkeypatch):
+    monkeypatch.setattr("app.panels.data_map.surveyor.umap", along_a_line)
+    services.controller.dataset, answers = fake_dataset(), []
+    services.controller.request = lambda command, done, failed: answers.append((command, done, failed))
+    panel.show()
+    panel.show_run(SimpleNamespace(dataset=services.controller.dataset))
+    panel.tools.choose_projection("umap")
+    assert not panel.cancel_button.isHidden()
+    panel.cancel_button.click()
+    assert panel.tools.projection.currentData() == "pca"
+    assert panel.cancel_button.isHidden()
+    panel.tools.choose_projection("umap")
+    answers[0][2](None)
+    assert panel.note.full_text == "The samples can't be read."
+    assert panel.tools.projection.currentData() == "pca"
+    assert panel.cancel_button.isHidden()
+    panel.tools.choose_projection("umap")
+    assert len(answers) == 2, "the rows are read again"
+    command, done, _ = answers[1]
+    done(survey_rows(services.controller.dataset, command.most).on_host())
+    qtbot.waitUntil(lambda: panel.note.full_text == "UMAP it is", timeout=10_000)
+    assert panel.cancel_button.isHidden()
+    qtbot.waitUntil(lambda: not panel.surveyor.job.running, timeout=10_000)
+    assert panel.plot.points[:, 1].tolist() == [0.0] * 40, "the plane of PCA stays behind it"
+
+
+def test_a_late_category_is_one(qtbot, panel, services):
+    names = [""] * 1199 + ["late"]
+    show(qtbot, panel, services, replace(fake_dataset(samples=1200), categories=names))
+    assert panel.tools.colors.currentData() == "category"
 
 
 def test_a_narrow_panel_shows_the_figures_in_place_of_the_map(qtbot, panel, services):

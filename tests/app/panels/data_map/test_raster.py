@@ -71,6 +71,12 @@ def test_many_points_show_their_mean_colour_and_how_dense_they_lie(monkeypatch):
     assert (red[25, 50], blue[25, 50]) == (0, alpha[25, 50])
 
 
+def test_squares_at_the_right_and_lower_edge_stay_in_their_row(monkeypatch):
+    monkeypatch.setattr(raster, "MOST_DISCS", 0)
+    alpha, *_ = channels(drawing(points((9.95, 3), (2, 0.05)), [RED, BLUE]).draw(VIEW, SIZE))
+    assert np.argwhere(alpha).tolist() == [[20, 99], [21, 99], [49, 20], [49, 21]]
+
+
 def test_a_picture_does_not_remember_the_last_one(monkeypatch):
     monkeypatch.setattr(raster, "MOST_DISCS", 0)
     drawn = drawing(points((2, 4), (8, 1)), [RED, BLUE])

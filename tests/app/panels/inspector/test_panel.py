@@ -139,3 +139,14 @@ def test_messages_of_the_picked_cell_are_requested_and_shown(panel, observation)
     assert tiers.messages["functional"].text() == "-", "another cell's messages are not known yet"
     panel.show_heard(cell, trainer.heard_tiers(observation.states_TXYZC[1], 1, cell))
     assert tiers.messages["functional"].text() == "-", "an answer for the cell before says nothing"
+
+
+def test_a_second_click_on_a_cell_requests_its_messages_again(panel, observation):
+    wanted = []
+    panel.messages_wanted.connect(lambda *request: wanted.append(request))
+    panel.set_observation(observation, 1)
+    for _ in range(2):
+        panel.set_cell((1, 1, 2))
+        panel.show_heard((1, 1, 2), {})
+    panel.refresh()
+    assert [request[1:] for request in wanted] == [(1, (1, 1, 2))] * 2

@@ -117,7 +117,7 @@ def test_an_edited_setting_of_another_rule_is_applied_with_the_choice(panel: Lat
     panel.set_config(seen[0], keep_edits=True)
     assert panel.form.changes() == {}
     panel.form.take({"rule.nca.fire_rate": 0.5})
-    assert panel.bar.price.text() == "1 change. Acts at the next training step."
+    assert panel.bar.price.text() == "1 change. Acts after Apply, at the next training step."
     assert row.changed
     QTest.keyClick(row.input.spin, Qt.Key.Key_Escape)
     assert row.value() == 0.25

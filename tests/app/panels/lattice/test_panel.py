@@ -148,7 +148,7 @@ def test_without_warnings_the_list_is_gone(panel: LatticePanel, qtbot: QtBot) ->
 @pytest.mark.parametrize(
     ("changes", "price", "applies"),
     [
-        ({"lattice.lattice_steps": 6}, "1 change. Acts at the next training step.", True),
+        ({"lattice.lattice_steps": 6}, "1 change. Acts after Apply, at the next training step.", True),
         ({RADIUS: 0.3}, "1 change. Stencils rebuilt, weights kept.", True),
         ({SIZE: (9, 9, 9)}, "1 change. New size: cell weights kept, maps restarted.", True),
         ({SIZE: (9, 9, 9), "model.state_size": 30}, "2 changes. New student: weights restarted.", True),

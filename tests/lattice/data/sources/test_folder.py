@@ -187,4 +187,4 @@ def test_files_that_are_no_data_are_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     found = files_of(tmp_path, "train")
     assert [path.name for _, path in found.files] == ["embeddings.npy"]
-    assert found.aside == f"{tmp_path.name}: left aside labels.npy, config.json, requirements.txt"
+    assert found.aside == f"{tmp_path.name}: left aside config.json, requirements.txt"
