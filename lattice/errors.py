@@ -38,6 +38,11 @@ def first_line(error: BaseException) -> str:
     return words.splitlines()[0][:200]
 
 
+def one_line(error: BaseException) -> str:
+    """Return all of a library's own words as one line of up to 300 characters; the exception's name if it has none."""
+    return " ".join(str(error).split())[:300] or type(error).__name__
+
+
 class ConfigError(CellcubeError):
     """A setting is unknown or out of bounds."""
 

@@ -15,8 +15,10 @@ from torch.nn import functional as F
 
 from lattice.config import EmbeddingMappingSettings, SimpleProjectConfig, TrainingEmbeddingSettings
 from lattice.config.base import Settings
+from lattice.config.sections import known_part
 from lattice.data import EmbeddingDataset
 from lattice.errors import CellcubeError, DataError, DeclarationError, PluginError
+from lattice.offer import Offer
 from lattice.plugin_faults import fault_line, field_at, kind_text, refused, source_of
 from lattice.plugins import BUILT_IN, OBJECTIVES
 from lattice.seeding import mixed_seed
@@ -106,7 +108,7 @@ def objective_of(config: SimpleProjectConfig) -> Objective:
     has_settings = offer.settings is not None and offer.settings.model_fields
     kind = offer.load()
     try:
-        made: Objective = kind(_settings_now(config, name) if has_settings else NoSettings())
+        made: Objective = kind(_settings_now(config, name, offer) if has_settings else NoSettings())
     except Exception as error:
         raise PluginError(f"the objective '{name}' can't be made: {fault_line(error, source_of(kind))}") from error
     return made
@@ -120,12 +122,12 @@ def check_baselines(kind: type[Objective]) -> None:
         raise DeclarationError(f"{place} = {named!r}: expected a tuple of any of {', '.join(map(repr, BASELINES))}")
 
 
-def _settings_now(config: SimpleProjectConfig, name: str) -> Any:
+def _settings_now(config: SimpleProjectConfig, name: str, offer: Offer) -> Any:
     """Return an objective's own settings as values of the class that is registered now, after a reload too."""
-    settings, kind = getattr(config.objective, name), OBJECTIVES[name].settings
+    settings, kind = getattr(config.objective, name), offer.settings
     if kind is None or isinstance(settings, kind):
         return settings
-    return kind.model_validate({key: value for key, value in settings.model_dump().items() if key in kind.model_fields})
+    return kind.model_validate(known_part(settings.model_dump(), kind))
 
 
 def prepare_embeddings(rows_BD: Tensor, mapping: EmbeddingMappingSettings) -> Tensor:

@@ -11,6 +11,7 @@ import hashlib
 import importlib.machinery
 import importlib.util
 import linecache
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,7 +27,8 @@ _PROGRAM = frozenset({"app", "lattice", "main"})
 
 def module_name(path: Path) -> str:
     """Return a name that belongs to one file, whatever others have the same stem."""
-    return f"{_PREFIX}{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    stem = re.sub(r"\W", "_", path.stem)  # a dot would make it a module of a package that is not there
+    return f"{_PREFIX}{stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
 
 
 def belongs(module: str, own: str) -> bool:

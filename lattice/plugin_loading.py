@@ -12,7 +12,7 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -54,7 +54,7 @@ def loaded_plugins() -> tuple[LoadedPlugin, ...]:
 
 def plugin_fault(error: BaseException) -> str:
     """Return `FILE, line N: KeyError: ...` if an error passed through a loaded plugin's code; empty if not."""
-    for plugin in _loaded.values():
+    for plugin in loaded_plugins():
         for file in (plugin.path, *module_files(plugin.module)):
             if fault_place(error, file):
                 return fault_line(error, file)
@@ -157,15 +157,18 @@ def _identify(source: str | Path) -> tuple[str, Path | None]:
 
 @contextmanager
 def _undone_on_failure(name: str, path: Path | None) -> Iterator[None]:
-    """Put registries and modules back if the block fails, and turn what it raised into a `PluginError`."""
-    snapshots = [(registry, registry.snapshot()) for registry in REGISTRIES]
+    """Put registries and modules back if the block fails, and turn what it raised into a `PluginError`.
+
+    A run in another thread goes on with what was registered before until the block has ended well.
+    """
     modules = dict(sys.modules)
     writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # it is dated to the second only
     try:
-        yield
+        with ExitStack() as drafts:
+            for registry in REGISTRIES:
+                drafts.enter_context(registry.drafted())
+            yield
     except BaseException as error:
-        for registry, snapshot in snapshots:
-            registry.restore(snapshot)
         own = module_name(path) if path is not None else name
         source = _source_of(path, own, error)
         forget_modules(own)

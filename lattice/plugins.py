@@ -6,12 +6,13 @@ calls as plugins are: a function `setup(plugins)` gets a `Plugins` and registers
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
+from lattice.drafts import Drafts
 from lattice.errors import PluginError
 from lattice.offer import Offer, derives, offer_of
 from lattice.plugin_faults import kind_text
@@ -31,7 +32,7 @@ class Entry(Generic[T]):
     """Which plugin brought it: `built in`, a file's path, or a module's name."""
 
 
-class Registry(Generic[T]):
+class Registry(Drafts[Entry[T]], Generic[T]):
     """Values of one kind by name, in the order in which they were registered."""
 
     def __init__(self, kind: str, built_in: str = "") -> None:
@@ -41,10 +42,10 @@ class Registry(Generic[T]):
             kind: names one entry in messages, as in `cell rule`.
             built_in: `module:function`, a setup function of the built-ins, called at the first look into the registry.
         """
+        super().__init__()
         self.kind = kind
         self._built_in = built_in
         self._late = False
-        self._held: dict[str, Entry[T]] = {}
         self._gone: dict[str, str] = {}
         """Names that were removed, with the plugin that brought each."""
 
@@ -63,13 +64,17 @@ class Registry(Generic[T]):
             module, _, function = self._built_in.partition(":")
             setup = getattr(import_module(module), function)
             self._built_in = ""
-            setup(Plugins())
-        return self._held
+            with self._for_all():
+                setup(Plugins())
+        return super()._present
 
     @property
     def _present(self) -> dict[str, Entry[T]]:
         """The entries, without built-ins that are to come late; a plugin has none before those came."""
-        return self._held if self._late else self._entries
+        return super()._present if self._late else self._entries
+
+    def _permanent(self) -> dict[str, Entry[T]]:
+        return {name: entry for name, entry in self._held.items() if entry.plugin == BUILT_IN}
 
     def __contains__(self, name: object) -> bool:
         """Say whether there is an entry of this name."""
@@ -104,19 +109,18 @@ class Registry(Generic[T]):
         Raises:
             PluginError: there is none; the message says which there are, and how to load more.
         """
-        if name in self._entries:
-            return self._entries[name]
+        if (found := self._entries.get(name)) is not None:
+            return found
         near = get_close_matches(name, self._entries, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         origin = "If a plugin brings it, load that plugin first"
         if name in self._gone:
-            origin = (
-                self.renamed(name)
-                or f"It came from the plugin {self._gone[name]}, which is not loaded now: load it again"
-            )
+            origin = f"It came from the plugin {self._gone[name]}, which is not loaded now: load it again"
+        way_on = f"{origin}: --plugin FILE.py, --plugin package.module, or File > Load plugin..."
+        if renamed := self.renamed(name):
+            way_on = f"{renamed}. Name it so again, or choose another"
         raise PluginError(
-            f"there is no {self.kind} '{name}': expected one of {', '.join(self._entries) or 'none'}.{hint} "
-            f"{origin}: --plugin FILE.py, --plugin package.module, or File > Load plugin..."
+            f"there is no {self.kind} '{name}': expected one of {', '.join(self._entries) or 'none'}.{hint} {way_on}"
         )
 
     def missing(self, name: str) -> str:
@@ -146,20 +150,11 @@ class Registry(Generic[T]):
     def remove_plugin(self, plugin: str) -> None:
         """Remove what one plugin registered."""
         self._gone |= {entry.name: plugin for entry in self.of_plugin(plugin)}
-        self._held = {name: entry for name, entry in self._present.items() if entry.plugin != plugin}
+        self._replace({name: entry for name, entry in self._present.items() if entry.plugin != plugin})
 
     def of_plugin(self, plugin: str) -> tuple[Entry[T], ...]:
         """Return what one plugin registered, in order."""
         return tuple(entry for entry in self._present.values() if entry.plugin == plugin)
-
-    def snapshot(self) -> Mapping[str, Entry[T]]:
-        """Return all entries by name, for `restore`."""
-        return dict(self._present)
-
-    def restore(self, snapshot: Mapping[str, Entry[T]]) -> None:
-        """Return to the entries of a snapshot; built-ins that came since stay."""
-        built_in = {name: entry for name, entry in self._held.items() if entry.plugin == BUILT_IN}
-        self._held = {**built_in, **snapshot}
 
 
 CELL_RULES: Registry[Offer] = Registry("cell rule")

@@ -19,7 +19,7 @@ from lattice.neighbourhood import TierMeans
 from lattice.objectives import make_batch, noise_generator
 from lattice.plugin_loading import load_plugin, reload
 from lattice.plugins import CELL_RULES, OBJECTIVES
-from lattice.training.messages import tier_messages
+from lattice.training.messages import heard_tiers
 from lattice.training.objective_trial import try_objective
 from lattice.training.rule_trial import try_student
 from tests.lattice.plugin_files import OBJECTIVE, RULE
@@ -231,9 +231,9 @@ def test_what_cells_hear_is_checked(tmp_path):
         prototype=rule, dimensions=(4, 4, 4), features=position,
         context=lambda live: RolloutContext(position, (4, 4, 4), live),
     )  # fmt: skip
-    seen = SimpleNamespace(states_TXYZC=torch.zeros(2, 4, 4, 4, rule.cell.state_size).numpy(), dimensions=(4, 4, 4))
+    state_XYZC = torch.zeros(4, 4, 4, rule.cell.state_size).numpy()
     with pytest.raises(CellcubeError, match=r"messages must return a dictionary .*; got a list of 1") as caught:
-        tier_messages(student, means, seen, 0, (0, 0, 0))
+        heard_tiers(student, means, state_XYZC, 0, (0, 0, 0))
     assert said(caught).startswith(f"{path}, line 22: ")
 
 

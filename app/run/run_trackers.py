@@ -29,11 +29,12 @@ class RunTrackers:
 
     def begin(self, trainer: Trainer) -> None:
         """Let another run take the place of the one that was tracked."""
-        self.close()
-        if self.names:
+        if self.names or self._tracking is not None:
             from lattice.tracking.tracking import start_tracking
 
-            self._tracking = start_tracking(self.names, trainer.config, trainer.run_id, trainer.training_step, None)
+            self._tracking = start_tracking(
+                self.names, trainer.config, trainer.run_id, trainer.training_step, None, self._tracking
+            )
 
     def stepped(self, report: StepReport) -> None:
         """Hand on the figures of a training step."""
@@ -42,12 +43,11 @@ class RunTrackers:
 
     def evaluated(self, report: EvalReport, trainer: Trainer) -> None:
         """Hand on scores, and a picture of the cube with the first held-out sample."""
-        if self._tracking is not None and self._tracking.on:
-            self._tracking.evaluated(report)
-            self._tracking.observed(trainer.observe(int(trainer.dataset.validation_indices[0])))
+        if self._tracking is not None:
+            self._tracking.evaluated(report, trainer)
 
     def close(self) -> None:
-        """Let the trackers write what waits."""
+        """Let the trackers write what waits, at the program's end."""
         if self._tracking is not None:
             self._tracking.close()
         self._tracking = None

@@ -82,9 +82,7 @@ def evaluate(
         return None
     with switch.patient("never"):
         keeper.evaluated(evaluation.to_dict(), evaluation.student.cosine)
-    if tracking.on:
-        tracking.evaluated(evaluation)
-        tracking.observed(trainer.observe(int(trainer.dataset.validation_indices[0])))
+    tracking.evaluated(evaluation, trainer)
     return evaluation
 
 

@@ -57,6 +57,12 @@ def choices_of(field: FieldInfo) -> tuple[str, ...]:
     return ()
 
 
+def known_part(values: Mapping[str, Any], kind: type[BaseModel] | None) -> dict[str, Any]:
+    """Return plain values without those that a settings class, of which there may be none, does not have."""
+    fields = {} if kind is None else kind.model_fields
+    return {key: value for key, value in values.items() if key in fields}
+
+
 class PluginSections(Settings):
     """The settings of everything in one registry; its fields are those of `current()`."""
 
@@ -84,16 +90,9 @@ class PluginSections(Settings):
     @classmethod
     def current_part(cls, values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         """Return sections of plain values without those, and without settings, that nothing registered has."""
-        fields = {
-            entry.name: entry.value.settings.model_fields
-            for entry in cls.registry.entries()
-            if entry.value.settings is not None and entry.value.section is None
-        }
-        return {
-            name: {key: value for key, value in section.items() if key in fields[name]}
-            for name, section in values.items()
-            if fields.get(name)
-        }
+        kinds = {entry.name: entry.value.settings for entry in cls.registry.entries() if entry.value.section is None}
+        kinds = {name: kind for name, kind in kinds.items() if kind is not None and kind.model_fields}
+        return {name: known_part(section, kinds[name]) for name, section in values.items() if name in kinds}
 
     @model_validator(mode="wrap")
     @classmethod

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from lattice.errors import ExportError
+from lattice.errors import ExportError, one_line
 from lattice.exporting.forms import ENDINGS, card_path
 from lattice.progress import Progress, no_progress
 
@@ -52,7 +52,7 @@ def push_to_hub(export: Path, repo: str, *, public: bool = False, progress: Prog
         export: see `files_to_push`.
         repo: `owner/name`, or a name alone for the owner of the token.
         public: whether anyone may see it. A repository that is public already is refused without this.
-        progress: told before each part; may cancel.
+        progress: told before each part, and so not after the last one; may cancel.
 
     Raises:
         ExportError: nobody is logged in, the hub refuses or can't be reached; says what to do. The export stays.
@@ -81,17 +81,22 @@ def push_to_hub(export: Path, repo: str, *, public: bool = False, progress: Prog
         progress(what, 1, 2)
         adds = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=path) for name, path in files.items()]
         api.create_commit(made.repo_id, adds, commit_message=f"Export of {export.stem} from Cellcube")
-        progress(what, 2, 2)
     except HFValidationError as error:
-        raise ExportError(f"'{repo}' can't name a repository, expected owner/name: {_line(error)}") from error
+        raise ExportError(f"'{repo}' can't name a repository, expected owner/name: {one_line(error)}") from error
     except HfHubHTTPError as error:
         raise ExportError(_refusal(repo, error.response.status_code, error)) from error
     except ValueError as error:
-        raise ExportError(f"{api.endpoint} answers as no Hugging Face hub does: {_line(error)}") from error
+        raise ExportError(f"{api.endpoint} answers as no Hugging Face hub does: {one_line(error)}") from error
+    except RuntimeError as error:  # so its client wraps whatever ended the upload of a large file
+        cause = error.__cause__
+        if isinstance(cause, HfHubHTTPError):
+            raise ExportError(_refusal(repo, cause.response.status_code, cause)) from error
+        why = one_line(error) if cause is None else f"{one_line(error)} {one_line(cause)}"
+        raise ExportError(f"the upload to {repo} failed: {why}. The export stays in {export}: push it again") from error
     except (unreachable, OfflineModeIsEnabled, OSError) as error:
         raise ExportError(
-            f"the Hugging Face hub at {api.endpoint} can't be reached: {_line(error)}. The export stays in {export}: "
-            "push it again when there is a network"
+            f"the Hugging Face hub at {api.endpoint} can't be reached: {one_line(error)}. The export stays in {export}"
+            ": push it again when there is a network"
         ) from error
     return Pushed(f"{api.endpoint}/{made.repo_id}", private, tuple(files))
 
@@ -103,8 +108,4 @@ def _refusal(repo: str, status: int, error: Exception) -> str:
         403: f"the stored token may not write to {repo} on the Hugging Face hub: use one that may, or another owner",
         404: f"the Hugging Face hub knows no owner of {repo}, or hides it from the stored token: check the name",
     }
-    return words.get(status) or f"the Hugging Face hub refused to take {repo} (status {status}): {_line(error)}"
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    return words.get(status) or f"the Hugging Face hub refused to take {repo} (status {status}): {one_line(error)}"

@@ -53,11 +53,13 @@ def resume_run(request: ResumeRequest, progress: Progress = no_progress) -> Embe
         Cancelled: from `progress`.
     """
     from lattice.training import saving
+    from lattice.training.teacher_in_use import with_teacher_in_use
     from lattice.training.trainer import EmbeddingTrainer
 
     stored = saving.read_run(request.checkpoint)
     wanted = request.wishes.on(stored.config)
     base, dataset = _find_data(stored, wanted, progress)
+    base, wanted = (with_teacher_in_use(config, dataset) for config in (base, wanted))
     changes = {key: cost for key, cost in base.changes_to(wanted).items() if key != "device.policy"}
     same_samples = dataset.fingerprint == stored.dataset.get("fingerprint")
     if not request.restart_student:

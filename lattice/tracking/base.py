@@ -48,8 +48,10 @@ class TrackerKind:
     title: str
     """For people."""
     package: str
-    """Module that has to be installed; empty if none."""
+    """Module that has to be installed, or several with spaces between; empty if none."""
     open: Callable[[TrackedRun], Tracker]
     """Begins to track a run; may take long."""
     hint: str = ""
     """How to look at it, with `{folder}` for its folder; empty if it says so itself."""
+    install: str = ""
+    """What `pip install` has to get for it; the names in `package` if empty."""

@@ -11,6 +11,7 @@ from lattice.tracking.tensorboard import EventFiles
 def setup(plugins: Plugins) -> None:
     """Register them."""
     look = "look at it with tensorboard --logdir {folder}"
-    plugins.tracker("tensorboard", TrackerKind("TensorBoard", "tensorboardX", EventFiles, look))
+    events = TrackerKind("TensorBoard", "tensorboardX PIL", EventFiles, look, install="'cellcube[trackers]'")
+    plugins.tracker("tensorboard", events)
     plugins.tracker("trackio", TrackerKind("trackio", "trackio", open_trackio, "look at it with trackio show"))
     plugins.tracker("wandb", TrackerKind("Weights & Biases", "wandb", open_wandb))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from queue import Full, Queue
 
+from lattice.errors import one_line
 from lattice.log import logger
 from lattice.tracking.base import Picture, TrackedRun, Tracker, TrackerKind
 
@@ -19,13 +21,14 @@ _Record = Callable[[Tracker], None]
 
 
 class Feeder:
-    """One tracker of one run. All methods return at once but `close`, and none raises for the tracker."""
+    """One tracker of one run. All methods return at once but `join` and `close`; none raises for the tracker."""
 
-    def __init__(self, name: str, kind: TrackerKind, run: TrackedRun) -> None:
-        """Open the tracker, in its thread."""
+    def __init__(self, name: str, kind: TrackerKind, run: TrackedRun, before: Feeder | None = None) -> None:
+        """Open the tracker, in its thread, once the one `before` has ended or had `CLOSE_SECONDS` to."""
         self.name, self._kind, self._run = name, kind, run
+        self._before = before
         self._waiting: Queue[_Record | None] = Queue(MOST_WAITING)
-        self._ended = threading.Event()
+        self._ended = False
         self._full = False
         self._thread = threading.Thread(target=self._feed, name=f"tracker {name}", daemon=True)
         self._thread.start()
@@ -33,7 +36,12 @@ class Feeder:
     @property
     def ended(self) -> bool:
         """Whether the tracker takes nothing any more, because it failed or was closed."""
-        return self._ended.is_set()
+        return self._ended
+
+    @property
+    def alive(self) -> bool:
+        """Whether the tracker still writes."""
+        return self._thread.is_alive()
 
     def figures(self, training_step: int, values: Mapping[str, float]) -> None:
         """Hand numbers to the tracker."""
@@ -43,18 +51,23 @@ class Feeder:
         """Hand a picture to the tracker."""
         self._put(lambda tracker: tracker.picture(training_step, name, rgb_HWC))
 
+    def end(self) -> None:
+        """Let the tracker write what waits and then close, without waiting for that."""
+        if not self._ended:
+            self._ended = True
+            with suppress(Full):  # then the last record ends it
+                self._waiting.put_nowait(None)
+
+    def join(self, deadline: float) -> None:
+        """Wait for the tracker's end until the time `deadline` of `time.monotonic`, and warn if it did not come."""
+        self._thread.join(max(0.0, deadline - time.monotonic()))
+        if self.alive:
+            logger.warning("The tracker '%s' did not end in time: its last figures may be missing there", self.name)
+
     def close(self, seconds: float = CLOSE_SECONDS) -> None:
-        """Let the tracker write what waits, and wait for it no longer than `seconds`."""
-        if not self.ended:
-            try:
-                self._waiting.put(None, timeout=seconds)
-            except Full:
-                self._ended.set()
-        self._thread.join(seconds)
-        if self._thread.is_alive():
-            logger.warning(
-                "The tracker '%s' did not end within %.0f s: its last figures may be missing there", self.name, seconds
-            )
+        """Let the tracker write what waits and close, and wait for it no longer than `seconds`."""
+        self.end()
+        self.join(time.monotonic() + seconds)
 
     def _put(self, record: _Record) -> None:
         if self.ended:
@@ -68,16 +81,22 @@ class Feeder:
 
     def _feed(self) -> None:
         tracker = None
+        if self._before is not None:  # two at once would write into the same run
+            self._before._thread.join(CLOSE_SECONDS)
+            self._before = None
         try:
             tracker = self._kind.open(self._run)
-            while not self.ended and (record := self._waiting.get()) is not None:
+            while (record := self._waiting.get()) is not None:
                 record(tracker)
+                if self._ended and self._waiting.empty():
+                    break
             tracker.close()
         except Exception as error:  # the packages of others raise what they like
-            words = " ".join(str(error).split())[:300] or type(error).__name__
-            logger.warning("The tracker '%s' failed and takes no more figures; the run goes on: %s", self.name, words)
+            logger.warning(
+                "The tracker '%s' failed and takes no more figures; the run goes on: %s", self.name, one_line(error)
+            )
             with suppress(Exception):  # such as the disk that is still full
                 if tracker is not None:
                     tracker.close()
         finally:
-            self._ended.set()
+            self._ended = True

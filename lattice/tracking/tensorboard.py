@@ -21,8 +21,9 @@ class EventFiles:
         from tensorboardX.proto.event_pb2 import Event, SessionLog
 
         self._writer = EventsWriter(str(run.folder / "events"))
-        if run.training_step:  # readers drop what they have of later steps
-            self._writer.write_event(Event(step=run.training_step + 1, session_log=SessionLog(status=SessionLog.START)))
+        # Readers drop what they have from this step on; at step 0 that may be all of another run.
+        first = run.training_step + 1 if run.training_step else 0
+        self._writer.write_event(Event(step=first, session_log=SessionLog(status=SessionLog.START)))
         self._text("settings", "\n".join(f"    {key} = {value}" for key, value in run.settings.items()))
 
     def figures(self, training_step: int, values: Mapping[str, float]) -> None:

@@ -19,6 +19,7 @@ from lattice.training.objective_trial import try_objective
 from lattice.training.room import check_room, needed_bytes
 from lattice.training.rule_trial import try_student
 from lattice.training.run import Run
+from lattice.training.teacher_in_use import with_teacher_in_use
 
 DATA_KEYS = frozenset(
     f"training_embedding.{name}"
@@ -33,6 +34,9 @@ DATA_SECTIONS = ("data.", "teacher.")
 class Edit:
     """What an edit puts in place; None means that it stays."""
 
+    config: SimpleProjectConfig
+    """The requested settings, with the teacher that is in use in place of one that they leave open."""
+    changes: dict[str, EditCost]
     cost: EditCost
     tier_means: TierMeans
     dataset: EmbeddingDataset | None
@@ -57,16 +61,18 @@ def plan_edit(
         PluginError: the cell rule or the objective, brought by a plugin, can't be made or fails its trial.
         Cancelled: from `progress`, while data is loaded or a start is fitted to it.
     """
-    changes = run.config.changes_to(config)
-    cost = edit_cost(changes)
-    if cost is None:
-        return None
+    changes = run.config.changes_to(with_teacher_in_use(config, dataset or run.dataset))
     if "device.policy" in changes:
         raise ConfigError("the device can't change during a run: start a new run on the other device")
     if dataset is None and changes_data(changes):
         dataset = load_dataset(
             config.training_embedding, config.data, config.teacher, device=run.device, progress=progress
         )
+    config = with_teacher_in_use(config, dataset or run.dataset)
+    changes = run.config.changes_to(config)
+    cost = edit_cost(changes)
+    if cost is None:
+        return None
     check_dataset(config, dataset or run.dataset)
     try_objective(config, (dataset or run.dataset).width, run.device)
     if needed_bytes(config, (dataset or run.dataset).width) > needed_bytes(run.config, run.dataset.width):
@@ -81,7 +87,7 @@ def plan_edit(
         if keeps_cell_weights(changes):
             carried = carry_over(run.student, student, run.config, config, outer=False)
         start_from_data(student, tier_means, (dataset or run.dataset).to(run.device), config, progress)
-    return Edit(cost, tier_means, dataset, student, carried)
+    return Edit(config, changes, cost, tier_means, dataset, student, carried)
 
 
 def changes_data(changes: Mapping[str, EditCost]) -> bool:

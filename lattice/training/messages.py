@@ -5,7 +5,6 @@ Shapes: N cells, C state size, M message.
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,24 +15,7 @@ from lattice.model.rules.faults import checked_messages, rule_faults
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.tiers import Tier
-from lattice.training.reports import Array, HeardTier, Observation
-
-
-@torch.no_grad()
-def tier_messages(
-    student: StudentModel,
-    tier_means: TierMeans,
-    observation: Observation,
-    lattice_step: int,
-    cell: tuple[int, int, int],
-) -> dict[Tier, Array]:
-    """Return the message of each live tier to `cell`, float32 [M], from the state with index `lattice_step`."""
-    states = observation.states_TXYZC
-    if not 0 <= lattice_step < len(states):
-        raise DataError(f"there is no lattice step {lattice_step}: the observation has 0 to {len(states) - 1}")
-    state_N1C = _as_batch(student, states[lattice_step])
-    messages, index = _messages(student, tier_means, state_N1C, lattice_step), _index(student, cell)
-    return {tier: np.array(message[index, 0].float().cpu().numpy()) for tier, message in messages.items()}
+from lattice.training.reports import Array, HeardTier
 
 
 def heard_tiers(
@@ -47,6 +29,10 @@ def heard_tiers(
 
     `lattice_step` is the state's index in the observation.
 
+    Raises:
+        DataError: the state is of a cube of another size, or of cells with another number of channels.
+        PluginError: the rule's messages can't be made.
+
     A neighbour's part in a message is gradient times input (Shrikumar et al., 2016): the derivative of the message's
     norm by the neighbour's state, times that state, as a magnitude.
     """
@@ -57,9 +43,11 @@ def heard_tiers(
         messages = _messages(student, tier_means, state_N1C, lattice_step)
         for tier, message_N1M in messages.items():
             norms_N = message_N1M[:, 0].norm(dim=-1)
-            (gradient_N1C,) = torch.autograd.grad(
-                norms_N[index], state_N1C, retain_graph=True, allow_unused=True, materialize_grads=True
-            )
+            gradient_N1C = torch.zeros_like(state_N1C)
+            if norms_N.requires_grad:  # not where a rule's messages follow from neither states nor weights
+                (gradient_N1C,) = torch.autograd.grad(
+                    norms_N[index], state_N1C, retain_graph=True, allow_unused=True, materialize_grads=True
+                )
             parts_N = (gradient_N1C * state_N1C.detach()).sum(dim=(1, 2)).abs()
             parts_N[index] = 0.0
             total, most = float(parts_N.sum()), int(parts_N.argmax())
@@ -79,6 +67,10 @@ def _as_batch(student: StudentModel, state_XYZC: Array) -> Tensor:
     *dimensions, channels = state_XYZC.shape
     if tuple(dimensions) != student.dimensions:
         raise DataError(f"the observation is of a {tuple(dimensions)} cube, the student is {student.dimensions}")
+    if channels != student.prototype.cell.state_size:
+        raise DataError(
+            f"the observation has {channels} channels a cell, the student {student.prototype.cell.state_size}"
+        )
     return torch.from_numpy(state_XYZC.reshape(-1, 1, channels).copy()).to(student.features)
 
 

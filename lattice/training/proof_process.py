@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lattice.errors import CellcubeError
 from lattice.parsing import parse_json
-from lattice.plugin_loading import load_plugins
+from lattice.plugin_loading import load_plugin
 
 CAN_NOT = 2
 
@@ -24,7 +24,8 @@ def go_on(folder: Path) -> None:
     from lattice.training.trainer import EmbeddingTrainer
 
     request = parse_json((folder / "request.json").read_text(encoding="utf-8"))
-    load_plugins(request["plugins"])
+    for name, setup in request["plugins"]:
+        load_plugin(name, setup=setup)
     trainer = EmbeddingTrainer.resume(folder / "start.safetensors", policy=request["policy"])
     torch.set_num_threads(request["threads"])
     with (folder / "steps.jsonl").open("w", encoding="utf-8") as told:

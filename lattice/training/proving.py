@@ -111,7 +111,7 @@ def _go_on_there(run: TrainingLoop, folder: Path, steps: int, progress: Progress
     request = {
         "steps": steps,
         "threads": torch.get_num_threads(),
-        "plugins": [plugin.name for plugin in loaded_plugins()],
+        "plugins": [(plugin.name, plugin.setup) for plugin in loaded_plugins()],
         "policy": run.config.device.policy,
     }
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")

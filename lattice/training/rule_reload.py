@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 
 from lattice.config import SimpleProjectConfig
+from lattice.config.sections import RuleSections
 from lattice.model.student import StudentModel
-from lattice.plugins import CELL_RULES
 from lattice.training.optimizer import make_optimizer
 from lattice.training.rule_trial import try_student
 from lattice.training.run import Run
@@ -68,15 +68,8 @@ def plan_reload(run: Run) -> Replacement:
 
 def _current(config: SimpleProjectConfig) -> SimpleProjectConfig:
     """Return a config whose rule settings are of the class that is registered now; what that lacks is left out."""
-    name = config.model.rule
-    settings = CELL_RULES[name].settings
     values = config.to_mapping()
-    section = values.get("rule", {}).get(name)
-    if section is not None:
-        fields = {} if settings is None else settings.model_fields
-        values["rule"][name] = {key: value for key, value in section.items() if key in fields}
-        if not fields:
-            del values["rule"][name]
+    values["rule"] = RuleSections.current_part(values.get("rule", {}))
     if "logging" not in config.model_fields_set:
         del values["logging"]
     return SimpleProjectConfig.from_mapping(values, source="reload")

@@ -25,7 +25,7 @@ from lattice.training.damage_report import DamageReport
 from lattice.training.editing import edit_line, plan_edit
 from lattice.training.evaluation import EVALUATION_DRAW
 from lattice.training.loop import TrainingLoop
-from lattice.training.messages import heard_tiers, tier_messages
+from lattice.training.messages import heard_tiers
 from lattice.training.monitor import held_bytes
 from lattice.training.observing import Watcher
 from lattice.training.outdated import outdates_scores
@@ -98,12 +98,6 @@ class EmbeddingTrainer(TrainingLoop):
             self._watcher = Watcher(self.dataset, self.config, self.student, self.tier_means, recompute=self.recompute)
         return self._watcher
 
-    def tier_messages(
-        self, observation: Observation, lattice_step: int, cell: tuple[int, int, int]
-    ) -> dict[Tier, Array]:
-        """Return what `cell` hears from each live tier when it leaves the state with index `lattice_step`."""
-        return tier_messages(self.student, self.tier_means, observation, lattice_step, cell)
-
     def heard_tiers(self, state_XYZC: Array, lattice_step: int, cell: tuple[int, int, int]) -> dict[Tier, HeardTier]:
         """Return how loud each live tier is for `cell`, and its strongest sender, in an observed state."""
         return heard_tiers(self.student, self.tier_means, state_XYZC, lattice_step, cell)
@@ -128,7 +122,7 @@ class EmbeddingTrainer(TrainingLoop):
         plan = plan_edit(self, config, dataset, progress)
         if plan is None:
             return None
-        changes = self.config.changes_to(config)
+        config = plan.config
         if plan.student is None and self.mlp.started and self.config.training_embedding.mlp_baseline:
             self.mlp.catch_up(self.training_step, self.config, progress)  # under the settings that held so far
         self._pass.forget()
@@ -142,7 +136,7 @@ class EmbeddingTrainer(TrainingLoop):
         if plan.student is not None:
             self._use_student(plan.student)
             self.schedule_start = self.training_step
-        if outdates_scores(changes, plan.cost):
+        if outdates_scores(plan.changes, plan.cost):
             self.start_scores = self.resume_proof = None
         self.student.configure(config)
         self._plan_memory()

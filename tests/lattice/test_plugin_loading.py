@@ -25,11 +25,11 @@ SPEC = 'class PanelSpec:\n    __module__ = "app.panels.spec"\n'
 
 @pytest.fixture(autouse=True)
 def clean() -> Iterator[None]:
-    snapshots = [registry.snapshot() for registry in REGISTRIES]
+    snapshots = [registry.entries() for registry in REGISTRIES]
     yield
     for plugin in loaded_plugins():
         unload(plugin.name)
-    assert [registry.snapshot() for registry in REGISTRIES] == snapshots
+    assert [registry.entries() for registry in REGISTRIES] == snapshots
 
 
 def written(folder: Path, text: str, name: str = "waves.py") -> Path:
@@ -97,11 +97,11 @@ def test_without_the_plugin_its_settings_say_what_to_load(tmp_path: Path) -> Non
     ],
 )  # fmt: skip
 def test_a_broken_plugin_is_one_line_and_changes_nothing(tmp_path: Path, text: str, message: str) -> None:
-    before, modules = [registry.snapshot() for registry in REGISTRIES], set(sys.modules)
+    before, modules = [registry.entries() for registry in REGISTRIES], set(sys.modules)
     with pytest.raises(PluginError, match=message) as caught:
         load_plugin(written(tmp_path, text))
     assert "\n" not in str(caught.value)
-    assert [registry.snapshot() for registry in REGISTRIES] == before
+    assert [registry.entries() for registry in REGISTRIES] == before
     assert not any(name.startswith("cellcube_plugin_waves") for name in set(sys.modules) - modules)
     assert loaded_plugins() == ()
 
@@ -237,6 +237,13 @@ def test_a_panel_has_the_built_in_ones_loaded_and_a_rule_has_not(
         )
     assert list(panels) == ["log", "b"]
     del sys.modules["cellcube_test_panels"]
+
+
+def test_a_file_with_a_dot_in_its_name_finds_those_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "beside_v2.py").write_text("NAME = 'mask_v2'\n")
+    text = OBJECTIVE.replace('"mask"', "NAME")
+    load_plugin(written(tmp_path, f"from beside_v2 import NAME\n{text}", "rules.v2.py"))
+    assert "mask_v2" in OBJECTIVES
 
 
 def test_a_file_imports_those_beside_it_and_another_plugin_never_gets_them(tmp_path: Path) -> None:

@@ -1,5 +1,10 @@
 """Registries: names, where they come from, and what an unknown one says."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from types import ModuleType
+
 import pytest
 
 from lattice.errors import PluginError
@@ -33,6 +38,49 @@ def test_a_name_belongs_to_one_plugin_which_may_register_it_again():
         registry.add("mine", 3, "two.py")
     registry.remove_plugin("one.py")
     assert "mine" not in registry
+
+
+def test_what_a_thread_drafts_is_there_for_others_when_it_is_whole():
+    registry = Registry[int]("objective")
+    registry.add("mine", 1, "one.py")
+    with ThreadPoolExecutor(1) as others:
+
+        def seen() -> dict[str, int]:
+            return others.submit(lambda: {name: registry[name] for name in registry}).result()
+
+        with suppress(KeyError), registry.drafted():
+            registry.remove_plugin("one.py")
+            registry.add("theirs", 3, "one.py")
+            raise KeyError
+        assert {name: registry[name] for name in registry} == {"mine": 1}
+        with registry.drafted():
+            registry.remove_plugin("one.py")
+            assert (list(registry), seen()) == ([], {"mine": 1})
+            registry.add("mine", 2, "one.py")
+            assert (registry["mine"], seen()) == (2, {"mine": 1})
+        assert seen() == {"mine": 2}
+
+
+def test_built_ins_that_come_in_a_draft_are_there_for_all_and_stay(monkeypatch):
+    module = ModuleType("built_ins_of_a_test")
+    module.setup = lambda _plugins: registry.add("built", 1)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    registry = Registry[int]("reader")
+    registry.fill_from(f"{module.__name__}:setup", late=True)
+    with suppress(KeyError), registry.drafted():
+        registry.add("mine", 2, "one.py")
+        assert list(registry) == ["built", "mine"]
+        raise KeyError
+    assert list(registry) == ["built"]
+
+
+def test_a_name_that_a_loaded_plugin_gave_up_is_not_waited_for():
+    registry = Registry[int]("objective")
+    registry.add("before", 1, "one.py")
+    registry.remove_plugin("one.py")
+    registry.add("after", 1, "one.py")
+    with pytest.raises(PluginError, match=r"\(now: 'after'\)\. Name it so again, or choose another$"):
+        registry["before"]
 
 
 @pytest.mark.parametrize("name", ["", "two words", "a/b"])

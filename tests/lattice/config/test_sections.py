@@ -104,7 +104,6 @@ def test_a_config_from_before_a_class_changed_can_be_edited() -> None:
         stays: int = setting(1, title="Stays", description="One.", cost="live")
         new: int = setting(3, title="New", description="One.", cost="live")
 
-    snapshot = CELL_RULES.snapshot()
     try:
         CELL_RULES.add("changing", Offer(list, "Changing", "Changes.", Before), "test")
         old = SimpleProjectConfig().replaced({"rule.changing.gone": 2, "rule.changing.stays": 2})
@@ -118,4 +117,4 @@ def test_a_config_from_before_a_class_changed_can_be_edited() -> None:
             edited.replaced({"lattice.lattice_steps": 3})
         assert edited.replaced({"model.rule": "nca"}).rule == old.replaced({"model.rule": "nca"}).rule
     finally:
-        CELL_RULES.restore(snapshot)
+        CELL_RULES.remove_plugin("test")

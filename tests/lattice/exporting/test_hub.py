@@ -106,7 +106,7 @@ def test_the_file_its_other_forms_and_its_card_are_pushed_privately(hub: Hub, ex
     assert set(hub.files) == {"cube.safetensors", "cube.onnx", "README.md"}
     assert "private" in hub.created.values()
     assert "Bearer hf_secret" in hub.tokens
-    assert (pushed.private, told) == (True, [0, 1, 2])
+    assert (pushed.private, told) == (True, [0, 1])
     assert "private: only its owner sees it" in pushed.summary()
     assert pushed.url.endswith("/me/cube")
 
@@ -135,6 +135,18 @@ def test_a_refusal_is_one_line_with_the_way_on(hub: Hub, exported: Path, status:
     with pytest.raises(ExportError, match=words) as refused:
         push_to_hub(exported, "me/cube")
     assert "\n" not in str(refused.value)
+
+
+def test_an_upload_that_fails_half_way_says_why(hub: Hub, exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("Error while uploading 'cube.onnx' to the Hub.") from OSError("the storage is full")
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "create_commit", fails)
+    words = (
+        r"upload to me/cube failed: Error while uploading 'cube\.onnx' .* the storage is full\. The export stays in "
+    )
+    with pytest.raises(ExportError, match=words):
+        push_to_hub(exported, "me/cube")
 
 
 def test_without_a_network_the_export_stays(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from lattice.config import Wishes
-from lattice.data import load_dataset
+from lattice import data
+from lattice.config import TeacherSettings, Wishes
+from lattice.data import LoadReport, load_dataset
+from lattice.data.provenance import TeacherRecord
 from lattice.errors import CellcubeError, DataError, DataMovedError, RebuildRefusedError
 from lattice.runs.peek import peek
 from lattice.runs.resume import ResumeRequest, checkpoint_at, resume_run
+from lattice.training import loop
 from lattice.training.checkpoint import read_checkpoint
 from lattice.training.trainer import EmbeddingTrainer
 from tests.lattice.conftest import make_config
@@ -111,6 +116,27 @@ def test_a_setting_that_changes_no_sample_costs_nothing(saved: Path) -> None:
     trainer = resumed(saved, teacher__model="another", data__text_column="body")
     assert trainer.schedule_start == 0
     assert trainer.config.teacher.model == "another"
+
+
+@pytest.mark.parametrize("stored", ["auto", "minilm", "distilbert-base-uncased"])
+def test_a_teacher_that_the_run_leaves_open_costs_no_weights(
+    saved: Path, stored: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:  # as a program did that named no teacher
+        before.setattr(loop, "with_teacher_in_use", lambda config, _dataset: config)
+        trainer = resumed(saved)
+        trainer.config = trainer.config.replaced({"teacher.model": stored})
+        trainer.save(saved)
+    made_by = TeacherRecord(TeacherSettings(model="minilm"), "minilm (6-D)", "encoded the texts")
+    texts = replace(trainer.dataset, report=LoadReport(teacher="minilm (6-D)", made_by=made_by))
+    monkeypatch.setattr(data, "load_dataset", lambda *_, **__: texts)
+    again = resumed(saved, "optimizer.learning_rate=0.5")
+    assert (again.training_step, again.schedule_start) == (2, 0)
+    assert again.config.teacher.model == ("minilm" if stored == "auto" else stored)
+    assert all(map(torch.equal, again.student.state_dict().values(), trainer.student.state_dict().values()))
+    if stored != "distilbert-base-uncased":  # "auto" in an edit is the teacher that is in use
+        assert again.apply(again.config.replaced({"teacher.model": "auto"})) is None
+        assert again.config.teacher.model == "minilm"
 
 
 def test_a_longer_schedule_says_what_the_learning_rate_does(saved: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -47,9 +47,29 @@ def test_a_tracker_that_is_too_slow_loses_figures_and_says_so_once(tmp_path, mon
 def test_an_end_that_hangs_is_not_waited_for(tmp_path, caplog) -> None:
     fed, gate = make(tmp_path)
     fed.close(seconds=0.01)
-    assert "The tracker 'gate' did not end within 0 s: its last figures may be missing there" in caplog.text
+    assert "The tracker 'gate' did not end in time: its last figures may be missing there" in caplog.text
     gate.go_on.set()
     fed._thread.join()
+
+
+def test_an_end_is_told_without_a_wait_and_loses_nothing(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(feeding, "MOST_WAITING", 2)
+    fed, gate = make(tmp_path)
+    opened: list[list[int]] = []
+    for step in (2, 3):  # no room is left for a word that it ends
+        fed.figures(step, {})
+    fed.end()
+    assert (fed.ended, fed.alive) == (True, True)
+
+    def follow(_run: TrackedRun) -> Gate:
+        opened.append(list(gate.steps))
+        return Gate()
+
+    after = Feeder("gate", TrackerKind("Gate", "", follow), TrackedRun("abc", tmp_path), fed)
+    after.end()
+    gate.go_on.set()
+    after._thread.join()
+    assert opened == [[1, 2, 3]]
 
 
 def test_a_tracker_that_can_not_be_opened_is_left_out(tmp_path, caplog) -> None:

@@ -55,10 +55,11 @@ def test_numbers_pictures_and_settings_are_read_back(tmp_path: Path) -> None:
     assert b"model.state_size = 6" in values["settings/text_summary"][1].tensor.string_val[0]
 
 
-def test_a_session_that_goes_on_withdraws_later_steps(tmp_path: Path) -> None:
-    write(tmp_path, step=7)
+@pytest.mark.parametrize(("step", "first"), [(7, 8), (0, 0)])
+def test_a_session_withdraws_what_it_repeats(tmp_path: Path, step: int, first: int) -> None:
+    write(tmp_path, step=step)
     starts = [event.step for event in events(tmp_path) if event.HasField("session_log")]
-    assert starts == [8]
+    assert starts == [first]
 
 
 def test_tensorboard_itself_reads_them(tmp_path: Path) -> None:

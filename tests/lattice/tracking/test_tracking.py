@@ -54,10 +54,9 @@ def test_a_run_is_tracked_with_its_figures_scores_and_pictures(notes, small_trai
     trainer: EmbeddingTrainer = small_trainer()
     tracking = start_tracking(["notes", "notes"], trainer.config, "abc", 0, tmp_path)
     report, scores = trainer.step(), trainer.evaluate()
-    observation = trainer.observe(0)
+    observation = trainer.observe(int(trainer.dataset.validation_indices[0]))
     tracking.stepped(report)
-    tracking.evaluated(scores)
-    tracking.observed(observation)
+    tracking.evaluated(scores, trainer)
     assert tracking.on
     tracking.close()
     (tracker,) = notes
@@ -101,6 +100,16 @@ def test_a_folder_that_can_not_be_made_leaves_the_tracker_out(notes, small_confi
     assert "The tracker 'notes' is left out, because" in caplog.text
 
 
+def test_a_tracker_whose_plugin_was_unloaded_is_left_out(notes, small_config, tmp_path: Path, caplog) -> None:
+    before = start_tracking(["notes"], small_config(), "abc", 0, tmp_path)
+    TRACKERS.remove_plugin("test")
+    tracking = start_tracking(["notes"], small_config(), "abc", 0, tmp_path, before)
+    assert not tracking.on
+    assert "The tracker 'notes' is left out: there is no tracker 'notes'" in caplog.text
+    tracking.close()
+    assert notes[0].closed
+
+
 def test_unknown_and_missing_trackers_are_refused_in_words(notes) -> None:
     with pytest.raises(PluginError, match="there is no tracker 'tensorbord': expected one of tensorboard, trackio"):
         check_trackers(["tensorbord"])
@@ -108,6 +117,13 @@ def test_unknown_and_missing_trackers_are_refused_in_words(notes) -> None:
     with pytest.raises(ConfigError, match="needs the package no_such_package_here: install it with pip install"):
         check_trackers(["gone"])
     assert check_trackers(["notes", "notes"]) == ("notes",)
+
+
+def test_tensorboard_needs_what_its_pictures_need(monkeypatch) -> None:
+    monkeypatch.setattr("lattice.tracking.tracking.find_spec", lambda name: None if name == "PIL" else name)
+    advice = r"needs the package PIL: install it with pip install 'cellcube\[trackers\]'"
+    with pytest.raises(ConfigError, match=advice):
+        check_trackers(["tensorboard"])
 
 
 def test_the_picture_shows_three_slices_at_every_lattice_step(small_trainer) -> None:

@@ -15,6 +15,7 @@ from lattice.losses import reconstruction_loss, similarity_loss
 from lattice.model.prototype import CellPrototype
 from lattice.model.rollout import roll_out
 from lattice.tiers import TIERS
+from lattice.training.reports import HeardTier
 from lattice.training.trainer import EmbeddingTrainer
 
 Maker = Callable[..., EmbeddingTrainer]
@@ -71,7 +72,7 @@ def test_watching_changes_nothing(small_trainer: Maker) -> None:
     watched, alone = small_trainer(), small_trainer()
     for _ in range(3):
         watched.observe(2, learning_signal=True)
-        watched.tier_messages(watched.observe(1), 0, (0, 0, 0))
+        watched.heard_tiers(watched.observe(1).states_TXYZC[0], 0, (0, 0, 0))
         assert watched.step().losses == alone.step().losses
 
 
@@ -113,25 +114,31 @@ def test_messages_to_a_cell_are_those_of_the_rollout(small_trainer: Maker) -> No
     prototype, state = trainer.student.prototype, torch.from_numpy(seen.states_TXYZC[1].reshape(60, 1, 6).copy())
     perception = prototype.prepare(trainer.tier_means, trainer.student.features)
     _, trace = CellPrototype.forward(prototype, state, trainer.tier_means, perception)
-    heard = trainer.tier_messages(seen, 1, (3, 1, 2))
+    heard = trainer.heard_tiers(seen.states_TXYZC[1], 1, (3, 1, 2))
     assert set(heard) == set(trainer.tier_means.live_tiers)
-    for tier, message in heard.items():
-        np.testing.assert_allclose(
-            message, trace.messages[tier][:, 3 * 15 + 1 * 5 + 2, 0].detach(), rtol=1e-4, atol=1e-6
-        )
-    with pytest.raises(DataError, match="there is no lattice step 3: the observation has 0 to 2"):
-        trainer.tier_messages(seen, 3, (0, 0, 0))
+    for tier, found in heard.items():
+        norms = trace.messages[tier][:, :, 0].detach().norm(dim=0)
+        assert found.norm == pytest.approx(float(norms[3 * 15 + 1 * 5 + 2]), rel=1e-4)
+        assert found.mean_norm == pytest.approx(float(norms.mean()), rel=1e-4)
+    with pytest.raises(DataError, match="the observation has 5 channels a cell, the student 6"):
+        trainer.heard_tiers(seen.states_TXYZC[1, ..., :5], 1, (0, 0, 0))
+
+
+def test_messages_that_follow_from_nothing_have_no_sender(small_trainer: Maker, monkeypatch) -> None:
+    trainer = small_trainer()
+    constant = {"local": torch.full((60, 1, 4), 0.5)}
+    monkeypatch.setattr(trainer.student.prototype, "messages", lambda *_: constant)
+    heard = trainer.heard_tiers(trainer.observe(0).states_TXYZC[1], 1, (0, 0, 0))
+    assert heard == {"local": HeardTier(1.0, 1.0, None, 0.0)}
 
 
 def test_a_cell_hears_most_from_neighbours_of_the_tier(small_trainer: Maker) -> None:
     trainer = small_trainer()
     seen, cell = trainer.observe(0), (2, 1, 2)
     heard = trainer.heard_tiers(seen.states_TXYZC[1], 1, cell)
-    messages = trainer.tier_messages(seen, 1, cell)
     assert set(heard) == set(trainer.tier_means.live_tiers)
     thresholds = dict(zip(TIERS, trainer.config.lattice.get_distance_thresholds(), strict=True))
     for tier, found in heard.items():
-        assert found.norm == pytest.approx(float(np.linalg.norm(messages[tier])), rel=1e-4)
         assert found.mean_norm > 0.0
         assert found.sender is not None
         assert 0.0 < math.dist(found.sender, cell) <= thresholds[tier]

@@ -61,7 +61,7 @@ def test_a_plugged_rule_works_everywhere(small_trainer: Maker) -> None:
     states = seen.states_TXYZC
     changes = np.linalg.norm(states[1:] - states[:-1], axis=-1, keepdims=True)
     np.testing.assert_allclose(seen.trace["heard"] * 0.25, changes, rtol=1e-4)
-    assert set(trainer.tier_messages(seen, 0, (1, 1, 1))) == {"functional"}
+    assert set(trainer.heard_tiers(states[0], 0, (1, 1, 1))) == {"functional"}
     trainer.apply(trainer.config.override(["rule.waves.speed=0.9"]))
     assert trainer.student.prototype.settings.speed == 0.9
     sent = trainer.student.prototype.send.weight.clone()

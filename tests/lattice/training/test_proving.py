@@ -13,15 +13,18 @@ import torch
 
 from lattice.config import SimpleProjectConfig
 from lattice.data import load_dataset
-from lattice.errors import ConfigError, ResumeProofError
+from lattice.errors import CheckpointError, ConfigError, ResumeProofError
+from lattice.plugin_loading import load_plugin, unload
+from lattice.plugins import OBJECTIVES
 from lattice.progress import Cancelled
-from lattice.training import proving
+from lattice.training import proof_process, proving
 from lattice.training.aside import aside
 from lattice.training.proving import first_difference
 from lattice.training.resume_proof import ResumeProof
 from lattice.training.saving import read_run, run_tensors
 from lattice.training.trainer import EmbeddingTrainer
 from tests.lattice.conftest import SMALL
+from tests.lattice.plugin_files import OBJECTIVE
 
 
 @pytest.fixture
@@ -109,6 +112,21 @@ def test_a_difference_in_the_other_process_is_found_and_named(trainer: Embedding
     assert not proof.equal
     assert "the tensor optimizer." in proof.difference
     assert "does not resume bit for bit" in proof.summary()
+
+
+def test_the_other_process_sets_plugins_up_as_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "mask.py"
+    path.write_text(OBJECTIVE.replace("def setup(", "def register("), encoding="utf-8")
+    name = load_plugin(path, setup="register").name
+    unload(name)
+    told = {"plugins": [(name, "register")], "policy": None, "threads": 1, "steps": 0}
+    (tmp_path / "request.json").write_text(json.dumps(told), encoding="utf-8")
+    try:
+        with pytest.raises(CheckpointError):  # there is no save, which is read after them
+            proof_process.go_on(tmp_path)
+        assert "mask" in OBJECTIVES
+    finally:
+        unload(name)
 
 
 def test_a_process_that_fails_is_one_readable_line(trainer: EmbeddingTrainer, monkeypatch) -> None:
