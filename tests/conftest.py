@@ -94,7 +94,7 @@ def _sendable(value: Any) -> Any:
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
         return {key: _sendable(item) for key, item in value.items()}
-    return [_sendable(item) for item in value] if isinstance(value, list | tuple) else value
+    return type(value)(_sendable(item) for item in value) if isinstance(value, list | tuple) else value
 
 
 def pytest_collection_finish() -> None:
