@@ -64,14 +64,3 @@ class PackedTexts(Sequence[str]):
         ends = (self.ends[start:stop] - begin).tolist()
         whole = bytes(self.utf8[begin : begin + ends[-1]])
         return [whole[a:b].decode("utf-8", "replace") for a, b in zip([0, *ends], ends, strict=False)]
-
-
-def whole_characters(text: str) -> str:
-    """Return the text itself, or a copy in which U+FFFD stands for every lone surrogate."""
-    if text.isascii():
-        return text
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text

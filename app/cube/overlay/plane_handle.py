@@ -106,7 +106,7 @@ class PlaneHandle(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(SIZE / 2, SIZE / 2)
         painter.rotate(math.degrees(math.atan2(self._along[1], self._along[0])))
-        color, ground = QColor.fromRgbF(*self._look.pick), QColor(0, 0, 0, 170)
+        color, ground = QColor.fromRgbF(*self._look.pick), QColor.fromRgbF(*self._look.ground)
         for pen in (QPen(ground, 5.0), QPen(color, 2.0)):
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from lattice.data.characters import whole_characters
 from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.streams import lines_of
-from lattice.data.texts import whole_characters
 from lattice.errors import DataError
 
 Record: TypeAlias = tuple[int, Mapping[str, Any]]

@@ -8,8 +8,8 @@ from typing import Any
 
 from torch import nn
 
+from lattice.data.characters import whole_characters
 from lattice.data.teachers.weights import ModelPlace
-from lattice.data.texts import whole_characters
 from lattice.errors import TeacherError
 
 MAX_TOKENS = 131072

@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from lattice.data.texts import PackedTexts, whole_characters
+from lattice.data.texts import PackedTexts
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8"))))
@@ -20,16 +20,3 @@ def test_packed_texts_equal_the_list_they_were_made_of(texts: list[str]) -> None
     with pytest.raises(IndexError):
         packed[len(texts)]
     assert len(packed) == len(texts)
-
-
-@pytest.mark.parametrize(
-    ("text", "whole"),
-    [
-        ("cats", "cats"),
-        ("\u00e9\u4e2d\U0001f600", "\u00e9\u4e2d\U0001f600"),
-        ("a\ud800b", "a\ufffdb"),
-        ("\udfff", "\ufffd"),
-    ],
-)
-def test_halves_of_characters_are_replaced(text: str, whole: str) -> None:
-    assert whole_characters(text) == whole

@@ -65,5 +65,5 @@ def test_the_command_line_exports(
     out = tmp_path / "cube.safetensors"
     assert export(tmp_path / "run.safetensors", out, "cpu", as_json=True) == 0
     said = json.loads(capsys.readouterr().out)
-    assert said == {"export": str(out), "card": str(card_path(out)), "compared": None}
+    assert said == {"export": str(out), "card": str(card_path(out)), "compared": None, "pushed": None}
     assert out.exists()
