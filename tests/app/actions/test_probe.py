@@ -91,12 +91,19 @@ def test_a_known_teacher_is_loaded_once_and_its_embedding_watched(qtbot, known, 
     qtbot.waitUntil(lambda: watched(window)[0] == 3, timeout=10_000)
 
 
-def test_probing_while_training_leaves_training_alone(qtbot, known, loads, make_window):
-    window = make_window(autostart=True)
+def test_probing_while_training_leaves_training_alone(qtbot, known, loads, make_window, runs):
+    runs.step_seconds = 0.02
+    endless = small_config(training_embedding__training_steps=1_000_000)
+    window = make_window(config=endless, autostart=True)
     qtbot.waitUntil(lambda: window.controller.state == "training", timeout=10_000)
+    states = []
+    window.controller.state_changed.connect(states.append)
     ask(qtbot, window, "on the run")
     qtbot.waitUntil(lambda: watched(window) == (-1, "on the run"), timeout=10_000)
+    before = runs.trainer.training_step
+    qtbot.waitUntil(lambda: runs.trainer.training_step > before, timeout=10_000)
     assert window.controller.state == "training"
+    assert set(states) <= {"training"}
 
 
 def test_an_unknown_teacher_is_asked_for_and_can_be_chosen(qtbot, loads, make_window):
@@ -217,13 +224,16 @@ def test_a_sentence_that_is_no_longer_shown_is_put_aside(qtbot, known, loads, ma
     assert field.text() == "a bad cab"
 
 
-def test_a_sentence_that_was_not_asked_yet_stays_when_a_sample_is_watched(qtbot, known, loads, make_window):
+def test_a_sentence_that_was_not_asked_yet_stays_when_a_sample_is_watched(qtbot, known, loads, make_window, runs):
     window = make_window()
     field = window.sample_panel.probe.field
     ask(qtbot, window, "words")
     qtbot.waitUntil(lambda: watched(window) == (-1, "words"), timeout=10_000)
+    window.actions_["probe"].trigger()
+    assert field.hasFocus()
     qtbot.keyClick(field, Qt.Key.Key_End)
     qtbot.keyClicks(field, " to come")
     leave_by_a_sample(window)
     qtbot.waitUntil(lambda: watched(window)[0] >= 0, timeout=10_000)
     assert field.text() == "words to come"
+    assert "step" not in runs.trainer.calls, "Space is a letter in a sentence and does not start training"
