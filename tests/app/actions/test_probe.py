@@ -172,10 +172,14 @@ def test_cancel_gives_up_loading_and_the_box_is_as_before(qtbot, known, loads, m
     assert box.said.text() == "Loading teacher known..."
     qtbot.waitUntil(window.status.work.isVisible, timeout=10_000)
     assert "Looking up" in window.status.work.label.text()
+    window.actions_["probe"].trigger()
+    qtbot.keyClicks(box.field, "and more words")
+    assert box.field.text() == "and more words"
+    assert window.controller.awaited != "start", "Space is a letter while the teacher is loaded, too"
     qtbot.mouseClick(window.status.work.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "loaded with the first sentence" in box.said.text(), timeout=10_000)
     assert not window.status.work.isVisible()
-    assert not box.field.isReadOnly()
+    assert box.teacher_button.isEnabled()
     assert watched(window)[0] >= 0
     loads.hold = None
     ask(qtbot, window, "words")
