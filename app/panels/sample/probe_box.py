@@ -76,7 +76,7 @@ class SentenceField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Walk through the sentences."""
         way = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key())) if event is not None else None
-        if way is None or self.isReadOnly():
+        if way is None:
             super().keyPressEvent(event)
             return
         at = self._at + way
@@ -101,6 +101,7 @@ class ProbeBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the box without a teacher."""
         super().__init__(parent)
+        self._busy = False
         self.field = SentenceField()
         self.field.setAccessibleName("Sentence of your own")
         self.field.setToolTip(
@@ -138,7 +139,7 @@ class ProbeBox(QWidget):
         self.said.setText(breakable(state.words))
         set_role(self.said, state.role)
         self.field.set_ready(state.ready)
-        self.field.setReadOnly(state.busy)
+        self._busy = state.busy  # the next sentence can be typed meanwhile
         self._enable_button()
 
     def set_choices(self, choices: tuple[TeacherChoice, ...]) -> None:
@@ -153,11 +154,11 @@ class ProbeBox(QWidget):
         self._enable_button()
 
     def _enable_button(self) -> None:
-        self.teacher_button.setEnabled(not self.field.isReadOnly() and bool(self.menu.actions()))
+        self.teacher_button.setEnabled(not self._busy and bool(self.menu.actions()))
 
     def _ask(self) -> None:
         text = one_line(self.field.text())
-        if text and not self.field.isReadOnly():
+        if text and not self._busy:
             self.field.remember(text)
             self.field.selectAll()  # the next sentence takes its place
             self.asked.emit(text)

@@ -20,8 +20,8 @@ from tests.app.fakes import small_config
 def opener():
     """An opener whose requests are kept in `requests`."""
     requests = []
-    controller = SimpleNamespace(summary=None, open=lambda request, *_: requests.append(request))
-    prompt = SimpleNamespace(offer=lambda _why, go: go())
+    controller = SimpleNamespace(summary=None)
+    prompt = SimpleNamespace(open_instead=lambda request, _why, _done, _failed: requests.append(request))
     opener = OpenActions(controller, SimpleNamespace(), prompt, SimpleNamespace(), print, trains=False)
     opener.requests, opener.controller = requests, controller
     return opener

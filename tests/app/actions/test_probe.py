@@ -91,12 +91,19 @@ def test_a_known_teacher_is_loaded_once_and_its_embedding_watched(qtbot, known, 
     qtbot.waitUntil(lambda: watched(window)[0] == 3, timeout=10_000)
 
 
-def test_probing_while_training_leaves_training_alone(qtbot, known, loads, make_window):
-    window = make_window(autostart=True)
+def test_probing_while_training_leaves_training_alone(qtbot, known, loads, make_window, runs):
+    runs.step_seconds = 0.02
+    endless = small_config(training_embedding__training_steps=1_000_000)
+    window = make_window(config=endless, autostart=True)
     qtbot.waitUntil(lambda: window.controller.state == "training", timeout=10_000)
+    states = []
+    window.controller.state_changed.connect(states.append)
     ask(qtbot, window, "on the run")
     qtbot.waitUntil(lambda: watched(window) == (-1, "on the run"), timeout=10_000)
+    before = runs.trainer.training_step
+    qtbot.waitUntil(lambda: runs.trainer.training_step > before, timeout=10_000)
     assert window.controller.state == "training"
+    assert set(states) <= {"training"}
 
 
 def test_an_unknown_teacher_is_asked_for_and_can_be_chosen(qtbot, loads, make_window):
@@ -165,10 +172,14 @@ def test_cancel_gives_up_loading_and_the_box_is_as_before(qtbot, known, loads, m
     assert box.said.text() == "Loading teacher known..."
     qtbot.waitUntil(window.status.work.isVisible, timeout=10_000)
     assert "Looking up" in window.status.work.label.text()
+    window.actions_["probe"].trigger()
+    qtbot.keyClicks(box.field, "and more words")
+    assert box.field.text() == "and more words"
+    assert window.controller.awaited != "start", "Space is a letter while the teacher is loaded, too"
     qtbot.mouseClick(window.status.work.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "loaded with the first sentence" in box.said.text(), timeout=10_000)
     assert not window.status.work.isVisible()
-    assert not box.field.isReadOnly()
+    assert box.teacher_button.isEnabled()
     assert watched(window)[0] >= 0
     loads.hold = None
     ask(qtbot, window, "words")
@@ -217,13 +228,16 @@ def test_a_sentence_that_is_no_longer_shown_is_put_aside(qtbot, known, loads, ma
     assert field.text() == "a bad cab"
 
 
-def test_a_sentence_that_was_not_asked_yet_stays_when_a_sample_is_watched(qtbot, known, loads, make_window):
+def test_a_sentence_that_was_not_asked_yet_stays_when_a_sample_is_watched(qtbot, known, loads, make_window, runs):
     window = make_window()
     field = window.sample_panel.probe.field
     ask(qtbot, window, "words")
     qtbot.waitUntil(lambda: watched(window) == (-1, "words"), timeout=10_000)
+    window.actions_["probe"].trigger()
+    assert field.hasFocus()
     qtbot.keyClick(field, Qt.Key.Key_End)
     qtbot.keyClicks(field, " to come")
     leave_by_a_sample(window)
     qtbot.waitUntil(lambda: watched(window)[0] >= 0, timeout=10_000)
     assert field.text() == "words to come"
+    assert "step" not in runs.trainer.calls, "Space is a letter in a sentence and does not start training"

@@ -194,10 +194,11 @@ def test_refused_settings_are_explained_and_training_goes_on(qtbot, window, runs
 def test_an_error_while_training_pauses_and_the_window_survives(qtbot, window, runs):
     runs.trainer.fail_at, runs.trainer.error = 2, NonFiniteError("the loss is not finite; lower the learning rate")
     window.controller.start()
-    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
-    assert not window.errors.isModal()
+    banner = window.central.banner
+    qtbot.waitUntil(banner.isVisible, timeout=10_000)
+    assert banner.label.text().startswith("Training stopped: the loss is not finite; lower the learning rate")
+    assert not window.errors.isVisible(), "it is said once"
     assert window.status.state_label.text() == "Stopped by an error"
-    window.errors.close()
     runs.trainer.fail_at = None
     window.actions_["toggle"].trigger()
     wait_for_state(qtbot, window, "training")

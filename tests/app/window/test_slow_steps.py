@@ -49,9 +49,10 @@ def test_a_pause_that_waits_can_be_taken_back(qtbot, window, runs):
 def test_one_training_step_shows_that_it_is_computed(qtbot, window, runs):
     step = window.actions_["step"]
     step.trigger()
-    qtbot.waitUntil(lambda: not step.isEnabled(), timeout=int(SLOW * 900))
+    qtbot.waitUntil(lambda: window.controller.state == "stepping", timeout=int(SLOW * 900))
     assert window.status.state_label.text().startswith("Computing one training step, 0:0")
-    qtbot.waitUntil(step.isEnabled, timeout=10_000)
+    assert step.isEnabled(), "each further press is a step of its own"
+    qtbot.waitUntil(lambda: window.controller.state == "paused", timeout=10_000)
     assert runs.trainer.training_step == 1
     assert window.status.state_label.text() == "Paused"
 

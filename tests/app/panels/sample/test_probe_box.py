@@ -47,9 +47,10 @@ def test_the_next_sentence_takes_the_place_of_the_last(qtbot, box):
 def test_while_busy_nothing_more_is_asked(qtbot, box):
     box.set_choices(CHOICES)
     box.show_state(ProbeState("Loading...", ready=True, busy=True))
-    box.field.setText("cats")
+    qtbot.keyClicks(box.field, "two cats")
     with qtbot.assertNotEmitted(box.asked):
         qtbot.keyClick(box.field, Qt.Key.Key_Return)
+    assert box.field.text() == "two cats"
     assert not box.teacher_button.isEnabled()
     box.set_choices(CHOICES)
     assert not box.teacher_button.isEnabled(), "settings were applied meanwhile"
