@@ -1,12 +1,12 @@
 """The window as a whole, on fake trainers and a real canvas."""
 
 import pytest
-from PyQt6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
-from PyQt6.QtGui import QDragEnterEvent, QDropEvent
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from app.window.open_window import first_size
 from lattice.errors import ConfigError, NonFiniteError
+from tests.app.drops import drop
 from tests.app.fakes import small_config
 
 pytestmark = pytest.mark.gl
@@ -262,15 +262,6 @@ def test_a_save_that_fails_keeps_the_window(qtbot, make_window, tmp_path):
     qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
     assert window.isVisible()
     window.errors.close()
-
-
-def drop(window, *paths):
-    """Drag files over the window and let go, by way of the application, as Qt does."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(window, QDragEnterEvent(QPoint(100, 100), *how))
-    QApplication.sendEvent(window, QDropEvent(QPointF(100, 100), *how))
 
 
 def test_dropping_settings_data_and_checkpoints(qtbot, window, runs, tmp_path):

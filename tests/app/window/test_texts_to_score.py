@@ -3,9 +3,9 @@
 import importlib.util
 
 import pytest
-from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PyQt6.QtGui import QDropEvent
+from PyQt6.QtCore import Qt
 
+from tests.app.drops import drop
 from tests.app.fakes import small_config
 from tests.teachers import WORDS, save_tiny_distilbert
 
@@ -39,15 +39,6 @@ def teacher(request, tmp_path):
             pytest.skip("the extra offline-teacher is not installed")
         return "minilm"
     return str(save_tiny_distilbert(tmp_path / "teacher"))
-
-
-def drop(window, path):
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    event = QDropEvent(
-        QPointF(100, 100), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
-    window.dropEvent(event)
 
 
 def evaluated(qtbot, window):
