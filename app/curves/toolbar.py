@@ -17,10 +17,14 @@ from app.widgets.theme import set_role, small
 SMOOTHING = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 """Windows of the smoothing slider, in training steps."""
 _SPACING = 4
+_LOG, _LOG_SHORT = "log steps", "log"
 
 
 class CurvesToolbar(QWidget):
-    """Always one line high: where it is too narrow for a button to each plot, they are in a menu."""
+    """Always one line high: where it is too narrow for a button to each plot, they are in a menu.
+
+    Where that is still too much, its texts get shorter; no tool is ever hidden or cut.
+    """
 
     plots_changed = pyqtSignal()
     follow_toggled = pyqtSignal(bool)
@@ -37,7 +41,6 @@ class CurvesToolbar(QWidget):
         self.fit_button = self._tool("fit", "Show the whole run")
         self.fit_button.clicked.connect(self.fit_clicked)
         self.log_steps = QToolButton()
-        self.log_steps.setText("log steps")
         self.log_steps.setProperty("small", True)
         self.log_steps.setFont(small(self.font()))
         self.log_steps.setCheckable(True)
@@ -84,7 +87,7 @@ class CurvesToolbar(QWidget):
         for key, button in self.plot_buttons.items():
             with QSignalBlocker(button):
                 button.setChecked(key in keys)
-        self._name_plots()
+        self._fold()
         self.plots_changed.emit()
 
     def show_following(self, following: bool) -> None:
@@ -103,21 +106,25 @@ class CurvesToolbar(QWidget):
 
     def _fold(self) -> None:
         room = self.width()
-        tools = sum(tool.sizeHint().width() + _SPACING for tool in self._tools if tool is not self.smoothing_text)
-        unfolded = tools + sum(button.sizeHint().width() + _SPACING for button in self.plot_buttons.values())
+        tools = [tool for tool in self._tools if tool is not self.smoothing_text]
+        self.log_steps.setText(_LOG)
+        used = _widths(*self.plot_buttons.values(), *tools)
+        unfolded = used <= room
         for button in self.plot_buttons.values():
-            button.setVisible(unfolded <= room)
-        self.menu_button.setVisible(unfolded > room)
-        self._name_plots()
+            button.setVisible(unfolded)
+        self.menu_button.setVisible(not unfolded)
+        if not unfolded:
+            titles = [self.plot_buttons[key].text() for key in self.shown_plots]
+            counted = "1 plot" if len(titles) == 1 else f"{len(titles)} plots"
+            named = ", ".join(titles) if 0 < len(titles) < 3 else counted
+            for plots, log in ((named, _LOG), (counted, _LOG), (counted, _LOG_SHORT)):
+                self.menu_button.setText(f"{plots} \N{BLACK DOWN-POINTING SMALL TRIANGLE}")
+                self.log_steps.setText(log)
+                used = _widths(self.menu_button, *tools)
+                if used <= room:
+                    break
         # What the slider stands for gives way first; its tooltip says it as well.
-        used = unfolded if unfolded <= room else tools + self.menu_button.sizeHint().width()
-        self.smoothing_text.setVisible(used + self.smoothing_text.sizeHint().width() <= room)
-
-    def _name_plots(self) -> None:
-        """Let the menu's button name the plots that are shown, or count them."""
-        titles = [self.plot_buttons[key].text() for key in self.shown_plots]
-        named = ", ".join(titles) if len(titles) < 3 else f"{len(titles)} plots"
-        self.menu_button.setText(f"{named} \N{BLACK DOWN-POINTING SMALL TRIANGLE}")
+        self.smoothing_text.setVisible(used + _widths(self.smoothing_text) <= room)
 
     def _menu_button(self) -> QToolButton:
         button = QToolButton()
@@ -133,7 +140,7 @@ class CurvesToolbar(QWidget):
             assert action is not None
             action.setCheckable(True)
             action.triggered.connect(plot.setChecked)
-            plot.toggled.connect(self._name_plots)
+            plot.toggled.connect(lambda _on: self._fold())
         menu.aboutToShow.connect(self._check_menu)
         return button
 
@@ -168,3 +175,8 @@ class CurvesToolbar(QWidget):
         self.smoothing.setToolTip(
             f"Smoothing, now {text}: mean over the last training steps; the samples stay behind it, faint"
         )
+
+
+def _widths(*tools: QWidget) -> int:
+    """Return how wide tools are beside each other, with the gap behind each, in logical pixels."""
+    return sum(min(tool.sizeHint().width(), tool.maximumWidth()) + _SPACING for tool in tools)

@@ -54,9 +54,10 @@ class AppearancePanel(Panel):
         self.spheres, self.shells, self.isolate = (
             QCheckBox("Spheres"),
             QCheckBox("Neighbour shells"),
-            QCheckBox("Only the picked cell's shells"),
+            QCheckBox("Only these shells"),
         )
-        self.faces = QCheckBox("Mark painted and read faces")
+        self.isolate.setToolTip("Show only the picked cell and its neighbour shells (I)")
+        self.faces = QCheckBox("Faces painted and read")
         self.faces.setChecked(True)
         self.faces.setToolTip("Frames and arrows where a 'through' cube is painted and where it is read")
         self._marked = ("", "")

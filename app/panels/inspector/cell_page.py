@@ -133,7 +133,7 @@ class CellPage(QWidget):
         ):  # fmt: skip
             column.addWidget(part)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 8, 12, 10)
+        layout.setContentsMargins(12, 8, 8, 10)
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addWidget(self.tiers)

@@ -138,7 +138,7 @@ class InspectorPanel(Panel):
         text.setProperty("role", "muted")
         self._hint = QLabel()
         layout = QVBoxLayout(page)
-        layout.setContentsMargins(14, 10, 12, 10)
+        layout.setContentsMargins(12, 10, 8, 10)
         layout.addWidget(text)
         layout.addWidget(self._hint)
         layout.addStretch()

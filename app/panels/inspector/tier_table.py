@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from app.panels.inspector.charts import GateBar
+from app.widgets.labels import ElidedLabel
 from app.widgets.palette import TIER_COLORS
 from app.widgets.theme import set_role
 from lattice.config import DistanceThresholds
@@ -19,6 +20,32 @@ from lattice.units import count_text, percent_text, significant
 Cell = tuple[int, int, int]
 
 UNKNOWN = "-"
+_LEAST_WAY = "+2x\N{HORIZONTAL ELLIPSIS}"
+
+
+class WayLabel(ElidedLabel):
+    """A way along the axes, as wide as its text where there is room, and cut off with dots in a narrow dock."""
+
+    def __init__(self) -> None:
+        """Show an unknown way."""
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.set_full_text(UNKNOWN)
+
+    def set_full_text(self, text: str) -> None:
+        """Show a way, or as much of it as fits."""
+        super().set_full_text(text)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Request room for the whole way."""
+        return QSize(self.fontMetrics().horizontalAdvance(self.full_text) + 1, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Leave room for the first axis."""
+        least = self.fontMetrics().horizontalAdvance(_LEAST_WAY) + 1
+        return QSize(least, super().minimumSizeHint().height())
 
 
 class TierTable(QWidget):
@@ -30,20 +57,20 @@ class TierTable(QWidget):
         self.counts: dict[str, QLabel] = {}
         self.shares: dict[str, QLabel] = {}
         self.messages: dict[str, QLabel] = {}
-        self.senders: dict[str, QLabel] = {}
+        self.senders: dict[str, WayLabel] = {}
         self.bar = GateBar()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
+        grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
         right = Qt.AlignmentFlag.AlignRight
         for column, (text, tip) in enumerate(
             (
                 ("Tiers", "What the cell hears from"),
-                ("neighbours", "Cells in the tier, borders taken into account"),
+                ("cells", "Neighbours in the tier, borders taken into account"),
                 ("gate", "How much the tier's expert decides about this cell's next change"),
-                ("message", "Norm of the message that the cell hears from the tier at this lattice step"),
+                ("heard", "Norm of the message that the cell hears from the tier at this lattice step"),
                 ("from", "Where the neighbour is that the message depends on most, as steps along x, y, z"),
             )
         ):
@@ -55,12 +82,12 @@ class TierTable(QWidget):
             name = QLabel(f"<span style='color:{color}'>\N{BLACK SQUARE}</span> {tier}")
             name.setTextFormat(Qt.TextFormat.RichText)
             self.counts[tier], self.shares[tier] = QLabel(), QLabel(UNKNOWN)
-            self.messages[tier], self.senders[tier] = QLabel(UNKNOWN), QLabel(UNKNOWN)
+            self.messages[tier], self.senders[tier] = QLabel(UNKNOWN), WayLabel()
             grid.addWidget(name, row, 0)
             grid.addWidget(self.counts[tier], row, 1, right)
             grid.addWidget(self.shares[tier], row, 2, right)
             grid.addWidget(self.messages[tier], row, 3, right)
-            grid.addWidget(self.senders[tier], row, 4, right)
+            grid.addWidget(self.senders[tier], row, 4)
         grid.addWidget(self.bar, len(TIER_COLORS) + 1, 0, 1, 5)
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
@@ -80,7 +107,7 @@ class TierTable(QWidget):
             found, sender = heard.get(tier), self.senders[tier]
             if found is None:
                 label.setText(UNKNOWN)
-                sender.setText(UNKNOWN)
+                sender.set_full_text(UNKNOWN)
                 label.setToolTip("This tier sends no message, or none is known")
                 sender.setToolTip("")
                 continue
@@ -88,12 +115,13 @@ class TierTable(QWidget):
             label.setToolTip(
                 f"Norm {significant(found.norm)}; the mean over all cells is {significant(found.mean_norm)}"
             )
-            sender.setText(UNKNOWN if found.sender is None else _way_text(cell, found.sender))
+            way = UNKNOWN if found.sender is None else _way_text(cell, found.sender)
+            sender.set_full_text(way)
             sender.setToolTip(
                 "The message depends on no neighbour"
                 if found.sender is None
                 else f"Cell {found.sender} has {percent_text(found.share)} of what the message owes to neighbours "
-                "(gradient times state)"
+                f"(gradient times state); seen from here it is at {way}"
             )
 
 

@@ -35,3 +35,20 @@ def test_a_narrow_row_of_tools_is_one_line_with_the_plots_in_a_menu(panel: Curve
     QTest.qWait(20)
     assert tools.menu_button.isHidden()
     assert tools.plot_buttons["gate"].isVisible()
+
+
+def test_the_narrowest_dock_shortens_texts_and_hides_no_tool(panel: CurvesPanel) -> None:
+    tools = panel.tools
+    for width, plots in ((460, "Cosine, Loss"), (280, "2 plots"), (460, "Cosine, Loss")):
+        panel.resize(width, 300)
+        QTest.qWait(20)
+        assert tools.menu_button.text().startswith(plots)
+        for tool in (tools.menu_button, tools.follow_button, tools.fit_button, tools.log_steps):
+            assert tool.isVisible()
+            assert tool.width() >= tool.sizeHint().width()
+        assert tools.smoothing.geometry().right() < tools.width()
+    assert tools.log_steps.text() == "log steps"
+    tools.resize(100, tools.height())  # narrower than any font needs
+    assert tools.log_steps.text() == "log"
+    panel.show_plots(["cosine"])
+    assert tools.menu_button.text().startswith("1 plot ")

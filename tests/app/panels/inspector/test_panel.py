@@ -133,6 +133,7 @@ def test_messages_of_the_picked_cell_are_requested_and_shown(panel, observation)
     assert tiers.senders["distant"].text() == "-"
     assert "the mean over all cells is 0.25" in tiers.messages["functional"].toolTip()
     assert "Cell (0, 1, 2) has 75 % of what the message owes" in tiers.senders["functional"].toolTip()
+    assert "seen from here it is at -x" in tiers.senders["functional"].toolTip()
     panel.set_step(99)
     assert wanted[-1][1] == len(observation.states_TXYZC) - 2, "the last state sends no message"
     panel.set_cell((0, 0, 0))
