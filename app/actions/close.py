@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtGui import QCloseEvent
 
 from app.actions.save_prompt import SavePrompt
 from app.run.controller import RunController
@@ -50,6 +51,14 @@ class Closing(QObject):
     def done(self) -> bool:
         """Whether the worker is gone, so that the window may go."""
         return self._phase is Phase.CLOSED
+
+    def holds_open(self, event: QCloseEvent) -> bool:
+        """Refuse to close while the worker is there, and see to it that it goes; return whether it was refused."""
+        if self.done:
+            return False
+        event.ignore()
+        self.begin()
+        return True
 
     def begin(self) -> None:
         """Pause, offer to save what was trained, then end."""

@@ -94,7 +94,7 @@ class Probe(QObject):
         self._box.set_choices(self._choices(summary))
 
     def _choices(self, summary: RunSummary) -> tuple[TeacherChoice, ...]:
-        from lattice.data.teacher_files import INSTALL, PACKAGED, packaged_teacher_installed
+        from lattice.data.teachers.files import INSTALL, PACKAGED, packaged_teacher_installed
 
         width = summary.dataset.width
         problem = ""

@@ -11,13 +11,14 @@ from PyQt6.QtWidgets import QFormLayout, QWidget
 from app.actions.path_fields import choice, with_button
 from app.platform.latest_job import LatestJob
 from app.widgets.inputs import IntSpin
+from lattice.config.base import bounds_of
 from lattice.config.teacher import TeacherSettings
+from lattice.data.teachers.prompts import NO_PROMPT, own_prompts
 from lattice.errors import CellcubeError
 
 OWN_PROMPT = "The model's own"
-NO_PROMPT = "none"
 ALL_NUMBERS = "All"
-MOST_NUMBERS = 65536
+MOST_NUMBERS = int(bounds_of(TeacherSettings.model_fields["truncate_dim"])["le"])
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,6 @@ class TeacherFields(QObject):
 
 def _looker(model: str) -> Callable[[], ModelPrompts]:
     def look() -> ModelPrompts:
-        from lattice.data.teacher_prompts import own_prompts
-
         try:
             return ModelPrompts(model, *own_prompts(model))
         except (CellcubeError, OSError, ValueError):  # said when the teacher is loaded

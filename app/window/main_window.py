@@ -210,19 +210,18 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Close once the worker is gone; until then, see to it that it goes."""
-        if event is None:
+        if event is None or self._closing.holds_open(event):
             return
-        if not self._closing.done:
-            event.ignore()
-            return self._closing.begin()
         if self.options.screenshot is None:
             self.docks.store()
             self.preferences.curves = self.curves.choices
         self.preferences.sync()
+        self.display.close()
+        self.pictures.close()
+        self.plugins.close()
         self.autosave.close(clean=not self._interrupted)
+        self._keys.close()
         self.sampler.stop()
-        for end in (self.display.close, self.pictures.close, self.plugins.close, self._keys.close):
-            end()
         for part in (*self.docks.panels.values(), self.status, self.errors):
             part.close()
         self.central.close_parts()

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from lattice.config.teacher import TeacherSettings
 from lattice.data.dataset import EmbeddingDataset
 from lattice.data.teacher import Teacher, load_teacher
-from lattice.data.teacher_parts import teacher_width
+from lattice.data.teachers.parts import teacher_width
 from lattice.errors import TeacherError
 from lattice.progress import Progress, no_progress
 

@@ -18,9 +18,9 @@ from torch import Tensor
 from lattice.config.teacher import TeacherSettings
 from lattice.data.cache import EmbeddingCache, text_keys
 from lattice.data.characters import whole_characters
-from lattice.data.teacher_files import TeacherFiles
-from lattice.data.teacher_parts import load_parts
 from lattice.data.teachers.encoder import Encoder, build_encoder
+from lattice.data.teachers.files import TeacherFiles
+from lattice.data.teachers.parts import load_parts
 from lattice.data.teachers.tokens import Tokens
 from lattice.errors import TeacherError, first_line, is_out_of_memory
 from lattice.log import logger

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lattice.config import SimpleProjectConfig
 from lattice.data.dataset import EmbeddingDataset
-from lattice.data.teacher_files import AUTO
+from lattice.data.teachers.files import AUTO
 
 
 def with_teacher_in_use(config: SimpleProjectConfig, dataset: EmbeddingDataset) -> SimpleProjectConfig:

@@ -52,6 +52,10 @@ class EmbeddingFile:
     held_partner_texts: Sequence[str | None] | None = None
     held_categories: Sequence[str] | None = None
 
+    def note_guess(self, said: str) -> None:
+        """Add to how the file is read, in words."""
+        self.guess = "; ".join(part for part in (self.guess, said) if part)
+
     def texts(self, name: str, limit: int) -> Sequence[str] | None:
         """Return the first `limit` texts of the column `name`, None if the file has none."""
         held = self.held_partner_texts if name == PARTNER_TEXTS else self.held_texts

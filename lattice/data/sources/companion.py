@@ -106,8 +106,7 @@ def give_texts(file: EmbeddingFile, path: Path, request: ReadRequest) -> str:
     if label is not None:
         file.held_categories = labels
     named = "" if len(names) == 1 else f", column {column!r}"
-    said = f"{file.path.name}: {'names' if is_name else 'texts'} from {path.name} beside it{named}"
-    file.guess = "; ".join(part for part in (file.guess, said) if part)
+    file.note_guess(f"{file.path.name}: {'names' if is_name else 'texts'} from {path.name} beside it{named}")
     return ""
 
 

@@ -65,8 +65,7 @@ def give_labels(file: EmbeddingFile, request: ReadRequest) -> str:
     except (OSError, ValueError) as error:
         return f"{path.name} beside it is damaged ({error}); copy or make it again"
     file.held_categories = [label_word(value) for value in values[:count]]
-    said = f"{file.path.name}: categories from {path.name} beside it"
-    file.guess = "; ".join(part for part in (file.guess, said) if part)
+    file.note_guess(f"{file.path.name}: categories from {path.name} beside it")
     return ""
 
 

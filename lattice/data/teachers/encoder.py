@@ -6,7 +6,7 @@ Shapes: B texts, L tokens, D width of the embedding.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from lattice.config.teacher import TeacherSettings
 from lattice.data.teachers.head import Head, build_head
-from lattice.data.teachers.layout import FindFile, Layout
+from lattice.data.teachers.parts import Parts
 from lattice.data.teachers.prompts import Prompt, choose_prompt
 from lattice.data.teachers.steps import default_steps, kept_width
 from lattice.data.teachers.tokens import TokenReader, Tokens, longest_text
@@ -28,38 +28,6 @@ REHEARSED = ("a", "the old house", "the red house is under a green tree and the 
 MOVED_SHARE, MOVED_SHARE_HALF = 1e-3, 3e-2
 """Difference between an embedding alone and padded, as a share of its length, from which padding changes it: in
 float32 and in the halves, whose rounding alone makes some."""
-
-
-class Found(Protocol):
-    """A model's files."""
-
-    @property
-    def name(self) -> str:
-        """For people."""
-
-    @property
-    def find(self) -> FindFile:
-        """Finds one of the files."""
-
-
-class LoadedParts(Protocol):
-    """What a model's files held."""
-
-    @property
-    def files(self) -> Found:
-        """Where they are."""
-
-    @property
-    def layout(self) -> Layout:
-        """What they say of themselves."""
-
-    @property
-    def model(self) -> Any:
-        """The transformer, or a static table."""
-
-    @property
-    def tokenizer(self) -> Any:
-        """Its tokenizer."""
 
 
 @dataclass(eq=False)
@@ -119,7 +87,7 @@ class Encoder:
         return pin_if_possible(values, self.device).to(self.device, non_blocking=True)
 
 
-def build_encoder(settings: TeacherSettings, parts: LoadedParts, device: torch.device) -> Encoder:
+def build_encoder(settings: TeacherSettings, parts: Parts, device: torch.device) -> Encoder:
     """Return the encoder that settings and the model's own files describe, tried with one text.
 
     Raises:

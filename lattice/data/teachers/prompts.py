@@ -1,10 +1,12 @@
-"""The text that a model's makers put before every text, such as `query: `."""
+"""The text that a model's makers put before every text, such as `query: `; loads neither torch nor the network."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from lattice.data.teachers.layout import PROMPTS, Layout
+from lattice.data.teachers.files import PACKAGED, TeacherFiles, packaged_folder, packaged_teacher_installed
+from lattice.data.teachers.layout import PROMPTS, Layout, read_layout
 from lattice.errors import TeacherError
 
 NO_PROMPT = "none"
@@ -42,3 +44,17 @@ def choose_prompt(name: str, wanted: str | None, layout: Layout) -> Prompt:
             f"Name one of these with --prompt, or '{NO_PROMPT}'"
         )
     return Prompt(chosen, layout.prompts[chosen])
+
+
+def own_prompts(model: str) -> tuple[tuple[str, ...], str | None]:
+    """Return the names of a model's prompts and its default one, as far as its files are on this machine.
+
+    Raises:
+        TeacherError: its files can't be read.
+    """
+    if model == PACKAGED and not packaged_teacher_installed():
+        return (), None
+    folder = packaged_folder() if model == PACKAGED else Path(model).expanduser()
+    files = TeacherFiles(model, str(folder) if folder.is_dir() else model, "")
+    layout = read_layout(model, files.find_here)
+    return tuple(layout.prompts), layout.default_prompt

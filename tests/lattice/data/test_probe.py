@@ -15,7 +15,7 @@ from lattice.data import Teacher, build_dataset, encode_file, load_dataset
 from lattice.data import probe as probe_module
 from lattice.data.probe import load_probe_teacher
 from lattice.data.provenance import SETTINGS, common_record, from_notes, record_of, to_notes
-from lattice.data.teacher_parts import teacher_width
+from lattice.data.teachers.parts import teacher_width
 from lattice.errors import TeacherError
 from lattice.progress import Cancelled
 from tests.lattice.data.making import sentences, write_embeddings, write_texts

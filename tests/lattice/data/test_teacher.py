@@ -11,8 +11,10 @@ import pytest
 import torch
 
 from lattice.config import TeacherSettings
-from lattice.data import Teacher, load_teacher, teacher_files, teacher_parts
+from lattice.data import Teacher, load_teacher
 from lattice.data import teacher as teacher_module
+from lattice.data.teachers import files as teacher_files
+from lattice.data.teachers import parts as teacher_parts
 from lattice.errors import TeacherError
 from lattice.paths import cache_folder
 from lattice.progress import Cancelled
@@ -155,7 +157,7 @@ def test_without_network_and_cache_the_error_names_the_ways_out() -> None:
 
 @pytest.mark.parametrize(("installed", "words"), [(True, "which is installed here"), (False, "pip install")])
 def test_nobody_is_told_to_install_what_is_installed(monkeypatch: pytest.MonkeyPatch, installed: bool, words: str):
-    monkeypatch.setattr("lattice.data.teacher_files.packaged_teacher_installed", lambda: installed)
+    monkeypatch.setattr("lattice.data.teachers.files.packaged_teacher_installed", lambda: installed)
     with pytest.raises(TeacherError) as caught:
         load_teacher(TeacherSettings(model="distilbert-base-uncased"))
     assert words in str(caught.value)

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from lattice.config import TeacherSettings
 from lattice.data import load_teacher
-from lattice.data.teacher_parts import teacher_width
+from lattice.data.teachers.parts import teacher_width
 from tests.lattice.data.teachers.reference import INSTALLED, by_hand, sentence_rows
 from tests.lattice.data.teachers.zoo import (
     LAYER_NORM,

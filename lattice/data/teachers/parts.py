@@ -12,7 +12,8 @@ from typing import Any
 from lattice.config.teacher import TeacherSettings
 from lattice.data.hub_download import download, list_files
 from lattice.data.importing import import_transformers
-from lattice.data.teacher_files import (
+from lattice.data.teachers.adapter import ADAPTER, apply_adapter, base_of
+from lattice.data.teachers.files import (
     AUTO,
     PACKAGED,
     USUAL,
@@ -21,7 +22,6 @@ from lattice.data.teacher_files import (
     packaged_folder,
     packaged_teacher_installed,
 )
-from lattice.data.teachers.adapter import ADAPTER, apply_adapter, base_of
 from lattice.data.teachers.layout import MODULES, Layout, read_layout
 from lattice.data.teachers.static import load_static
 from lattice.data.teachers.steps import default_steps, embedding_width

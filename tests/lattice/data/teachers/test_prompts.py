@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lattice.data import teacher_prompts
-from lattice.data.teacher_prompts import own_prompts
+from lattice.data.teachers import prompts
+from lattice.data.teachers.prompts import own_prompts
 from lattice.errors import TeacherError
 from tests.lattice.data.teachers.zoo import write_json
 
@@ -25,7 +25,7 @@ def test_a_model_that_is_not_here_names_none(model: str) -> None:
 
 
 def test_the_packaged_teacher_that_is_not_installed_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(teacher_prompts, "packaged_teacher_installed", lambda: False)
+    monkeypatch.setattr(prompts, "packaged_teacher_installed", lambda: False)
     assert own_prompts("minilm") == ((), None)
 
 
