@@ -29,6 +29,8 @@ TEXTS = [path for path in FILES if b"\0" not in path.read_bytes()[:8192]]
 SOURCES = [path for path in FILES if path.suffix == ".py"]
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 PROGRAM = [path for path in SOURCES if not path.is_relative_to(ROOT / "tests")]
+UNLIKE_THEIR_MODULES = {"umap": "umap-learn"}
+"""Modules of extras that may not be installed here, with the name of the library that brings them."""
 OUR_OWN = {"app", "benchmarks", "lattice", "tools"}
 MARKDOWN = [path for path in FILES if path.suffix == ".md"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -145,7 +147,10 @@ class TestVersions:
         brought_by = importlib.metadata.packages_distributions()
         for path in PROGRAM:
             for module in _imported_modules(TREES[path]) - set(sys.stdlib_module_names) - OUR_OWN:
-                names = {name.lower().replace("_", "-") for name in brought_by.get(module, [module])}
+                names = {
+                    name.lower().replace("_", "-")
+                    for name in brought_by.get(module, [UNLIKE_THEIR_MODULES.get(module, module)])
+                }
                 assert names & asked_for, f"{named(path)} imports {module}"
 
     def test_what_is_installed_is_what_is_pinned(self):

@@ -29,11 +29,11 @@ def base_of(name: str, layout: Layout, find: FindFile) -> str | None:
             f"teacher {name!r} holds an adapter ({ADAPTER}) beside the weights of a model ({beside[0]}), and does not "
             f"say whether they are joined already: keep the adapter in a folder of its own, {_REPAIR}"
         )
-    if importlib.util.find_spec("peft") is None:
-        raise TeacherError(f"teacher {name!r} is an adapter, which needs peft: pip install peft, {_REPAIR}")
     base = read_settings(config).get("base_model_name_or_path")
     if not isinstance(base, str) or not base:
         raise TeacherError(f"teacher {name!r} is an adapter, and its {ADAPTER} names no base model; {_REPAIR[3:]}")
+    if importlib.util.find_spec("peft") is None:
+        raise TeacherError(f"teacher {name!r} is an adapter, which needs peft: pip install peft, {_REPAIR}")
     beside_it = config.parent / base
     return str(beside_it) if not Path(base).is_absolute() and beside_it.is_dir() else base
 
