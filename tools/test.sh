@@ -5,10 +5,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-command=(.venv/bin/python -m pytest "$@")
-if [ $# -eq 0 ]; then
-    command+=(-n logical --maxprocesses=4 --dist loadfile --durations=25 --cov --cov-report=term --cov-fail-under=90)
-fi
+command=(tools/test_all.sh)
+[ $# -eq 0 ] || command=(.venv/bin/python -m pytest "$@")
 
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 if command -v xvfb-run >/dev/null && command -v Xvfb >/dev/null && command -v xauth >/dev/null; then
