@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
@@ -39,12 +40,22 @@ class DamagePanel(Panel):
         self.measure_button.setEnabled(False)
         self.measure_button.clicked.connect(self.measure)
         self.note = wrapped_label(INVITATION, "muted")
-        self.shares = ScorePlot("erased, % of interior cells")
-        self.layers = ScorePlot("layer erased")
+        self._plots: list[ScorePlot] = []
+        self._below = QVBoxLayout()
         self.report: DamageReport | None = None
         services.selection.changed.connect(self.box.set_cell)
         services.display.observation_shown.connect(lambda observation, _step: self.box.show_observation(observation))
         self._lay_out()
+
+    @cached_property
+    def shares(self) -> ScorePlot:
+        """Scores over the share erased; made when something is measured, for a plot takes long to make."""
+        return self._add_plot("erased, % of interior cells")
+
+    @cached_property
+    def layers(self) -> ScorePlot:
+        """Scores over the layer erased."""
+        return self._add_plot("layer erased")
 
     def show_run(self, summary: RunSummary) -> None:
         """Forget what was measured of the run before."""
@@ -86,12 +97,17 @@ class DamagePanel(Panel):
     def _forget(self, why: str) -> None:
         self.report = None
         self.note.setText(why)
-        self.shares.hide()
-        self.layers.hide()
+        for plot in self._plots:
+            plot.hide()
+
+    def _add_plot(self, label: str) -> ScorePlot:
+        plot = ScorePlot(label)
+        plot.hide()
+        self._plots.append(plot)
+        self._below.addWidget(plot)
+        return plot
 
     def _lay_out(self) -> None:
-        self.shares.hide()
-        self.layers.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 8, 12, 10)
         column.setSpacing(8)
@@ -101,8 +117,7 @@ class DamagePanel(Panel):
         column.addWidget(_heading("Score against damage"))
         column.addWidget(self.measure_button, alignment=Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.note)
-        column.addWidget(self.shares)
-        column.addWidget(self.layers)
+        column.addLayout(self._below)
         column.addStretch()
 
 
