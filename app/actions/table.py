@@ -165,7 +165,8 @@ def run_actions(
                 tip="Copy the `python main.py ...` that opens this run again: its preset, data and changed settings,\n"
                 "or its saved file", needs_run=True),
         action("autostart", "Run", "Train at launch", start.set_autostart, icon="", checkable=True,
-                tip="Train at once when the window opens", separator=True),
+                tip="Train at once when the window opens, and when a run is opened unless the present one is paused",
+                separator=True),
     )  # fmt: skip
 
 
