@@ -7,10 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lattice.cli.progress import progress_bar
+from lattice.cli.replacing import check_may_write
 from lattice.config.runtime import DevicePolicy
 from lattice.errors import ConfigError
 from lattice.exporting.forms import card_path, check_ending
 from lattice.exporting.hub import push_to_hub
+from lattice.runs.resume import checkpoint_at
 
 
 def export(
@@ -19,22 +21,25 @@ def export(
     policy: DevicePolicy | None,
     *,
     as_json: bool,
+    overwrite: bool = False,
     repo: str | None = None,
     public: bool = False,
 ) -> int:
     """Export the student of `checkpoint` to `out`, in the form that its ending says; return the exit code.
 
-    With `repo` it is then pushed to that repository on the Hugging Face hub, where anyone sees it if it is `public`.
+    What has that name is replaced only with `overwrite`. With `repo` it is then pushed to that repository on the
+    Hugging Face hub, where anyone sees it if it is `public`.
     """
     if out is None:
         raise ConfigError(f"--push-to-hub {repo} needs --export FILE, which is pushed with its model card")
     if checkpoint is None:
         raise ConfigError(f"--export {out} needs --resume FILE, the checkpoint whose student is exported")
     check_ending(out)
+    check_may_write(out, overwrite=overwrite)
     from lattice.training.trainer import EmbeddingTrainer
 
     with progress_bar() as progress:
-        trainer = EmbeddingTrainer.resume(checkpoint, policy=policy, progress=progress)
+        trainer = EmbeddingTrainer.resume(checkpoint_at(checkpoint), policy=policy, progress=progress)
         exported = trainer.export(out, progress)
         pushed = None if repo is None else push_to_hub(out, repo, public=public, progress=progress)
     if as_json:
