@@ -11,7 +11,7 @@ from lattice.cli.replacing import check_may_write
 from lattice.config.runtime import DevicePolicy
 from lattice.errors import ConfigError
 from lattice.exporting.forms import card_path, check_ending
-from lattice.exporting.hub import push_to_hub
+from lattice.exporting.hub import check_can_push, push_to_hub
 from lattice.runs.resume import checkpoint_at
 
 
@@ -36,6 +36,8 @@ def export(
         raise ConfigError(f"--export {out} needs --resume FILE, the checkpoint whose student is exported")
     check_ending(out)
     check_may_write(out, overwrite=overwrite)
+    if repo is not None:
+        check_can_push(repo)
     from lattice.training.trainer import EmbeddingTrainer
 
     with progress_bar() as progress:
