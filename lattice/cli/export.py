@@ -12,7 +12,6 @@ from lattice.config.runtime import DevicePolicy
 from lattice.errors import ConfigError
 from lattice.exporting.forms import card_path, check_ending
 from lattice.exporting.hub import check_can_push, push_to_hub
-from lattice.runs.resume import checkpoint_at
 
 
 def export(
@@ -41,7 +40,7 @@ def export(
     from lattice.training.trainer import EmbeddingTrainer
 
     with progress_bar() as progress:
-        trainer = EmbeddingTrainer.resume(checkpoint_at(checkpoint), policy=policy, progress=progress)
+        trainer = EmbeddingTrainer.resume(checkpoint, policy=policy, progress=progress)
         exported = trainer.export(out, progress)
         pushed = None if repo is None else push_to_hub(out, repo, public=public, progress=progress)
     if as_json:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from lattice.cli.wishes import config_from
 from lattice.config import Wishes
 from lattice.progress import Progress
-from lattice.runs.resume import checkpoint_at
 
 if TYPE_CHECKING:
     from lattice.training.trainer import EmbeddingTrainer
@@ -27,7 +26,7 @@ def open_from_weights(arguments: argparse.Namespace, wishes: Wishes, progress: P
     from lattice.training.trainer import EmbeddingTrainer
     from lattice.training.warm_start import requested
 
-    stored = read_weights(checkpoint_at(arguments.weights))
+    stored = read_weights(arguments.weights)
     own = arguments.preset is not None or arguments.config is not None
     base = config_from(arguments) if own else None
     config, settings = requested(stored.config, base, wishes)

@@ -49,7 +49,7 @@ def check_can_push(repo: str) -> None:
     """Raise `ExportError` where a push is bound to fail; asks nobody, and so may be done before a long export."""
     from huggingface_hub import get_token
     from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
     try:
         validate_repo_id(repo)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -156,8 +157,8 @@ class RunFolder:
 
     def check(self, config_text: Callable[[], str]) -> bool:
         """Say whether the folder had to be made again, because it was deleted or something else lies in its place."""
-        found = _identity(self.files.folder)
-        if found == self._identity:
+        # A new folder may get the number of the deleted one, but not its lock.
+        if _identity(self.files.folder) == self._identity and os.path.lexists(self.files.lock):
             self._lost = False
             return False
         was = self.files.folder
@@ -216,7 +217,7 @@ def _identity(folder: Path) -> tuple[int, int] | None:
         found = folder.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
 
 
 def _free_name(folder: Path) -> Path:

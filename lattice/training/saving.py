@@ -18,6 +18,7 @@ from lattice.model.rules.build import rule_class
 from lattice.neighbourhood.engines import obstacle
 from lattice.plugins import BUILT_IN, CELL_RULES, OBJECTIVES
 from lattice.progress import Progress
+from lattice.runs.resume import checkpoint_at
 from lattice.training.batches import BatchOrder
 from lattice.training.checkpoint import (
     Checkpoint,
@@ -110,7 +111,11 @@ def _plugins(config: SimpleProjectConfig) -> dict[str, str]:
 
 
 def read_weights(path: Path) -> Checkpoint:
-    """Read a checkpoint or an export to begin a new run with, its data where they are; raise `CheckpointError`."""
+    """Read a checkpoint or an export to begin a new run with, its data where they are; raise `CheckpointError`.
+
+    The folder of a run stands for its last save.
+    """
+    path = checkpoint_at(path)
     stored = read_checkpoint(path)
     return replace(stored, config=resolved_paths(stored.config, path, stored.dataset))
 

@@ -102,6 +102,16 @@ def test_a_run_goes_on_beside_what_is_put_in_its_folders_place(
     assert caplog.text.count("Something that is no folder lies in the place of") == 1
 
 
+def test_an_empty_folder_in_its_place_is_filled_again_whatever_number_it_got(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+    folder.begin("settings", "run")
+    for path in (tmp_path / "run").iterdir():
+        path.unlink()
+    assert folder.check(lambda: "settings")
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {"config.toml", "run.lock"}
+    folder.release()
+
+
 def test_a_folder_that_can_not_be_made_again_is_a_warning_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
