@@ -23,7 +23,7 @@ from lattice.model.student import StudentModel, StudentOutput
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.engines import obstacle
 from lattice.objectives import prepare_embeddings
-from lattice.runs.resume import checkpoint_at
+from lattice.runs.place import checkpoint_at
 from lattice.training.checkpoint import load_into, read_checkpoint
 from lattice.training.engine import build_tier_means
 

@@ -23,7 +23,8 @@ from lattice.log import logger
 from lattice.runs.folder import RunFolder
 from lattice.runs.keeper import RunKeeper
 from lattice.runs.peek import peek
-from lattice.runs.resume import ResumeRequest, checkpoint_at, resume_run
+from lattice.runs.place import checkpoint_at
+from lattice.runs.resume import ResumeRequest, resume_run
 from lattice.runs.save_policy import SaveEvery
 from lattice.runs.trial import try_write
 from lattice.tracking.tracking import Tracking, check_trackers, start_tracking

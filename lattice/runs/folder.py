@@ -17,7 +17,7 @@ from lattice.regular_files import reason
 from lattice.runs.lock import FileLock, Held, LockedError, read_lock
 from lattice.runs.metrics_history import REPLACED_NAME
 from lattice.runs.peek import Peek, peek
-from lattice.runs.resume import CHECKPOINT_NAME
+from lattice.runs.place import CHECKPOINT_NAME
 
 BEST_NAME = "best.safetensors"
 CONFIG_NAME = "config.toml"

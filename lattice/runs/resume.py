@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from lattice.training.checkpoint import Checkpoint
     from lattice.training.trainer import EmbeddingTrainer
 
-CHECKPOINT_NAME = "checkpoint.safetensors"
 _DATA = "training_embedding.data"
 _HOW_DATA_IS_READ = frozenset(
     f"training_embedding.{name}" for name in ("data", "max_total_samples", "gpu_memory_reserve_gb")
@@ -35,11 +34,6 @@ class ResumeRequest:
     """Changes to its settings."""
     restart_student: bool = False
     """Whether a new student may take the place of the trained one, if the changes need that."""
-
-
-def checkpoint_at(path: Path) -> Path:
-    """Return the checkpoint that a path means: the file itself, or the newest of a run's folder."""
-    return path / CHECKPOINT_NAME if path.is_dir() else path
 
 
 def resume_run(request: ResumeRequest, progress: Progress = no_progress) -> EmbeddingTrainer:

@@ -18,7 +18,7 @@ from lattice.model.rules.build import rule_class
 from lattice.neighbourhood.engines import obstacle
 from lattice.plugins import BUILT_IN, CELL_RULES, OBJECTIVES
 from lattice.progress import Progress
-from lattice.runs.resume import checkpoint_at
+from lattice.runs.place import checkpoint_at
 from lattice.training.batches import BatchOrder
 from lattice.training.checkpoint import (
     Checkpoint,

@@ -16,7 +16,8 @@ from lattice.data import LoadReport, load_dataset
 from lattice.data.provenance import TeacherRecord
 from lattice.errors import CellcubeError, DataError, DataMovedError, OtherSamplesError, RebuildRefusedError
 from lattice.runs.peek import peek
-from lattice.runs.resume import ResumeRequest, checkpoint_at, resume_run
+from lattice.runs.place import checkpoint_at
+from lattice.runs.resume import ResumeRequest, resume_run
 from lattice.training import loop
 from lattice.training.checkpoint import read_checkpoint
 from lattice.training.trainer import EmbeddingTrainer
