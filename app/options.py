@@ -9,7 +9,7 @@ from typing import Literal
 from lattice.cli.arguments import DEFAULT_PRESET
 from lattice.config import SimpleProjectConfig, Wishes
 from lattice.runs.peek import stored_config
-from lattice.runs.resume import checkpoint_at
+from lattice.runs.place import checkpoint_at
 
 ThemeName = Literal["system", "dark", "light"]
 Scene = Literal["default", "sliced", "focus", "inside"]

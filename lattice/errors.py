@@ -69,6 +69,15 @@ class DataMovedError(CheckpointError):
     way_on = "say where it is now with --data FILE beside --resume"
 
 
+class OtherSamplesError(DataMovedError):
+    """The data that a saved run should go on with holds other samples than it was trained on."""
+
+    way_on = (
+        "name the data that it was trained on with --data FILE, begin a new run from its weights with --weights in "
+        "place of --resume, or say --restart-student"
+    )
+
+
 class RebuildRefusedError(CheckpointError):
     """Going on with a saved run as requested would throw its weights away."""
 

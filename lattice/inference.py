@@ -23,6 +23,7 @@ from lattice.model.student import StudentModel, StudentOutput
 from lattice.neighbourhood import TierMeans
 from lattice.neighbourhood.engines import obstacle
 from lattice.objectives import prepare_embeddings
+from lattice.runs.place import checkpoint_at
 from lattice.training.checkpoint import load_into, read_checkpoint
 from lattice.training.engine import build_tier_means
 
@@ -122,14 +123,14 @@ def load_student(path: Path | str, device: DevicePolicy | torch.device = "auto")
     """Load the student of a checkpoint or of an export; the file is never unpickled.
 
     Args:
-        path: a `.safetensors` file that `EmbeddingTrainer.save` or `export`, or the window, wrote.
+        path: a `.safetensors` file that `EmbeddingTrainer.save` or `export`, or the window, wrote; or a run's folder.
         device: `auto` takes CUDA if it works, `cuda` insists on it, `cpu` never looks; or one device of torch.
 
     Raises:
         CheckpointError: there is no such file, it is no checkpoint, or its weights do not fit its configuration.
         DeviceError: the device is not there, or can't hold the lattice.
     """
-    stored = read_checkpoint(Path(path))
+    stored = read_checkpoint(checkpoint_at(Path(path)))
     place = choose_device(device) if isinstance(device, str) else device
     config = stored.config
     if config.neighbors.engine != "auto" and (why := obstacle(config.neighbors.engine, place)):

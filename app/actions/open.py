@@ -19,7 +19,7 @@ from app.session.preferences import Preferences
 from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.data import OF_ONE_SOURCE, DataSettings
 from lattice.errors import CellcubeError
-from lattice.runs.resume import checkpoint_at
+from lattice.runs.place import checkpoint_at
 
 FRESH_DATA: dict[str, object] = {f"data.{name}": getattr(DataSettings(), name) for name in OF_ONE_SOURCE}
 """Settings that describe one source, as they are before anybody describes it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 
 def count(text: str) -> int:
@@ -14,6 +15,18 @@ def count(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
     return value
+
+
+def not_empty(text: str) -> str:
+    """Return a text of at least one character: an empty one comes from a variable of the shell that is not set."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty: leave the option out, or give it a value")
+    return text
+
+
+def path(text: str) -> Path:
+    """Return a path; an empty one would be the working folder, which nobody means by it."""
+    return Path(not_empty(text))
 
 
 def window_size(text: str) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from lattice.cli.argument_types import count, window_size
+from lattice.cli.argument_types import count, not_empty, path, window_size
 from lattice.cli.endings import EXIT_CODES
 from lattice.config import preset_names
 from lattice.errors import ConfigError
@@ -51,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_run_options(group: argparse._ArgumentGroup) -> None:
     source = group.add_mutually_exclusive_group()
     source.add_argument("--preset", choices=preset_names(), help=f"bundled configuration (default {DEFAULT_PRESET})")
-    source.add_argument("--config", type=Path, metavar="FILE.toml", help="configuration file")
+    source.add_argument("--config", type=path, metavar="FILE.toml", help="configuration file")
     group.add_argument(
         "--set",
         action="append",
@@ -65,6 +65,7 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         dest="plugins",
+        type=not_empty,
         metavar="FILE.py",
         help="load a plugin, a file or a module such as package.module; may be given often",
     )
@@ -82,14 +83,14 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--device", choices=("auto", "cuda", "cpu"), help="where to compute")
     group.add_argument(
         "--resume",
-        type=Path,
+        type=path,
         metavar="FILE",
         help="go on from a checkpoint, or from the folder of a run, which then also keeps it; with --data, where its "
         "data is now",
     )
     group.add_argument(
         "--weights",
-        type=Path,
+        type=path,
         metavar="FILE",
         help="begin a new run from the weights of a checkpoint or an export, as far as they fit; the cells fit a cube "
         "of any size (without --preset and --config: with the settings stored in the file)",
@@ -102,7 +103,9 @@ def _add_run_options(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_data_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--data", metavar="FILE", help="embeddings or texts to learn (default: the bundled demo)")
+    group.add_argument(
+        "--data", type=not_empty, metavar="FILE", help="embeddings or texts to learn (default: the bundled demo)"
+    )
     group.add_argument("--max-total-samples", type=count, metavar="N", help="read at most N samples")
     group.add_argument(
         "--teacher", metavar="NAME", help="encoder: a hub name, a local folder, 'minilm', or 'auto' (default)"
@@ -127,7 +130,7 @@ def _add_data_options(group: argparse._ArgumentGroup) -> None:
         "--pair-columns", nargs=2, metavar=("A", "B"), help="columns of input and target texts, for the objective pairs"
     )
     group.add_argument(
-        "--encode", type=Path, metavar="IN", help="encode a file of texts into --out FILE.safetensors and exit"
+        "--encode", type=path, metavar="IN", help="encode a file of texts into --out FILE.safetensors and exit"
     )
 
 
@@ -138,14 +141,14 @@ def _add_headless_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--out",
-        type=Path,
+        type=path,
         metavar="DIR",
         help="folder for checkpoint.safetensors, best.safetensors, config.toml and metrics.jsonl; with --encode, the "
         "file to write",
     )
     group.add_argument(
         "--export",
-        type=Path,
+        type=path,
         metavar="FILE",
         help="write the student of --resume for use elsewhere and exit: weights (.safetensors), ONNX (.onnx) or "
         "torch's exported program (.pt2), with a model card beside it",
@@ -162,7 +165,11 @@ def _add_headless_options(group: argparse._ArgumentGroup) -> None:
         metavar="WHEN",
         help="save to --out so often: 10m (minutes), 500 (training steps), 10m,500 or never (default 5m,1000)",
     )
-    group.add_argument("--overwrite", action="store_true", help="let the run replace one that --out holds")
+    group.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="let the run replace one that --out holds; with --export or --encode, replace the file",
+    )
     group.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
     group.add_argument(
         "--prove-resume",
@@ -183,7 +190,7 @@ def _add_headless_options(group: argparse._ArgumentGroup) -> None:
 
 def _add_window_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--no-autostart", action="store_true", help="wait for Start instead of training at once")
-    group.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window and exit")
+    group.add_argument("--screenshot", type=path, metavar="FILE", help="save a picture of the window and exit")
     group.add_argument(
         "--after-training-steps",
         type=int,

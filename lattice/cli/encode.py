@@ -5,14 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from lattice.cli.progress import progress_bar
+from lattice.cli.replacing import check_may_write
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 
 
-def encode(source: Path, out: Path | None, config: SimpleProjectConfig) -> int:
-    """Encode `source` into `out` with the configured teacher; return the exit code."""
+def encode(source: Path, out: Path | None, config: SimpleProjectConfig, *, overwrite: bool = False) -> int:
+    """Encode `source` into `out` with the configured teacher; return the exit code.
+
+    What has that name is replaced only with `overwrite`.
+    """
     if out is None:
         raise ConfigError("--encode needs --out FILE.safetensors, the file to write")
+    check_may_write(out, overwrite=overwrite)
     from lattice.data.encode import encode_file
     from lattice.data.requested_columns import Columns
     from lattice.devices import choose_device

@@ -7,10 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lattice.cli.progress import progress_bar
+from lattice.cli.replacing import check_may_write
 from lattice.config.runtime import DevicePolicy
 from lattice.errors import ConfigError
 from lattice.exporting.forms import card_path, check_ending
-from lattice.exporting.hub import push_to_hub
+from lattice.exporting.hub import check_can_push, push_to_hub
 
 
 def export(
@@ -19,18 +20,23 @@ def export(
     policy: DevicePolicy | None,
     *,
     as_json: bool,
+    overwrite: bool = False,
     repo: str | None = None,
     public: bool = False,
 ) -> int:
     """Export the student of `checkpoint` to `out`, in the form that its ending says; return the exit code.
 
-    With `repo` it is then pushed to that repository on the Hugging Face hub, where anyone sees it if it is `public`.
+    What has that name is replaced only with `overwrite`. With `repo` it is then pushed to that repository on the
+    Hugging Face hub, where anyone sees it if it is `public`.
     """
     if out is None:
         raise ConfigError(f"--push-to-hub {repo} needs --export FILE, which is pushed with its model card")
     if checkpoint is None:
         raise ConfigError(f"--export {out} needs --resume FILE, the checkpoint whose student is exported")
     check_ending(out)
+    check_may_write(out, overwrite=overwrite)
+    if repo is not None:
+        check_can_push(repo)
     from lattice.training.trainer import EmbeddingTrainer
 
     with progress_bar() as progress:

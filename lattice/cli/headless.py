@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import uuid
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +23,8 @@ from lattice.log import logger
 from lattice.runs.folder import RunFolder
 from lattice.runs.keeper import RunKeeper
 from lattice.runs.peek import peek
-from lattice.runs.resume import ResumeRequest, checkpoint_at, resume_run
+from lattice.runs.place import checkpoint_at
+from lattice.runs.resume import ResumeRequest, resume_run
 from lattice.runs.save_policy import SaveEvery
 from lattice.runs.trial import try_write
 from lattice.tracking.tracking import Tracking, check_trackers, start_tracking
@@ -96,7 +96,7 @@ def _make_trainer(arguments: argparse.Namespace) -> EmbeddingTrainer:
 def _keep(trainer: EmbeddingTrainer, folder: RunFolder | None, every: SaveEvery) -> RunKeeper:
     from lattice.training.saving import checkpoint_bytes
 
-    session = uuid.uuid4().hex[:12]
+    session = trainer.sessions[-1][0]
     if folder is None:
         logger.info("This run is saved only if it is stopped or fails: --out DIR keeps it")
         return RunKeeper(trainer, None, every, session)
@@ -128,10 +128,16 @@ def _run(
             if trainer.training_step > begun_at:
                 with switch.patient("never"):
                     _save(keeper, wanted=switch.pressed or session.diverged)
-            return _end(trainer, keeper, switch, tracking, session, arguments)
+            code, text = _end(trainer, keeper, switch, tracking, session, arguments)
     except (Exception, StopRequested) as error:
         with switch.patient("never"):
             return _fail(trainer, keeper, switch, error)
+    # Not in the block above: that nobody reads it is no failure of the run.
+    with suppress(OSError) if switch.pressed else nullcontext():  # the terminal may be gone
+        print(text, flush=True)
+    if not keeper.in_place:
+        _say(f"this run could not be saved to its own folder; it was saved to {keeper.last}")
+    return code
 
 
 def _say_nothing_left(trainer: EmbeddingTrainer, stop_at: int | None) -> None:
@@ -160,8 +166,8 @@ def _end(
     tracking: Tracking,
     session: Session,
     arguments: argparse.Namespace,
-) -> int:
-    """Score the run, which is saved by now, print its figures, and return the exit code."""
+) -> tuple[int, str]:
+    """Score the run, which is saved by now; return the exit code, and what to print of its figures."""
     evaluation = session.last_scores(trainer) or evaluate(trainer, keeper, switch, tracking, presses=2)
     proof = prove(trainer, arguments.prove_resume, switch) if arguments.prove_resume is not None else None
     unproven = proof is not None and not proof.equal
@@ -172,24 +178,19 @@ def _end(
         with switch.patient("never"):
             _save(keeper, wanted=True)
     checkpoint = None if keeper.last is None else str(keeper.last)
-    with suppress(OSError) if switch.pressed else nullcontext():  # the terminal may be gone
-        if evaluation is None:
-            print(f"training step {trainer.training_step}, not scored; checkpoint: {checkpoint}")
-        else:
-            summary = {**summary_of(trainer, evaluation, session.steps, session.seconds), "checkpoint": checkpoint}
-            summary["diverged"] = session.diverged
-            if arguments.damage_report and not switch.pressed:
-                summary["damage"] = measured_damage(trainer)
-            if arguments.json:
-                print(json.dumps(summary), flush=True)
-            else:
-                print("\n".join(summary_lines(evaluation, summary)), flush=True)
+    if evaluation is None:
+        text = f"training step {trainer.training_step}, not scored; checkpoint: {checkpoint}"
+    else:
+        summary = {**summary_of(trainer, evaluation, session.steps, session.seconds), "checkpoint": checkpoint}
+        summary["diverged"] = session.diverged
+        if arguments.damage_report and not switch.pressed:
+            summary["damage"] = measured_damage(trainer)
+        text = json.dumps(summary) if arguments.json else "\n".join(summary_lines(evaluation, summary))
     if not keeper.in_place:
-        _say(f"this run could not be saved to its own folder; it was saved to {keeper.last}")
-        return switch.code or NOT_SAVED
+        return switch.code or NOT_SAVED, text
     if unproven:
-        return switch.code or NOT_PROVEN
-    return switch.code or (DIVERGED if session.diverged else 0)
+        return switch.code or NOT_PROVEN, text
+    return switch.code or (DIVERGED if session.diverged else 0), text
 
 
 def _fail(trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, error: BaseException) -> int:

@@ -63,9 +63,9 @@ class TrainingEmbeddingSettings(Settings):
     data: str | None = setting(
         None,
         title="Data",
-        description="What to learn: a file of texts or embeddings, a folder of shards, or 'hub:owner/name'. "
-        "Empty: the bundled WordNet definitions.",
+        description="File of texts or embeddings, folder of shards, or 'hub:owner/name'. Empty: the bundled demo.",
         cost="rebuild",
+        min_length=1,
     )
     max_total_samples: int | None = setting(
         None,

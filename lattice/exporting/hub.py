@@ -45,6 +45,20 @@ def files_to_push(export: Path) -> dict[str, Path]:
     return {**found, CARD_NAME: card_path(export)}
 
 
+def check_can_push(repo: str) -> None:
+    """Raise `ExportError` where a push is bound to fail; asks nobody, and so may be done before a long export."""
+    from huggingface_hub import get_token
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+
+    try:
+        validate_repo_id(repo)
+    except HFValidationError as error:
+        raise _bad_name(repo, error) from error
+    if get_token() is None:
+        raise ExportError("nobody is logged in to the Hugging Face hub: type hf auth login, then push again")
+
+
 def push_to_hub(export: Path, repo: str, *, public: bool = False, progress: Progress = no_progress) -> Pushed:
     """Upload an exported file with its card to a repository of models, which is made if it is not there.
 
@@ -58,15 +72,14 @@ def push_to_hub(export: Path, repo: str, *, public: bool = False, progress: Prog
         ExportError: nobody is logged in, the hub refuses or can't be reached; says what to do. The export stays.
         Cancelled: from `progress`; nothing of the commit is there then.
     """
-    from huggingface_hub import CommitOperationAdd, HfApi, get_token
+    from huggingface_hub import CommitOperationAdd, HfApi
     from huggingface_hub import errors as hub_errors
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
 
     unreachable: type[Exception] = hub_errors.HTTPError  # type: ignore[attr-defined]  # of the client below it
 
     files = files_to_push(export)
-    if get_token() is None:
-        raise ExportError("nobody is logged in to the Hugging Face hub: type hf auth login, then push again")
+    check_can_push(repo)
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT") or None)
     what = f"Pushing to {repo}"
     try:
@@ -82,7 +95,7 @@ def push_to_hub(export: Path, repo: str, *, public: bool = False, progress: Prog
         adds = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=path) for name, path in files.items()]
         api.create_commit(made.repo_id, adds, commit_message=f"Export of {export.stem} from Cellcube")
     except HFValidationError as error:
-        raise ExportError(f"'{repo}' can't name a repository, expected owner/name: {one_line(error)}") from error
+        raise _bad_name(repo, error) from error
     except HfHubHTTPError as error:
         raise ExportError(_refusal(repo, error.response.status_code, error)) from error
     except ValueError as error:
@@ -99,6 +112,10 @@ def push_to_hub(export: Path, repo: str, *, public: bool = False, progress: Prog
             ": push it again when there is a network"
         ) from error
     return Pushed(f"{api.endpoint}/{made.repo_id}", private, tuple(files))
+
+
+def _bad_name(repo: str, error: Exception) -> ExportError:
+    return ExportError(f"'{repo}' can't name a repository, expected owner/name: {one_line(error)}")
 
 
 def _refusal(repo: str, status: int, error: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from typing import Self
 from lattice.atomic import atomic_path, make_folder
 from lattice.errors import ConfigError
 from lattice.log import logger
+from lattice.regular_files import reason
 from lattice.runs.lock import FileLock, Held, LockedError, read_lock
 from lattice.runs.metrics_history import REPLACED_NAME
 from lattice.runs.peek import Peek, peek
-from lattice.runs.resume import CHECKPOINT_NAME
+from lattice.runs.place import CHECKPOINT_NAME
 
 BEST_NAME = "best.safetensors"
 CONFIG_NAME = "config.toml"
@@ -79,6 +81,7 @@ class RunFolder:
         self.files = RunFiles(folder)
         self._lock = FileLock(self.files.lock)
         self._identity: tuple[int, int] | None = None
+        self._lost = False
         self._made = False
 
     def claim(self, *, overwrite: bool, resumed: Path | None) -> Self:
@@ -125,10 +128,11 @@ class RunFolder:
                 continue  # the best of this very run stays until there is a better one
             if held.training_step == 0 or _leads_on(held, path, going_on, resumed):
                 continue
-            what = "a later state of this run" if same else "a run"
+            what = "another course or a later state of this run" if same else "a run"
+            named = files.folder if path == files.checkpoint else path
             raise ConfigError(
                 f"{files.folder} holds {what}, at training step {held.training_step:,}: go on with it with "
-                f"--resume {files.folder}, choose another folder with --out, or replace it with --overwrite"
+                f"--resume {named}, choose another folder with --out, or replace it with --overwrite"
             )
 
     def begin(self, config_text: str, run_id: str) -> None:
@@ -152,25 +156,40 @@ class RunFolder:
             raise _unwritable(files.folder, error) from None
 
     def check(self, config_text: Callable[[], str]) -> bool:
-        """Say whether the folder had to be made again, because it was deleted or another one lies in its place."""
-        found = _identity(self.files.folder)
-        if found == self._identity:
+        """Say whether the folder had to be made again, because it was deleted or something else lies in its place."""
+        # A new folder may get the number of the deleted one, but not its lock.
+        if _identity(self.files.folder) == self._identity and os.path.lexists(self.files.lock):
+            self._lost = False
             return False
         was = self.files.folder
-        if found is not None and any(peek(path) is not None for path in (self.files.checkpoint, self.files.best)):
+        if stranger := self._stranger():
             self.files = RunFiles(_free_name(was))
-            logger.warning("Another run lies in the place of %s: this one goes on in %s", was, self.files.folder)
-        else:
-            logger.warning("%s was deleted or replaced: it is made again", was)
         try:
             make_folder(self.files.folder)
             self._write_config(config_text())
             self._lock.move(self.files.lock)
         except OSError as error:
-            logger.warning("%s can't be made again: %s", self.files.folder, error)
+            if not self._lost:
+                logger.warning(
+                    "%s was deleted or replaced, and can't be made again yet: %s; training goes on",
+                    was,
+                    reason(error),
+                )
+            self._lost = True
             return False
-        self._identity = _identity(self.files.folder)
+        if stranger:
+            logger.warning("%s lies in the place of %s: this run goes on in %s", stranger, was, self.files.folder)
+        else:
+            logger.warning("%s was deleted or replaced: it is made again", was)
+        self._identity, self._lost = _identity(self.files.folder), False
         return True
+
+    def _stranger(self) -> str:
+        """Name what lies in the folder's place and must stay as it is; empty if nothing does."""
+        files = self.files
+        if os.path.lexists(files.folder) and not files.folder.is_dir():
+            return "Something that is no folder"
+        return "Another run" if any(peek(path) is not None for path in (files.checkpoint, files.best)) else ""
 
     def release(self) -> None:
         """Unlock the folder, and remove it if it was made for nothing."""
@@ -190,7 +209,7 @@ def _leads_on(held: Peek, path: Path, going_on: Peek | None, resumed: Path | Non
         return False
     if os.path.realpath(path) == os.path.realpath(resumed):
         return True
-    return bool(held.run_id) and held.run_id == going_on.run_id and going_on.training_step >= held.training_step
+    return bool(held.run_id) and held.run_id == going_on.run_id and going_on.follows(held)
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
@@ -198,15 +217,16 @@ def _identity(folder: Path) -> tuple[int, int] | None:
         found = folder.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
 
 
 def _free_name(folder: Path) -> Path:
     number = 2
-    while (candidate := folder.with_name(f"{folder.name}-{number}")).exists():
+    while os.path.lexists(candidate := folder.with_name(f"{folder.name}-{number}")):
         number += 1
     return candidate
 
 
 def _unwritable(folder: Path, error: OSError) -> ConfigError:
-    return ConfigError(f"can't write to the folder {folder}: {error}; choose another one with --out")
+    why = "it is no folder" if os.path.lexists(folder) and not folder.is_dir() else reason(error)
+    return ConfigError(f"can't write to the folder {folder}: {why}; choose another one with --out")

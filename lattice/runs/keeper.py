@@ -102,6 +102,7 @@ class RunKeeper:
         if self._folder is None or self._metrics is None:
             return
         self._metrics.write("evaluation", values)
+        self._restore_best()
         if self._best is None or cosine > self._best:
             with suppress(_Unsaved):
                 self._save(self._folder.files.best)
@@ -134,6 +135,7 @@ class RunKeeper:
         else:
             if self._folder.check(self._run.config.to_toml):
                 self._restore_files()
+            self._restore_best()
             path = save_somewhere(self._write, self._folder.files.checkpoint, refuges(name))
         self._took(path)
         return path
@@ -201,10 +203,16 @@ class RunKeeper:
         assert self._folder is not None, "there is nothing to restore without a folder"
         assert self._metrics is not None, "a folder comes with its metrics"
         self._metrics.restore(self._folder.files.metrics)
-        if self._best_file is not None:
-            with suppress(OSError), atomic_path(self._folder.files.best) as temporary:
-                self._best_file.seek(0)
-                temporary.write_bytes(self._best_file.read())
+        self._restore_best()
+
+    def _restore_best(self) -> None:
+        """Write the best state again where its file was deleted."""
+        if self._folder is None or self._best_file is None or os.path.lexists(self._folder.files.best):
+            return
+        with suppress(OSError), atomic_path(self._folder.files.best) as temporary:
+            self._best_file.seek(0)
+            temporary.write_bytes(self._best_file.read())
+            logger.warning("%s was deleted: it is written again", self._folder.files.best)
 
 
 class _Unsaved(Exception):  # noqa: N818 - said already

@@ -53,6 +53,7 @@ class MetricsFile:
             if step <= self._evaluated:  # a session that begins where the last one ended would score it again
                 return
             self._evaluated = step
+        self._follow_name()
         now = self._now()
         line = {"kind": kind, **self._marks, "wall_time": round(now, 3), **values}
         self._waiting.append(json.dumps(line).encode() + b"\n")
@@ -95,6 +96,30 @@ class MetricsFile:
             logger.error("%s lacks its last %s", self.path, plural(len(self._waiting), "line"))
         with suppress(OSError):
             self._file.close()
+
+    def _follow_name(self) -> None:
+        """Write everything again where the file was deleted, and go on in what replaced it where it was replaced."""
+        if self._file.closed or not self._renamed():
+            return
+        if not self.path.exists():
+            logger.warning("%s was deleted: it is written again, with all lines so far", self.path)
+            self.restore(self.path)
+            return
+        try:
+            other = self._open()
+        except OSError:  # a folder, or it may not be written: all lines wait until it can be
+            self.restore(self.path)
+            return
+        logger.warning("%s was replaced by another file: the next lines are added to that one", self.path)
+        self._file.close()
+        self._file, self._end = other, other.seek(0, os.SEEK_END)
+
+    def _renamed(self) -> bool:
+        """Say whether the name leads to another file than the open one, or to none."""
+        try:
+            return not os.path.samestat(self.path.stat(), os.fstat(self._file.fileno()))
+        except OSError:
+            return True
 
     def _open(self) -> BinaryIO:
         # Without a buffer: what a failed write left there would be written again at the close.

@@ -22,12 +22,27 @@ class Peek:
     """Of the run; empty in files of an older version."""
     notes: dict[str, Any]
     """What was noted when it was saved, such as `val_cosine`."""
+    sessions: tuple[tuple[str, int], ...] = ()
+    """Id and first training step of each session that led here, the oldest first; empty in files from before."""
 
     @property
     def val_cosine(self) -> float | None:
         """Validation cosine of these weights; None if they were not scored."""
         value = self.notes.get("val_cosine")
         return float(value) if isinstance(value, int | float) else None
+
+    def follows(self, earlier: Peek) -> bool:
+        """Say whether this state of a run came out of an `earlier` one of it, or is that very one.
+
+        Copies of a run that went on by themselves share its id and its first sessions, not the last.
+        """
+        if not self.sessions or not earlier.sessions:
+            return self.training_step >= earlier.training_step
+        ends = [first for _, first in self.sessions[1:]] + [self.training_step]
+        session = earlier.sessions[-1][0]
+        return any(
+            name == session and earlier.training_step <= end for (name, _), end in zip(self.sessions, ends, strict=True)
+        )
 
 
 def stored_config(path: Path) -> SimpleProjectConfig | None:
@@ -44,9 +59,18 @@ def peek(path: Path) -> Peek | None:
     try:
         values = _note(path)
         counters, notes = values.get("counters") or {}, values.get("notes") or {}
-        return Peek(int(counters.get("training_step", 0)), str(values.get("run_id", "")), dict(notes))
+        sessions = read_sessions(values.get("sessions"))
+        return Peek(int(counters.get("training_step", 0)), str(values.get("run_id", "")), dict(notes), sessions)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
+
+
+def read_sessions(values: Any) -> tuple[tuple[str, int], ...]:
+    """Return the sessions that a checkpoint's head lists; none where it lists anything else."""
+    try:
+        return tuple((str(name), int(first)) for name, first in values)
+    except (ValueError, TypeError, OverflowError):
+        return ()
 
 
 def _note(path: Path) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lattice.config import EditCost, SimpleProjectConfig, Wishes, flat_settings
-from lattice.errors import DataError, DataMovedError, RebuildRefusedError
+from lattice.errors import DataError, DataMovedError, OtherSamplesError, RebuildRefusedError
 from lattice.log import logger
 from lattice.progress import Progress, no_progress
 from lattice.runs.peek import peek
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lattice.training.checkpoint import Checkpoint
     from lattice.training.trainer import EmbeddingTrainer
 
-CHECKPOINT_NAME = "checkpoint.safetensors"
+_DATA = "training_embedding.data"
 _HOW_DATA_IS_READ = frozenset(
     f"training_embedding.{name}" for name in ("data", "max_total_samples", "gpu_memory_reserve_gb")
 )
@@ -36,18 +36,13 @@ class ResumeRequest:
     """Whether a new student may take the place of the trained one, if the changes need that."""
 
 
-def checkpoint_at(path: Path) -> Path:
-    """Return the checkpoint that a path means: the file itself, or the newest of a run's folder."""
-    return path / CHECKPOINT_NAME if path.is_dir() else path
-
-
 def resume_run(request: ResumeRequest, progress: Progress = no_progress) -> EmbeddingTrainer:
     """Go on with a saved run.
 
     A change of where its data lies or how that is read costs nothing, as long as the samples are the same.
 
     Raises:
-        DataMovedError: its data is not where it was.
+        DataMovedError: its data is not where it was; `OtherSamplesError` where that holds other samples.
         RebuildRefusedError: the changes, or the data, need a new student, and the request does not allow one.
         CellcubeError: the file, the data or the changes can't be used.
         Cancelled: from `progress`.
@@ -66,10 +61,11 @@ def resume_run(request: ResumeRequest, progress: Progress = no_progress) -> Embe
         dear = [key for key, cost in changes.items() if cost == "rebuild"]
         if dear:
             # Who names the wrong file wants to name the right one.
-            kind = DataMovedError if all(map(_is_about_reading, dear)) else RebuildRefusedError
+            moved = _DATA in dear and all(map(_is_about_reading, dear))
+            kind = OtherSamplesError if moved else RebuildRefusedError
             raise kind(_refusal(stored, base, wanted, changes))
         if not same_samples:
-            raise DataMovedError(f"{dataset.source} holds other samples than when {stored.path} was trained")
+            raise OtherSamplesError(f"{dataset.source} holds other samples than when {stored.path} was trained")
     if not same_samples:
         return _restarted(stored, wanted, dataset)
     stored = replace(stored, config=base)
@@ -109,7 +105,7 @@ def _find_data(
         dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device, progress=progress)
     except DataError as error:
         missing = missing_paths(config)
-        if not missing or "training_embedding.data" in how:
+        if not missing or _DATA in how:
             raise
         raise DataMovedError(f"the data of {stored.path} is no longer at {missing[0]}") from error
     if dataset.fingerprint == stored.dataset.get("fingerprint"):
@@ -143,10 +139,11 @@ def _refusal(
 
 def _restarted(stored: Checkpoint, wanted: SimpleProjectConfig, dataset: EmbeddingDataset) -> EmbeddingTrainer:
     """Return the run with a new student on other data; its training steps count on, as after an Apply."""
+    from lattice.training import saving
     from lattice.training.trainer import EmbeddingTrainer
 
     trainer = EmbeddingTrainer(wanted, dataset, dataset.device)
-    trainer.run_id = stored.run_id or trainer.run_id
+    saving.adopt_course(trainer, stored)
     trainer.extras = stored.group("extra")
     trainer.count_from(stored.counters["training_step"])
     logger.info("A new student begins at training step %d, on %s", trainer.training_step, dataset.source)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lattice.atomic import make_folder
+from lattice.log import logger
 from lattice.tracking.base import Picture, TrackedRun
 
 
@@ -17,19 +19,23 @@ class EventFiles:
 
     def __init__(self, run: TrackedRun) -> None:
         """Open a new event file in the run's folder."""
+        self._run = run
+        # Readers drop what they have from this step on; at step 0 that may be all of another run.
+        self._open(run.training_step + 1 if run.training_step else 0)
+
+    def _open(self, first: int) -> None:
         from tensorboardX.event_file_writer import EventsWriter
         from tensorboardX.proto.event_pb2 import Event, SessionLog
 
-        self._writer = EventsWriter(str(run.folder / "events"))
-        # Readers drop what they have from this step on; at step 0 that may be all of another run.
-        first = run.training_step + 1 if run.training_step else 0
+        self._writer = EventsWriter(str(self._run.folder / "events"))
         self._writer.write_event(Event(step=first, session_log=SessionLog(status=SessionLog.START)))
-        self._text("settings", "\n".join(f"    {key} = {value}" for key, value in run.settings.items()))
+        self._text("settings", "\n".join(f"    {key} = {value}" for key, value in self._run.settings.items()))
 
     def figures(self, training_step: int, values: Mapping[str, float]) -> None:
         """Write numbers."""
         from tensorboardX.summary import scalar
 
+        self._follow_folder(training_step)
         for name, value in values.items():
             self._write(training_step, scalar(name, value))
         self._writer.flush()
@@ -40,6 +46,16 @@ class EventFiles:
 
         self._write(training_step, image(name, rgb_HWC, dataformats="HWC"))
         self._writer.flush()
+
+    def _follow_folder(self, training_step: int) -> None:
+        """Begin a new event file where the folder was deleted or emptied: the open one would be seen by nobody."""
+        folder = self._run.folder
+        if folder.is_dir() and any(folder.iterdir()):
+            return
+        logger.warning("%s was deleted: TensorBoard's figures begin again at training step %d", folder, training_step)
+        self._writer.close()
+        make_folder(folder)
+        self._open(training_step)
 
     def close(self) -> None:
         """Close the file."""

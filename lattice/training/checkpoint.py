@@ -20,6 +20,8 @@ from lattice.formats import CHECKPOINT_NOTE, read_tensors_header
 from lattice.limits import SHOWN_FAULTS
 from lattice.model.rules.build import rule_class
 from lattice.parsing import ParseError, parse_json
+from lattice.regular_files import open_unbuffered, reason
+from lattice.runs.peek import read_sessions
 from lattice.training.checkpoint_checks import (
     check_optimizer,
     check_tensors,
@@ -54,6 +56,8 @@ class Checkpoint:
     tensors: dict[str, Tensor]
     run_id: str = ""
     """Of the run, the same over all its sessions; empty in files of an older version."""
+    sessions: tuple[tuple[str, int], ...] = ()
+    """Id and first training step of each session that led to it; empty in files of an older version."""
     optimizer_parameters: int | None = None
     """How many parameters had a state in the optimizer; None in files from before this was noted."""
     resume_proof: ResumeProof | None = None
@@ -91,8 +95,7 @@ def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: dict[str,
 def read_checkpoint(path: Path) -> Checkpoint:
     """Read and validate a checkpoint; raise `CheckpointError` that says what is wrong with which file."""
     path = Path(path)
-    if not path.is_file():
-        raise CheckpointError(f"there is no checkpoint at {path}")
+    check_readable(path)
     try:
         read_tensors_header(path)
         with safetensors.safe_open(path, framework="pt") as file:
@@ -116,9 +119,20 @@ def read_checkpoint(path: Path) -> Checkpoint:
         dataset=checked_dataset(path, header["dataset"]),
         tensors=tensors,
         run_id=str(header.get("run_id", ""))[:SHOWN_WORDS],
+        sessions=read_sessions(header.get("sessions")),
         optimizer_parameters=_count(path, header.get("optimizer_parameters")),
         resume_proof=ResumeProof.from_note(header.get("resume_proof")),
     )
+
+
+def check_readable(path: Path) -> None:
+    """Raise `CheckpointError` unless there is a file at `path` that this user may read."""
+    try:
+        open_unbuffered(path).close()
+    except FileNotFoundError:
+        raise CheckpointError(f"there is no checkpoint at {path}") from None
+    except OSError as error:
+        raise CheckpointError(f"the checkpoint {path} can't be read: {reason(error)}") from None
 
 
 def _count(path: Path, number: Any) -> int | None:

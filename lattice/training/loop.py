@@ -89,6 +89,7 @@ class TrainingLoop:
         self.schedule_start = 0
         self.run_id = uuid.uuid4().hex[:12]
         """Names the run over all its sessions; no random choice of training has to do with it."""
+        self.sessions: tuple[tuple[str, int], ...] = ((uuid.uuid4().hex[:12], 0),)
         self.updating = False
         """Whether an update is under way: what raised during one leaves weights that belong to no training step."""
         self.bad_updates = torch.zeros((), device=self.device)

@@ -32,6 +32,8 @@ class Run(Protocol):
     """Training step at which the learning rate schedule began."""
     run_id: str
     """Names the run over all its sessions."""
+    sessions: tuple[tuple[str, int], ...]
+    """Id and first training step of each session that led to this state, the present one last."""
     extras: dict[str, torch.Tensor]
     """What checkpoints carry along for others, by name."""
     mlp: MLPBaseline

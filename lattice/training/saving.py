@@ -18,6 +18,7 @@ from lattice.model.rules.build import rule_class
 from lattice.neighbourhood.engines import obstacle
 from lattice.plugins import BUILT_IN, CELL_RULES, OBJECTIVES
 from lattice.progress import Progress
+from lattice.runs.place import checkpoint_at
 from lattice.training.batches import BatchOrder
 from lattice.training.checkpoint import (
     Checkpoint,
@@ -33,6 +34,8 @@ from lattice.training.run import Run
 from lattice.training.start_scores import start_of, start_tensors
 
 _HEADER_BYTES = 1 << 16
+MAX_SESSIONS = 256
+"""Most sessions that a checkpoint lists; the oldest are left out."""
 
 
 def save_run(run: Run, path: Path, notes: Mapping[str, object] | None = None) -> None:
@@ -94,6 +97,7 @@ def _metadata(run: Run, path: Path) -> dict[str, object]:
         "width": run.dataset.width,
         "dataset": {"source": run.dataset.source, "fingerprint": run.dataset.fingerprint, **paths},
         "run_id": run.run_id,
+        "sessions": run.sessions,
         "plugins": _plugins(run.config),
         "rule_version": rule_class(run.config).version,
     }
@@ -107,7 +111,11 @@ def _plugins(config: SimpleProjectConfig) -> dict[str, str]:
 
 
 def read_weights(path: Path) -> Checkpoint:
-    """Read a checkpoint or an export to begin a new run with, its data where they are; raise `CheckpointError`."""
+    """Read a checkpoint or an export to begin a new run with, its data where they are; raise `CheckpointError`.
+
+    The folder of a run stands for its last save.
+    """
+    path = checkpoint_at(path)
     stored = read_checkpoint(path)
     return replace(stored, config=resolved_paths(stored.config, path, stored.dataset))
 
@@ -159,10 +167,17 @@ def _updated_parameters(run: Run) -> int:
     return sum(bool(state) for state in run.optimizer.state.values())
 
 
+def adopt_course(run: Run, stored: Checkpoint) -> None:
+    """Let a new run go on under the id of a saved one, as its newest session."""
+    run.run_id = stored.run_id or run.run_id
+    session, step = run.sessions[-1][0], stored.counters["training_step"]
+    run.sessions = (*stored.sessions[1 - MAX_SESSIONS :], (session, step))
+
+
 def restore_run(run: Run, stored: Checkpoint) -> None:
     """Put a checkpoint into a new run on the same config and data."""
     load_into(run.student, stored.group("student"), stored.path, "student")
-    run.run_id = stored.run_id or run.run_id
+    adopt_course(run, stored)
     counters = stored.counters
     moments = stored.group("optimizer")
     updates = counters["training_step"] - counters["schedule_start"]

@@ -51,6 +51,9 @@ def test_a_config_file_replaces_the_preset(tmp_path: Path) -> None:
         (["--training-steps", "many"], "got 'many'"),
         (["--preset", "huge"], "invalid choice: 'huge'"),
         (["--preset", "debug", "--config", "x.toml"], "not allowed with argument"),
+        (["--out", ""], "argument --out: it is empty: leave the option out"),
+        (["--data", " "], "argument --data: it is empty"),
+        (["--resume", ""], "argument --resume: it is empty"),
         (["--colour"], "unrecognized arguments: --colour.*--help"),
     ],
 )

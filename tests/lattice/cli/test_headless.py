@@ -15,6 +15,8 @@ import pytest
 import safetensors.torch
 import torch
 
+from lattice.cli.arguments import build_parser
+from lattice.cli.headless import run_headless
 from lattice.cli.main import run_command_line
 from lattice.errors import CheckpointError, NonFiniteError
 from lattice.runs.lock import FileLock
@@ -308,6 +310,34 @@ def test_a_disk_that_is_full_at_the_end_costs_the_place_and_not_the_run(
     rescued = Path(line.rpartition("saved to ")[2])
     assert step_of(rescued) == 3
     assert f"checkpoint: {rescued}" in printed.out
+
+
+def test_that_nobody_reads_the_figures_is_no_failure_of_the_run(
+    rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("lattice.cli.headless.print", gone, raising=False)
+    out = tmp_path / "run"
+    line = ["--headless", *SMALL, "--data", str(rows), "--training-steps", "2", "--out", str(out)]
+    with pytest.raises(BrokenPipeError):  # `run_command_line` ends with 141 then
+        run_headless(build_parser().parse_args(line))
+    assert step_of(out / "checkpoint.safetensors") == 2
+    assert not (out / "error.txt").exists()
+
+
+def test_an_export_does_not_replace_the_run_that_it_comes_from(
+    rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    assert trained(rows, out) == 0
+    before = (out / "best.safetensors").read_bytes()
+    assert headless("--resume", str(out), "--export", str(out / "best.safetensors")) == 2
+    assert "best.safetensors exists: choose another name, or replace it with --overwrite" in capsys.readouterr().err
+    assert (out / "best.safetensors").read_bytes() == before
+    assert headless("--resume", str(out), "--export", str(tmp_path / "cube.safetensors")) == 0
+    assert step_of(tmp_path / "cube.safetensors") == 0, "weights alone"
 
 
 def test_how_to_keep_a_run_needs_a_place(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ from lattice.runs.folder import RunFiles, RunFolder, check_unused, user_of
 from lattice.runs.lock import LockedError
 
 
-def checkpoint(path: Path, step: int, run: str = "run") -> Path:
+def checkpoint(path: Path, step: int, run: str = "run", sessions: Sequence[tuple[str, int]] = ()) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    header = json.dumps({"counters": {"training_step": step}, "run_id": run})
+    header = json.dumps({"counters": {"training_step": step}, "run_id": run, "sessions": sessions})
     safetensors.torch.save_file({"x": torch.zeros(1)}, path, metadata={"cellcube": header})
     return path
 
@@ -59,12 +60,70 @@ def test_a_run_goes_on_in_its_own_folder_from_its_last_state(tmp_path: Path) -> 
     last = checkpoint(tmp_path / "checkpoint.safetensors", 20)
     best = checkpoint(tmp_path / "best.safetensors", 10)
     claimed(tmp_path, resumed=last)
-    with pytest.raises(ConfigError, match="holds a later state of this run, at training step 20"):
+    with pytest.raises(ConfigError, match="holds another course or a later state of this run, at training step 20"):
         claimed(tmp_path, resumed=best)
     claimed(tmp_path, resumed=best, overwrite=True)
     other = checkpoint(tmp_path / "other" / "checkpoint.safetensors", 90, run="other")
     with pytest.raises(ConfigError, match="holds a run, at training step 20"):
         claimed(tmp_path, resumed=other)
+
+
+def test_a_copy_that_went_on_by_itself_does_not_replace_what_it_was_copied_from(tmp_path: Path) -> None:
+    checkpoint(tmp_path / "run" / "checkpoint.safetensors", 20, sessions=[("first", 0), ("second", 10)])
+    copied = checkpoint(tmp_path / "copy.safetensors", 90, sessions=[("first", 0), ("third", 15)])
+    with pytest.raises(ConfigError, match="holds another course or a later state of this run, at training step 20"):
+        claimed(tmp_path / "run", resumed=copied)
+    ahead = checkpoint(tmp_path / "ahead.safetensors", 90, sessions=[("first", 0), ("second", 10), ("third", 20)])
+    claimed(tmp_path / "run", resumed=ahead)
+
+
+def test_what_lies_where_no_checkpoint_is_named_with_its_file(tmp_path: Path) -> None:
+    best = checkpoint(tmp_path / "best.safetensors", 3)
+    with pytest.raises(ConfigError, match=rf"go on with it with --resume {best}, choose"):
+        claimed(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["file", "dangling link"])
+def test_a_run_goes_on_beside_what_is_put_in_its_folders_place(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    folder = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+    folder.begin("settings", "run")
+    shutil.rmtree(tmp_path / "run")
+    if kind == "file":
+        (tmp_path / "run").write_text("mine")
+    else:
+        (tmp_path / "run").symlink_to(tmp_path / "nowhere")
+    assert folder.check(lambda: "settings")
+    assert not folder.check(lambda: "settings"), "once is enough"
+    folder.release()
+    assert (tmp_path / "run-2" / "config.toml").read_text() == "settings"
+    assert (tmp_path / "run").read_text() == "mine" if kind == "file" else not (tmp_path / "nowhere").exists()
+    assert caplog.text.count("Something that is no folder lies in the place of") == 1
+
+
+def test_an_empty_folder_in_its_place_is_filled_again_whatever_number_it_got(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+    folder.begin("settings", "run")
+    for path in (tmp_path / "run").iterdir():
+        path.unlink()
+    assert folder.check(lambda: "settings")
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {"config.toml", "run.lock"}
+    folder.release()
+
+
+def test_a_folder_that_can_not_be_made_again_is_a_warning_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = RunFolder(tmp_path / "parent" / "run").claim(overwrite=False, resumed=None)
+    folder.begin("settings", "run")
+    shutil.rmtree(tmp_path / "parent")
+    (tmp_path / "parent").write_text("mine")
+    assert not any(folder.check(lambda: "settings") for _ in range(3))
+    assert caplog.text.count("can't be made again yet: ") == 1
+    (tmp_path / "parent").unlink()
+    assert folder.check(lambda: "settings")
+    folder.release()
 
 
 def test_files_without_a_run_id_go_on_in_place_only(tmp_path: Path) -> None:

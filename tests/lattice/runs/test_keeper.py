@@ -167,6 +167,19 @@ def test_an_end_that_can_be_saved_nowhere_says_why(kept: Kept) -> None:
         kept.keeper.save_at_end()
 
 
+def test_a_best_state_that_was_deleted_comes_back(kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
+    kept.step(1)
+    kept.score(0.9)
+    kept.step(2)
+    (kept.place / "best.safetensors").unlink()
+    kept.score(0.5)
+    assert kept.saved_step("best") == 1
+    (kept.place / "best.safetensors").unlink()
+    kept.keeper.save_at_end()
+    assert (kept.saved_step("best"), kept.saved_step()) == (1, 2)
+    assert caplog.text.count("best.safetensors was deleted: it is written again") == 2
+
+
 def test_a_deleted_folder_comes_back_with_everything_in_it(kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
     kept.step(1)
     kept.score(0.9)

@@ -85,6 +85,7 @@ def test_a_full_disk_pauses_the_figures_and_they_catch_up(
         """Takes half of a line, then no more."""
 
         closed = False
+        fileno = real.fileno
 
         def write(self, content: bytes) -> int:
             real.write(content[: len(content) // 2])
@@ -142,3 +143,40 @@ def test_a_deleted_file_is_written_again_whole(tmp_path: Path) -> None:
     write(metrics, 3)
     metrics.close()
     assert steps(tmp_path / "new" / "m.jsonl") == [1, 2, 3]
+
+
+def test_a_file_that_is_deleted_is_written_again_whole(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    metrics = opened(tmp_path / "m.jsonl")
+    write(metrics, 1, 2)
+    (tmp_path / "m.jsonl").unlink()
+    write(metrics, 3, 4)
+    metrics.close()
+    assert steps(tmp_path / "m.jsonl") == [1, 2, 3, 4]
+    assert caplog.text.count("m.jsonl was deleted: it is written again") == 1
+
+
+def test_lines_go_on_in_a_file_that_was_put_in_its_place(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    metrics = opened(tmp_path / "m.jsonl")
+    write(metrics, 1, 2)
+    (tmp_path / "edited").write_text('{"kind": "step", "training_step": 2, "mine": true}\n')
+    (tmp_path / "edited").replace(tmp_path / "m.jsonl")
+    write(metrics, 3, 4)
+    metrics.close()
+    assert steps(tmp_path / "m.jsonl") == [2, 3, 4]
+    assert '"mine": true' in (tmp_path / "m.jsonl").read_text()
+    assert caplog.text.count("was replaced by another file") == 1
+
+
+def test_lines_wait_while_a_folder_lies_in_its_place(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    metrics = opened(tmp_path / "m.jsonl", now=clock)
+    write(metrics, 1)
+    (tmp_path / "m.jsonl").unlink()
+    (tmp_path / "m.jsonl").mkdir()
+    write(metrics, 2, 3)
+    assert "can't be written" in caplog.text
+    (tmp_path / "m.jsonl").rmdir()
+    clock.now += RETRY_SECONDS
+    write(metrics, 4)
+    metrics.close()
+    assert steps(tmp_path / "m.jsonl") == [1, 2, 3, 4]

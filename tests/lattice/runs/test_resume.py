@@ -14,9 +14,10 @@ from lattice import data
 from lattice.config import TeacherSettings, Wishes
 from lattice.data import LoadReport, load_dataset
 from lattice.data.provenance import TeacherRecord
-from lattice.errors import CellcubeError, DataError, DataMovedError, RebuildRefusedError
+from lattice.errors import CellcubeError, DataError, DataMovedError, OtherSamplesError, RebuildRefusedError
 from lattice.runs.peek import peek
-from lattice.runs.resume import ResumeRequest, checkpoint_at, resume_run
+from lattice.runs.place import checkpoint_at
+from lattice.runs.resume import ResumeRequest, resume_run
 from lattice.training import loop
 from lattice.training.checkpoint import read_checkpoint
 from lattice.training.trainer import EmbeddingTrainer
@@ -92,17 +93,41 @@ def test_data_that_moved_is_named_and_can_be_said(saved: Path, tmp_path: Path) -
 def test_another_file_is_told_from_the_moved_one(saved: Path, tmp_path: Path) -> None:
     other = str(rows_file(tmp_path / "other.npy", seed=1))
     with pytest.raises(
-        DataMovedError, match=rf"can't go on with training_embedding.data .* -> {other} \(other samples"
-    ):
+        OtherSamplesError, match=rf"can't go on with training_embedding.data .* -> {other} \(other samples"
+    ) as refused:
         resumed(saved, training_embedding__data=other)
+    assert "begin a new run from its weights with --weights" in refused.value.way_on
     trainer = resumed(saved, restart=True, training_embedding__data=other)
     assert (trainer.training_step, trainer.schedule_start) == (2, 2)
     assert trainer.dataset.source == other
 
 
+def test_fewer_samples_are_a_change_to_leave_out_and_no_data_to_locate(saved: Path) -> None:
+    with pytest.raises(RebuildRefusedError, match=r"max_total_samples None -> 10 \(other samples") as refused:
+        resumed(saved, "training_embedding.max_total_samples=10")
+    assert "leave the change out" in refused.value.way_on
+
+
+def test_each_session_is_noted_and_the_newest_follows_its_own_past_only(saved: Path, tmp_path: Path) -> None:
+    here, there = resumed(saved), resumed(saved)
+    for trainer, name in ((here, "here"), (there, "there")):
+        trainer.step()
+        trainer.save(tmp_path / f"{name}.safetensors")
+    heads = {name: peek(tmp_path / f"{name}.safetensors") for name in ("here", "there")}
+    first, one, other = peek(saved), heads["here"], heads["there"]
+    assert first is not None
+    assert one is not None
+    assert other is not None
+    assert one.sessions == (*first.sessions, (here.sessions[-1][0], 2))
+    assert one.follows(first)
+    assert one.follows(one)
+    assert not one.follows(other)
+    assert not first.follows(one)
+
+
 def test_data_that_was_edited_in_place_is_noticed(saved: Path) -> None:
     rows_file(saved.parent / "rows.npy", seed=1)
-    with pytest.raises(DataMovedError, match="holds other samples than when"):
+    with pytest.raises(OtherSamplesError, match="holds other samples than when"):
         resumed(saved)
     assert resumed(saved, restart=True).schedule_start == 2
 

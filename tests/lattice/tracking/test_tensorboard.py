@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import struct
 import warnings
 from pathlib import Path
@@ -60,6 +61,22 @@ def test_a_session_withdraws_what_it_repeats(tmp_path: Path, step: int, first: i
     write(tmp_path, step=step)
     starts = [event.step for event in events(tmp_path) if event.HasField("session_log")]
     assert starts == [first]
+
+
+def test_figures_go_on_in_a_new_file_where_the_folder_was_deleted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "run" / "tensorboard"
+    folder.mkdir(parents=True)
+    tracker = EventFiles(TrackedRun("abc", folder, 0, **RUN))
+    tracker.figures(1, {"loss/total": 0.5})
+    shutil.rmtree(folder.parent)
+    tracker.figures(2, {"loss/total": 0.25})
+    tracker.figures(3, {"loss/total": 0.125})
+    tracker.close()
+    values = [(event.step, value.tag) for event in events(folder) for value in event.summary.value]
+    assert [step for step, tag in values if tag == "loss/total"] == [2, 3]
+    assert caplog.text.count("was deleted: TensorBoard's figures begin again at training step 2") == 1
 
 
 def test_tensorboard_itself_reads_them(tmp_path: Path) -> None:

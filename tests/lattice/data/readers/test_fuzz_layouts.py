@@ -16,7 +16,8 @@ from lattice.data.readers.embedding_file import TEXTS, EmbeddingFile
 from lattice.data.readers.opening import open_file
 from lattice.errors import DataError
 from tests.lattice.data.readers.test_layouts import LAYOUTS
-from tests.lattice.data.test_fuzz import mutate
+from tests.lattice.data.test_fuzz import HANG_SECONDS, mutate
+from tools.damage.cases import no_longer_than
 
 MUTATIONS = 112
 KINDS = (
@@ -59,9 +60,9 @@ def test_damaged_vectors_are_read_or_refused_by_name(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     refused, unnamed = 0, []
-    for path in damaged(tmp_path, kind):
+    for turn, path in enumerate(damaged(tmp_path, kind)):
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), no_longer_than(HANG_SECONDS, f"{path}, mutation {turn},"):
                 warnings.simplefilter("ignore")  # numpy and zipfile warn about some kinds of damage
                 read_all(path)
         except DataError as error:
