@@ -192,8 +192,11 @@ class DockLayout:
         """Tabs name their panels already: a title below them would only take room."""
         for dock in self._docks.values():
             tabbed = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
-            if tabbed == (dock.titleBarWidget() is None):
+            title = dock.titleBarWidget()
+            if tabbed == (title is None):
                 dock.setTitleBarWidget(_NoTitle() if tabbed else None)
+                if title is not None:  # Qt leaves it in the dock
+                    title.deleteLater()
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setElideMode(Qt.TextElideMode.ElideNone)  # names that do not fit are scrolled to, never cut
             bar.setUsesScrollButtons(True)
@@ -235,9 +238,7 @@ class _NoTitle(QWidget):
         """Be as low as can be."""
         return QSize(0, 1)
 
-    def minimumSizeHint(self) -> QSize:
-        """Be as low as can be."""
-        return QSize(0, 1)
+    minimumSizeHint = sizeHint
 
 
 def _scrolling(panel: QWidget) -> PageArea:
