@@ -7,9 +7,9 @@ that was freed stays with the process, and what differs between both slopes is s
 
 The slopes begin after a warm-up, because memory also rises to bounds: modules are imported at first use and dialogs
 take what fonts and icons need, in the first minutes; edits that can be undone (50, with the curves of their runs) and
-compiled plans (64 sizes) follow; the log keeps 5,000 records, which takes 10 to 15 minutes of soaking. Needs a display:
+compiled plans (64 sizes) follow; the log keeps 1,000 lines of up to 12 KB. Needs a display:
 
-    PYTHONPATH=. xvfb-run -a -s "-screen 0 1920x1200x24" .venv/bin/python tools/soak.py --minutes 30 --warm 12
+    PYTHONPATH=. xvfb-run -a -s "-screen 0 1920x1200x24" .venv/bin/python tools/soak.py --minutes 30 --warm 5
 
 `--leave-out prove_resume,push` never uses these actions, `--tracker tensorboard` tracks the runs meanwhile.
 """
