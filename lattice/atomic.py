@@ -19,6 +19,7 @@ from lattice.runs.owner import tag_is_dead, this_process
 ENDING = ".tmp"
 _TEMPORARY = re.compile(r"\..+\.(?P<tag>[0-9a-f]+-\d+-\w*)\.[0-9a-f]{8}\.tmp", re.DOTALL)
 _OF_THE_LIBRARY = re.compile(r"\.tmp[A-Za-z0-9]{6}")
+_EARLIER_ENDING = re.compile(r"\.[a-z0-9_]{8}\.tmp")
 """Name of the file that the library safetensors writes to before it renames it."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 ABANDONED_SECONDS = 24 * 3600
@@ -89,17 +90,22 @@ def _sweep(path: Path) -> None:
 
     Earlier versions named no writer: theirs are removed by their age, if they were for `path` or hold a checkpoint.
     """
-    earlier = re.compile(rf"\.{re.escape(path.name)}\.[a-z0-9_]{{8}}\.tmp")
+    start = f".{path.name}"
     with contextlib.suppress(OSError):
         for place in [Path(entry.path) for entry in os.scandir(path.parent) if entry.name.startswith(".")]:
             ours = _TEMPORARY.fullmatch(place.name)
             if ours is not None:
                 if _abandoned(place, ours["tag"]):
                     shutil.rmtree(place, ignore_errors=True) if place.is_dir() else place.unlink(missing_ok=True)
-            elif (earlier.fullmatch(place.name) and _abandoned(place, "")) or (
+            elif (_is_earlier(place.name, start) and _abandoned(place, "")) or (
                 _OF_THE_LIBRARY.fullmatch(place.name) and _abandoned(place, "") and is_checkpoint(place)
             ):
                 place.unlink(missing_ok=True)
+
+
+def _is_earlier(name: str, start: str) -> bool:
+    # One pattern for all files: Python keeps each of hundreds that were compiled.
+    return name.startswith(start) and _EARLIER_ENDING.fullmatch(name, len(start)) is not None
 
 
 def _abandoned(temporary: Path, tag: str) -> bool:

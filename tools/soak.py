@@ -1,10 +1,17 @@
 """Use the real window at random for minutes while it trains, and report what went wrong and what grew.
 
 Clicks, keys, actions, edits, opens, saves and pauses come in an order that a seed decides. Reported are exceptions and
-errors, threads, timers and widgets that are left at the end, how late the window's loop was, and the slope of resident
-memory by least squares after the first minutes. Needs a display, such as:
+errors, threads, timers and widgets that are left at the end, how late the window's loop was, and the slopes, by least
+squares, of resident memory and of the part of it that is in use. The allocator is set as the program sets it: memory
+that was freed stays with the process, and what differs between both slopes is such memory, cut into pieces.
 
-    PYTHONPATH=. xvfb-run -a -s "-screen 0 1920x1200x24" .venv/bin/python tools/soak.py --minutes 10
+The slopes begin after a warm-up, because memory also rises to bounds: modules are imported at first use and dialogs
+take what fonts and icons need, in the first minutes; edits that can be undone (50, with the curves of their runs) and
+compiled plans (64 sizes) follow; the log keeps 1,000 lines of up to 12 KB. Needs a display:
+
+    PYTHONPATH=. xvfb-run -a -s "-screen 0 1920x1200x24" .venv/bin/python tools/soak.py --minutes 30 --warm 5
+
+`--leave-out prove_resume,push` never uses these actions, `--tracker tensorboard` tracks the runs meanwhile.
 """
 
 from __future__ import annotations
@@ -30,7 +37,8 @@ import torch  # before Qt: on Windows the other order breaks torch's libraries
 from PyQt6.QtCore import QObject, QThread, QTimer
 from PyQt6.QtWidgets import QApplication
 
-from tools.random_use import RandomUse, close_dialogs
+from lattice.allocator import freed_bytes, keep_freed_memory
+from tools.random_use import LEFT_OUT, RandomUse, close_dialogs
 
 if TYPE_CHECKING:
     from app.run.messages import Failed
@@ -62,15 +70,16 @@ class Errors(logging.Handler):
 class Soak(QObject):
     """Acts in one window by a timer, and measures beside it."""
 
-    def __init__(self, window: MainWindow, folder: Path, seconds: float, seed: int) -> None:
-        """Begin once the window runs; close it after `seconds`."""
+    def __init__(self, window: MainWindow, folder: Path, seconds: float, seed: int, left_out: frozenset[str]) -> None:
+        """Begin once the window runs; close it after `seconds`. `left_out`: ids of actions that are never used."""
         super().__init__()
         self.window, self.folder = window, folder
-        self.use = RandomUse(window, seed)
+        self.use = RandomUse(window, seed, left_out)
         self.use.doings += [self.save, self.open_saved, self.open_preset, self.pause, self.start, self.autosave]
         self.done: Counter[str] = Counter()
         self.failures: Counter[str] = Counter()
         self.resident: list[tuple[float, float]] = []
+        self.in_use: list[tuple[float, float]] = []
         self.counts: list[dict[str, int]] = []
         self.late: list[float] = []
         self.began, self._last_beat = time.monotonic(), 0.0
@@ -109,7 +118,9 @@ class Soak(QObject):
 
     def _look(self) -> None:
         minutes = (time.monotonic() - self.began) / 60
-        self.resident.append((minutes, self._process.memory_info().rss / 2**20))
+        resident = self._process.memory_info().rss
+        self.resident.append((minutes, resident / 2**20))
+        self.in_use.append((minutes, (resident - freed_bytes()) / 2**20))
         self.counts.append(counts())
 
     def _failed(self, failure: Failed) -> None:
@@ -194,7 +205,9 @@ def report(soak: Soak, errors: Errors, left: Sequence[str], warm: float) -> bool
     if resident:
         first, middle, last = resident[0], resident[at_warm], resident[-1]
         print(f"resident MB {first[1]:.0f} at first, {middle[1]:.0f} at {middle[0]:.1f} min, {last[1]:.0f} at the end")
-        print(f"slope after {warm:g} min: {slope(resident, warm):+.2f} MB/min")
+        print(f"in use MB {soak.in_use[at_warm][1]:.0f} at {middle[0]:.1f} min, {soak.in_use[-1][1]:.0f} at the end")
+        print(f"slope after {warm:g} min: resident {slope(resident, warm):+.2f} MB/min, "
+              f"in use {slope(soak.in_use, warm):+.2f} MB/min")  # fmt: skip
         print(f"counts at {middle[0]:.1f} min {soak.counts[at_warm]}, at the end {soak.counts[-1]}")
     print(f"loop late by over {LATE_SECONDS * 1000:.0f} ms: {int((late > LATE_SECONDS).sum())} times, "
           f"at most {late.max():.2f} s")  # fmt: skip
@@ -212,6 +225,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0, help="how long (default %(default)s)")
     parser.add_argument("--warm", type=float, default=3.0, help="minutes before growth counts (default %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--leave-out", default="", metavar="IDS", help="actions that are never used, with commas")
+    parser.add_argument("--tracker", action="append", default=[], help="track the runs with this; may be repeated")
     parser.add_argument("--trace", type=int, default=0, metavar="N", help="print the N lines whose memory grew most")
     arguments = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="cellcube-soak-"))
@@ -221,13 +236,16 @@ def main() -> int:
     from app.options import StartOptions
     from lattice.config import Wishes
 
+    keep_freed_memory()  # as the program does; else every thread has an arena of its own
     torch.set_num_threads(1)
     errors = Errors()
     logging.getLogger("cellcube").addHandler(errors)
     soaks: list[Soak] = []
 
+    left_out = LEFT_OUT | set(filter(None, arguments.leave_out.split(",")))
+
     def watch(window: MainWindow) -> Soak:
-        soaks.append(Soak(window, home, arguments.minutes * 60, arguments.seed))
+        soaks.append(Soak(window, home, arguments.minutes * 60, arguments.seed, left_out))
         if arguments.trace:
             QTimer.singleShot(int(arguments.warm * 60_000), lambda: snapshots.append(tracemalloc.take_snapshot()))
         return soaks[0]
@@ -235,7 +253,13 @@ def main() -> int:
     snapshots: list[tracemalloc.Snapshot] = []
     if arguments.trace:
         tracemalloc.start()
-    options = StartOptions(preset="debug", wishes=Wishes({}, SMALL), autostart=True, size=(1600, 1000))
+    options = StartOptions(
+        preset="debug",
+        wishes=Wishes({}, SMALL),
+        autostart=True,
+        size=(1600, 1000),
+        trackers=tuple(arguments.tracker),
+    )
     code = run(options, watch)
     if snapshots:
         for line in tracemalloc.take_snapshot().compare_to(snapshots[0], "lineno")[: arguments.trace]:

@@ -12,8 +12,8 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from lattice.log import logger
 
-CAPACITY = 5000
-"""Records that are kept; older ones are forgotten."""
+CAPACITY = 1000
+"""Records that are kept; older ones are forgotten. Qt keeps 12 KB of glyphs for every long line that was painted."""
 
 
 class LogEntry(NamedTuple):

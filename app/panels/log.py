@@ -123,7 +123,7 @@ class LogPanel(Panel):
         self.view.setReadOnly(True)
         self.view.setFont(monospace())
         self.view.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
-        self.view.setMaximumBlockCount(2 * CAPACITY)
+        self.view.setMaximumBlockCount(CAPACITY)
         self.view.setPlaceholderText("Messages of the program appear here.")
         self.view.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -224,9 +224,7 @@ class ActiveRun:
             self._handle(command)
 
     def finish_work(self) -> None:
-        """Report that the long work is over; raises `Cancelled` if it was cancelled at the last moment."""
-        if self.queue.cancelled:
-            raise Cancelled
+        """Report that the long work is done; a cancel that came too late changes nothing of that."""
         self.out.send(WorkDone())
 
     def lone_progress(self, what: str, done: int, total: int | None) -> None:

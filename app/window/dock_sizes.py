@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PyQt6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PyQt6.QtWidgets import QDockWidget, QMainWindow
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 _SIDE_SHARE, _LEAST_SIDE, _MOST_SIDE = 0.205, 256, 340
 """Width of the panels at the left and at the right: a share of the window's, and bounds in logical pixels."""
@@ -92,3 +92,13 @@ class DockSizes(QObject):
             upper = round((height - _BARS) * (_INSPECTOR_SHARE if self._inspecting else _INSPECTOR_IDLE))
             lower = height - _BARS - upper
             window.resizeDocks([docks["inspector"], docks["sample"]], [upper, lower], Qt.Orientation.Vertical)
+
+
+class NoTitle(QWidget):
+    """Stands for a title bar and takes a single line of pixels; Qt can't lay out one that takes none."""
+
+    def sizeHint(self) -> QSize:
+        """Be as low as can be."""
+        return QSize(0, 1)
+
+    minimumSizeHint = sizeHint

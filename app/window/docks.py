@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from PyQt6.QtCore import QSize, Qt, QTimer
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QTabBar, QTabWidget, QWidget
 
@@ -13,7 +13,7 @@ from app.panels.panel import Panel
 from app.panels.spec import PanelArea, PanelServices, PanelSpec
 from app.session.preferences import Preferences
 from app.widgets.scroll_area import PageArea
-from app.window.dock_sizes import LOW, DockSizes
+from app.window.dock_sizes import LOW, DockSizes, NoTitle
 from app.window.panels import BUILT_IN_PANELS
 from lattice.plugin_faults import kind_text, refused
 
@@ -192,8 +192,11 @@ class DockLayout:
         """Tabs name their panels already: a title below them would only take room."""
         for dock in self._docks.values():
             tabbed = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
-            if tabbed == (dock.titleBarWidget() is None):
-                dock.setTitleBarWidget(_NoTitle() if tabbed else None)
+            title = dock.titleBarWidget()
+            if tabbed == (title is None):
+                dock.setTitleBarWidget(NoTitle() if tabbed else None)
+                if title is not None:  # Qt leaves it in the dock
+                    title.deleteLater()
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setElideMode(Qt.TextElideMode.ElideNone)  # names that do not fit are scrolled to, never cut
             bar.setUsesScrollButtons(True)
@@ -230,18 +233,6 @@ class DockLayout:
         if dock is not None:
             dock.show()
             dock.raise_()
-
-
-class _NoTitle(QWidget):
-    """Stands for a title bar and takes a single line of pixels; Qt can't lay out one that takes none."""
-
-    def sizeHint(self) -> QSize:
-        """Be as low as can be."""
-        return QSize(0, 1)
-
-    def minimumSizeHint(self) -> QSize:
-        """Be as low as can be."""
-        return QSize(0, 1)
 
 
 def _scrolling(panel: QWidget) -> PageArea:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import safetensors
+import safetensors.numpy
 import safetensors.torch
 import torch
 from torch import Tensor
@@ -85,11 +86,23 @@ def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: dict[str,
     stored = {name: value.detach().contiguous() for name, value in tensors.items()}
     try:
         with atomic_path(Path(path)) as temporary:
-            safetensors.torch.save_file(stored, temporary, metadata={CHECKPOINT_NOTE: json.dumps(header)})
+            _write_tensors(stored, temporary, {CHECKPOINT_NOTE: json.dumps(header)})
     except (OSError, safetensors.SafetensorError) as error:
         raise CheckpointError(
             f"can't write the checkpoint {path}: {error}; choose another folder or free some space"
         ) from error
+
+
+def _write_tensors(stored: dict[str, Tensor], path: Path, notes: dict[str, str]) -> None:
+    """Write tensors by way of NumPy where it knows their types.
+
+    safetensors' own way for torch makes two ctypes types for every new length of a tensor, which live as long as the
+    process; the curves have other lengths in every autosave.
+    """
+    if any(value.dtype == torch.bfloat16 for value in stored.values()):
+        safetensors.torch.save_file(stored, path, metadata=notes)
+    else:
+        safetensors.numpy.save_file({name: value.cpu().numpy() for name, value in stored.items()}, path, notes)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

@@ -97,6 +97,11 @@ def test_only_the_newest_records_are_kept(panel: LogPanel) -> None:
     panel._arrived()
     assert len(lines(panel)) == CAPACITY
     assert lines(panel)[0].endswith("record 10")
+    for index in range(10):
+        logger.info("late record %d", index)
+    panel._arrived()
+    assert len(lines(panel)) == CAPACITY
+    assert lines(panel)[0].endswith("record 20")
 
 
 def test_tracebacks_are_shown(panel: LogPanel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.run.command_queue import CommandQueue
 from app.run.commands import DropReady, OpenRun, ReadMessages, TakeReady
 from app.run.handlers.edits import drop_ready, open_run, take_ready
 from app.run.handlers.steering import read_messages
-from app.run.messages import Evaluated
+from app.run.messages import Evaluated, StepsDone
 from lattice.errors import PluginError
 from lattice.progress import Cancelled
 from lattice.training.reports import EvalReport
@@ -37,6 +38,25 @@ def run(sent: list[object], served: list[Command[Any]]) -> ActiveRun:
     run = ActiveRun(FakeRuns(), CommandQueue(), sent.append, served.append)  # type: ignore[arg-type]
     run.open(FakeTrainer(small_config()), OpenRun("small"))  # type: ignore[arg-type]
     return run
+
+
+@pytest.mark.parametrize(("choice", "trains_on"), [("pause", False), ("warn", True)])
+def test_a_diverged_loss_pauses_a_run_that_asks_for_it(
+    sent: list[object], monkeypatch: pytest.MonkeyPatch, choice: str, trains_on: bool
+) -> None:
+    run = ActiveRun(FakeRuns(), CommandQueue(), sent.append, lambda _command: None)  # type: ignore[arg-type]
+    trainer = FakeTrainer(small_config(training_embedding__on_divergence=choice))
+    run.open(trainer, OpenRun("small"))  # type: ignore[arg-type]
+    step = trainer.step
+    monkeypatch.setattr(trainer, "step", lambda: replace(step(), diverged="the loss diverged"))
+    run.training = True
+    run.train()
+    run.out.flush()
+    assert run.training is trains_on
+    assert run.state == ("training" if trains_on else "paused")
+    assert not run.failed
+    reports = [report for message in sent if isinstance(message, StepsDone) for report in message.reports]
+    assert [report.diverged for report in reports] == ["the loss diverged"]
 
 
 def heard(channels: int) -> ReadMessages:

@@ -60,6 +60,19 @@ def test_cancel_gives_work_up(qtbot, controller, script):
     qtbot.waitUntil(lambda: ends == ["given up", 1], timeout=10_000)
 
 
+def test_a_cancel_that_comes_after_the_work_changes_nothing(qtbot, controller, script):
+    ends = []
+
+    def work(_progress):
+        controller.cancel()  # such as while the last bytes of an upload were confirmed
+        return "pushed"
+
+    with qtbot.waitSignal(controller.work_done, timeout=10_000) as over:
+        controller.request(script.job(work), ends.append, lambda _failure: ends.append("given up"))
+    assert over.args == [False]
+    qtbot.waitUntil(lambda: ends == ["pushed"], timeout=10_000)
+
+
 def test_a_reset_reports_its_fit_and_can_be_cancelled(qtbot, controller, monkeypatch):
     opened(qtbot, controller)
     begun, seen, restart = threading.Event(), [], FakeRuns.restart

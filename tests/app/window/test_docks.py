@@ -85,3 +85,15 @@ def test_a_floating_panel_leaves_the_cube_alone(qtbot, window):
     window.docks["sample"].setFloating(False)
     window.display.set_mode("norm")
     qtbot.waitUntil(lambda: window.cube.frames_drawn > before, timeout=10_000)
+
+
+def test_a_title_that_was_replaced_is_deleted(qtbot, make_window):
+    window = make_window(launch=False, size=(1600, 1000))
+    dock = window.docks["training"]
+    for _ in range(3):
+        qtbot.waitUntil(lambda: dock.titleBarWidget() is not None, timeout=5_000)
+        window.docks.toggle_all(True)
+        qtbot.waitUntil(lambda: dock.titleBarWidget() is None, timeout=5_000)
+        window.docks.toggle_all(False)
+    qtbot.waitUntil(lambda: dock.titleBarWidget() is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: len(dock.findChildren(type(dock.titleBarWidget()))) == 1, timeout=5_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import torch
 
 from lattice.data import EmbeddingDataset
 from lattice.errors import CheckpointError
-from lattice.training.checkpoint import optimizer_tensors, read_checkpoint
+from lattice.training.checkpoint import optimizer_tensors, read_checkpoint, write_checkpoint
 from lattice.training.saving import checkpoint_bytes
 from lattice.training.trainer import EmbeddingTrainer
 
@@ -75,6 +76,27 @@ def test_a_truncated_file_is_refused(small_trainer: Maker, tmp_path: Path, share
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(CheckpointError, match=r"run\.safetensors is not a readable safetensors file"):
         EmbeddingTrainer.resume(path)
+
+
+def test_tensors_of_ever_new_lengths_leave_no_types_behind(tmp_path: Path) -> None:
+    write_checkpoint(tmp_path / "run.safetensors", {"curve": torch.zeros(1001)}, {})
+    known = len(ctypes._pointer_type_cache)
+    for length in range(1002, 1006):
+        write_checkpoint(tmp_path / "run.safetensors", {"curve": torch.zeros(length)}, {})
+    assert len(ctypes._pointer_type_cache) == known
+
+
+def test_every_type_of_tensor_is_stored_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "run.safetensors"
+    types = (torch.uint8, torch.bool, torch.int32, torch.int64, torch.float16, torch.float32, torch.float64)
+    tensors = {str(kind): torch.arange(6).reshape(2, 3).to(kind).T for kind in types}
+    tensors |= {"one": torch.tensor(3.0), "none": torch.zeros(0, 3)}
+    for stored in (tensors, tensors | {"bfloat16": torch.ones(2, dtype=torch.bfloat16)}):
+        write_checkpoint(path, stored, {})
+        found = safetensors.torch.load_file(path)
+        assert found.keys() == stored.keys()
+        assert all(found[name].dtype == stored[name].dtype for name in stored)
+        assert all(torch.equal(found[name], stored[name]) for name in stored)
 
 
 def test_foreign_and_missing_files_are_refused(tmp_path: Path) -> None:
