@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from lattice.cli.progress import progress_bar
@@ -9,8 +10,8 @@ from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 
 
-def encode(source: Path, out: Path | None, config: SimpleProjectConfig) -> int:
-    """Encode `source` into `out` with the configured teacher; return the exit code."""
+def encode(source: Path, out: Path | None, config: SimpleProjectConfig, *, as_json: bool) -> int:
+    """Encode `source` into `out` with the configured teacher, print what was done, and return the exit code."""
     if out is None:
         raise ConfigError("--encode needs --out FILE.safetensors, the file to write")
     from lattice.data.encode import encode_file
@@ -27,6 +28,9 @@ def encode(source: Path, out: Path | None, config: SimpleProjectConfig) -> int:
             device=choose_device(config.device.policy),
             limit=config.training_embedding.max_total_samples,
         )
+    if as_json:
+        print(json.dumps({"embeddings": str(out), "data": report.account()}), flush=True)
+        return 0
     print(report.summary())
     print(f"teacher: {report.teacher}")
     print(f"embeddings: {out}")
