@@ -24,9 +24,10 @@ from lattice.data.readers.text_file import open_text_file
 from lattice.data.texts import PackedTexts
 from lattice.errors import DataError
 from lattice.formats import TEXT_ENDINGS
+from tests.lattice.data.each_file import each_file
 
 MUTATIONS = 300
-"""Damaged copies per kind of file; nine kinds make 2,700. One that hangs is ended by pytest's watchdog."""
+"""Damaged copies per kind of file; nine kinds make 2,700."""
 KINDS = (".safetensors", ".npy", ".npz", ".pt", ".txt", ".jsonl", ".csv", ".tsv", ".parquet")
 
 
@@ -129,10 +130,10 @@ def test_damaged_files_are_loaded_or_refused(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     path = tmp_path / f"damaged{suffix}"
     refused = unnamed = 0
-    for content in damaged(tmp_path, suffix):
+    for number, content in enumerate(damaged(tmp_path, suffix), 1):
         path.write_bytes(content)
         try:
-            with warnings.catch_warnings():
+            with each_file(suffix, number), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # numpy and zipfile warn about some kinds of damage
                 read_all(path)
         except DataError as error:
