@@ -65,6 +65,9 @@ def choose_columns(source: str, wanted: Columns, sample: Sample, *, header: bool
     if wanted.label is None:
         label = guess_label([name for name in names if name not in choice.used], sample, header=header)
     choice = replace(choice, label=label)
+    if wanted.label is None and label is not None:
+        said = f"categories from column {label!r}"
+        choice = replace(choice, guess=f"{choice.guess}, {said}" if choice.guess else f"{source}: {said}")
     aside = tuple(name for name in names if name not in choice.used)
     return replace(choice, aside=aside)
 
