@@ -101,8 +101,9 @@ def _opened(loaded: Any) -> Any:
         loaded = inner
     if not isinstance(loaded, list | tuple) or not loaded:
         return loaded
-    if all(isinstance(record, dict) and record.keys() == loaded[0].keys() for record in loaded):
-        return {str(name): [record[name] for record in loaded] for name in loaded[0]}
+    records: list[dict[Any, Any]] = [record for record in loaded if isinstance(record, dict)]
+    if len(records) == len(loaded) and all(record.keys() == records[0].keys() for record in records):
+        return {str(name): [record[name] for record in records] for name in records[0]}
     tables = [part for part in loaded if isinstance(part, Tensor) and part.dim() == 2]
     texts = [part for part in loaded if isinstance(part, list | tuple) and part and isinstance(part[0], str)]
     labels = [part for part in loaded if isinstance(part, Tensor) and part.dim() == 1]
