@@ -105,10 +105,10 @@ def _opened(loaded: Any) -> Any:
     if len(records) == len(loaded) and all(record.keys() == records[0].keys() for record in records):
         return {str(name): [record[name] for record in records] for name in records[0]}
     tables = [part for part in loaded if isinstance(part, Tensor) and part.dim() == 2]
-    texts = [part for part in loaded if isinstance(part, list | tuple) and part and isinstance(part[0], str)]
+    texts = [part for part in loaded if isinstance(part, list | tuple) and isinstance(next(iter(part), None), str)]
     labels = [part for part in loaded if isinstance(part, Tensor) and part.dim() == 1]
     if len(tables) == 1 and len(tables) + len(texts) + len(labels) == len(loaded):
-        named = {"embeddings": tables, "texts": texts, "labels": labels}
+        named: dict[str, list[Any]] = {"embeddings": tables, "texts": texts, "labels": labels}
         return {name: parts[0] for name, parts in named.items() if parts}
     return loaded
 
