@@ -17,13 +17,13 @@ TOLERANCE = 1e-4
 
 
 def compare(
-    texts: list[str], device: torch.device, rounds: int, precision: str, processor_time: bool = False
+    texts: list[str], settings: TeacherSettings, device: torch.device, rounds: int, processor_time: bool = False
 ) -> dict[str, Any]:
     """Encode `texts` both ways and return rates and the largest difference."""
     from sentence_transformers import SentenceTransformer
 
-    teacher = load_teacher(TeacherSettings(model="minilm", precision=precision), device)  # type: ignore[arg-type]
-    peer = SentenceTransformer(teacher.files.source, device=str(device)).to(teacher.precision)
+    teacher = load_teacher(settings, device)
+    peer = SentenceTransformer(teacher.files.source, device=str(device)).to(teacher.encoder.precision)
     ours = teacher.encode(texts, use_cache=False)
     theirs = peer.encode(texts, convert_to_tensor=True, show_progress_bar=False)
     seconds = best_seconds(
@@ -38,7 +38,7 @@ def compare(
     )
     return {
         "texts": len(texts),
-        "precision": str(teacher.precision),
+        "precision": str(teacher.encoder.precision),
         "texts_per_second": {name: len(texts) / taken for name, taken in seconds.items()},
         "ratio": seconds["sentence-transformers"] / seconds["cellcube"],
         "largest_difference": float((ours.float() - theirs.float()).abs().max()),
@@ -49,17 +49,17 @@ def main(arguments: list[str]) -> int:
     """Run the benchmark; exit 1 where a target is missed and `--check` is given."""
     parser = make_parser("encoding", __doc__)
     parser.add_argument("--texts", type=int, default=2000, help="definitions of the demo data, at most 6000")
+    parser.add_argument("--teacher", default="minilm", help="hub name, folder, or 'minilm' (default)")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--precision", default="auto")
+    parser.add_argument("--precision", default="auto", choices=["auto", "float32", "bfloat16", "float16"])
     parser.add_argument("--check", action="store_true", help="fail where a target is missed")
     options = parser.parse_args(arguments)
     device = prepare(options)
     demo = read_demo(options.texts)
     mixed = [text for pair in zip(demo.texts, demo.term_texts, strict=True) for text in pair][: options.texts]
-    found = {
-        "machine": machine(device),
-        **compare(mixed, device, options.rounds, options.precision, options.processor_time),
-    }
+    settings = TeacherSettings(model=options.teacher, precision=options.precision)
+    compared = compare(mixed, settings, device, options.rounds, options.processor_time)
+    found = {"machine": machine(device), **compared}
     if options.json:
         print(json.dumps(found))
     else:

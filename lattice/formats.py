@@ -35,7 +35,7 @@ JSON_ENDING = ".json"
 TSV_ENDING = ".tsv"
 TABLE_ENDINGS = (".csv", TSV_ENDING)
 PARQUET_ENDING = ".parquet"
-ARROW_ENDINGS = (".arrow", ".feather")
+ARROW_ENDINGS = (".arrow", ".feather", ".ipc")
 COLUMNAR_ENDINGS = (PARQUET_ENDING, *ARROW_ENDINGS)
 TABULAR_ENDINGS = (*JSON_ENDINGS, JSON_ENDING, *TABLE_ENDINGS, *COLUMNAR_ENDINGS)
 """Files of texts or vectors with named columns."""

@@ -13,7 +13,7 @@ from app.platform.latest_job import LatestJob
 from app.widgets.inputs import IntSpin
 from lattice.config.base import bounds_of
 from lattice.config.teacher import TeacherSettings
-from lattice.data.teachers.prompts import NO_PROMPT, own_prompts
+from lattice.data.teachers.prompts import NO_PROMPT, is_written_out, own_prompts
 from lattice.errors import CellcubeError
 
 OWN_PROMPT = "The model's own"
@@ -52,8 +52,8 @@ class TeacherFields(QObject):
         )
         self.model.addItems(teachers)
         self.prompt = choice(
-            "Text that goes before every text, by its name in the model's files; the log and the Data panel show what "
-            "is applied. The model's own: its default prompt, if it has one",
+            "Text that goes before every text, by its name in the model's files, or written out, such as 'query: '; "
+            "the log and the Data panel show what is applied. The model's own: its default prompt, if it has one",
             editable=True,
         )
         self.numbers = IntSpin(0, MOST_NUMBERS, "numbers")
@@ -88,9 +88,11 @@ class TeacherFields(QObject):
         return self.model.currentText().strip()
 
     def chosen_prompt(self) -> str | None:
-        """Return the name of the prompt, None for the model's own."""
-        text = self.prompt.currentText().strip()
-        return None if not text or text.startswith(OWN_PROMPT) else text
+        """Return the name of the prompt or its text, None for the model's own."""
+        text = self.prompt.currentText()
+        if not text.strip() or text.startswith(OWN_PROMPT):
+            return None
+        return text if is_written_out(text.strip()) else text.strip()
 
     def chosen_numbers(self) -> int | None:
         """Return how many numbers are kept, None for all."""

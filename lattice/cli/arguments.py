@@ -111,7 +111,10 @@ def _add_data_options(group: argparse._ArgumentGroup) -> None:
         "--teacher", metavar="NAME", help="encoder: a hub name, a local folder, 'minilm', or 'auto' (default)"
     )
     group.add_argument(
-        "--prompt", metavar="NAME", help="the teacher's own prompt of that name goes before every text; 'none': none"
+        "--prompt",
+        metavar="NAME",
+        help="the teacher's own prompt of that name goes before every text, or a text such as 'query: ' itself; "
+        "'none': none",
     )
     group.add_argument(
         "--truncate-dim", type=count, metavar="N", help="keep the first N numbers of each of the teacher's embeddings"

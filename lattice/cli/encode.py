@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from lattice.cli.progress import progress_bar
@@ -10,8 +11,10 @@ from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 
 
-def encode(source: Path, out: Path | None, config: SimpleProjectConfig, *, overwrite: bool = False) -> int:
-    """Encode `source` into `out` with the configured teacher; return the exit code.
+def encode(
+    source: Path, out: Path | None, config: SimpleProjectConfig, *, overwrite: bool = False, as_json: bool = False
+) -> int:
+    """Encode `source` into `out` with the configured teacher, print what was done, and return the exit code.
 
     What has that name is replaced only with `overwrite`.
     """
@@ -32,6 +35,9 @@ def encode(source: Path, out: Path | None, config: SimpleProjectConfig, *, overw
             device=choose_device(config.device.policy),
             limit=config.training_embedding.max_total_samples,
         )
+    if as_json:
+        print(json.dumps({"embeddings": str(out), "data": report.account()}), flush=True)
+        return 0
     print(report.summary())
     print(f"teacher: {report.teacher}")
     print(f"embeddings: {out}")

@@ -62,7 +62,13 @@ def _dispatch(arguments: argparse.Namespace, open_window: OpenWindow) -> int:
     if arguments.encode is not None:
         from lattice.cli.encode import encode
 
-        return encode(arguments.encode, arguments.out, config_from(arguments), overwrite=arguments.overwrite)
+        return encode(
+            arguments.encode,
+            arguments.out,
+            config_from(arguments),
+            overwrite=arguments.overwrite,
+            as_json=arguments.json,
+        )
     if arguments.export is not None or arguments.push_to_hub is not None:
         from lattice.cli.export import export
 

@@ -41,8 +41,9 @@ class TeacherSettings(Settings):
     prompt: str | None = setting(
         None,
         title="Prompt",
-        description="Name of one of the model's own prompts, such as 'query', whose text is put before every text. "
-        "Empty: the model's default prompt, if it has one. 'none' (with --set in quotes of its own): no prompt.",
+        description="Name of one of the model's own prompts, such as 'query', whose text is put before every text; or "
+        "the text itself, such as 'query: ', where it holds a blank or a colon. Empty: the model's default prompt, if "
+        "it has one. 'none' (with --set in quotes of its own): no prompt.",
         cost="rebuild",
         min_length=1,
     )

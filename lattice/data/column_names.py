@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+NUMBERED = "column {}"
+"""Names of the columns of a table without a header, counted from 1."""
 NONE = "none"
 """Requested in place of a column: do without one."""
 TEXT_NAMES = (

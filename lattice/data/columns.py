@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lattice.data.column_names import ID_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
 from lattice.data.requested_columns import Columns
 from lattice.data.text_columns import Sample, guess_label, guess_pair, holds_words, text_columns
+from lattice.data.unread_vectors import refuse_unread
 from lattice.data.vector_columns import (
     LEAST_NAMED_WIDTH,
     VectorColumns,
@@ -63,6 +65,9 @@ def choose_columns(source: str, wanted: Columns, sample: Sample, *, header: bool
     if wanted.label is None:
         label = guess_label([name for name in names if name not in choice.used], sample, header=header)
     choice = replace(choice, label=label)
+    if wanted.label is None and label is not None:
+        said = f"categories from column {label!r}"
+        choice = replace(choice, guess=f"{choice.guess}, {said}" if choice.guess else f"{source}: {said}")
     aside = tuple(name for name in names if name not in choice.used)
     return replace(choice, aside=aside)
 
@@ -83,7 +88,11 @@ def _with_vectors(source: str, wanted: Columns, names: list[str], sample: Sample
         pair = _vector_pair(wanted, candidates)
         if pair is not None:
             titles = f"{pair[0].title} and {pair[1].title}"
-            return ColumnChoice(None, None, f"{source}: pairs of vectors from {titles}, guessed", *pair)
+            taken = [name for part in pair for name in part.names]
+            texts = _pair_beside(source, wanted, [name for name in names if name not in taken], sample)
+            return ColumnChoice(*texts, f"{source}: pairs of vectors from {titles}, guessed", *pair)
+        if not candidates:
+            refuse_unread(source, names, sample)
         if not candidates or (wanted.want_pairs or wanted.pair):
             return None
         vectors, others = candidates[0], candidates[1:]
@@ -95,6 +104,14 @@ def _with_vectors(source: str, wanted: Columns, names: list[str], sample: Sample
     guessed = wanted.vector is None or (wanted.text is None and text is not None)
     guess = f"{source}: vectors of width {vectors.width} from {vectors.title}{words}" if guessed else ""
     return ColumnChoice(text, None, guess, vectors, names=is_name)
+
+
+def _pair_beside(source: str, wanted: Columns, names: list[str], sample: Sample) -> tuple[str | None, str | None]:
+    """Return the columns of texts beside pairs of vectors; none where it can't be told which they are."""
+    try:
+        return guess_pair(source, names, wanted.text, sample)
+    except DataError:
+        return wanted.text, None
 
 
 def _vectors(names: list[str], sample: Sample) -> list[VectorColumns]:
@@ -133,6 +150,7 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     """Return the column of texts beside vectors, or that of ids, and whether it is one of ids."""
     if wanted.text is not None:
         return wanted.text, False
+    names = [name for name in names if not _is_constant([row.get(name) for row in sample])]
     texts = text_columns(names, sample)
     by_lower = {name.lower(): name for name in reversed(names)}
     known = next((by_lower[name] for name in TEXT_NAMES if by_lower.get(name) in texts), None)
@@ -143,6 +161,11 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     plain = [name for name in names if any(isinstance(row.get(name), str) for row in sample)]
     scalar = [name for name in (*ids, *plain) if all(isinstance(row.get(name), str | int | None) for row in sample)]
     return (scalar[0], True) if scalar else (None, False)
+
+
+def _is_constant(values: Sequence[Any]) -> bool:
+    """Say whether a column holds the same text in all rows, such as the kind of record, and so tells nothing."""
+    return len(values) > 1 and isinstance(values[0], str) and all(value == values[0] for value in values)
 
 
 def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample) -> ColumnChoice:

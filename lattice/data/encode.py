@@ -25,6 +25,7 @@ from lattice.data.teacher import Teacher, load_teacher
 from lattice.data.texts import PackedTexts
 from lattice.errors import DataError
 from lattice.formats import TENSORS_ENDING
+from lattice.log import logger
 from lattice.progress import Progress, no_progress
 
 
@@ -69,7 +70,8 @@ def encode_file(
     data = DataSettings(
         text_column=wanted.text, pair_columns=wanted.pair, vector_column=NONE, table=wanted.table, drop_duplicates=False
     )
-    opened = open_source(str(source), limit, Opening(data, wanted.want_pairs, meter, report, progress))
+    opening = Opening(data, wanted.want_pairs, meter, report, progress)
+    opened = open_source(str(source), limit, opening)
     if not isinstance(opened, TextsSource):
         opened.close()
         raise DataError(f"{source} holds embeddings already; expected texts to encode")
@@ -86,6 +88,9 @@ def encode_file(
         tensors[rows_name] = rows
         for name, values in PackedTexts.pack(texts).arrays(texts_name).items():
             tensors[name] = torch.from_numpy(values)
+    report.warnings += opening.remarks.sentences()
+    for remark in report.warnings:
+        logger.warning("data: %s", remark)
     report.made_by = record_of(encoder, f"encoded {source} now")
     _write(out, tensors, {**to_notes(report.made_by), "source": str(source)})
     report.rows_read = opened.count + len(report.dropped_texts)

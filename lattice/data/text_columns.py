@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lattice.data.column_names import LABEL_NAMES, NEGATIVE_NAMES, PAIR_NAMES, TEXT_NAMES
+from lattice.data.column_names import LABEL_NAMES, NEGATIVE_NAMES, NUMBERED, PAIR_NAMES, TEXT_NAMES
 from lattice.data.values import is_address_or_hash, is_mark, is_number, mostly
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
@@ -25,6 +27,9 @@ def guess_pair(source: str, names: list[str], text: str | None, sample: Sample) 
         if first in by_lower and second in by_lower and text in (None, by_lower[first]):
             return by_lower[first], by_lower[second]
     texts = {name: length for name, length in texts.items() if name.lower() not in NEGATIVE_NAMES}
+    numbered = [NUMBERED.format(place) for place in (1, 2, 3)]
+    if names == numbered and list(texts) == numbered:  # triplets: query, positive, negative
+        return names[0], names[1]
     if len(texts) > 2:  # single words beside sentences are marks of some kind
         several = {name: length for name, length in texts.items() if _words(name, sample) >= 2}
         texts = several if len(several) >= 2 else texts
@@ -95,6 +100,17 @@ def strings_of(value: Any) -> list[str]:
     """Return the texts of a list of texts, such as several right answers; empty for anything else."""
     is_list = isinstance(value, list | tuple) and len(value) > 0 and all(isinstance(text, str) for text in value)
     return list(value) if is_list else []
+
+
+def answers_of(value: Any) -> list[str]:
+    """Return the texts of a list of texts, also of one that is written out as a text; empty for anything else."""
+    if isinstance(value, str) and value.startswith("[") and value.endswith("]"):
+        for read in (json.loads, ast.literal_eval):
+            try:
+                return strings_of(read(value))
+            except (ValueError, SyntaxError, RecursionError, MemoryError):
+                continue
+    return strings_of(value)
 
 
 def holds_words(name: str, sample: Sample) -> bool:

@@ -56,6 +56,8 @@ class MapPlot(pg.PlotWidget):
         self.addItem(rings, ignoreBounds=True)
         self._rings = rings
         self.box.clicked.connect(self._click)
+        # The ring around the point under the pointer lies above the box and takes the clicks that are meant for it.
+        rings.sigClicked.connect(lambda _rings, _points, event: self._click(event.scenePos()))
         self.box.lassoed.connect(lambda corners: self.lassoed.emit(inside_polygon(self.points, corners)))
         self._restyle()
 

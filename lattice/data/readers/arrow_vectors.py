@@ -75,10 +75,28 @@ def column_of(batch: Any, name: str) -> Any:
     import pyarrow.compute as pc
 
     outer, _, inner = name.partition(".")
-    column = batch.column(name) if name in batch.schema.names else pc.struct_field(batch.column(outer), inner)
+    if name in batch.schema.names:
+        column = batch.column(name)
+    else:
+        column = pc.struct_field(batch.column(outer), _path(batch.schema.field(outer).type, inner))
     while isinstance(column.type, pa.BaseExtensionType):
         column = column.storage
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def inner_type(kind: Any, name: str) -> Any:
+    """Return the type of a part of a structure; `outer.inner` is a part of a structure within it."""
+    for part in _path(kind, name):
+        kind = kind.field(part).type
+    return kind
+
+
+def _path(kind: Any, name: str) -> list[str]:
+    """Return the names that lead to a part of a structure; a name may hold points of its own."""
+    if kind.get_field_index(name) >= 0:
+        return [name]
+    outer, _, inner = name.partition(".")
+    return [outer, *_path(kind.field(outer).type, inner)]
 
 
 def matrix_of(batch: Any, vectors: VectorColumns, where: str, first_row: int, remarks: Remarks) -> Matrix:
@@ -124,7 +142,8 @@ def matrix_of(batch: Any, vectors: VectorColumns, where: str, first_row: int, re
 def _is_list(kind: Any) -> bool:
     import pyarrow.types as types
 
-    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
+    whole = types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
+    return bool(whole or types.is_list_view(kind) or types.is_large_list_view(kind))
 
 
 def _flat_lists(column: Any) -> tuple[np.ndarray[Any, np.dtype[np.int64]], Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lattice.data.readers.base import SNIFF_BYTES, Reader
-from lattice.data.readers.counted import ReadMeter, explain_os_error
+from lattice.data.readers.counted import LFS_POINTER, ReadMeter, explain_os_error, pointer_error
 from lattice.data.readers.refused import refusal
 from lattice.data.readers.streams import open_stream
 from lattice.errors import CellcubeError, DataError
@@ -115,6 +115,8 @@ def _of_ending(path: Path) -> list[Entry[Reader]]:
 
 
 def _recognises(entry: Entry[Reader], path: Path, head: bytes) -> bool:
+    if head.startswith(LFS_POINTER):
+        raise pointer_error(path)
     with faults_named(entry, path):
         return entry.value.sniff is not None and bool(entry.value.sniff(head))
 

@@ -91,7 +91,8 @@ class ParquetFile(ColumnarFile):
 
     def _batches(self, file: CountedFile, columns: list[str], rows: int) -> Iterator[Any]:
         _check_groups(self.path, self._metadata)
-        for batch in self._open(file).iter_batches(batch_size=rows, columns=columns):
+        # One column can't be decoded by several threads, and handing it to another one costs more than it brings.
+        for batch in self._open(file).iter_batches(batch_size=rows, columns=columns, use_threads=len(columns) > 1):
             self.meter.rows += batch.num_rows
             yield batch
 

@@ -16,7 +16,7 @@ from typing import Any
 from lattice.data.column_names import is_vector_name
 from lattice.data.columns import ColumnChoice, aside_text
 from lattice.data.readers.arrow_texts import packed_texts
-from lattice.data.readers.arrow_vectors import ArrowRows, Matrix, matrix_of, number_type
+from lattice.data.readers.arrow_vectors import ArrowRows, Matrix, column_of, inner_type, matrix_of, number_type
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.columnar import ColumnarFile, open_columnar
 from lattice.data.readers.counted import ReadMeter
@@ -24,7 +24,7 @@ from lattice.data.readers.embedding_file import PARTNER_TEXTS, EmbeddingFile
 from lattice.data.readers.records import Record, Remarks, as_record
 from lattice.data.readers.row_values import label_at, name_at
 from lattice.data.readers.rows import RowLayout, check_layout
-from lattice.data.readers.tabular import PEEK_ROWS, choose, chosen_again, text_source
+from lattice.data.readers.tabular import PEEK_ROWS, choose, chosen_again, empty_vectors, text_source
 from lattice.data.readers.text_source import TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.vector_columns import VectorColumns
@@ -80,6 +80,7 @@ def open_columns(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource
     file = open_columnar(path, request.meter)
     peeked = _peek(file, PEEK_ROWS)
     _refuse_raw_bytes(file, request.columns)
+    peeked += _late_vectors(file, peeked)
     choice = choose(path.name, request.columns, peeked)
     labels = label_names(file)
     if choice.vectors is None:
@@ -129,6 +130,20 @@ def _peek(file: ColumnarFile, rows: int) -> list[Record]:
         raise DataError(f"{file.path} has no column of texts or vectors; it has {listed}")
     with contextlib.closing(_records(file, names, rows)) as records:
         return list(itertools.islice(records, rows))
+
+
+def _late_vectors(file: ColumnarFile, peeked: list[Record]) -> list[Record]:
+    """Return the first row that holds something for each column of vectors that is empty in the rows before."""
+    found: list[Record] = []
+    for name in empty_vectors(peeked):
+        with contextlib.closing(file.batches(file.roots([name]), _TEXT_BATCH_ROWS)) as batches:
+            for batch in batches:
+                column = column_of(batch, name)
+                held = next((value for value in column.drop_null().to_pylist() if value), None)
+                if held is not None:
+                    found.append((0, {name: held}))
+                    break
+    return found
 
 
 def _refuse_raw_bytes(file: ColumnarFile, wanted: Columns) -> None:
@@ -190,7 +205,9 @@ def _rows(file: ColumnarFile, vectors: VectorColumns, count: int, request: ReadR
 def _type_of(file: ColumnarFile, name: str) -> Any:
     outer, _, inner = name.partition(".")
     schema = file.schema
-    return schema.field(name).type if name in schema.names else schema.field(outer).type.field(inner).type
+    if name in schema.names:
+        return schema.field(name).type
+    return inner_type(schema.field(outer).type, inner)
 
 
 def _records(file: ColumnarFile, columns: Sequence[str], rows: int = _TEXT_BATCH_ROWS) -> Generator[Record]:

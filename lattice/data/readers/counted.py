@@ -14,7 +14,8 @@ from typing import Any
 from lattice.errors import DataError
 from lattice.regular_files import open_unbuffered
 
-_POINTER = b"version https://git-lfs.github.com/spec/"
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+"""First bytes of what git leaves in the place of a large file that was not fetched."""
 _MOST_POINTER_BYTES = 1024
 
 
@@ -101,11 +102,16 @@ def open_counted(path: Path, meter: ReadMeter) -> Iterator[CountedFile]:
 
 def _refuse_pointer(path: Path, file: CountedFile) -> None:
     """Refuse what git leaves in the place of a large file that was not fetched."""
-    if file.read(len(_POINTER)) == _POINTER:
-        raise DataError(
-            f"{path} is only a pointer of Git LFS to the data; fetch the data with `git lfs pull` in its folder"
-        )
+    if file.read(len(LFS_POINTER)) == LFS_POINTER:
+        raise pointer_error(path)
     file.seek(0)
+
+
+def pointer_error(path: Path) -> DataError:
+    """Return the error for a file in whose place git left a pointer."""
+    return DataError(
+        f"{path} is only a pointer of Git LFS to the data; fetch the data with `git lfs pull` in its folder"
+    )
 
 
 def explain_os_error(path: Path, error: OSError) -> DataError:

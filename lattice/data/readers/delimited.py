@@ -13,10 +13,11 @@ from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.records import Record, Remarks
 from lattice.data.readers.streams import lines_of
-from lattice.data.readers.table_layout import TableLayout, csv_reader, layout_of
+from lattice.data.readers.table_layout import TableLayout, csv_reader, layout_of, with_points
 from lattice.errors import DataError
 from lattice.formats import TSV_ENDING, ending_of
 from lattice.limits import MAX_ROW_BYTES
+from lattice.units import plural
 
 _SAMPLE_LINES, _SAMPLE_CHARACTERS, _LEAST_LINES = 100, 1 << 15, 5
 
@@ -30,11 +31,17 @@ class DelimitedTable:
 
     def notes(self, name: str) -> list[str]:
         """Say what was guessed of the layout beyond a header and commas."""
-        if self.layout.header:
-            return []
-        width = len(self.layout.names)
-        numbered = f", and its {width} columns are numbered from 'column 1'" if width > 1 else ""
-        return [f"{name}: the first line is taken for a row, not for a header{numbered}"]
+        layout, found = self.layout, []
+        if layout.skipped:
+            found.append(f"{name}: the table begins in line {layout.skipped + 1}")
+        if layout.decimals:
+            columns = plural(len(layout.decimals), "column")
+            found.append(f"{name}: commas in the numbers of {columns} are taken for decimal points")
+        if not layout.header:
+            width = len(layout.names)
+            numbered = f", and its {width} columns are numbered from 'column 1'" if width > 1 else ""
+            found.append(f"{name}: the first line is taken for a row, not for a header{numbered}")
+        return found
 
 
 def open_delimited(path: Path, meter: ReadMeter, remarks: Remarks, named: Collection[str] = ()) -> DelimitedTable:
@@ -58,7 +65,8 @@ def open_delimited(path: Path, meter: ReadMeter, remarks: Remarks, named: Collec
         str(path), [line.removesuffix("\r") for line in sample], tabs=ending_of(path) == TSV_ENDING, named=named
     )
     check_columns(path, layout.names)
-    return DelimitedTable(layout, _records(path, layout, itertools.chain(sample, lines), meter, remarks))
+    rows = itertools.chain(sample[layout.skipped :], lines)
+    return DelimitedTable(layout, _records(path, layout, rows, meter, remarks))
 
 
 def _sample(lines: Iterator[str]) -> list[str]:
@@ -92,7 +100,8 @@ def _records(
             unclosed = "unexpected end" in str(error)
             fields = None if unclosed else _loosely(taken, layout, len(names))
             if fields is None:
-                raise DataError(f"{path} line {reader.line_num} is malformed: {error}") from None
+                line = layout.skipped + reader.line_num
+                raise DataError(f"{path} line {line} is malformed: {error}") from None
             remarks.add("quotes within quoted fields, read as they stand", f"{path.name} row {row + 1}")
         taken.clear()
         if fields is None:
@@ -104,9 +113,10 @@ def _records(
         if len(fields) != len(names):
             if not tabs:
                 expected = "in the header" if layout.header else "in the first rows"
+                line = layout.skipped + reader.line_num
                 raise DataError(
-                    f"{path} row {row} (line {reader.line_num}) has {len(fields)} fields, expected {len(names)} "
-                    f"as {expected}; quote fields that hold the separator"
+                    f"{path} row {row} (line {line}) has {len(fields)} fields, expected {len(names)} as {expected}; "
+                    "quote fields that hold the separator"
                 )
             more = len(fields) > len(names)
             what = (
@@ -115,6 +125,7 @@ def _records(
             remarks.add(what, f"{path.name} row {row}")
             fields += [""] * (len(names) - len(fields))
         meter.rows += 1
+        with_points(fields, layout.decimals)
         yield row, dict(zip(names, fields, strict=False))
 
 

@@ -17,12 +17,14 @@ from torch import Tensor
 
 from lattice.data.readers.archive_parts import aside_parts, choose_table, parts_beside
 from lattice.data.readers.base import ReadRequest
-from lattice.data.readers.counted import explain_os_error
+from lattice.data.readers.counted import ReadMeter, explain_os_error, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.rows import RowLayout, RowReader, check_layout
 from lattice.errors import DataError, first_line
 
 _TYPES = {"float16": torch.float16, "float32": torch.float32, "float64": torch.float64}
+_PROGRESS_EVERY = 1000
 BENCHMARK_PARTS = {"train", "test", "neighbors"}
 """What the files of ann-benchmarks hold; `train` are the vectors that are searched."""
 
@@ -46,6 +48,13 @@ class _Tables:
     shapes: dict[str, tuple[int, ...]]
     kinds: dict[str, str]
 
+    def equal_vectors(self) -> list[str]:
+        """Return all data sets if each is a vector, of one width: a file of rows by name."""
+        shapes = set(self.shapes.values())
+        floats = all(kind in _TYPES for kind in self.kinds.values())
+        vectors = floats and len(self.shapes) > 1 and len(shapes) == 1 and len(min(shapes)) == 1
+        return list(self.shapes) if vectors else []
+
 
 def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
     """Open an HDF5 file and choose its table.
@@ -54,10 +63,14 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
         DataError: h5py is missing, the file is damaged, or nothing tells which data set holds the embeddings.
     """
     meter, guesses = request.meter, list[str]()
+    with open_counted(path, ReadMeter()):  # says so where it is empty, or a pointer of Git LFS
+        pass
     with _opened(path) as file:
         tables = _tables(file)
         floats = [name for name, shape in tables.shapes.items() if len(shape) == 2 and tables.kinds[name] in _TYPES]
         wanted = request.columns.table
+        if not floats and wanted is None and (names := tables.equal_vectors()):
+            return _by_name(path, file, names, request)
         if wanted is None and set(tables.shapes) >= BENCHMARK_PARTS and "train" in floats:
             name = "train"
             guesses.append(f"{path.name}: took 'train', the vectors that are searched in a benchmark's file")
@@ -65,8 +78,15 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
             name = choose_table(path, floats or [n for n, s in tables.shapes.items() if len(s) == 2], wanted, guesses)
         shape = tables.shapes[name]
         layout: RowLayout = check_layout(path, name, shape, _TYPES.get(tables.kinds[name]), tables.kinds[name])
-        lists = {part: sides[0] for part, sides in tables.shapes.items() if len(sides) == 1}
-        beside = parts_beside(lists, layout.count, lambda part: file[part][: request.limit].tolist())
+        group = name.rpartition("/")[0]
+        lists = {
+            part.rpartition("/")[2]: (part, sides[0])
+            for part, sides in tables.shapes.items()
+            if len(sides) == 1 and part.rpartition("/")[0] == group
+        }
+        lengths = {part: length for part, (_, length) in lists.items()}
+        beside = parts_beside(lengths, layout.count, lambda part: file[lists[part][0]][: request.limit].tolist())
+        read = [lists[part][0] for part in beside.read]
     return EmbeddingFile(
         path,
         Hdf5Rows(layout, meter),
@@ -74,11 +94,25 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
         "".join(guesses),
         {},
         meter,
-        aside=aside_parts(path, list(tables.shapes), [name, *beside.read], []),
+        aside=aside_parts(path, list(tables.shapes), [name, *read], []),
         names=beside.names,
         held_texts=beside.held_texts,
         held_categories=beside.held_categories,
     )
+
+
+def _by_name(path: Path, file: Any, names: list[str], request: ReadRequest) -> EmbeddingFile:
+    """Read a file of vectors by name, such as one data set for each protein, into memory."""
+    taken = names[: request.limit]
+    rows_SD = np.empty((len(taken), *file[names[0]].shape), dtype=np.float32)
+    for row, name in enumerate(taken):
+        rows_SD[row] = file[name][()]
+        if row % _PROGRESS_EVERY == 0:
+            request.progress(f"reading {path.name}", row, len(taken))
+    request.meter.add(bytes=rows_SD.nbytes)
+    guess = f"{path.name}: took its {len(names)} vectors for the rows, and their names for the rows' names"
+    rows = held_rows(path, rows_SD, ReadMeter())
+    return EmbeddingFile(path, rows, None, guess, {}, request.meter, names=True, held_texts=taken)
 
 
 def hdf5_table_names(path: Path) -> list[str]:

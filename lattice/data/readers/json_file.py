@@ -143,7 +143,7 @@ def _in_object(path: Path, whole: dict[str, Any], table: str | None, notes: list
         return
     lists = _lists(whole)
     lengths = {len(whole[name]) for name in lists}
-    of_objects = any(isinstance(item, dict) for name in lists for item in whole[name][:1])
+    of_objects = all(isinstance(whole[name][0], dict) for name in lists)
     if len(lengths) == 1 and not of_objects and (len(lists) > 1 or vector_of(whole[lists[0]]) is None):
         yield from ({name: whole[name][row] for name in lists} for row in range(lengths.pop()))
         return

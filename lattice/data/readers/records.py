@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from lattice.data.characters import whole_characters
+from lattice.data.column_names import NUMBERED
 from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.streams import lines_of
@@ -20,8 +21,9 @@ from lattice.errors import DataError
 Record: TypeAlias = tuple[int, Mapping[str, Any]]
 """A row of a table with its number, and its values by column."""
 
-NUMBERED = "column {}"
-"""Names of the columns of a table without a header, counted from 1."""
+
+_MOST_LEVELS = 6
+"""Objects within objects that are opened, such as the answers of a service."""
 
 
 @dataclass
@@ -99,17 +101,29 @@ def _flat(record: Mapping[str, Any]) -> Mapping[str, Any]:
         ((name, only),) = record.items()
         if isinstance(only, list) and len(only) in (2, 3) and all(isinstance(part, str) for part in only):
             return {f"{name} {place}": part for place, part in enumerate(only, 1)}
-    if not any(isinstance(value, dict) or _is_list_of_objects(value) for value in record.values()):
+    if not any(isinstance(value, dict) or _begins_with_object(value) for value in record.values()):
         return record
     flat: dict[str, Any] = {}
     for name, value in record.items():
-        if isinstance(value, dict) and value:
-            flat |= {f"{name}.{inner}": part for inner, part in value.items()}
-        elif _is_list_of_objects(value):
-            flat[f"{name}.text"] = [part["text"] for part in value]
-        else:
-            flat[name] = value
+        _open_value(flat, name, value, _MOST_LEVELS)
     return flat
+
+
+def _open_value(flat: dict[str, Any], name: str, value: Any, levels: int) -> None:
+    """Add what a value holds within objects under the names of all levels; a list of one object is that object."""
+    if _is_list_of_objects(value):
+        flat[f"{name}.text"] = [part["text"] for part in value]
+        return
+    inner = value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) else value
+    if isinstance(inner, dict) and inner and levels:
+        for part, held in inner.items():
+            _open_value(flat, f"{name}.{part}", held, levels - 1)
+    else:
+        flat[name] = value
+
+
+def _begins_with_object(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
 def _is_list_of_objects(value: Any) -> bool:

@@ -27,6 +27,8 @@ _OTHERS = {
     (".onnx", ".gguf"): "{path} holds a model's weights, no data; name a model with --teacher",
     (".orc",): "{path} is an ORC file; write it with `pyarrow.parquet.write_table(pyarrow.orc.read_table({name!r}), "
     "{table!r})`",
+    (".bytes",): "{path} holds numbers without saying of what shape; write them with `numpy.save({rows!r}, "
+    "numpy.fromfile({name!r}, 'float32').reshape(-1, WIDTH))`",
     (".tfrecord",): "{path} is a file of TensorFlow records; write their vectors with `numpy.save({rows!r}, rows)`",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -12,8 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
-from lattice.data.column_names import KNOWN_NAMES
-from lattice.data.readers.records import NUMBERED
+from lattice.data.column_names import KNOWN_NAMES, NUMBERED
 from lattice.data.values import is_bracketed, is_number
 from lattice.errors import DataError
 
@@ -23,6 +23,10 @@ NO_SEPARATOR = "\x1f"
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _HEADING = re.compile(r"[^\W\d][\w .\-:/()#]{0,40}")
 _MOST_HEADING_WORDS = 3
+_COMMA_NUMBER = r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?"
+_COMMA_NUMBERS = re.compile(rf"[\[(]?\s*{_COMMA_NUMBER}(?:[\s;|]+{_COMMA_NUMBER})*\s*[\])]?")
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+")
+_STATED_SEPARATOR = re.compile(r"sep=(.)\s*")
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,10 @@ class TableLayout:
     """Whether quotes enclose fields; otherwise they are plain characters."""
     header: bool
     names: tuple[str, ...]
+    skipped: int = 0
+    """Lines before the table: comments, or one that states the separator."""
+    decimals: tuple[int, ...] = ()
+    """Places of the columns whose numbers have decimal commas."""
 
 
 def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[str] = ()) -> TableLayout:
@@ -48,23 +56,37 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     Raises:
         DataError: the first line names columns twice.
     """
-    separator = "\t" if tabs else _separator(lines)
+    skipped, stated = _preamble(lines)
+    lines = lines[skipped:]
+    separator = stated or ("\t" if tabs else _separator(lines))
     quoted = _is_quoted(lines, separator)
     rows = [row for row in parsed(lines, separator, quoted)[0] if row]
     if not rows:
         raise DataError(f"{path}: the first line must name the columns, each once; got {lines[:1]}")
+    decimals = _decimal_commas(rows[1:] or rows) if separator != "," else ()
+    for row in rows:
+        with_points(row, decimals)
     first, body = [name.strip() for name in rows[0]], rows[1:]
     width = Counter(len(row) for row in body or rows).most_common(1)[0][0]
     header = any(name in named for name in first) or _is_header(first, body)
     if not header:
         width = max(width, 1) if separator != "\t" else min(width, *(len(row) for row in rows))
-        return TableLayout(separator, quoted, False, tuple(NUMBERED.format(place + 1) for place in range(width)))
+        numbered = tuple(NUMBERED.format(place + 1) for place in range(width))
+        return TableLayout(separator, quoted, False, numbered, skipped, decimals)
+    first[0] = first[0].removeprefix("#").lstrip()  # as numpy writes a header
     if body and all(len(row) == len(first) + 1 for row in body):
         first = ["", *first]  # as R writes the names of rows
     names = [name or NUMBERED.format(place) for place, name in enumerate(first, 1)]
     if not any(first) or len(set(names)) < len(names):
         raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}")
-    return TableLayout(separator, quoted, True, tuple(names))
+    return TableLayout(separator, quoted, True, tuple(names), skipped, decimals)
+
+
+def with_points(row: list[str], decimals: Sequence[int]) -> None:
+    """Put points in the place of decimal commas, in a row's columns that have such."""
+    for place in decimals:
+        if place < len(row):
+            row[place] = row[place].replace(",", ".")
 
 
 def parsed(lines: Sequence[str], separator: str, quoted: bool) -> tuple[list[list[str]], bool]:
@@ -86,6 +108,33 @@ def csv_reader(lines: Iterable[str], separator: str, quoted: bool) -> CsvReader:
     return csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
 
 
+def _preamble(lines: Sequence[str]) -> tuple[int, str | None]:
+    """Return how many lines stand before the table, and the separator where the first one states it, as Excel's do."""
+    stated = _STATED_SEPARATOR.fullmatch(lines[0].lstrip("\ufeff"))
+    if stated is not None and len(lines) > 1:
+        return 1, stated[1]
+    comments = sum(1 for _ in itertools.takewhile(lambda line: line.startswith("#"), lines))
+    rest = lines[comments:]
+    if not comments or not rest:
+        return 0, None
+    mark = _separator(rest)
+    least = min(line.count(mark) for line in rest if line.strip()) if any(map(str.strip, rest)) else 0
+    if lines[comments - 1].count(mark) >= least > 0:  # the last one names the columns
+        comments -= 1
+    return (comments, None) if least > 0 else (0, None)
+
+
+def _decimal_commas(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Return the places of the columns of numbers with decimal commas; groups of three digits may be thousands."""
+    found = []
+    for place in range(max(map(len, rows))):
+        fields = [row[place] for row in rows if place < len(row) and row[place].strip()]
+        commas = [field for field in fields if "," in field]
+        if commas and all(map(_COMMA_NUMBERS.fullmatch, fields)) and not all(map(_THOUSANDS.fullmatch, commas)):
+            found.append(place)
+    return tuple(found)
+
+
 def _separator(lines: Sequence[str]) -> str:
     bare = [_QUOTED.sub("", line) for line in lines if line.strip()]
     first = bare[0] if bare else ""
@@ -96,6 +145,8 @@ def _separator(lines: Sequence[str]) -> str:
 
     if not any(first.count(mark) for mark in SEPARATORS):
         return NO_SEPARATOR
+    if all("\t" in line for line in bare):
+        return "\t"  # which no text holds by chance; its number may vary where fields are left out
     best = max(SEPARATORS, key=agreement)
     return best if agreement(best)[0] >= 0.5 else max(",;\t", key=first.count)
 

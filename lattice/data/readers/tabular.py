@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lattice.data.column_names import NONE
+from lattice.data.column_names import NONE, is_vector_name
 from lattice.data.columns import ColumnChoice, aside_text, choose_columns
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
@@ -22,12 +22,14 @@ from lattice.data.readers.records import Record, Remarks, cleaned
 from lattice.data.readers.row_values import LabelNames, label_at, name_at, row_vector, text_at
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.requested_columns import Columns
-from lattice.data.text_columns import strings_of
+from lattice.data.text_columns import answers_of
 from lattice.data.values import Vector
 from lattice.errors import DataError
 
 PEEK_ROWS = 20
 """Rows by which the columns are chosen."""
+MOST_PEEK_ROWS = 10_000
+"""Rows that are looked at where a column that is called after vectors is empty in the first ones."""
 _PROGRESS_EVERY = 1000
 _PIECE_ROWS = 4096
 
@@ -56,13 +58,35 @@ def open_records(
     Raises:
         DataError: there are no rows, no such columns, or a row does not fit.
     """
-    peeked = list(itertools.islice(records, PEEK_ROWS))
+    peeked = _peek(records, request.columns)
     choice = choose(name, request.columns, peeked, header=header)
     rows = itertools.chain(peeked, records)
     guess = joined(*notes, choice.guess)
     if choice.vectors is None:
         return text_source(name, choice, rows, request.remarks, labels, guess)
     return _embeddings(path, name, choice, rows, request, labels, guess)
+
+
+def _peek(records: Iterator[Record], wanted: Columns) -> list[Record]:
+    """Return the first records: as many as it takes until the columns that are called after vectors hold something."""
+    peeked = list(itertools.islice(records, PEEK_ROWS))
+    if wanted.vector == NONE:
+        return peeked
+    empty = empty_vectors(peeked)
+    while empty and len(peeked) < MOST_PEEK_ROWS and (record := next(records, None)) is not None:
+        peeked.append(record)
+        empty = [name for name in empty if record[1].get(name) in (None, "", [])]
+    return peeked
+
+
+def empty_vectors(peeked: Sequence[Record]) -> list[str]:
+    """Return the columns that are called after vectors and hold nothing in the first rows."""
+    names = dict.fromkeys(name for _, record in peeked for name in record)
+    return [
+        name
+        for name in names
+        if is_vector_name(name) and all(record.get(name) in (None, "", []) for _, record in peeked)
+    ]
 
 
 def choose(name: str, wanted: Columns, peeked: list[Record], *, header: bool = True) -> ColumnChoice:
@@ -75,10 +99,10 @@ def choose(name: str, wanted: Columns, peeked: list[Record], *, header: bool = T
 def chosen_again(wanted: Columns, choice: ColumnChoice) -> Columns:
     """Return the request that chooses the same columns in further files of the same kind."""
     pair = wanted.pair
-    if choice.partner is not None and choice.text is not None:
-        pair = (choice.text, choice.partner)
-    elif choice.vectors is not None and choice.partner_vectors is not None:
+    if choice.vectors is not None and choice.partner_vectors is not None:
         pair = (choice.vectors.names[0], choice.partner_vectors.names[0])
+    elif choice.partner is not None and choice.text is not None:
+        pair = (choice.text, choice.partner)
     vector = NONE if choice.vectors is None else choice.vectors.names[0]
     return Columns(
         choice.text,
@@ -122,7 +146,7 @@ def _text_rows(
         if choice.partner is None:
             yield TextRow(row, text, category=label)
             continue
-        partners: list[str | None] = [*strings_of(record.get(choice.partner))] or [None]
+        partners: list[str | None] = [*answers_of(record.get(choice.partner))] or [None]
         for partner in partners:
             own = (
                 text_at(where, choice.partner, record, remarks) if partner is None else cleaned(partner, where, remarks)
@@ -144,6 +168,7 @@ def _embeddings(
     pieces: list[list[Any]] = [[] for _ in parts]
     waiting: list[list[Vector]] = [[] for _ in parts]
     texts: list[str | None] = []
+    partner_texts: list[str | None] = []
     categories, numbers = [], []
     for row, record in itertools.islice(records, request.limit):
         where = f"{name} row {row}"
@@ -153,6 +178,8 @@ def _embeddings(
             _pack(waiting, pieces)
         if choice.text is not None:
             texts.append(name_at(where, choice.text, record, request.remarks))
+        if choice.partner is not None:
+            partner_texts.append(name_at(where, choice.partner, record, request.remarks))
         categories.append(label_at(where, choice.label, record, labels or {}, request.remarks))
         numbers.append(row)
         if len(numbers) % _PROGRESS_EVERY == 0:
@@ -172,6 +199,7 @@ def _embeddings(
         chosen=chosen_again(request.columns, choice),
         numbers=np.array(numbers, dtype=np.int64),
         held_texts=texts if choice.text is not None else None,
+        held_partner_texts=partner_texts if choice.partner is not None else None,
         held_categories=categories if choice.label is not None else None,
     )
 

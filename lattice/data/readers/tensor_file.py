@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 
 from lattice.data.readers.archive_parts import EMBEDDINGS, PARTNERS, aside_parts, choose_table, parts_beside
-from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.npz_file import npz_tables, open_npz
@@ -19,6 +21,7 @@ from lattice.data.readers.torch_file import TorchParts, read_parts
 from lattice.data.values import to_float32
 from lattice.errors import DataError
 from lattice.formats import EMBEDDING_ENDINGS, NPY_ENDING, NPZ_ENDING, TENSORS_ENDING, TORCH_ENDINGS, ending_of
+from lattice.limits import MAX_BESIDE_BYTES
 
 
 def open_embedding_file(path: Path, meter: ReadMeter, table: str | None = None) -> EmbeddingFile:
@@ -81,7 +84,14 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
     rows = _rows(path, meter, parts, name)
     partners = _plain(path, meter, PARTNERS, parts.places[PARTNERS]) if PARTNERS in parts.places else None
     lists = {part: values for part, values in parts.lists.items() if not isinstance(values[0], list | dict)}
-    beside = parts_beside({part: len(values) for part, values in lists.items()}, rows.layout.count, lists.__getitem__)
+    whole = {part: place for part, place in parts.places.items() if _is_whole_list(place)}
+    lengths = {part: len(values) for part, values in lists.items()}
+    lengths |= {part: place.shape[0] for part, place in whole.items()}
+
+    def values_of(part: str) -> list[Any]:
+        return lists[part] if part in lists else _whole_numbers(path, meter, whole[part])
+
+    beside = parts_beside(lengths, rows.layout.count, values_of)
     if beside.names and name not in tables:
         guesses = [
             f"{path.name}: took its {rows.layout.count} vectors for the rows, and their names for the rows' names"
@@ -129,6 +139,20 @@ def _named_vectors(parts: TorchParts) -> TorchParts:
     if len(parts.places) < 2 or len(shapes) != 1 or len(shapes.pop()) != 1:
         return parts
     return TorchParts({}, {EMBEDDINGS: list(parts.places.values())}, {"names": list(parts.places)})
+
+
+def _is_whole_list(place: TensorPlace) -> bool:
+    whole = place.dtype is not None and not (place.dtype.is_floating_point or place.dtype.is_complex)
+    return whole and len(place.shape) == 1 and place.shape[0] * 8 <= MAX_BESIDE_BYTES
+
+
+def _whole_numbers(path: Path, meter: ReadMeter, place: TensorPlace) -> list[Any]:
+    """Return the values of a list of whole numbers or truth values, such as labels."""
+    values = torch.empty(place.shape, dtype=place.dtype)
+    with open_counted(path, meter) as file:
+        file.seek(place.offset)
+        read_exactly(file, values.view(torch.uint8).numpy().data, path, "the labels")
+    return list(values.tolist())
 
 
 def _is_float(place: TensorPlace) -> bool:

@@ -17,6 +17,7 @@ from lattice.data.readers.streams import lines_of
 from lattice.data.readers.tabular import PEEK_ROWS, open_records
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.readers.word_vectors import SAMPLE_LINES, Line, open_word_vectors, word_layout
+from lattice.data.values import is_mark, mostly
 from lattice.errors import DataError
 from lattice.formats import (
     COLUMNAR_ENDINGS,
@@ -117,7 +118,18 @@ def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
         return open_word_vectors(path, layout, itertools.chain(sample, lines), request)
     if request.columns.any_requested or request.columns.want_pairs:
         raise DataError(f"{path}: a text file has no columns; use one of {', '.join(TABULAR_ENDINGS)} for them")
+    _refuse_marks(path, [line.strip() for _, line in sample if line.strip()])
     return TextSource(_line_rows(path, meter, itertools.chain(sample, lines), request.remarks), "", False)
+
+
+def _refuse_marks(path: Path, lines: list[str]) -> None:
+    """Refuse lines that are ids, addresses, hashes or numbers: no teacher can make sense of them."""
+    if len(lines) > 1 and mostly(is_mark, lines):
+        raise DataError(
+            f"{path}: its lines are ids, addresses, hashes or numbers, such as {lines[0][:40]!r}, and no texts. Give "
+            "a file of sentences; to encode these all the same, put them into a .csv with a header and name its "
+            "column with --text-column"
+        )
 
 
 def _line_rows(path: Path, meter: ReadMeter, lines: Iterator[Line], remarks: Remarks) -> Generator[TextRow]:

@@ -75,6 +75,7 @@ def _parts(path: Path, loaded: Any, size: int) -> TorchParts:
     if isinstance(loaded, Tensor):
         return TorchParts({"embeddings": _place(path, "embeddings", loaded, size)}, {}, {})
     parts = TorchParts({}, {}, {})
+    loaded = _opened(loaded)
     if isinstance(loaded, dict) and not _tensors(loaded.values()) and not _rows(list(loaded.values())):
         entries = {str(name): value for name, value in loaded.items()}
     elif isinstance(loaded, dict | list | tuple):
@@ -92,6 +93,24 @@ def _parts(path: Path, loaded: Any, size: int) -> TorchParts:
         if isinstance(value, dict) and (name in parts.several or _rows(parts.lists.get(name, []))):
             parts.lists["names"] = list(map(str, value))
     return parts
+
+
+def _opened(loaded: Any) -> Any:
+    """Return records as columns, a tensor with its texts in a tuple by name, and a dict within a dict by itself."""
+    while isinstance(loaded, dict) and len(loaded) == 1 and isinstance(inner := next(iter(loaded.values())), dict):
+        loaded = inner
+    if not isinstance(loaded, list | tuple) or not loaded:
+        return loaded
+    records: list[dict[Any, Any]] = [record for record in loaded if isinstance(record, dict)]
+    if len(records) == len(loaded) and all(record.keys() == records[0].keys() for record in records):
+        return {str(name): [record[name] for record in records] for name in records[0]}
+    tables = [part for part in loaded if isinstance(part, Tensor) and part.dim() == 2]
+    texts = [part for part in loaded if isinstance(part, list | tuple) and isinstance(next(iter(part), None), str)]
+    labels = [part for part in loaded if isinstance(part, Tensor) and part.dim() == 1]
+    if len(tables) == 1 and len(tables) + len(texts) + len(labels) == len(loaded):
+        named: dict[str, list[Any]] = {"embeddings": tables, "texts": texts, "labels": labels}
+        return {name: parts[0] for name, parts in named.items() if parts}
+    return loaded
 
 
 def _tensors(values: Iterable[Any]) -> bool:

@@ -12,6 +12,7 @@ from lattice.data.readers.base import Reader
 from lattice.data.readers.choice import find_reader, reader_for
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.numpy_file import is_table
+from lattice.data.readers.refused import refusal
 from lattice.data.sources.label_array import is_label_array
 from lattice.errors import DataError
 from lattice.formats import LINE_ENDINGS, NPY_ENDING, ending_of
@@ -62,8 +63,10 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     paths = _walk(folder)
     found = [(reader, path) for path in paths if (reader := find_reader(path)) is not None]
     data = [(reader, path) for reader, path in found if not _NO_DATA.fullmatch(path.name)] or found
+    refused = [path for path in paths if refusal(path)]
     if not data:
-        raise DataError(f"folder {folder} holds no file of texts or embeddings")
+        why = f": {refusal(refused[0])}" if refused else ""
+        raise DataError(f"folder {folder} holds no file of texts or embeddings{why}")
     result = _of_split(folder, data, split)
     embeddings = [(reader, path) for reader, path in result.files if reader.value.holds == "embeddings"]
     tables = [(reader, path) for reader, path in result.files if ending_of(path) not in LINE_ENDINGS]
@@ -74,7 +77,7 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     result.files = taken if embeddings else sorted(taken, key=lambda file: not _VECTOR_STEM.search(file[1].stem))
     result.beside = [path for path in left if ending_of(path) != NPY_ENDING]
     unread = [path for path in left if ending_of(path) == NPY_ENDING and not is_label_array(path)]
-    unread += _without(found, data)
+    unread += [*_without(found, data), *refused]
     notes = [result.aside, f"{folder.name}: left aside {_named(folder, unread)}" if unread else ""]
     result.aside = "; ".join(filter(None, notes))
     return result

@@ -7,6 +7,7 @@ import importlib.util
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lattice.data.readers.counted import LFS_POINTER, pointer_error
 from lattice.data.teachers.adapter import ADAPTER
 from lattice.data.teachers.layout import MODULES
 from lattice.data.teachers.refusals import own_code
@@ -105,7 +106,11 @@ def can_not_load(name: str, folder: Path | None, error: Exception) -> TeacherErr
     if "trust_remote_code" in str(error):
         return own_code(name, "its config.json names a class of its own")
     if folder is not None:
-        return TeacherError(f"teacher folder {folder} can't be loaded: {first_line(error)}")
+        reason, way_out = first_line(error), "get the model again, whole, or save it with save_pretrained()"
+        if "Weights only load failed" in reason:
+            reason = "its weights are a pickle with more than weights in it, which could run code, and were not opened"
+            way_out = "get the model as .safetensors"
+        return TeacherError(f"teacher folder {folder} can't be loaded: {reason.rstrip('. ')}; {way_out}")
     from huggingface_hub.constants import HF_HUB_CACHE
 
     return TeacherError(
@@ -131,6 +136,14 @@ def packaged_folder() -> Path:
             f"install it with: {INSTALL}"
         )
     return Path(found.submodule_search_locations[0]) / "model"
+
+
+def refuse_pointers(folder: Path) -> None:
+    """Raise `TeacherError` for a clone of a hub repository in which git left pointers in the place of files."""
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in _IDENTIFYING and path.is_file()):
+        with path.open("rb") as file:
+            if file.read(len(LFS_POINTER)) == LFS_POINTER:
+                raise TeacherError(str(pointer_error(path)))
 
 
 def _content_hash(folder: Path) -> str:

@@ -91,6 +91,14 @@ def read_layout(name: str, find: FindFile) -> Layout:
     pairs = [pair for pair in zip(kinds[1:], folders[1:], strict=True) if pair[0] not in _WITHOUT_EFFECT]
     if unknown := [kind for kind, _ in pairs if kind not in STEPS]:
         raise _unknown(name, unknown)
+    lacking = next(
+        (folder for kind, folder in pairs if kind == "Pooling" and find(f"{folder}/config.json") is None), None
+    )
+    if lacking is not None:
+        raise TeacherError(
+            f"teacher {name!r}: {lacking}/config.json is missing, which says how the tokens' vectors become one; copy "
+            "the whole folder, or get the model again"
+        )
     steps = [Step(kind, folder, read_settings(find(f"{folder}/config.json"))) for kind, folder in pairs]
     static = kinds[0] == "StaticEmbedding"
     if static:

@@ -21,6 +21,7 @@ from lattice.data.teachers.files import (
     can_not_load,
     packaged_folder,
     packaged_teacher_installed,
+    refuse_pointers,
 )
 from lattice.data.teachers.layout import MODULES, Layout, read_layout
 from lattice.data.teachers.static import load_static
@@ -123,6 +124,8 @@ def teacher_width(settings: TeacherSettings) -> int | None:
 def _checked_layout(files: TeacherFiles, *, local: bool) -> Layout:
     if local and not any(files.find(name) is not None for name in ("config.json", MODULES, ADAPTER)):
         raise TeacherError(f"teacher folder {files.source} has no config.json; expected a model saved by transformers")
+    if local:
+        refuse_pointers(Path(files.source))
     return read_layout(files.name, files.find)
 
 

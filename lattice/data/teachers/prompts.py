@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from lattice.errors import TeacherError
 
 NO_PROMPT = "none"
 """Chooses no prompt where the model has a default one."""
+_NAME = re.compile(r"[\w.\-]+")
 
 
 @dataclass(frozen=True)
@@ -24,15 +26,29 @@ class Prompt:
     @property
     def label(self) -> str:
         """The prompt for people, empty if there is none."""
-        return f"prompt {self.setting} {self.text!r}" if self.text else ""
+        if not self.text:
+            return ""
+        return (
+            f"prompt {self.text!r}, as written" if self.setting == self.text else f"prompt {self.setting} {self.text!r}"
+        )
+
+
+def is_written_out(wanted: str) -> bool:
+    """Say whether a value of `teacher.prompt` is the text itself, such as `query: `, and no name of one.
+
+    It holds a blank, a colon or another character that names do not have.
+    """
+    return _NAME.fullmatch(wanted) is None
 
 
 def choose_prompt(name: str, wanted: str | None, layout: Layout) -> Prompt:
-    """Return the prompt of that name, or the model's default one.
+    """Return the prompt of that name, the text that is written out in its place, or the model's default one.
 
     Raises:
         TeacherError: the model has no prompt of that name.
     """
+    if wanted is not None and wanted not in layout.prompts and is_written_out(wanted):
+        return Prompt(wanted, wanted)
     chosen = layout.default_prompt if wanted is None else wanted
     if chosen is None or (chosen == NO_PROMPT and chosen not in layout.prompts):
         return Prompt(NO_PROMPT if layout.default_prompt is not None else None, "")
@@ -41,7 +57,7 @@ def choose_prompt(name: str, wanted: str | None, layout: Layout) -> Prompt:
         told = f"its {PROMPTS} names" if wanted is None else "teacher.prompt names"
         raise TeacherError(
             f"teacher {name!r}: {told} the prompt {chosen!r}, but the model's prompts are: {known}. "
-            f"Name one of these with --prompt, or '{NO_PROMPT}'"
+            f"Name one of these with --prompt, write out a text such as 'query: ', or '{NO_PROMPT}'"
         )
     return Prompt(chosen, layout.prompts[chosen])
 

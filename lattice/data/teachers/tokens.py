@@ -10,7 +10,7 @@ from torch import nn
 
 from lattice.data.characters import whole_characters
 from lattice.data.teachers.weights import ModelPlace
-from lattice.errors import TeacherError
+from lattice.errors import TeacherError, first_line
 
 MAX_TOKENS = 131072
 """Longest text where neither settings nor model have a limit."""
@@ -20,6 +20,8 @@ _VOCABULARIES = (
     "tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
     "spm.model", "sentencepiece.model", "source.spm", "bpe.codes", "tekken.json", "vocab.bpe", "entity_vocab.json",
 )  # fmt: skip
+_NO_BACKEND = ("backend tokenizer", "tiktoken", "sentencepiece", "protobuf")
+"""Words of transformers' errors where it can't make a tokenizer from the files that there are."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,16 @@ def load_tokenizer(place: ModelPlace) -> Any:
     """
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(place.source, **place.options())
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place.source, **place.options())
+    except (ValueError, ImportError) as error:
+        if not any(sign in str(error) for sign in _NO_BACKEND):
+            raise
+        raise TeacherError(
+            f"teacher {place.name!r}: its tokenizer can't be made from its files ({first_line(error).rstrip(': ')}). "
+            "Add its tokenizer.json, with AutoTokenizer.from_pretrained(BASE).save_pretrained(FOLDER); one of "
+            "sentencepiece alone needs `pip install sentencepiece protobuf`"
+        ) from error
     own_files = getattr(tokenizer, "vocab_files_names", {})
     names = dict.fromkeys((*own_files.values(), *_VOCABULARIES))
     there = not own_files or any(place.find(place.layout.path(name)) is not None for name in names)

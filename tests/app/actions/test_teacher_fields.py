@@ -60,6 +60,14 @@ def test_every_field_has_a_tooltip(fields):
     assert all(field.toolTip() for field in (fields.model, fields.prompt, fields.numbers))
 
 
+@pytest.mark.parametrize(
+    ("typed", "chosen"), [("query: ", "query: "), (" query ", "query"), ("  ", None), ("none", "none")]
+)
+def test_a_prompt_that_is_written_out_keeps_its_blank(fields, typed: str, chosen: str | None):
+    fields.prompt.setCurrentText(typed)
+    assert fields.chosen_prompt() == chosen
+
+
 def test_prompt_and_numbers_are_those_of_the_named_model_alone(fields):
     fields.show_settings(TeacherSettings(model="someone/model", prompt="query", truncate_dim=64))
     fields.model.setEditText("minilm")

@@ -9,6 +9,7 @@ import pytest
 import safetensors.torch
 
 from lattice.cli.main import run_command_line
+from tests.teachers import save_tiny_distilbert
 
 
 def no_window(_: object) -> int:
@@ -56,6 +57,23 @@ def test_texts_become_embeddings_that_a_cube_learns(
     summary = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
     assert summary["objective"] == "pairs"
     assert summary["training_steps"] == 3
+
+
+def test_one_json_object_tells_what_was_encoded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = save_tiny_distilbert(tmp_path / "tiny")
+    texts, out = tmp_path / "texts.jsonl", tmp_path / "rows.safetensors"
+    rows = [{"text": f"cats run {word}", "id": place} for place, word in enumerate(("a mat", "\ud83d", "a tree"))]
+    texts.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    options = ["--teacher", str(model), "--prompt", "the red: ", "--device", "cpu", "--json"]
+    assert run("--encode", str(texts), "--out", str(out), *options) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    told = json.loads(line)
+    assert told["embeddings"] == str(out)
+    assert told["data"]["samples"] == 3
+    assert "prompt 'the red: ', as written" in told["data"]["teacher"]
+    assert told["data"]["guesses"] == ["texts.jsonl: texts from column 'text', guessed by its name"]
+    assert told["data"]["left_aside"] == ["texts.jsonl: left aside 'id'"]
+    assert "lone surrogate" in told["data"]["warnings"][0]
 
 
 @pytest.mark.parametrize(

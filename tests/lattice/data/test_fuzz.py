@@ -24,12 +24,10 @@ from lattice.data.readers.text_file import open_text_file
 from lattice.data.texts import PackedTexts
 from lattice.errors import DataError
 from lattice.formats import TEXT_ENDINGS
-from tools.damage.cases import no_longer_than
+from tests.lattice.data.each_file import each_file
 
 MUTATIONS = 300
 """Damaged copies per kind of file; nine kinds make 2,700."""
-HANG_SECONDS = 120
-"""Most that one file may take before it is named as one that hangs; the slowest takes a few hundredths of it."""
 KINDS = (".safetensors", ".npy", ".npz", ".pt", ".txt", ".jsonl", ".csv", ".tsv", ".parquet")
 
 
@@ -132,10 +130,10 @@ def test_damaged_files_are_loaded_or_refused(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     path = tmp_path / f"damaged{suffix}"
     refused = unnamed = 0
-    for turn, content in enumerate(damaged(tmp_path, suffix)):
+    for number, content in enumerate(damaged(tmp_path, suffix), 1):
         path.write_bytes(content)
         try:
-            with warnings.catch_warnings(), no_longer_than(HANG_SECONDS, f"{path}, mutation {turn},"):
+            with each_file(suffix, number), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # numpy and zipfile warn about some kinds of damage
                 read_all(path)
         except DataError as error:

@@ -106,6 +106,15 @@ def test_a_click_watches_the_sample_under_it(qtbot, panel, services):
     assert services.display.watched == 17
 
 
+def test_a_click_on_the_ring_around_a_point_watches_it_too(qtbot, panel, services):
+    show(qtbot, panel, services)
+    place = panel.plot.mapFromScene(panel.plot.place_of(17))
+    qtbot.mouseMove(panel.plot.viewport(), place)
+    qtbot.waitUntil(lambda: panel.plot._current == 17, timeout=10_000)
+    qtbot.mouseClick(panel.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert services.display.watched == 17
+
+
 def test_keys_walk_choose_zoom_and_clear(qtbot, panel, services):
     show(qtbot, panel, services)
     plot = panel.plot

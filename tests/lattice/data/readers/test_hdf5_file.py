@@ -64,3 +64,19 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(DataError, match=r"a\.h5 is no readable HDF5 file"):
         load(path)
+
+
+def test_texts_and_labels_in_the_tables_own_group_belong_to_it(tmp_path: Path) -> None:
+    kinds = np.arange(len(TRUTH)) % 3
+    path = write(tmp_path / "a.h5", train__emb=TRUTH, train__sentence=TEXTS, train__label=kinds, test__emb=-TRUTH)
+    dataset = load(path, table="train/emb")
+    assert list(dataset.texts or ()) == TEXTS
+    assert list(dataset.categories or ()) == list(map(str, kinds))
+    assert load(path, table="test/emb").texts is None
+
+
+def test_vectors_by_name_are_rows(tmp_path: Path) -> None:
+    names = [f"P{row:05d}" for row in range(len(TRUTH))]
+    dataset = load(write(tmp_path / "per-protein.h5", **dict(zip(names, TRUTH, strict=True))))
+    assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
+    assert list(dataset.texts or ()) == names

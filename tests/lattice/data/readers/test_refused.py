@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import pickle
 import struct
 from pathlib import Path
@@ -164,3 +165,55 @@ def test_damaged_files_say_what_is_wrong(tmp_path: Path, name: str, content: byt
     with pytest.raises(DataError, match=message) as caught:
         load(tmp_path / name)
     assert name in str(caught.value)
+
+
+def test_several_vectors_in_a_row_are_refused_and_not_passed_over(tmp_path: Path) -> None:
+    several = [[row, row] for row in LISTS]
+    words = r"column 'embedding' holds 2 vectors of 12 numbers in a row, such as one for each token"
+    with pytest.raises(DataError, match=rf"a\.parquet: {words}.*--vector-column none"):
+        load(parquet(tmp_path / "a.parquet", pa.table({"text": TEXTS, "embedding": several})))
+    with pytest.raises(DataError, match=rf"a\.jsonl: {words}"):
+        load(jsonl(tmp_path / "a.jsonl", records(text=TEXTS, embedding=several)))
+
+
+def test_vectors_as_base64_are_refused_and_not_passed_over(tmp_path: Path) -> None:
+    packed = [base64.b64encode(row.tobytes()).decode() for row in TRUTH]
+    with pytest.raises(DataError, match=r"column 'embedding' holds vectors as base64.*b64decode"):
+        load(jsonl(tmp_path / "a.jsonl", records(text=TEXTS, embedding=packed)))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"{i:02x}9b8c7d6e5f4a3b2c1d0e" for i in range(6)],
+        [f"https://example.org/{i}" for i in range(6)],
+        [f"doc-{i:05d}" for i in range(6)],
+        [f"[{i}.5, 2]" for i in range(6)],
+    ],
+)
+def test_lines_of_ids_are_no_texts(tmp_path: Path, lines: list[str]) -> None:
+    (tmp_path / "a.txt").write_text("\n".join(lines))
+    with pytest.raises(DataError, match=r"a\.txt: its lines are ids, addresses, hashes or numbers.*--text-column"):
+        load(tmp_path / "a.txt")
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.jsonl.gz", "a.bin", "a.h5", "a.npy", "a.txt", "a.safetensors"])
+def test_a_pointer_of_git_lfs_says_how_to_get_the_data(tmp_path: Path, name: str) -> None:
+    pytest.importorskip("h5py" if name == "a.h5" else "numpy")
+    (tmp_path / name).write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n")
+    with pytest.raises(DataError, match=r"is only a pointer of Git LFS.*git lfs pull"):
+        load(tmp_path / name)
+
+
+def test_a_folder_of_pickles_alone_says_why(tmp_path: Path) -> None:
+    (tmp_path / "rows.pkl").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"holds no file of texts or embeddings: .*rows\.pkl is a pickle"):
+        load(tmp_path)
+
+
+def test_files_that_are_not_read_are_named_as_left_aside(tmp_path: Path) -> None:
+    np.save(tmp_path / "rows.npy", TRUTH)
+    (tmp_path / "rows.pkl").write_bytes(b"x")
+    loader = UnifiedDatasetLoader(TrainingEmbeddingSettings(data=str(tmp_path)))
+    assert len(loader.load()) == len(TRUTH)
+    assert f"{tmp_path.name}: left aside rows.pkl" in loader.report.left_aside

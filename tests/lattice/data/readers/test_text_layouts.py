@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lattice.data.readers.base import ReadRequest
+from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.records import Remarks
 from lattice.data.readers.text_file import open_text_file
 from lattice.data.readers.text_source import TextRow, TextSource
@@ -150,6 +151,8 @@ PAIR_FILES = {
     "answers.jsonl": [{"question": text, "answers": {"text": [f"{text}!"], "answer_start": [3]}} for text in TEXTS],
     "sets.jsonl": [{"set": [text, f"{text}!"]} for text in TEXTS],
     "lists.jsonl": [[text, f"{text}!"] for text in TEXTS],
+    "triplet lists.jsonl": [[text, f"{text}!", f"no {text}"] for text in TEXTS],
+    "written lists.jsonl": [{"query": text, "pos": str([f"{text}!"])} for text in TEXTS],
     "nli.jsonl": [{"anchor": text, "positive": f"{text}!", "negative": "n o"} for text in TEXTS],
 }
 
@@ -159,6 +162,30 @@ def test_pairs_are_found(tmp_path: Path, name: str) -> None:
     source, rows, _ = opened(tmp_path / name, lines(*map(json.dumps, PAIR_FILES[name])), PAIRS)
     assert [(row.text, row.partner) for row in rows] == [(text, f"{text}!") for text in TEXTS]
     assert "pairs from columns" in source.guess
+
+
+def test_triplets_without_names_in_a_table_are_pairs_too(tmp_path: Path) -> None:
+    content = lines(*(f"{text}\t{text}!\tno {text}" for text in TEXTS))
+    source, rows, _ = opened(tmp_path / "triples.tsv", content, PAIRS)
+    assert [(row.text, row.partner) for row in rows] == [(text, f"{text}!") for text in TEXTS]
+    assert "'column 3'" in source.aside
+
+
+def test_tabs_part_a_table_although_its_rows_have_more_commas_of_one_number(tmp_path: Path) -> None:
+    content = lines(*(f"a,b\t{i}.5\t{t}, c\t{t}, d" + "\tsource" * (i % 2) for i, t in enumerate(TEXTS)))
+    _, rows, _ = opened(tmp_path / "sts.csv", content, PAIRS)
+    assert [(row.text, row.partner) for row in rows] == [(f"{text}, c", f"{text}, d") for text in TEXTS]
+
+
+def test_texts_stand_beside_pairs_of_vectors(tmp_path: Path) -> None:
+    row = {"query": "{}", "answer": "{}!", "query_emb": [0.5, 1.5], "answer_emb": [2.5, 3.5]}
+    content = lines(*(json.dumps({k: v.format(t) if isinstance(v, str) else v for k, v in row.items()}) for t in TEXTS))
+    (tmp_path / "a.jsonl").write_text(content)
+    file = open_text_file(tmp_path / "a.jsonl", ReadRequest(columns=PAIRS))
+    assert isinstance(file, EmbeddingFile)
+    assert file.partners is not None
+    assert list(file.texts("texts", 9) or ()) == TEXTS
+    assert list(file.texts("partner_texts", 9) or ()) == [f"{text}!" for text in TEXTS]
 
 
 def test_each_of_several_positives_makes_a_pair(tmp_path: Path) -> None:

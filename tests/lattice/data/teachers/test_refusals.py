@@ -305,3 +305,59 @@ def test_a_default_prompt_that_does_not_exist_is_refused(tmp_path: Path) -> None
     with pytest.raises(TeacherError, match=r"config_sentence_transformers\.json names the prompt 'query'.*none at all"):
         load_teacher(TeacherSettings(model=str(folder)))
     assert load_teacher(TeacherSettings(model=str(folder), prompt="none")).encoder.prompt.text == ""
+
+
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n"
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, "tokenizer.json", "1_Pooling/config.json"])
+def test_a_clone_without_its_large_files_says_how_to_get_them(tmp_path: Path, name: str) -> None:
+    folder = save_sentence_model(tmp_path / "model", "bert", [MEAN])
+    (folder / name).write_text(POINTER)
+    with pytest.raises(TeacherError, match=rf"{name} is only a pointer of Git LFS.*`git lfs pull`"):
+        load_teacher(TeacherSettings(model=str(folder)))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (
+            lambda folder: (folder / "1_Pooling" / "config.json").unlink(),
+            r"1_Pooling/config\.json is missing, which says how the tokens' vectors become one",
+        ),
+        (
+            lambda folder: (folder / "tokenizer.json").unlink(),
+            r"its tokenizer can't be made from its files .*Add its tokenizer\.json",
+        ),
+        (lambda folder: (folder / WEIGHTS).unlink(), r"can't be loaded: .*; get the model again, whole"),
+        (
+            lambda folder: (folder / WEIGHTS).write_bytes((folder / WEIGHTS).read_bytes()[:5000]),
+            r"can't be loaded: .*; get the model again, whole",
+        ),
+    ],
+    ids=["pooling", "tokenizer", "weights", "cut off"],
+)
+def test_a_folder_that_is_not_whole_is_refused_with_the_way_out(tmp_path: Path, spoil: Spoil, words: str) -> None:
+    folder = save_sentence_model(tmp_path / "model", "bert", [MEAN])
+    spoil(folder)
+    with pytest.raises(TeacherError, match=words):
+        load_teacher(TeacherSettings(model=str(folder)))
+
+
+def test_a_pickle_with_more_than_weights_is_not_opened(tmp_path: Path) -> None:
+    folder = save_plain("bert", tmp_path / "model")
+    (folder / WEIGHTS).unlink()
+    torch.save({"weight": Touch(tmp_path / "code-ran")}, folder / "pytorch_model.bin")
+    with pytest.raises(TeacherError, match=r"a pickle with more than weights in it.*get the model as \.safetensors"):
+        load_teacher(TeacherSettings(model=str(folder)))
+    assert not (tmp_path / "code-ran").exists()
+
+
+class Touch:
+    """Leaves a file behind when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Path.touch, (self.path,))

@@ -1,0 +1,55 @@
+"""Vectors in forms that can't be read: each is refused with the line of code that converts it, never passed over.
+
+Shapes: none; values are as the file holds them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lattice.data.column_names import is_vector_name
+from lattice.data.values import Vector, is_number, mostly, vector_of
+from lattice.errors import DataError
+
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+
+
+def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> None:
+    """Raise `DataError` if a column that is called after vectors holds several of them in a row, or base64.
+
+    Args:
+        source: the table, for the message.
+        names: the columns that are looked at.
+        sample: first rows of the table.
+    """
+    for name in filter(is_vector_name, names):
+        values = [value for value in (row.get(name) for row in sample) if value is not None]
+        several = [vectors for vectors in map(_several, values) if vectors]
+        if several and len(several) > len(values) / 2:
+            raise DataError(
+                f"{source}: column {name!r} holds {len(several[0])} vectors of {len(several[0][0])} numbers in a row, "
+                "such as one for each token; expected one. Make one of them first, such as their mean "
+                "`numpy.mean(row, axis=0)`, or encode the texts with --vector-column none"
+            )
+        texts = [value for value in values if isinstance(value, str)]
+        if len(texts) > len(values) / 2 and mostly(_is_base64, texts):
+            raise DataError(
+                f"{source}: column {name!r} holds vectors as base64, and nothing says of which numbers. Convert them "
+                "first, such as with `numpy.frombuffer(base64.b64decode(row), 'float32').tolist()`, or encode the "
+                "texts with --vector-column none"
+            )
+
+
+def _is_base64(text: str) -> bool:
+    return _BASE64.fullmatch(text) is not None and not is_number(text)
+
+
+def _several(value: Any) -> list[Vector]:
+    """Return the vectors of a list of two or more of them; empty for anything else."""
+    if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__len__") or len(value) < 2:
+        return []
+    found = [vector_of(part) if hasattr(part, "__len__") and not isinstance(part, str) else None for part in value]
+    vectors = [vector for vector in found if vector is not None]
+    return vectors if len(vectors) == len(found) and min(map(len, vectors)) > 1 else []
