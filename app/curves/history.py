@@ -16,7 +16,7 @@ from app.curves.spikes import WINDOW, spikes_in
 from lattice.parsing import parse_json
 from lattice.training.divergence import DivergenceWatch
 from lattice.training.reports import EvalReport, StartScores, StepReport
-from lattice.training.score_rows import notes_of
+from lattice.training.score_rows import identity_counts, notes_of
 from lattice.units import count_text
 
 _MARKS = "marks"
@@ -24,8 +24,6 @@ _LARGEST_STEP = 2**31 - 1
 """Curves are stored with training steps as int32."""
 _SCORES = ("cosine.", "retrieval.", "error.")
 _BASELINES = ("mlp", "pca", "linear", "identity")
-_PLAIN_IDENTITY = 0.999
-"""Where handing on the input scores so much, it is the task itself, and no baseline."""
 
 
 class Mark(NamedTuple):
@@ -88,7 +86,7 @@ class History:
             series.append(report.training_step, value)
         self.remarks |= {f"cosine.{name}": note for name, note in notes_of(report).items()}
         self.rank, self.outdated = report.baseline_rank, ""
-        self.identity_counts = "identity" in report.fair and report.identity.cosine < _PLAIN_IDENTITY
+        self.identity_counts = identity_counts(report)
 
     def outdate_scores(self, training_step: int, edit: str) -> None:
         """Let all scores end here: what comes after is measured differently. A break is not a number."""

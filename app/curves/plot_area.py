@@ -60,9 +60,18 @@ class PlotArea(QScrollArea):
             self.ensureWidgetVisible(self._in_view, 0, 0)
 
 
-def empty_hint() -> QLabel:
+COMING = "Losses and scores appear here with the first training step."
+
+
+def empty_text(*, training: bool) -> str:
     """Return what stands in the place of plots before the first training step."""
-    hint = QLabel("Losses and scores appear here with the first training step.\nPress Start to train.")
+    way = "The untrained cube is scored first: the status bar shows how far." if training else "Press Start to train."
+    return f"{COMING}\n{way}"
+
+
+def empty_hint() -> QLabel:
+    """Return a label for it."""
+    hint = QLabel(empty_text(training=False))
     hint.setWordWrap(True)
     hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
     hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

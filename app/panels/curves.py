@@ -15,13 +15,13 @@ from app.curves.choices import CurveChoices
 from app.curves.export import save_plots
 from app.curves.history import History
 from app.curves.plot import CurvePlot
-from app.curves.plot_area import PlotArea, empty_hint
+from app.curves.plot_area import PlotArea, empty_hint, empty_text
 from app.curves.specs import PLOTS
 from app.curves.toolbar import CurvesToolbar
 from app.curves.view import StepView
 from app.panels.panel import Panel
 from app.run.edit_text import edit_text
-from app.run.messages import Applied, Failed
+from app.run.messages import Applied, Failed, RunState
 from app.run.summary import RunSummary
 from lattice.training.reports import EvalReport, StepReport
 
@@ -67,6 +67,10 @@ class CurvesPanel(Panel):
         """Mark an edit; an undo brings back the curves from before by `restore`."""
         if message.changed and not message.brought_back:
             self.mark_edit(message.summary.training_step, edit_text(message), outdates=message.outdates_scores)
+
+    def show_state(self, state: RunState) -> None:
+        """Say what the plots wait for, as long as there are none."""
+        self._empty.setText(empty_text(training=state == "training"))
 
     def show_failure(self, failure: Failed) -> None:
         """Mark a training step whose numbers were not finite: there is no report of it to draw."""

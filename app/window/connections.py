@@ -80,7 +80,7 @@ def _connect_run(window: MainWindow) -> None:
         window.picked.set(window.picked.cell)
 
     def show_stored_score() -> None:
-        window.status.set_score(*window.curves.history.newest("cosine.validation", "cosine.t0", "cosine.mlp"))
+        window.status.set_score(*window.curves.history.newest("cosine.validation", "cosine.t0"))
 
     def show_start() -> None:
         look, action = window.start.look(), window.actions_["toggle"]
@@ -102,6 +102,7 @@ def _connect_run(window: MainWindow) -> None:
 
     def on_state(state: str) -> None:
         window.status.set_state(state)  # type: ignore[arg-type]
+        window.curves.show_state(state)  # type: ignore[arg-type]
         show_start()
 
     def on_awaited(awaited: str) -> None:
@@ -109,6 +110,7 @@ def _connect_run(window: MainWindow) -> None:
         show_start()
 
     warm_start = WarmStartDialog(window)
+    window.training_panel.reported = lambda: window.curves.history.series.get("learning_rate")
     usual_tip = window.actions_["toggle"].toolTip()
     on_state(controller.state)
     window.undo.available_changed.connect(on_undo_available)

@@ -87,7 +87,8 @@ def connect_cell(window: MainWindow) -> None:
         inspector.set_cell(cell)  # type: ignore[arg-type]
         window.display.set_signal_wanted(cell is not None)
         window.docks.show_cell(cell is not None)
-        if cell is not None:
+        # Who erases one cell after another picks them with the Damage panel in front, and wants it to stay there.
+        if cell is not None and window.docks["damage"].visibleRegion().isEmpty():
             window.docks["inspector"].raise_()
 
     def on_hovered(cell: Cell | None) -> None:

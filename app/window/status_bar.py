@@ -15,7 +15,7 @@ from app.window.pace import Pace
 from app.window.score_tip import score_tip
 from app.window.work_bar import WorkBar
 from lattice.training.reports import EvalReport
-from lattice.training.score_rows import NAMES
+from lattice.training.score_rows import NAMES, best_baseline
 from lattice.units import MINUTE, percent_text, score_text, seconds_text
 
 _SCORE_TIP = (
@@ -72,7 +72,8 @@ class RunStatusBar(QStatusBar):
         self._notice = ""
         self._step, self._total, self._rate, self._share = 0, 0, 0.0, 0.0
         self._device, self._pace = "", Pace()
-        self._scores: tuple[float | None, ...] = ()
+        self._scores: tuple[tuple[str, float | None], ...] = ()
+        """Names and validation cosines."""
         self._report: EvalReport | None = None
         self._outdated = ""
         self._state: RunState = "empty"
@@ -152,14 +153,18 @@ class RunStatusBar(QStatusBar):
 
     def set_report(self, report: EvalReport, scoring_seconds: float) -> None:
         """Show the newest scores, all of them in the tooltip; the next ones are expected to take as many seconds."""
-        self.set_score(report.student.cosine, report.t0.cosine, None if report.mlp is None else report.mlp.cosine)
+        best = best_baseline(report)
+        self.set_score(report.student.cosine, report.t0.cosine)
+        if best.key != "t0":
+            self._scores = (*self._scores, (f"best baseline {best.name}", best.scores.cosine))
         self._report = report
         self._pace.evaluated(scoring_seconds)
         self.score_label.setToolTip(score_tip(report))
 
-    def set_score(self, cosine: float | None, without_rollout: float | None = None, mlp: float | None = None) -> None:
-        """Show validation cosines of the cube, the cube without rollout and the MLP; None where there is none."""
-        self._scores, self._report, self._outdated = (cosine, without_rollout, mlp), None, ""
+    def set_score(self, cosine: float | None, without_rollout: float | None = None) -> None:
+        """Show validation cosines of the cube and of the cube without rollout; None where there is none."""
+        named = (("validation cosine", cosine), (NAMES["t0"], without_rollout))
+        self._scores, self._report, self._outdated = named, None, ""
         self.score_label.setToolTip(_SCORE_TIP)
         self._refresh_soon()
 
@@ -195,8 +200,7 @@ class RunStatusBar(QStatusBar):
         set_role(self.state_label, role)
         self.state_label.setText(words)
         self.facts_label.set_full_text(self._notice or self._facts())
-        named = zip(("validation cosine", NAMES["t0"], NAMES["mlp"]), self._scores, strict=False)
-        told = ", ".join(f"{name} {score_text(at)}" for name, at in named if at is not None)
+        told = ", ".join(f"{name} {score_text(at)}" for name, at in self._scores if at is not None)
         set_role(self.score_label, "outdated" if told and self._outdated else "")
         if told and self._outdated:
             told += f" (measured before: {shortened(self._outdated)})"

@@ -51,6 +51,11 @@ def drawn(panel: CurvesPanel, plot: str, curve: str) -> tuple[np.ndarray, np.nda
 def test_without_reports_it_says_what_would_be_here(panel: CurvesPanel) -> None:
     assert panel._empty.isVisible()
     assert "Press Start" in panel._empty.text()
+    panel.show_state("training")
+    assert "Press Start" not in panel._empty.text()
+    assert "scored first" in panel._empty.text()
+    panel.show_state("paused")
+    assert "Press Start" in panel._empty.text()
     panel.append(step_report(1))
     panel.redraw()
     assert not panel._empty.isVisible()

@@ -85,3 +85,15 @@ def test_a_floating_panel_leaves_the_cube_alone(qtbot, window):
     window.docks["sample"].setFloating(False)
     window.display.set_mode("norm")
     qtbot.waitUntil(lambda: window.cube.frames_drawn > before, timeout=10_000)
+
+
+def test_picking_the_next_cell_to_erase_leaves_the_damage_panel_in_front(window, qtbot):
+    window.docks.raise_panel("damage")
+    qtbot.waitUntil(lambda: not window.docks["damage"].visibleRegion().isEmpty(), timeout=5_000)
+    window.picked.set((1, 1, 1))
+    assert not window.docks["damage"].visibleRegion().isEmpty()
+    window.docks.raise_panel("sample")
+    window.docks.raise_panel("inspector")
+    qtbot.waitUntil(lambda: not window.docks["inspector"].visibleRegion().isEmpty(), timeout=5_000)
+    window.picked.set((2, 1, 1))
+    assert not window.docks["inspector"].visibleRegion().isEmpty()
