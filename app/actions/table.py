@@ -114,8 +114,8 @@ def file_actions(
                 tip="Upload weights, settings and a model card to a repository of yours, private unless you say\n"
                 "otherwise", **run),
         action("picture", "File/Export", "Picture at chosen size...", pictures.ask_picture, icon="image",
-                keys="Shift+S", tip="Save a picture of the cube, as large as you like", separator=True),
-        action("photo", "File/Export", "Photo", pictures.photo, icon="camera", keys="S",
+                keys="Shift+F12", tip="Save a picture of the cube, as large as you like", separator=True),
+        action("photo", "File/Export", "Photo", pictures.photo, icon="camera", keys="F12",
                 tip="Save a picture of the cube at once, in your pictures folder", toolbar=True),
         action("record", "File/Export", "Record movie...", pictures.toggle_recording, icon="record", keys="Ctrl+R",
                 tip="Record the cube to MP4 or GIF until this is pressed again", checkable=True),

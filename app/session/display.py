@@ -182,7 +182,8 @@ class Display(QObject):
         if seen is None:
             return
         no_signal = self._signal_needed() and seen.signal_TXYZ is None
-        if no_signal or (self.colors.mode.needs_mean and seen.mean_TXYZC is None):
+        no_mean = self.colors.mode.needs_mean and (seen.mean_TXYZC is None or not seen.mean_settled)
+        if no_signal or no_mean:
             self.look_again()
 
     def _on_opened(self, summary: RunSummary) -> None:
@@ -233,6 +234,7 @@ class Display(QObject):
             self.look_again()
             return
         self.show(observation)
+        self._look_for_missing()  # a paused cube is looked at until the mean that it is compared with has settled
 
     def _paint(self) -> None:
         if self._observation is None:

@@ -47,7 +47,7 @@ def test_the_text_says_the_same_in_lines(observation):
         "training step 0, lattice step 2 of 3",
     ]
     assert [line.partition(":")[0] for line in lines[3:]] == [
-        "norm", "state", "painted", "read out", "gradient norm", "gates",
+        "norm", "state", "painted", "read out after last step", "gradient norm", "gates",
     ]  # fmt: skip
 
 
