@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
+from app.run.messages import Failed, input_failure
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences
 from app.widgets.transient import transient
+from lattice.errors import ExportError
 
 CHECKPOINTS = "Checkpoints (*.safetensors)"
 MARKS = ("-checkpoint", "-weights", "-embeddings", "-outputs", "-program")
@@ -19,9 +22,9 @@ MARKS = ("-checkpoint", "-weights", "-embeddings", "-outputs", "-program")
 class FileDialogs:
     """File dialogs that open in the folder used last; they never hold up the program's work."""
 
-    def __init__(self, preferences: Preferences, parent: QWidget) -> None:
-        """Remember folders in `preferences`; dialogs belong to `parent`."""
-        self._preferences, self._parent = preferences, parent
+    def __init__(self, preferences: Preferences, parent: QWidget, show_failure: Callable[[Failed], None]) -> None:
+        """Remember folders in `preferences`; dialogs belong to `parent`; `show_failure` shows what went wrong."""
+        self._preferences, self._parent, self._show_failure = preferences, parent, show_failure
 
     def ask_open(self, title: str, filters: str, act: Callable[[Path], None]) -> None:
         """Ask for a file that exists and hand it to `act`."""
@@ -38,19 +41,37 @@ class FileDialogs:
         act: Callable[[Path], None],
         cancelled: Callable[[], None] | None = None,
     ) -> None:
-        """Ask for a file to write, proposing `name`, and hand it to `act`, or call `cancelled`."""
+        """Ask for a file to write, proposing `name`, and hand it to `act`, or call `cancelled`.
+
+        A name whose ending is none of those in `filters` is refused: the file would not be what it is called.
+        """
         dialog = transient(QFileDialog(self._parent, title, str(self._preferences.folder / name), filters))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
         dialog.selectFile(name)
-        dialog.fileSelected.connect(self._remember_folder)
-        dialog.fileSelected.connect(lambda chosen: act(Path(chosen)))
+
+        def take(chosen: str) -> None:
+            self._preferences.folder = Path(chosen).parent
+            try:
+                check_named(Path(chosen), filters)
+            except ExportError as error:
+                self._show_failure(input_failure(f"Can't save {Path(chosen).name}", error))
+                if cancelled is not None:
+                    cancelled()
+                return
+            act(Path(chosen))
+
+        dialog.fileSelected.connect(take)
         if cancelled is not None:
             dialog.rejected.connect(cancelled)
         dialog.open()
 
-    def _remember_folder(self, chosen: str) -> None:
-        self._preferences.folder = Path(chosen).parent
+
+def check_named(path: Path, filters: str) -> None:
+    """Raise `ExportError` unless a file's ending is one of a dialog's filters, such as `Pictures (*.png *.svg)`."""
+    endings = re.findall(r"\*(\.\w+)", filters)
+    if path.suffix.lower() not in endings:
+        raise ExportError(f"can't write {path}: expected a name that ends in {' or '.join(endings)}")
 
 
 def proposed_stem(summary: RunSummary | None) -> str:

@@ -46,12 +46,17 @@ class OpenActions:
             prompt: offers to save the run that is left.
             dialogs: ask for files.
             show_failure: shows what went wrong before the worker was involved.
-            trains: whether runs are trained as soon as they are open.
+            trains: whether runs are trained as soon as they are open, unless the present one is paused.
         """
         self._controller, self._preferences, self._prompt = controller, preferences, prompt
         self._dialogs, self._show_failure = dialogs, show_failure
         self._refused: tuple[Failed, OpenRun] | None = None
         self.trains = trains
+
+    @property
+    def _starts(self) -> bool:
+        """Whether a run that is opened now is trained at once: not while the present one is paused."""
+        return self.trains and self._controller.state != "paused"
 
     def open_first(self, options: StartOptions) -> None:
         """Open what the command line names; raises `CellcubeError` for settings that can't be used."""
@@ -62,14 +67,14 @@ class OpenActions:
                 checkpoint=path,
                 wishes=options.wishes,
                 restart_student=options.restart_student,
-                start=self.trains,
+                start=self._starts,
             )
         elif options.weights is not None:
             config = options.configuration() if options.chosen else None
             request = self._from_weights(options.weights, config, options.wishes)
         else:
             name = options.config.name if options.config is not None else options.preset
-            request = OpenRun(name, options.configuration(), start=self.trains)
+            request = OpenRun(name, options.configuration(), start=self._starts)
         self.open(request)
 
     def open(self, request: OpenRun, path: Path | None = None) -> None:
@@ -123,7 +128,7 @@ class OpenActions:
 
     def open_checkpoint(self, path: Path) -> None:
         """Go on with a saved run."""
-        self.open(OpenRun(path.name, checkpoint=path, start=self.trains), path)
+        self.open(OpenRun(path.name, checkpoint=path, start=self._starts), path)
 
     def open_weights(self, path: Path) -> None:
         """Begin a new run with the weights of a file, on the present data, in the present cube, as far as they fit."""
@@ -131,7 +136,7 @@ class OpenActions:
         self.open(self._from_weights(path, None if summary is None else summary.config, Wishes()), path)
 
     def _from_weights(self, path: Path, config: SimpleProjectConfig | None, wishes: Wishes) -> OpenRun:
-        return OpenRun(f"weights of {path.name}", config, weights=path, wishes=wishes, start=self.trains)
+        return OpenRun(f"weights of {path.name}", config, weights=path, wishes=wishes, start=self._starts)
 
     def ask_data(self) -> None:
         """Choose a data file."""
@@ -179,4 +184,4 @@ class OpenActions:
         except (CellcubeError, OSError) as error:
             self._show_failure(input_failure(f"Can't open {name}", error))
             return
-        self.open(OpenRun(name, config, start=self.trains), path)
+        self.open(OpenRun(name, config, start=self._starts), path)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
+from app.run.messages import RunState
 from app.widgets.theme import set_role
 
 _PLOT_WIDTH = 300
@@ -63,15 +64,18 @@ class PlotArea(QScrollArea):
 COMING = "Losses and scores appear here with the first training step."
 
 
-def empty_text(*, training: bool) -> str:
+def empty_text(state: RunState) -> str:
     """Return what stands in the place of plots before the first training step."""
-    way = "The untrained cube is scored first: the status bar shows how far." if training else "Press Start to train."
-    return f"{COMING}\n{way}"
+    way = {
+        "loading": "The run is being loaded.",
+        "training": "The untrained cube is scored first: the status bar shows how far.",
+    }
+    return f"{COMING}\n{way.get(state, 'Press Start to train.')}"
 
 
 def empty_hint() -> QLabel:
     """Return a label for it."""
-    hint = QLabel(empty_text(training=False))
+    hint = QLabel(empty_text("empty"))
     hint.setWordWrap(True)
     hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
     hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -70,7 +70,7 @@ class CurvesPanel(Panel):
 
     def show_state(self, state: RunState) -> None:
         """Say what the plots wait for, as long as there are none."""
-        self._empty.setText(empty_text(training=state == "training"))
+        self._empty.setText(empty_text(state))
 
     def show_failure(self, failure: Failed) -> None:
         """Mark a training step whose numbers were not finite: there is no report of it to draw."""

@@ -94,10 +94,18 @@ class Autosave(QObject):
         self._timer.stop()
         clean = clean or self._autosaved_at == self._safe_at
         if clean:
-            with suppress(OSError):
-                self.checkpoint.unlink(missing_ok=True)
+            self._drop()
+        elif self._lock is not None:
+            self._lock.release(keep=True)
+            self._lock = None
+
+    def _drop(self) -> None:
+        """Delete the file and its lock, if they are there."""
+        with suppress(OSError):
+            self.checkpoint.unlink(missing_ok=True)
+        self._autosaved_at = -1
         if self._lock is not None:
-            self._lock.release(keep=not clean)
+            self._lock.release()
             self._lock = None
 
     def _lock_name(self, name: str) -> None:
@@ -119,6 +127,8 @@ class Autosave(QObject):
             self._lock = None
 
     def _on_opened(self, summary: RunSummary) -> None:
+        if summary.checkpoint != self.checkpoint:
+            self._drop()  # it holds the run that was left, which was saved or was not to be
         self._saved_step = 0
         self._safe_at = None if summary.recovered else summary.training_step
 

@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         controller, preferences, notify, fail = self.controller, self.preferences, self.status.notify, self.show_failure
         trains = preferences.autostart if self.options.autostart is None else self.options.autostart
         self.autosave = Autosave(controller, self)
-        dialogs = FileDialogs(preferences, self)
+        dialogs = FileDialogs(preferences, self, fail)
         self.saver = SaveActions(controller, self.curves, preferences, dialogs, notify, fail, self)
         self.prompt = SavePrompt(controller, self.saver.save, self, asks=asks)
         self.opener = OpenActions(controller, preferences, self.prompt, dialogs, fail, trains=trains)

@@ -31,7 +31,8 @@ class MeanStates:
     Every call takes one portion of the samples, until all were taken, and from then on one only if the student was
     trained since; a portion replaces its share of the mean. So a call costs a small part of a training step, and the
     mean lags some calls behind. Once all portions were taken of a student that rests, the mean is exactly theirs,
-    whatever it was before, and `settled`. Cells that the message has not reached are those of the mean from the first call on.
+    whatever it was before, and `settled`. Cells that the message has not reached are those of the mean from the first
+    call on.
     """
 
     def __init__(
