@@ -100,7 +100,8 @@ def _moving(plot: Any, box: Any) -> Callable[[], None]:
 def surveyed(points: int, width: int) -> dict[str, float]:
     """Return the seconds of each part of a survey of random rows in ten groups."""
     from lattice.data.dataset import build_dataset
-    from lattice.data.survey.near_duplicates import QUICK_ROWS, find_near_duplicates
+    from lattice.data.survey.findings import QUICK_ROWS
+    from lattice.data.survey.near_duplicates import find_near_duplicates
     from lattice.data.survey.neighbours import nearest_cosines
     from lattice.data.survey.plane import principal_components
     from lattice.data.survey.rows import survey_rows

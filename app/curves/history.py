@@ -96,6 +96,13 @@ class History:
                 series.append(training_step, math.nan)
                 self.outdated = edit
 
+    def count_again(self) -> None:
+        """Let the newest scores count again: the edit that outdated them was taken back, and nothing measured since."""
+        self.outdated = ""
+        for name, series in self.series.items():
+            if _is_score(name) and len(series) > 1 and math.isnan(series.y[-1]):
+                series.drop_last()
+
     def mark_edit(self, training_step: int, text: str) -> None:
         """Remember an applied edit; several at one training step share a mark."""
         if self.marks and self.marks[-1].training_step == training_step:

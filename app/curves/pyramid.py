@@ -61,8 +61,15 @@ class Series:
 
     def truncate(self, last_x: float) -> None:
         """Forget every sample after `last_x`."""
-        self._size = int(np.searchsorted(self.x, last_x, side="right"))
-        self._summed = min(self._summed, self._size)
+        self._shorten(int(np.searchsorted(self.x, last_x, side="right")))
+
+    def drop_last(self) -> None:
+        """Forget the newest sample; there must be one."""
+        self._shorten(self._size - 1)
+
+    def _shorten(self, size: int) -> None:
+        self._size = size
+        self._summed = min(self._summed, size)
         for level, (lows, highs) in enumerate(zip(self._lows, self._highs, strict=True), start=1):
             lows.size = highs.size = min(lows.size, self._size >> level)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from app.monitoring.readings import GpuReading, MachineReading
-from lattice.devices import unused_card
 
 
 class MachineBackend(Protocol):
@@ -60,7 +59,7 @@ class CudaBackend:
     """A CUDA card by torch, and by NVML where it answers."""
 
     def __init__(
-        self, index: int = 0, *, torch: Any = None, nvml: Any = None, unused: Callable[[], str] = unused_card
+        self, index: int = 0, *, torch: Any = None, nvml: Any = None, unused: Callable[[], str] | None = None
     ) -> None:
         """Look for the card.
 
@@ -68,13 +67,17 @@ class CudaBackend:
             index: CUDA index of the card.
             torch: module to ask instead of `torch`.
             nvml: module to ask instead of `pynvml`.
-            unused: says which card torch can't use, and the remedy.
+            unused: says which card torch can't use, and the remedy, instead of `lattice.devices`.
 
         Raises:
             LookupError: torch sees no CUDA card; the message says why, for people.
         """
         if torch is None:
             import torch
+        if unused is None:
+            from lattice.devices import unused_card
+
+            unused = unused_card
         self._cuda = torch.cuda
         if (not self._cuda.is_available()) and (seen := unused()):
             raise LookupError(seen)

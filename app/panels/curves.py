@@ -84,6 +84,12 @@ class CurvesPanel(Panel):
             self.history.outdate_scores(training_step, text)
         self._changed()
 
+    def count_scores_again(self) -> None:
+        """Let the newest scores count again, as after the undo of what outdated them."""
+        if self.history.outdated:
+            self.history.count_again()
+            self._changed()
+
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the history as arrays, for a checkpoint or `write_csv`."""
         return self.history.to_arrays()

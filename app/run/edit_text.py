@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.run.messages import Applied
-from lattice.config import flat_settings
+from lattice.config import SimpleProjectConfig, flat_settings
 
 
 def edit_text(message: Applied) -> str:
     """Return an edit in few words, as for its mark on the curves: `8³, batch size 64 and 2 more`."""
-    values = dict(flat_settings(message.summary.config))
-    parts = [_setting_text(key, values.get(key)) for key in message.changed]
+    return settings_text(message.summary.config, message.changed)
+
+
+def settings_text(config: SimpleProjectConfig, keys: Sequence[str]) -> str:
+    """Return the values of some settings in few words: the first two, and how many more there are."""
+    values = dict(flat_settings(config))
+    parts = [_setting_text(key, values.get(key)) for key in keys]
     return ", ".join(parts[:2]) + (f" and {len(parts) - 2} more" if len(parts) > 2 else "")
 
 

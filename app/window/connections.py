@@ -10,6 +10,7 @@ from app.actions.bad_numbers import BadNumberActions
 from app.actions.warm_start_dialog import WarmStartDialog
 from app.panels.data_map.panel import DataMapPanel
 from app.run.edit_text import edit_text
+from app.run.measured_with import MeasuredWith
 from app.run.messages import Applied, Failed, Observed, StepsDone
 from app.run.summary import RunSummary
 from app.widgets.icons import icon
@@ -23,8 +24,9 @@ from lattice.training.reports import EvalReport
 
 def connect(window: MainWindow) -> None:
     """Connect everything, once, after all parts were made."""
-    _connect_run(window)
-    _connect_numbers(window)
+    scored = MeasuredWith()
+    _connect_run(window, scored)
+    _connect_numbers(window, scored)
     connect_picture(window)
     connect_opening_view(window)
     connect_cell(window)
@@ -35,7 +37,7 @@ def connect(window: MainWindow) -> None:
     window.actions_.set_run_available(False)
 
 
-def _connect_run(window: MainWindow) -> None:
+def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
     controller = window.controller
 
     def on_opened(summary: RunSummary) -> None:
@@ -45,6 +47,7 @@ def _connect_run(window: MainWindow) -> None:
         window.status.forget_rate()
         window.timeline.set_scores(())
         show_stored_score()
+        scored.measured(summary.config)
         window.undo.forget()
         window.sampler.start()
         if summary.started_from is not None:
@@ -58,14 +61,18 @@ def _connect_run(window: MainWindow) -> None:
 
     def on_applied(message: Applied) -> None:
         if message.outdates_scores:
-            window.status.outdate_scores(edit_text(message))
             window.timeline.outdate_scores(edit_text(message))
+        outdated = scored.outdated_by(message)
+        window.status.outdate_scores(outdated)
         if message.restarts_scores:
             window.status.forget_rate()
         window.undo.show_applied(message)  # before the curves mark the edit: what is kept knows nothing of it
         window.panels.tell_all(lambda panel: panel.show_applied(message))
         if message.brought_back:
             show_stored_score()
+            scored.measured(message.summary.config)
+        elif not outdated:
+            window.curves.count_scores_again()
         take_summary(message.summary)
         show_start()
 
@@ -127,7 +134,7 @@ def _connect_run(window: MainWindow) -> None:
     window.sampler.sampled.connect(window.device_panel.show_reading)
 
 
-def _connect_numbers(window: MainWindow) -> None:
+def _connect_numbers(window: MainWindow, scored: MeasuredWith) -> None:
     controller = window.controller
 
     def on_stepped(message: StepsDone) -> None:
@@ -138,6 +145,8 @@ def _connect_numbers(window: MainWindow) -> None:
 
     def on_evaluated(report: EvalReport) -> None:
         window.curves.append_evaluation(report)
+        if controller.summary is not None:
+            scored.measured(controller.summary.config)
         window.status.set_report(report, controller.scoring_seconds)
 
     def on_observed(message: Observed) -> None:

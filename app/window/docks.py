@@ -218,7 +218,11 @@ class DockLayout:
     def show_cell(self, picked: bool) -> None:
         """Share out the room at the right between Inspector and Sample: whether a cell is picked."""
         self._cell_picked = picked
-        self._sizes.set_inspecting(picked or not self._docks["damage"].visibleRegion().isEmpty())
+        self._sizes.set_inspecting(picked or self.in_front("damage"))
+
+    def in_front(self, name: str) -> bool:
+        """Whether something of a panel can be seen."""
+        return not self._docks[name].visibleRegion().isEmpty()
 
     def raise_panel(self, id: str) -> None:
         """Show a panel in front of those it shares its place with."""

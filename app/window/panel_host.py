@@ -39,11 +39,18 @@ class PanelHost:
         Call it after a plugin was loaded, reloaded or unloaded.
         """
         registered = {entry.name: entry for entry in PANELS.entries()}
-        for name in self._docks.names:
-            if name not in registered or registered[name].value is not self._docks.spec(name):
-                self.remove_panel(name)
+        names, in_front = self._docks.names, [name for name in self._docks.names if self._docks.in_front(name)]
+        changed = [n for n in names if n not in registered or registered[n].value is not self._docks.spec(n)]
+        for name in changed:
+            self.remove_panel(name)
+        made_again = [name for name in changed if name in registered]
+        for name in made_again:
+            self.add_panel(name, registered[name].value)
+        if made_again:
+            for name in in_front:
+                self._docks.raise_panel(name)
         for name, entry in registered.items():
-            if name not in self._docks:
+            if name not in names:
                 self.add_panel(name, entry.value)
         failed, self._failed = self._failed & set(self._docks.names), set()
         summary = self._services.controller.summary

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 def run_headless(arguments: argparse.Namespace) -> int:
     """Train as the options say; return the exit code."""
-    from lattice.data.survey.near_duplicates import log_near_duplicates, near_duplicates_of
+    from lattice.data.survey.findings import log_near_duplicates
+    from lattice.data.survey.near_duplicates import near_duplicates_of
 
     out = _folder_of(arguments)
     if out is None and (arguments.save_every is not None or arguments.overwrite):

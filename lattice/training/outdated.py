@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lattice.config import EditCost
 
@@ -22,6 +22,8 @@ SCORED = frozenset(
 """Settings that act at once and of which scores are a function."""
 _SECTIONS = ("objective.", "rule.")
 """Sections of plugins: what their settings do is not known."""
+_ANOTHER_CUBE = ("stencil", "rebuild")
+"""Costs of edits after which the cube computes something else."""
 
 
 def outdates_scores(changed: Iterable[str], cost: EditCost | None) -> bool:
@@ -31,4 +33,13 @@ def outdates_scores(changed: Iterable[str], cost: EditCost | None) -> bool:
         changed: dotted keys of the edit.
         cost: of the edit; new stencils or a new student always do.
     """
-    return cost in ("stencil", "rebuild") or any(key in SCORED or key.startswith(_SECTIONS) for key in changed)
+    return cost in _ANOTHER_CUBE or any(_is_scored(key) for key in changed)
+
+
+def score_changes(changes: Mapping[str, EditCost]) -> tuple[str, ...]:
+    """Return those keys of an edit, each with its cost, that change what scores measure."""
+    return tuple(key for key, cost in changes.items() if cost in _ANOTHER_CUBE or _is_scored(key))
+
+
+def _is_scored(key: str) -> bool:
+    return key in SCORED or key.startswith(_SECTIONS)

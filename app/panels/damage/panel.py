@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
@@ -12,6 +13,7 @@ from app.panels.damage.score_plot import ScorePlot
 from app.panels.panel import Panel
 from app.panels.spec import PanelServices
 from app.run.commands import MeasureDamage
+from app.run.measured_with import MeasuredWith
 from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.widgets.labels import wrapped_label
@@ -39,12 +41,23 @@ class DamagePanel(Panel):
         self.measure_button.setEnabled(False)
         self.measure_button.clicked.connect(self.measure)
         self.note = wrapped_label(INVITATION, "muted")
-        self.shares = ScorePlot("erased, % of interior cells")
-        self.layers = ScorePlot("layer erased")
+        self._plots: list[ScorePlot] = []
+        self._below = QVBoxLayout()
         self.report: DamageReport | None = None
+        self._measured_with = MeasuredWith()
         services.selection.changed.connect(self.box.set_cell)
         services.display.observation_shown.connect(lambda observation, _step: self.box.show_observation(observation))
         self._lay_out()
+
+    @cached_property
+    def shares(self) -> ScorePlot:
+        """Scores over the share erased; made when something is measured, for a plot takes long to make."""
+        return self._add_plot("erased, % of interior cells")
+
+    @cached_property
+    def layers(self) -> ScorePlot:
+        """Scores over the layer erased."""
+        return self._add_plot("layer erased")
 
     def show_run(self, summary: RunSummary) -> None:
         """Forget what was measured of the run before."""
@@ -53,9 +66,8 @@ class DamagePanel(Panel):
         self.box.set_cell(self._services.selection.cell)
 
     def show_applied(self, message: Applied) -> None:
-        """Forget what was measured if the cube now computes something else."""
-        if message.outdates_scores or message.brought_back:
-            self._forget("The cube has changed since it was measured." if self.report is not None else INVITATION)
+        """Say of what was measured whether it was measured before an edit."""
+        self._describe(self._measured_with.outdated_by(message))
 
     def measure(self) -> None:
         """Request a measurement; what was measured before stays on screen until it is there."""
@@ -65,6 +77,9 @@ class DamagePanel(Panel):
     def _take(self, report: DamageReport) -> None:
         self._end()
         self.report = report
+        summary = self._services.controller.summary
+        assert summary is not None, "a run was measured"
+        self._measured_with.measured(summary.config)
         by_share, by_layer, intact = report.by_share, report.by_layer, report.intact
         percents = [100 * point.share for point in by_share]
         self.shares.show_scores(percents, [point.cosine for point in by_share], intact)
@@ -72,13 +87,23 @@ class DamagePanel(Panel):
         if by_layer:
             self.layers.show_scores([each.layer for each in by_layer], [each.cosine for each in by_layer], intact)
         self.layers.setVisible(bool(by_layer))
+        self._describe("")
+
+    def _describe(self, outdated: str) -> None:
+        """Say what was measured, and the edit before which it was, if it is outdated."""
+        report = self.report
+        if report is None:
+            return
         damage = report.trained_damage
         trained = f"trained with {percent_text(damage)} of the interior erased" if damage else "trained with all cells"
         samples = plural(report.samples, "held-out sample")
-        self.note.setText(
+        said = (
             f"Cosine of {samples} after {plural(report.training_step, 'training step')}, {trained}; "
             f"{report.interior:,} interior cells, layers across {report.axis}. Dashed: all cells."
         )
+        self.note.setText(f"Measured before: {outdated}. {said}" if outdated else said)
+        for plot in self._plots:
+            plot.set_outdated(bool(outdated))
 
     def _end(self) -> None:
         self.measure_button.setEnabled(self._services.controller.summary is not None)
@@ -86,12 +111,17 @@ class DamagePanel(Panel):
     def _forget(self, why: str) -> None:
         self.report = None
         self.note.setText(why)
-        self.shares.hide()
-        self.layers.hide()
+        for plot in self._plots:
+            plot.hide()
+
+    def _add_plot(self, label: str) -> ScorePlot:
+        plot = ScorePlot(label)
+        plot.hide()
+        self._plots.append(plot)
+        self._below.addWidget(plot)
+        return plot
 
     def _lay_out(self) -> None:
-        self.shares.hide()
-        self.layers.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 8, 12, 10)
         column.setSpacing(8)
@@ -101,8 +131,7 @@ class DamagePanel(Panel):
         column.addWidget(_heading("Score against damage"))
         column.addWidget(self.measure_button, alignment=Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.note)
-        column.addWidget(self.shares)
-        column.addWidget(self.layers)
+        column.addLayout(self._below)
         column.addStretch()
 
 

@@ -27,10 +27,9 @@ class ScorePlot(QWidget):
         self._label = label
         self.canvas = Canvas(small(self.font()))
         self.canvas.setMouseEnabled(x=False, y=False)
-        color = SERIES_COLORS["validation"]
-        self.level = pg.InfiniteLine(angle=0, pen=pg.mkPen(SERIES_COLORS["t0"], style=Qt.PenStyle.DashLine))
-        self.line = pg.PlotDataItem(pen=pg.mkPen(color, width=1.8), symbol="o", symbolSize=_DOT, symbolPen=None)
-        self.line.setSymbolBrush(pg.mkBrush(color))
+        self.level = pg.InfiniteLine(angle=0)
+        self.line = pg.PlotDataItem(symbol="o", symbolSize=_DOT, symbolPen=None)
+        self._outdated = False
         for item in (self.level, self.line):
             self.canvas.addItem(item, ignoreBounds=True)
         column = QVBoxLayout(self)
@@ -51,6 +50,11 @@ class ScorePlot(QWidget):
             + f"\nall cells: {intact:.3f}"
         )
 
+    def set_outdated(self, outdated: bool) -> None:
+        """Draw in the colour of what is out of use, or as usual."""
+        self._outdated = outdated
+        self._restyle()
+
     def sizeHint(self) -> QSize:
         """Fit a side panel."""
         return QSize(220, HEIGHT)
@@ -68,4 +72,9 @@ class ScorePlot(QWidget):
     def _restyle(self) -> None:
         colors = theme_of(self)
         self.canvas.restyle(colors, small(self.font()))
+        faded = colors.disabled if self._outdated else None
+        color = faded or SERIES_COLORS["validation"]
+        self.line.setPen(pg.mkPen(color, width=1.8))
+        self.line.setSymbolBrush(pg.mkBrush(color))
+        self.level.setPen(pg.mkPen(faded or SERIES_COLORS["t0"], style=Qt.PenStyle.DashLine))
         self.canvas.getAxis("bottom").setLabel(self._label, color=colors.muted)

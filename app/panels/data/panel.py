@@ -29,7 +29,7 @@ from app.widgets.scroll_area import scrolled
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
     from lattice.data.report import LoadReport
-    from lattice.data.survey.near_duplicates import NearDuplicates
+    from lattice.data.survey.findings import NearDuplicates
 
 _ANY = Qt.AlignmentFlag(0)
 

@@ -14,13 +14,12 @@ from app.panels.data_map.histogram import Histogram
 from app.widgets.labels import ElidedLink, one_line, wrapped_label
 from app.widgets.palette import SERIES_COLORS
 from app.widgets.theme import set_role
-from lattice.data.survey.near_duplicates import MOST_LISTED
+from lattice.data.survey.findings import MOST_LISTED
 from lattice.units import significant
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
-    from lattice.data.survey.near_duplicates import NearDuplicates
-    from lattice.data.survey.neighbours import NearestCosines
+    from lattice.data.survey.findings import NearDuplicates, NearestCosines
 
 
 class MapFigures(QWidget):

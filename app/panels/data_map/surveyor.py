@@ -11,8 +11,7 @@ from app.panels.data_map.survey import MOST_POINTS, Layout, Norms, Projection, g
 from app.platform.background_job import BackgroundJob
 from app.run.commands import ReadRows
 from app.run.controller import RunController
-from lattice.data.survey.near_duplicates import QUICK_ROWS, NearDuplicates, log_near_duplicates
-from lattice.data.survey.neighbours import NearestCosines
+from lattice.data.survey.findings import QUICK_ROWS, NearDuplicates, NearestCosines, log_near_duplicates
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset

@@ -9,8 +9,6 @@ Shapes: H held-out rows, T training rows, D embedding width, K directions.
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,81 +16,21 @@ import torch
 from torch import Tensor
 
 from lattice.data.dataset import EmbeddingDataset, Indices
+from lattice.data.survey.findings import MOST_LISTED, QUICK_ROWS, NearDuplicates, NearPair
 from lattice.data.survey.rows import SurveyRows, drawn, survey_rows
-from lattice.log import logger
 from lattice.progress import Progress, no_progress
 
 COMPARING = "Near-duplicates across the split"
 LIMIT = 0.98
 """Cosine above which two samples are near-duplicates."""
-QUICK_ROWS, QUICK_PRODUCTS = 50_000, 10**10
-"""Samples looked at, and multiplications, where nobody waits for the figure: about a second of one core."""
-MOST_LISTED = 8
-"""Pairs that are listed, the nearest first."""
+QUICK_PRODUCTS = 10**10
+"""Multiplications where nobody waits for the figure: about a second of one core."""
 _DIRECTIONS, _FOR_DIRECTIONS = 48, 2048
 _ROWS_AT_ONCE, _TRAIN_AT_ONCE = 256, 4096
 """A block's bounds stay in the processor's cache."""
 _DENSE_SHARE = 0.1
 """From this share of pairs that the bound leaves on, the full product of a block costs less than picking them out."""
 _ROUNDING = 1e-4
-
-
-@dataclass(frozen=True)
-class NearPair:
-    """Two samples across the split."""
-
-    held_out: int
-    train: int
-    cosine: float
-
-
-@dataclass(frozen=True)
-class NearDuplicates:
-    """What was found, and how much was looked at. Counts are exact for what was looked at."""
-
-    limit: float
-    compared: int
-    """Held-out samples that were compared."""
-    held_out: int
-    """Held-out samples of the data set."""
-    train_compared: int
-    """Training samples that they were compared with."""
-    train: int
-    found: int
-    """Held-out samples among them that have a near-duplicate."""
-    pairs: tuple[NearPair, ...]
-    """The nearest training sample of each of those, the highest cosines first, at most `MOST_LISTED`."""
-
-    @property
-    def whole(self) -> bool:
-        """Whether every held-out sample was compared with every training sample."""
-        return (self.compared, self.train_compared) == (self.held_out, self.train)
-
-    def sentence(self) -> str:
-        """Say in one line what was found and what it was found in."""
-        looked_at = f"{self.compared:,} held-out samples"
-        if not self.whole:
-            looked_at += (
-                f" (of {self.held_out:,}, compared with {self.train_compared:,} of {self.train:,} training samples)"
-            )
-        if self.found == 0:
-            return f"none of {looked_at} has a near-duplicate among the training samples (cosine above {self.limit:g})"
-        verb = "has" if self.found == 1 else "have"
-        return (
-            f"{self.found:,} of {looked_at} {verb} a near-duplicate among the training samples (cosine above "
-            f"{self.limit:g}): scores look better than they are"
-        )
-
-    def to_dict(self) -> dict[str, object]:
-        """Return plain values for JSON."""
-        return {
-            "cosine_above": self.limit,
-            "held_out_compared": self.compared,
-            "held_out": self.held_out,
-            "train": self.train,
-            "train_compared": self.train_compared,
-            "held_out_with_near_duplicate": self.found,
-        }
 
 
 _known: WeakKeyDictionary[EmbeddingDataset, NearDuplicates] = WeakKeyDictionary()
@@ -103,11 +41,6 @@ def near_duplicates_of(dataset: EmbeddingDataset) -> NearDuplicates:
     if dataset not in _known:
         _known[dataset] = find_near_duplicates(survey_rows(dataset, QUICK_ROWS))
     return _known[dataset]
-
-
-def log_near_duplicates(found: NearDuplicates) -> None:
-    """Write what was found to the log, in one line: a warning if there is any."""
-    logger.log(logging.WARNING if found.found else logging.INFO, "data: %s", found.sentence())
 
 
 def find_near_duplicates(

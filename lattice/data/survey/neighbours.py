@@ -5,12 +5,11 @@ Shapes: M rows, Q of them whose neighbour is looked for, D embedding width.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lattice.data.survey.findings import NearestCosines
 from lattice.data.survey.rows import SurveyRows, drawn
 from lattice.progress import Progress, no_progress
 
@@ -19,15 +18,6 @@ MOST_PRODUCTS = 10**11
 """Multiplications Q M D: a few seconds on two processor cores."""
 LEAST_QUERIES = 256
 _QUERIES_AT_ONCE, _ROWS_AT_ONCE = 512, 8192
-
-
-@dataclass(frozen=True, eq=False)
-class NearestCosines:
-    """The cosine of some rows to their nearest other row."""
-
-    cosines_Q: NDArray[np.float32]
-    whole: bool
-    """Whether every row's neighbour was looked for."""
 
 
 def nearest_cosines(

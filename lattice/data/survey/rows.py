@@ -1,5 +1,7 @@
 """The rows that a survey looks at: all samples of a data set, or a part that is the same every time.
 
+The window names this kind of rows before it has loaded torch, so torch is imported where it is used.
+
 Shapes: S samples of the data set, M of them that are looked at, D embedding width.
 """
 
@@ -7,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional as F
 
-from lattice.data.dataset import EmbeddingDataset, Indices
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from lattice.data.dataset import EmbeddingDataset, Indices
 
 _SEED = 20
 _BLOCK_BYTES = 32 << 20
@@ -53,6 +56,8 @@ class SurveyRows:
         """Return these rows, or a fixed part of `most`."""
         if len(self) <= most:
             return self
+        import torch
+
         kept = np.sort(drawn(len(self), most))
         rows_MD = self.rows_MD[torch.from_numpy(kept).to(self.rows_MD.device)]
         return replace(self, samples=self.samples[kept], rows_MD=rows_MD, held_out_M=self.held_out_M[kept])
@@ -69,6 +74,9 @@ class SurveyRows:
 
     def unit(self, rows: Indices | slice) -> Tensor:
         """Return some rows as float32, divided by their length."""
+        import torch
+        from torch.nn import functional as F
+
         part = self.rows_MD[rows if isinstance(rows, slice) else torch.from_numpy(rows).to(self.rows_MD.device)]
         return F.normalize(part.float(), dim=1)
 

@@ -60,6 +60,16 @@ def test_a_break_is_kept_in_arrays_and_leaves_an_empty_cell_in_a_table(tmp_path:
     assert rows == {"10": "0.9", "20": "0.9", "22": ""}
 
 
+def test_scores_count_again_once_the_edit_is_taken_back() -> None:
+    history = broken()
+    history.count_again()
+    assert history.outdated == ""
+    assert history.newest("cosine.validation", "cosine.pca") == [0.9, history.of("cosine.pca").y[-1]]
+    np.testing.assert_array_equal(history.of("cosine.validation").y, [0.9, 0.9])
+    history.count_again()
+    assert len(history.of("cosine.validation")) == 2
+
+
 def test_old_scores_are_shown_as_such_until_there_are_new_ones() -> None:
     history = broken()
     assert history.outdated == "6 cells"

@@ -66,6 +66,22 @@ def test_a_plugged_in_panel_is_docked_offered_and_told(qtbot, window, plugin):
     assert panel.heard[1:] == [("applied", ("lattice.lattice_steps",)), ("run", "debug")]
 
 
+def test_a_panel_that_was_in_front_is_in_front_after_a_reload(qtbot, window, plugin):
+    first, second = (PanelSpec(title, "right", Heard, "What the window says") for title in ("Heard", "Heard again"))
+    plugin.panel("heard", first)
+    window.panels.sync()
+    window.docks.raise_panel("heard")
+    qtbot.waitUntil(lambda: window.docks.in_front("heard"))
+    plugin.panel("heard", second)
+    window.panels.sync()
+    qtbot.waitUntil(lambda: window.docks.in_front("heard"))
+    window.docks.raise_panel("inspector")
+    qtbot.waitUntil(lambda: not window.docks.in_front("heard"))
+    plugin.panel("heard", first)
+    window.panels.sync()
+    qtbot.waitUntil(lambda: window.docks.in_front("inspector") and not window.docks.in_front("heard"))
+
+
 def test_a_panel_goes_with_its_plugin_and_is_made_again_after_a_reload(qtbot, window, plugin):
     before = offered(window)
     plugin.panel("heard", PanelSpec("Heard", "bottom", Heard, "What the window says"))

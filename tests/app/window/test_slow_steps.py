@@ -174,3 +174,20 @@ def test_a_start_that_waits_can_be_taken_back(qtbot, window, runs):
     assert window.status.state_label.text().startswith("Computing one training step")
     qtbot.waitUntil(lambda: window.controller.state == "paused", timeout=10_000)
     assert runs.trainer.training_step == 1
+
+
+def test_scores_count_again_after_the_undo_of_what_outdated_them(qtbot, window, runs):
+    with qtbot.waitSignal(window.controller.evaluated, timeout=10_000):
+        window.controller.evaluate()
+    qtbot.waitUntil(lambda: "validation cosine 0." in window.status.score_label.text(), timeout=10_000)
+    told = window.status.score_label.text()
+    history = window.curves.history
+    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+        window.controller.apply(window.controller.summary.config.replaced({"lattice.lattice_steps": 1}))
+    assert window.status.score_label.text() == f"{told} (measured before: lattice steps 1)"
+    assert history.outdated == "lattice steps 1"
+    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+        window.actions_["undo_apply"].trigger()
+    qtbot.waitUntil(lambda: window.status.score_label.text() == told, timeout=10_000)
+    assert history.outdated == ""
+    assert history.newest("cosine.validation") != [None]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from app.panels.damage.panel import INVITATION, DamagePanel
+from app.widgets.theme import theme_of
 from tests.app.fakes import small_config
 
 
@@ -30,10 +31,22 @@ def test_cells_are_erased_in_what_is_watched_and_the_score_is_measured(window, r
     assert panel.shares.level.value() == 0.9
     assert not panel.layers.isHidden()
     assert "layer erased 2: cosine 0.300" in panel.layers.toolTip()
-    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
-        window.controller.apply(small_config(lattice__dimensions=(3, 4, 4)))
+    told = panel.note.text()
+    for edit, outdated in (
+        ({"training_embedding__batch_size": 2}, ""),
+        ({"lattice__lattice_steps": 1}, "Measured before: lattice steps 1. "),
+        ({}, ""),
+        ({"lattice__dimensions": (3, 4, 4)}, "Measured before: 3\N{MULTIPLICATION SIGN}4\N{MULTIPLICATION SIGN}4. "),
+        ({}, "Measured before: 3\N{MULTIPLICATION SIGN}4\N{MULTIPLICATION SIGN}4. "),
+    ):
+        with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+            window.controller.apply(small_config(**edit))
+        assert panel.note.text() == outdated + told
+        assert (panel.shares.line.opts["pen"].color().name() == theme_of(panel).disabled.lower()) == bool(outdated)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.opener.open_preset("debug")
     assert panel.report is None
-    assert panel.note.text() == "The cube has changed since it was measured."
+    assert panel.note.text() == INVITATION
     assert panel.shares.isHidden()
 
 

@@ -10,10 +10,10 @@ from torch.nn import functional as F
 
 from lattice.data import build_dataset
 from lattice.data.survey import near_duplicates
+from lattice.data.survey.findings import log_near_duplicates
 from lattice.data.survey.near_duplicates import (
     LIMIT,
     find_near_duplicates,
-    log_near_duplicates,
     near_duplicates_of,
 )
 from lattice.data.survey.rows import survey_rows

@@ -1,0 +1,58 @@
+"""What was measured counts while the settings that it depends on are the same, and the student is."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from app.run.measured_with import MeasuredWith
+from app.run.messages import Applied
+from lattice.config import edit_cost
+from tests.app.fakes import small_config
+
+
+@pytest.fixture
+def edit():
+    """Apply settings after others, as the worker reports it."""
+    now = [small_config()]
+
+    def apply(measured, *, brought_back=False, **changes):
+        before, now[0] = now[0], small_config(**changes)
+        differing = before.changes_to(now[0])
+        summary = SimpleNamespace(config=now[0])
+        return measured.outdated_by(Applied(summary, edit_cost(differing), tuple(differing), brought_back=brought_back))
+
+    return apply
+
+
+@pytest.fixture
+def measured():
+    it = MeasuredWith()
+    it.measured(small_config())
+    return it
+
+
+def test_nothing_is_outdated_before_something_was_measured(edit):
+    assert edit(MeasuredWith(), lattice__lattice_steps=5) == ""
+
+
+def test_it_counts_again_once_the_settings_are_back(measured, edit):
+    assert edit(measured, training_embedding__batch_size=4) == ""
+    assert edit(measured, lattice__lattice_steps=5, training_embedding__batch_size=4) == "lattice steps 5"
+    assert edit(measured, lattice__lattice_steps=5, device__precision="bfloat16") == (
+        "lattice steps 5, precision bfloat16"
+    )
+    assert edit(measured) == ""
+
+
+def test_another_student_has_never_been_measured(measured, edit):
+    assert edit(measured, model__state_size=8) == "state size 8"
+    assert edit(measured) == "state size 8", "the settings are back, the student is a new one"
+    assert edit(measured, lattice__lattice_steps=5) == "state size 8"
+    measured.measured(small_config(lattice__lattice_steps=5))
+    assert edit(measured) == "lattice steps 3"
+
+
+def test_the_student_that_was_measured_is_brought_back(measured, edit):
+    assert edit(measured, model__state_size=8) == "state size 8"
+    assert edit(measured, brought_back=True) == ""
+    assert edit(measured, model__state_size=8, brought_back=True) == "state size 8"
