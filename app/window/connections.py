@@ -87,7 +87,10 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
         window.picked.set(window.picked.cell)
 
     def show_stored_score() -> None:
-        window.status.set_score(*window.curves.history.newest("cosine.validation", "cosine.t0"))
+        history = window.curves.history
+        cosine, without_rollout = history.newest("cosine.validation", "cosine.t0")
+        at = None if cosine is None else int(history.last_step("cosine.validation"))
+        window.status.set_score(cosine, without_rollout, at)
 
     def show_start() -> None:
         look, action = window.start.look(), window.actions_["toggle"]

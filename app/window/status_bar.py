@@ -75,6 +75,7 @@ class RunStatusBar(QStatusBar):
         self._scores: tuple[tuple[str, float | None], ...] = ()
         """Names and validation cosines."""
         self._report: EvalReport | None = None
+        self._measured_at: int | None = None
         self._outdated = ""
         self._state: RunState = "empty"
         self._awaited: Awaited = ""
@@ -154,15 +155,21 @@ class RunStatusBar(QStatusBar):
     def set_report(self, report: EvalReport, scoring_seconds: float) -> None:
         """Show the newest scores, all of them in the tooltip; the next ones are expected to take as many seconds."""
         best = best_baseline(report)
-        self.set_score(report.student.cosine, report.t0.cosine)
+        self.set_score(report.student.cosine, report.t0.cosine, measured_at=report.training_step)
         if best.key != "t0":
             self._scores = (*self._scores, (f"best baseline {best.name}", best.scores.cosine))
         self._report = report
         self._pace.evaluated(scoring_seconds)
         self.score_label.setToolTip(score_tip(report))
 
-    def set_score(self, cosine: float | None, without_rollout: float | None = None) -> None:
-        """Show validation cosines of the cube and of the cube without rollout; None where there is none."""
+    def set_score(
+        self, cosine: float | None, without_rollout: float | None = None, measured_at: int | None = None
+    ) -> None:
+        """Show validation cosines of the cube and of the cube without rollout; None where there is none.
+
+        The training step that they were measured at is said where the run went on since.
+        """
+        self._measured_at = measured_at
         named = (("validation cosine", cosine), (NAMES["t0"], without_rollout))
         self._scores, self._report, self._outdated = named, None, ""
         self.score_label.setToolTip(_SCORE_TIP)
@@ -201,6 +208,8 @@ class RunStatusBar(QStatusBar):
         self.state_label.setText(words)
         self.facts_label.set_full_text(self._notice or self._facts())
         told = ", ".join(f"{name} {score_text(at)}" for name, at in self._scores if at is not None)
+        if told and self._measured_at is not None and self._measured_at < self._step:
+            told += f" (at step {self._measured_at:,})"
         set_role(self.score_label, "outdated" if told and self._outdated else "")
         if told and self._outdated:
             told += f" (measured before: {shortened(self._outdated)})"

@@ -147,7 +147,8 @@ class TrainingEmbeddingSettings(Settings):
     evaluate_every: int = setting(
         50,
         title="Evaluate every",
-        description="Training steps between two evaluations on the held-out samples.",
+        description="Training steps between two evaluations on the held-out samples; the window adds some among the "
+        "first 50.",
         unit="training steps",
         cost="live",
         ge=1,

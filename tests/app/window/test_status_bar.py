@@ -175,6 +175,16 @@ def test_a_report_shows_its_scores_and_all_others_in_the_tooltip(bar):
     assert "squared error" in bar.score_label.toolTip().lower()
 
 
+def test_scores_say_at_which_step_they_were_measured_once_the_run_went_on(bar):
+    bar.set_run(50, 600, "CPU")
+    bar.set_report(eval_report(50, 0.9), 1.0)
+    bar._refresh()
+    assert "step" not in bar.score_label.text()
+    bar.set_training(73, 3.5)
+    bar._refresh()
+    assert bar.score_label.text().endswith(" (at step 50)")
+
+
 def test_the_best_baseline_is_the_one_beside_the_score(bar):
     report = replace(eval_report(50, 0.9), mlp=scores(0.97))
     for changed, name in (
