@@ -7,12 +7,12 @@ from pathlib import Path
 
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
+from app.actions.file_dialogs import EMBEDDINGS
 from app.actions.path_fields import line_edit, with_button
 from app.actions.texts_dialog import TextsDialog, TextsRequest
 from app.widgets.transient import transient
 from lattice.formats import is_checkpoint
 
-EMBEDDINGS = "Embeddings (*.safetensors)"
 NOTE = (
     "Training waits meanwhile. What was encoded is kept in the cache: an encoding that was cancelled goes on where "
     "it was."

@@ -12,9 +12,10 @@ from app.run.messages import Failed, input_failure
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences
 from app.widgets.transient import transient
-from lattice.errors import ExportError
+from lattice.errors import CellcubeError
 
 CHECKPOINTS = "Checkpoints (*.safetensors)"
+EMBEDDINGS = "Embeddings (*.safetensors)"
 MARKS = ("-checkpoint", "-weights", "-embeddings", "-outputs", "-program")
 """Ends of proposed names, which distinguish what shares the ending `.safetensors`."""
 
@@ -23,7 +24,7 @@ class FileDialogs:
     """File dialogs that open in the folder used last; they never hold up the program's work."""
 
     def __init__(self, preferences: Preferences, parent: QWidget, show_failure: Callable[[Failed], None]) -> None:
-        """Remember folders in `preferences`; dialogs belong to `parent`; `show_failure` shows what went wrong."""
+        """Remember folders in `preferences`; dialogs belong to `parent`; `show_failure` says why a name can't be."""
         self._preferences, self._parent, self._show_failure = preferences, parent, show_failure
 
     def ask_open(self, title: str, filters: str, act: Callable[[Path], None]) -> None:
@@ -43,35 +44,39 @@ class FileDialogs:
     ) -> None:
         """Ask for a file to write, proposing `name`, and hand it to `act`, or call `cancelled`.
 
-        A name whose ending is none of those in `filters` is refused: the file would not be what it is called.
+        A name whose ending is none of `filters` is refused: the file would not be what it says.
         """
         dialog = transient(QFileDialog(self._parent, title, str(self._preferences.folder / name), filters))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
         dialog.selectFile(name)
+        dialog.fileSelected.connect(self._remember_folder)
 
         def take(chosen: str) -> None:
-            self._preferences.folder = Path(chosen).parent
-            try:
-                check_named(Path(chosen), filters)
-            except ExportError as error:
-                self._show_failure(input_failure(f"Can't save {Path(chosen).name}", error))
-                if cancelled is not None:
-                    cancelled()
+            problem = ending_problem(Path(chosen), filters)
+            if not problem:
+                act(Path(chosen))
                 return
-            act(Path(chosen))
+            self._show_failure(input_failure(f"Can't write {Path(chosen).name}", CellcubeError(problem)))
+            if cancelled is not None:
+                cancelled()
 
         dialog.fileSelected.connect(take)
         if cancelled is not None:
             dialog.rejected.connect(cancelled)
         dialog.open()
 
+    def _remember_folder(self, chosen: str) -> None:
+        self._preferences.folder = Path(chosen).parent
 
-def check_named(path: Path, filters: str) -> None:
-    """Raise `ExportError` unless a file's ending is one of a dialog's filters, such as `Pictures (*.png *.svg)`."""
+
+def ending_problem(path: Path, filters: str) -> str:
+    """Return why a file can't have this name, or nothing: `filters`, as `Pictures (*.png *.svg)`, name its endings."""
     endings = re.findall(r"\*(\.\w+)", filters)
-    if path.suffix.lower() not in endings:
-        raise ExportError(f"can't write {path}: expected a name that ends in {' or '.join(endings)}")
+    if path.suffix.lower() in endings:
+        return ""
+    ways = " or ".join(endings)
+    return f"{path} would be written as {ways}: choose a name that ends so, such as {path.with_suffix(endings[0]).name}"
 
 
 def proposed_stem(summary: RunSummary | None) -> str:

@@ -11,7 +11,7 @@ from app.actions.save_prompt import SavePrompt
 from app.run.autosave import Autosave
 from app.run.commands import OpenRun
 from app.run.controller import RunController
-from app.run.leftovers import Leftover, find_leftovers
+from app.run.leftovers import Leftover, LostRun, find_leftovers, take_lost_runs
 from app.run.messages import Saved
 from app.run.summary import RunSummary
 from app.widgets.banner import Banner
@@ -32,8 +32,10 @@ def offer_recovery(
         autosave: saves the recovered run at once, so that the leftover can go.
         trains: whether the recovered run is trained as soon as it is open.
     """
-    leftovers = find_leftovers()
+    leftovers, lost = find_leftovers(), take_lost_runs()
     if not leftovers:
+        if lost:
+            _say_lost(lost[0], banner, prompt, trains=trains)
         return None
     newest = leftovers[0]
     age = seconds_text(max(time.time() - newest.saved_at, 1.0))
@@ -59,6 +61,28 @@ def offer_recovery(
         (("Recover", recover), ("Discard", discard_all)),
     )
     return newest
+
+
+def _say_lost(lost: LostRun, banner: Banner, prompt: SavePrompt, *, trains: bool) -> None:
+    """Say which run a program that ended badly had open, and offer the file that it was opened from."""
+    said = f"Cellcube did not end cleanly while '{lost.name}' was open, and there is no autosave of it yet."
+    file = lost.checkpoint
+    if file is None:
+        banner.say(f"{said} What was trained is gone.", (("Close", lambda: None),))
+        return
+    request = OpenRun(file.name, checkpoint=file, start=trains)
+
+    def say_again() -> None:
+        _say_lost(lost, banner, prompt, trains=trains)
+
+    def open_file() -> None:
+        reason = f"Opening {file.name} ends this run."
+        prompt.open_instead(request, reason, lambda _summary: None, lambda _failure: say_again(), say_again)
+
+    banner.say(
+        f"{said} What was trained after training step {lost.training_step:,} is gone; {file} holds what came before.",
+        ((f"Open {file.name}", open_file), ("Close", lambda: None)),
+    )
 
 
 class _Recovery(QObject):

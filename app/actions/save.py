@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject
 
-from app.actions.file_dialogs import CHECKPOINTS, FileDialogs, proposed_stem
+from app.actions.file_dialogs import CHECKPOINTS, EMBEDDINGS, FileDialogs, proposed_stem
 from app.actions.file_kinds import check_replaceable
 from app.panels.curves import CurvesPanel
 from app.run.controller import RunController
@@ -20,7 +20,6 @@ from lattice.exporting.forms import Exported, check_ending, is_program
 from lattice.runs.folder import check_unused
 from lattice.units import plural
 
-EMBEDDINGS = "Embeddings (*.safetensors)"
 SETTINGS = "Settings (*.toml)"
 WEIGHTS = "Weights (*.safetensors)"
 PROGRAMS = "Programs (*.onnx *.pt2)"

@@ -32,6 +32,7 @@ class Autosave(QObject):
         self._controller = controller
         self._saved_step = 0
         self._safe_at: int | None = 0
+        self._kept: tuple[Path | None, int] = (None, 0)  # file that holds the run apart from the autosave, and its step
         self._autosaved_at: int | None = -1
         self._timer = QTimer(self)
         self._timer.setObjectName("autosave")
@@ -72,7 +73,7 @@ class Autosave(QObject):
         if controller.summary is None or not moved:
             return False
         self._saved_step = controller.unsaved_steps
-        self._lock_name(controller.summary.name)
+        self._note_run()
 
         def done(_path: Path) -> None:
             if then is not None:
@@ -94,27 +95,22 @@ class Autosave(QObject):
         self._timer.stop()
         clean = clean or self._autosaved_at == self._safe_at
         if clean:
-            self._drop()
-        elif self._lock is not None:
-            self._lock.release(keep=True)
-            self._lock = None
-
-    def _drop(self) -> None:
-        """Delete the file and its lock, if they are there."""
-        with suppress(OSError):
-            self.checkpoint.unlink(missing_ok=True)
-        self._autosaved_at = -1
+            self._delete()
         if self._lock is not None:
-            self._lock.release()
+            self._lock.release(keep=not clean)
             self._lock = None
 
-    def _lock_name(self, name: str) -> None:
-        """Have a lock that names the run; without one the autosave is written all the same."""
+    def _note_run(self) -> None:
+        """Have a lock that says which run is open; without one the autosave is written all the same."""
+        summary = self._controller.summary
+        assert summary is not None
+        file, step = self._kept
+        notes = {"name": summary.name, "checkpoint": "" if file is None else str(file), "training_step": step}
         try:
             if self._lock is None:
-                self._lock = FileLock(self.note, name=name).take()
+                self._lock = FileLock(self.note, **notes).take()
             else:
-                self._lock.note(name=name)
+                self._lock.note(**notes)
         except (OSError, CellcubeError) as error:
             logger.warning("the autosave's note can't be written: %s", error)
 
@@ -127,10 +123,19 @@ class Autosave(QObject):
             self._lock = None
 
     def _on_opened(self, summary: RunSummary) -> None:
-        if summary.checkpoint != self.checkpoint:
-            self._drop()  # it holds the run that was left, which was saved or was not to be
+        """Begin with another run: the one before was left on purpose, so nobody is offered its autosave."""
         self._saved_step = 0
         self._safe_at = None if summary.recovered else summary.training_step
+        self._kept = (summary.checkpoint, summary.training_step)
+        if summary.checkpoint != self.checkpoint:  # going back to the autosave itself keeps it
+            self._autosaved_at = -1
+            self._delete()
+        if self._timer.isActive():
+            self._note_run()
+
+    def _delete(self) -> None:
+        with suppress(OSError):
+            self.checkpoint.unlink(missing_ok=True)
 
     def _on_applied(self, message: Applied) -> None:
         if message.brought_back:
@@ -142,3 +147,6 @@ class Autosave(QObject):
         if message.kind == "checkpoint":
             self._safe_at = message.training_step
             self._saved_step = 0
+            self._kept = (message.path, message.training_step)
+            if self._lock is not None:
+                self._note_run()

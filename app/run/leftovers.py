@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lattice.errors import CellcubeError
 from lattice.log import logger
@@ -52,7 +53,6 @@ def find_leftovers(folder: Path | None = None) -> list[Leftover]:
     """Return the autosaves of programs that are gone, newest first, those without a note included."""
     found = []
     for place in autosave_folders() if folder is None else (folder,):
-        _forget_empty_notes(place)
         for checkpoint in place.glob("*.safetensors"):
             try:
                 leftover = _leftover(checkpoint)
@@ -75,10 +75,35 @@ def _leftover(checkpoint: Path) -> Leftover | None:
     return Leftover(checkpoint, name or checkpoint.stem, step, checkpoint.stat().st_mtime)
 
 
-def _forget_empty_notes(folder: Path) -> None:
-    """Delete the notes of programs that are gone and left no autosave."""
-    for note in folder.glob(f"*{LOCK_ENDING}"):
-        with suppress(OSError, CellcubeError):
-            held = read_lock(note)
-            if held is not None and held.stale and not note.with_suffix(".safetensors").exists():
+@dataclass(frozen=True)
+class LostRun:
+    """A run whose program is gone and left no autosave of it."""
+
+    name: str
+    checkpoint: Path | None
+    """The file that it was opened from or saved to, if it is there."""
+    training_step: int
+    """Where it stood when it was opened."""
+
+
+def take_lost_runs(folder: Path | None = None) -> list[LostRun]:
+    """Return the runs that programs which are gone left without an autosave, and delete their notes."""
+    found = []
+    for place in autosave_folders() if folder is None else (folder,):
+        for note in place.glob(f"*{LOCK_ENDING}"):
+            with suppress(OSError, CellcubeError):
+                held = read_lock(note)
+                if held is None or not held.stale or note.with_suffix(".safetensors").exists():
+                    continue
                 note.unlink(missing_ok=True)
+                if (lost := _lost_run(held.notes)) is not None:
+                    found.append(lost)
+    return found
+
+
+def _lost_run(notes: dict[str, Any]) -> LostRun | None:
+    name, at, step = notes.get("name"), notes.get("checkpoint"), notes.get("training_step")
+    if not isinstance(name, str) or not isinstance(step, int):
+        return None
+    file = Path(at) if isinstance(at, str) and at else None
+    return LostRun(name[:_SHOWN_CHARACTERS], file if file is not None and file.is_file() else None, step)

@@ -226,8 +226,7 @@ class Display(QObject):
             self.colors.renew(message.way, same=same)
 
     def _on_observed(self, message: Observed) -> None:
-        observation = message.observation
-        summary = self._controller.summary
+        observation, summary = message.observation, self._controller.summary
         self._throttle.observed(message.seconds)
         of_gone_probe = observation.sample < 0 and self._probe is None
         if of_gone_probe or (summary is not None and observation.dimensions != summary.config.lattice.dimensions):

@@ -89,7 +89,7 @@ def connect_cell(window: MainWindow) -> None:
         window.display.set_signal_wanted(cell is not None)
         window.docks.show_cell(cell is not None)
         # Who erases one cell after another picks them with the Damage panel in front, and wants it to stay there.
-        if cell is not None and window.docks["damage"].visibleRegion().isEmpty():
+        if cell is not None and not window.docks.in_front("damage"):
             window.docks["inspector"].raise_()
 
     def on_hovered(cell: Cell | None) -> None:

@@ -239,9 +239,7 @@ class _NoTitle(QWidget):
         """Be as low as can be."""
         return QSize(0, 1)
 
-    def minimumSizeHint(self) -> QSize:
-        """Be as low as can be."""
-        return QSize(0, 1)
+    minimumSizeHint = sizeHint
 
 
 def _scrolling(panel: QWidget) -> PageArea:

@@ -12,19 +12,16 @@ from app.run.messages import Awaited, RunState
 from app.widgets.labels import ElidedLabel
 from app.widgets.theme import set_role
 from app.window.pace import Pace
-from app.window.score_tip import score_tip
+from app.window.score_tip import score_tip, scores_text
 from app.window.work_bar import WorkBar
 from lattice.training.reports import EvalReport
 from lattice.training.score_rows import NAMES, best_baseline
-from lattice.units import MINUTE, percent_text, score_text, seconds_text
+from lattice.units import MINUTE, percent_text, seconds_text
 
 _SCORE_TIP = (
     "Mean cosine between the cube's output and the teacher on held-out samples, from -1 to 1, and the same without "
     "rollout: the difference is what the cells' talking adds"
 )
-_LONGEST_EDIT = 28
-"""Characters of an edit beside the scores; the tooltip has all of it."""
-
 REFRESH_MILLISECONDS = 250
 """A number changes at most four times a second."""
 NOTICE_MILLISECONDS = 8000
@@ -207,12 +204,9 @@ class RunStatusBar(QStatusBar):
         set_role(self.state_label, role)
         self.state_label.setText(words)
         self.facts_label.set_full_text(self._notice or self._facts())
-        told = ", ".join(f"{name} {score_text(at)}" for name, at in self._scores if at is not None)
-        if told and self._measured_at is not None and self._measured_at < self._step:
-            told += f" (at step {self._measured_at:,})"
+        gone_on = self._measured_at is not None and self._measured_at < self._step
+        told = scores_text(self._scores, self._outdated, self._measured_at if gone_on else None)
         set_role(self.score_label, "outdated" if told and self._outdated else "")
-        if told and self._outdated:
-            told += f" (measured before: {shortened(self._outdated)})"
         self.score_label.setText(told or ("validation: not yet measured" if self._total else ""))
 
     def _state_words(self) -> tuple[str, str]:
@@ -246,11 +240,6 @@ def clock_text(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), MINUTE)
     hours, minutes = divmod(minutes, MINUTE)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def shortened(edit: str) -> str:
-    """Return an edit in at most `_LONGEST_EDIT` characters."""
-    return edit if len(edit) <= _LONGEST_EDIT else f"{edit[: _LONGEST_EDIT - 3].rstrip()}..."
 
 
 def _about(seconds: float) -> str:

@@ -1,18 +1,16 @@
 """What a file is, by its ending and its header."""
 
 import re
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
 import safetensors.numpy
 
-from app.actions.file_dialogs import check_named
 from app.actions.file_kinds import data_filter, is_text_file, kind_of, texts_filter
 from lattice.data.readers.base import Reader, Rows
 from lattice.data.readers.choice import READERS
-from lattice.errors import CellcubeError, ExportError
+from lattice.errors import CellcubeError
 from lattice.formats import EMBEDDING_ENDINGS, TENSORS_ENDING, TEXT_ENDINGS
 from lattice.plugins import Plugins
 from tests.app.fakes import FakeTrainer, small_config
@@ -106,13 +104,3 @@ def test_what_nobody_knows_is_refused(tmp_path):
         kind_of(tmp_path / "a.docx")
     with pytest.raises(FileNotFoundError, match="there is no file"):
         kind_of(tmp_path / "gone.toml")
-
-
-@pytest.mark.parametrize(("name", "filters", "fits"), [
-    ("held.parquet", "Embeddings (*.safetensors)", False), ("a.SVG", "Pictures (*.png *.svg)", True),
-    ("run", "Checkpoints (*.safetensors)", False), ("curves.csv", "Tables (*.csv)", True),
-])  # fmt: skip
-def test_a_file_is_not_called_what_it_is_not(name, filters, fits):
-    refused = pytest.raises(ExportError, match=f"{name}: expected a name that ends in .safetensors")
-    with nullcontext() if fits else refused:
-        check_named(Path(name), filters)

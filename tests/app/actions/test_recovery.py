@@ -41,6 +41,45 @@ def crashed():
     return folder
 
 
+def leave_note(folder, **notes):
+    """Leave the note of a program that is gone and had not autosaved yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    gone = dataclasses.replace(this_process(), started="0")
+    (folder / "run-9.json").write_text(json.dumps({"owner": gone.to_mapping(), "token": "x", "notes": notes}))
+
+
+def test_a_run_that_is_gone_without_an_autosave_is_named_with_its_file(qtbot, window, tmp_path):
+    file = tmp_path / "mine.safetensors"
+    trainer = FakeTrainer(small_config(lattice__dimensions=(3, 3, 3)))
+    trainer.training_step = 4
+    trainer.save(file)
+    leave_note(autosave_folder(), name="mine.safetensors", checkpoint=str(file), training_step=4)
+    assert offer(window) is None
+    banner = window.central.banner
+    assert "while 'mine.safetensors' was open" in banner.label.text()
+    assert f"after training step 4 is gone; {file} holds what came before" in banner.label.text()
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        banner.buttons[0].click()
+    assert window.controller.summary.training_step == 4
+    assert not banner.isVisible()
+
+
+def test_a_run_that_was_never_saved_is_named_too_and_only_once(window):
+    leave_note(autosave_folder(), name="wave", checkpoint="", training_step=0)
+    offer(window)
+    assert window.central.banner.label.text().endswith("no autosave of it yet. What was trained is gone.")
+    window.central.banner.buttons[0].click()
+    offer(window)
+    assert not window.central.banner.isVisible()
+
+
+@pytest.mark.parametrize("notes", [{}, {"name": 3, "training_step": 1}, {"name": "x", "training_step": "many"}])
+def test_notes_of_other_versions_are_passed_over(window, notes):
+    leave_note(autosave_folder(), **notes)
+    offer(window)
+    assert not window.central.banner.isVisible()
+
+
 def test_nothing_is_said_without_a_crash(window):
     assert offer(window) is None
     assert not window.central.banner.isVisible()
@@ -96,7 +135,7 @@ def test_an_autosave_that_cannot_be_read_is_kept(qtbot, crashed, window):
 def test_discarding(crashed, window):
     offer(window)
     window.central.banner.buttons[1].click()
-    assert list(crashed.iterdir()) == []
+    assert list(crashed.iterdir()) == [window.autosave.note]
 
 
 def trained(qtbot, window):
@@ -134,7 +173,7 @@ def test_only_a_file_that_can_be_resumed_replaces_the_autosave(qtbot, crashed, w
     assert (crashed / "run-1.safetensors").exists()
     with qtbot.waitSignal(window.controller.saved, timeout=10_000):
         window.controller.save(tmp_path / "run.safetensors")
-    assert list(crashed.iterdir()) == []
+    assert list(crashed.iterdir()) == [window.autosave.note]
 
 
 def test_saving_another_run_does_not_cost_the_autosave(qtbot, crashed, window, monkeypatch, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from app.run.autosave import Autosave
 from app.run.commands import OpenRun
 from app.run.controller import RunController
-from app.run.leftovers import autosave_folder, autosave_folders, find_leftovers
+from app.run.leftovers import autosave_folder, autosave_folders, find_leftovers, take_lost_runs
 from lattice.runs.lock import SILENT_SECONDS
 from tests.app.fakes import FakeTrainer, small_config
 
@@ -46,6 +46,33 @@ def test_a_clean_end_leaves_nothing(qtbot, controller):
     assert find_leftovers() == []
     autosave.close(clean=True)
     assert list(autosave_folder().iterdir()) == []
+
+
+def test_a_run_that_was_left_is_not_offered_after_a_crash_of_the_next(qtbot, controller):
+    autosave = Autosave(controller)
+    autosave.set_minutes(5)
+    autosaved(qtbot, controller, autosave)
+    assert autosave.checkpoint.exists()
+    with qtbot.waitSignal(controller.opened, timeout=10_000):
+        controller.open(OpenRun("next", small_config()))
+    rewrite_owner(autosave.note, pid=2**22 + 1)
+    assert find_leftovers() == []
+    (lost,) = take_lost_runs()
+    assert (lost.name, lost.checkpoint, lost.training_step) == ("next", None, 0)
+    autosave.close(clean=True)
+
+
+def test_the_note_names_the_file_that_holds_the_run(qtbot, controller, tmp_path):
+    autosave = Autosave(controller)
+    autosaved(qtbot, controller, autosave)
+    file = tmp_path / "kept.safetensors"
+    with qtbot.waitSignal(controller.saved, timeout=10_000):
+        controller.save(file)
+    autosave.checkpoint.unlink()
+    rewrite_owner(autosave.note, pid=2**22 + 1)
+    (lost,) = take_lost_runs()
+    assert (lost.name, lost.checkpoint, lost.training_step) == ("small", file, 1)
+    autosave.close(clean=True)
 
 
 def rewrite_owner(note, **changes):
@@ -95,6 +122,7 @@ def test_autosaves_without_a_lock_are_found_and_locks_without_an_autosave_are_no
     long_ago = time.time() - 10 * SILENT_SECONDS
     os.utime(tmp_path / "b.json", (long_ago, long_ago))
     assert [leftover.name for leftover in find_leftovers(tmp_path)] == ["orphan"]
+    assert take_lost_runs(tmp_path) == []
     assert (tmp_path / "a.json").exists(), "its owner may be about to write"
     assert not (tmp_path / "b.json").exists()
 
