@@ -72,6 +72,11 @@ class Legend:
         return f"{self.name} ({about})" if about else self.name
 
     @property
+    def brief_title(self) -> str:
+        """The name alone, with the one thing that it can't be read without."""
+        return f"{self.name} (log)" if self.kind == "log" else self.name
+
+    @property
     def end_texts(self) -> tuple[str, str]:
         """The low and the high end; a sign before it where cells beyond have the same colour."""
         signs = ("\N{LESS-THAN OR EQUAL TO}", "\N{GREATER-THAN OR EQUAL TO}")

@@ -153,9 +153,9 @@ class LegendPainter:
                 rest.append(words(legend.hold, muted=True))
             if legend.count:
                 counted = [*rest, words(legend.count, muted=True)]
-                if _line_width([words(legend.name), *counted]) <= room:
-                    return [words(legend.name), *counted]
-        for pieces in ([words(legend.title), *rest], [words(legend.name), *rest], rest):
+                if _line_width([words(legend.brief_title), *counted]) <= room:
+                    return [words(legend.brief_title), *counted]
+        for pieces in ([words(legend.title), *rest], [words(legend.brief_title), *rest], rest):
             if _line_width(pieces) <= room:
                 return pieces
         return []

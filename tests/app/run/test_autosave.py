@@ -186,5 +186,6 @@ def test_the_autosave_of_a_run_that_was_left_is_gone_and_that_of_one_gone_back_t
     assert autosave.checkpoint.exists()
     with qtbot.waitSignal(controller.opened, timeout=10_000):
         controller.open(OpenRun("another", small_config()))
-    assert list(autosave_folder().iterdir()) == []
+    assert not autosave.checkpoint.exists()
     autosave.close(clean=True)
+    assert list(autosave_folder().iterdir()) == []

@@ -263,3 +263,4 @@ def test_the_legend_says_where_cells_lie_beyond_its_ends(make_observation):
     assert legend.end_texts == ("\N{LESS-THAN OR EQUAL TO} 0.250", "\N{GREATER-THAN OR EQUAL TO} 0.500")
     _, legend = colorizer("signal").colors(seen, 1)
     assert legend.title.endswith("log scale)"), "the distance on the bar is a ratio"
+    assert legend.brief_title.endswith("(log)")
