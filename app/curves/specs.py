@@ -120,7 +120,7 @@ PLOTS: tuple[PlotSpec, ...] = (
     ),
     PlotSpec(
         "error",
-        "Squared error",
+        "Relative squared error",
         (CurveSpec("error.validation", "validation", SERIES_COLORS["nmse"], sparse=True),),
         logarithmic=True,
         axis="squared error / variance of the targets",

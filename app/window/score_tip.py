@@ -45,7 +45,7 @@ def score_tip(report: EvalReport, outdated: str = "") -> str:
         f"{old}<p>Mean cosine with the teacher on {report.samples:,} held-out samples, from -1 to 1, at training step "
         f"{report.training_step:,}:</p><table>{rows}</table>"
         f"<p>Retrieval at 1: {percent_text(student.retrieval_at_1)}, at 5: {percent_text(student.retrieval_at_5)}. "
-        f"Squared error: {significant(student.nmse)} of the targets' deviation from their mean.</p>"
+        f"Relative squared error: {significant(student.nmse)} of the targets' deviation from their mean.</p>"
         "<p>What validation has above <i>without rollout</i> is what the cells' talking adds.</p>"
     )
 

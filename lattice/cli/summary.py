@@ -71,7 +71,7 @@ def summary_lines(report: EvalReport, summary: dict[str, Any]) -> list[str]:
             scores = row.scores
             remark = (
                 f"  (retrieval at 1 {scores.retrieval_at_1:.3f}, at 5 {scores.retrieval_at_5:.3f}, "
-                f"squared error {scores.nmse:.4f})"
+                f"relative squared error {scores.nmse:.4f})"
             )
         lines.append(f"  {row.name:<{widest}}  {row.scores.cosine:.4f}{remark}")
     lines += damage_lines(summary.get("damage"))

@@ -68,8 +68,14 @@ class EmbeddingDataset:
         return int(self.embeddings.shape[0])
 
     def text(self, sample: int) -> str:
-        """Return the sample's text, or when the source has none its number, which people count from 1: `sample 12`."""
-        return f"sample {sample + 1}" if self.texts is None else self.texts[sample]
+        """Return the sample's text, or when the source has none its number, which people count from 1: `sample 12`.
+
+        Where rows were dropped or joined the row of its file follows: `sample 12 (a.npy row 14)`.
+        """
+        if self.texts is not None:
+            return self.texts[sample]
+        origin = "" if self.report is None else self.report.kept_origin(sample)
+        return f"sample {sample + 1}" + (f" ({origin})" if origin else "")
 
     def batch(self, indices: Tensor, *, partners: bool = False) -> Tensor:
         """Return rows as float32 [B, D] on `device`.

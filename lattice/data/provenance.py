@@ -20,6 +20,9 @@ DESCRIPTION, SETTINGS = "teacher", "teacher_settings"
 _IDENTITY = ("model", "revision", "pooling", "normalize", "max_length", "prompt", "truncate_dim")
 """Settings that decide what a text's embedding is; the others decide how fast it is computed."""
 
+NO_TEACHER = "unknown, or several: the embeddings came with the data"
+MIXED_TEACHERS = "several, or unknown: {teacher} encoded the texts, other embeddings came with the data"
+
 
 @dataclass(frozen=True)
 class TeacherRecord:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from lattice.data.estimator import DatasetBudget
-from lattice.data.provenance import TeacherRecord
+from lattice.data.provenance import MIXED_TEACHERS, NO_TEACHER, TeacherRecord
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,34 @@ class LoadReport:
         position = bisect.bisect_right([span.start for span in self.spans], index) - 1
         return self.spans[position].origin(index)
 
+    def kept_origin(self, sample: int) -> str:
+        """Name file and row of a sample that was kept, or nothing where its number is that row's.
+
+        Args:
+            sample: from 0; rows that were dropped before it are not counted in it.
+        """
+        if not self.spans:
+            return ""
+        named = self.origin(sample + int(np.searchsorted(self._kept_before, sample, side="right")))
+        return "" if len(self.spans) == 1 and named.endswith(f" {sample + 1}") else named
+
+    @cached_property
+    def _kept_before(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """How many rows were kept before each dropped one, ascending."""
+        dropped = np.sort(np.concatenate([np.empty(0, dtype=np.int64), *self.dropped_rows.values()]))
+        return dropped - np.arange(len(dropped))
+
+    @property
+    def teacher_text(self) -> str:
+        """Which teacher made the embeddings, for people."""
+        if self.made_by is not None:
+            return self.made_by.description
+        return MIXED_TEACHERS.format(teacher=self.teacher) if self.teacher else NO_TEACHER
+
     def account(self) -> dict[str, object]:
         """Return what was read, guessed, left aside and dropped, as plain values for JSON."""
         return {
-            "teacher": self.teacher or None,
+            "teacher": self.teacher_text,
             "rows_read": self.rows_read,
             "samples": self.kept,
             "dropped": self.dropped,

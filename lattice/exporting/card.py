@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lattice.config import SimpleProjectConfig
+from lattice.data.provenance import NO_TEACHER
 from lattice.exporting.forms import ONNX_ENDING, PROGRAM_ENDING, Exported
 from lattice.training.reports import EvalReport
 from lattice.training.resume_proof import ResumeProof
 from lattice.version import __version__
+
+if TYPE_CHECKING:
+    from lattice.data.dataset import EmbeddingDataset
 
 _USE = {
     ".safetensors": """\
@@ -45,6 +50,24 @@ class TrainedOn:
     held_out: int
     width: int
     """Embedding width D."""
+    teacher: str = NO_TEACHER
+    """What made the embeddings, for people."""
+    teacher_model: str = ""
+    """Its name or folder; empty if it is unknown."""
+
+
+def trained_on(dataset: EmbeddingDataset) -> TrainedOn:
+    """Return how a card names a run's data."""
+    report = dataset.report
+    known = None if report is None else report.made_by
+    return TrainedOn(
+        dataset.source,
+        len(dataset),
+        len(dataset.validation_indices),
+        dataset.width,
+        NO_TEACHER if report is None else report.teacher_text,
+        "" if known is None else known.settings.model,
+    )
 
 
 def model_card(
@@ -69,7 +92,7 @@ def model_card(
     """
     from huggingface_hub import ModelCardData
 
-    teacher = config.teacher.model
+    teacher = data.teacher_model
     metadata = ModelCardData(
         library_name="cellcube",
         tags=["cellular-neural-network", "embeddings", config.training_embedding.objective],
@@ -89,7 +112,8 @@ def model_card(
         f"Rows are embeddings of width {data.width} of the same teacher"
         + (", of any length.\n" if config.embedding_mapping.normalize_embeddings else ", at their own length.\n"),
         "## Data and teacher\n",
-        f"- Data: {data.source}, {data.samples:,} samples, {data.held_out:,} of them held out\n- Teacher: {teacher}\n"
+        f"- Data: {data.source}, {data.samples:,} samples, {data.held_out:,} of them held out\n"
+        f"- Teacher: {data.teacher}\n"
         f"- Objective: {config.training_embedding.objective}\n",
         "## Scores\n",
         _scores(report),
@@ -106,8 +130,9 @@ def _scores(report: EvalReport) -> str:
     """Return the student's scores beside those that it must beat, as a table."""
     rows = {"student": report.student, "without rollout": report.t0} | dict(report.baselines)
     lines = [
-        f"On {report.samples:,} held-out samples.\n",
-        "| | cosine | squared error | retrieval at 1 | retrieval at 5 |",
+        f"On {report.samples:,} held-out samples, after {report.training_step:,} training steps. Squared errors are "
+        "relative to the targets' deviation from their mean.\n",
+        "| | cosine | relative squared error | retrieval at 1 | retrieval at 5 |",
         "|---|---|---|---|---|",
     ]
     for name, scores in rows.items():

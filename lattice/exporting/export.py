@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lattice.atomic import atomic_path
 from lattice.errors import ExportError
-from lattice.exporting.card import TrainedOn, model_card
+from lattice.exporting.card import model_card, trained_on
 from lattice.exporting.forms import Exported, card_path, check_ending, is_program
 from lattice.exporting.programs import write_program
 from lattice.progress import Progress, no_progress
@@ -49,7 +49,7 @@ def export_run(
         exported = write_program(path, run.config, run.student, held_out_SD, progress)
     else:
         write_weights(path)
-    data = TrainedOn(run.dataset.source, len(run.dataset), len(run.dataset.validation_indices), run.dataset.width)
+    data = trained_on(run.dataset)
     card = model_card(path.name, run.config, data, report, exported, run.resume_proof)
     try:
         with atomic_path(card_path(path)) as temporary:

@@ -49,6 +49,7 @@ class DataPanel(Panel):
         super().__init__(parent)
         self.dataset: EmbeddingDataset | None = None
         self._report: LoadReport | None = None
+        self._most_scored: int | None = None
         self.open_button = _button("Open data...", "Learn other texts or embeddings, with the same settings: "
                                    "a file, or drop one anywhere on the window (Ctrl+D)")  # fmt: skip
         self.open_button.clicked.connect(self.open_wanted)
@@ -94,8 +95,11 @@ class DataPanel(Panel):
 
     def show_run(self, summary: RunSummary) -> None:
         """Show the data of a run."""
+        self._most_scored = summary.config.training_embedding.evaluation_samples
         if summary.dataset is not self.dataset:
             self.set_dataset(summary.dataset)
+        else:
+            self._show_split(summary.dataset)
 
     def show_applied(self, message: Applied) -> None:
         """Show other data, if edited settings named some."""
@@ -114,9 +118,7 @@ class DataPanel(Panel):
         self._say(self.teacher_origin, breakable(sentence(record.known_from)) if record else NO_TEACHER_HINT)
         read = len(dataset) if report is None else report.rows_read
         self.rows.setText(figures((("", read, "read"), ("", len(dataset), "kept"))))
-        train, held_out = len(dataset.train_indices), len(dataset.validation_indices)
-        self.split.show()
-        self.split.setText(figures((("train", train, "trained on"), ("validation", held_out, "held out"))))
+        self._show_split(dataset)
         dropped = dropped_text(report)
         self._say(self.dropped, dropped)
         self.list_button.setVisible(bool(dropped))
@@ -188,6 +190,13 @@ class DataPanel(Panel):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(content))
+
+    def _show_split(self, dataset: EmbeddingDataset) -> None:
+        train, held_out = len(dataset.train_indices), len(dataset.validation_indices)
+        most = self._most_scored
+        named = "held out" if most is None or most >= held_out else f"held out ({most:,} of them scored)"
+        self.split.show()
+        self.split.setText(figures((("train", train, "trained on"), ("validation", held_out, named))))
 
     def _show_nothing(self) -> None:
         self.source.set_full_text("No data yet")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.widgets.palette import SERIES_COLORS
+from lattice.data.provenance import NO_TEACHER
 from lattice.units import bytes_text, count_text, plural, seconds_text
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
     from lattice.data.report import LoadReport
 
-NO_TEACHER = "unknown, or several: the embeddings came with the data"
-MIXED_TEACHERS = "several, or unknown: {teacher} encoded the texts, other embeddings came with the data"
 NO_TEACHER_HINT = "To probe with sentences of your own, choose their teacher in the Sample panel."
 
 
@@ -40,11 +39,7 @@ def dropped_text(report: LoadReport | None) -> str:
 
 def teacher_text(report: LoadReport | None) -> str:
     """Return which teacher made the embeddings."""
-    if report is None or (report.made_by is None and not report.teacher):
-        return NO_TEACHER
-    if report.made_by is None:
-        return MIXED_TEACHERS.format(teacher=report.teacher)
-    return report.made_by.description
+    return NO_TEACHER if report is None else report.teacher_text
 
 
 def is_shown_below(warning: str, report: LoadReport) -> bool:

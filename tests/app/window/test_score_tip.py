@@ -15,7 +15,7 @@ def test_everything_that_was_scored_is_told() -> None:
     for part in ("validation", "without rollout", "MLP", "linear", "PCA", "identity", "0.900", "0.850", "rank 296"):
         assert part in tip
     assert "Retrieval at 1: 73 %, at 5: 90 %" in tip
-    assert "Squared error: 0.190" in tip
+    assert "Relative squared error: 0.190" in tip
     assert "512 held-out samples" in tip
     assert "Measured before" not in tip
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lattice.config.teacher import TeacherSettings
+from lattice.data.provenance import NO_TEACHER, TeacherRecord
 from lattice.data.report import BadRow, LoadReport, Span
 
 
@@ -33,8 +35,20 @@ def test_a_row_that_was_not_dropped_is_an_error(number: int) -> None:
         report().bad_row(number)
 
 
-def test_the_account_names_the_teacher_that_encoded() -> None:
-    assert report().account()["teacher"] is None
-    assert (
-        LoadReport(teacher="m (8-D, prompt query 'query: ')").account()["teacher"] == "m (8-D, prompt query 'query: ')"
+def test_the_account_names_the_teacher_as_the_window_does() -> None:
+    record = TeacherRecord(TeacherSettings(model="m"), "m (8-D, prompt query 'query: ')", "a note")
+    assert report().account()["teacher"] == NO_TEACHER
+    assert LoadReport(teacher="m (8-D)", made_by=record).account()["teacher"] == "m (8-D, prompt query 'query: ')"
+    assert str(LoadReport(teacher="m (8-D)").account()["teacher"]).startswith("several, or unknown: m (8-D) encoded")
+
+
+def test_a_kept_sample_is_named_by_its_row_where_that_is_another_number() -> None:
+    made = LoadReport(
+        spans=[Span(0, "a.npy", "row", 1)], dropped_rows={"twice": np.array([4, 3]), "zero": np.array([9])}
     )
+    kept = [row for row in range(12) if row not in (3, 4, 9)]
+    named = ["" if row == sample else f"a.npy row {row + 1}" for sample, row in enumerate(kept)]
+    assert [made.kept_origin(sample) for sample in range(len(kept))] == named
+    assert report().kept_origin(0) == "a.npy row 0", "two files"
+    assert report().kept_origin(99) == "b.csv row 7"
+    assert LoadReport().kept_origin(3) == ""

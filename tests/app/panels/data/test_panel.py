@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -9,9 +10,9 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
 
 from app.panels.data.panel import DataPanel
-from app.panels.data.words import NO_TEACHER
-from lattice.config import DataSettings, TrainingEmbeddingSettings
+from lattice.config import DataSettings, SimpleProjectConfig, TrainingEmbeddingSettings
 from lattice.data import UnifiedDatasetLoader, build_dataset
+from lattice.data.provenance import NO_TEACHER
 from lattice.data.report import LoadReport
 from tests.app.clipping import clipped
 from tests.app.fakes import fake_dataset
@@ -67,6 +68,7 @@ def test_the_demo_fills_every_field(panel):
     assert panel.rows.text() == "<b>400</b> read, <b>400</b> kept"
     assert f"<b>{train}</b> trained on" in panel.split.text()
     assert f"<b>{held_out}</b> held out" in panel.split.text()
+    assert "scored" not in panel.split.text()
     assert not panel.dropped.isVisible()
     assert not panel.list_button.isVisible()
     assert panel.budget.bar.isVisible()
@@ -74,6 +76,15 @@ def test_the_demo_fills_every_field(panel):
     assert "(384-D float16)" in panel.budget.text.text()
     assert panel.browser.model.rowCount() == 400
     assert clipped(panel) == []
+
+
+def test_how_many_of_the_held_out_samples_are_scored_is_said(panel):
+    dataset = load(max_total_samples=400)
+    held_out = len(dataset.validation_indices)
+    for most, said in ((held_out - 1, f"held out ({held_out - 1} of them scored)"), (held_out, "held out")):
+        config = SimpleProjectConfig().replaced({"training_embedding.evaluation_samples": most})
+        panel.show_run(SimpleNamespace(config=config, dataset=dataset))
+        assert panel.split.text().endswith(said)
 
 
 def test_guesses_drops_and_their_rows_are_shown(qtbot, panel, tmp_path):
