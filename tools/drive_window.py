@@ -18,6 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = ("Xvfb", "xvfb-run", "openbox", "xdotool")
 SIZE = (1280, 800)
@@ -77,7 +79,7 @@ class Driver:
             self._gestures()
         finally:
             self.window.close()
-            self._wait(lambda: not self.window.controller.running, LOADING_MS)
+            self._wait(lambda: not (self.window.controller.running or self.window.isVisible()), LOADING_MS)
             self._manager.terminate()
             self._manager.wait()
         print(
@@ -91,8 +93,9 @@ class Driver:
         self._click(cube)
         self.check("a click picks a cell", lambda: window.picked.cell is not None)
         before = window.picked.cell
-        self._key("Prior")
-        self.check("Page Up walks to the cell behind", lambda: window.picked.cell not in (None, before))
+        key, way, there = self._walk()
+        self._key(key)
+        self.check(f"{key} walks from {before} to the cell {way}, {there}", lambda: window.picked.cell == there)
         self._key("Escape")
         self.check("Esc lets it go", lambda: window.picked.cell is None)
         self._key("c")
@@ -116,6 +119,18 @@ class Driver:
         self._drag_slider_then_space()
         self._drag_plane()
         self._search()
+
+    def _walk(self) -> tuple[str, str, Any]:
+        """Return a key that walks from the picked cell, in words where to, and the cell there: not all have each."""
+        from app.session.selection import lattice_step
+
+        cell, directions = self.window.picked.cell, np.array(self.window.cube.pose.axes())
+        for key, into, way in (("Prior", 1, "behind"), ("Next", -1, "in front")):
+            step = lattice_step(directions, (0, 0, into))
+            there = tuple(int(at + by) for at, by in zip(cell or (0, 0, 0), step, strict=True))
+            if self.window.cube.state.contains(there):
+                return key, way, there
+        return "Prior", "that is not there", None
 
     def _apply_then_space(self) -> None:
         window = self.window

@@ -24,6 +24,9 @@ def cell_record(observation: Observation, cell: Cell, step: int) -> dict[str, An
         cell: (x, y, z).
         step: lattice step; beyond the last one, the last. A trace with index t made state t + 1, so the traces are
             those of the step that made the state; the painted cube has none.
+
+    `sample` counts from 1, as the window does, and `row` from 0, as arrays do; both are None for a typed sentence.
+    `read_out_after_last_step` is what the extractor reads, whatever the lattice step.
     """
     states_TC = observation.states_TXYZC[(slice(None), *cell)]
     step = min(max(step, 0), len(states_TC) - 1)
@@ -31,7 +34,8 @@ def cell_record(observation: Observation, cell: Cell, step: int) -> dict[str, An
         "cell": list(cell),
         "place": place_of(cell, observation.dimensions),
         "dimensions": list(observation.dimensions),
-        "sample": observation.sample if observation.sample >= 0 else None,
+        "sample": observation.sample + 1 if observation.sample >= 0 else None,
+        "row": observation.sample if observation.sample >= 0 else None,
         "text": observation.text,
         "training_step": observation.training_step,
         "lattice_step": step,
@@ -39,7 +43,7 @@ def cell_record(observation: Observation, cell: Cell, step: int) -> dict[str, An
         "norm": _plain(np.linalg.norm(states_TC[step])),
         "state": _plain(states_TC[step]),
     }
-    for name, field in (("painted", observation.skin_XYZm), ("read_out", observation.readout_XYZm)):
+    for name, field in (("painted", observation.skin_XYZm), ("read_out_after_last_step", observation.readout_XYZm)):
         if np.isfinite(field[cell]).all():
             record[name] = _plain(field[cell])
     if observation.signal_TXYZ is not None:
@@ -66,7 +70,9 @@ def as_text(record: dict[str, Any]) -> str:
         f"training step {record['training_step']}, lattice step {record['lattice_step']} of {record['lattice_steps']}",
     ]
     values = {
-        name: record[name] for name in ("norm", "state", "painted", "read_out", "gradient_norm") if name in record
+        name: record[name]
+        for name in ("norm", "state", "painted", "read_out_after_last_step", "gradient_norm")
+        if name in record
     }
     for name, value in (values | record.get("traces", {})).items():
         numbers = value if isinstance(value, list) else [value]

@@ -90,7 +90,13 @@ class CellActions(QObject):
             self._add(menu, "Reset camera", "home", "Show the whole cube from the usual side (R)", self._cube.home)
             self._add(menu, "Show all cells", "cube", "Undo all slices and planes (Backspace)",
                       self._appearance.reset_slices)  # fmt: skip
-            self._add(menu, "Pick the cell in the middle", "pick", "The first visible one (C)", self.pick_middle)
+            self._add(
+                menu,
+                "Pick the cell in the middle of the picture",
+                "pick",
+                "The first visible one (C)",
+                self.pick_middle,
+            )
         else:
             title = self._add(menu, f"Cell {cell_text(cell)}", "cube", "What the entries below are about", lambda: None)
             title.setEnabled(False)

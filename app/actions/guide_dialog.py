@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QUrl
+from PyQt6.QtCore import QSize, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
@@ -11,6 +11,8 @@ from lattice.paths import pages_folder
 
 PAGE = "guide.md"
 SIZE = (820, 760)
+FRAME = (16, 60)
+"""Logical pixels that the desktop's frame and title bar may take of the screen."""
 
 
 class GuideDialog(QDialog):
@@ -40,7 +42,9 @@ class GuideDialog(QDialog):
         layout.addWidget(self.browser, 1)
         layout.addWidget(self.remark)
         layout.addWidget(buttons)
-        self.resize(*SIZE)
+        screen = self.screen()
+        room = QSize(*SIZE) if screen is None else screen.availableSize() - QSize(*FRAME)
+        self.resize(QSize(*SIZE).boundedTo(room))
         self.remark.hide()
         self.follow(QUrl.fromLocalFile(str(pages_folder() / PAGE)))
 

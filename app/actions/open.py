@@ -67,14 +67,14 @@ class OpenActions:
                 checkpoint=path,
                 wishes=options.wishes,
                 restart_student=options.restart_student,
-                start=self.trains,
+                start=self._trains_next,
             )
         elif options.weights is not None:
             config = options.configuration() if options.chosen else None
             request = self._from_weights(options.weights, config, options.wishes)
         else:
             name = options.config.name if options.config is not None else options.preset
-            request = OpenRun(name, options.configuration(), start=self.trains)
+            request = OpenRun(name, options.configuration(), start=self._trains_next)
         self.open(request)
 
     def open(self, request: OpenRun, path: Path | None = None) -> None:

@@ -54,7 +54,7 @@ class SavePrompt:
         text = f"{reason} Save it first? There {'is' if steps == 1 else 'are'} {plural(steps, 'training step')}"
         QuestionDialog(
             "Save the run?",
-            f"{text} since the last save.",
+            f"{text} since the last save{', and more by now' if self._controller.state == 'training' else ''}.",
             (
                 ("Cancel", "cancel", stay),
                 ("Don't save", "plain", then),

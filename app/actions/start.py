@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from app.run.controller import RunController
 from app.run.summary import RunSummary
@@ -40,6 +45,8 @@ class StartActions:
         self._controller, self._preferences = controller, preferences
         self._raised: tuple[int, int] | None = None
         """Training steps that were raised here last, and by how many."""
+        controller.raised = self.to_arrays
+        controller.opened.connect(lambda summary: self.take_arrays(summary.raised))
 
     def act(self) -> None:
         """Do what the action says."""
@@ -58,6 +65,16 @@ class StartActions:
         if summary is None:
             return None, ""
         return summary.config.replaced({STEPS_KEY: self._longer(summary)}), f"after {self.look().text}"
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what a saved run needs to be raised by as many training steps again: `steps` int32 [2], or nothing."""
+        return {} if self._raised is None else {"steps": np.array(self._raised, dtype=np.int32)}
+
+    def take_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take over `to_arrays` of the run that was opened; anything else is as if nothing had been raised."""
+        steps = arrays.get("steps")
+        fits = steps is not None and steps.shape == (2,) and steps.dtype.kind == "i" and bool((steps > 0).all())
+        self._raised = (int(steps[0]), int(steps[1])) if fits and steps is not None else None
 
     def set_autostart(self, on: bool) -> None:
         """Train at the next launch, or not."""

@@ -107,7 +107,9 @@ class UndoActions(QObject):
             run = _Run(step, self._curves.to_arrays(), self._controller.unsaved_steps)
         self._edits["undo"].append(_Edit(text, run))
         self._edits["redo"].clear()
-        self._notify(f"Applied {text}. {KEY} undoes it.")
+        total = message.summary.total_steps
+        again = f" The schedule begins again and ends at training step {total:,}." if message.cost == "rebuild" else ""
+        self._notify(f"Applied {text}. {KEY} undoes it.{again}")
 
     def _pass_on(self, way: Way, message: Applied) -> None:
         edit = self._edits[way].pop()

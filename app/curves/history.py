@@ -16,16 +16,14 @@ from app.curves.spikes import WINDOW, spikes_in
 from lattice.parsing import parse_json
 from lattice.training.divergence import DivergenceWatch
 from lattice.training.reports import EvalReport, StartScores, StepReport
-from lattice.training.score_rows import notes_of
+from lattice.training.score_rows import identity_counts, notes_of
 from lattice.units import count_text
 
-_MARKS = "marks"
+_MARKS, _RANK = "marks", "rank"
 _LARGEST_STEP = 2**31 - 1
 """Curves are stored with training steps as int32."""
 _SCORES = ("cosine.", "retrieval.", "error.")
 _BASELINES = ("mlp", "pca", "linear", "identity")
-_PLAIN_IDENTITY = 0.999
-"""Where handing on the input scores so much, it is the task itself, and no baseline."""
 
 
 class Mark(NamedTuple):
@@ -88,7 +86,7 @@ class History:
             series.append(report.training_step, value)
         self.remarks |= {f"cosine.{name}": note for name, note in notes_of(report).items()}
         self.rank, self.outdated = report.baseline_rank, ""
-        self.identity_counts = "identity" in report.fair and report.identity.cosine < _PLAIN_IDENTITY
+        self.identity_counts = identity_counts(report)
 
     def outdate_scores(self, training_step: int, edit: str) -> None:
         """Let all scores end here: what comes after is measured differently. A break is not a number."""
@@ -156,11 +154,13 @@ class History:
         self.spikes = [mark for mark in self.spikes if mark.training_step <= last_step]
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Return copies of everything as arrays: `NAME/x`, `NAME/y`, and the marks as UTF-8 bytes of JSON."""
+        """Return copies of everything as arrays: `NAME/x`, `NAME/y`, `rank`, and the marks as UTF-8 bytes of JSON."""
         arrays: dict[str, NDArray[Any]] = {}
         for name, series in self.series.items():
             arrays[f"{name}/x"] = series.x.astype(np.int32)
             arrays[f"{name}/y"] = series.y.astype(np.float32)
+        if self.rank is not None:
+            arrays[_RANK] = np.array([self.rank], dtype=np.int32)
         arrays[_MARKS] = np.frombuffer(json.dumps(self.marks).encode(), dtype=np.uint8).copy()
         return arrays
 
@@ -176,6 +176,9 @@ class History:
         with contextlib.suppress(ValueError, TypeError, OverflowError):
             pairs = parse_json(np.asarray(arrays.get(_MARKS, ()), dtype=np.uint8).tobytes().decode() or "[]")
             history.marks = [Mark(int(step), str(text)) for step, text in pairs]
+        rank = np.asarray(arrays.get(_RANK, ()))
+        if rank.shape == (1,) and rank.dtype.kind == "i" and rank[0] > 0:
+            history.rank = int(rank[0])
         history._find_spikes()
         return history
 

@@ -26,6 +26,8 @@ _SMOOTH_DRAWING_LIMIT = 6000
 """Points of one plot up to which lines are antialiased and wider than a pixel; more would cost frames."""
 _DOT, _DOT_BELOW = 5, 9
 _MOST_DOTS = 60
+_EDGE = _DOT_BELOW / 2 + 1
+"""Logical pixels left and right of the curves, so that no dot at their ends is cut."""
 
 
 class CurvePlot(PlotFrame):
@@ -97,7 +99,9 @@ class CurvePlot(PlotFrame):
             if item is self.curves[name]:
                 self._show_dots(name, x, y)
             item.setData(x, y, antialias=fine, connect="all" if np.isfinite(y).all() else "finite")
-        self._box.setXRange(scale.position(x_from), scale.position(x_to), padding=0)
+        left, right = scale.position(x_from), scale.position(x_to)
+        room = self._edge(right - left)
+        self._box.setXRange(left - room, right + room, padding=0)
         if low <= high:
             self._fit_values(low, high, room_for_marks=bool(history.marks))
         self.marks.show(history.marks, x_from, x_to, scale)
@@ -217,6 +221,12 @@ class CurvePlot(PlotFrame):
         inside = self._box.sceneBoundingRect().contains(position)
         self.hovered.emit(self._scale.step(self._box.mapSceneToView(position).x()) if inside else None)
 
+    def _edge(self, span: float) -> float:
+        """Return the room at both edges for half a dot, as a length on the axis between edges `span` apart."""
+        return span * _EDGE / max(self._box.width() - 2 * _EDGE, _EDGE)
+
     def _range_changed(self, _enabled: object) -> None:
         low, high = self._box.viewRange()[0]
+        room = (high - low) * _EDGE / max(self._box.width(), 3 * _EDGE)
+        low, high = low + room, high - room
         self.range_chosen.emit(self._scale.step(low), self._scale.step(high))

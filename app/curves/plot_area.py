@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
+from app.run.messages import RunState
 from app.widgets.theme import set_role
 
 _PLOT_WIDTH = 300
@@ -60,9 +61,21 @@ class PlotArea(QScrollArea):
             self.ensureWidgetVisible(self._in_view, 0, 0)
 
 
-def empty_hint() -> QLabel:
+COMING = "Losses and scores appear here with the first training step."
+
+
+def empty_text(state: RunState) -> str:
     """Return what stands in the place of plots before the first training step."""
-    hint = QLabel("Losses and scores appear here with the first training step.\nPress Start to train.")
+    way = {
+        "loading": "The run is being loaded.",
+        "training": "The untrained cube is scored first: the status bar shows how far.",
+    }
+    return f"{COMING}\n{way.get(state, 'Press Start to train.')}"
+
+
+def empty_hint() -> QLabel:
+    """Return a label for it."""
+    hint = QLabel(empty_text("empty"))
     hint.setWordWrap(True)
     hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
     hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -41,20 +41,14 @@ class SettingsForm(QWidget):
         column.setSpacing(8)
         self._rows: dict[str, SettingEditor] = {}
         self._own: dict[str, OwnRows] = {}
-        for heading, group in groups.items():
-            if heading and heading != field_spec(group[0]).title:
-                label = QLabel(heading)
-                set_role(label, "heading")
-                label.setContentsMargins(14, 8, 0, 0)
-                column.addWidget(label)
-            for key in group:
-                self._add_row(key, heading)
         self._problem = QLabel()
         self._problem.setWordWrap(True)
         self._problem.setContentsMargins(14, 0, 0, 0)
         set_role(self._problem, "error")
         self._problem.hide()
         column.addWidget(self._problem)
+        for heading, group in groups.items():
+            self._add_group(heading, group)
         self._check()
 
     @property
@@ -113,6 +107,11 @@ class SettingsForm(QWidget):
             self._rows[key].refresh_choices()
         self._check()
 
+    def add_group(self, heading: str, keys: Sequence[str]) -> None:
+        """Add rows below the others, under a heading unless it is empty, so that a long form can be made in parts."""
+        self._add_group(heading, keys)
+        self._check()
+
     def insert_below(self, key: str, widget: QWidget) -> None:
         """Put a widget of another kind below one of the rows."""
         self._column.insertWidget(self._column.indexOf(self._rows[key]) + 1, widget)
@@ -154,17 +153,30 @@ class SettingsForm(QWidget):
                 own.set_config(self._config, keep_edits=False)
             self._edited()
 
+    def _add_group(self, heading: str, keys: Sequence[str]) -> None:
+        if heading and heading != field_spec(keys[0]).title:
+            label = QLabel(heading)
+            set_role(label, "heading")
+            label.setContentsMargins(14, 8, 0, 0)
+            self._add(label)
+        for key in keys:
+            self._add_row(key, heading)
+
+    def _add(self, widget: QWidget) -> None:
+        """Put a widget below all rows; what is wrong with them stands last."""
+        self._column.insertWidget(self._column.indexOf(self._problem), widget)
+
     def _add_row(self, key: str, heading: str) -> None:
         is_heading = bool(heading) and heading == field_spec(key).title
         applied, preset = value_at(self._config, key), value_at(self._preset, key)
         editor = SettingEditor(key, applied=applied, preset=preset, heading=is_heading)
         editor.edited.connect(self._edited)
         self._rows[key] = editor
-        self._column.addWidget(editor)
+        self._add(editor)
         if editor.spec.entries:
             self._own[key] = OwnRows(key, self._config, self._preset)
             self._own[key].edited.connect(self._edited)
-            self._column.addWidget(self._own[key])
+            self._add(self._own[key])
 
     def _edited(self) -> None:
         self._check()

@@ -8,26 +8,25 @@ from typing import Any
 
 from numpy.typing import NDArray
 from PyQt6.QtCore import QSize, QTimer
-from PyQt6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
+from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.curves.choices import CurveChoices
 from app.curves.export import save_plots
 from app.curves.history import History
 from app.curves.plot import CurvePlot
-from app.curves.plot_area import PlotArea, empty_hint
+from app.curves.plot_area import PlotArea, empty_hint, empty_text
 from app.curves.specs import PLOTS
 from app.curves.toolbar import CurvesToolbar
 from app.curves.view import StepView
 from app.panels.panel import Panel
 from app.run.edit_text import edit_text
-from app.run.messages import Applied, Failed
+from app.run.messages import Applied, Failed, RunState
 from app.run.summary import RunSummary
 from lattice.training.reports import EvalReport, StepReport
 
 REFRESH_MS = 1000
-"""Between two redraws while training; zooming, moving and hovering act at once. A redraw takes about 13 ms of
-processor time, which training feels where there are only two cores."""
+"""Between two redraws while training, of some 13 ms of processor time each; zooming and hovering act at once."""
 
 
 class CurvesPanel(Panel):
@@ -67,6 +66,10 @@ class CurvesPanel(Panel):
         """Mark an edit; an undo brings back the curves from before by `restore`."""
         if message.changed and not message.brought_back:
             self.mark_edit(message.summary.training_step, edit_text(message), outdates=message.outdates_scores)
+
+    def show_state(self, state: RunState) -> None:
+        """Say what the plots wait for, as long as there are none."""
+        self._empty.setText(empty_text(state))
 
     def show_failure(self, failure: Failed) -> None:
         """Mark a training step whose numbers were not finite: there is no report of it to draw."""
@@ -109,9 +112,8 @@ class CurvesPanel(Panel):
         logarithmic, curves = dict(self._choices.logarithmic), dict(self._choices.curves)
         for plot in self._plots.values():
             plot.note_choices(logarithmic, curves)
-        tools = self.tools
-        shown, smoothing = tuple(tools.shown_plots), tools.smoothing.value()
-        return CurveChoices(shown, smoothing, tools.scale.logarithmic, logarithmic, curves)
+        shown, smoothing = tuple(self.tools.shown_plots), self.tools.smoothing.value()
+        return CurveChoices(shown, smoothing, self.tools.scale.logarithmic, logarithmic, curves)
 
     @choices.setter
     def choices(self, choices: CurveChoices) -> None:
@@ -188,14 +190,9 @@ class CurvesPanel(Panel):
         self._changed()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
-        """Rest while hidden."""
+        """Rest while hidden or closed: no timer is left behind."""
         self._timer.stop()
         super().hideEvent(event)
-
-    def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Leave no timer behind."""
-        self._timer.stop()
-        super().closeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Put plots side by side or below each other, and draw for the new number of pixels."""
@@ -205,7 +202,8 @@ class CurvesPanel(Panel):
 
     def _lay_out(self) -> None:
         self.tools = CurvesToolbar()
-        self.tools.plots_changed.connect(self._plots_changed)
+        for react in (self._arrange, self._changed_by_hand):
+            self.tools.plots_changed.connect(react)
         for key, button in self.tools.plot_buttons.items():
             button.toggled.connect(lambda on, key=key: self._scroll.keep_in_view(self.plot(key) if on else None))
         self.tools.follow_toggled.connect(self.set_following)
@@ -229,10 +227,6 @@ class CurvesPanel(Panel):
     def _changed(self) -> None:
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
-
-    def _plots_changed(self) -> None:
-        self._arrange()
-        self._changed_by_hand()
 
     def _arrange(self) -> None:
         shown = [self.plot(key) for key in self.shown_plots()]

@@ -35,6 +35,8 @@ class LogPanel(Panel):
         super().__init__(parent)
         self._bridge = bridge or LogBridge()
         self._entries: deque[LogEntry] = deque(maxlen=CAPACITY)
+        self._follows = True
+        """Whether the newest line stays in view."""
         self._lay_out()
         self._highlighter = _Highlighter(self.view.document())
         self._bridge.notifier.arrived.connect(self._arrived)
@@ -129,6 +131,10 @@ class LogPanel(Panel):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.view.setAccessibleName("Log")
+        bar = self.view.verticalScrollBar()
+        assert bar is not None
+        bar.rangeChanged.connect(self._follow)
+        bar.valueChanged.connect(lambda value: self._look_at(value >= bar.maximum()))
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 8)
         column.setSpacing(5)
@@ -141,6 +147,15 @@ class LogPanel(Panel):
         button.setToolTip(text)
         button.setAccessibleName(text)
         return button
+
+    def _look_at(self, newest: bool) -> None:
+        self._follows = newest
+
+    def _follow(self) -> None:
+        """Show the newest line, also of those that came while the panel was hidden, unless somebody scrolled up."""
+        bar = self.view.verticalScrollBar()
+        if self._follows and bar is not None:
+            bar.setValue(bar.maximum())
 
     def _arrived(self) -> None:
         entries = self._bridge.drain()

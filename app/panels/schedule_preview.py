@@ -1,4 +1,4 @@
-"""The learning rate over a run, drawn before it happens: with the settings in force, and with those being edited."""
+"""The learning rate of a run: as it was, and, before it happens, as the settings in force or those being edited say."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from lattice.config import SimpleProjectConfig
 from lattice.training.schedule import learning_rate
 from lattice.units import significant
 
+Line = list[tuple[float, float]]
+
 HEIGHT = 86
 _LEFT, _RIGHT, _TOP, _BOTTOM = 18.0, 10.0, 8.0, 20.0
-_POINTS = 160
+POINTS = 160
+"""Most points of a line."""
 
 
 class SchedulePreview(QWidget):
-    """A faint line for the schedule in force, and a dotted one for the training steps to come."""
+    """A faint line for what was and what the settings in force bring, a dotted one for what the planned ones bring."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create an empty preview."""
@@ -27,11 +30,19 @@ class SchedulePreview(QWidget):
         self._planned: SimpleProjectConfig | None = None
         self._done = 0
         self._why = ""
+        self._past: Line = []
         self._shown: tuple[object, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Learning rate to come")
 
-    def show_plan(self, present: SimpleProjectConfig, planned: SimpleProjectConfig, done: int, why: str = "") -> None:
+    def show_plan(
+        self,
+        present: SimpleProjectConfig,
+        planned: SimpleProjectConfig,
+        done: int,
+        why: str = "",
+        past: Line | None = None,
+    ) -> None:
         """Show what becomes of the learning rate.
 
         Args:
@@ -39,13 +50,15 @@ class SchedulePreview(QWidget):
             planned: settings that would be in force from now on.
             done: training steps of this schedule that are done.
             why: what brings `planned` into force, such as `after Apply`; empty if it is in force.
+            past: (training step of the schedule from 0, learning rate) as they were, by rising step; None: unknown.
         """
+        past = past or []
         shown = (present.optimizer, present.training_embedding.training_steps,
-                 planned.optimizer, planned.training_embedding.training_steps, done, why)  # fmt: skip
+                 planned.optimizer, planned.training_embedding.training_steps, done, why, len(past))  # fmt: skip
         if shown == self._shown:
             return
         self._shown = shown
-        self._present, self._planned, self._done, self._why = present, planned, done, why
+        self._present, self._planned, self._done, self._why, self._past = present, planned, done, why, past
         self.setToolTip(f"Learning rate over the training steps of this schedule. {self.caption()}.")
         self.update()
 
@@ -60,17 +73,22 @@ class SchedulePreview(QWidget):
         when = self._why or "now"
         return f"{_rate(self._planned, done)} {when}, {_rate(self._planned, last)} at step {steps:,}"
 
-    def line(self, *, planned: bool) -> list[tuple[int, float]]:
-        """Return (training step of the schedule from 0, learning rate) of the line in force, or of the one to come."""
+    def line(self, *, planned: bool) -> Line:
+        """Return (training step of the schedule from 0, learning rate): to come if planned, else as it was and is set.
+
+        What was is what the run reported, whatever the settings in force would have made of those training steps.
+        """
         config = self._planned if planned else self._present
         if config is None:
             return []
-        first, last = self._done if planned else 0, max(config.training_embedding.training_steps - 1, 0)
+        past = [] if planned else self._past
+        first = round(past[-1][0]) + 1 if past else self._done
+        last = max(config.training_embedding.training_steps - 1, 0)
         if first > last:
-            return []
-        count = min(last - first + 1, _POINTS)
+            return past
+        count = min(last - first + 1, POINTS)
         steps = [first + round(index * (last - first) / max(count - 1, 1)) for index in range(count)]
-        return [(step, learning_rate(step, last + 1, config.optimizer)) for step in steps]
+        return [*past, *((step, learning_rate(step, last + 1, config.optimizer)) for step in steps)]
 
     def sizeHint(self) -> QSize:
         """Fit a side panel."""
@@ -83,7 +101,7 @@ class SchedulePreview(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         """Draw both lines, where the run stands, and the words below."""
         present, planned = self.line(planned=False), self.line(planned=True)
-        if not present:
+        if not present and not planned:
             return
         colors, painter = theme_of(self), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

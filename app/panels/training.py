@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 from PyQt6.QtCore import QSize, pyqtSignal
 from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QWidget
 
+from app.curves.pyramid import Series
 from app.forms import SettingsForm
 from app.panels.apply_bar import ApplyBar, refusal
 from app.panels.panel import Panel
-from app.panels.schedule_preview import SchedulePreview
+from app.panels.schedule_preview import POINTS, Line, SchedulePreview
 from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.widgets.scroll_area import lay_out_form
@@ -70,6 +74,8 @@ class TrainingPanel(Panel):
         self._summary: RunSummary | None = None
         self._step = 0
         self._next: tuple[SimpleProjectConfig, str] | None = None
+        self.reported: Callable[[], Series | None] = lambda: None
+        """Gives the learning rates that the run reported, by training step from 1; None without any."""
         self.bar = ApplyBar()
         self.bar.apply_clicked.connect(self.apply)
         self.bar.revert_clicked.connect(self.form.revert)
@@ -159,4 +165,14 @@ class TrainingPanel(Panel):
         if self.form.changes() and not self.form.problem:
             planned, why = self.form.candidate(), "after Apply"
         begins = self.form.cost() == "rebuild"
-        self.schedule.show_plan(present, planned, 0 if begins else max(self._step - begun, 0), why)
+        done = max(self._step - begun, 0)
+        self.schedule.show_plan(present, planned, 0 if begins else done, why, self._past(begun, begun + done))
+
+    def _past(self, begun: int, last: int) -> Line:
+        """Return the learning rates of the schedule's training steps so far, as the run reported them."""
+        reported = self.reported()
+        if reported is None:
+            return []
+        steps, rates = reported.outline(begun + 1, last, POINTS)
+        inside = (steps > begun) & (steps <= last) & np.isfinite(rates)
+        return [(float(step) - begun - 1, float(rate)) for step, rate in zip(steps[inside], rates[inside], strict=True)]

@@ -124,10 +124,12 @@ class Autosave(QObject):
 
     def _on_opened(self, summary: RunSummary) -> None:
         """Begin with another run: the one before was left on purpose, so nobody is offered its autosave."""
-        self._saved_step, self._autosaved_at = 0, -1
+        self._saved_step = 0
         self._safe_at = None if summary.recovered else summary.training_step
         self._kept = (summary.checkpoint, summary.training_step)
-        self._delete()
+        if summary.checkpoint != self.checkpoint:  # going back to the autosave itself keeps it
+            self._autosaved_at = -1
+            self._delete()
         if self._timer.isActive():
             self._note_run()
 

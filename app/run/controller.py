@@ -68,6 +68,8 @@ class RunController(RunReports):
         """Gives the run's course, to be stored with whatever the run can be resumed from."""
         self.colors: Callable[[], Mapping[str, NDArray[Any]]] = dict
         """Gives what the cells' colours are read against, to be stored likewise."""
+        self.raised: Callable[[], Mapping[str, NDArray[Any]]] = dict
+        """Gives by how much a press of Start raises the training steps, to be stored likewise."""
         _alive.add(self)
 
     @property
@@ -119,7 +121,7 @@ class RunController(RunReports):
         failed: GaveUp | None = None,
     ) -> None:
         """Write a checkpoint or an autosave, with the run's course and what its colours are read against."""
-        self.request(Save(path, kind, self.curves(), self.colors()), done, failed)
+        self.request(Save(path, kind, self.curves(), self.colors(), self.raised()), done, failed)
 
     def start(self) -> None:
         """Train until paused."""

@@ -1,4 +1,4 @@
-"""Curves and colours in a checkpoint: arrays become tensors under names of their own, which training never looks at."""
+"""What the window adds to a checkpoint: arrays become tensors under names of their own, which training ignores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import Tensor
 
-_CURVES, _COLORS = "curves.", "colors."
+_CURVES, _COLORS, _RAISED = "curves.", "colors.", "raised."
 _KINDS = ("int32", "float32", "uint8")
 """Types of tensors that are stored here; numpy lacks some of those that a file can hold."""
 
@@ -25,6 +25,11 @@ def stored_colors(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
     return _stored(_COLORS, arrays)
 
 
+def stored_raised(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
+    """Return `StartActions.to_arrays` as extra tensors of a run; they share memory. Loads torch."""
+    return _stored(_RAISED, arrays)
+
+
 def curves_of(extras: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
     """Return the arrays for `History.from_arrays` among a run's extra tensors."""
     return _arrays(_CURVES, extras)
@@ -33,6 +38,11 @@ def curves_of(extras: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
 def colors_of(extras: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
     """Return the arrays for `Colorizer.take_arrays` among a run's extra tensors."""
     return _arrays(_COLORS, extras)
+
+
+def raised_of(extras: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
+    """Return the arrays for `StartActions.take_arrays` among a run's extra tensors."""
+    return _arrays(_RAISED, extras)
 
 
 def _stored(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:

@@ -28,6 +28,8 @@ class Save(Command[Path]):
     """The run's course so far (`History.to_arrays`), stored with a checkpoint or autosave."""
     colors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """What the cells' colours are read against (`Colorizer.to_arrays`), stored likewise."""
+    raised: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """By how much a press of Start raises the training steps (`StartActions.to_arrays`), stored likewise."""
 
     @property
     def title(self) -> str:

@@ -45,3 +45,5 @@ class RunSummary:
     """The run's course as stored with the checkpoint that it was resumed from."""
     colors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """What the cells' colours are read against, as stored with that checkpoint."""
+    raised: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """By how much a press of Start raises the training steps, as stored with that checkpoint."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from app.platform.torch_import import load_torch
 from app.run.commands import OpenRun
-from app.run.curve_tensors import colors_of, curves_of
+from app.run.curve_tensors import colors_of, curves_of, raised_of
 from app.run.summary import RunSummary
 from app.run.trainer_protocol import Trainer
 from app.run.undo_snapshot import UndoSnapshot
@@ -122,6 +122,7 @@ class LatticeRuns:
             started_from=trainer.started_from,
             curves=curves_of(trainer.extras),
             colors=colors_of(trainer.extras),
+            raised=raised_of(trainer.extras),
         )
 
 

@@ -198,7 +198,7 @@ class CubeColors(ColorScales):
 
         def work() -> Painted:
             began = time.monotonic()
-            rgba, key = settled(paint, legend, observation.dimensions)
+            rgba, key = settled(paint, legend, observation)
             return Painted(observation, step, rgba, key, time.monotonic() - began)
 
         if math.prod(observation.dimensions) <= COLOURED_AT_ONCE:

@@ -182,7 +182,8 @@ class Display(QObject):
         if seen is None:
             return
         no_signal = self._signal_needed() and seen.signal_TXYZ is None
-        if no_signal or (self.colors.mode.needs_mean and seen.mean_TXYZC is None):
+        no_mean = self.colors.mode.needs_mean and (seen.mean_TXYZC is None or not seen.mean_settled)
+        if no_signal or no_mean:
             self.look_again()
 
     def _on_opened(self, summary: RunSummary) -> None:
@@ -225,14 +226,14 @@ class Display(QObject):
             self.colors.renew(message.way, same=same)
 
     def _on_observed(self, message: Observed) -> None:
-        observation = message.observation
-        summary = self._controller.summary
+        observation, summary = message.observation, self._controller.summary
         self._throttle.observed(message.seconds)
         of_gone_probe = observation.sample < 0 and self._probe is None
         if of_gone_probe or (summary is not None and observation.dimensions != summary.config.lattice.dimensions):
             self.look_again()
             return
         self.show(observation)
+        self._look_for_missing()  # a paused cube is looked at until the mean that it is compared with has settled
 
     def _paint(self) -> None:
         if self._observation is None:

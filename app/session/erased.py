@@ -62,8 +62,12 @@ class ErasedCells(QObject):
 
     def erase_layer(self, cell: Cell) -> None:
         """Erase the interior cells of the layer that a cell lies in."""
-        layer = np.indices(self._config.lattice.dimensions)[self.axis] == cell[self.axis]
-        self._erase(layer & self.interior())
+        self._erase(self.interior_layer(cell))
+
+    def interior_layer(self, cell: Cell) -> Mask:
+        """Return the interior cells of the layer that a cell lies in, bool [X, Y, Z]; of none if it is not there."""
+        layer: Mask = np.indices(self._config.lattice.dimensions)[self.axis] == cell[self.axis]
+        return layer & self.interior()
 
     def set_share(self, share: float) -> None:
         """Erase a share of the interior cells by chance, 0 to 1, beside those that were chosen."""

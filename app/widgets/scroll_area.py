@@ -35,16 +35,17 @@ def scrolled(content: QWidget) -> PageArea:
 
 def lay_out_form(panel: QWidget, form: QWidget, *below: QWidget) -> PageArea:
     """Lay a panel out as a form that scrolls, with widgets below it that stay in view; return the form's area."""
+    # From the outside in: Qt styles a widget and all below it again whenever it gets another parent.
+    column = QVBoxLayout(panel)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
     content = QWidget()
+    area = scrolled(content)
+    column.addWidget(area, 1)
     inner = QVBoxLayout(content)
     inner.setContentsMargins(4, 8, 8, 8)
     inner.addWidget(form)
     inner.addStretch(1)
-    column = QVBoxLayout(panel)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    area = scrolled(content)
-    column.addWidget(area, 1)
     for widget in below:
         column.addWidget(widget)
     return area

@@ -28,8 +28,6 @@ LINE_TOP, LINE_BOTTOM = 2.0, 12.0
 MIDDLE = 21.0
 """Where the track lies."""
 HEIGHT = 48
-LEAST_SPAN = 0.02
-"""Range of cosines that fills the line's height at least, so that noise is not drawn as a climb."""
 
 
 class StepTrack(QWidget):
@@ -149,17 +147,20 @@ class StepTrack(QWidget):
     def _describe(self, step: int) -> str:
         place = "the painted cube" if step == 0 else f"after lattice step {step}"
         if step < len(self._scores):
-            return f"{place}: cosine {score_text(self._scores[step])} of what is read out here"
+            return f"{place}: cosine {score_text(self._scores[step])} of what is read out here (the line: 0 to 1)"
         return place
 
     def score_points(self) -> list[QPointF]:
-        """Return the line of cosines in pixels, from the lowest at the bottom to the highest at the top."""
+        """Return the line of cosines in pixels: 0 (or the lowest, if below) at the bottom, 1 at the top, always.
+
+        A scale that followed the scores would draw noise as a climb.
+        """
         scores = [score for score in self._scores[: self._steps + 1] if math.isfinite(score)]
         if len(scores) < 2 or len(scores) <= self._steps:
             return []
-        low, span = min(scores), max(max(scores) - min(scores), LEAST_SPAN)
+        low = min(0.0, *scores)
         return [
-            QPointF(self._position(step), LINE_BOTTOM - (LINE_BOTTOM - LINE_TOP) * (score - low) / span)
+            QPointF(self._position(step), LINE_BOTTOM - (LINE_BOTTOM - LINE_TOP) * (score - low) / (1.0 - low))
             for step, score in enumerate(scores)
         ]
 

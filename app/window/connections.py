@@ -87,7 +87,10 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
         window.picked.set(window.picked.cell)
 
     def show_stored_score() -> None:
-        window.status.set_score(*window.curves.history.newest("cosine.validation", "cosine.t0", "cosine.mlp"))
+        history = window.curves.history
+        cosine, without_rollout = history.newest("cosine.validation", "cosine.t0")
+        at = None if cosine is None else int(history.last_step("cosine.validation"))
+        window.status.set_score(cosine, without_rollout, at)
 
     def show_start() -> None:
         look, action = window.start.look(), window.actions_["toggle"]
@@ -109,6 +112,7 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
 
     def on_state(state: str) -> None:
         window.status.set_state(state)  # type: ignore[arg-type]
+        window.curves.show_state(state)  # type: ignore[arg-type]
         show_start()
 
     def on_awaited(awaited: str) -> None:
@@ -116,6 +120,7 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
         show_start()
 
     warm_start = WarmStartDialog(window)
+    window.training_panel.reported = lambda: window.curves.history.series.get("learning_rate")
     usual_tip = window.actions_["toggle"].toolTip()
     on_state(controller.state)
     window.undo.available_changed.connect(on_undo_available)

@@ -20,10 +20,11 @@ def connect_picture(window: MainWindow) -> None:
     """Connect the observation that is shown with the timeline, the colours and the panels that describe it."""
     display, timeline, appearance, actions = window.display, window.timeline, window.appearance, window.actions_
 
-    def on_shown(observation: Observation, step: int) -> None:
+    def on_shown(observation: Observation, _step: int) -> None:
         timeline.set_steps(len(observation.states_TXYZC) - 1)
         timeline.set_scores(observation.step_cosines)
-        window.inspector.set_observation(observation, step)
+        # The timeline has just chosen another lattice step if this rollout is longer or shorter than the one before.
+        window.inspector.set_observation(observation, display.step)
         window.sample_panel.set_observation(observation)
         # The sample that was requested last: with a key held down, older ones still come in.
         window.data_panel.browser.show_watched(display.sample if observation.sample >= 0 else -1)
@@ -87,7 +88,8 @@ def connect_cell(window: MainWindow) -> None:
         inspector.set_cell(cell)  # type: ignore[arg-type]
         window.display.set_signal_wanted(cell is not None)
         window.docks.show_cell(cell is not None)
-        if cell is not None:
+        # Who erases one cell after another picks them with the Damage panel in front, and wants it to stay there.
+        if cell is not None and not window.docks.in_front("damage"):
             window.docks["inspector"].raise_()
 
     def on_hovered(cell: Cell | None) -> None:

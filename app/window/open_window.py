@@ -31,7 +31,8 @@ def open_window(
     register_built_in_panels()
     window = MainWindow(options, preferences, theme, runs, asks=asks)
     screen = window.screen() if options.screenshot is None else None  # pictures don't depend on the screen
-    window.resize(*(options.size or (DEFAULT_SIZE if screen is None else first_size(screen.availableSize()))))
+    wanted = options.size or DEFAULT_SIZE
+    window.resize(*(wanted if screen is None else fitting_size(screen.availableSize(), wanted)))
     configuration = options.configuration()
     window.training_panel.set_config(configuration)
     window.training_panel.set_preset(configuration)
@@ -50,9 +51,6 @@ def open_window(
     return window
 
 
-def first_size(available: QSize) -> tuple[int, int]:
-    """Return the size of a window of which nothing is remembered: the usual one, or what the screen has room for."""
-    return (
-        min(DEFAULT_SIZE[0], available.width() - FRAME[0]),
-        min(DEFAULT_SIZE[1], available.height() - FRAME[1]),
-    )
+def fitting_size(available: QSize, wanted: tuple[int, int] = DEFAULT_SIZE) -> tuple[int, int]:
+    """Return the size of a window of which nothing is remembered: the wanted one, or what the screen has room for."""
+    return min(wanted[0], available.width() - FRAME[0]), min(wanted[1], available.height() - FRAME[1])

@@ -1,12 +1,30 @@
-"""The tooltip of the status bar's score: every score of the last evaluation with its name, value and remark."""
+"""The status bar's score, and its tooltip: every score of the last evaluation with its name, value and remark."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from lattice.training.reports import EvalReport
 from lattice.training.score_rows import score_rows
 from lattice.units import percent_text, score_text, significant
+
+_LONGEST_EDIT = 28
+"""Characters of an edit beside the scores; the tooltip has all of it."""
+
+
+def scores_text(named: Sequence[tuple[str, float | None]], outdated: str, measured_at: int | None) -> str:
+    """Return scores in one line; empty if none is known.
+
+    Args:
+        named: names and validation cosines, None where there is none.
+        outdated: the edit before which they were measured; empty if they are of the run as it is.
+        measured_at: training step to name; None where it is the present one.
+    """
+    told = ", ".join(f"{name} {score_text(at)}" for name, at in named if at is not None)
+    if told and measured_at is not None:
+        told += f" (at step {measured_at:,})"
+    return f"{told} (measured before: {_shortened(outdated)})" if told and outdated else told
 
 
 def score_tip(report: EvalReport, outdated: str = "") -> str:
@@ -30,3 +48,8 @@ def score_tip(report: EvalReport, outdated: str = "") -> str:
         f"Relative squared error: {significant(student.nmse)} of the targets' deviation from their mean.</p>"
         "<p>What validation has above <i>without rollout</i> is what the cells' talking adds.</p>"
     )
+
+
+def _shortened(edit: str) -> str:
+    """Return an edit in at most `_LONGEST_EDIT` characters."""
+    return edit if len(edit) <= _LONGEST_EDIT else f"{edit[: _LONGEST_EDIT - 3].rstrip()}..."

@@ -12,19 +12,16 @@ from app.run.messages import Awaited, RunState
 from app.widgets.labels import ElidedLabel
 from app.widgets.theme import set_role
 from app.window.pace import Pace
-from app.window.score_tip import score_tip
+from app.window.score_tip import score_tip, scores_text
 from app.window.work_bar import WorkBar
 from lattice.training.reports import EvalReport
-from lattice.training.score_rows import NAMES
-from lattice.units import MINUTE, percent_text, score_text, seconds_text
+from lattice.training.score_rows import NAMES, best_baseline
+from lattice.units import MINUTE, percent_text, seconds_text
 
 _SCORE_TIP = (
     "Mean cosine between the cube's output and the teacher on held-out samples, from -1 to 1, and the same without "
     "rollout: the difference is what the cells' talking adds"
 )
-_LONGEST_EDIT = 28
-"""Characters of an edit beside the scores; the tooltip has all of it."""
-
 REFRESH_MILLISECONDS = 250
 """A number changes at most four times a second."""
 NOTICE_MILLISECONDS = 8000
@@ -72,8 +69,10 @@ class RunStatusBar(QStatusBar):
         self._notice = ""
         self._step, self._total, self._rate, self._share = 0, 0, 0.0, 0.0
         self._device, self._pace = "", Pace()
-        self._scores: tuple[float | None, ...] = ()
+        self._scores: tuple[tuple[str, float | None], ...] = ()
+        """Names and validation cosines."""
         self._report: EvalReport | None = None
+        self._measured_at: int | None = None
         self._outdated = ""
         self._state: RunState = "empty"
         self._awaited: Awaited = ""
@@ -152,14 +151,24 @@ class RunStatusBar(QStatusBar):
 
     def set_report(self, report: EvalReport, scoring_seconds: float) -> None:
         """Show the newest scores, all of them in the tooltip; the next ones are expected to take as many seconds."""
-        self.set_score(report.student.cosine, report.t0.cosine, None if report.mlp is None else report.mlp.cosine)
+        best = best_baseline(report)
+        self.set_score(report.student.cosine, report.t0.cosine, measured_at=report.training_step)
+        if best.key != "t0":
+            self._scores = (*self._scores, (f"best baseline {best.name}", best.scores.cosine))
         self._report = report
         self._pace.evaluated(scoring_seconds)
         self.score_label.setToolTip(score_tip(report))
 
-    def set_score(self, cosine: float | None, without_rollout: float | None = None, mlp: float | None = None) -> None:
-        """Show validation cosines of the cube, the cube without rollout and the MLP; None where there is none."""
-        self._scores, self._report, self._outdated = (cosine, without_rollout, mlp), None, ""
+    def set_score(
+        self, cosine: float | None, without_rollout: float | None = None, measured_at: int | None = None
+    ) -> None:
+        """Show validation cosines of the cube and of the cube without rollout; None where there is none.
+
+        The training step that they were measured at is said where the run went on since.
+        """
+        self._measured_at = measured_at
+        named = (("validation cosine", cosine), (NAMES["t0"], without_rollout))
+        self._scores, self._report, self._outdated = named, None, ""
         self.score_label.setToolTip(_SCORE_TIP)
         self._refresh_soon()
 
@@ -195,11 +204,9 @@ class RunStatusBar(QStatusBar):
         set_role(self.state_label, role)
         self.state_label.setText(words)
         self.facts_label.set_full_text(self._notice or self._facts())
-        named = zip(("validation cosine", NAMES["t0"], NAMES["mlp"]), self._scores, strict=False)
-        told = ", ".join(f"{name} {score_text(at)}" for name, at in named if at is not None)
+        gone_on = self._measured_at is not None and self._measured_at < self._step
+        told = scores_text(self._scores, self._outdated, self._measured_at if gone_on else None)
         set_role(self.score_label, "outdated" if told and self._outdated else "")
-        if told and self._outdated:
-            told += f" (measured before: {shortened(self._outdated)})"
         self.score_label.setText(told or ("validation: not yet measured" if self._total else ""))
 
     def _state_words(self) -> tuple[str, str]:
@@ -233,11 +240,6 @@ def clock_text(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), MINUTE)
     hours, minutes = divmod(minutes, MINUTE)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def shortened(edit: str) -> str:
-    """Return an edit in at most `_LONGEST_EDIT` characters."""
-    return edit if len(edit) <= _LONGEST_EDIT else f"{edit[: _LONGEST_EDIT - 3].rstrip()}..."
 
 
 def _about(seconds: float) -> str:

@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWid
 from app.run.messages import WorkProgress
 from lattice.units import percent_text, seconds_text
 
-WORK_WIDTH = 240
-"""Most that the name of long work takes, in pixels."""
+WORK_WIDTH = 260
+"""Most that long work's name and how far it is take together, in pixels; only the name is cut."""
 SHORT_WORK_SECONDS = 0.4
 """Work that is over sooner shows no bar, so that nothing flickers."""
 ESTIMATE_SECONDS = 1.0
@@ -54,22 +54,24 @@ class WorkBar(QWidget):
             self._what, self._began = progress.what, now
         if not self.isVisible() and not self._timer.isActive():
             self._timer.start()
-        text = progress.what
+        how_far = ""
         if progress.total:
             if progress.done:
-                text += f", {percent_text(progress.done / progress.total)}"
+                how_far += f", {percent_text(progress.done / progress.total)}"
             self.bar.setRange(0, progress.total)
             self.bar.setValue(progress.done)
             spent = now - self._began
             if 0 < progress.done < progress.total and spent > ESTIMATE_SECONDS:
-                text += f", {seconds_text(spent * (progress.total - progress.done) / progress.done)} left"
+                how_far += f", {seconds_text(spent * (progress.total - progress.done) / progress.done)} left"
         else:
             self.bar.setRange(0, 0)
             if progress.done:
-                text += f", {progress.done:,}"
-        words = self.label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, WORK_WIDTH)
-        self.label.setText(words)
-        self.label.setToolTip(text if words != text else "")
+                how_far += f", {progress.done:,}"
+        metrics = self.label.fontMetrics()
+        room = WORK_WIDTH - metrics.horizontalAdvance(how_far)
+        what = metrics.elidedText(progress.what, Qt.TextElideMode.ElideRight, room)
+        self.label.setText(what + how_far)
+        self.label.setToolTip(progress.what + how_far if what != progress.what else "")
 
     def finish(self) -> None:
         """Hide the bar."""

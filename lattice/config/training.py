@@ -147,7 +147,7 @@ class TrainingEmbeddingSettings(Settings):
     evaluate_every: int = setting(
         50,
         title="Evaluate every",
-        description="Training steps between two evaluations on the held-out samples.",
+        description="Training steps between two evaluations on held-out samples; the window adds some early on.",
         unit="training steps",
         cost="live",
         ge=1,

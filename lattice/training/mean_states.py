@@ -30,7 +30,9 @@ class MeanStates:
 
     Every call takes one portion of the samples, until all were taken, and from then on one only if the student was
     trained since; a portion replaces its share of the mean. So a call costs a small part of a training step, and the
-    mean lags some calls behind. Cells that the message has not reached are those of the mean from the first call on.
+    mean lags some calls behind. Once all portions were taken of a student that rests, the mean is exactly theirs,
+    whatever it was before, and `settled`. Cells that the message has not reached are those of the mean from the first
+    call on.
     """
 
     def __init__(
@@ -48,19 +50,36 @@ class MeanStates:
         self._mean_TNC: Tensor | None = None
         self._training_step = -1
         self._taken = 0
+        self._resting_TNC: Tensor | None = None
+        self._rested = 0
+        """Portions in the mean of the student as it is, `_resting_TNC`."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the mean is that of all samples, of the student as it was at the last call."""
+        return self._rested == len(self._portions)
 
     @torch.no_grad()
     def follow(self, training_step: int) -> Tensor:
         """Return the mean states, [T+1, N, C], of the student after so many training steps; not to be written."""
-        if self._mean_TNC is None or self._taken < len(self._portions) or training_step != self._training_step:
+        if training_step != self._training_step:
+            self._training_step, self._rested, self._resting_TNC = training_step, 0, None
+        if self._mean_TNC is None or not self.settled:
             number = self._taken % len(self._portions)
-            portion_TNC = self._mean_of(number)
-            seen = self._portions[: self._taken + 1]
-            share = len(self._portions[number]) / sum(len(portion) for portion in seen)
-            self._mean_TNC = portion_TNC if self._mean_TNC is None else torch.lerp(self._mean_TNC, portion_TNC, share)
+            portion_TNC, samples = self._mean_of(number), len(self._portions[number])
+            seen = self._samples(0, min(self._taken + 1, len(self._portions)))
+            self._mean_TNC = _mixed(self._mean_TNC, portion_TNC, samples / seen)
+            rested = samples + self._samples(self._taken - self._rested, self._rested)
+            self._resting_TNC = _mixed(self._resting_TNC, portion_TNC, samples / rested)
             self._taken += 1
-            self._training_step = training_step
+            self._rested += 1
+            if self.settled:
+                self._mean_TNC, self._resting_TNC = self._resting_TNC, None
         return self._mean_TNC
+
+    def _samples(self, first: int, count: int) -> int:
+        """Return how many samples are in so many portions, counted around from the first one."""
+        return sum(len(self._portions[(first + number) % len(self._portions)]) for number in range(count))
 
     def _mean_of(self, number: int) -> Tensor:
         """Return the mean states over one portion, [T+1, N, C]."""
@@ -69,3 +88,7 @@ class MeanStates:
         self._student.draw_from(seed, _DRAW - number)
         states = self._student(inputs, self._tier_means, self._config.lattice.lattice_steps).rollout.states
         return torch.stack([state.float().mean(1) for state in states])
+
+
+def _mixed(mean_TNC: Tensor | None, portion_TNC: Tensor, share: float) -> Tensor:
+    return portion_TNC if mean_TNC is None else torch.lerp(mean_TNC, portion_TNC, share)

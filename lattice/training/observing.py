@@ -97,7 +97,8 @@ class Watcher:
 
     def _with_mean(self, observation: Observation) -> Observation:
         mean_TNC = self._means.follow(observation.training_step)
-        return replace(observation, mean_TXYZC=_host(mean_TNC.unflatten(1, self.student.dimensions)))
+        mean_TXYZC = _host(mean_TNC.unflatten(1, self.student.dimensions))
+        return replace(observation, mean_TXYZC=mean_TXYZC, mean_settled=self._means.settled)
 
     def _observe(
         self, input_1D: Tensor, target_1D: Tensor, training_step: int, sample: int, text: str, learning_signal: bool

@@ -172,3 +172,5 @@ class Observation:
     """Where cells were erased: the cosine between the same cube's answer with all of its cells and the target."""
     mean_TXYZC: Array | None = None
     """Mean of `states_TXYZC` over some training samples, [T+1, X, Y, Z, C]; None when not requested."""
+    mean_settled: bool = True
+    """Whether that mean is of all its samples and of the student as it is: else further looks bring it nearer."""

@@ -21,6 +21,11 @@ NAMES = {
 }
 """What each scored thing is called everywhere, by its name in `EvalReport`."""
 
+RANKED = ("pca", "linear")
+"""Baselines of limited rank, which stands behind their names."""
+PLAIN_IDENTITY = 0.999
+"""Where handing on the input scores so much, it is the task itself, and no baseline."""
+
 
 @dataclass(frozen=True)
 class ScoreRow:
@@ -44,6 +49,19 @@ def score_rows(report: EvalReport) -> tuple[ScoreRow, ...]:
         if scores is not None:
             rows.append(ScoreRow(key, NAMES[key], scores, notes[key]))
     return tuple(rows)
+
+
+def best_baseline(report: EvalReport) -> ScoreRow:
+    """Return what the cube must beat most of all: of fair baselines and MLP, the one with the highest cosine."""
+    rivals = {key: scores for key, scores in report.baselines.items() if key != "identity" or identity_counts(report)}
+    key = max(rivals or {"t0": report.t0}, key=lambda key: getattr(report, key).cosine)
+    name = f"{NAMES[key]}-{report.baseline_rank}" if key in RANKED else NAMES[key]
+    return ScoreRow(key, name, getattr(report, key))
+
+
+def identity_counts(report: EvalReport) -> bool:
+    """Say whether handing on the input is a baseline; where it scores almost 1, it is the task itself."""
+    return "identity" in report.fair and report.identity.cosine < PLAIN_IDENTITY
 
 
 def notes_of(report: EvalReport) -> dict[str, str]:

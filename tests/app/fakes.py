@@ -14,7 +14,7 @@ import safetensors.torch
 import torch
 
 from app.run.commands import OpenRun
-from app.run.curve_tensors import colors_of, curves_of
+from app.run.curve_tensors import colors_of, curves_of, raised_of
 from app.run.summary import RunSummary
 from app.run.undo_snapshot import UndoSnapshot
 from lattice.config import SimpleProjectConfig, edit_cost
@@ -295,6 +295,7 @@ class FakeRuns:
             checkpoint=checkpoint,
             curves=curves_of(trainer.extras),
             colors=colors_of(trainer.extras),
+            raised=raised_of(trainer.extras),
         )
 
 

@@ -14,7 +14,7 @@ from app.cube.color.choices import ColorChoices, Key, shown_cells
 from app.cube.color.colormaps import colormap, with_alpha
 from app.cube.color.legend import Legend
 from app.cube.color.mapping import map_values, nothing_word
-from app.cube.color.measuring import ColorModeError, measured, mist, pictured, settled, value_words
+from app.cube.color.measuring import ERASED, ColorModeError, measured, mist, pictured, settled, value_words
 from app.cube.color.modes import ColorMode, Ground, Picture
 from app.cube.color.smoothing import SteadyAxes, SteadyRange
 from app.cube.state import Bytes
@@ -105,7 +105,7 @@ class Colorizer:
 
     def colors(self, observation: Observation, lattice_step: int) -> tuple[Bytes, Legend]:
         """Return each cell's colour, uint8 [X, Y, Z, 4], and the key to it."""
-        return settled(*self.prepare(observation, lattice_step), observation.dimensions)
+        return settled(*self.prepare(observation, lattice_step), observation)
 
     def prepare(self, observation: Observation, lattice_step: int) -> tuple[Callable[[], Bytes], Legend]:
         """Follow an observation; return what paints its cells, which may run in any thread, and the key to it.
@@ -131,6 +131,8 @@ class Colorizer:
         """Return the present mode's value at one cell in words; empty for a cell that the observation has not."""
         if any(not 0 <= at < side for at, side in zip(cell, observation.dimensions, strict=True)):
             return ""
+        if observation.erased_XYZ is not None and observation.erased_XYZ[cell]:
+            return ERASED
         reason = self.mode.lacks(observation)
         if reason:
             return reason
@@ -211,6 +213,7 @@ class Colorizer:
             locked=self.locked,
             remark=remark,
             fixed=fixed is not None,
+            open_ends=mode.scale.open_ends if fixed is None else (True, True),
             threshold=threshold,
         )
 

@@ -33,6 +33,8 @@ class Legend:
     """What a colour beside the bar means, if there is one."""
     fixed: bool = False
     """Whether a person set the ends of the bar."""
+    open_ends: tuple[bool, bool] = (False, False)
+    """Whether cells below the low, above the high end are painted with that end's colour."""
     threshold: float | None = None
     """Only cells from this value on are shown, of signed values those that far from zero; None shows all."""
     shown: int = 0
@@ -65,8 +67,24 @@ class Legend:
 
     @property
     def title(self) -> str:
-        """Name and unit."""
-        return f"{self.name} ({self.unit})" if self.unit else self.name
+        """Name, unit, and whether equal distances on the bar are equal ratios."""
+        about = ", ".join(filter(None, (self.unit, "log scale" if self.kind == "log" else "")))
+        return f"{self.name} ({about})" if about else self.name
+
+    @property
+    def brief_title(self) -> str:
+        """The name alone, with the one thing that it can't be read without."""
+        return f"{self.name} (log)" if self.kind == "log" else self.name
+
+    @property
+    def end_texts(self) -> tuple[str, str]:
+        """The low and the high end; a sign before it where cells beyond have the same colour."""
+        signs = ("\N{LESS-THAN OR EQUAL TO}", "\N{GREATER-THAN OR EQUAL TO}")
+        low, high = (
+            f"{sign} {format_value(end)}" if is_open else format_value(end)
+            for sign, end, is_open in zip(signs, (self.low, self.high), self.open_ends, strict=True)
+        )
+        return low, high
 
     @property
     def brief_labels(self) -> tuple[str, ...]:
@@ -80,7 +98,7 @@ class Legend:
             return f"{self.title}: {self.note}"
         if self.labels:
             return f"{self.title}: {'; '.join(self.labels)}"
-        return "; ".join([f"{self.title}: {format_value(self.low)} to {format_value(self.high)}", *self.remarks])
+        return "; ".join([f"{self.title}: {' to '.join(self.end_texts)}", *self.remarks])
 
     @property
     def caption(self) -> tuple[object, ...]:

@@ -18,6 +18,9 @@ from lattice.log import logger
 from lattice.plugin_faults import defined_at, error_words, fault_place, file_of, kind_text
 from lattice.training.reports import Observation
 
+ERASED = "erased"
+ERASED_REMARK = "mist: erased cells"
+
 _reported: set[ColorMode] = set()
 """Definitions of modes (compared by identity) whose failure is in the log already: each frame would repeat it."""
 
@@ -53,16 +56,25 @@ def mist(dimensions: Dimensions) -> Bytes:
     return np.full(dimensions, NO_VALUE, np.uint32).view(np.uint8).reshape(*dimensions, 4)
 
 
-def settled(paint: Callable[[], Bytes], legend: Legend, dimensions: Dimensions) -> tuple[Bytes, Legend]:
-    """Return colours and their key; where painting fails, a mist and a key that says why."""
+def settled(paint: Callable[[], Bytes], legend: Legend, observation: Observation) -> tuple[Bytes, Legend]:
+    """Return colours and their key; where painting fails, a mist and a key that says why.
+
+    Erased cells are a mist in every mode: the zero that they hold is no value of the cube.
+    """
     try:
         colors = paint()
+        if observation.erased_XYZ is not None:
+            colors = np.array(colors, order="C")
+            colors.view(np.uint32)[..., 0][observation.erased_XYZ & (colors[..., 3] > 0)] = NO_VALUE
+            legend = replace(legend, remark="; ".join(filter(None, (legend.remark, ERASED_REMARK))))
         if legend.threshold is not None:
             shown = int(np.count_nonzero(colors[..., 3]))
             legend = replace(legend, shown=shown, cells=colors[..., 3].size)
         return colors, legend
     except ColorModeError as failure:
-        return mist(dimensions), replace(legend, kind="none", labels=(), remark="", threshold=None, note=failure.note)
+        return mist(observation.dimensions), replace(
+            legend, kind="none", labels=(), remark="", threshold=None, note=failure.note
+        )
 
 
 def measured(mode: ColorMode, observation: Observation, step: int, where: Where, parameter: int) -> Field:

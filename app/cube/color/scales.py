@@ -26,6 +26,8 @@ class Scale:
     """`sequential`, `diverging` (zero in the middle) or `log`."""
     ends: Callable[[float, float], tuple[float, float]]
     """Low and high percentile -> low and high end of the bar, all as `place` returns them."""
+    open_ends: tuple[bool, bool] = (True, True)
+    """Whether values can lie below the low, above the high end; they are painted with that end's colour."""
 
     @property
     def logarithmic(self) -> bool:
@@ -72,7 +74,7 @@ def _decades(low: float, high: float) -> tuple[float, float]:
 
 ROBUST = Scale("sequential", _robust)
 """From the low to the high percentile."""
-FROM_ZERO = Scale("sequential", _from_zero)
+FROM_ZERO = Scale("sequential", _from_zero, (False, True))
 """From zero to the high percentile."""
 SYMMETRIC = Scale("diverging", _symmetric)
 """Signed values: as far below zero as above."""
@@ -89,4 +91,4 @@ def fixed(low: float, high: float) -> Scale:
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise ValueError(f"a fixed scale needs finite ends with low < high, got {low} and {high}")
     kind: LegendKind = "diverging" if low == -high else "sequential"
-    return Scale(kind, lambda _low, _high: (low, high))
+    return Scale(kind, lambda _low, _high: (low, high), (False, False))

@@ -147,13 +147,15 @@ class LegendPainter:
         elif legend.labels:
             rest = [words(brief, swatch=index) for index, brief in enumerate(legend.brief_labels)]
         else:
-            low, high = (words(format_value(value), muted=True) for value in (legend.low, legend.high))
+            low, high = (words(text, muted=True) for text in legend.end_texts)
             rest = [low, _Piece(_FOLDED_BAR, bar=True), high]
+            if self.state and legend.hold != "auto":
+                rest.append(words(legend.hold, muted=True))
             if legend.count:
                 counted = [*rest, words(legend.count, muted=True)]
-                if _line_width([words(legend.name), *counted]) <= room:
-                    return [words(legend.name), *counted]
-        for pieces in ([words(legend.title), *rest], [words(legend.name), *rest], rest):
+                if _line_width([words(legend.brief_title), *counted]) <= room:
+                    return [words(legend.brief_title), *counted]
+        for pieces in ([words(legend.title), *rest], [words(legend.brief_title), *rest], rest):
             if _line_width(pieces) <= room:
                 return pieces
         return []
@@ -203,11 +205,12 @@ def _paint_range(painter: QPainter, legend: Legend, bar: QRectF, muted: QColor) 
         middle = 0.0
     painter.setPen(muted)
     below = QRectF(bar.left(), bar.bottom() + 4, bar.width(), QFontMetricsF(painter.font()).height())
-    for value, side in (
-        (legend.low, Qt.AlignmentFlag.AlignLeft),
-        (middle, Qt.AlignmentFlag.AlignHCenter),
-        (legend.high, Qt.AlignmentFlag.AlignRight),
+    low, high = legend.end_texts
+    for text, side in (
+        (low, Qt.AlignmentFlag.AlignLeft),
+        (format_value(middle), Qt.AlignmentFlag.AlignHCenter),
+        (high, Qt.AlignmentFlag.AlignRight),
     ):
-        painter.drawText(below, side | Qt.AlignmentFlag.AlignTop, format_value(value))
+        painter.drawText(below, side | Qt.AlignmentFlag.AlignTop, text)
     for line, remark in enumerate(legend.remarks, start=1):
         painter.drawText(below.translated(0.0, line * (below.height() + 2)), Qt.AlignmentFlag.AlignLeft, remark)

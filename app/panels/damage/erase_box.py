@@ -15,7 +15,10 @@ from lattice.training.reports import Observation
 from lattice.units import plural, score_text
 
 MOST_PERCENT = 90
-NOTHING = "All cells are there. Erased ones hold the state zero at every lattice step; training and scores keep them."
+NOTHING = (
+    "All cells are there. Erased ones hold the state zero at every lattice step, in what is watched alone: training "
+    "and scores go on with the whole cube."
+)
 
 
 class EraseBox(QWidget):
@@ -52,11 +55,17 @@ class EraseBox(QWidget):
         axis = "xyz"[self._erased.axis]
         place = "" if cell is None else f" {axis} = {cell[self._erased.axis]}"
         self.layer_button.setText(f"Layer{place}")
-        self.layer_button.setToolTip(
-            f"Erase the interior cells of the picked cell's layer across {axis}"
-            if cell is not None
-            else "Pick a cell of the layer in the cube first"
-        )
+        tip = "Pick a cell of the layer in the cube first"
+        if cell is not None:
+            inside = int(self._erased.interior_layer(cell).sum())
+            self.layer_button.setEnabled(inside > 0)
+            tip = (
+                f"Erase the {plural(inside, 'cell')} of the picked cell's layer across {axis} that are neither painted "
+                "nor read"
+            )
+            if not inside:
+                tip = f"All cells at {axis} = {cell[self._erased.axis]} are painted or read: layers spare those"
+        self.layer_button.setToolTip(tip)
 
     def show_observation(self, observation: Observation) -> None:
         """Say what erasing did to the answer that is on screen."""

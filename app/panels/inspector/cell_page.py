@@ -15,6 +15,11 @@ from lattice.config import LatticeSettings
 from lattice.training.reports import Observation
 from lattice.units import significant
 
+PLACE_TIPS = {
+    "surface": "The cell lies on one of the six faces",
+    "volume": "The cell lies on none of the six faces",
+}
+
 
 class CellPage(QWidget):
     """Shows what it is given; knows nothing of runs."""
@@ -31,7 +36,9 @@ class CellPage(QWidget):
         self.bars, self.course, self.signal = StateBars(), StepCourse(), StepCourse(SIGNAL_COLOR)
         self.bars.channel_clicked.connect(self.channel_clicked)
         self.state_title, self.course_title, self.signal_title = _heading(), _heading(), _heading()
-        self.signal_title.setToolTip("Norm of the loss's gradient with respect to this cell's state")
+        self.signal_title.setToolTip(
+            "Norm of the gradient of the watched sample's training loss with respect to this cell's state, without unit"
+        )
         self.scalars = QLabel()
         self.scalars.setProperty("role", "muted")
         self.scalars.setWordWrap(True)
@@ -46,6 +53,7 @@ class CellPage(QWidget):
         place = place_of(cell, lattice.dimensions)
         self.title.setText(f"Cell {cell_text(cell)}")
         self.place.setText(place)
+        self.place.setToolTip(PLACE_TIPS[place])
         self.place.setStyleSheet(f"color: {PLACE_COLORS[place]}; font-weight: bold;")
         self.tiers.set_counts(neighbour_counts(cell, lattice.dimensions, lattice.get_distance_thresholds()))
 
@@ -99,7 +107,10 @@ class CellPage(QWidget):
     def _show_scalars(self, observation: Observation, cell: Cell) -> None:
         lines = [
             f"{what}: " + ", ".join(significant(float(value), 2) for value in field[cell])
-            for what, field in (("painted here", observation.skin_XYZm), ("read here", observation.readout_XYZm))
+            for what, field in (
+                ("painted here before step 1", observation.skin_XYZm),
+                (f"read here after step {len(observation.states_TXYZC) - 1}", observation.readout_XYZm),
+            )
             if np.isfinite(field[cell]).all()
         ]
         self.scalars.setText("\n".join(lines))

@@ -14,6 +14,9 @@ from lattice.units import percent_text, significant
 
 Values = NDArray[np.float32]
 
+_WIDEST_TEXT = "0.00038"
+"""Charts leave room for it at the left, so that the lattice steps of two of them are below each other."""
+
 
 class Chart(QWidget):
     """A small drawing of fixed height."""
@@ -131,7 +134,7 @@ class StepCourse(Chart):
             low, high = float(min(values.min(), 0.0)), float(values.max())
             span = high - low or 1.0
             texts = [significant(high, 2), significant(low, 2)]
-            left = max(metrics.horizontalAdvance(text) for text in texts) + 8
+            left = max(metrics.horizontalAdvance(text) for text in (*texts, _WIDEST_TEXT)) + 8
             right, top, bottom = self.width() - 7.0, 7.0, self.height() - 7.0
             painter.setPen(QColor(colors.muted))
             for text, y in zip(texts, (top, bottom), strict=True):

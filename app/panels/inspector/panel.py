@@ -131,8 +131,9 @@ class InspectorPanel(Panel):
     def _build_empty(self) -> QWidget:
         page = QWidget()
         text = QLabel(
-            "Click a cell in the cube, or press C, to look inside it: its state, its neighbours and what its rule "
-            "traces. The arrow keys and Page Up and Down then walk to the next cell."
+            "Click a cell in the cube, or press C for the one in the middle of the picture, to look inside it: its "
+            "state, its neighbours and what its rule traces. The arrow keys and Page Up and Down then walk to the next "
+            "cell."
         )
         text.setWordWrap(True)
         text.setProperty("role", "muted")

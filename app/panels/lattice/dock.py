@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from app.run.estimator import Estimate, RunEstimator
 
 
+ROWS_A_TURN = 4
+"""Rows of the form that are made in one turn of the event loop: 4 to 5 ms each."""
+
+
 class LatticeDock(Panel):
     """An empty place that becomes the lattice panel with the first run."""
 
@@ -135,10 +139,13 @@ class LatticeDock(Panel):
         from app.run.estimator import RunEstimator
 
         yield
-        form = SettingsForm(summary.config, GROUPS)
-        yield
+        form = SettingsForm(summary.config, {})
+        for heading, keys in GROUPS.items():
+            for first in range(0, len(keys), ROWS_A_TURN):
+                form.add_group("" if first else heading, keys[first : first + ROWS_A_TURN])
+                yield
         estimator = RunEstimator(summary.dataset.width)
-        panel = LatticePanel(summary.config, estimator=estimator, form=form)
+        panel = LatticePanel(summary.config, estimator=estimator, form=form, parent=self)
         try:
             yield
             panel.apply_requested.connect(self.apply_requested)
@@ -147,6 +154,7 @@ class LatticeDock(Panel):
             yield
         except GeneratorExit:  # another run came first
             panel.close()
+            panel.deleteLater()
             raise
         while (item := self._layout.takeAt(0)) is not None:
             if (old := item.widget()) is not None:

@@ -63,7 +63,7 @@ class LatticePanel(QWidget):
             config: the one in force.
             estimator: returns what a training step of any config would take; can be set later.
             device: where stencils would be built, for the warning that they do not fit.
-            form: form of this config's `GROUPS`, if it was made before.
+            form: form of this config's `GROUPS`, if it was made before; consequences are then shown by `set_config`.
             parent: owner.
         """
         super().__init__(parent)
@@ -82,8 +82,9 @@ class LatticePanel(QWidget):
         self._timer.setInterval(PREVIEW_MS)
         self._timer.timeout.connect(self._preview)
         self._lay_out()
-        self._show_consequences()
         self._show_bar()
+        if form is None:
+            self._show_consequences()
 
     def set_config(self, config: SimpleProjectConfig, *, keep_edits: bool = False) -> None:
         """Show the config in force; with `keep_edits`, what was changed and not yet applied stays as it is."""
@@ -102,9 +103,8 @@ class LatticePanel(QWidget):
         self.refresh()
 
     def set_data(self, device: str, width: int) -> None:
-        """Tell where stencils would be built, and how many floats an embedding has."""
+        """Set where stencils would be built and how many floats an embedding has; shown with the next `set_config`."""
         self.outlook.device, self.outlook.width = device, width
-        self._show_consequences()
 
     def set_engine(self, engine: BuiltStencils) -> None:
         """Set what computes the tier means of the config in force; shown with the next `set_config`."""

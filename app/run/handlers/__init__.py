@@ -5,11 +5,12 @@ A handler gets the active run and the command, runs in the worker's thread, and 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from app.run.active_run import ActiveRun
-from app.run.command import Command
+from app.run.command import Command, Job
 from app.run.commands import (
     Apply,
     DropReady,
@@ -36,7 +37,21 @@ from app.run.handlers import edits, files, steering, teachers
 
 Handler = Callable[[ActiveRun, Any], Any]
 
-HANDLERS: dict[type[Command[Any]], Handler] = {
+
+def apart(handler: Handler) -> Handler:
+    """Return a job's handler whose time is no part of the time of the training steps that wait for it."""
+
+    def handle(run: ActiveRun, command: Any) -> Any:
+        began = time.monotonic()
+        try:
+            return handler(run, command)
+        finally:
+            run.rates.leave_out(time.monotonic() - began)
+
+    return handle
+
+
+_HANDLERS: dict[type[Command[Any]], Handler] = {
     OpenRun: edits.open_run,
     TakeReady: edits.take_ready,
     DropReady: edits.drop_ready,
@@ -63,3 +78,4 @@ HANDLERS: dict[type[Command[Any]], Handler] = {
     Track: steering.track,
     ReadRows: steering.read_rows,
 }
+HANDLERS = {kind: apart(handler) if issubclass(kind, Job) else handler for kind, handler in _HANDLERS.items()}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.run.active_run import ActiveRun
 from app.run.curve_table import write_csv
-from app.run.curve_tensors import stored_colors, stored_curves
+from app.run.curve_tensors import stored_colors, stored_curves, stored_raised
 from app.run.file_commands import ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
 from app.run.messages import Saved, WorkDone, WorkProgress
 from lattice.atomic import make_folder
@@ -21,7 +21,8 @@ def save(run: ActiveRun, command: Save) -> Path:
     trainer = run.need_trainer()
     run.out.send(WorkProgress(f"Saving {command.path.name}", 0, None))
     make_folder(command.path.parent)
-    trainer.extras = {**trainer.extras, **stored_curves(command.curves), **stored_colors(command.colors)}
+    added = (stored_curves(command.curves), stored_colors(command.colors), stored_raised(command.raised))
+    trainer.extras = trainer.extras | {name: tensor for tensors in added for name, tensor in tensors.items()}
     trainer.save(command.path)
     if command.kind == "checkpoint":
         run.checkpoint = command.path

@@ -23,7 +23,9 @@ def observation():
 
 def test_the_record_holds_what_the_observation_does(observation):
     record = json.loads(as_json(cell_record(observation, CELL, 2)))
-    assert (record["cell"], record["place"], record["sample"]) == ([0, 3, 2], "surface", 7)
+    assert (record["cell"], record["place"], record["sample"], record["row"]) == ([0, 3, 2], "surface", 8, 7), (
+        "samples count from 1 as in the window, rows from 0 as in arrays"
+    )
     assert (record["lattice_step"], record["lattice_steps"]) == (2, 3)
     np.testing.assert_allclose(record["state"], observation.states_TXYZC[2, 0, 3, 2], rtol=1e-6)
     np.testing.assert_allclose(record["traces"]["gates"], observation.trace["gates"][1, 0, 3, 2], rtol=1e-6)
@@ -41,11 +43,11 @@ def test_the_text_says_the_same_in_lines(observation):
     lines = as_text(cell_record(observation, CELL, 2)).splitlines()
     assert lines[:3] == [
         "cell (0, 3, 2), surface, of 4x4x4",
-        "sample 7: text number 7",
+        "sample 8: text number 7",
         "training step 0, lattice step 2 of 3",
     ]
     assert [line.partition(":")[0] for line in lines[3:]] == [
-        "norm", "state", "painted", "read out", "gradient norm", "gates",
+        "norm", "state", "painted", "read out after last step", "gradient norm", "gates",
     ]  # fmt: skip
 
 

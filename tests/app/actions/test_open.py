@@ -181,3 +181,15 @@ def test_data_that_moved_can_be_located(qtbot, window, runs, tmp_path, answer):
     assert titles == ["Locate the data of run.safetensors"]
     assert runs.requests[-1].checkpoint == path
     assert runs.requests[-1].wishes.named == {"training_embedding.data": str(tmp_path / "moved.npy")}
+
+
+@pytest.mark.gl
+def test_a_pause_outlives_the_opening_of_another_run(qtbot, window, monkeypatch):
+    window.opener.trains = True
+    requests = []
+    monkeypatch.setattr(window.prompt, "open_instead", lambda request, *_: requests.append(request))
+    assert window.controller.state == "paused"
+    window.opener.open_preset("debug")
+    monkeypatch.setattr(type(window.controller), "state", "finished")
+    window.opener.open_preset("debug")
+    assert [request.start for request in requests] == [False, True]

@@ -26,8 +26,8 @@ def test_no_key_means_two_things():
 @pytest.mark.parametrize(
     ("id_", "key"),
     [
-        ("toggle", "Space"), ("step", "."), ("walk_right", "Right"), ("home", "R"), ("photo", "S"), ("save", "Ctrl+S"),
-        ("export", "Ctrl+E"), ("full_screen", "F11"), ("hide_panels", "H"),
+        ("toggle", "Space"), ("step", "."), ("walk_right", "Right"), ("home", "R"), ("photo", "F12"),
+        ("save", "Ctrl+S"), ("export", "Ctrl+E"), ("full_screen", "F11"), ("hide_panels", "H"),
         ("commands", "F3"), ("keys", "F1"), ("focus", "F"), ("unpick", "Esc"),
         ("opacity", "O"), ("play", "P"), ("slice_x", "X"), ("slice_x_back", "Shift+X"), ("next_step", "]"),
         *((f"mode_{mode}", str(number)) for number, mode in enumerate(

@@ -1,5 +1,6 @@
 """The Start action says what pressing it does: start, pause, what is waited for, or go on with a finished run."""
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 
@@ -125,3 +126,26 @@ def test_raising_the_steps_by_hand_offers_start(qtbot, window):
     assert toggle.text() == "Start"
     assert toggle.toolTip() == "Start or pause training (Space)"
     assert not window.toolbar.widgetForAction(toggle).property("primary")
+
+
+def test_how_many_steps_a_press_adds_is_stored_with_the_run(qtbot, window, tmp_path):
+    press(qtbot, window)
+    qtbot.waitUntil(lambda: window.controller.training_step == 2 * STEPS, timeout=10_000)
+    wait_for_state(qtbot, window, "finished")
+    path = tmp_path / "run.safetensors"
+    with qtbot.waitSignal(window.controller.saved, timeout=10_000):
+        window.controller.save(path)
+    kept = window.start.to_arrays()
+    assert kept["steps"].tolist() == [2 * STEPS, STEPS]
+    window.start.take_arrays({})
+    assert window.start.look().text == "Train 24 more"
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.opener.open_path(path)
+    wait_for_state(qtbot, window, "finished")
+    assert window.actions_["toggle"].text() == "Train 12 more"
+
+
+def test_what_is_no_count_of_steps_is_not_taken(window):
+    for wrong in ([0, 3], [3], [1.5, 2.5]):
+        window.start.take_arrays({"steps": np.array(wrong)})
+        assert window.start.to_arrays() == {}

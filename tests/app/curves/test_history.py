@@ -133,3 +133,10 @@ def test_a_loss_that_diverges_is_marked() -> None:
     assert [(mark.training_step, mark.text) for mark in history.marks] == [
         (3, "diverged: the loss is 600, 1,200 times its best of 0.5 at training step 1")
     ]
+
+
+def test_the_rank_of_the_baselines_comes_back_with_the_curves():
+    history = History()
+    history.append_evaluation(eval_report(50))
+    assert History.from_arrays(history.to_arrays()).rank == 296
+    assert History.from_arrays({"rank": np.array([1.5])}).rank is None

@@ -51,6 +51,11 @@ def drawn(panel: CurvesPanel, plot: str, curve: str) -> tuple[np.ndarray, np.nda
 def test_without_reports_it_says_what_would_be_here(panel: CurvesPanel) -> None:
     assert panel._empty.isVisible()
     assert "Press Start" in panel._empty.text()
+    panel.show_state("training")
+    assert "Press Start" not in panel._empty.text()
+    assert "scored first" in panel._empty.text()
+    panel.show_state("paused")
+    assert "Press Start" in panel._empty.text()
     panel.append(step_report(1))
     panel.redraw()
     assert not panel._empty.isVisible()
@@ -142,7 +147,10 @@ def test_the_wheel_zooms_all_plots_together(panel: CurvesPanel, qtbot: QtBot) ->
     first, last = panel.span()
     assert last - first == pytest.approx(49.5, rel=0.01)
     other = panel.plot("loss").plot.getViewBox().viewRange()[0]
-    assert other == pytest.approx([first, last])
+    edge = panel.plot("loss")._edge(last - first)
+    assert other == pytest.approx([first - edge, last + edge]), "half a dot has room at both ends"
+    box.sigRangeChangedManually.emit([True, False])
+    assert panel.span() == pytest.approx((first, last)), "the room at the ends does not add up"
 
 
 def test_the_wheel_never_leaves_the_run(panel: CurvesPanel) -> None:
@@ -305,7 +313,9 @@ def test_logarithmic_steps_are_shared_by_curves_marks_and_crosshair(panel: Curve
     assert plot.marks.lines[0].value() == pytest.approx(1.0)
     plot.show_crosshair(99.0)
     assert plot._crosshair.value() == pytest.approx(2.0)
-    assert plot.plot.getViewBox().viewRange()[0] == pytest.approx([np.log10(2), np.log10(101)])
+    first, last = np.log10(2), np.log10(101)
+    edge = plot._edge(last - first)
+    assert plot.plot.getViewBox().viewRange()[0] == pytest.approx([first - edge, last + edge])
     assert panel.choices.log_steps
 
 

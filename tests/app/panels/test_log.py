@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QAbstractSlider
 from pytestqt.qtbot import QtBot
 
 from app.monitoring.log_bridge import CAPACITY, LogBridge
@@ -144,3 +145,19 @@ def test_reading_old_lines_is_not_disturbed_by_new_ones(panel: LogPanel) -> None
     bar.setValue(10)
     logger.info("one more")
     assert bar.value() == 10
+
+
+def test_a_log_that_was_hidden_opens_at_its_newest_line_unless_it_was_scrolled_up(panel: LogPanel) -> None:
+    panel.hide()
+    for number in range(200):
+        logger.info("line %d", number)
+    panel.resize(500, 200)
+    panel.show()
+    bar = panel.view.verticalScrollBar()
+    assert bar is not None
+    assert bar.maximum() > 0
+    assert bar.value() == bar.maximum()
+    bar.triggerAction(QAbstractSlider.SliderAction.SliderToMinimum)
+    logger.info("newest")
+    assert lines(panel)[-1].endswith("newest")
+    assert bar.value() == 0

@@ -26,8 +26,19 @@ def test_the_line_to_come_begins_where_the_run_stands(preview: SchedulePreview) 
     to_come = preview.line(planned=True)
     assert to_come[0] == (40, learning_rate(40, 100, CONFIG.optimizer))
     assert to_come[-1] == (99, learning_rate(99, 100, CONFIG.optimizer))
-    assert preview.line(planned=False)[0][0] == 0
+    assert preview.line(planned=False)[0][0] == 40, "what was before is not known here"
     assert preview.caption().endswith("now, 4e-7 at step 100")
+
+
+def test_what_was_is_drawn_as_it_was_whatever_the_settings_say_now(preview: SchedulePreview) -> None:
+    was = [(0, 0.1), (1, 0.2), (2, 0.3)]
+    preview.show_plan(CONFIG, CONFIG, 3, past=was)
+    line = preview.line(planned=False)
+    assert line[:4] == [*was, (3, learning_rate(3, 100, CONFIG.optimizer))]
+    assert line[-1][0] == 99
+    preview.show_plan(CONFIG, CONFIG.replaced({"training_embedding.seed": 1}), 0, "after Apply", past=was)
+    assert preview.line(planned=False) == line, "an edit that begins a new schedule leaves the past alone"
+    assert preview.line(planned=True)[0] == (0, learning_rate(0, 100, CONFIG.optimizer))
 
 
 def test_an_edit_and_more_training_steps_are_drawn_before_they_act(preview: SchedulePreview) -> None:

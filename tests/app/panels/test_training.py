@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.curves.pyramid import Series
 from app.forms.editor import ChangeMark
 from app.forms.inputs import ChoiceInput
 from app.panels.apply_bar import price_text
@@ -173,3 +175,13 @@ def test_an_objective_that_vanished_is_missing_until_another_is_chosen(
     assert panel.form.problem == ""
     assert (seen[0].training_embedding.objective, seen[0].optimizer.learning_rate) == ("denoise", 0.001)
     assert "objective" not in seen[0].to_mapping()
+
+
+def test_the_schedule_shows_the_rates_that_the_run_reported(panel: TrainingPanel) -> None:
+    reported = Series()
+    reported.extend([1, 2, 3, 4], [0.1, 0.2, math.nan, 0.4])
+    panel.reported = lambda: reported
+    panel.set_step(3)
+    line = panel.schedule.line(planned=False)
+    assert line[:2] == [(0.0, 0.1), (1.0, 0.2)], "step 4 is still to come, and what is no number is not drawn"
+    assert line[2][0] == 2

@@ -175,3 +175,17 @@ def test_at_an_end_a_run_that_was_not_trained_leaves_nothing(qtbot, controller):
     autosave.close(clean=False)
     assert ended == [True]
     assert not autosave.checkpoint.exists()
+
+
+def test_the_autosave_of_a_run_that_was_left_is_gone_and_that_of_one_gone_back_to_stays(qtbot, controller):
+    autosave = Autosave(controller)
+    autosaved(qtbot, controller, autosave)
+    assert autosave.checkpoint.exists()
+    with qtbot.waitSignal(controller.opened, timeout=10_000):
+        controller.open(OpenRun("back", checkpoint=autosave.checkpoint, recovered=True))
+    assert autosave.checkpoint.exists()
+    with qtbot.waitSignal(controller.opened, timeout=10_000):
+        controller.open(OpenRun("another", small_config()))
+    assert not autosave.checkpoint.exists()
+    autosave.close(clean=True)
+    assert list(autosave_folder().iterdir()) == []

@@ -1,8 +1,14 @@
 """Rates of training steps, and when to evaluate."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from app.run import handlers
+from app.run.command import Job
+from app.run.commands import ProveResume
 from app.run.rates import EARLY_GAP, EvaluationSchedule, Rates
+from lattice.progress import Cancelled
 
 
 def test_steps_per_second_counts_everything_between_steps():
@@ -85,3 +91,23 @@ def test_early_evaluations_are_rare_when_they_are_dear():
             steps.append(step)
             schedule.done(step, 3.0, now)
     assert steps == [EARLY_GAP]
+
+
+def test_the_time_of_a_job_is_no_part_of_the_rate(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(handlers.time, "monotonic", lambda: clock[0])
+    run = SimpleNamespace(rates=Rates())
+    run.rates.begin(0.0)
+    run.rates.stepped(1.0)
+
+    def prove(_run, _command):
+        clock[0] += 80.0
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        handlers.apart(prove)(run, ProveResume(3))
+    run.rates.stepped(82.0)
+    assert run.rates.steps_per_second() == pytest.approx(1.0)
+    assert [kind for kind in handlers._HANDLERS if handlers.HANDLERS[kind] is not handlers._HANDLERS[kind]] == [
+        kind for kind in handlers._HANDLERS if issubclass(kind, Job)
+    ]

@@ -7,7 +7,7 @@ import math
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.widgets.step_track import LEAST_SPAN, LINE_BOTTOM, LINE_TOP, StepTrack
+from app.widgets.step_track import LINE_BOTTOM, LINE_TOP, StepTrack
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ def track(qtbot: QtBot) -> StepTrack:
     return track
 
 
-def test_the_line_has_a_point_above_each_stop_from_lowest_to_highest(track: StepTrack) -> None:
-    track.set_scores((0.1, 0.3, 0.5, 0.4, 0.9))
+def test_the_line_has_a_point_above_each_stop_from_0_to_1(track: StepTrack) -> None:
+    track.set_scores((0.0, 0.3, 0.5, 0.4, 1.0))
     points = track.score_points()
     assert [point.x() for point in points] == [14, 64, 114, 164, 214]
     assert points[0].y() == LINE_BOTTOM
@@ -29,8 +29,10 @@ def test_the_line_has_a_point_above_each_stop_from_lowest_to_highest(track: Step
 
 
 def test_noise_is_not_drawn_as_a_climb(track: StepTrack) -> None:
-    track.set_scores((0.5, 0.5, 0.5, 0.5, 0.5 + LEAST_SPAN / 10))
-    assert track.score_points()[0].y() - track.score_points()[4].y() < 2
+    track.set_scores((0.05, 0.06, 0.05, 0.05, 0.1))
+    assert track.score_points()[0].y() - track.score_points()[4].y() < 1
+    track.set_scores((-0.5, 0.0, 0.1, 0.2, 0.1))
+    assert track.score_points()[0].y() == LINE_BOTTOM, "what is below 0 is still on the track"
 
 
 @pytest.mark.parametrize("scores", [(), (0.1, 0.2), (0.1, math.nan, 0.2, 0.3, 0.4)])

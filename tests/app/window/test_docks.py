@@ -97,3 +97,15 @@ def test_a_title_that_was_replaced_is_deleted(qtbot, make_window):
         window.docks.toggle_all(False)
     qtbot.waitUntil(lambda: dock.titleBarWidget() is not None, timeout=5_000)
     qtbot.waitUntil(lambda: len(dock.findChildren(type(dock.titleBarWidget()))) == 1, timeout=5_000)
+
+
+def test_picking_the_next_cell_to_erase_leaves_the_damage_panel_in_front(window, qtbot):
+    window.docks.raise_panel("damage")
+    qtbot.waitUntil(lambda: not window.docks["damage"].visibleRegion().isEmpty(), timeout=5_000)
+    window.picked.set((1, 1, 1))
+    assert not window.docks["damage"].visibleRegion().isEmpty()
+    window.docks.raise_panel("sample")
+    window.docks.raise_panel("inspector")
+    qtbot.waitUntil(lambda: not window.docks["inspector"].visibleRegion().isEmpty(), timeout=5_000)
+    window.picked.set((2, 1, 1))
+    assert not window.docks["inspector"].visibleRegion().isEmpty()

@@ -4,7 +4,7 @@ import pytest
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog
 
-from app.window.open_window import first_size
+from app.window.open_window import fitting_size
 from lattice.errors import ConfigError, NonFiniteError
 from tests.app.drops import drop
 from tests.app.fakes import small_config
@@ -34,8 +34,9 @@ def test_the_cube_is_there_before_the_run_is(make_window):
     ("screen", "size"),
     [((2560, 1440), (1600, 1000)), ((1440, 900), (1436, 862)), ((1920, 1000), (1600, 962)), ((1366, 768), (1362, 730))],
 )
-def test_the_first_size_leaves_room_for_the_frame(screen, size):
-    assert first_size(QSize(*screen)) == size
+def test_the_fitting_size_leaves_room_for_the_frame(screen, size):
+    assert fitting_size(QSize(*screen)) == size
+    assert fitting_size(QSize(*screen), (900, 600)) == (900, 600)
 
 
 def test_neither_the_first_nor_a_restored_window_is_larger_than_the_screen(make_window):

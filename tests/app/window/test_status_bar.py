@@ -171,8 +171,34 @@ def test_a_report_shows_its_scores_and_all_others_in_the_tooltip(bar):
     bar.set_run(50, 600, "CPU")
     bar.set_report(replace(eval_report(50, 0.9), mlp=scores(0.85)), 1.0)
     bar._refresh()
-    assert bar.score_label.text() == "validation cosine 0.900, without rollout 0.563, MLP 0.850"
+    assert bar.score_label.text() == "validation cosine 0.900, without rollout 0.563, best baseline linear-296 0.955"
     assert "squared error" in bar.score_label.toolTip().lower()
+
+
+def test_scores_say_at_which_step_they_were_measured_once_the_run_went_on(bar):
+    bar.set_run(50, 600, "CPU")
+    bar.set_report(eval_report(50, 0.9), 1.0)
+    bar._refresh()
+    assert "step" not in bar.score_label.text()
+    bar.set_training(73, 3.5)
+    bar._refresh()
+    assert bar.score_label.text().endswith(" (at step 50)")
+
+
+def test_the_best_baseline_is_the_one_beside_the_score(bar):
+    report = replace(eval_report(50, 0.9), mlp=scores(0.97))
+    for changed, name in (
+        (report, "MLP 0.970"),
+        (replace(report, mlp=None), "linear-296 0.955"),
+        (replace(report, identity=scores(0.98)), "identity 0.980"),
+        (replace(report, identity=scores(0.98), fair=("pca",)), "MLP 0.970"),
+    ):
+        bar.set_report(changed, 1.0)
+        bar._refresh()
+        assert bar.score_label.text().endswith(f"best baseline {name}")
+    bar.set_report(replace(report, mlp=None, fair=()), 1.0)
+    bar._refresh()
+    assert bar.score_label.text() == "validation cosine 0.900, without rollout 0.563"
 
 
 def test_scores_from_before_an_edit_fade_until_there_are_new_ones(bar):
@@ -182,7 +208,9 @@ def test_scores_from_before_an_edit_fade_until_there_are_new_ones(bar):
     bar.set_report(eval_report(50, 0.9), 1.0)
     bar.outdate_scores("training embedding objective denoise")
     text = bar.score_label.text()
-    assert text.startswith("validation cosine 0.900, without rollout 0.563 (measured before: training embedding ")
+    assert text.startswith(
+        "validation cosine 0.900, without rollout 0.563, best baseline linear-296 0.955 (measured before: "
+    )
     assert text.endswith("...)")
     assert "Measured before: training embedding objective denoise" in bar.score_label.toolTip()
     assert bar.score_label.property("role") == "outdated"

@@ -37,7 +37,24 @@ def test_a_student_that_rests_has_the_mean_of_all_its_samples_after_some_calls(
     second = means.follow(0)
     np.testing.assert_allclose(second.unflatten(1, (4, 3, 5)), expected(trainer, 6), rtol=1e-4, atol=1e-6)
     assert not torch.allclose(first, second)
+    assert means.settled
     assert means.follow(0) is second, "nothing is computed again"
+
+
+def test_a_student_that_stops_learning_ends_with_the_mean_of_what_it_is(
+    small_trainer: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mean_states, "SAMPLES", 6)
+    monkeypatch.setattr(mean_states, "_PORTION", 4)
+    trainer = small_trainer("optimizer.learning_rate=0.05", "optimizer.schedule=constant")
+    means = mean_of(trainer)
+    for step in range(3):
+        means.follow(step)
+        assert not means.settled
+        trainer.advance(1)
+    while not means.settled:
+        found = means.follow(3)
+    np.testing.assert_allclose(found.unflatten(1, (4, 3, 5)), expected(trainer, 6), rtol=1e-4, atol=1e-6)
 
 
 def test_a_student_that_learns_is_followed_a_portion_at_a_time(

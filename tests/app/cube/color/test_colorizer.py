@@ -239,3 +239,28 @@ def test_reset_forgets_the_run_before(make_observation):
     made.colors(loud, 1)
     made.reset()
     assert made.colors(make_observation(), 1)[1].high < 5
+
+
+def test_erased_cells_are_a_mist_in_every_mode_and_say_so(make_observation):
+    erased = np.zeros(ALL_CELLS, dtype=bool)
+    erased[1, 2, 3] = True
+    seen = replace(make_observation(), erased_XYZ=erased)
+    for name in MODES:
+        colors, legend = colorizer(name).colors(seen, 1)
+        assert word(colors, (1, 2, 3)) == NO_VALUE, name
+        assert word(colors, (0, 0, 0)) != NO_VALUE, name
+        assert "erased cells" in legend.remark
+        assert colorizer(name).value(seen, 1, (1, 2, 3)) == "erased"
+
+
+def test_the_legend_says_where_cells_lie_beyond_its_ends(make_observation):
+    seen = make_observation()
+    _, legend = colorizer("norm").colors(seen, 1)
+    assert legend.end_texts[1].startswith("\N{GREATER-THAN OR EQUAL TO} ")
+    fixed = colorizer("norm")
+    fixed.choices.limits[fixed.key] = (0.25, 0.5)
+    _, legend = fixed.colors(seen, 1)
+    assert legend.end_texts == ("\N{LESS-THAN OR EQUAL TO} 0.250", "\N{GREATER-THAN OR EQUAL TO} 0.500")
+    _, legend = colorizer("signal").colors(seen, 1)
+    assert legend.title.endswith("log scale)"), "the distance on the bar is a ratio"
+    assert legend.brief_title.endswith("(log)")

@@ -65,3 +65,12 @@ def test_every_control_has_a_tooltip(box):
     box.set_cell(None)
     controls = (box.cell_button, box.heard_button, box.layer_button, box.restore_button, box.slider, box.spin)
     assert all(control.toolTip() for control in controls)
+
+
+def test_a_layer_without_interior_cells_is_not_offered(box):
+    box.set_cell((3, 1, 1))
+    assert not box.layer_button.isEnabled()
+    assert box.layer_button.toolTip() == "All cells at x = 3 are painted or read: layers spare those"
+    box.set_cell((2, 1, 1))
+    assert box.layer_button.isEnabled()
+    assert "the 16 cells" in box.layer_button.toolTip()

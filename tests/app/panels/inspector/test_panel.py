@@ -58,8 +58,8 @@ def test_every_field_of_a_cell(panel, observation):
     )
     assert panel.page.tiers.shares["distant"].text().endswith("%")
     assert np.array_equal(panel.page.signal._values, observation.signal_TXYZ[:, 0, 1, 2])
-    assert "painted here" in panel.page.scalars.text()
-    assert "read here" in panel.page.scalars.text()
+    assert "painted here before step 1" in panel.page.scalars.text()
+    assert "read here after step " in panel.page.scalars.text()
 
 
 def test_the_volume_has_no_skin(panel, observation):
