@@ -80,10 +80,10 @@ class TeacherSettings(Settings):
         cost="rebuild",
     )
     batch_tokens: int = setting(
-        4096,
+        1024,
         title="Tokens per batch",
         description="Most tokens, padding included, that the teacher takes at once on the processor; "
-        "sixteen times as many on CUDA.",
+        "sixty-four times as many on CUDA.",
         unit="tokens",
         cost="live",
         ge=16,
