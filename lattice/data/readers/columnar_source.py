@@ -16,7 +16,7 @@ from typing import Any
 from lattice.data.column_names import is_vector_name
 from lattice.data.columns import ColumnChoice, aside_text
 from lattice.data.readers.arrow_texts import packed_texts
-from lattice.data.readers.arrow_vectors import ArrowRows, Matrix, column_of, inner_type, matrix_of, number_type
+from lattice.data.readers.arrow_vectors import ArrowRows, Matrix, inner_type, matrix_of, number_type
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.columnar import ColumnarFile, open_columnar
 from lattice.data.readers.counted import ReadMeter

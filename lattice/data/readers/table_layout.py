@@ -190,7 +190,7 @@ def _shows_quoting(rows: Sequence[Sequence[str]]) -> bool:
 
 def _is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     """Say whether the first row names the columns."""
-    lower = [name.lower() for name in first]
+    lower = [name.lower().removeprefix("#").lstrip() for name in first]
     if any(name in KNOWN_NAMES for name in lower):
         return True
     if _counts_on(first) and any(not value.strip().isdecimal() for row in body for value in row):

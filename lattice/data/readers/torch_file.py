@@ -22,7 +22,6 @@ from lattice.errors import DataError, first_line
 from lattice.limits import MAX_HEADER_BYTES
 from lattice.units import bytes_text
 
-
 _MOST_LEVELS = 6
 """Dicts within dicts that are opened; one that holds itself has no end."""
 

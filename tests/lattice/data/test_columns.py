@@ -61,7 +61,7 @@ def test_the_texts_beside_pairs_of_vectors_are_said() -> None:
     ("shown", "expected"),
     [
         ("['foo' 'bar']", ["foo", "bar"]),
-        ('["it\'s"\n \'so\']', ["it's", "so"]),
+        ("[\"it's\"\n 'so']", ["it's", "so"]),
         ("['foo', 'bar']", ["foo", "bar"]),
         ("['foo' ... 'bar']", []),
     ],

@@ -13,6 +13,7 @@ import torch
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.choice import reader_for
 from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.table_layout import layout_of
 from lattice.data.requested_columns import Columns
 from lattice.errors import DataError
 from tests.lattice.data.layouts import (
@@ -85,15 +86,8 @@ LAYOUTS: dict[str, tuple[Maker, Expected]] = {
     "parquet lists of one struct": (
         lambda p: parquet(p / "a.parquet", pa.table(
             {"text": TEXTS, "data": [[{"embedding": row, "index": 0}] for row in LISTS]})), Expected(TEXTS)),
-    "csv header with a mark before quoted texts": (
-        lambda p: before("#text,embedding", table(p / "a.csv", zip(TEXTS, SHOWN, strict=True))),
-        Expected(TEXTS)),
     "csv rows that begin with a mark, no header": (
         lambda p: table(p / "a.csv", zip(MARKED, SHOWN, strict=True), "\t"), Expected(MARKED)),
-    "pt rows and two lists of texts": (
-        lambda p: torch_file(p / "a.pt", (torch.from_numpy(TRUTH), TEXTS, IDS)), Expected(None)),
-    "pt records with labels as tensors": (
-        lambda p: torch_file(p / "a.pt", records(text=TEXTS, label=list(KINDS), embedding=LISTS)), Expected(TEXTS)),
     "parquet dictionary of texts": (
         lambda p: parquet(p / "a.parquet", arrow_table(lists(), text=pa.array(TEXTS).dictionary_encode())),
         Expected(TEXTS)),
@@ -221,6 +215,22 @@ def test_what_was_done_to_a_table_is_said(tmp_path: Path) -> None:
     assert said.startswith(
         "a.csv: the table begins in line 2; commas in the numbers of 12 columns are taken for decimal"
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "skipped", "header"),
+    [
+        (["#text,kind", '"one, two, three",a', '"four, five, six",b'], 0, True),
+        (["# made, as it is, by a tool", "#text,score", "one,1", "two,2"], 1, True),
+        (["# made by a tool", "# on a day, in May", "# with care", "text,score", "one,1"], 3, True),
+        (["#one day,1", "#two days,2", "three days,3"], 0, False),
+    ],
+)
+def test_lines_that_begin_with_a_mark_are_comments_headers_or_rows(
+    lines: list[str], skipped: int, header: bool
+) -> None:
+    layout = layout_of("a.csv", lines, tabs=False)
+    assert (layout.skipped, layout.header) == (skipped, header)
 
 
 def test_one_number_with_a_decimal_comma_makes_all_of_a_table_decimal(tmp_path: Path) -> None:
