@@ -90,7 +90,8 @@ def _with_vectors(source: str, wanted: Columns, names: list[str], sample: Sample
             titles = f"{pair[0].title} and {pair[1].title}"
             taken = [name for part in pair for name in part.names]
             texts = _pair_beside(source, wanted, [name for name in names if name not in taken], sample)
-            return ColumnChoice(*texts, f"{source}: pairs of vectors from {titles}, guessed", *pair)
+            said = "" if texts[1] is None else f", texts from columns {texts[0]!r} and {texts[1]!r}"
+            return ColumnChoice(*texts, f"{source}: pairs of vectors from {titles}{said}, guessed", *pair)
         if not candidates:
             refuse_unread(source, names, sample)
         if not candidates or (wanted.want_pairs or wanted.pair):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,11 @@ from lattice.errors import DataError
 
 Sample = Sequence[Mapping[str, Any]]
 """The first rows of a table as column -> value."""
+
+_QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+_PART = re.compile(_QUOTED)
+_SHOWN_BY_NUMPY = re.compile(rf"\[\s*(?:{_QUOTED})(?:\s+(?:{_QUOTED}))+\s*\]")
+"""Texts side by side without commas, which Python itself would join."""
 
 LONGEST_LABEL = 64
 """Characters of a category at most."""
@@ -105,12 +111,18 @@ def strings_of(value: Any) -> list[str]:
 def answers_of(value: Any) -> list[str]:
     """Return the texts of a list of texts, also of one that is written out as a text; empty for anything else."""
     if isinstance(value, str) and value.startswith("[") and value.endswith("]"):
-        for read in (json.loads, ast.literal_eval):
+        for read in (json.loads, _shown_by_numpy, ast.literal_eval):
             try:
                 return strings_of(read(value))
             except (ValueError, SyntaxError, RecursionError, MemoryError):
                 continue
     return strings_of(value)
+
+
+def _shown_by_numpy(value: str) -> list[Any]:
+    if _SHOWN_BY_NUMPY.fullmatch(value) is None:
+        raise ValueError("no such list")
+    return [ast.literal_eval(part) for part in _PART.findall(value)]
 
 
 def holds_words(name: str, sample: Sample) -> bool:

@@ -70,7 +70,7 @@ def number_type(kind: Any) -> torch.dtype:
 
 
 def column_of(batch: Any, name: str) -> Any:
-    """Return a column of a batch; `outer.inner` is a part of a column of structures."""
+    """Return a column of a batch; `outer.inner` is a part of a column of structures, or of lists of one structure."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -78,7 +78,9 @@ def column_of(batch: Any, name: str) -> Any:
     if name in batch.schema.names:
         column = batch.column(name)
     else:
-        column = pc.struct_field(batch.column(outer), _path(batch.schema.field(outer).type, inner))
+        column = batch.column(outer)
+        for part in _path(column.type, inner):
+            column = pc.struct_field(_only_items(column), part)
     while isinstance(column.type, pa.BaseExtensionType):
         column = column.storage
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
@@ -87,16 +89,32 @@ def column_of(batch: Any, name: str) -> Any:
 def inner_type(kind: Any, name: str) -> Any:
     """Return the type of a part of a structure; `outer.inner` is a part of a structure within it."""
     for part in _path(kind, name):
-        kind = kind.field(part).type
+        kind = _item_type(kind).field(part).type
     return kind
 
 
 def _path(kind: Any, name: str) -> list[str]:
     """Return the names that lead to a part of a structure; a name may hold points of its own."""
+    kind = _item_type(kind)
     if kind.get_field_index(name) >= 0:
         return [name]
     outer, _, inner = name.partition(".")
     return [outer, *_path(kind.field(outer).type, inner)]
+
+
+def _item_type(kind: Any) -> Any:
+    return kind.value_type if _is_list(kind) else kind
+
+
+def _only_items(column: Any) -> Any:
+    """Return the one item of each list of a column, missing where there is not just one; other columns as they are."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not _is_list(column.type):
+        return column
+    counts = pc.list_value_length(column).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+    return column.flatten().take(pa.array(np.cumsum(counts) - 1, mask=counts != 1))
 
 
 def matrix_of(batch: Any, vectors: VectorColumns, where: str, first_row: int, remarks: Remarks) -> Matrix:

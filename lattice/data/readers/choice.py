@@ -34,10 +34,11 @@ def find_reader(path: Path) -> Entry[Reader] | None:
 
     Among the readers of its ending, one whose `sniff` recognises the file comes first, then one without a `sniff`.
     A file whose ending no reader has may be recognised by its first bytes alone. Of a compressed file, such as
-    `texts.jsonl.gz`, the ending before that of the compression counts.
+    `texts.jsonl.gz`, the ending before that of the compression counts. A pointer of Git LFS has no reader, unless its
+    ending is one of data.
 
     Raises:
-        DataError: the file can't be read, or a plugin's `sniff` fails.
+        DataError: the file can't be read, a plugin's `sniff` fails, or a pointer lies in the place of data.
     """
     known = _of_ending(path)
     if not known and refusal(path):
@@ -45,6 +46,10 @@ def find_reader(path: Path) -> Entry[Reader] | None:
     sniffing = [entry for entry in known or READERS.entries() if entry.value.sniff is not None]
     if sniffing and path.is_file():
         head = _first_bytes(path)
+        if head.startswith(LFS_POINTER):
+            if known:
+                raise pointer_error(path)
+            return None  # a picture, or whatever else lies beside the data
         for entry in sniffing:
             if _recognises(entry, path, head):
                 return entry
@@ -57,6 +62,8 @@ def reader_for(path: Path) -> Entry[Reader]:
     if entry is None:
         if refusal(path):
             raise DataError(refusal(path))
+        if path.is_file() and _first_bytes(path).startswith(LFS_POINTER):
+            raise pointer_error(path)
         if path.is_file() and (known := _of_ending(path)):
             if not path.stat().st_size:
                 raise DataError(f"{path} is empty: give a file that holds data")
@@ -115,8 +122,6 @@ def _of_ending(path: Path) -> list[Entry[Reader]]:
 
 
 def _recognises(entry: Entry[Reader], path: Path, head: bytes) -> bool:
-    if head.startswith(LFS_POINTER):
-        raise pointer_error(path)
     with faults_named(entry, path):
         return entry.value.sniff is not None and bool(entry.value.sniff(head))
 

@@ -16,7 +16,7 @@ from typing import Any
 from lattice.data.column_names import is_vector_name
 from lattice.data.columns import ColumnChoice, aside_text
 from lattice.data.readers.arrow_texts import packed_texts
-from lattice.data.readers.arrow_vectors import ArrowRows, Matrix, column_of, inner_type, matrix_of, number_type
+from lattice.data.readers.arrow_vectors import ArrowRows, Matrix, inner_type, matrix_of, number_type
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.columnar import ColumnarFile, open_columnar
 from lattice.data.readers.counted import ReadMeter
@@ -24,7 +24,14 @@ from lattice.data.readers.embedding_file import PARTNER_TEXTS, EmbeddingFile
 from lattice.data.readers.records import Record, Remarks, as_record
 from lattice.data.readers.row_values import label_at, name_at
 from lattice.data.readers.rows import RowLayout, check_layout
-from lattice.data.readers.tabular import PEEK_ROWS, choose, chosen_again, empty_vectors, text_source
+from lattice.data.readers.tabular import (
+    PEEK_ROWS,
+    choose,
+    chosen_again,
+    empty_vectors,
+    text_source,
+    until_vectors,
+)
 from lattice.data.readers.text_source import TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.vector_columns import VectorColumns
@@ -80,7 +87,7 @@ def open_columns(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource
     file = open_columnar(path, request.meter)
     peeked = _peek(file, PEEK_ROWS)
     _refuse_raw_bytes(file, request.columns)
-    peeked += _late_vectors(file, peeked)
+    peeked += _late_vectors(file, peeked, request)
     choice = choose(path.name, request.columns, peeked)
     labels = label_names(file)
     if choice.vectors is None:
@@ -132,18 +139,15 @@ def _peek(file: ColumnarFile, rows: int) -> list[Record]:
         return list(itertools.islice(records, rows))
 
 
-def _late_vectors(file: ColumnarFile, peeked: list[Record]) -> list[Record]:
+def _late_vectors(file: ColumnarFile, peeked: list[Record], request: ReadRequest) -> list[Record]:
     """Return the first row that holds something for each column of vectors that is empty in the rows before."""
-    found: list[Record] = []
-    for name in empty_vectors(peeked):
-        with contextlib.closing(file.batches(file.roots([name]), _TEXT_BATCH_ROWS)) as batches:
-            for batch in batches:
-                column = column_of(batch, name)
-                held = next((value for value in column.drop_null().to_pylist() if value), None)
-                if held is not None:
-                    found.append((0, {name: held}))
-                    break
-    return found
+    empty = empty_vectors(peeked, request.columns)
+    if not empty:
+        return []
+    with contextlib.closing(_records(file, empty)) as records:
+        later = until_vectors(file.path.name, itertools.islice(records, len(peeked), None), empty, request)
+    first = (next(((row, {name: held}) for row, record in later if (held := record.get(name))), None) for name in empty)
+    return [record for record in first if record is not None]
 
 
 def _refuse_raw_bytes(file: ColumnarFile, wanted: Columns) -> None:

@@ -104,7 +104,9 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
 def _by_name(path: Path, file: Any, names: list[str], request: ReadRequest) -> EmbeddingFile:
     """Read a file of vectors by name, such as one data set for each protein, into memory."""
     taken = names[: request.limit]
-    rows_SD = np.empty((len(taken), *file[names[0]].shape), dtype=np.float32)
+    shape = (len(taken), *map(int, file[names[0]].shape))
+    check_layout(path, "", shape, torch.float32, "float32")
+    rows_SD = np.empty(shape, dtype=np.float32)
     for row, name in enumerate(taken):
         rows_SD[row] = file[name][()]
         if row % _PROGRESS_EVERY == 0:

@@ -25,7 +25,7 @@ _HEADING = re.compile(r"[^\W\d][\w .\-:/()#]{0,40}")
 _MOST_HEADING_WORDS = 3
 _COMMA_NUMBER = r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?"
 _COMMA_NUMBERS = re.compile(rf"[\[(]?\s*{_COMMA_NUMBER}(?:[\s;|]+{_COMMA_NUMBER})*\s*[\])]?")
-_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+")
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
 _STATED_SEPARATOR = re.compile(r"sep=(.)\s*")
 
 
@@ -118,21 +118,31 @@ def _preamble(lines: Sequence[str]) -> tuple[int, str | None]:
     if not comments or not rest:
         return 0, None
     mark = _separator(rest)
-    least = min(line.count(mark) for line in rest if line.strip()) if any(map(str.strip, rest)) else 0
-    if lines[comments - 1].count(mark) >= least > 0:  # the last one names the columns
+    counts = [_QUOTED.sub("", line).count(mark) for line in rest if line.strip()]
+    if not counts or not min(counts):
+        return 0, None
+    if _QUOTED.sub("", lines[comments - 1]).count(mark) < min(counts):
+        return comments, None
+    comments -= 1  # it names the columns, or is a row, as those before it are that have as many fields as rows have
+    while comments and min(counts) <= _QUOTED.sub("", lines[comments - 1]).count(mark) <= max(counts):
         comments -= 1
-    return (comments, None) if least > 0 else (0, None)
+    return comments, None
 
 
 def _decimal_commas(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
-    """Return the places of the columns of numbers with decimal commas; groups of three digits may be thousands."""
-    found = []
+    """Return the places of the columns of numbers with decimal commas.
+
+    Groups of three digits may be thousands, unless a number of the table can only have a decimal comma: one table has
+    one mark.
+    """
+    found, certain = [], False
     for place in range(max(map(len, rows))):
         fields = [row[place] for row in rows if place < len(row) and row[place].strip()]
         commas = [field for field in fields if "," in field]
-        if commas and all(map(_COMMA_NUMBERS.fullmatch, fields)) and not all(map(_THOUSANDS.fullmatch, commas)):
+        if commas and all(map(_COMMA_NUMBERS.fullmatch, fields)):
             found.append(place)
-    return tuple(found)
+            certain = certain or not all(map(_THOUSANDS.fullmatch, commas))
+    return tuple(found) if certain else ()
 
 
 def _separator(lines: Sequence[str]) -> str:
@@ -180,7 +190,7 @@ def _shows_quoting(rows: Sequence[Sequence[str]]) -> bool:
 
 def _is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     """Say whether the first row names the columns."""
-    lower = [name.lower() for name in first]
+    lower = [name.lower().removeprefix("#").lstrip() for name in first]
     if any(name in KNOWN_NAMES for name in lower):
         return True
     if _counts_on(first) and any(not value.strip().isdecimal() for row in body for value in row):

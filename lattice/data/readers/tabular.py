@@ -58,7 +58,8 @@ def open_records(
     Raises:
         DataError: there are no rows, no such columns, or a row does not fit.
     """
-    peeked = _peek(records, request.columns)
+    peeked = list(itertools.islice(records, PEEK_ROWS))
+    peeked += until_vectors(name, records, empty_vectors(peeked, request.columns), request)
     choice = choose(name, request.columns, peeked, header=header)
     rows = itertools.chain(peeked, records)
     guess = joined(*notes, choice.guess)
@@ -67,26 +68,37 @@ def open_records(
     return _embeddings(path, name, choice, rows, request, labels, guess)
 
 
-def _peek(records: Iterator[Record], wanted: Columns) -> list[Record]:
-    """Return the first records: as many as it takes until the columns that are called after vectors hold something."""
-    peeked = list(itertools.islice(records, PEEK_ROWS))
+def empty_vectors(peeked: Sequence[Record], wanted: Columns) -> list[str]:
+    """Return the columns that are called after vectors and hold nothing in the first rows; none if none is wanted."""
     if wanted.vector == NONE:
-        return peeked
-    empty = empty_vectors(peeked)
-    while empty and len(peeked) < MOST_PEEK_ROWS and (record := next(records, None)) is not None:
-        peeked.append(record)
-        empty = [name for name in empty if record[1].get(name) in (None, "", [])]
-    return peeked
-
-
-def empty_vectors(peeked: Sequence[Record]) -> list[str]:
-    """Return the columns that are called after vectors and hold nothing in the first rows."""
+        return []
     names = dict.fromkeys(name for _, record in peeked for name in record)
     return [
         name
         for name in names
         if is_vector_name(name) and all(record.get(name) in (None, "", []) for _, record in peeked)
     ]
+
+
+def until_vectors(name: str, records: Iterator[Record], empty: Sequence[str], request: ReadRequest) -> list[Record]:
+    """Return further records, until each of the columns that were empty in the first ones has held something.
+
+    Args:
+        name: the table, for progress.
+        records: those after the first `PEEK_ROWS`; as many as are returned are taken from it.
+        empty: the columns, see `empty_vectors`.
+        request: its limit, or else `MOST_PEEK_ROWS`, bounds the number of rows that are looked at.
+    """
+    further: list[Record] = []
+    most = MOST_PEEK_ROWS if request.limit is None else min(request.limit, MOST_PEEK_ROWS)
+    for count in range(PEEK_ROWS, most):
+        if not empty or (record := next(records, None)) is None:
+            break
+        if count % _PROGRESS_EVERY == 0:
+            request.progress(f"looking for vectors in {name}", count, most)
+        further.append(record)
+        empty = [column for column in empty if record[1].get(column) in (None, "", [])]
+    return further
 
 
 def choose(name: str, wanted: Columns, peeked: list[Record], *, header: bool = True) -> ColumnChoice:

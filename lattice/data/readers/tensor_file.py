@@ -83,7 +83,7 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
     name = choose_table(path, [*tables, *several], table, guesses)
     rows = _rows(path, meter, parts, name)
     partners = _plain(path, meter, PARTNERS, parts.places[PARTNERS]) if PARTNERS in parts.places else None
-    lists = {part: values for part, values in parts.lists.items() if not isinstance(values[0], list | dict)}
+    lists = {part: values for part, values in parts.lists.items() if _is_plain_list(values)}
     whole = {part: place for part, place in parts.places.items() if _is_whole_list(place)}
     lengths = {part: len(values) for part, values in lists.items()}
     lengths |= {part: place.shape[0] for part, place in whole.items()}
@@ -103,7 +103,7 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
         "".join(guesses),
         parts.places,
         meter,
-        aside=aside_parts(path, [*parts.places, *parts.several, *lists], _used(name, beside.read), []),
+        aside=aside_parts(path, [*parts.places, *parts.several, *parts.lists], _used(name, beside.read), []),
         names=beside.names,
         held_texts=beside.held_texts,
         held_categories=beside.held_categories,
@@ -153,6 +153,10 @@ def _whole_numbers(path: Path, meter: ReadMeter, place: TensorPlace) -> list[Any
         file.seek(place.offset)
         read_exactly(file, values.view(torch.uint8).numpy().data, path, "the labels")
     return list(values.tolist())
+
+
+def _is_plain_list(values: Sequence[Any]) -> bool:
+    return not any(isinstance(value, list | dict | torch.Tensor) for value in values)
 
 
 def _is_float(place: TensorPlace) -> bool:

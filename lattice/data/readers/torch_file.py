@@ -22,6 +22,9 @@ from lattice.errors import DataError, first_line
 from lattice.limits import MAX_HEADER_BYTES
 from lattice.units import bytes_text
 
+_MOST_LEVELS = 6
+"""Dicts within dicts that are opened; one that holds itself has no end."""
+
 
 @dataclass(frozen=True)
 class TorchParts:
@@ -32,7 +35,7 @@ class TorchParts:
     several: dict[str, list[TensorPlace]]
     """Lists of vectors, and tables of vectors by name, each vector a tensor of its own."""
     lists: dict[str, list[Any]]
-    """Lists of texts, numbers, or lists of numbers."""
+    """Lists of texts, numbers, or lists of numbers; lists of anything else are left aside."""
 
 
 def read_parts(path: Path, meter: ReadMeter) -> TorchParts:
@@ -97,8 +100,9 @@ def _parts(path: Path, loaded: Any, size: int) -> TorchParts:
 
 def _opened(loaded: Any) -> Any:
     """Return records as columns, a tensor with its texts in a tuple by name, and a dict within a dict by itself."""
-    while isinstance(loaded, dict) and len(loaded) == 1 and isinstance(inner := next(iter(loaded.values())), dict):
-        loaded = inner
+    for _ in range(_MOST_LEVELS):
+        if isinstance(loaded, dict) and len(loaded) == 1 and isinstance(inner := next(iter(loaded.values())), dict):
+            loaded = inner
     if not isinstance(loaded, list | tuple) or not loaded:
         return loaded
     records: list[dict[Any, Any]] = [record for record in loaded if isinstance(record, dict)]
@@ -109,7 +113,11 @@ def _opened(loaded: Any) -> Any:
     labels = [part for part in loaded if isinstance(part, Tensor) and part.dim() == 1]
     if len(tables) == 1 and len(tables) + len(texts) + len(labels) == len(loaded):
         named: dict[str, list[Any]] = {"embeddings": tables, "texts": texts, "labels": labels}
-        return {name: parts[0] for name, parts in named.items() if parts}
+        return {
+            name if len(parts) == 1 else f"{name} {number}": part
+            for name, parts in named.items()
+            for number, part in enumerate(parts, 1)
+        }
     return loaded
 
 

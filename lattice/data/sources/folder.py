@@ -63,7 +63,8 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     paths = _walk(folder)
     found = [(reader, path) for path in paths if (reader := find_reader(path)) is not None]
     data = [(reader, path) for reader, path in found if not _NO_DATA.fullmatch(path.name)] or found
-    refused = [path for path in paths if refusal(path)]
+    read = {path for _, path in found}
+    refused = [path for path in paths if path not in read and refusal(path)]
     if not data:
         why = f": {refusal(refused[0])}" if refused else ""
         raise DataError(f"folder {folder} holds no file of texts or embeddings{why}")

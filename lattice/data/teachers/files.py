@@ -139,11 +139,24 @@ def packaged_folder() -> Path:
 
 
 def refuse_pointers(folder: Path) -> None:
-    """Raise `TeacherError` for a clone of a hub repository in which git left pointers in the place of files."""
+    """Raise `TeacherError` for a clone of a hub repository in which git left pointers in the place of files.
+
+    Of weights in several forms only the one that is loaded counts: `.safetensors` before `.bin`, and of those none of
+    another library, such as `openvino_model.bin`.
+    """
     for path in sorted(path for path in folder.rglob("*") if path.suffix in _IDENTIFYING and path.is_file()):
+        if path.suffix == ".bin" and not _is_loaded(path):
+            continue
         with path.open("rb") as file:
             if file.read(len(LFS_POINTER)) == LFS_POINTER:
                 raise TeacherError(str(pointer_error(path)))
+
+
+def _is_loaded(path: Path) -> bool:
+    """Say whether a file of weights `.bin` is loaded; its `.safetensors` is checked for itself."""
+    stems = {"pytorch_model": "model", "adapter_model": "adapter_model"}
+    stem = next((stem for known, stem in stems.items() if path.name.startswith(known)), None)
+    return stem is not None and not any(path.parent.glob(f"{stem}*.safetensors"))
 
 
 def _content_hash(folder: Path) -> str:

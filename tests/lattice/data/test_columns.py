@@ -6,6 +6,7 @@ import pytest
 
 from lattice.data.columns import choose_columns
 from lattice.data.requested_columns import Columns
+from lattice.data.text_columns import answers_of
 from lattice.errors import DataError
 
 NUMBERED = [{"id": "1", "label": "a", "remark": "long words here"}, {"id": "2", "label": "b", "remark": "more words"}]
@@ -47,6 +48,26 @@ def test_a_known_pair_wins_over_other_texts() -> None:
     sample = [{"notes": "n", "Premise": "p", "hypothesis": "h"}]
     choice = choose_columns("t", Columns(want_pairs=True), sample)
     assert (choice.text, choice.partner) == ("Premise", "hypothesis")
+
+
+def test_the_texts_beside_pairs_of_vectors_are_said() -> None:
+    vectors = {"query_embedding": [0.5] * 12, "passage_embedding": [0.25] * 12}
+    choice = choose_columns("t", Columns(want_pairs=True), [{"query": "a b", "passage": "c d", **vectors}] * 2)
+    assert (choice.text, choice.partner) == ("query", "passage")
+    assert ", texts from columns 'query' and 'passage', guessed" in choice.guess
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("['foo' 'bar']", ["foo", "bar"]),
+        ("[\"it's\"\n 'so']", ["it's", "so"]),
+        ("['foo', 'bar']", ["foo", "bar"]),
+        ("['foo' ... 'bar']", []),
+    ],
+)
+def test_lists_of_texts_are_read_as_they_are_shown(shown: str, expected: list[str]) -> None:
+    assert answers_of(shown) == expected
 
 
 def test_what_can_not_be_guessed_is_an_error_with_the_columns() -> None:

@@ -75,6 +75,15 @@ def test_texts_and_labels_in_the_tables_own_group_belong_to_it(tmp_path: Path) -
     assert load(path, table="test/emb").texts is None
 
 
+def test_two_long_signals_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py", reason="the extra hdf5 is not installed")
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        for name in ("left", "right"):
+            file.create_dataset(name, (1 << 40,), "f4", chunks=(1024,))  # takes no room until it is written
+    with pytest.raises(DataError, match=r"a\.h5 has shape \[2, 1099511627776\], expected at most"):
+        load(tmp_path / "a.h5")
+
+
 def test_vectors_by_name_are_rows(tmp_path: Path) -> None:
     names = [f"P{row:05d}" for row in range(len(TRUTH))]
     dataset = load(write(tmp_path / "per-protein.h5", **dict(zip(names, TRUTH, strict=True))))

@@ -10,6 +10,12 @@ import pyarrow as pa
 import pytest
 import torch
 
+from lattice.data.readers.base import ReadRequest
+from lattice.data.readers.choice import reader_for
+from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.table_layout import layout_of
+from lattice.data.requested_columns import Columns
+from lattice.errors import DataError
 from tests.lattice.data.layouts import (
     COUNT,
     IDS,
@@ -36,6 +42,7 @@ from tests.lattice.data.readers.test_layouts import Expected, load, rows_of
 COMMAS = [[repr(number).replace(".", ",") for number in row] for row in LISTS]
 COMMA_COLUMNS = {f"emb_{i}": [row[i] for row in COMMAS] for i in range(WIDTH)}
 PLAIN = [text.replace(",", "") for text in TEXTS]
+MARKED = [f"#{text}" if row < 3 else text for row, text in enumerate(PLAIN)]
 KINDS = torch.arange(COUNT) % 3
 KIND_NAMES = [str(int(kind)) for kind in KINDS]
 
@@ -76,6 +83,11 @@ LAYOUTS: dict[str, tuple[Maker, Expected]] = {
     "parquet struct in a struct": (
         lambda p: parquet(p / "a.parquet", pa.table(
             {"text": TEXTS, "body": [{"out": {"embedding": row}} for row in LISTS]})), Expected(TEXTS)),
+    "parquet lists of one struct": (
+        lambda p: parquet(p / "a.parquet", pa.table(
+            {"text": TEXTS, "data": [[{"embedding": row, "index": 0}] for row in LISTS]})), Expected(TEXTS)),
+    "csv rows that begin with a mark, no header": (
+        lambda p: table(p / "a.csv", zip(MARKED, SHOWN, strict=True), "\t"), Expected(MARKED)),
     "parquet dictionary of texts": (
         lambda p: parquet(p / "a.parquet", arrow_table(lists(), text=pa.array(TEXTS).dictionary_encode())),
         Expected(TEXTS)),
@@ -140,17 +152,61 @@ def test_odd_layouts_come_back_bit_for_bit(tmp_path: Path, layout: str) -> None:
     assert loader.report.teacher == "", "nothing was encoded"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "aside"),
+    [
+        ("tuple.pt", (torch.from_numpy(TRUTH), TEXTS, IDS), "'texts 1', 'texts 2'"),
+        ("labels.pt", records(text=TEXTS, label=list(KINDS), embedding=LISTS), "'label'"),
+    ],
+)
+def test_parts_of_torch_files_that_are_not_read_are_named(tmp_path: Path, name: str, value: Any, aside: str) -> None:
+    dataset, loader = load(torch_file(tmp_path / name, value))
+    assert dataset.categories is None
+    assert loader.report.left_aside == [f"{name}: left aside {aside}"]
+
+
+def test_a_dict_that_holds_itself_has_an_end(tmp_path: Path) -> None:
+    endless: dict[str, Any] = {}
+    endless["again"] = endless
+    with pytest.raises(DataError, match=r"a\.pt holds no table \[samples, width\] at all"):
+        load(torch_file(tmp_path / "a.pt", endless))
+
+
+def test_lists_of_another_length_than_one_have_no_vector(tmp_path: Path) -> None:
+    items = [[{"embedding": row}] for row in LISTS]
+    items[3], items[5] = items[3] * 2, []
+    dataset, loader = load(parquet(tmp_path / "a.parquet", pa.table({"text": TEXTS, "data": items})))
+    kept = [row for row in range(COUNT) if row not in (3, 5)]
+    assert torch.equal(dataset.embeddings.float(), torch.from_numpy(TRUTH[kept]))
+    assert loader.report.dropped == {"not finite": 2}
+
+
 @pytest.mark.parametrize("kind", ["parquet", "jsonl"])
 def test_vectors_that_begin_late_are_found(tmp_path: Path, kind: str) -> None:
-    texts = [f"the text number {row} of a long day" for row in range(30)]
-    late = [*[None] * 30, *LISTS]
-    if kind == "parquet":
-        path = parquet(tmp_path / "a.parquet", pa.table({"text": texts + TEXTS, "embedding": late}))
-    else:
-        path = jsonl(tmp_path / "a.jsonl", records(text=texts + TEXTS, embedding=late))
+    path = late(tmp_path, kind)
     dataset, loader = load(path)
     assert torch.equal(dataset.embeddings.float(), torch.from_numpy(TRUTH))
     assert loader.report.dropped == {"not finite": 30}
+
+
+@pytest.mark.parametrize("kind", ["parquet", "jsonl"])
+@pytest.mark.parametrize(
+    ("limit", "vector", "found"), [(None, None, True), (31, None, True), (30, None, False), (None, "none", False)]
+)
+def test_late_vectors_are_looked_for_within_the_limit_where_vectors_are_wanted(
+    tmp_path: Path, kind: str, limit: int | None, vector: str | None, found: bool
+) -> None:
+    request = ReadRequest(limit, Columns(vector=vector))
+    path = late(tmp_path, kind)
+    assert isinstance(reader_for(path).value.open(path, request), EmbeddingFile) is found
+
+
+def late(folder: Path, kind: str) -> Path:
+    texts = [f"the text number {row} of a long day" for row in range(30)]
+    vectors = [*[None] * 30, *LISTS]
+    if kind == "parquet":
+        return parquet(folder / "a.parquet", pa.table({"text": texts + TEXTS, "embedding": vectors}))
+    return jsonl(folder / "a.jsonl", records(text=texts + TEXTS, embedding=vectors))
 
 
 def test_what_was_done_to_a_table_is_said(tmp_path: Path) -> None:
@@ -161,9 +217,34 @@ def test_what_was_done_to_a_table_is_said(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("lines", "skipped", "header"),
+    [
+        (["#text,kind", '"one, two, three",a', '"four, five, six",b'], 0, True),
+        (["# made, as it is, by a tool", "#text,score", "one,1", "two,2"], 1, True),
+        (["# made by a tool", "# on a day, in May", "# with care", "text,score", "one,1"], 3, True),
+        (["#one day,1", "#two days,2", "three days,3"], 0, False),
+    ],
+)
+def test_lines_that_begin_with_a_mark_are_comments_headers_or_rows(
+    lines: list[str], skipped: int, header: bool
+) -> None:
+    layout = layout_of("a.csv", lines, tabs=False)
+    assert (layout.skipped, layout.header) == (skipped, header)
+
+
+def test_one_number_with_a_decimal_comma_makes_all_of_a_table_decimal(tmp_path: Path) -> None:
+    rows = np.round(np.abs(TRUTH), 3)
+    rows[:, 0] += 1  # a whole column that might hold thousands
+    shown = [[f"{number:.3f}".replace(".", ",") for number in row] for row in rows]
+    columns = {f"emb_{i}": [row[i] for row in shown] for i in range(WIDTH)}
+    dataset, _ = load(table(tmp_path / "a.csv", rows_of(text=TEXTS, **columns), ";"))
+    assert torch.allclose(dataset.embeddings.float(), torch.from_numpy(rows), atol=1e-6)
+
+
 @pytest.mark.parametrize("numbers", [["1,234", "12,500"], ["1", "2"]])
 def test_thousands_are_no_decimals(tmp_path: Path, numbers: list[str]) -> None:
     points = numbers * (COUNT // 2)
     dataset, loader = load(table(tmp_path / "a.csv", rows_of(text=TEXTS, label=points, embedding=SHOWN), ";"))
     assert "decimal" not in " ".join(loader.report.guesses)
-    assert list(dataset.categories or ()) == points or dataset.categories is None
+    assert list(dataset.categories or ()) == points

@@ -13,6 +13,7 @@ from lattice.data import UnifiedDatasetLoader, load_dataset
 from lattice.data.readers.base import Reader, ReadRequest, Rows
 from lattice.data.readers.choice import READERS, data_endings, find_reader, reader_for, text_columns
 from lattice.data.readers.text_source import TextRow, TextSource
+from lattice.data.sources.folder import files_of
 from lattice.errors import DataError, PluginError
 from lattice.plugins import Plugins
 from lattice.progress import Cancelled
@@ -120,6 +121,14 @@ def test_texts_of_a_new_kind_are_encoded(plugin, tmp_path, distilbert, streamed)
     assert dataset.categories == (None if streamed else [*["even", "odd"] * 4, "even"])
     assert [(bad.reason, bad.origin) for bad in loader.report.bad_rows()] == [("no text", "a.toy row 10")]
     assert text_columns(path) == []
+
+
+def test_a_file_that_a_plugin_reads_is_not_left_aside(plugin, tmp_path):
+    plugin.reader("sheets", Reader("Sheets", (".xlsx",), read_vectors))
+    vectors(tmp_path / "a.xlsx", 3)
+    found = files_of(tmp_path, "train")
+    assert [path.name for _, path in found.files] == ["a.xlsx"]
+    assert found.aside == ""
 
 
 def test_errors_for_people_and_a_cancel_pass_as_they_are(plugin, tmp_path):

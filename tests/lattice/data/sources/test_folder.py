@@ -88,6 +88,18 @@ def test_a_pointer_of_git_lfs_says_how_to_get_the_data(tmp_path: Path) -> None:
             load(tmp_path / name)
 
 
+def test_a_pointer_beside_the_data_is_no_hindrance_and_one_in_their_place_is_refused(tmp_path: Path) -> None:
+    jsonl(tmp_path / "a.jsonl", records(text=TEXTS, embedding=LISTS))
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12345\n"
+    (tmp_path / "logo.png").write_text(pointer)
+    check(load(tmp_path)[0])
+    with pytest.raises(DataError, match=r"logo\.png is only a pointer of Git LFS"):
+        load(tmp_path / "logo.png")
+    (tmp_path / "b.bin").write_text(pointer)
+    with pytest.raises(DataError, match=r"b\.bin is only a pointer of Git LFS"):
+        load(tmp_path)
+
+
 def test_a_saved_dictionary_of_data_sets_gives_one_split(tmp_path: Path) -> None:
     saved_data_set(tmp_path / "train", arrow_table(lists(), text=TEXTS))
     saved_data_set(tmp_path / "test", arrow_table((-TRUTH).tolist(), text=TEXTS))

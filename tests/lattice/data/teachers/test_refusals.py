@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from lattice.config import TeacherSettings
 from lattice.data import load_teacher
+from lattice.data.teachers.files import refuse_pointers
 from lattice.errors import TeacherError
 from tests.lattice.data.teachers.zoo import (
     MEAN,
@@ -316,6 +317,16 @@ def test_a_clone_without_its_large_files_says_how_to_get_them(tmp_path: Path, na
     (folder / name).write_text(POINTER)
     with pytest.raises(TeacherError, match=rf"{name} is only a pointer of Git LFS.*`git lfs pull`"):
         load_teacher(TeacherSettings(model=str(folder)))
+
+
+def test_pointers_to_weights_that_are_not_loaded_are_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / "openvino").mkdir()
+    for name in (WEIGHTS, "pytorch_model.bin", "openvino/openvino_model.bin"):
+        (tmp_path / name).write_text(POINTER if name != WEIGHTS else "weights")
+    refuse_pointers(tmp_path)
+    (tmp_path / WEIGHTS).unlink()
+    with pytest.raises(TeacherError, match=r"pytorch_model\.bin is only a pointer of Git LFS"):
+        refuse_pointers(tmp_path)
 
 
 @pytest.mark.parametrize(
