@@ -18,13 +18,13 @@ from app.panels.data.words import (
     is_shown_below,
     sentence,
     source_tip,
-    teacher_text,
 )
 from app.panels.panel import Panel
 from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.widgets.labels import ElidedLabel, breakable, wrapped_label
 from app.widgets.scroll_area import scrolled
+from lattice.data.provenance import teacher_text
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
