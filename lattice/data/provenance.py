@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from lattice.config.teacher import TeacherSettings
 
 if TYPE_CHECKING:
-    from lattice.data.report import LoadReport
     from lattice.data.teacher import Teacher
 
 DESCRIPTION, SETTINGS = "teacher", "teacher_settings"
@@ -35,11 +34,6 @@ class TeacherRecord:
     """Name, width and pooling, for people."""
     known_from: str
     """How this is known, for people."""
-
-
-def teacher_text(report: LoadReport | None) -> str:
-    """Return which teacher made the embeddings of a load, for people; None is data that nobody reported on."""
-    return NO_TEACHER if report is None else report.teacher_text
 
 
 def record_of(teacher: Teacher, known_from: str) -> TeacherRecord:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lattice.config import SimpleProjectConfig
-from lattice.data.provenance import NO_TEACHER, teacher_text
+from lattice.data.provenance import NO_TEACHER
 from lattice.exporting.forms import ONNX_ENDING, PROGRAM_ENDING, Exported
 from lattice.training.reports import EvalReport
 from lattice.training.resume_proof import ResumeProof
@@ -65,7 +65,7 @@ def trained_on(dataset: EmbeddingDataset) -> TrainedOn:
         len(dataset),
         len(dataset.validation_indices),
         dataset.width,
-        teacher_text(report),
+        dataset.teacher_text,
         "" if known is None else known.settings.model,
     )
 

@@ -24,7 +24,6 @@ from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.widgets.labels import ElidedLabel, breakable, wrapped_label
 from app.widgets.scroll_area import scrolled
-from lattice.data.provenance import teacher_text
 
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
@@ -114,7 +113,7 @@ class DataPanel(Panel):
         notes = [*report.guesses, *report.left_aside] if report else []
         self._say(self.guesses, "\n".join(map(sentence, notes)))
         record = None if report is None else report.made_by
-        self.teacher.setText(breakable(teacher_text(report)))
+        self.teacher.setText(breakable(dataset.teacher_text))
         self._say(self.teacher_origin, breakable(sentence(record.known_from)) if record else NO_TEACHER_HINT)
         read = len(dataset) if report is None else report.rows_read
         self.rows.setText(figures((("", read, "read"), ("", len(dataset), "kept"))))
