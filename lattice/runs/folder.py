@@ -158,10 +158,10 @@ class RunFolder:
         except OSError as error:
             raise _unwritable(files.folder, error) from None
 
-    def holds(self, training_step: int) -> bool:
-        """Say whether the last save is the state that this run has at `training_step`."""
-        head = peek(self.files.checkpoint)
-        return head is not None and head.training_step == training_step and self._is_own(head)
+    def holds(self, step: int) -> bool:
+        """Say whether the last save is the state that this run has at training step `step`."""
+        head, course = peek(self.files.checkpoint), self._course
+        return head is not None and course is not None and head.training_step == step and course.includes_state(head)
 
     def check(self, config_text: Callable[[], str]) -> bool:
         """Say whether the folder had to be made again, because it was deleted or something else lies in its place.
