@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
-from app.actions.file_dialogs import EMBEDDINGS
+from app.actions.file_dialogs import EMBEDDINGS, ending_problem
 from app.actions.path_fields import line_edit, with_button
 from app.actions.texts_dialog import TextsDialog, TextsRequest
 from app.widgets.transient import transient
@@ -51,8 +51,8 @@ class EncodeDialog(TextsDialog):
             return problem
         if not self.out.text().strip():
             return "Name the file to write."
-        if out.suffix != ".safetensors":
-            return "Embeddings are written as .safetensors: give the file to write that ending."
+        if unfit := ending_problem(out, EMBEDDINGS):
+            return f"{unfit}."
         if not out.parent.is_dir():
             return f"There is no folder {out.parent}."
         if out.exists() and out != self._replaced:

@@ -76,7 +76,7 @@ def ending_problem(path: Path, filters: str) -> str:
     if path.suffix.lower() in endings:
         return ""
     ways = " or ".join(endings)
-    return f"{path} would be written as {ways}: choose a name that ends so, such as {path.with_suffix(endings[0]).name}"
+    return f"{path} would be written as {ways}: choose a name that ends so, such as {path.stem}{endings[0]}"
 
 
 def proposed_stem(summary: RunSummary | None) -> str:

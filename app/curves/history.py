@@ -54,6 +54,8 @@ class History:
         """Whether handing on the input is a baseline worth showing."""
         self.outdated = ""
         """The edit before which the newest scores were measured; empty if they are of the run as it is."""
+        self._broken: set[str] = set()
+        """Curves that the edits broke off since the newest scores."""
         self._divergence = DivergenceWatch()
 
     def append(self, report: StepReport) -> None:
@@ -91,17 +93,22 @@ class History:
     def outdate_scores(self, training_step: int, edit: str) -> None:
         """Let all scores end here: what comes after is measured differently. A break is not a number."""
         self._divergence = DivergenceWatch()
+        if not self.outdated:
+            self._broken.clear()
         for name, series in self.series.items():
             if _is_score(name) and len(series) and math.isfinite(series.y[-1]):
                 series.append(training_step, math.nan)
                 self.outdated = edit
+                self._broken.add(name)
 
     def count_again(self) -> None:
         """Let the newest scores count again: the edit that outdated them was taken back, and nothing measured since."""
         self.outdated = ""
-        for name, series in self.series.items():
-            if _is_score(name) and len(series) > 1 and math.isnan(series.y[-1]):
+        for name in self._broken:
+            series = self.of(name)
+            if len(series) > 1 and math.isnan(series.y[-1]):
                 series.drop_last()
+        self._broken.clear()
 
     def mark_edit(self, training_step: int, text: str) -> None:
         """Remember an applied edit; several at one training step share a mark."""

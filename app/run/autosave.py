@@ -130,7 +130,7 @@ class Autosave(QObject):
         if summary.checkpoint != self.checkpoint:  # going back to the autosave itself keeps it
             self._autosaved_at = -1
             self._delete()
-        if self._timer.isActive():
+        if self._timer.isActive() or self._lock is not None:
             self._note_run()
 
     def _delete(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from app.run.edit_text import settings_text
 from app.run.messages import Applied
 from lattice.config import SimpleProjectConfig, edit_cost
@@ -9,31 +11,48 @@ from lattice.training.outdated import outdates_scores, score_changes
 
 
 class MeasuredWith:
-    """Follows a run's settings from those with which something was measured.
+    """Follows a run's settings and student from those with which something was measured.
 
-    What was measured is outdated while settings that it depends on differ, and for good once the student is another
-    one, unless the student that was measured is brought back.
+    What was measured is outdated while settings that it depends on differ, and while the student is another one:
+    students are counted, and undo and redo bring back the one that was there.
     """
 
     def __init__(self) -> None:
         """Begin with nothing measured."""
         self._config: SimpleProjectConfig | None = None
-        self._lost = ""
+        self._new = itertools.count(1)
+        self._student = self._measured_student = 0
+        self._students: dict[str, list[int]] = {"undo": [], "redo": []}
+        self._restart = ""
 
     def measured(self, config: SimpleProjectConfig) -> None:
-        """Begin at the settings that were in force when it was measured."""
-        self._config, self._lost = config, ""
+        """Begin at the settings that were in force when it was measured, and at the present student."""
+        self._config, self._measured_student = config, self._student
 
     def outdated_by(self, message: Applied) -> str:
         """Follow an edit, undo or redo; return in few words what makes the measurement outdated, or nothing."""
+        now, was = message.summary.config, self._student
+        self._follow(message)
         if self._config is None:
             return ""
-        now = message.summary.config
+        if self._student != self._measured_student:
+            if was == self._measured_student:
+                self._restart = settings_text(now, message.changed)
+            return self._restart
         changes = self._config.changes_to(now)
-        if message.brought_back:
-            self._lost = ""
-        elif message.restarts_scores and not self._lost:
-            self._lost = settings_text(now, message.changed)
-        if self._lost or not outdates_scores(changes, edit_cost(changes)):
-            return self._lost
+        if not outdates_scores(changes, edit_cost(changes)):
+            return ""
         return settings_text(now, score_changes(changes))
+
+    def _follow(self, message: Applied) -> None:
+        if message.way == "apply":
+            if message.cost is None:
+                return
+            self._students["undo"].append(self._student)
+            self._students["redo"].clear()
+            if message.restarts_scores:
+                self._student = next(self._new)
+            return
+        there, back = self._students[message.way], self._students["redo" if message.way == "undo" else "undo"]
+        back.append(self._student)
+        self._student = there.pop() if there else next(self._new)

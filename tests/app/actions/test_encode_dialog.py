@@ -112,7 +112,7 @@ def test_lines_of_text_have_no_columns(qtbot, dialog, tmp_path):
     [
         ("source", "/nowhere/words.csv", "There is no file /nowhere/words.csv."),
         ("out", "", "Name the file to write."),
-        ("out", "words.npy", "Embeddings are written as .safetensors"),
+        ("out", "words.npy", "words.npy would be written as .safetensors"),
         ("out", "/nowhere/words.safetensors", "There is no folder /nowhere."),
         ("teacher", " ", "Name a teacher: minilm, a model on the hub, or a folder."),
     ],

@@ -20,6 +20,7 @@ def test_another_ending_is_refused_with_a_name_that_will_do():
     assert ending_problem(Path("/x/held.parquet"), EMBEDDINGS) == (
         "/x/held.parquet would be written as .safetensors: choose a name that ends so, such as held.safetensors"
     )
+    assert ending_problem(Path("/"), EMBEDDINGS).startswith("/ would be written as .safetensors")
     assert "written as .png or .svg" in ending_problem(Path("a"), "Pictures (*.png *.svg)")
 
 

@@ -70,6 +70,16 @@ def test_scores_count_again_once_the_edit_is_taken_back() -> None:
     assert len(history.of("cosine.validation")) == 2
 
 
+def test_what_an_older_edit_broke_off_stays_so() -> None:
+    history = broken()
+    history.of("cosine.mlp").append(10, 0.8)
+    history.of("cosine.mlp").append(20, math.nan)
+    history.append_evaluation(eval_report(30, 0.3))
+    history.outdate_scores(31, "7 cells")
+    history.count_again()
+    assert history.newest("cosine.validation", "cosine.mlp") == [0.3, None]
+
+
 def test_old_scores_are_shown_as_such_until_there_are_new_ones() -> None:
     history = broken()
     assert history.outdated == "6 cells"

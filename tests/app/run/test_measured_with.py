@@ -15,11 +15,11 @@ def edit():
     """Apply settings after others, as the worker reports it."""
     now = [small_config()]
 
-    def apply(measured, *, brought_back=False, **changes):
+    def apply(measured, *, way="apply", **changes):
         before, now[0] = now[0], small_config(**changes)
         differing = before.changes_to(now[0])
         summary = SimpleNamespace(config=now[0])
-        return measured.outdated_by(Applied(summary, edit_cost(differing), tuple(differing), brought_back=brought_back))
+        return measured.outdated_by(Applied(summary, edit_cost(differing), tuple(differing), way=way))
 
     return apply
 
@@ -54,5 +54,21 @@ def test_another_student_has_never_been_measured(measured, edit):
 
 def test_the_student_that_was_measured_is_brought_back(measured, edit):
     assert edit(measured, model__state_size=8) == "state size 8"
-    assert edit(measured, brought_back=True) == ""
-    assert edit(measured, model__state_size=8, brought_back=True) == "state size 8"
+    assert edit(measured, way="undo") == ""
+    assert edit(measured, model__state_size=8, way="redo") == "state size 8"
+
+
+def test_a_student_with_the_same_settings_that_is_brought_back_is_another_one(measured, edit):
+    assert edit(measured, model__state_size=8) == "state size 8"
+    assert edit(measured) == "state size 8"
+    assert edit(measured, model__state_size=8, way="undo") == "state size 8"
+    assert edit(measured, way="redo") == "state size 8", "the second student with these settings"
+    assert edit(measured, model__state_size=8, way="undo") == "state size 8"
+    assert edit(measured, way="undo") == ""
+
+
+def test_what_was_measured_of_a_later_student_is_outdated_by_an_undo(measured, edit):
+    edit(measured, model__state_size=8)
+    measured.measured(small_config(model__state_size=8))
+    assert edit(measured, way="undo") == "state size 6"
+    assert edit(measured, model__state_size=8, way="redo") == ""
