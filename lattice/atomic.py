@@ -19,8 +19,9 @@ from lattice.runs.owner import tag_is_dead, this_process
 ENDING = ".tmp"
 _TEMPORARY = re.compile(r"\..+\.(?P<tag>[0-9a-f]+-\d+-\w*)\.[0-9a-f]{8}\.tmp", re.DOTALL)
 _OF_THE_LIBRARY = re.compile(r"\.tmp[A-Za-z0-9]{6}")
-_EARLIER_ENDING = re.compile(r"\.[a-z0-9_]{8}\.tmp")
 """Name of the file that the library safetensors writes to before it renames it."""
+_EARLIER_ENDING = re.compile(r"\.[a-z0-9_]{8}\.tmp")
+"""End of a temporary file's name in earlier versions, which named no writer."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 ABANDONED_SECONDS = 24 * 3600
 """A temporary file of a process that can't be seen from here is removed when nobody wrote to it for so long."""

@@ -245,6 +245,10 @@ def main() -> int:
     left_out = LEFT_OUT | set(filter(None, arguments.leave_out.split(",")))
 
     def watch(window: MainWindow) -> Soak:
+        if unknown := sorted(left_out.difference(window.actions_)):
+            shutil.rmtree(home, ignore_errors=True)
+            window.controller.shut_down()
+            parser.error(f"--leave-out: no action has the id {', '.join(unknown)}")
         soaks.append(Soak(window, home, arguments.minutes * 60, arguments.seed, left_out))
         if arguments.trace:
             QTimer.singleShot(int(arguments.warm * 60_000), lambda: snapshots.append(tracemalloc.take_snapshot()))

@@ -34,7 +34,8 @@ def export(
     if checkpoint is None:
         raise ConfigError(f"--export {out} needs --resume FILE, the checkpoint whose student is exported")
     check_ending(out)
-    check_may_write(out, overwrite=overwrite)
+    for path in (out, card_path(out)):
+        check_may_write(path, overwrite=overwrite)
     if repo is not None:
         check_can_push(repo)
     from lattice.training.trainer import EmbeddingTrainer

@@ -22,7 +22,6 @@ from lattice.errors import CheckpointError, ConfigError
 from lattice.log import logger
 from lattice.runs.folder import RunFolder
 from lattice.runs.keeper import RunKeeper
-from lattice.runs.peek import peek
 from lattice.runs.place import checkpoint_at
 from lattice.runs.resume import ResumeRequest, resume_run
 from lattice.runs.save_policy import SaveEvery
@@ -96,15 +95,12 @@ def _make_trainer(arguments: argparse.Namespace) -> EmbeddingTrainer:
 def _keep(trainer: EmbeddingTrainer, folder: RunFolder | None, every: SaveEvery) -> RunKeeper:
     from lattice.training.saving import checkpoint_bytes
 
-    session = trainer.sessions[-1][0]
     if folder is None:
         logger.info("This run is saved only if it is stopped or fails: --out DIR keeps it")
-        return RunKeeper(trainer, None, every, session)
+        return RunKeeper(trainer, None, every)
     try_write(folder.files.folder, checkpoint_bytes(trainer))
-    keeper = RunKeeper(trainer, folder, every, session, trainer.dataset.fingerprint)
-    held = peek(folder.files.checkpoint)
-    there = held is not None and (held.run_id, held.training_step) == (trainer.run_id, trainer.training_step)
-    if not there and not keeper.save_last():
+    keeper = RunKeeper(trainer, folder, every, trainer.dataset.fingerprint)
+    if not folder.holds(trainer.training_step) and not keeper.save_last():
         keeper.close()
         raise ConfigError(f"can't save to {folder.files.folder}, as said above; choose another one with --out")
     logger.info("Saved to %s %s, and at the end", folder.files.folder, every.described())
@@ -133,10 +129,12 @@ def _run(
         with switch.patient("never"):
             return _fail(trainer, keeper, switch, error)
     # Not in the block above: that nobody reads it is no failure of the run.
-    with suppress(OSError) if switch.pressed else nullcontext():  # the terminal may be gone
-        print(text, flush=True)
-    if not keeper.in_place:
-        _say(f"this run could not be saved to its own folder; it was saved to {keeper.last}")
+    try:
+        with suppress(OSError) if code else nullcontext():  # the code says more than that the reader is gone
+            print(text, flush=True)
+    finally:
+        if not keeper.in_place:
+            _say(f"this run could not be saved to its own folder; it was saved to {keeper.last}")
     return code
 
 

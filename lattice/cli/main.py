@@ -29,6 +29,7 @@ def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int
         open_window: called for everything that needs a window.
     """
     hold_records()
+    code = 0
     try:
         code = _dispatch(build_parser().parse_args(argv), open_window)
         print(end="", flush=True)  # pythonw has no stdout, which print knows
@@ -42,7 +43,7 @@ def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int
     except BrokenPipeError:
         # Whoever read the output is gone, such as `head`; what is left of it must not be tried again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return READER_GONE
+        return code or READER_GONE
     except Exception as error:
         fault = plugin_fault(error)
         if not fault:

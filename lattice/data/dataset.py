@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from lattice.data.hashing import Hashes, row_hashes, text_hashes
+from lattice.data.provenance import NO_TEACHER
 from lattice.data.report import LoadReport
 from lattice.data.streamed import StreamedRows
 from lattice.errors import DataError
@@ -76,6 +77,11 @@ class EmbeddingDataset:
             return self.texts[sample]
         origin = "" if self.report is None else self.report.kept_origin(sample)
         return f"sample {sample + 1}" + (f" ({origin})" if origin else "")
+
+    @property
+    def teacher_text(self) -> str:
+        """Which teacher made the embeddings, for people."""
+        return NO_TEACHER if self.report is None else self.report.teacher_text
 
     def batch(self, indices: Tensor, *, partners: bool = False) -> Tensor:
         """Return rows as float32 [B, D] on `device`.

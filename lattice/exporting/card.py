@@ -65,7 +65,7 @@ def trained_on(dataset: EmbeddingDataset) -> TrainedOn:
         len(dataset),
         len(dataset.validation_indices),
         dataset.width,
-        NO_TEACHER if report is None else report.teacher_text,
+        dataset.teacher_text,
         "" if known is None else known.settings.model,
     )
 

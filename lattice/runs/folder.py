@@ -14,6 +14,7 @@ from lattice.atomic import atomic_path, make_folder
 from lattice.errors import ConfigError
 from lattice.log import logger
 from lattice.regular_files import reason
+from lattice.runs.course import Course
 from lattice.runs.lock import FileLock, Held, LockedError, read_lock
 from lattice.runs.metrics_history import REPLACED_NAME
 from lattice.runs.peek import Peek, peek
@@ -81,8 +82,10 @@ class RunFolder:
         self.files = RunFiles(folder)
         self._lock = FileLock(self.files.lock)
         self._identity: tuple[int, int] | None = None
-        self._lost = False
-        self._made = False
+        self._course: Course | None = None
+        self._found_best: Peek | None = None
+        self._displaced = ""
+        self._lost = self._made = False
 
     def claim(self, *, overwrite: bool, resumed: Path | None) -> Self:
         """Make the folder and lock it, unless it holds something that would be lost.
@@ -135,7 +138,7 @@ class RunFolder:
                 f"--resume {named}, choose another folder with --out, or replace it with --overwrite"
             )
 
-    def begin(self, config_text: str, run_id: str) -> None:
+    def begin(self, config_text: str, course: Course) -> None:
         """Write the settings; remove what another run left.
 
         Raises:
@@ -145,51 +148,65 @@ class RunFolder:
         try:
             for path in (files.checkpoint, files.best):
                 head = peek(path)
-                if path.exists() and (head is None or head.run_id != run_id):
+                if path.exists() and (head is None or head.run_id != course.run_id):
                     path.unlink()
                     if path == files.checkpoint:
                         for metrics in (files.metrics, files.folder / REPLACED_NAME):
                             metrics.unlink(missing_ok=True)
             self._write_config(config_text)
-            self._identity = _identity(files.folder)
+            self._identity, self._course, self._found_best = _identity(files.folder), course, peek(files.best)
         except OSError as error:
             raise _unwritable(files.folder, error) from None
 
+    def holds(self, step: int) -> bool:
+        """Say whether the last save is the state that this run has at training step `step`."""
+        head, course = peek(self.files.checkpoint), self._course
+        return head is not None and course is not None and head.training_step == step and course.includes_state(head)
+
     def check(self, config_text: Callable[[], str]) -> bool:
-        """Say whether the folder had to be made again, because it was deleted or something else lies in its place."""
+        """Say whether the folder had to be made again, because it was deleted or something else lies in its place.
+
+        Never raises OSError: what can't be done yet is said in the log, and the next call tries it again.
+        """
         # A new folder may get the number of the deleted one, but not its lock.
         if _identity(self.files.folder) == self._identity and os.path.lexists(self.files.lock):
             self._lost = False
             return False
         was = self.files.folder
         if stranger := self._stranger():
+            self._displaced = self._displaced or f"{stranger} lies in the place of {was}"
             self.files = RunFiles(_free_name(was))
+        stands = _identity(was) == self._identity and os.path.lexists(self.files.config)
+        gone = self.files.lock if stands else was
         try:
             make_folder(self.files.folder)
             self._write_config(config_text())
             self._lock.move(self.files.lock)
         except OSError as error:
             if not self._lost:
-                logger.warning(
-                    "%s was deleted or replaced, and can't be made again yet: %s; training goes on",
-                    was,
-                    reason(error),
-                )
+                why = self._displaced or f"{was} or its lock is gone or can't be read"
+                text = "%s, and %s can't be made again yet: %s; training goes on"
+                logger.warning(text, why, self.files.folder, reason(error))
             self._lost = True
             return False
-        if stranger:
-            logger.warning("%s lies in the place of %s: this run goes on in %s", stranger, was, self.files.folder)
+        if self._displaced:
+            logger.warning("%s: this run goes on in %s", self._displaced, self.files.folder)
         else:
-            logger.warning("%s was deleted or replaced: it is made again", was)
-        self._identity, self._lost = _identity(self.files.folder), False
+            logger.warning("%s was deleted or replaced: it is made again", gone)
+        self._identity, self._lost, self._displaced = _identity(self.files.folder), False, ""
         return True
 
     def _stranger(self) -> str:
         """Name what lies in the folder's place and must stay as it is; empty if nothing does."""
         files = self.files
-        if os.path.lexists(files.folder) and not files.folder.is_dir():
+        if os.path.lexists(files.folder) and not os.path.isdir(files.folder):
             return "Something that is no folder"
-        return "Another run" if any(peek(path) is not None for path in (files.checkpoint, files.best)) else ""
+        heads = (peek(files.checkpoint), peek(files.best))
+        return "Another run" if any(head is not None and not self._is_own(head) for head in heads) else ""
+
+    def _is_own(self, head: Peek) -> bool:
+        """Say whether this run saved that, or found it here as its best state, of whatever course."""
+        return head == self._found_best or (self._course is not None and self._course.includes_state(head))
 
     def release(self) -> None:
         """Unlock the folder, and remove it if it was made for nothing."""
@@ -200,7 +217,7 @@ class RunFolder:
 
     def _write_config(self, text: str) -> None:
         with atomic_path(self.files.config) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_text(text, "utf-8")
 
 
 def _leads_on(held: Peek, path: Path, going_on: Peek | None, resumed: Path | None) -> bool:
@@ -228,5 +245,5 @@ def _free_name(folder: Path) -> Path:
 
 
 def _unwritable(folder: Path, error: OSError) -> ConfigError:
-    why = "it is no folder" if os.path.lexists(folder) and not folder.is_dir() else reason(error)
+    why = "it is no folder" if os.path.lexists(folder) and not os.path.isdir(folder) else reason(error)
     return ConfigError(f"can't write to the folder {folder}: {why}; choose another one with --out")

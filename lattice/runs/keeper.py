@@ -15,6 +15,7 @@ from lattice.atomic import atomic_path
 from lattice.config import SimpleProjectConfig
 from lattice.errors import CellcubeError, ConfigError
 from lattice.log import logger
+from lattice.runs.course import Course
 from lattice.runs.fallback import refuges, save_somewhere
 from lattice.runs.folder import RunFolder
 from lattice.runs.metrics_file import MetricsFile
@@ -33,6 +34,7 @@ class Saveable(Protocol):
     config: SimpleProjectConfig
     training_step: int
     run_id: str
+    sessions: tuple[tuple[str, int], ...]
 
     def save(self, path: Path, notes: Mapping[str, object] | None = None) -> None:
         """Write a checkpoint whole or not at all."""
@@ -46,7 +48,6 @@ class RunKeeper:
         run: Saveable,
         folder: RunFolder | None,
         every: SaveEvery,
-        session_id: str,
         fingerprint: str = "",
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -56,7 +57,6 @@ class RunKeeper:
             run: what is trained.
             folder: claimed for it; None for a run that nobody wants to keep.
             every: how often it is saved.
-            session_id: names this process's part of the run.
             fingerprint: of the samples, by which scores can be compared.
             now: steady clock, in seconds.
 
@@ -76,10 +76,11 @@ class RunKeeper:
         self.last_step = run.training_step
         """Training step of that state; of the one that the run began with before the first save."""
         if folder is not None:
-            folder.begin(run.config.to_toml(), run.run_id)
+            course = Course(run.run_id, run.sessions)
+            folder.begin(run.config.to_toml(), course)
             self._read_best(folder.files.best)
             try:
-                self._metrics = MetricsFile(folder.files.metrics, run.run_id, session_id, step=run.training_step)
+                self._metrics = MetricsFile(folder.files.metrics, course, step=run.training_step)
             except OSError as error:
                 raise ConfigError(f"can't write to {folder.files.metrics}: {error}; choose another --out") from None
 
@@ -87,9 +88,7 @@ class RunKeeper:
         """Write the figures of a training step, and save the run if that is due; never raises for a full disk."""
         if self._folder is None or self._metrics is None:
             return
-        if self._folder.check(self._run.config.to_toml):
-            self._restore_files()
-            self.save_last()
+        self._follow_folder(self._folder)
         self._metrics.write("step", values)
         now = self._now()
         waits = self._failed_at is not None and now - self._failed_at < RETRY_SECONDS
@@ -101,6 +100,7 @@ class RunKeeper:
         self._score = (self._run.training_step, cosine)
         if self._folder is None or self._metrics is None:
             return
+        self._follow_folder(self._folder)
         self._metrics.write("evaluation", values)
         self._restore_best()
         if self._best is None or cosine > self._best:
@@ -199,6 +199,12 @@ class RunKeeper:
         with suppress(OSError):
             self._best_file = path.open("rb") if _KEEPS_OPEN_FILES else None
 
+    def _follow_folder(self, folder: RunFolder) -> None:
+        """Write everything again where the folder was deleted or replaced."""
+        if folder.check(self._run.config.to_toml):
+            self._restore_files()
+            self.save_last()
+
     def _restore_files(self) -> None:
         assert self._folder is not None, "there is nothing to restore without a folder"
         assert self._metrics is not None, "a folder comes with its metrics"
@@ -209,9 +215,10 @@ class RunKeeper:
         """Write the best state again where its file was deleted."""
         if self._folder is None or self._best_file is None or os.path.lexists(self._folder.files.best):
             return
-        with suppress(OSError), atomic_path(self._folder.files.best) as temporary:
-            self._best_file.seek(0)
-            temporary.write_bytes(self._best_file.read())
+        with suppress(OSError):
+            with atomic_path(self._folder.files.best) as temporary:
+                self._best_file.seek(0)
+                temporary.write_bytes(self._best_file.read())
             logger.warning("%s was deleted: it is written again", self._folder.files.best)
 
 

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from lattice.log import logger
+from lattice.runs.course import Course
 from lattice.runs.metrics_history import trim_metrics
 from lattice.units import plural
 
@@ -22,21 +23,20 @@ MOST_WAITING = 200_000
 class MetricsFile:
     """Appends lines that name run, session and wall time; what can't be written waits until it can."""
 
-    def __init__(
-        self, path: Path, run_id: str, session_id: str, *, step: int, now: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, path: Path, course: Course, *, step: int, now: Callable[[], float] = time.time) -> None:
         """Open `path` for a run that is at training step `step`.
 
-        Lines of later training steps, which this session repeats, and of other runs move to a file beside it.
+        Lines of later training steps, which this session repeats, and of other courses move to a file beside it.
 
         Raises:
             OSError: it can't be opened.
         """
         self.path, self._now = path, now
-        self._marks = {"run_id": run_id, "session_id": session_id}
-        self._evaluated = trim_metrics(path, run_id, step)
+        self._marks = {"run_id": course.run_id, "session_id": course.sessions[-1][0]}
+        self._evaluated = trim_metrics(path, course, step)
         self._file: BinaryIO = self._open()
         self._end = self._file.seek(0, os.SEEK_END)
+        self._unended = False  # whether what is there lacks the end of its last line
         self._waiting: list[bytes] = []
         self._paused_at: float | None = None
         self._dropped = 0
@@ -67,8 +67,8 @@ class MetricsFile:
         """Write what waits; False if it still can't be written."""
         try:
             if self._file.closed:
-                self._file = self._open()
-                self._file.truncate(0)
+                self._go_on_in(self._open())
+                self._drop_what_waits()
             while self._waiting:
                 self._append(self._waiting[0])
                 del self._waiting[0]
@@ -81,14 +81,20 @@ class MetricsFile:
             self._paused_at, self._dropped = None, 0
         return True
 
-    def restore(self, path: Path) -> None:
-        """Write everything so far to `path`, because the file was deleted or lies elsewhere now, and go on there."""
+    def restore(self, path: Path) -> bool:
+        """Write everything so far to `path`, because the file was deleted or lies elsewhere now, and go on there.
+
+        Returns:
+            Whether that could be done; else it is tried again with the lines to come.
+        """
+        if path == self.path and not self._file.closed and self._found() == "open":
+            return self.flush()
         with suppress(OSError, ValueError):
             self._file.seek(0)
             self._waiting.insert(0, self._file.read(self._end))
         self._file.close()
         self.path, self._end = path, 0
-        self.flush()
+        return self.flush()
 
     def close(self) -> None:
         """Write what waits, if that is possible, and close the file; says how much could not be written."""
@@ -99,33 +105,55 @@ class MetricsFile:
 
     def _follow_name(self) -> None:
         """Write everything again where the file was deleted, and go on in what replaced it where it was replaced."""
-        if self._file.closed or not self._renamed():
-            return
-        if not self.path.exists():
+        found = "open" if self._file.closed else self._found()
+        if found == "nothing" and self.restore(self.path):
             logger.warning("%s was deleted: it is written again, with all lines so far", self.path)
-            self.restore(self.path)
-            return
-        try:
-            other = self._open()
-        except OSError:  # a folder, or it may not be written: all lines wait until it can be
-            self.restore(self.path)
-            return
-        logger.warning("%s was replaced by another file: the next lines are added to that one", self.path)
-        self._file.close()
-        self._file, self._end = other, other.seek(0, os.SEEK_END)
+        if found == "another":
+            before = self._file
+            try:
+                self._go_on_in(self._open())
+            except OSError:  # a folder, or it may not be written: all lines wait until it can be
+                self.restore(self.path)
+                return
+            before.close()
+            logger.warning("%s was replaced by another file: the next lines are added to that one", self.path)
 
-    def _renamed(self) -> bool:
-        """Say whether the name leads to another file than the open one, or to none."""
+    def _found(self) -> Literal["open", "another", "nothing"]:
+        """Return what has the file's name now: the open file, another one, or nothing."""
         try:
-            return not os.path.samestat(self.path.stat(), os.fstat(self._file.fileno()))
+            same = os.path.samestat(self.path.stat(), os.fstat(self._file.fileno()))
+        except (FileNotFoundError, NotADirectoryError):
+            return "nothing"
+        except OSError:  # a folder that can't be read, a disk that doesn't answer: nothing says that it is gone
+            return "open"
+        return "open" if same else "another"
+
+    def _go_on_in(self, file: BinaryIO) -> None:
+        """Add the next lines to `file`; raises OSError where it can't be read."""
+        try:
+            end = file.seek(0, os.SEEK_END)
+            if end:
+                file.seek(end - 1)
+            unended = end > 0 and file.read(1) != b"\n"
         except OSError:
-            return True
+            file.close()
+            raise
+        self._file, self._end, self._unended = file, end, unended
+
+    def _drop_what_waits(self) -> None:
+        """Empty the file where all that it holds waits to be written; anything else that lies there stays."""
+        if self._end and self._waiting and self._end <= len(self._waiting[0]):
+            self._file.seek(0)
+            if self._waiting[0].startswith(self._file.read(self._end)):
+                self._file.truncate(0)
+                self._end, self._unended = 0, False
 
     def _open(self) -> BinaryIO:
         # Without a buffer: what a failed write left there would be written again at the close.
         return self.path.open("a+b", buffering=0)
 
     def _append(self, content: bytes) -> None:
+        content = b"\n" + content if self._unended else content
         try:
             written = self._file.write(content)
             if written != len(content):
@@ -134,7 +162,7 @@ class MetricsFile:
             with suppress(OSError):
                 self._file.truncate(self._end)
             raise
-        self._end += len(content)
+        self._end, self._unended = self._end + len(content), False
 
     def _pause(self, error: Exception) -> None:
         if self._paused_at is None:

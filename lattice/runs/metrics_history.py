@@ -8,15 +8,16 @@ from typing import Any
 from lattice.atomic import atomic_path
 from lattice.log import logger
 from lattice.parsing import parse_json
+from lattice.runs.course import Course
 from lattice.units import plural
 
 REPLACED_NAME = "metrics.replaced.jsonl"
 
 
-def trim_metrics(path: Path, run_id: str, step: int) -> int:
-    """Leave one course in `path`: that of the run up to training step `step`.
+def trim_metrics(path: Path, course: Course, step: int) -> int:
+    """Leave one course in `path`, up to training step `step`.
 
-    Lines of later steps, of other runs, and what a crash left of a line move to `metrics.replaced.jsonl`.
+    Lines of later steps, of other courses and runs, and what a crash left of a line move to `metrics.replaced.jsonl`.
 
     Returns:
         The training step of the last evaluation that stays, -1 if there is none.
@@ -29,7 +30,7 @@ def trim_metrics(path: Path, run_id: str, step: int) -> int:
     evaluated, moved = -1, 0
     with path.open("rb") as file:
         for line in file:
-            values = _belongs(line, run_id, step)
+            values = _belongs(line, course, step)
             if values is None:
                 moved += 1
             elif values.get("kind") == "evaluation":
@@ -43,22 +44,23 @@ def trim_metrics(path: Path, run_id: str, step: int) -> int:
             replaced.open("ab") as aside,
         ):
             for line in file:
-                stays = _belongs(line, run_id, step) is not None
+                stays = _belongs(line, course, step) is not None
                 (kept if stays else aside).write(line if line.endswith(b"\n") else line + b"\n")
         logger.info(
-            "%s: %s of after training step %d, or of another run, moved to %s",
+            "%s: %s of after training step %d, or of another course or run, moved to %s",
             path, plural(moved, "line"), step, replaced.name,
         )  # fmt: skip
     return evaluated
 
 
-def _belongs(line: bytes, run_id: str, step: int) -> dict[str, Any] | None:
+def _belongs(line: bytes, course: Course, step: int) -> dict[str, Any] | None:
     """Return the values of a line that stays; None for one that goes."""
     if not line.endswith(b"\n"):
         return None
     try:
         values = parse_json(line)
-        stays = values.get("run_id", run_id) == run_id and 0 <= values["training_step"] <= step
-        return values if stays else None
+        run_id, session_id = values.get("run_id", course.run_id), values.get("session_id", "")
+        done = values["training_step"]
+        return values if 0 <= done <= step and course.includes(run_id, session_id, done) else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

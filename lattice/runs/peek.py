@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,5 +76,6 @@ def read_sessions(values: Any) -> tuple[tuple[str, int], ...]:
 
 def _note(path: Path) -> Any:
     """Return what a checkpoint's head says of itself; raises KeyError or ParseError where it has no such note."""
-    header = tensors_header(path) if path.is_file() else None
+    # Not `path.is_file`, which raises where a folder may not be read or its disk does not answer.
+    header = tensors_header(path) if os.path.isfile(path) else None
     return parse_json((header or {})[NOTES][CHECKPOINT_NOTE])

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lattice.atomic import make_folder
+from lattice.errors import ConfigError
 from lattice.log import logger
+from lattice.runs.peek import peek
+from lattice.runs.place import CHECKPOINT_NAME
 from lattice.tracking.base import Picture, TrackedRun
 
 
@@ -48,10 +51,17 @@ class EventFiles:
         self._writer.flush()
 
     def _follow_folder(self, training_step: int) -> None:
-        """Begin a new event file where the folder was deleted or emptied: the open one would be seen by nobody."""
+        """Begin a new event file where the folder was deleted or emptied: the open one would be seen by nobody.
+
+        Raises:
+            ConfigError: another run has the place now, and its folder is left alone.
+        """
         folder = self._run.folder
         if folder.is_dir() and any(folder.iterdir()):
             return
+        there = peek(folder.parent / CHECKPOINT_NAME)
+        if there is not None and there.run_id != self._run.run_id:
+            raise ConfigError(f"{folder} is gone, and {folder.parent} holds another run now")
         logger.warning("%s was deleted: TensorBoard's figures begin again at training step %d", folder, training_step)
         self._writer.close()
         make_folder(folder)

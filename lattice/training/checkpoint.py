@@ -108,7 +108,7 @@ def _write_tensors(stored: dict[str, Tensor], path: Path, notes: dict[str, str])
 def read_checkpoint(path: Path) -> Checkpoint:
     """Read and validate a checkpoint; raise `CheckpointError` that says what is wrong with which file."""
     path = Path(path)
-    check_readable(path)
+    _check_readable(path)
     try:
         read_tensors_header(path)
         with safetensors.safe_open(path, framework="pt") as file:
@@ -138,7 +138,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     )
 
 
-def check_readable(path: Path) -> None:
+def _check_readable(path: Path) -> None:
     """Raise `CheckpointError` unless there is a file at `path` that this user may read."""
     try:
         open_unbuffered(path).close()

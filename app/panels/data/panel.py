@@ -18,7 +18,6 @@ from app.panels.data.words import (
     is_shown_below,
     sentence,
     source_tip,
-    teacher_text,
 )
 from app.panels.panel import Panel
 from app.run.messages import Applied
@@ -114,7 +113,7 @@ class DataPanel(Panel):
         notes = [*report.guesses, *report.left_aside] if report else []
         self._say(self.guesses, "\n".join(map(sentence, notes)))
         record = None if report is None else report.made_by
-        self.teacher.setText(breakable(teacher_text(report)))
+        self.teacher.setText(breakable(dataset.teacher_text))
         self._say(self.teacher_origin, breakable(sentence(record.known_from)) if record else NO_TEACHER_HINT)
         read = len(dataset) if report is None else report.rows_read
         self.rows.setText(figures((("", read, "read"), ("", len(dataset), "kept"))))

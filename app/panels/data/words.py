@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.widgets.palette import SERIES_COLORS
-from lattice.data.provenance import NO_TEACHER
 from lattice.units import bytes_text, count_text, plural, seconds_text
 
 if TYPE_CHECKING:
@@ -35,11 +34,6 @@ def dropped_text(report: LoadReport | None) -> str:
         return ""
     reasons = ", ".join(f"{count_text(count)} {reason}" for reason, count in report.dropped.items())
     return f"{plural(sum(report.dropped.values()), 'row')} dropped: {reasons}"
-
-
-def teacher_text(report: LoadReport | None) -> str:
-    """Return which teacher made the embeddings."""
-    return NO_TEACHER if report is None else report.teacher_text
 
 
 def is_shown_below(warning: str, report: LoadReport) -> bool:

@@ -67,3 +67,11 @@ def test_the_command_line_exports(
     said = json.loads(capsys.readouterr().out)
     assert said == {"export": str(out), "card": str(card_path(out)), "compared": None, "pushed": None}
     assert out.exists()
+
+
+def test_the_command_line_replaces_no_card_unasked(tmp_path: Path) -> None:
+    out = tmp_path / "cube.safetensors"
+    card_path(out).write_text("mine")
+    with pytest.raises(ConfigError, match=r"cube\.safetensors\.md exists: choose another name, or replace it with"):
+        export(tmp_path / "run.safetensors", out, "cpu", as_json=False)
+    assert card_path(out).read_text() == "mine"

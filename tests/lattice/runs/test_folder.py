@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,11 @@ import safetensors.torch
 import torch
 
 from lattice.errors import ConfigError
+from lattice.runs.course import Course
 from lattice.runs.folder import RunFiles, RunFolder, check_unused, user_of
 from lattice.runs.lock import LockedError
+
+SESSIONS = (("one", 0), ("two", 10))
 
 
 def checkpoint(path: Path, step: int, run: str = "run", sessions: Sequence[tuple[str, int]] = ()) -> Path:
@@ -88,7 +92,7 @@ def test_a_run_goes_on_beside_what_is_put_in_its_folders_place(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
     folder = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
-    folder.begin("settings", "run")
+    folder.begin("settings", Course("run", SESSIONS))
     shutil.rmtree(tmp_path / "run")
     if kind == "file":
         (tmp_path / "run").write_text("mine")
@@ -104,7 +108,7 @@ def test_a_run_goes_on_beside_what_is_put_in_its_folders_place(
 
 def test_an_empty_folder_in_its_place_is_filled_again_whatever_number_it_got(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
-    folder.begin("settings", "run")
+    folder.begin("settings", Course("run", SESSIONS))
     for path in (tmp_path / "run").iterdir():
         path.unlink()
     assert folder.check(lambda: "settings")
@@ -116,7 +120,7 @@ def test_a_folder_that_can_not_be_made_again_is_a_warning_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = RunFolder(tmp_path / "parent" / "run").claim(overwrite=False, resumed=None)
-    folder.begin("settings", "run")
+    folder.begin("settings", Course("run", SESSIONS))
     shutil.rmtree(tmp_path / "parent")
     (tmp_path / "parent").write_text("mine")
     assert not any(folder.check(lambda: "settings") for _ in range(3))
@@ -166,7 +170,7 @@ def test_what_another_run_left_goes_when_it_is_overwritten(tmp_path: Path) -> No
         checkpoint(tmp_path / f"{name}.safetensors", 20, run="old")
     (tmp_path / "metrics.jsonl").write_text("{}\n")
     folder = RunFolder(tmp_path).claim(overwrite=True, resumed=None)
-    folder.begin("a = 1\n", "new")
+    folder.begin("a = 1\n", Course("new", SESSIONS))
     folder.release()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.toml"]
 
@@ -177,7 +181,7 @@ def test_a_deleted_folder_is_made_again_and_another_run_in_its_place_is_left_alo
 ) -> None:
     place = tmp_path / "run"
     folder = RunFolder(place).claim(overwrite=False, resumed=None)
-    folder.begin("a = 1\n", "run")
+    folder.begin("a = 1\n", Course("run", SESSIONS))
     assert not folder.check(lambda: "a = 2\n")
     shutil.rmtree(place)
     assert folder.check(lambda: "a = 2\n")
@@ -191,4 +195,62 @@ def test_a_deleted_folder_is_made_again_and_another_run_in_its_place_is_left_alo
     assert folder.files == RunFiles(tmp_path / "run-2")
     assert (tmp_path / "run-2" / "config.toml").read_text() == "a = 4\n"
     assert theirs.exists()
+    folder.release()
+
+
+def test_a_run_knows_its_own_states_from_those_of_a_copy_that_went_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = tmp_path / "run"
+    folder = RunFolder(place).claim(overwrite=False, resumed=None)
+    folder.begin("a = 1\n", Course("run", SESSIONS))
+    last = checkpoint(place / "checkpoint.safetensors", 12, sessions=SESSIONS)
+    checkpoint(place / "best.safetensors", 8, sessions=SESSIONS[:1])
+    assert folder.holds(12)
+    assert not folder.holds(11)
+    (place / "run.lock").unlink()
+    assert folder.check(lambda: "a = 2\n")
+    assert folder.files == RunFiles(place)
+    assert f"{place / 'run.lock'} was deleted or replaced: it is made again" in caplog.text
+    checkpoint(last, 12, sessions=(("one", 0), ("other", 10)))
+    assert not folder.holds(12)
+    (place / "run.lock").unlink()
+    assert folder.check(lambda: "a = 3\n")
+    assert folder.files == RunFiles(tmp_path / "run-2")
+    assert f"Another run lies in the place of {place}: this run goes on in {tmp_path / 'run-2'}" in caplog.text
+    folder.release()
+
+
+def test_the_best_state_that_was_found_is_no_stranger(tmp_path: Path) -> None:
+    checkpoint(tmp_path / "best.safetensors", 40, sessions=(("one", 0), ("later", 30)))
+    folder = RunFolder(tmp_path).claim(overwrite=True, resumed=None)
+    folder.begin("a = 1\n", Course("run", SESSIONS))
+    (tmp_path / "run.lock").unlink()
+    assert folder.check(lambda: "a = 2\n")
+    assert folder.files == RunFiles(tmp_path)
+    folder.release()
+
+
+def test_a_folder_that_does_not_answer_is_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "run"
+    folder = RunFolder(place).claim(overwrite=False, resumed=None)
+    folder.begin("a = 1\n", Course("run", SESSIONS))
+    real = os.stat, os.lstat
+
+    def silent(number: int) -> Callable[..., os.stat_result]:
+        def look(path: object, *more: object, **named: object) -> os.stat_result:
+            if str(path).startswith(str(place)):
+                raise OSError(errno.ESTALE, "Stale file handle")
+            return real[number](path, *more, **named)  # type: ignore[arg-type, call-overload, no-any-return]
+
+        return look
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "stat", silent(0))
+        broken.setattr(os, "lstat", silent(1))
+        assert not any(folder.check(lambda: "a = 2\n") for _ in range(2))
+    assert caplog.text.count("can't be made again yet: Stale file handle") == 1
+    assert not folder.check(lambda: "a = 2\n"), "it is there again"
     folder.release()

@@ -29,6 +29,7 @@ class Run:
         self.config = SimpleProjectConfig()
         self.training_step = 0
         self.run_id = "run"
+        self.sessions = (("session", 0),)
         self.full: set[str] = set()
         self.saves: list[tuple[str, int]] = []
 
@@ -36,6 +37,7 @@ class Run:
         if path.parent.name in self.full:
             raise CheckpointError(f"can't write the checkpoint {path}: No space left on device")
         head = {"counters": {"training_step": self.training_step}, "run_id": self.run_id, "notes": dict(notes or {})}
+        head["sessions"] = self.sessions
         with atomic_path(path) as temporary:
             safetensors.torch.save_file({"x": torch.zeros(1)}, temporary, metadata={"cellcube": json.dumps(head)})
         self.saves.append((path.name, self.training_step))
@@ -58,7 +60,7 @@ class Kept:
 
     def begin(self) -> None:
         folder = RunFolder(self.place).claim(overwrite=True, resumed=None)
-        self.keeper = RunKeeper(self.run, folder, self.every, "session", "data", self.clock)
+        self.keeper = RunKeeper(self.run, folder, self.every, "data", self.clock)
 
     def step(self, number: int) -> None:
         self.run.training_step = number
@@ -196,7 +198,7 @@ def test_a_deleted_folder_comes_back_with_everything_in_it(kept: Kept, caplog: p
 
 def test_without_a_folder_only_an_early_end_is_saved(tmp_path: Path) -> None:
     run = Run()
-    keeper = RunKeeper(run, None, SaveEvery(), "session")
+    keeper = RunKeeper(run, None, SaveEvery())
     run.training_step = 5
     keeper.stepped({"training_step": 5})
     keeper.evaluated({"training_step": 5}, 0.5)
@@ -216,3 +218,17 @@ def test_a_disk_that_is_full_for_figures_does_not_stop_training(kept: Kept, monk
     kept.step(1)
     kept.step(10)
     assert kept.saved_step() == 10
+
+
+def test_a_folder_that_is_deleted_during_an_evaluation_comes_back_in_its_place(kept: Kept) -> None:
+    kept.step(1)
+    kept.score(0.5)
+    kept.step(2)
+    shutil.rmtree(kept.place)
+    kept.score(0.9)
+    kept.step(3)
+    assert (kept.saved_step("best"), kept.saved_step()) == (2, 2)
+    assert [path.name for path in kept.place.parent.iterdir()] == ["out"]
+    assert (kept.place / "run.lock").exists()
+    lines = [json.loads(line) for line in (kept.place / "metrics.jsonl").read_text().splitlines()]
+    assert [line["training_step"] for line in lines] == [1, 1, 2, 2, 3]

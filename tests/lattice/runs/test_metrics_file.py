@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lattice.runs.course import Course
 from lattice.runs.metrics_file import RETRY_SECONDS, MetricsFile
 
 
@@ -20,7 +21,8 @@ class Clock:
 
 
 def opened(path: Path, step: int = 0, run: str = "run", session: str = "one", **more: Any) -> MetricsFile:
-    return MetricsFile(path, run, session, step=step, **more)
+    sessions = (("one", 0),) if session == "one" else (("one", 0), (session, step))
+    return MetricsFile(path, Course(run, sessions), step=step, **more)
 
 
 def steps(path: Path, kind: str = "step") -> list[int]:
@@ -180,3 +182,68 @@ def test_lines_wait_while_a_folder_lies_in_its_place(tmp_path: Path, caplog: pyt
     write(metrics, 4)
     metrics.close()
     assert steps(tmp_path / "m.jsonl") == [1, 2, 3, 4]
+
+
+def test_lines_of_another_course_of_the_run_move_aside(tmp_path: Path) -> None:
+    path = tmp_path / "m.jsonl"
+    metrics = opened(path)
+    write(metrics, 1, 2)
+    metrics.close()
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(
+            json.dumps({"kind": "step", "run_id": "run", "session_id": session, "training_step": 2}) + "\n"
+            for session in ("copy", "")
+        )
+    opened(path, step=2, session="two").close()
+    assert steps(path) == [1, 2, 2], "without a session the run alone decides"
+    assert '"copy"' in (tmp_path / "metrics.replaced.jsonl").read_text()
+
+
+def test_a_file_that_does_not_answer_is_not_taken_for_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    metrics = opened(tmp_path / "m.jsonl")
+    write(metrics, 1)
+
+    def silent(*_: object, **__: object) -> None:
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "stat", silent)
+        write(metrics, 2)
+    metrics.close()
+    assert steps(tmp_path / "m.jsonl") == [1, 2]
+    assert caplog.text == ""
+
+
+def test_what_lies_in_its_place_is_never_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, path = Clock(), tmp_path / "m.jsonl"
+    metrics = opened(path, now=clock)
+    write(metrics, 1)
+    path.unlink()
+    path.write_text('{"kind": "step", "training_step": 7}')  # without an end of line
+
+    def forbidden() -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(metrics, "_open", forbidden)
+        write(metrics, 2)
+    clock.now += RETRY_SECONDS
+    write(metrics, 3)
+    metrics.close()
+    assert steps(path) == [7, 1, 2, 3]
+
+
+def test_a_copy_in_its_place_is_not_written_twice(tmp_path: Path) -> None:
+    path = tmp_path / "m.jsonl"
+    metrics = opened(path)
+    write(metrics, 1, 2)
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content)
+    metrics.restore(path)
+    metrics.restore(path)
+    write(metrics, 3)
+    metrics.close()
+    assert steps(path) == [1, 2, 3]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import struct
 import warnings
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
+from lattice.errors import ConfigError
 from lattice.tracking.base import TrackedRun
 
 pytest.importorskip("tensorboardX")
@@ -77,6 +80,19 @@ def test_figures_go_on_in_a_new_file_where_the_folder_was_deleted(
     values = [(event.step, value.tag) for event in events(folder) for value in event.summary.value]
     assert [step for step, tag in values if tag == "loss/total"] == [2, 3]
     assert caplog.text.count("was deleted: TensorBoard's figures begin again at training step 2") == 1
+
+
+def test_the_folder_of_another_run_is_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "run" / "tensorboard"
+    folder.mkdir(parents=True)
+    tracker = EventFiles(TrackedRun("abc", folder, 0, **RUN))
+    shutil.rmtree(folder)
+    head = json.dumps({"counters": {"training_step": 3}, "run_id": "other"})
+    safetensors.numpy.save_file({}, folder.parent / "checkpoint.safetensors", {"cellcube": head})
+    with pytest.raises(ConfigError, match=r"is gone, and .* holds another run now"):
+        tracker.figures(2, {"loss/total": 0.25})
+    tracker.close()
+    assert not folder.exists()
 
 
 def test_tensorboard_itself_reads_them(tmp_path: Path) -> None:
