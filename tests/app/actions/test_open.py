@@ -185,11 +185,21 @@ def test_data_that_moved_can_be_located(qtbot, window, runs, tmp_path, answer):
 
 @pytest.mark.gl
 def test_a_pause_outlives_the_opening_of_another_run(qtbot, window, monkeypatch):
-    window.opener.trains = True
+    window.opener.autostart = True
     requests = []
     monkeypatch.setattr(window.prompt, "open_instead", lambda request, *_: requests.append(request))
     assert window.controller.state == "paused"
     window.opener.open_preset("debug")
-    monkeypatch.setattr(type(window.controller), "state", "finished")
+    window.controller._shown.take("finished")
     window.opener.open_preset("debug")
     assert [request.start for request in requests] == [False, True]
+
+
+@pytest.mark.gl
+def test_train_at_launch_holds_for_the_next_run_that_is_opened(make_window):
+    window = make_window(launch=False, autostart=None)
+    for on in (False, True):
+        window.start.set_autostart(on)
+        assert window.opener.trains_next() is on
+    window.opener.autostart = False
+    assert not window.opener.trains_next(), "the command line goes first"
