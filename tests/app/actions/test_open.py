@@ -49,6 +49,7 @@ def test_curves_are_one_line_over_sessions(qtbot, window, tmp_path):
     for name, values in before.items():
         np.testing.assert_array_equal(after[name], values)
     assert "validation cosine" in window.status.score_label.text()
+    assert "best baseline" in window.status.score_label.text()
     window.controller.step_once()
     qtbot.waitUntil(lambda: window.curves.history.last_step() == 4, timeout=10_000)
     assert window.curves.history.of("loss.total").x.tolist() == [1, 2, 3, 4]
