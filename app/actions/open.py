@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from app.actions.file_dialogs import CHECKPOINTS, FileDialogs
 from app.actions.file_kinds import data_filter, is_text_file, kind_of
@@ -36,7 +37,7 @@ class OpenActions:
         dialogs: FileDialogs,
         show_failure: Callable[[Failed], None],
         *,
-        trains: bool,
+        autostart: bool | None = None,
     ) -> None:
         """Open runs in a controller.
 
@@ -46,17 +47,21 @@ class OpenActions:
             prompt: offers to save the run that is left.
             dialogs: ask for files.
             show_failure: shows what went wrong before the worker was involved.
-            trains: whether runs are trained as soon as they are open, unless the present one is paused.
+            autostart: whether runs are trained as soon as they are open; None: as the preferences say by then.
         """
         self._controller, self._preferences, self._prompt = controller, preferences, prompt
         self._dialogs, self._show_failure = dialogs, show_failure
         self._refused: tuple[Failed, OpenRun] | None = None
-        self.trains = trains
+        self.autostart = autostart
 
     @property
-    def _trains_next(self) -> bool:
-        """Whether a run that is opened now is trained at once: not while a person has the present one paused."""
-        return self.trains and self._controller.state != "paused"
+    def trains(self) -> bool:
+        """Whether runs are trained as soon as they are open, unless the present one is paused."""
+        return self._preferences.autostart if self.autostart is None else self.autostart
+
+    def trains_next(self) -> bool:
+        """Return whether a run that is opened now is trained at once: not while the present one is paused."""
+        return self.trains and not self._controller.stays_paused
 
     def open_first(self, options: StartOptions) -> None:
         """Open what the command line names; raises `CellcubeError` for settings that can't be used."""
@@ -67,14 +72,14 @@ class OpenActions:
                 checkpoint=path,
                 wishes=options.wishes,
                 restart_student=options.restart_student,
-                start=self._trains_next,
+                start=self.trains_next(),
             )
         elif options.weights is not None:
             config = options.configuration() if options.chosen else None
             request = self._from_weights(options.weights, config, options.wishes)
         else:
             name = options.config.name if options.config is not None else options.preset
-            request = OpenRun(name, options.configuration(), start=self._trains_next)
+            request = OpenRun(name, options.configuration(), start=self.trains_next())
         self.open(request)
 
     def open(self, request: OpenRun, path: Path | None = None) -> None:
@@ -128,7 +133,7 @@ class OpenActions:
 
     def open_checkpoint(self, path: Path) -> None:
         """Go on with a saved run."""
-        self.open(OpenRun(path.name, checkpoint=path, start=self._trains_next), path)
+        self.open(OpenRun(path.name, checkpoint=path, start=self.trains_next()), path)
 
     def open_weights(self, path: Path) -> None:
         """Begin a new run with the weights of a file, on the present data, in the present cube, as far as they fit."""
@@ -136,7 +141,7 @@ class OpenActions:
         self.open(self._from_weights(path, None if summary is None else summary.config, Wishes()), path)
 
     def _from_weights(self, path: Path, config: SimpleProjectConfig | None, wishes: Wishes) -> OpenRun:
-        return OpenRun(f"weights of {path.name}", config, weights=path, wishes=wishes, start=self._trains_next)
+        return OpenRun(f"weights of {path.name}", config, weights=path, wishes=wishes, start=self.trains_next())
 
     def ask_data(self) -> None:
         """Choose a data file."""
@@ -166,11 +171,15 @@ class OpenActions:
         request = self._refused_request(failure)
         if request is None or request.checkpoint is None or not failure.remedy:
             return None
+
+        def again(**changes: Any) -> None:
+            self.open(replace(request, **changes, start=self.trains_next()))
+
         if failure.remedy == "restart student":
-            return "Begin a new student", lambda: self.open(replace(request, restart_student=True))
+            return "Begin a new student", lambda: again(restart_student=True)
 
         def found(path: Path) -> None:
-            self.open(replace(request, wishes=request.wishes.and_also("training_embedding.data", str(path))))
+            again(wishes=request.wishes.and_also("training_embedding.data", str(path)))
 
         title = f"Locate the data of {request.name}"
         return "Locate the data...", lambda: self._dialogs.ask_open(title, data_filter(), found)
@@ -184,4 +193,4 @@ class OpenActions:
         except (CellcubeError, OSError) as error:
             self._show_failure(input_failure(f"Can't open {name}", error))
             return
-        self.open(OpenRun(name, config, start=self._trains_next), path)
+        self.open(OpenRun(name, config, start=self.trains_next()), path)

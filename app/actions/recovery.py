@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PyQt6.QtCore import QObject
 
@@ -11,7 +12,7 @@ from app.actions.save_prompt import SavePrompt
 from app.run.autosave import Autosave
 from app.run.commands import OpenRun
 from app.run.controller import RunController
-from app.run.leftovers import Leftover, LostRun, find_leftovers, take_lost_runs
+from app.run.leftovers import Leftover, LostRun, find_leftovers, find_lost_runs
 from app.run.messages import Saved
 from app.run.summary import RunSummary
 from app.widgets.banner import Banner
@@ -21,27 +22,32 @@ from lattice.units import seconds_text
 
 
 def offer_recovery(
-    controller: RunController, banner: Banner, prompt: SavePrompt, autosave: Autosave, *, trains: bool
+    controller: RunController, banner: Banner, prompt: SavePrompt, autosave: Autosave, *, trains: Callable[[], bool]
 ) -> Leftover | None:
-    """Say in the banner that there is an autosave of a program that ended badly; return it.
+    """Say in the banner what programs that ended badly left, and what is lost; return the autosave that is offered.
 
     Args:
         controller: opens it.
         banner: where the offer is made.
         prompt: offers to save the run that is left for it.
         autosave: saves the recovered run at once, so that the leftover can go.
-        trains: whether the recovered run is trained as soon as it is open.
+        trains: says, once an offer is taken, whether that run is trained as soon as it is open.
     """
-    leftovers, lost = find_leftovers(), take_lost_runs()
-    if not leftovers:
-        if lost:
-            _say_lost(lost[0], banner, prompt, trains=trains)
-        return None
-    newest = leftovers[0]
-    age = seconds_text(max(time.time() - newest.saved_at, 1.0))
+    leftovers, lost = find_leftovers(), find_lost_runs()
 
     def offer_again() -> None:
         offer_recovery(controller, banner, prompt, autosave, trains=trains)
+
+    def forget() -> None:
+        for run in lost:
+            run.forget()
+
+    if not leftovers:
+        if lost:
+            _say_lost(lost, banner, prompt, trains, forget, offer_again)
+        return None
+    newest = leftovers[0]
+    age = seconds_text(max(time.time() - newest.saved_at, 1.0))
 
     def recover() -> None:
         try:
@@ -49,39 +55,48 @@ def offer_recovery(
         except (CellcubeError, OSError) as error:
             banner.say(f"The autosave of '{newest.name}' can't be recovered here: {error}.", ())
             return
-        _Recovery(controller, newest, claim, autosave).open(prompt, trains, offer_again)
+        _Recovery(controller, newest, claim, autosave).open(prompt, forget, offer_again, trains=trains())
 
     def discard_all() -> None:
+        forget()
         for leftover in leftovers:
             leftover.discard()
 
-    banner.say(
+    offer = (
         f"Cellcube did not end cleanly. There is an autosave of '{newest.name}' "
-        f"at training step {newest.training_step:,}, {age} old.",
-        (("Recover", recover), ("Discard", discard_all)),
+        f"at training step {newest.training_step:,}, {age} old."
     )
+    banner.say("\n".join((offer, *map(_lost_text, lost))), (("Recover", recover), ("Discard", discard_all)))
     return newest
 
 
-def _say_lost(lost: LostRun, banner: Banner, prompt: SavePrompt, *, trains: bool) -> None:
-    """Say which run a program that ended badly had open, and offer the file that it was opened from."""
-    said = f"Cellcube did not end cleanly while '{lost.name}' was open, and there is no autosave of it yet."
-    file = lost.checkpoint
-    if file is None:
-        banner.say(f"{said} What was trained is gone.", (("Close", lambda: None),))
-        return
-    request = OpenRun(file.name, checkpoint=file, start=trains)
+def _say_lost(
+    lost: Sequence[LostRun],
+    banner: Banner,
+    prompt: SavePrompt,
+    trains: Callable[[], bool],
+    forget: Callable[[], None],
+    say_again: Callable[[], None],
+) -> None:
+    """Say which runs programs that ended badly had open, and offer the newest file that holds one of them."""
+    file = next((run.checkpoint for run in lost if run.checkpoint is not None), None)
 
-    def say_again() -> None:
-        _say_lost(lost, banner, prompt, trains=trains)
-
-    def open_file() -> None:
+    def open_file(file: Path) -> None:
+        request = OpenRun(file.name, checkpoint=file, start=trains())
         reason = f"Opening {file.name} ends this run."
-        prompt.open_instead(request, reason, lambda _summary: None, lambda _failure: say_again(), say_again)
+        prompt.open_instead(request, reason, lambda _summary: forget(), lambda _failure: say_again(), say_again)
 
-    banner.say(
-        f"{said} What was trained after training step {lost.training_step:,} is gone; {file} holds what came before.",
-        ((f"Open {file.name}", open_file), ("Close", lambda: None)),
+    answers = [] if file is None else [(f"Open {file.name}", lambda: open_file(file))]
+    banner.say("\n".join(map(_lost_text, lost)), (*answers, ("Close", forget)))
+
+
+def _lost_text(lost: LostRun) -> str:
+    said = f"Cellcube did not end cleanly while '{lost.name}' was open, and there is no autosave of it yet."
+    if lost.checkpoint is None:
+        return f"{said} What was trained is gone."
+    return (
+        f"{said} What was trained after training step {lost.training_step:,} is gone; "
+        f"{lost.checkpoint} holds what came before."
     )
 
 
@@ -92,7 +107,9 @@ class _Recovery(QObject):
         super().__init__(autosave)
         self._controller, self._leftover, self._claim, self._autosave = controller, leftover, claim, autosave
 
-    def open(self, prompt: SavePrompt, trains: bool, offer_again: Callable[[], None]) -> None:
+    def open(
+        self, prompt: SavePrompt, forget: Callable[[], None], offer_again: Callable[[], None], *, trains: bool
+    ) -> None:
         leftover = self._leftover
 
         def give_up() -> None:
@@ -100,11 +117,15 @@ class _Recovery(QObject):
             self.deleteLater()
             offer_again()
 
+        def opened(_summary: RunSummary) -> None:
+            forget()
+            self._on_opened()
+
         request = OpenRun(leftover.name, checkpoint=leftover.checkpoint, start=trains, recovered=True)
         reason = "Recovering the autosave ends this run."
-        prompt.open_instead(request, reason, self._on_opened, lambda _failure: give_up(), give_up)
+        prompt.open_instead(request, reason, opened, lambda _failure: give_up(), give_up)
 
-    def _on_opened(self, _summary: RunSummary) -> None:
+    def _on_opened(self) -> None:
         self._controller.saved.connect(self._on_saved)
         self._controller.opened.connect(self._on_left)
         self._controller.ended.connect(self._claim.release)

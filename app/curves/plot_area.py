@@ -61,20 +61,17 @@ class PlotArea(QScrollArea):
             self.ensureWidgetVisible(self._in_view, 0, 0)
 
 
-COMING = "Losses and scores appear here with the first training step."
-
-
 def empty_text(state: RunState) -> str:
     """Return what stands in the place of plots before the first training step."""
     way = {
         "loading": "The run is being loaded.",
         "training": "The untrained cube is scored first: the status bar shows how far.",
     }
-    return f"{COMING}\n{way.get(state, 'Press Start to train.')}"
+    return f"Losses and scores appear here with the first training step.\n{way.get(state, 'Press Start to train.')}"
 
 
 def empty_hint() -> QLabel:
-    """Return a label for it."""
+    """Return a label for what `empty_text` says."""
     hint = QLabel(empty_text("empty"))
     hint.setWordWrap(True)
     hint.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -202,8 +202,8 @@ class CurvesPanel(Panel):
 
     def _lay_out(self) -> None:
         self.tools = CurvesToolbar()
-        for react in (self._arrange, self._changed_by_hand):
-            self.tools.plots_changed.connect(react)
+        self.tools.plots_changed.connect(self._arrange)
+        self.tools.plots_changed.connect(self._changed_by_hand)
         for key, button in self.tools.plot_buttons.items():
             button.toggled.connect(lambda on, key=key: self._scroll.keep_in_view(self.plot(key) if on else None))
         self.tools.follow_toggled.connect(self.set_following)

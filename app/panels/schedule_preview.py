@@ -17,7 +17,7 @@ Line = list[tuple[float, float]]
 HEIGHT = 86
 _LEFT, _RIGHT, _TOP, _BOTTOM = 18.0, 10.0, 8.0, 20.0
 POINTS = 160
-"""Most points of a line."""
+"""Parts of a line, which is drawn through the first, last, lowest and highest value of each."""
 
 
 class SchedulePreview(QWidget):

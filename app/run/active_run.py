@@ -174,7 +174,7 @@ class ActiveRun:
         except Cancelled:
             self._evaluation_due = not self.queue.cancelled
         finally:
-            self.rates.leave_out(time.monotonic() - began)
+            self.rates.leave_out(began, time.monotonic())
             if self._told_of_evaluation:
                 self.out.send(WorkDone(cancelled=self.queue.cancelled))
 

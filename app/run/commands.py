@@ -102,6 +102,9 @@ class SingleStep(Command[None]):
 class Reset(Command[None]):
     """Begin the run again: same settings, same data, fresh weights."""
 
+    raised: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """By how much a press of Start raises the training steps, for the run that begins."""
+
 
 @dataclass(frozen=True)
 class Evaluate(Command[None]):

@@ -147,7 +147,7 @@ class RunController(RunReports):
 
     def reset(self) -> None:
         """Begin the run again with fresh weights."""
-        self._queue.put(Reset())
+        self._queue.put(Reset(self.raised()))
 
     def evaluate(self) -> None:
         """Score the student now."""

@@ -79,15 +79,25 @@ def _leftover(checkpoint: Path) -> Leftover | None:
 class LostRun:
     """A run whose program is gone and left no autosave of it."""
 
+    note: Path
+    """What tells of it; deleted by `forget`."""
     name: str
     checkpoint: Path | None
     """The file that it was opened from or saved to, if it is there."""
     training_step: int
-    """Where it stood when it was opened."""
+    """Where it stood when it was opened or last saved."""
+
+    def forget(self) -> None:
+        """Delete the note, so that the run is not told of again."""
+        with suppress(OSError):
+            self.note.unlink(missing_ok=True)
 
 
-def take_lost_runs(folder: Path | None = None) -> list[LostRun]:
-    """Return the runs that programs which are gone left without an autosave, and delete their notes."""
+def find_lost_runs(folder: Path | None = None) -> list[LostRun]:
+    """Return the runs that programs which are gone left without an autosave, the newest first.
+
+    Notes that name no run are deleted; the others stay until `LostRun.forget`.
+    """
     found = []
     for place in autosave_folders() if folder is None else (folder,):
         for note in place.glob(f"*{LOCK_ENDING}"):
@@ -95,15 +105,17 @@ def take_lost_runs(folder: Path | None = None) -> list[LostRun]:
                 held = read_lock(note)
                 if held is None or not held.stale or note.with_suffix(".safetensors").exists():
                     continue
-                note.unlink(missing_ok=True)
-                if (lost := _lost_run(held.notes)) is not None:
-                    found.append(lost)
-    return found
+                lost = _lost_run(note, held.notes)
+                if lost is None:
+                    note.unlink(missing_ok=True)
+                else:
+                    found.append((note.stat().st_mtime, lost))
+    return [lost for _, lost in sorted(found, key=lambda aged: -aged[0])]
 
 
-def _lost_run(notes: dict[str, Any]) -> LostRun | None:
+def _lost_run(note: Path, notes: dict[str, Any]) -> LostRun | None:
     name, at, step = notes.get("name"), notes.get("checkpoint"), notes.get("training_step")
     if not isinstance(name, str) or not isinstance(step, int):
         return None
     file = Path(at) if isinstance(at, str) and at else None
-    return LostRun(name[:_SHOWN_CHARACTERS], file if file is not None and file.is_file() else None, step)
+    return LostRun(note, name[:_SHOWN_CHARACTERS], file if file is not None and file.is_file() else None, step)

@@ -34,9 +34,10 @@ class Rates:
         self._began = self._started = now
         self._left_out = 0.0
 
-    def leave_out(self, seconds: float) -> None:
-        """Take time that went into an evaluation out of the rate of training steps."""
-        self._left_out += seconds
+    def leave_out(self, began: float, now: float) -> None:
+        """Take the time from `began` to `now` out of the rate of training steps, as far as counting had started."""
+        since = began if self._started is None else max(began, self._started)
+        self._left_out += max(now - since, 0.0)
 
     def stepped(self, now: float) -> None:
         """Count a training step that ended at `now`."""

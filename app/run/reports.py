@@ -83,6 +83,11 @@ class RunReports(QObject):
         return self._shown.starting
 
     @property
+    def stays_paused(self) -> bool:
+        """Whether the run is paused or about to be; while another one is loaded, whether the present one was."""
+        return self._shown.stays_paused
+
+    @property
     def step_seconds_left(self) -> float | None:
         """Seconds until the present training step should be over; None if that is unknown."""
         return self._shown.step_seconds_left

@@ -16,7 +16,7 @@ class ShownState:
         """Begin with no run; the functions are called with each new state and each new `Awaited`."""
         self._state_changed, self._awaited_changed = state_changed, awaited_changed
         self._timer = StepTimer()
-        self._start_requested = False
+        self._start_requested = self._stop_requested = self._paused = False
         self.state: RunState = "empty"
         self.awaited: Awaited = ""
         self.starting = False
@@ -27,6 +27,11 @@ class ShownState:
         """Seconds until the present training step should be over; None if that is unknown."""
         return self._timer.left()
 
+    @property
+    def stays_paused(self) -> bool:
+        """Whether the run is paused or about to be; while another one is loaded, whether the present one was."""
+        return self._paused or self._stop_requested
+
     def take(self, state: RunState) -> None:
         """Follow the worker to a state."""
         if state == "paused" and (self.starting or self._start_requested):
@@ -34,6 +39,9 @@ class ShownState:
         if state == "stepping" and not self._timer.slow:
             return  # likewise
         self._start_requested = self._start_requested and state == "stepping"
+        if state in ("training", "paused", "finished", "failed"):
+            self._paused = state == "paused"
+            self._stop_requested = self._stop_requested and state == "training"
         self._await("start" if self._start_requested else "")
         self.starting = False
         self.state = state
@@ -41,12 +49,12 @@ class ShownState:
 
     def request_start(self) -> None:
         """Note that training was requested."""
-        self._start_requested = True
+        self._start_requested, self._stop_requested = True, False
         self._await("start" if self.state in ("stepping", "finished") else "")
 
     def request_stop(self) -> None:
         """Note that training is to end after the present training step."""
-        self._start_requested = False
+        self._start_requested, self._stop_requested = False, True
         self._await("pause" if self.state == "training" and self._timer.slow else "")
 
     def opened(self, *, start: bool) -> None:

@@ -19,6 +19,8 @@ from app.window.cube_connections import connect_cell, connect_picture
 from app.window.main_window import MainWindow
 from app.window.menus import fill_plugins, fill_recent, fill_trackers
 from app.window.opening_view import connect_opening_view
+from app.window.score_tip import stored_baseline
+from lattice.config import SimpleProjectConfig
 from lattice.training.reports import EvalReport
 
 
@@ -46,7 +48,7 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
         window.panels.tell_all(lambda panel: panel.show_run(summary))
         window.status.forget_rate()
         window.timeline.set_scores(())
-        show_stored_score()
+        show_stored_score(summary.config)
         scored.measured(summary.config)
         window.undo.forget()
         window.sampler.start()
@@ -69,7 +71,7 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
         window.undo.show_applied(message)  # before the curves mark the edit: what is kept knows nothing of it
         window.panels.tell_all(lambda panel: panel.show_applied(message))
         if message.brought_back:
-            show_stored_score()
+            show_stored_score(message.summary.config)
             scored.measured(message.summary.config)
         elif not outdated:
             window.curves.count_scores_again()
@@ -86,11 +88,14 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
         window.cube.set_thresholds(*lattice.get_distance_thresholds())
         window.picked.set(window.picked.cell)
 
-    def show_stored_score() -> None:
+    def show_stored_score(config: SimpleProjectConfig) -> None:
+        from lattice.objectives import objective_of  # loads torch, which the run has brought
+
         history = window.curves.history
         cosine, without_rollout = history.newest("cosine.validation", "cosine.t0")
         at = None if cosine is None else int(history.last_step("cosine.validation"))
-        window.status.set_score(cosine, without_rollout, at)
+        baseline = stored_baseline(history, objective_of(config).baselines)
+        window.status.set_score(cosine, without_rollout, at, baseline)
 
     def show_start() -> None:
         look, action = window.start.look(), window.actions_["toggle"]

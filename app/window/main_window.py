@@ -125,12 +125,11 @@ class MainWindow(QMainWindow):
 
     def _make_features(self, *, asks: bool) -> None:
         controller, preferences, notify, fail = self.controller, self.preferences, self.status.notify, self.show_failure
-        trains = preferences.autostart if self.options.autostart is None else self.options.autostart
         self.autosave = Autosave(controller, self)
         dialogs = FileDialogs(preferences, self, fail)
         self.saver = SaveActions(controller, self.curves, preferences, dialogs, notify, fail, self)
         self.prompt = SavePrompt(controller, self.saver.save, self, asks=asks)
-        self.opener = OpenActions(controller, preferences, self.prompt, dialogs, fail, trains=trains)
+        self.opener = OpenActions(controller, preferences, self.prompt, dialogs, fail, autostart=self.options.autostart)
         self.texts = TextActions(controller, preferences, self.opener, self.central.banner, self)
         self.plugins = PluginActions(controller, dialogs, notify, fail, self)
         self.samples = SampleActions(self.data_panel, self.sample_panel, self.docks.raise_panel)
@@ -196,7 +195,8 @@ class MainWindow(QMainWindow):
         self.trackers.choose(self.options.trackers)
         self.opener.open_first(self.options)
         if self.prompt.asks and self.options.resume is None:
-            offer_recovery(self.controller, self.central.banner, self.prompt, self.autosave, trains=self.opener.trains)
+            trains = self.opener.trains_next
+            offer_recovery(self.controller, self.central.banner, self.prompt, self.autosave, trains=trains)
 
     def interrupt(self) -> None:
         """Close without a question, as after Ctrl-C; what was trained stays as an autosave, unless writing it fails."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
+from app.curves.history import History
 from lattice.training.reports import EvalReport
-from lattice.training.score_rows import score_rows
+from lattice.training.score_rows import best_rival, ranked_name, score_rows
 from lattice.units import percent_text, score_text, significant
 
 _LONGEST_EDIT = 28
@@ -25,6 +26,21 @@ def scores_text(named: Sequence[tuple[str, float | None]], outdated: str, measur
     if told and measured_at is not None:
         told += f" (at step {measured_at:,})"
     return f"{told} (measured before: {_shortened(outdated)})" if told and outdated else told
+
+
+def stored_baseline(history: History, fair: Iterable[str]) -> tuple[str, float] | None:
+    """Return name and cosine of the best baseline of a run's newest scores, as stored with it; None without one.
+
+    Args:
+        history: of the run.
+        fair: the baselines that are fair for its objective, beside the MLP.
+    """
+    at = history.last_step("cosine.validation")
+    keys = [key for key in ("mlp", *fair) if history.last_step(f"cosine.{key}") == at]
+    found = zip(keys, history.newest(*(f"cosine.{key}" for key in keys)), strict=True)
+    cosines = {key: cosine for key, cosine in found if cosine is not None}
+    best = best_rival(cosines)
+    return None if best is None else (ranked_name(best, history.rank), cosines[best])
 
 
 def score_tip(report: EvalReport, outdated: str = "") -> str:

@@ -152,23 +152,27 @@ class RunStatusBar(QStatusBar):
     def set_report(self, report: EvalReport, scoring_seconds: float) -> None:
         """Show the newest scores, all of them in the tooltip; the next ones are expected to take as many seconds."""
         best = best_baseline(report)
-        self.set_score(report.student.cosine, report.t0.cosine, measured_at=report.training_step)
-        if best.key != "t0":
-            self._scores = (*self._scores, (f"best baseline {best.name}", best.scores.cosine))
+        rival = None if best.key == "t0" else (best.name, best.scores.cosine)
+        self.set_score(report.student.cosine, report.t0.cosine, report.training_step, rival)
         self._report = report
         self._pace.evaluated(scoring_seconds)
         self.score_label.setToolTip(score_tip(report))
 
     def set_score(
-        self, cosine: float | None, without_rollout: float | None = None, measured_at: int | None = None
+        self,
+        cosine: float | None,
+        without_rollout: float | None = None,
+        measured_at: int | None = None,
+        baseline: tuple[str, float] | None = None,
     ) -> None:
-        """Show validation cosines of the cube and of the cube without rollout; None where there is none.
+        """Show validation cosines of the cube, without rollout, and of the named best baseline; None: there is none.
 
         The training step that they were measured at is said where the run went on since.
         """
         self._measured_at = measured_at
         named = (("validation cosine", cosine), (NAMES["t0"], without_rollout))
-        self._scores, self._report, self._outdated = named, None, ""
+        best = () if baseline is None else ((f"best baseline {baseline[0]}", baseline[1]),)
+        self._scores, self._report, self._outdated = (*named, *best), None, ""
         self.score_label.setToolTip(_SCORE_TIP)
         self._refresh_soon()
 

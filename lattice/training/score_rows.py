@@ -5,6 +5,7 @@ Knows no tensors, so that a window can use it before torch is loaded.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lattice.training.reports import EvalReport, Scores
@@ -53,10 +54,19 @@ def score_rows(report: EvalReport) -> tuple[ScoreRow, ...]:
 
 def best_baseline(report: EvalReport) -> ScoreRow:
     """Return what the cube must beat most of all: of fair baselines and MLP, the one with the highest cosine."""
-    rivals = {key: scores for key, scores in report.baselines.items() if key != "identity" or identity_counts(report)}
-    key = max(rivals or {"t0": report.t0}, key=lambda key: getattr(report, key).cosine)
-    name = f"{NAMES[key]}-{report.baseline_rank}" if key in RANKED else NAMES[key]
-    return ScoreRow(key, name, getattr(report, key))
+    key = best_rival({key: scores.cosine for key, scores in report.baselines.items()}) or "t0"
+    return ScoreRow(key, ranked_name(key, report.baseline_rank), getattr(report, key))
+
+
+def best_rival(cosines: Mapping[str, float]) -> str | None:
+    """Return which of fair baselines and MLP has the highest cosine; None if none of them counts."""
+    rivals = [key for key, cosine in cosines.items() if key != "identity" or cosine < PLAIN_IDENTITY]
+    return max(rivals, key=lambda key: cosines[key], default=None)
+
+
+def ranked_name(key: str, rank: int | None) -> str:
+    """Return what a baseline is called, with its rank where it has one and that is known."""
+    return f"{NAMES[key]}-{rank}" if key in RANKED and rank is not None else NAMES[key]
 
 
 def identity_counts(report: EvalReport) -> bool:

@@ -46,7 +46,7 @@ def apart(handler: Handler) -> Handler:
         try:
             return handler(run, command)
         finally:
-            run.rates.leave_out(time.monotonic() - began)
+            run.rates.leave_out(began, time.monotonic())
 
     return handle
 

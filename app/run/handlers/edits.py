@@ -18,6 +18,7 @@ from app.run.commands import (
     TakeReady,
     UndoApply,
 )
+from app.run.curve_tensors import stored_raised
 from app.run.file_commands import Save
 from app.run.messages import Applied, WorkDone, WorkProgress
 from app.run.summary import RunSummary
@@ -76,13 +77,14 @@ def _take(run: ActiveRun, trainer: Trainer, request: OpenRun) -> RunSummary:
     return summary
 
 
-def reset(run: ActiveRun, _command: Reset) -> None:
+def reset(run: ActiveRun, command: Reset) -> None:
     """Begin the run again with fresh weights; fitting a start to the data takes its time, and may be cancelled."""
     trainer = run.need_trainer()
     run.queue.clear_cancel()
     run.out.set_state("loading")
     run.training = False
     fresh = run.factory.restart(trainer, run.load_progress)
+    fresh.extras = fresh.extras | stored_raised(command.raised)
     run.open(fresh, OpenRun(run.name))
     run.out.send(WorkDone())
 

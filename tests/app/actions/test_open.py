@@ -49,6 +49,7 @@ def test_curves_are_one_line_over_sessions(qtbot, window, tmp_path):
     for name, values in before.items():
         np.testing.assert_array_equal(after[name], values)
     assert "validation cosine" in window.status.score_label.text()
+    assert "best baseline" in window.status.score_label.text()
     window.controller.step_once()
     qtbot.waitUntil(lambda: window.curves.history.last_step() == 4, timeout=10_000)
     assert window.curves.history.of("loss.total").x.tolist() == [1, 2, 3, 4]
@@ -185,11 +186,21 @@ def test_data_that_moved_can_be_located(qtbot, window, runs, tmp_path, answer):
 
 @pytest.mark.gl
 def test_a_pause_outlives_the_opening_of_another_run(qtbot, window, monkeypatch):
-    window.opener.trains = True
+    window.opener.autostart = True
     requests = []
     monkeypatch.setattr(window.prompt, "open_instead", lambda request, *_: requests.append(request))
     assert window.controller.state == "paused"
     window.opener.open_preset("debug")
-    monkeypatch.setattr(type(window.controller), "state", "finished")
+    window.controller._shown.take("finished")
     window.opener.open_preset("debug")
     assert [request.start for request in requests] == [False, True]
+
+
+@pytest.mark.gl
+def test_train_at_launch_holds_for_the_next_run_that_is_opened(make_window):
+    window = make_window(launch=False, autostart=None)
+    for on in (False, True):
+        window.start.set_autostart(on)
+        assert window.opener.trains_next() is on
+    window.opener.autostart = False
+    assert not window.opener.trains_next(), "the command line goes first"

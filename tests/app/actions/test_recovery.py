@@ -21,7 +21,7 @@ pytestmark = pytest.mark.gl
 def offer(window):
     """Offer what was left behind, as a launch does."""
     return offer_recovery(
-        window.controller, window.central.banner, window.prompt, window.autosave, trains=window.opener.trains
+        window.controller, window.central.banner, window.prompt, window.autosave, trains=window.opener.trains_next
     )
 
 
@@ -41,11 +41,11 @@ def crashed():
     return folder
 
 
-def leave_note(folder, **notes):
+def leave_note(folder, file="run-9", **notes):
     """Leave the note of a program that is gone and had not autosaved yet."""
     folder.mkdir(parents=True, exist_ok=True)
     gone = dataclasses.replace(this_process(), started="0")
-    (folder / "run-9.json").write_text(json.dumps({"owner": gone.to_mapping(), "token": "x", "notes": notes}))
+    (folder / f"{file}.json").write_text(json.dumps({"owner": gone.to_mapping(), "token": "x", "notes": notes}))
 
 
 def test_a_run_that_is_gone_without_an_autosave_is_named_with_its_file(qtbot, window, tmp_path):
@@ -71,6 +71,29 @@ def test_a_run_that_was_never_saved_is_named_too_and_only_once(window):
     window.central.banner.buttons[0].click()
     offer(window)
     assert not window.central.banner.isVisible()
+
+
+def test_all_lost_runs_are_named_beside_an_autosave_until_the_offer_is_answered(crashed, window):
+    for number, name in enumerate(("older", "newer")):
+        leave_note(crashed, f"run-{number}-lost", name=name, checkpoint="", training_step=0)
+        os.utime(crashed / f"run-{number}-lost.json", (time.time() - 100 + number,) * 2)
+    for _launch in range(2):
+        offer(window)
+        text = window.central.banner.label.text()
+        assert text.index("an autosave of 'lost'") < text.index("'newer' was open") < text.index("'older' was open")
+    window.central.banner.buttons[1].click()
+    assert list(crashed.iterdir()) == [window.autosave.note]
+
+
+def test_whether_a_recovered_run_is_trained_is_decided_once_the_offer_is_taken(crashed, window, monkeypatch):
+    requests = []
+    monkeypatch.setattr(window.prompt, "open_instead", lambda request, *_: requests.append(request))
+    window.opener.autostart = True
+    window.controller._shown.take("training")
+    offer(window)
+    window.controller._shown.take("paused")
+    window.central.banner.buttons[0].click()
+    assert [request.start for request in requests] == [False]
 
 
 @pytest.mark.parametrize("notes", [{}, {"name": 3, "training_step": 1}, {"name": "x", "training_step": "many"}])

@@ -143,6 +143,9 @@ def test_how_many_steps_a_press_adds_is_stored_with_the_run(qtbot, window, tmp_p
         window.opener.open_path(path)
     wait_for_state(qtbot, window, "finished")
     assert window.actions_["toggle"].text() == "Train 12 more"
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.controller.reset()
+    assert window.start.to_arrays()["steps"].tolist() == [2 * STEPS, STEPS], "a reset run is raised by as many again"
 
 
 def test_what_is_no_count_of_steps_is_not_taken(window):

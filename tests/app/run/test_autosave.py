@@ -9,7 +9,7 @@ import pytest
 from app.run.autosave import Autosave
 from app.run.commands import OpenRun
 from app.run.controller import RunController
-from app.run.leftovers import autosave_folder, autosave_folders, find_leftovers, take_lost_runs
+from app.run.leftovers import autosave_folder, autosave_folders, find_leftovers, find_lost_runs
 from lattice.runs.lock import SILENT_SECONDS
 from tests.app.fakes import FakeTrainer, small_config
 
@@ -57,7 +57,7 @@ def test_a_run_that_was_left_is_not_offered_after_a_crash_of_the_next(qtbot, con
         controller.open(OpenRun("next", small_config()))
     rewrite_owner(autosave.note, pid=2**22 + 1)
     assert find_leftovers() == []
-    (lost,) = take_lost_runs()
+    (lost,) = find_lost_runs()
     assert (lost.name, lost.checkpoint, lost.training_step) == ("next", None, 0)
     autosave.close(clean=True)
 
@@ -70,7 +70,7 @@ def test_the_note_names_the_file_that_holds_the_run(qtbot, controller, tmp_path)
         controller.save(file)
     autosave.checkpoint.unlink()
     rewrite_owner(autosave.note, pid=2**22 + 1)
-    (lost,) = take_lost_runs()
+    (lost,) = find_lost_runs()
     assert (lost.name, lost.checkpoint, lost.training_step) == ("small", file, 1)
     autosave.close(clean=True)
 
@@ -122,7 +122,7 @@ def test_autosaves_without_a_lock_are_found_and_locks_without_an_autosave_are_no
     long_ago = time.time() - 10 * SILENT_SECONDS
     os.utime(tmp_path / "b.json", (long_ago, long_ago))
     assert [leftover.name for leftover in find_leftovers(tmp_path)] == ["orphan"]
-    assert take_lost_runs(tmp_path) == []
+    assert find_lost_runs(tmp_path) == []
     assert (tmp_path / "a.json").exists(), "its owner may be about to write"
     assert not (tmp_path / "b.json").exists()
 

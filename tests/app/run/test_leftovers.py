@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from app.run.leftovers import find_leftovers, take_lost_runs
+from app.run.leftovers import find_leftovers, find_lost_runs
 
 LONG_AGO = 3600.0
 """Seconds after which a lock without a sign of life is stale."""
@@ -56,7 +56,7 @@ def test_an_autosave_without_a_note_or_with_a_damaged_one_is_offered_with_its_ow
 def test_a_damaged_note_alone_is_deleted(tmp_path):
     note(tmp_path, "{")
     assert find_leftovers(tmp_path) == []
-    assert take_lost_runs(tmp_path) == []
+    assert find_lost_runs(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
 
 

@@ -41,7 +41,7 @@ def test_the_time_of_an_evaluation_is_no_part_of_the_rate():
     rates.begin(0.0)
     rates.stepped(0.5)
     rates.stepped(1.0)
-    rates.leave_out(60.0)
+    rates.leave_out(1.0, 61.0)
     rates.stepped(61.5)
     assert rates.steps_per_second() == pytest.approx(2.0)
     rates.begin(100.0)
@@ -111,3 +111,11 @@ def test_the_time_of_a_job_is_no_part_of_the_rate(monkeypatch):
     assert [kind for kind in handlers._HANDLERS if handlers.HANDLERS[kind] is not handlers._HANDLERS[kind]] == [
         kind for kind in handlers._HANDLERS if issubclass(kind, Job)
     ]
+
+
+def test_a_job_during_which_training_starts_leaves_out_only_what_came_after_that():
+    rates = Rates()
+    rates.begin(100.0)
+    rates.leave_out(40.0, 103.0)
+    rates.stepped(104.0)
+    assert rates.steps_per_second() == pytest.approx(1.0)

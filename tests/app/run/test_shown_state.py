@@ -69,3 +69,27 @@ def test_another_run_is_timed_for_itself(shown):
     shown.take("training")
     shown.request_stop()
     assert shown.awaited == "pause", "while nobody knows how long a step takes, the wait is told"
+
+
+def test_a_pause_holds_from_its_request_on_and_while_another_run_is_loaded(shown):
+    shown.take("training")
+    assert not shown.stays_paused
+    shown.request_stop()
+    shown.take("training")
+    assert shown.stays_paused, "the training step under way is not over"
+    for state in ("paused", "loading"):
+        shown.take(state)
+        assert shown.stays_paused
+    shown.opened(start=False)
+    shown.request_start()
+    shown.take("training")
+    shown.take("loading")
+    assert not shown.stays_paused
+
+
+@pytest.mark.parametrize("state", ["finished", "failed"])
+def test_a_run_that_ended_is_not_paused(shown, state):
+    shown.take("training")
+    shown.request_stop()
+    shown.take(state)
+    assert not shown.stays_paused

@@ -97,7 +97,7 @@ def test_a_new_cube_is_seen_before_its_first_training_step(qtbot, window, runs, 
 def test_a_run_that_is_trained_at_once_is_seen_before_its_first_training_step(qtbot, window, runs):
     start(qtbot, window)
     first = runs.trainer
-    window.opener.trains = True
+    window.opener.autostart = True
     window.opener.open_preset("debug")
     qtbot.waitUntil(lambda: runs.trainer is not first and "step" in runs.trainer.calls, timeout=10_000)
     assert runs.trainer.calls[:2] == ["observe", "step"]
