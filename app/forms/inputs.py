@@ -44,7 +44,7 @@ class NumberInput(SettingInput):
         self.spin: IntSpin | FloatSpin = spin_class(spec.minimum, spec.maximum, _short_unit(spec))
         if self.spin.suffix():  # the unit needs the room in a narrow dock
             self.spin.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self.empty = QCheckBox(spec.none_word)
+        self.empty = QCheckBox(spec.none_word, self)  # without an owner it would be shown as a window of its own
         self.empty.setVisible(spec.optional)
         self._row.addStretch(1)
         if spec.optional:

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.panels.panel import Panel
@@ -114,13 +115,14 @@ class LatticeDock(Panel):
         elif self._awaited is not None:
             self.show_run(self._awaited)
 
-    def close_panel(self) -> None:
-        """Leave no timer and no thread behind."""
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Leave no timer and no thread behind, and make no panel any more."""
         self._turn.stop()
         if self._building is not None:
             self._building.close()
         if self.panel is not None:
             self.panel.close()
+        super().closeEvent(event)
 
     def _build_on(self) -> None:
         """Do the next part of making the panel, and come back for the one after it."""

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PyQt6.QtCore import QEvent, QObject
+from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.panels.lattice.dock import LatticeDock
@@ -56,4 +58,38 @@ def test_training_steps_of_a_rule_that_is_gone_teach_nothing(qtbot: QtBot, plugi
     estimate = dock.estimate(trainer.config)
     assert estimate is not None
     assert estimate.seconds == pytest.approx(0.5)
-    dock.close_panel()
+    dock.close()
+
+
+class Windows(QObject):
+    """Collects widgets that are shown as windows of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[QWidget] = []
+
+    def eventFilter(self, target: QObject | None, event: QEvent | None) -> bool:
+        if isinstance(target, QWidget) and target.isWindow() and event is not None and event.type() == QEvent.Type.Show:
+            self.seen.append(target)
+        return False
+
+
+def test_making_the_panel_in_turns_shows_no_window_and_ends_with_the_dock(qtbot: QtBot) -> None:
+    summary = FakeRuns().summarise(FakeTrainer(small_config()), "small", None)
+    application = QApplication.instance()
+    assert application is not None
+    windows = Windows()
+    application.installEventFilter(windows)
+    try:
+        whole, closed = LatticeDock(), LatticeDock()
+        for dock in (whole, closed):
+            qtbot.addWidget(dock)
+            dock.show_run(summary)
+        qtbot.wait(1)
+        closed.close()
+        qtbot.waitUntil(lambda: whole.panel is not None)
+        whole.close()
+    finally:
+        application.removeEventFilter(windows)
+    assert closed.panel is None
+    assert windows.seen == []
