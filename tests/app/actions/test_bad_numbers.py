@@ -84,5 +84,5 @@ def test_an_autosave_of_the_run_before_is_no_good_state_of_this_one(qtbot, faile
     runs.trainer.error, runs.trainer.fail_at = error, 1
     fail(qtbot, failed)
     words = [button.text() for button in failed.central.banner.buttons]
-    assert failed.autosave.checkpoint.exists()
+    assert not failed.autosave.checkpoint.exists(), "it was left on purpose"
     assert "Back to the last good state" not in words

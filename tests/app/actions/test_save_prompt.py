@@ -10,8 +10,8 @@ from app.actions.save_prompt import SavePrompt
 class Run:
     """A run that has something to lose, or not."""
 
-    def __init__(self, unsaved_steps):
-        self.unsaved_steps = unsaved_steps
+    def __init__(self, unsaved_steps, state="paused"):
+        self.unsaved_steps, self.state = unsaved_steps, state
 
 
 @pytest.fixture
@@ -20,12 +20,12 @@ def offer(qtbot):
     parent, heard = QWidget(), []
     qtbot.addWidget(parent)
 
-    def make(steps=1, *, asks=True, saves=True):
+    def make(steps=1, *, asks=True, saves=True, state="paused"):
         def save(then=None, stay=None):
             heard.append("save")
             (then if saves else stay)()
 
-        prompt = SavePrompt(Run(steps), save, parent, asks=asks)
+        prompt = SavePrompt(Run(steps, state), save, parent, asks=asks)
         prompt.offer("It ends.", lambda: heard.append("then"), lambda: heard.append("stay"))
         return parent.findChild(QuestionDialog), heard
 
@@ -61,3 +61,10 @@ def test_each_answer_has_its_consequence(offer, answer, saves, follows):
 def test_it_says_what_would_be_lost(offer, steps, words):
     question, _heard = offer(steps)
     assert question.findChild(QLabel).text() == f"It ends. Save it first? {words} since the last save."
+
+
+def test_it_says_that_a_run_that_goes_on_will_have_more(offer):
+    question, _heard = offer(2, state="training")
+    assert (
+        question.findChild(QLabel).text().endswith("There are 2 training steps since the last save, and more by now.")
+    )
