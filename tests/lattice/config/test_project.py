@@ -86,7 +86,7 @@ class TestToml:
         assert values["training_embedding"]["loss_weights"]["similarity"] == 1.0
         assert "max_total_samples" not in values["training_embedding"]
 
-    @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+    @given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40))
     def test_any_text_comes_back(self, text):
         config = SimpleProjectConfig(training_embedding=TrainingEmbeddingSettings(data=text))
         assert SimpleProjectConfig.from_toml_text(config.to_toml()) == config
