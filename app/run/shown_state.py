@@ -53,8 +53,8 @@ class ShownState:
         self._await("start" if self.state in ("stepping", "finished") else "")
 
     def request_stop(self) -> None:
-        """Note that training is to end after the present training step."""
-        self._start_requested, self._stop_requested = False, True
+        """Note that training is to end after the present training step; of a run that has ended there is none."""
+        self._start_requested, self._stop_requested = False, self.state not in ("finished", "failed")
         self._await("pause" if self.state == "training" and self._timer.slow else "")
 
     def opened(self, *, start: bool) -> None:

@@ -83,7 +83,7 @@ class TeacherSettings(Settings):
         1024,
         title="Tokens per batch",
         description="Most tokens, padding included, that the teacher takes at once on the processor; "
-        "sixty-four times as many on CUDA.",
+        "sixteen times as many on CUDA.",
         unit="tokens",
         cost="live",
         ge=16,

@@ -29,7 +29,7 @@ from lattice.progress import Progress, no_progress
 
 BLOCK_TEXTS = 4096
 """Texts tokenized, encoded and put into the cache at a time."""
-CUDA_BATCH_FACTOR = 64
+CUDA_BATCH_FACTOR = 16
 QUOTED_CHARACTERS = 60
 """Characters of a text that an error quotes."""
 

@@ -124,6 +124,8 @@ def _preamble(lines: Sequence[str]) -> tuple[int, str | None]:
     if _QUOTED.sub("", lines[comments - 1]).count(mark) < min(counts):
         return comments, None
     comments -= 1  # it names the columns, or is a row, as those before it are that have as many fields as rows have
+    if any(name.strip("# \"'").lower() in KNOWN_NAMES for name in lines[comments].split(mark)):
+        return comments, None
     while comments and min(counts) <= _QUOTED.sub("", lines[comments - 1]).count(mark) <= max(counts):
         comments -= 1
     return comments, None

@@ -20,9 +20,9 @@ from tests.app.fakes import small_config
 def opener():
     """An opener whose requests are kept in `requests`."""
     requests = []
-    controller = SimpleNamespace(summary=None)
+    controller = SimpleNamespace(summary=None, stays_paused=False)
     prompt = SimpleNamespace(open_instead=lambda request, _why, _done, _failed: requests.append(request))
-    opener = OpenActions(controller, SimpleNamespace(), prompt, SimpleNamespace(), print, trains=False)
+    opener = OpenActions(controller, SimpleNamespace(), prompt, SimpleNamespace(), print, autostart=False)
     opener.requests, opener.controller = requests, controller
     return opener
 

@@ -18,6 +18,7 @@ from app.run.commands import (
     ProveResume,
     ReadMessages,
     ReadRows,
+    Reset,
     TakeReady,
     Track,
 )
@@ -34,6 +35,7 @@ FILLED = {
     ),
     Apply: Apply(small_config()),
     ReadRows: ReadRows(1000),
+    Reset: Reset({"raised.by": np.array([400], np.int64)}),
     TakeReady: TakeReady(5),
     DropReady: DropReady(5),
     Observe: Observe(3, np.ones(4, np.float32), "words", learning_signal=True),

@@ -53,6 +53,13 @@ def test_a_pause_is_awaited_only_while_steps_are_long(shown, heard):
     assert shown.awaited == ""
 
 
+@pytest.mark.parametrize("state", ["finished", "failed"])
+def test_there_is_no_pause_of_a_run_that_has_ended(shown, state):
+    shown.take(state)
+    shown.request_stop()
+    assert not shown.stays_paused
+
+
 def test_a_start_that_fails_is_awaited_no_more(shown, heard):
     shown.take("finished")
     shown.request_start()

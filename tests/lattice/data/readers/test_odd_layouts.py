@@ -221,6 +221,7 @@ def test_what_was_done_to_a_table_is_said(tmp_path: Path) -> None:
     ("lines", "skipped", "header"),
     [
         (["#text,kind", '"one, two, three",a', '"four, five, six",b'], 0, True),
+        (["# exported on Monday, May 4", "#text,score", "one day,1", "two days,2"], 1, True),
         (["# made, as it is, by a tool", "#text,score", "one,1", "two,2"], 1, True),
         (["# made by a tool", "# on a day, in May", "# with care", "text,score", "one,1"], 3, True),
         (["#one day,1", "#two days,2", "three days,3"], 0, False),
