@@ -56,7 +56,7 @@ class OpenActions:
 
     @property
     def trains(self) -> bool:
-        """Whether runs are trained as soon as they are open, unless the present one is paused."""
+        """Whether runs are trained as soon as they are open, by the command line or else the preferences."""
         return self._preferences.autostart if self.autostart is None else self.autostart
 
     def trains_next(self) -> bool:

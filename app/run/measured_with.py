@@ -6,8 +6,8 @@ import itertools
 
 from app.run.edit_text import settings_text
 from app.run.messages import Applied
-from lattice.config import SimpleProjectConfig, edit_cost
-from lattice.training.outdated import outdates_scores, score_changes
+from lattice.config import SimpleProjectConfig
+from lattice.training.outdated import score_changes
 
 
 class MeasuredWith:
@@ -39,10 +39,7 @@ class MeasuredWith:
             if was == self._measured_student:
                 self._restart = settings_text(now, message.changed)
             return self._restart
-        changes = self._config.changes_to(now)
-        if not outdates_scores(changes, edit_cost(changes)):
-            return ""
-        return settings_text(now, score_changes(changes))
+        return settings_text(now, score_changes(self._config.changes_to(now)))
 
     def _follow(self, message: Applied) -> None:
         if message.way == "apply":

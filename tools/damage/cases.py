@@ -93,7 +93,7 @@ class Workbench:
         use = make(chance)
         before, began = psutil.Process().memory_info().rss, time.monotonic()
         try:
-            with no_longer_than(MOST_SECONDS), warnings.catch_warnings():
+            with _no_longer_than(MOST_SECONDS), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # libraries warn about some kinds of damage
                 use()
             outcome = Outcome("used")
@@ -213,14 +213,14 @@ def _text_files(folder: Path) -> list[tuple[str, bytes]]:
 
 
 @contextmanager
-def no_longer_than(seconds: int, what: object = "the file") -> Any:
-    """End what takes longer with a `TimeoutError` that names it, where the platform has alarms."""
+def _no_longer_than(seconds: int) -> Any:
+    """End what takes longer with a `TimeoutError`, where the platform has alarms."""
     if not hasattr(signal, "SIGALRM"):
         yield
         return
 
     def ring(_signal: int, _frame: object) -> None:
-        raise TimeoutError(f"{what} was not read or refused within {seconds} s")
+        raise TimeoutError(f"the file was not read or refused within {seconds} s")
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.alarm(seconds)
