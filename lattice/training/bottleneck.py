@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from lattice.config import SimpleProjectConfig
+from lattice.config import EmbeddingMappingSettings, SimpleProjectConfig
+from lattice.geometry import Dimensions
 from lattice.model.mapping import input_cells, output_cells, scalars_per_cell
 from lattice.tiers.flow import value_channels
 from lattice.units import plural
@@ -44,7 +46,7 @@ def bottleneck(config: SimpleProjectConfig, width: int) -> Bottleneck:
         rank = min(config.training_embedding.baseline_rank, width)
         return Bottleneck(rank, "as set by the baseline rank")
     dimensions, mapping = config.lattice.dimensions, config.embedding_mapping
-    painted, read = len(input_cells(dimensions, mapping)), len(output_cells(dimensions, mapping))
+    painted, read = _cells_at_ends(dimensions, mapping)
     links = [Bottleneck(width, "the embedding's width")]
     for cells, verb in ((painted, "painted"), (read, "read")):
         scalars = scalars_per_cell(width, cells, mapping)
@@ -53,6 +55,12 @@ def bottleneck(config: SimpleProjectConfig, width: int) -> Bottleneck:
         cells, (channels, what) = min(painted, read), _sent(config, width)
         links.append(Bottleneck(cells * channels, f"{cells} cells of the narrowest layer with {channels} {what} each"))
     return min(links, key=lambda link: link.rank)
+
+
+@lru_cache(maxsize=8)
+def _cells_at_ends(dimensions: Dimensions, mapping: EmbeddingMappingSettings) -> tuple[int, int]:
+    """Return how many cells are painted and how many are read; kept, so that scores of a run list no cells again."""
+    return len(input_cells(dimensions, mapping)), len(output_cells(dimensions, mapping))
 
 
 def _sent(config: SimpleProjectConfig, width: int) -> tuple[int, str]:
