@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from app.options import StartOptions
 from app.platform.display_check import prepare_platform
 from lattice.cli.endings import BAD_INPUT
+from lattice.collector import lasting
 from lattice.errors import CellcubeError
 from lattice.log import logger
 
@@ -45,33 +46,34 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
     if problem:
         print(problem, file=sys.stderr)  # noqa: T201 - there is no window to say it in
         return BAD_INPUT
-    from PyQt6.QtCore import Qt, QTimer
-    from PyQt6.QtGui import QGuiApplication
-    from PyQt6.QtWidgets import QApplication
+    with lasting(kept=True):
+        from PyQt6.QtCore import Qt, QTimer
+        from PyQt6.QtGui import QGuiApplication
+        from PyQt6.QtWidgets import QApplication
 
-    from app.platform.qt_exit import part
-    from app.session.preferences import Preferences
-    from app.widgets.theme import ThemeController
-    from app.window.open_window import open_window
+        from app.platform.qt_exit import part
+        from app.session.preferences import Preferences
+        from app.widgets.theme import ThemeController
+        from app.window.open_window import open_window
 
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    sys.setswitchinterval(SWITCH_SECONDS)
-    application = QApplication(sys.argv[:1])
-    application.setApplicationName("cellcube")
-    application.setApplicationDisplayName("Cellcube")
-    application.setDesktopFileName("cellcube")
-    try:
-        options.configuration()
-    except CellcubeError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
-        return BAD_INPUT
-    preferences = Preferences()
-    theme = ThemeController(application, options.theme or preferences.theme)
-    window = open_window(options, preferences, theme, asks=options.screenshot is None)
-    install_exception_hook(window.show_failure)
-    interrupts = InterruptWatch(window.interrupt)
-    watcher = watch(window) if watch is not None else None
-    window.show()
+        QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+        sys.setswitchinterval(SWITCH_SECONDS)
+        application = QApplication(sys.argv[:1])
+        application.setApplicationName("cellcube")
+        application.setApplicationDisplayName("Cellcube")
+        application.setDesktopFileName("cellcube")
+        try:
+            options.configuration()
+        except CellcubeError as error:
+            print(f"error: {error}", file=sys.stderr)  # noqa: T201
+            return BAD_INPUT
+        preferences = Preferences()
+        theme = ThemeController(application, options.theme or preferences.theme)
+        window = open_window(options, preferences, theme, asks=options.screenshot is None)
+        install_exception_hook(window.show_failure)
+        interrupts = InterruptWatch(window.interrupt)
+        watcher = watch(window) if watch is not None else None
+        window.show()
     launch_after_first_frame(window)
     QTimer.singleShot(LATEST_LAUNCH_MILLISECONDS, window.launch)
     photographer = None

@@ -73,7 +73,7 @@ class Stage(QObject):
         self._cold = list(SOON_NEEDED)
         if self._canvas.drawable:
             self._canvas.set_current()
-            self.renderer.rehearse(self.pose)
+            self.renderer.rehearse()
 
     def _timer(self, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self)

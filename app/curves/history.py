@@ -12,18 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.curves.pyramid import Series
-from app.curves.spikes import WINDOW, spikes_in
+from app.curves.reported import evaluated, is_score, make_a_curve, scores_of, values_of
+from app.curves.spikes import spikes_in, spikes_in_parts
 from lattice.parsing import parse_json
 from lattice.training.divergence import DivergenceWatch
-from lattice.training.reports import EvalReport, StartScores, StepReport
+from lattice.training.reports import EvalReport, StepReport
 from lattice.training.score_rows import identity_counts, notes_of
 from lattice.units import count_text
 
 _MARKS, _RANK = "marks", "rank"
-_LARGEST_STEP = 2**31 - 1
-"""Curves are stored with training steps as int32."""
-_SCORES = ("cosine.", "retrieval.", "error.")
-_BASELINES = ("mlp", "pca", "linear", "identity")
+SAMPLES_A_TURN = 400_000
+"""Samples that `prepare` goes through at least, in 5 to 20 ms."""
+_GROWTH, _GROWTH_SPREAD = 1.5, 0.61803
+"""Curves grow by factors from 1.5 to 2.5; multiples of the golden ratio, less their whole part, never come close."""
 
 
 class Mark(NamedTuple):
@@ -57,13 +58,17 @@ class History:
         self._broken: set[str] = set()
         """Curves that the edits broke off since the newest scores."""
         self._divergence = DivergenceWatch()
+        self._parts: Iterator[int] = iter(())
+        """What `prepare` has left to do."""
+        self.prepared = True
+        """Whether all curves can be drawn, and all spikes are known; False of a long course that was stored."""
 
     def append(self, report: StepReport) -> None:
         """Add one training step; one that is not after the last replaces what came after it."""
         step = report.training_step
         if step <= self.last_step("loss.total"):
             self.truncate(step - 1)
-        for name, value in _values_of(report):
+        for name, value in values_of(report):
             self.of(name).append(step, value)
         self.remarks["steps_per_second"] = f"{count_text(report.cell_updates_per_second)} cell updates per second"
         if (diverged := self._divergence.take(step, report.losses["total"])) is not None:
@@ -77,9 +82,9 @@ class History:
         """
         start = report.start
         if start is not None and start.training_step < report.training_step and "cosine.validation" not in self.series:
-            for name, value in _scores_of(start):
+            for name, value in scores_of(start):
                 self.of(name).append(start.training_step, value)
-        for name, value in _evaluated(report):
+        for name, value in evaluated(report):
             series = self.of(name)
             broken = bool(np.isnan(series.y[series.x == report.training_step]).any())
             series.truncate(report.training_step - 1)
@@ -96,7 +101,7 @@ class History:
         if not self.outdated:
             self._broken.clear()
         for name, series in self.series.items():
-            if _is_score(name) and len(series) and math.isfinite(series.y[-1]):
+            if is_score(name) and len(series) and math.isfinite(series.last[1]):
                 series.append(training_step, math.nan)
                 self.outdated = edit
                 self._broken.add(name)
@@ -106,7 +111,7 @@ class History:
         self.outdated = ""
         for name in self._broken:
             series = self.of(name)
-            if len(series) > 1 and math.isnan(series.y[-1]):
+            if len(series) > 1 and math.isnan(series.last[1]):
                 series.drop_last()
         self._broken.clear()
 
@@ -122,13 +127,13 @@ class History:
         """Return the newest training step of one curve, or of all; -1 if there is none."""
         if name is not None:
             series = self.series.get(name)
-            return float(series.x[-1]) if series else -1.0
-        return max((float(series.x[-1]) for series in self.series.values() if len(series)), default=-1.0)
+            return series.last[0] if series else -1.0
+        return max((series.last[0] for series in self.series.values() if len(series)), default=-1.0)
 
     def newest(self, *names: str) -> list[float | None]:
         """Return the newest value of each curve; None where there is none, or none since a break."""
         found = (self.series.get(name) for name in names)
-        return [float(series.y[-1]) if series and math.isfinite(series.y[-1]) else None for series in found]
+        return [series.last[1] if series and math.isfinite(series.last[1]) else None for series in found]
 
     def shown_value(self, name: str, training_step: float | None) -> float | None:
         """Return the value that a legend shows of a curve, at a training step or the newest one, broken off or not.
@@ -141,31 +146,35 @@ class History:
         if training_step is not None:
             return series.value_at(training_step)
         before_break = self.is_outdated(name) and len(series) > 1
-        return float(series.y[-2 if before_break else -1])
+        return float(series.y[-2]) if before_break else series.last[1]
 
     def is_outdated(self, name: str) -> bool:
         """Whether the newest score of a curve was measured before an edit that changed what scores measure."""
         series = self.series.get(name)
-        scored = _is_score(name)
-        return bool(self.outdated and scored and series and math.isnan(series.y[-1]))
+        scored = is_score(name)
+        return bool(self.outdated and scored and series and math.isnan(series.last[1]))
 
     def first_step(self) -> float:
         """Return the oldest training step of all curves; 0 if there is none."""
-        return min((float(series.x[0]) for series in self.series.values() if len(series)), default=0.0)
+        return min((series.first_x for series in self.series.values() if len(series)), default=0.0)
 
     def truncate(self, last_step: float) -> None:
         """Forget everything after a training step, as when an older checkpoint is resumed."""
+        if last_step >= self.last_step():
+            return
         for series in self.series.values():
             series.truncate(last_step)
         self.marks = [mark for mark in self.marks if mark.training_step <= last_step]
         self.spikes = [mark for mark in self.spikes if mark.training_step <= last_step]
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Return copies of everything as arrays: `NAME/x`, `NAME/y`, `rank`, and the marks as UTF-8 bytes of JSON."""
+        """Return everything as arrays: `NAME/x`, `NAME/y`, `rank`, and the marks as UTF-8 bytes of JSON.
+
+        They stay as they are when the history goes on; nobody may change them.
+        """
         arrays: dict[str, NDArray[Any]] = {}
         for name, series in self.series.items():
-            arrays[f"{name}/x"] = series.x.astype(np.int32)
-            arrays[f"{name}/y"] = series.y.astype(np.float32)
+            arrays[f"{name}/x"], arrays[f"{name}/y"] = series.to_arrays()
         if self.rank is not None:
             arrays[_RANK] = np.array([self.rank], dtype=np.int32)
         arrays[_MARKS] = np.frombuffer(json.dumps(self.marks).encode(), dtype=np.uint8).copy()
@@ -173,71 +182,57 @@ class History:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> History:
-        """Rebuild a history from `to_arrays`; entries that it does not know or that make no curve are left out."""
+        """Rebuild a history from `to_arrays`; entries that it does not know or that make no curve are left out.
+
+        Of a long course only the first part is `prepared`. It is complete all the same: what is needed earlier is
+        made ready then.
+        """
         history = cls()
         for key, x in arrays.items():
             name, _, part = key.rpartition("/")
             y = arrays.get(f"{name}/y")
-            if part == "x" and y is not None and _make_a_curve(x, y):
-                history.of(name).extend(x, y)
+            if part == "x" and y is not None and make_a_curve(x, y):
+                history.of(name).adopt(x, y)
         with contextlib.suppress(ValueError, TypeError, OverflowError):
             pairs = parse_json(np.asarray(arrays.get(_MARKS, ()), dtype=np.uint8).tobytes().decode() or "[]")
             history.marks = [Mark(int(step), str(text)) for step, text in pairs]
         rank = np.asarray(arrays.get(_RANK, ()))
         if rank.shape == (1,) and rank.dtype.kind == "i" and rank[0] > 0:
             history.rank = int(rank[0])
-        history._find_spikes()
+        history._parts, history.prepared = history._prepare(), False
+        history.prepare()
         return history
 
-    def _find_spikes(self, since: float = -1.0) -> None:
+    def prepare(self) -> bool:
+        """Do the next part of what drawing a long course needs; return whether everything is `prepared`."""
+        gone_through = 0
+        while not self.prepared and gone_through < SAMPLES_A_TURN:
+            samples = next(self._parts, None)
+            self.prepared = samples is None
+            gone_through += samples or 0
+        return self.prepared
+
+    def _prepare(self) -> Iterator[int]:
+        """Yield the samples that each part went through."""
+        for series in list(self.series.values()):
+            yield from series.prepare()
+        losses = self.series.get("loss.total")
+        if losses is not None:
+            for found, samples in spikes_in_parts(losses.x, losses.y, self._breaks()):
+                known = {*self.spikes, *(Mark(*spike) for spike in found)}
+                self.spikes = sorted(mark for mark in known if mark.training_step <= losses.last[0])
+                yield samples
+
+    def _find_spikes(self, since: float) -> None:
         """Mark the spikes of the total loss from a training step on."""
-        series = self.series.get("loss.total")
-        if series is None:
-            return
-        begin = max(int(np.searchsorted(series.x, since)) - WINDOW - 1, 0)
-        breaks = [float(mark.training_step) for mark in self.marks]
-        self.spikes += [Mark(*found) for found in spikes_in(series.x[begin:], series.y[begin:], breaks, since)]
+        series = self.of("loss.total")
+        self.spikes += [Mark(*found) for found in spikes_in(series.x, series.y, self._breaks(), since)]
+
+    def _breaks(self) -> list[float]:
+        return [float(mark.training_step) for mark in self.marks]
 
     def of(self, name: str) -> Series:
         """Return the curve of a name, a new one if there is none yet."""
-        return self.series.setdefault(name, Series())
-
-
-def _is_score(name: str) -> bool:
-    """Say whether a curve is a score of an evaluation; the cosine over a training batch is none."""
-    return name.startswith(_SCORES) and name != "cosine.train"
-
-
-def _scores_of(scored: EvalReport | StartScores) -> Iterator[tuple[str, float]]:
-    yield "cosine.validation", scored.student.cosine
-    yield "cosine.t0", scored.t0.cosine
-    yield "retrieval.at_1", scored.student.retrieval_at_1
-    yield "retrieval.at_5", scored.student.retrieval_at_5
-    yield "error.validation", scored.student.nmse
-
-
-def _evaluated(report: EvalReport) -> Iterator[tuple[str, float]]:
-    yield from _scores_of(report)
-    for name in _BASELINES:
-        scores = getattr(report, name)
-        if scores is not None:
-            yield f"cosine.{name}", scores.cosine
-
-
-def _make_a_curve(x: NDArray[Any], y: NDArray[Any]) -> bool:
-    whole = x.ndim == 1 and x.shape == y.shape and x.dtype.kind in "iuf" and y.dtype.kind in "iuf"
-    return whole and bool((np.abs(x) <= _LARGEST_STEP).all() and (np.diff(x) >= 0).all())
-
-
-def _values_of(report: StepReport) -> Iterator[tuple[str, float]]:
-    for name, value in report.losses.items():
-        yield f"loss.{name}", value
-    yield "cosine.train", report.train_cosine
-    yield "learning_rate", report.learning_rate
-    yield "gradient.total", report.gradient_norm
-    for name, value in report.gradient_norms.items():
-        yield f"gradient.{name}", value
-    for name, value in report.gate_shares.items():
-        yield f"gate.{name}", value
-    if report.seconds > 0:
-        yield "steps_per_second", 1.0 / report.seconds
+        if name not in self.series:
+            self.series[name] = Series(_GROWTH + len(self.series) * _GROWTH_SPREAD % 1.0)
+        return self.series[name]

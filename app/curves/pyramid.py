@@ -6,6 +6,9 @@ view is then a slice of one such level, so a spike of a single sample is in the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -17,8 +20,18 @@ _FIRST_CAPACITY = 256
 class Series:
     """Samples (x, y) with rising x; y may be NaN where there is nothing to show."""
 
-    def __init__(self) -> None:
-        """Create an empty curve."""
+    def __init__(self, growth: float = 2.0) -> None:
+        """Create an empty curve.
+
+        Args:
+            growth: how many times the room it needs it takes when it is full. Curves that are appended to together had
+                better differ in it: each copies all its samples when it grows, and so they do not all do so at once.
+        """
+        self._growth = growth
+        self._stored: tuple[NDArray[Any], NDArray[Any]] | None = None
+        """Samples from a file as they were, until they are needed otherwise."""
+        self._since: list[tuple[float, float]] = []
+        """Samples that came after the stored ones."""
         self._x = np.empty(_FIRST_CAPACITY)
         self._y = np.empty(_FIRST_CAPACITY)
         self._sums = np.zeros(_FIRST_CAPACITY + 1)
@@ -29,29 +42,75 @@ class Series:
 
     def __len__(self) -> int:
         """Return the number of samples."""
-        return self._size
+        return self._size + (len(self._stored[0]) + len(self._since) if self._stored is not None else 0)
 
     @property
     def x(self) -> Floats:
         """Positions of the samples, a view that later appends leave alone."""
+        self._take_in()
         return self._x[: self._size]
 
     @property
     def y(self) -> Floats:
         """Values of the samples, a view that later appends leave alone."""
+        self._take_in()
         return self._y[: self._size]
+
+    @property
+    def first_x(self) -> float:
+        """Position of the oldest sample; there must be one."""
+        return float(self._stored[0][0] if self._stored is not None else self._x[0])
+
+    @property
+    def last(self) -> tuple[float, float]:
+        """The newest sample (x, y); there must be one."""
+        if self._stored is None:
+            return float(self._x[self._size - 1]), float(self._y[self._size - 1])
+        return self._since[-1] if self._since else (float(self._stored[0][-1]), float(self._stored[1][-1]))
 
     def append(self, x: float, y: float) -> None:
         """Add one sample; `x` must not be below the last one."""
+        if self._stored is not None:
+            self._since.append((x, y))
+            return
         if self._size == len(self._x):
             self._grow(self._size + 1)
         self._x[self._size] = x
         self._y[self._size] = y
         self._size += 1
 
+    def adopt(self, x: NDArray[Any], y: NDArray[Any]) -> None:
+        """Take the samples of a stored curve into an empty one; the arrays are copied as late as possible."""
+        if len(x):
+            self._stored = x, y
+
+    def prepare(self) -> Iterator[int]:
+        """Do what the first picture would need in parts, and yield how many samples each part went through."""
+        for part in (self._take_in, self._sum_up, self._build):
+            part()
+            yield len(self)
+
+    def to_arrays(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return positions and values as they are stored; nobody may change them."""
+        if self._stored is not None and not self._since:
+            x, y = self._stored
+            return x.astype(np.int32, copy=False), y.astype(np.float32, copy=False)
+        return self.x.astype(np.int32), self.y.astype(np.float32)
+
+    def _take_in(self) -> None:
+        """Copy stored samples to where others can be appended."""
+        if self._stored is None:
+            return
+        (x, y), since = self._stored, np.array(self._since).reshape(-1, 2)
+        self._stored, self._since = None, []
+        self._grow(len(x) + len(since))
+        self.extend(x, y)
+        self.extend(since[:, 0], since[:, 1])
+
     def extend(self, x: ArrayLike, y: ArrayLike) -> None:
         """Add many samples at once."""
-        x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        self._take_in()
+        x, y = np.asarray(x), np.asarray(y)
         end = self._size + len(x)
         if end > len(self._x):
             self._grow(end)
@@ -61,10 +120,13 @@ class Series:
 
     def truncate(self, last_x: float) -> None:
         """Forget every sample after `last_x`."""
+        if len(self) and self.last[0] <= last_x:
+            return
         self._shorten(int(np.searchsorted(self.x, last_x, side="right")))
 
     def drop_last(self) -> None:
         """Forget the newest sample; there must be one."""
+        self._take_in()
         self._shorten(self._size - 1)
 
     def _shorten(self, size: int) -> None:
@@ -131,7 +193,7 @@ class Series:
         return int(np.ceil(np.log2(samples / (2 * columns))))
 
     def _grow(self, needed: int) -> None:
-        capacity = max(needed, 2 * len(self._x))
+        capacity = max(needed, int(self._growth * max(needed, len(self._x))))
         for name in ("_x", "_y"):
             grown = np.empty(capacity)
             grown[: self._size] = getattr(self, name)[: self._size]
@@ -141,6 +203,7 @@ class Series:
         self._sums = sums
 
     def _sum_up(self) -> None:
+        self._take_in()
         done, size = self._summed, self._size
         if done < size:
             self._sums[done + 1 : size + 1] = self._sums[done] + np.cumsum(np.nan_to_num(self._y[done:size]))
@@ -148,6 +211,7 @@ class Series:
 
     def _build(self) -> None:
         """Bring every level up to date: each full block is the union of two blocks of the level below."""
+        self._take_in()
         lows, highs = self.y, self.y
         level = 0
         while (self._size >> (level + 1)) > 0:

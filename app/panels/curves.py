@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
-from PyQt6.QtCore import QSize, QTimer
+from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from app.curves.export import save_plots
 from app.curves.history import History
 from app.curves.plot import CurvePlot
 from app.curves.plot_area import PlotArea, empty_hint, empty_text
+from app.curves.redraw_timer import RedrawTimer
 from app.curves.specs import PLOTS
 from app.curves.toolbar import CurvesToolbar
 from app.curves.view import StepView
@@ -24,9 +25,6 @@ from app.run.edit_text import edit_text
 from app.run.messages import Applied, Failed, RunState
 from app.run.summary import RunSummary
 from lattice.training.reports import EvalReport, StepReport
-
-REFRESH_MS = 1000
-"""Between two redraws while training, of some 13 ms of processor time each; zooming and hovering act at once."""
 
 
 class CurvesPanel(Panel):
@@ -40,10 +38,7 @@ class CurvesPanel(Panel):
         self._view = StepView()
         self._choices = CurveChoices()
         self._hover: float | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REFRESH_MS)
-        self._timer.timeout.connect(self.redraw)
+        self._timer = RedrawTimer(lambda: self.history.prepare(), self.redraw, self)  # noqa: PLW0108 - of the present one
         self._scroll = PlotArea()
         self._lay_out()
         self.show_plots(self._choices.plots)
@@ -104,6 +99,8 @@ class CurvesPanel(Panel):
     def save_image(self, path: Path | str) -> None:
         """Write the plots that are shown as `.png` or `.svg`, see `save_plots`."""
         shown = [self.plot(key) for key in self.shown_plots()]
+        while not self.history.prepare():
+            pass
         save_plots(self._scroll, shown, Path(path), self.redraw)
 
     @property
@@ -163,7 +160,10 @@ class CurvesPanel(Panel):
         return self._view.span(self.history.first_step(), self.history.last_step())
 
     def redraw(self) -> None:
-        """Draw everything that is shown, now."""
+        """Draw everything that is shown, now; a long course that was just opened a moment later."""
+        if not self.history.prepared:
+            self._changed()
+            return
         self._timer.stop()
         empty = self.history.last_step() < 0
         self._empty.setVisible(empty)
@@ -225,8 +225,8 @@ class CurvesPanel(Panel):
         self.redraw()
 
     def _changed(self) -> None:
-        if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+        if self.isVisible():
+            self._timer.soon()
 
     def _arrange(self) -> None:
         shown = [self.plot(key) for key in self.shown_plots()]

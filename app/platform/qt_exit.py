@@ -7,11 +7,11 @@ on in the freed one, and the process ends with a segmentation fault (PyQt6 6.11,
 
 from __future__ import annotations
 
-import gc
-
 from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QObject
 from PyQt6.QtWidgets import QApplication
+
+from lattice.collector import all_objects
 
 
 def part() -> None:
@@ -31,7 +31,7 @@ def left_to_pyqt() -> list[QObject]:
     """Return the objects that PyQt would destroy when Python ends; the application itself is destroyed after them."""
     return [
         thing
-        for thing in gc.get_objects()
+        for thing in all_objects()
         if issubclass(type(thing), QObject)
         and not issubclass(type(thing), QCoreApplication)
         and not sip.isdeleted(thing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from app.platform.torch_import import load_torch
+from app.platform.torch_import import load_training
 from app.run.commands import OpenRun
 from app.run.curve_tensors import colors_of, curves_of, raised_of
 from app.run.summary import RunSummary
@@ -41,7 +41,7 @@ class LatticeRuns:
     def open(self, request: OpenRun, progress: Progress) -> Trainer:
         """Build or resume a run, telling `progress` what is going on."""
         progress("Loading torch", 0, None)
-        load_torch()
+        load_training()
         from lattice.data import load_dataset
         from lattice.devices import choose_device
         from lattice.training.saving import read_weights

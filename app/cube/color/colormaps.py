@@ -8,6 +8,7 @@ the light one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from threading import Thread
 from typing import Literal
@@ -72,16 +73,30 @@ def color_cube(dark: bool = True) -> NDArray[np.uint32]:
     Red, green and blue mean the three values, but lifted off the ground and made vivid, so that no cell is lost.
     """
     level = np.linspace(0.0, 1.0, _CUBE_LEVELS)
-    mixed = np.stack(np.meshgrid(level, level, level, indexing="ij"), axis=-1).reshape(-1, 3)
-    lab = to_oklab(0.04 + 0.94 * mixed)
+    words = np.concatenate([_lifted(np.stack(mixed, axis=-1), dark) for mixed in _slices(level)])
+    words.setflags(write=False)
+    return words
+
+
+def _slices(level: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.float64], ...]]:
+    """Yield the three values [L^2] of each slice with one first value.
+
+    Slices are small on purpose: from 256 KiB on NumPy asks the system's loader which function called it, with Python's
+    lock held, and waits there for as long as torch's libraries are being loaded: the whole program would stand still.
+    """
+    second, third = (values.ravel() for values in np.meshgrid(level, level, indexing="ij"))
+    for first in level:
+        yield np.full_like(second, first), second, third
+
+
+def _lifted(mixed_N3: NDArray[np.float64], dark: bool) -> NDArray[np.uint32]:
+    lab = to_oklab(0.04 + 0.94 * mixed_N3)
     low, high, vivid = (0.44, 0.88, 1.35) if dark else (0.40, 0.80, 1.05)
     lab[:, 0] = low + (high - low) * lab[:, 0]
     lab[:, 1:] *= vivid
     colors = np.full((len(lab), 4), 255, np.uint8)
     colors[:, :3] = np.round(from_oklab(lab) * 255.0)
-    words = colors.view(np.uint32)[:, 0]
-    words.setflags(write=False)
-    return words
+    return colors.view(np.uint32)[:, 0]
 
 
 def cube_index(values_3N: NDArray[np.float32]) -> NDArray[np.int32]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from vispy import gloo
 from vispy.gloo import gl
 
-from app.cube.camera.pose import Pose
+from app.cube.camera.pose import Pose, home
 from app.cube.camera.projection import Projection
 from app.cube.color.looks import Color, Look, look
 from app.cube.gl.backdrop import Backdrop
@@ -21,7 +21,8 @@ from app.cube.gl.visual import CubeVisual
 from app.cube.state import Bytes, Cell, CubeState
 
 _LINE_WIDTH = 1.3
-_REHEARSAL = (64, 48)
+_REHEARSAL = (70, 50)
+"""Pixels of the rehearsed picture. No powers of two: a driver may compile shaders again for textures of other sides."""
 _GLOW_REACH = 0.11
 """How far the glow is seen, as a share of the picture's height."""
 
@@ -145,8 +146,9 @@ class Renderer:
             self.cube.draw(Projection(pose, 1, 1), features=features)
         scratch.delete()
 
-    def rehearse(self, pose: Pose) -> None:
+    def rehearse(self) -> None:
         """Draw everything once, very small, so that the compiler has done its work before the first picture."""
+        pose = home(self.cube.state.dimensions, *_REHEARSAL)  # from above, so that there is a floor
         picture, screen = Target(), Target()
         for target in (picture, screen):
             target.resize(*_REHEARSAL)

@@ -8,8 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from app.curves import history as history_module
 from app.curves.history import History
+from app.curves.pyramid import Series
 from app.run.curve_table import write_csv
 from lattice.training.reports import StartScores
 from tests.app.reports import eval_report, scores, step_report
@@ -150,3 +153,73 @@ def test_the_rank_of_the_baselines_comes_back_with_the_curves():
     history.append_evaluation(eval_report(50))
     assert History.from_arrays(history.to_arrays()).rank == 296
     assert History.from_arrays({"rank": np.array([1.5])}).rank is None
+
+
+def stored(count: int = 300, curves: int = 4) -> dict[str, np.ndarray]:
+    """A course whose total loss has a spike at training step 200."""
+    arrays: dict[str, np.ndarray] = {}
+    for name in ("loss.total", *(f"gradient.{i}" for i in range(curves - 1))):
+        arrays[f"{name}/x"] = np.arange(1, count + 1, dtype=np.int32)
+        arrays[f"{name}/y"] = np.full(count, 0.5, dtype=np.float32)
+    arrays["loss.total/y"][199] = 9.0
+    return arrays
+
+
+def test_a_long_course_is_made_ready_in_parts_of_one_curve(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_module, "SAMPLES_A_TURN", 300)
+    history = History.from_arrays(stored())
+    turns = 1
+    while not history.prepare():
+        turns += 1
+    assert turns == 3 * 4 + 1  # three parts a curve, and one that looks for spikes
+    assert history.prepared
+    assert [spike.training_step for spike in history.spikes] == [200]
+
+
+def test_a_course_that_is_not_ready_yet_is_complete_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrays = stored()
+    monkeypatch.setattr(history_module, "SAMPLES_A_TURN", 1)
+    history = History.from_arrays(arrays)
+    assert not history.prepared
+    assert (history.first_step(), history.last_step(), history.newest("gradient.2")) == (1.0, 300.0, [0.5])
+    assert all(history.to_arrays()[name] is array for name, array in arrays.items() if name.startswith("gradient"))
+    history.append(step_report(301, total=0.25))
+    history.of("gradient.2").append(301, 0.75)
+    assert history.of("gradient.2").last == (301.0, 0.75)
+    assert len(history.of("gradient.2")) == 301
+    np.testing.assert_array_equal(history.to_arrays()["gradient.2/x"], np.arange(1, 302))
+    np.testing.assert_array_equal(history.of("gradient.2").y[-2:], [0.5, 0.75])
+    np.testing.assert_array_equal(history.of("loss.total").y[-2:], [0.5, 0.25])
+    assert arrays["gradient.2/x"].size == 300
+    while not history.prepare():
+        pass
+    assert [spike.training_step for spike in history.spikes] == [200]
+
+
+def test_spikes_of_what_was_forgotten_meanwhile_are_not_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_module, "SAMPLES_A_TURN", 1)
+    history = History.from_arrays(stored())
+    history.truncate(150)
+    while not history.prepare():
+        pass
+    assert (history.last_step(), history.spikes) == (150.0, [])
+
+
+def test_curves_that_are_appended_to_together_do_not_all_grow_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    grown: dict[int, list[int]] = {}
+    grow = Series._grow
+
+    def noted(series: Series, needed: int) -> None:
+        grown.setdefault(needed, []).append(len(series))
+        grow(series, needed)
+
+    monkeypatch.setattr(Series, "_grow", noted)
+    history = History()
+    names = [f"curve {i}" for i in range(12)]
+    for step in range(1, 6001):
+        for name in names:
+            history.of(name).append(step, 0.0)
+    assert all(len(history.of(name)) == 6000 for name in names)
+    large = [sizes for needed, sizes in grown.items() if needed > 1000]
+    assert len(large) > 12
+    assert max(len(sizes) for sizes in large) == 1

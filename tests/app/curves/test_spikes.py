@@ -7,7 +7,7 @@ import pytest
 
 from app.curves import spikes
 from app.curves.history import History
-from app.curves.spikes import LEAST, WINDOW, spikes_in
+from app.curves.spikes import LEAST, SPIKE, WINDOW, spikes_in, spikes_in_parts
 from tests.app.reports import step_report
 
 
@@ -72,3 +72,43 @@ def test_a_history_knows_them_while_it_grows_and_when_it_comes_back() -> None:
     assert [spike.training_step for spike in again.spikes] == [80]
     history.truncate(79)
     assert history.spikes == []
+
+
+def test_medians_are_taken_only_where_a_spike_is_possible(monkeypatch: pytest.MonkeyPatch) -> None:
+    losses = calm(5000)
+    losses[[300, 2500, 4999]] = 9.0
+    taken: list[int] = []
+    median = np.median
+
+    def counted(values: np.ndarray, axis: int | None = None) -> np.ndarray:
+        taken.append(1 if axis is None else len(values))
+        return median(values, axis=axis)
+
+    monkeypatch.setattr(spikes.np, "median", counted)
+    assert steps_of(losses) == [301, 2501, 5000]
+    assert sum(taken) < WINDOW + 10
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_ruled_out_is_no_spike(seed: int) -> None:
+    values = np.random.default_rng(seed).lognormal(sigma=0.8, size=400) - 0.3
+    steps = np.arange(1, 401, dtype=float)
+    high = [value > SPIKE * m > 0 for value, m in zip(values[WINDOW:], medians_before(values), strict=True)]
+    first = [WINDOW + 1 + i for i, now in enumerate(high) if now and not (i and high[i - 1])]
+    assert [step for step, _ in spikes_in(steps, values, since=WINDOW + 2.0)] == [s for s in first if s > WINDOW + 1]
+
+
+def medians_before(values: np.ndarray) -> list[float]:
+    return [float(np.median(values[i - WINDOW : i])) for i in range(WINDOW, len(values))]
+
+
+def test_the_parts_of_a_long_course_give_the_same_and_say_how_much_they_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    losses = calm(400)
+    losses[[99, 100, 199, 350]] = 9.0
+    steps = np.arange(1, 401, dtype=float)
+    monkeypatch.setattr(spikes, "_PART", 100)
+    parts = list(spikes_in_parts(steps, losses, (350.0,)))
+    assert [samples for _, samples in parts] == [100] * 4
+    assert [spike for found, _ in parts for spike in found] == list(spikes_in(steps, losses, (350.0,)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.cube.color import colormaps
 from app.cube.color.colormaps import DIVERGING, SEQUENTIAL, color_cube, colormap, cube_index, with_alpha
 from app.cube.color.colorspace import contrast, from_oklab, to_linear, to_oklab, to_srgb
 from app.cube.color.looks import look
@@ -92,3 +93,17 @@ def test_the_colour_cube_is_indexed_by_red_green_and_blue():
 def test_alpha_is_the_last_byte_of_a_word():
     words = with_alpha(np.array([[1, 2, 3]], np.uint8), 77)
     assert words.view(np.uint8).tolist() == [1, 2, 3, 77]
+
+
+def test_a_table_of_colors_is_made_of_arrays_that_numpy_does_not_ask_the_loader_about(monkeypatch):
+    sizes = []
+
+    def noted(rgb):
+        sizes.append(rgb.nbytes)
+        return to_oklab(rgb)
+
+    monkeypatch.setattr(colormaps, "to_oklab", noted)
+    words = color_cube.__wrapped__(True)
+    assert max(sizes) < 256 * 1024
+    assert sum(sizes) == 3 * 8 * len(words)
+    np.testing.assert_array_equal(words, color_cube(True))
