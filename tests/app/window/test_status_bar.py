@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from PyQt6.QtCore import QEvent, QObject
 
 from app.run.messages import WorkProgress
 from app.window.status_bar import RunStatusBar
@@ -74,6 +75,28 @@ def test_long_work_shows_what_how_far_and_how_long(qtbot, bar, monkeypatch):
         bar.work.button.click()
     bar.work.finish()
     assert not bar.work.isVisible()
+
+
+def test_the_bar_is_never_painted_beside_another_share_in_words(qtbot, bar):
+    work, painted = bar.work, []
+
+    class Painted(QObject):
+        def eventFilter(self, _watched, event):
+            if event.type() == QEvent.Type.Paint and work.bar.maximum() > 0:
+                share = work.bar.value() / work.bar.maximum()
+                painted.append((f"Fitting, {100 * share:.0f} %", work.label.text().partition(" %")[0] + " %"))
+            return False
+
+    watch = Painted()
+    work.bar.installEventFilter(watch)
+    work.show_progress(WorkProgress("Fitting", 0, None))
+    work.show()
+    for done, total in ((100, 100), (25, 100), (60, 50)):
+        work.show_progress(WorkProgress("Fitting", done, total))
+    qtbot.waitUntil(lambda: bool(painted), timeout=5_000)
+    assert all(drawn == told for drawn, told in painted), painted
+    assert work.bar.value() == work.bar.maximum() == 50, "what goes beyond its total is full"
+    work.finish()
 
 
 def test_work_of_unknown_length(qtbot, bar):
