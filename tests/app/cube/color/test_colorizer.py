@@ -106,7 +106,7 @@ def test_only_input_cells_are_painted(make_observation):
 def test_a_message_is_shown_once_the_mean_states_are_there(make_observation, mode):
     made = colorizer(mode)
     colors, legend = made.colors(make_observation(mean=False), 1)
-    assert legend.note == "not recorded for this sample"
+    assert legend.note == "comes with the next observation"
     assert (np.ascontiguousarray(colors).view(np.uint32) == NO_VALUE).all()
     _, legend = made.colors(make_observation(), 1)
     assert legend.kind == {"message": "sequential", "message_channel": "diverging"}[mode]
@@ -117,9 +117,9 @@ def test_a_signal_that_was_not_recorded_is_said_so(make_observation):
     made = colorizer("signal")
     colors, legend = made.colors(make_observation(signal=False), 1)
     assert legend.kind == "none"
-    assert legend.note == "not recorded for this sample"
+    assert legend.note == "comes with the next observation"
     assert (np.ascontiguousarray(colors).view(np.uint32) == NO_VALUE).all()
-    assert made.value(make_observation(signal=False), 1, (0, 0, 0)) == "not recorded for this sample"
+    assert made.value(make_observation(signal=False), 1, (0, 0, 0)) == "comes with the next observation"
 
 
 def test_the_signal_is_read_on_a_logarithmic_scale(make_observation):
