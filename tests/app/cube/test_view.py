@@ -6,9 +6,9 @@ import gc
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PyQt6.QtGui import QMouseEvent, QWheelEvent
-from PyQt6.QtWidgets import QApplication, QLabel
+from PyQt6.QtWidgets import QApplication
 
 from app.cube.camera.pose import Pose
 from app.cube.camera.projection import Projection
@@ -36,36 +36,6 @@ def shown(view):
 def pixel_of(view, cell, size=SIZE):
     x, y, _ = Projection(view.pose, *size).project(np.array(cell, float) + 0.5)[0]
     return int(x), int(y)
-
-
-def test_new_colours_are_shown_with_the_words_that_change_beside_them(view, pump):
-    pump(0.2)
-    painted = []
-    word = QLabel("before", view)
-    word.setAutoFillBackground(True)  # else what lies below it would be painted with it in any case
-    word.resize(80, 20)
-    word.show()
-    pump(0.2)
-    for widget in (word, view._stage.native):
-        watch = PaintWatch(widget, painted)
-        widget.installEventFilter(watch)
-    painted.clear()
-    view.set_colors(solid(color=GREEN))
-    word.setText("after")
-    QApplication.sendPostedEvents()  # no timer has its turn before the words are painted
-    assert word in painted
-    assert view._stage.native in painted, "the words would already say what the picture does not show yet"
-
-
-class PaintWatch(QObject):
-    def __init__(self, widget, painted):
-        super().__init__(widget)
-        self.painted = painted
-
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint:
-            self.painted.append(watched)
-        return False
 
 
 def face_pixel(view, point):
