@@ -9,7 +9,7 @@ from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from app.run.messages import Awaited, RunState
-from app.widgets.labels import ElidedLabel
+from app.widgets.labels import ElidedLabel, FittingLabel
 from app.widgets.theme import set_role
 from app.window.pace import Pace
 from app.window.score_tip import score_tip, scores_text
@@ -48,7 +48,7 @@ class RunStatusBar(QStatusBar):
         """Create the bar with nothing known."""
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self.state_label, self.score_label = QLabel(), QLabel()
+        self.state_label, self.score_label = QLabel(), FittingLabel()
         self.facts_label = ElidedLabel()  # a notice may be long, and must not make the window wider than the screen
         font = self.state_label.font()
         font.setBold(True)

@@ -99,6 +99,23 @@ def test_the_bar_is_never_painted_beside_another_share_in_words(qtbot, bar):
     work.finish()
 
 
+def test_scores_beside_long_work_make_no_window_wider_than_a_small_screen(qtbot, bar):
+    bar.set_run(12, 400, "CPU, no CUDA device")
+    bar.set_score(0.0012, 0.014, 0, ("PCA-384", 1.0))
+    bar.set_state("training")
+    bar.work.show_progress(WorkProgress("Evaluating", 12, 100))
+    bar.work.show()
+    whole = "validation cosine 0.001, without rollout 0.014, best baseline PCA-384 1.000 (at step 0)"
+    qtbot.waitUntil(lambda: bar.score_label.text() == whole, timeout=2_000)
+    assert bar.minimumSizeHint().width() < 800
+    bar.resize(800, bar.height())
+    qtbot.waitUntil(lambda: bar.score_label.drawn_text != whole, timeout=2_000)
+    assert bar.score_label.drawn_text.startswith("validation cosine 0.001")
+    bar.work.finish()
+    bar.resize(1600, bar.height())
+    qtbot.waitUntil(lambda: bar.score_label.drawn_text == whole, timeout=2_000)
+
+
 def test_work_of_unknown_length(qtbot, bar):
     bar.work.show_progress(WorkProgress("Encoding", 12345, None))
     assert bar.work.bar.maximum() == 0
