@@ -4,6 +4,7 @@ from lattice.config.base import EditCost, Settings, bounds_of, bounds_text, cost
 from lattice.config.data import DataSettings
 from lattice.config.keys import flat_settings, section_model, setting_fields
 from lattice.config.lattice import DistanceThresholds, LatticeSettings, NeighborSettings
+from lattice.config.loss_weights import LossWeights
 from lattice.config.model import EmbeddingMappingSettings, ModelSettings
 from lattice.config.own_settings import naming_keys, own_keys, registry_named_by
 from lattice.config.project import (
@@ -16,7 +17,7 @@ from lattice.config.rules import DiffusionSettings, NCASettings
 from lattice.config.runtime import DeviceSettings, LoggingSettings
 from lattice.config.sections import NameIn, ObjectiveSections, PluginSections, RuleSections, choices_of, entries_of
 from lattice.config.teacher import TeacherSettings
-from lattice.config.training import LossWeights, OptimizerSettings, TrainingEmbeddingSettings
+from lattice.config.training import OptimizerSettings, TrainingEmbeddingSettings
 from lattice.config.wishes import Wishes
 from lattice.plugins import CELL_RULES, OBJECTIVES
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from lattice.config.base import Settings, setting
+from lattice.config.loss_weights import LossWeights
 from lattice.config.sections import registered
 from lattice.plugins import OBJECTIVES
 
@@ -13,51 +14,6 @@ Schedule = Literal["one_cycle", "cosine", "constant"]
 DamagedCells = Literal["interior", "between"]
 DAMAGED_CELLS: dict[str, str] = {"interior": "inside the skin", "between": "neither painted nor read"}
 """Which cells each kind of damaged cells are, in words."""
-
-
-class LossWeights(Settings):
-    """How much each loss counts in the total."""
-
-    reconstruction: float = setting(
-        1.0,
-        title="Reconstruction",
-        description="Weight of the squared error, scaled so that predicting zero costs 1.",
-        cost="live",
-        ge=0.0,
-        le=100.0,
-    )
-    similarity: float = setting(
-        1.0,
-        title="Similarity",
-        description="Weight of one minus the cosine between student and teacher.",
-        cost="live",
-        ge=0.0,
-        le=100.0,
-    )
-    relation: float = setting(
-        0.2,
-        title="Relation",
-        description="Weight of the squared difference between the student's and the teacher's cosines within a batch.",
-        cost="live",
-        ge=0.0,
-        le=100.0,
-    )
-    smoothness: float = setting(
-        0.0,
-        title="Smoothness",
-        description="Weight of the squared change of the states per lattice step.",
-        cost="live",
-        ge=0.0,
-        le=100.0,
-    )
-    gate_balance: float = setting(
-        0.01,
-        title="Gate balance",
-        description="Weight of the penalty on using the live experts unevenly.",
-        cost="live",
-        ge=0.0,
-        le=100.0,
-    )
 
 
 class TrainingEmbeddingSettings(Settings):

@@ -12,7 +12,7 @@ from app.curves.specs import PLOTS
 from app.panels.curves import CurvesPanel
 from app.window.status_bar import RunStatusBar
 from lattice.cli.summary import summary_lines
-from lattice.config.training import LossWeights
+from lattice.config import LossWeights
 from lattice.training.score_rows import NAMES as SCORE_NAMES
 from tests.app.reports import eval_report, step_report
 
