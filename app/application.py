@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 from app.options import StartOptions
 from app.platform.display_check import prepare_platform
-from lattice.cli.endings import BAD_INPUT
 from lattice.collector import lasting
-from lattice.errors import CellcubeError
+from lattice.errors import DeviceError
 from lattice.log import logger
 
 if TYPE_CHECKING:
@@ -39,14 +38,15 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
         watch: called with the window before it is shown; what it returns lives as long as the window.
 
     Returns:
-        0: closed, or picture saved. 1: the picture could not be taken. 2: there is no display, or the options
-        can't be used; standard error says why.
+        0: closed, or picture saved. 1: the picture could not be taken.
+
+    Raises:
+        CellcubeError: the options can't be used, or there is no display; the command line says so.
     """
-    problem = prepare_platform()
-    if problem:
-        print(problem, file=sys.stderr)  # noqa: T201 - there is no window to say it in
-        return BAD_INPUT
     with lasting(kept=True):
+        options.configuration()
+        if problem := prepare_platform():
+            raise DeviceError(problem)
         from PyQt6.QtCore import Qt, QTimer
         from PyQt6.QtGui import QGuiApplication
         from PyQt6.QtWidgets import QApplication
@@ -62,11 +62,6 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
         application.setApplicationName("cellcube")
         application.setApplicationDisplayName("Cellcube")
         application.setDesktopFileName("cellcube")
-        try:
-            options.configuration()
-        except CellcubeError as error:
-            print(f"error: {error}", file=sys.stderr)  # noqa: T201
-            return BAD_INPUT
         preferences = Preferences()
         theme = ThemeController(application, options.theme or preferences.theme)
         window = open_window(options, preferences, theme, asks=options.screenshot is None)

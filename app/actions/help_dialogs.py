@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations, pairwise
 
 from PyQt6.QtCore import QMargins, QSize, Qt
 from PyQt6.QtWidgets import (
@@ -90,17 +91,15 @@ class AboutDialog(QDialog):
 
 
 def _balanced(groups: Sequence[KeyGroup], columns: int) -> list[list[KeyGroup]]:
-    """Deal groups to columns so that no column is much longer than the others, keeping their order."""
-    total = sum(len(keys) + 2 for _, keys in groups)
-    dealt: list[list[KeyGroup]] = [[]]
-    height = 0
-    for group in groups:
-        size = len(group[1]) + 2
-        if dealt[-1] and len(dealt) < columns and height + size / 2 > total / columns * len(dealt):
-            dealt.append([])
-        dealt[-1].append(group)
-        height += size
-    return dealt
+    """Deal groups to columns in their order, so that the tallest column is as low as it can be."""
+    sizes = [len(keys) + 2 for _, keys in groups]
+
+    def parts(cuts: tuple[int, ...]) -> list[slice]:
+        return [slice(begin, end) for begin, end in pairwise((0, *cuts, len(groups)))]
+
+    every_way = combinations(range(1, len(groups)), min(columns, len(groups)) - 1)
+    best = min(every_way, key=lambda cuts: max(sum(sizes[part]) for part in parts(cuts)))
+    return [list(groups[part]) for part in parts(best)]
 
 
 def _key_group(heading: str, keys: Sequence[tuple[str, str]], width: int) -> QGridLayout:

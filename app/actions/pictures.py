@@ -76,7 +76,7 @@ class PictureActions(QObject):
         self.recorder = Recorder(self)
         self.recorder.failed.connect(show_failure)
         self.recorder.failed.connect(lambda _failure: self.recording_changed.emit(False))
-        self.recorder.started.connect(lambda path: notify(f"Recording {path.name}; Ctrl+R ends it"))
+        self.recorder.started.connect(self._on_started)
         self.recorder.stopped.connect(self._on_recorded)
 
     def set_captions(self, on: bool) -> None:
@@ -123,14 +123,12 @@ class PictureActions(QObject):
         while path.exists() or path in self._pending:
             number += 1
             path = folder / f"{name}-{number}.png"
-        size = self._cube.size()
-        self.save_picture(path, size.width(), size.height())
+        self.save_picture(path, *self._cube.pixels)
 
     def ask_picture(self) -> None:
         """Choose a size and a file for a picture."""
-        size = self._cube.size()
         captions = self._preferences.captions
-        dialog = transient(PictureDialog(size.width(), size.height(), self._parent, captions=captions))
+        dialog = transient(PictureDialog(*self._cube.pixels, self._parent, captions=captions))
 
         def ask_file() -> None:
             width, height = dialog.size_chosen
@@ -196,12 +194,11 @@ class PictureActions(QObject):
         self._dialogs.ask_save("Record movie", f"{self._stem()}.mp4", "Movies (*.mp4 *.gif)", self.start_recording)
 
     def start_recording(self, path: Path) -> None:
-        """Record the cube at its present size until stopped."""
-        cube = self._cube
-        width, height = cube.width(), cube.height()
+        """Record the cube until stopped, with as many pixels as it has on the screen now."""
+        width, height = self._cube.pixels
 
         def frame() -> NDArray[np.uint8]:
-            return to_pixels(stamped(cube.image(width, height, 1), self._stamps(width, height, newest=False)))
+            return to_pixels(stamped(self._cube.image(width, height, 1), self._stamps(width, height, newest=False)))
 
         try:
             self.recorder.start(path, frame)
@@ -215,6 +212,10 @@ class PictureActions(QObject):
         self._cube.finish_pictures()
         for writer in self._writers:
             writer.join()
+
+    def _on_started(self, path: Path) -> None:
+        width, height = self._cube.pixels
+        self._notify(f"Recording {path.name} with the screen's {width} x {height} pixels; Ctrl+R ends it")
 
     def _on_recorded(self, path: Path, frames: int) -> None:
         self.recording_changed.emit(False)

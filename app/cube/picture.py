@@ -166,6 +166,11 @@ class CubePicture(QWidget):
         """Whether the picture on the screen is the smoothed one, which takes a moment without changes."""
         return self._stage.smoothed
 
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height of the picture on the screen, in pixels of the device: more than logical ones if scaled."""
+        return self._stage.size
+
     def image(self, width: int, height: int, supersample: int = 2) -> Bytes:
         """Return the picture at any size, uint8 [height, width, 3], without legend. Works once the view was shown."""
         pose, renderer = self._stage.pose, self._stage.renderer

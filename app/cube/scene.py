@@ -59,14 +59,12 @@ class Stage(QObject):
         self._camera = CameraFlight(Pose((4.0, 4.0, 4.0), 0.0, 0.0, 20.0))
         self._placed = False
         self._stale = True
-        self._fine_rows = 0
-        self._fine_ready = False
+        self._fine_rows, self._fine_ready = 0, False
         self._band_ms = 0.0
         self._drawn_pose: Pose | None = None
         self._drawn_size = (0, 0)
         self._last_tick = 0.0
-        self._known_limit = False
-        self._closed = False
+        self._known_limit = self._closed = self._due = False
         self._tick = self._timer(self._on_tick)
         self._idle = self._timer(self._smooth_band)
         self._warming = self._timer(self._warm_next)
@@ -123,16 +121,20 @@ class Stage(QObject):
         return self._camera.destination
 
     def invalidate(self) -> None:
-        """Draw a new picture soon; many calls within a frame's time make one picture."""
+        """Draw a new picture; many calls within a frame's time make one picture."""
         self._stale = True
         self._drop_fine()
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the picture again soon, because what lies on top of it changed."""
-        if not self._closed and not self._tick.isActive():
-            since = (time.perf_counter() - self._last_tick) * 1000.0
-            self._tick.start(max(0, math.ceil(FRAME_MS - since)))
+        """Show the picture again, a frame's time after the last one, because what lies on top of it changed."""
+        if self._closed or self._due or self._tick.isActive():
+            return
+        wait = math.ceil(FRAME_MS - (time.perf_counter() - self._last_tick) * 1000.0)
+        if wait > 0 or self._camera.flying:
+            self._tick.start(max(0, wait))
+        else:
+            self._on_tick()  # no timer: Qt paints it together with the words beside it that change now
 
     def with_context(self, work: Callable[[], T]) -> T:
         """Run something that draws, outside of a paint event, and return its result."""
@@ -146,9 +148,8 @@ class Stage(QObject):
     def close(self) -> None:
         """Stop both timers, forget the canvas, free nothing that Qt frees by itself."""
         self._closed = True
-        self._tick.stop()
-        self._idle.stop()
-        self._warming.stop()
+        for timer in (self._tick, self._idle, self._warming):
+            timer.stop()
         self._canvas.close()
 
     def _on_tick(self) -> None:
@@ -156,10 +157,12 @@ class Stage(QObject):
         if self._camera.advance():
             self._stale = True
             self.moved.emit()
+        self._due = True
         self._canvas.update()
 
     def _on_draw(self) -> None:
         """Paint event: draw what is stale, then show the newest picture."""
+        self._due = False
         # VisPy clears alpha after each paint event; a grabbed window would show through where that left 0.
         gloo.set_state(scissor_test=False, clear_color=(0.0, 0.0, 0.0, 1.0))
         if not self._known_limit:

@@ -99,7 +99,8 @@ class ColorScaleRows(QObject):
         what = "at least this far from zero" if signed else "of at least this value"
         for part in (self.hide_below, self.least):
             self._tip(part, f"Show only cells {what}{unit}; the legend counts them")
-        self._tip(self.map, f"Colour map of {'signed values' if signed else 'values of one sign'}")
+        of = f"Colour map of {'signed values' if signed else 'values of one sign'}"
+        self._tip(self.map, f"{of}. Maps are turned around on the light ground, so compare pictures of one theme")
         with QSignalBlocker(self.hide_below), QSignalBlocker(self.least):
             self.hide_below.setChecked(colors.threshold is not None)
             if colors.threshold is not None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent
-from PyQt6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
+from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QStyleOption, QToolTip, QWidget
 
 LONG_WORD = 18
 _BREAK = "\N{ZERO WIDTH SPACE}"
@@ -51,6 +52,50 @@ class ElidedLabel(QLabel):
 
     def _elide(self) -> None:
         self.setText(self.fontMetrics().elidedText(self._full, self._mode, max(self.contentsRect().width(), 10)))
+
+
+class FittingLabel(QLabel):
+    """One line that requests room for all of its text; where there is less, its end is drawn as dots.
+
+    `text` stays whole, and the tooltip begins with it then.
+    """
+
+    @property
+    def drawn_text(self) -> str:
+        """What fits."""
+        return self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, max(self.contentsRect().width(), 10)
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        """Leave room for the text up to its first comma."""
+        least = self.text().partition(",")[0]
+        width = self.fontMetrics().horizontalAdvance(f"{least},\N{HORIZONTAL ELLIPSIS}") + 1
+        return QSize(min(width, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        """Draw what fits, as Qt draws a label."""
+        option, style = QStyleOption(), self.style()
+        option.initFrom(self)
+        assert style is not None
+        painter = QPainter(self)
+        style.drawItemText(
+            painter,
+            self.contentsRect(),
+            self.alignment(),
+            option.palette,
+            self.isEnabled(),
+            self.drawn_text,
+            self.foregroundRole(),
+        )
+        painter.end()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Show the whole text before the tooltip where it is cut."""
+        if isinstance(event, QHelpEvent) and self.drawn_text != self.text():
+            QToolTip.showText(event.globalPos(), f"<p>{escape(self.text())}</p>{self.toolTip()}", self)
+            return True
+        return super().event(event)
 
 
 class ElidedLink(ElidedLabel):

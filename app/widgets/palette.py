@@ -37,7 +37,7 @@ SERIES_COLORS: dict[str, str] = {
     "retrieval_at_1": "#1A73E8",
     "retrieval_at_5": "#00A15B",
     "nmse": "#DF7216",
-    "gradient_norm": "#B87ABF",
+    "gradient_norm": "#B5339F",
     "steps_per_second": "#0C9C88",
 }
 """Curves, by the name of what they show."""
@@ -59,7 +59,7 @@ CATEGORY_COLORS = ("#1A73E8", "#DF7216", "#00A15B", "#B5339F", "#0C9C88", "#E032
 OTHERS_COLOR = "#7A7F87"
 """Samples without a category, or of one that has no colour of its own."""
 
-SIGNAL_COLOR = "#DF7216"
+SIGNAL_COLOR = SERIES_COLORS["gradient_norm"]
 """The learning signal of one cell over the lattice steps."""
 
 SWATCH_RIM = "#FFFFFF"

@@ -14,7 +14,7 @@ SETTLE_MILLISECONDS = 500
 """Time for the last observation and the curves to appear."""
 SMOOTH_MILLISECONDS = 200
 MOST_WAITS = 50
-"""Looks at whether the cube's picture is smooth before it is taken as it is."""
+"""Looks at whether the observation is complete, then at whether its picture is smooth, before it is taken as it is."""
 FAILED = 1
 
 
@@ -28,7 +28,7 @@ class Photographer(QObject):
         """Exit code: 0 once a picture with the cube in it is saved."""
         self._window = window
         self._options = options
-        self._taken = False
+        self._taken = self._still = False
         self._waits = 0
         self._timer = QTimer(self)
         self._timer.setObjectName("photographer")
@@ -59,6 +59,13 @@ class Photographer(QObject):
     def _idle(self) -> bool:
         return not self._taken and not self._timer.isActive()
 
+    def _lacks(self) -> bool:
+        """Return whether the observation on screen lacks what its colours or the picked cell's page show."""
+        display, seen = self._window.display, self._window.display.observation
+        if seen is None or display.colors.mode.lacks(seen):
+            return True
+        return self._window.picked.cell is not None and seen.signal_TXYZ is None
+
     def _on_failed(self, failure: Failed) -> None:
         logger.error("no picture: %s: %s", failure.title, failure.what)
         self._window.close()
@@ -66,9 +73,14 @@ class Photographer(QObject):
     def _take(self) -> None:
         if self._taken or self._options.screenshot is None:
             return
-        # Training goes on, but the cube stands still, so that its picture can be smoothed.
-        self._window.display.close()
         self._waits += 1
+        if not self._still:
+            if self._lacks() and self._waits < MOST_WAITS:
+                self._timer.start(SMOOTH_MILLISECONDS)
+                return
+            # Training goes on, but the cube stands still, so that its picture can be smoothed.
+            self._window.display.close()
+            self._still, self._waits = True, 1
         if not self._window.cube.smoothed and self._waits < MOST_WAITS:
             self._timer.start(SMOOTH_MILLISECONDS)
             return

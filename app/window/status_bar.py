@@ -9,7 +9,7 @@ from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from app.run.messages import Awaited, RunState
-from app.widgets.labels import ElidedLabel
+from app.widgets.labels import ElidedLabel, FittingLabel
 from app.widgets.theme import set_role
 from app.window.pace import Pace
 from app.window.score_tip import score_tip, scores_text
@@ -22,6 +22,7 @@ _SCORE_TIP = (
     "Mean cosine between the cube's output and the teacher on held-out samples, from -1 to 1, and the same without "
     "rollout: the difference is what the cells' talking adds"
 )
+_LEAST_FACTS = "training step 9,999..."
 REFRESH_MILLISECONDS = 250
 """A number changes at most four times a second."""
 NOTICE_MILLISECONDS = 8000
@@ -48,8 +49,9 @@ class RunStatusBar(QStatusBar):
         """Create the bar with nothing known."""
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self.state_label, self.score_label = QLabel(), QLabel()
+        self.state_label, self.score_label = QLabel(), FittingLabel()
         self.facts_label = ElidedLabel()  # a notice may be long, and must not make the window wider than the screen
+        self.facts_label.setMinimumWidth(self.fontMetrics().horizontalAdvance(_LEAST_FACTS))
         font = self.state_label.font()
         font.setBold(True)
         self.state_label.setFont(font)
@@ -64,11 +66,10 @@ class RunStatusBar(QStatusBar):
         self.recording_label.hide()
         self.addPermanentWidget(self.recording_label)
         self.addPermanentWidget(self.work)
-        self.score_label.setToolTip(_SCORE_TIP)
         self.addPermanentWidget(self.score_label)
-        self._notice = ""
+        self.score_label.setToolTip(_SCORE_TIP)
         self._step, self._total, self._rate, self._share = 0, 0, 0.0, 0.0
-        self._device, self._pace = "", Pace()
+        self._notice, self._device, self._pace = "", "", Pace()
         self._scores: tuple[tuple[str, float | None], ...] = ()
         """Names and validation cosines."""
         self._report: EvalReport | None = None
@@ -77,7 +78,7 @@ class RunStatusBar(QStatusBar):
         self._state: RunState = "empty"
         self._awaited: Awaited = ""
         self._left: float | None = None
-        self._began = 0.0
+        self._began = self._recording_since = 0.0
         self._count_timer = QTimer(self)
         self._count_timer.setObjectName("one training step")
         self._count_timer.setInterval(COUNT_MILLISECONDS)
@@ -92,7 +93,6 @@ class RunStatusBar(QStatusBar):
         self._notice_timer.setSingleShot(True)
         self._notice_timer.setInterval(NOTICE_MILLISECONDS)
         self._notice_timer.timeout.connect(self._forget_notice)
-        self._recording_since = 0.0
         self._recording_timer = QTimer(self)
         self._recording_timer.setObjectName("recording sign")
         self._recording_timer.setInterval(COUNT_MILLISECONDS)

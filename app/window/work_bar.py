@@ -54,24 +54,25 @@ class WorkBar(QWidget):
             self._what, self._began = progress.what, now
         if not self.isVisible() and not self._timer.isActive():
             self._timer.start()
+        total, done = progress.total or 0, progress.done
         how_far = ""
-        if progress.total:
-            if progress.done:
-                how_far += f", {percent_text(progress.done / progress.total)}"
-            self.bar.setRange(0, progress.total)
-            self.bar.setValue(progress.done)
+        if total:
+            done = min(done, total)
+            if done:
+                how_far += f", {percent_text(done / total)}"
             spent = now - self._began
-            if 0 < progress.done < progress.total and spent > ESTIMATE_SECONDS:
-                how_far += f", {seconds_text(spent * (progress.total - progress.done) / progress.done)} left"
-        else:
-            self.bar.setRange(0, 0)
-            if progress.done:
-                how_far += f", {progress.done:,}"
+            if 0 < done < total and spent > ESTIMATE_SECONDS:
+                how_far += f", {seconds_text(spent * (total - done) / done)} left"
+        elif done:
+            how_far += f", {done:,}"
         metrics = self.label.fontMetrics()
         room = WORK_WIDTH - metrics.horizontalAdvance(how_far)
         what = metrics.elidedText(progress.what, Qt.TextElideMode.ElideRight, room)
         self.label.setText(what + how_far)
         self.label.setToolTip(progress.what + how_far if what != progress.what else "")
+        # Last: the bar repaints at once, and with it what else is due. Before the text it would contradict it.
+        self.bar.setRange(0, total)
+        self.bar.setValue(done if total else 0)
 
     def finish(self) -> None:
         """Hide the bar."""

@@ -23,6 +23,7 @@ Indices = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 LEAST_HELD_OUT = 2
 """Held-out samples that a small set gets at least, so that retrieval among them means something."""
+_TENSORS = ("embeddings", "partners", "train_indices", "validation_indices")
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,16 +99,21 @@ class EmbeddingDataset:
         return table[indices].to(torch.float32)
 
     def to(self, device: torch.device | str) -> EmbeddingDataset:
-        """Return the same dataset for `device`; the rows of a streamed one stay where they are."""
+        """Return the same dataset for `device`; the rows of a streamed one stay where they are.
+
+        Where nothing has to move it is this very object: who compares by identity takes another one for other data.
+        """
         if self.streams:
-            return self.streamed_to(device)
-        return replace(
+            return self if self.device == torch.device(device) else self.streamed_to(device)
+        there = replace(
             self,
             embeddings=self.embeddings.to(device),
             partners=None if self.partners is None else self.partners.to(device),
             train_indices=self.train_indices.to(device),
             validation_indices=self.validation_indices.to(device),
         )
+        moved = (getattr(there, part) is not getattr(self, part) for part in _TENSORS)
+        return there if any(moved) else self
 
     def streamed_to(self, device: torch.device | str) -> EmbeddingDataset:
         """Return the same dataset with its rows on the host and its batches on `device`."""
@@ -119,7 +125,7 @@ class EmbeddingDataset:
     @property
     def memory_bytes(self) -> int:
         """Bytes of all tensors."""
-        tensors = (self.embeddings, self.partners, self.train_indices, self.validation_indices)
+        tensors = (getattr(self, part) for part in _TENSORS)
         return sum(tensor.numel() * tensor.element_size() for tensor in tensors if tensor is not None)
 
 

@@ -30,6 +30,10 @@ from lattice.errors import DataError, TeacherError
 from lattice.log import logger
 from lattice.plugins import OBJECTIVES
 from lattice.progress import Progress, no_progress
+from lattice.units import plural
+
+FEW_TRAINING, FEW_HELD_OUT = 20, 5
+"""Samples to train on, and held out, below which a load warns of what scores are worth."""
 
 
 class UnifiedDatasetLoader:
@@ -119,6 +123,8 @@ class UnifiedDatasetLoader:
         dataset = self._build(sources, counts, table, kept)
         for remark in self._remarks.sentences():
             self._warn(remark)
+        if few := few_samples(len(dataset.train_indices), len(dataset.validation_indices)):
+            self._warn(few)
         return dataset.streamed_to(self.device) if streamed else dataset
 
     def _made_by(self, sources: list[Source]) -> TeacherRecord | None:
@@ -227,3 +233,13 @@ def _join(
     ]
     whole = columns[0] if len(columns) == 1 else list(itertools.chain.from_iterable(columns))
     return whole if len(kept) == len(whole) else [whole[row] for row in kept.tolist()]
+
+
+def few_samples(training: int, held_out: int) -> str:
+    """Return what so few samples mean for the scores, one sentence; empty where there are enough of both."""
+    if training >= FEW_TRAINING and held_out >= FEW_HELD_OUT:
+        return ""
+    return (
+        f"only {plural(training, 'sample')} to train on and {held_out} held out: so few are learned by heart, and "
+        "scores of them say little about other samples"
+    )

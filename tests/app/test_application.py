@@ -139,6 +139,7 @@ def test_without_a_display_the_process_ends_with_2():
     environment = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
     code, _, error = finish(start(**environment))
     assert code == 2
+    assert "cellcube: No display" in error
     assert "--headless" in error
     assert "Traceback" not in error
 
@@ -161,6 +162,7 @@ class TestProcess:
         (tmp_path / "bad.toml").write_text("[lattice]\ndimensions = [0, 1, 1]\n")
         code, _, error = finish(start("--config", tmp_path / "bad.toml"))
         assert code == 2
+        assert "cellcube: " in error
         assert "lattice.dimensions" in error
         assert "Traceback" not in error
 

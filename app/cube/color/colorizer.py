@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from app.cube.color import fields
 from app.cube.color.built_in import BUILT_IN_MODES
 from app.cube.color.choices import ColorChoices, Key, shown_cells
-from app.cube.color.colormaps import colormap, with_alpha
+from app.cube.color.colormaps import colormap, direction, with_alpha
 from app.cube.color.legend import Legend
 from app.cube.color.mapping import map_values, nothing_word
 from app.cube.color.measuring import ERASED, ColorModeError, measured, mist, pictured, settled, value_words
@@ -189,7 +189,8 @@ class Colorizer:
         if fixed is not None:
             low, high = (float(end) for end in mode.scale.place(np.array(fixed)))
             known = True
-        table = colormap(self.choices.map_of(mode), self.dark)
+        name = self.choices.map_of(mode)
+        table = colormap(name, self.dark)
         words = with_alpha(table)
         nothing = nothing_word(self.dark) if mode.zero else None
 
@@ -203,7 +204,7 @@ class Colorizer:
         if not known:
             return paint, self._note(mode.empty)
         ends = mode.scale.value(low), mode.scale.value(high)
-        remark = f"grey: {mode.zero}" if mode.zero else ""
+        zero = f"grey: {mode.zero}" if mode.zero else ""
         return paint, Legend(
             mode.caption(parameter),
             mode.unit,
@@ -211,7 +212,7 @@ class Colorizer:
             table,
             mode.scale.kind,
             locked=self.locked,
-            remark=remark,
+            remark="; ".join(filter(None, (direction(name, self.dark), zero))),
             fixed=fixed is not None,
             open_ends=mode.scale.open_ends if fixed is None else (True, True),
             threshold=threshold,

@@ -52,6 +52,13 @@ _STOPS: dict[tuple[MapName, bool], str] = {
 _CUBE_LEVELS = 40
 
 
+def direction(name: MapName, dark: bool) -> str:
+    """Return how a map runs on the light ground, in words; empty on the dark one, where lighter is more, as usual."""
+    if dark:
+        return ""
+    return "darker is more" if name in SEQUENTIAL else "darker is farther from zero"
+
+
 @cache
 def colormap(name: MapName, dark: bool = True) -> Bytes:
     """Return a colour map for the dark or the light ground: uint8 [256, 3], read only."""

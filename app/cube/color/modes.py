@@ -26,6 +26,8 @@ NEEDS_MEAN = "mean"
 NEEDS_TRACE = "trace."
 _RECORDED = (NEEDS_SIGNAL, NEEDS_MEAN)
 _NOT_RECORDED = "not recorded for this sample"
+_ON_ITS_WAY = "comes with the next observation"
+"""Of what the display requests as soon as a mode needs it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,9 +165,9 @@ class ColorMode:
     def lacks(self, observation: Observation) -> str:
         """Return why an observation can't be shown in this mode; empty if it can."""
         if self.needs_signal and observation.signal_TXYZ is None:
-            return _NOT_RECORDED
+            return _ON_ITS_WAY
         if self.needs_mean and observation.mean_TXYZC is None:
-            return _NOT_RECORDED
+            return _ON_ITS_WAY
         for trace in self.traces:
             found = observation.trace.get(trace)
             if found is None:

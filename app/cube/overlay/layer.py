@@ -49,6 +49,8 @@ class OverlayLayer:
         """Labels of the marked faces, by their words."""
         self._label = HoverLabel(view)
         self.plane_handle = PlaneHandle(view)
+        self._folded_in: tuple[QSize, QSize] | None = None
+        """Size of the view, and of the legend in full, when the legend was last folded; None while it is not."""
         self._text = ""
         self._mouse: QPointF | None = None
 
@@ -85,6 +87,10 @@ class OverlayLayer:
         legend = self.legend
         full = at_right(view, legend.full_size)
         if full.intersects(middle(view)) or full.left() < gizmo:
+            self._folded_in = view, full.size()
+        elif not self._only_lower(view, full.size()):
+            self._folded_in = None
+        if self._folded_in is not None:
             legend.fold(view.width() - gizmo - MARGIN - FOLDED_MARGIN)
             legend.setGeometry(at_right(view, legend.sizeHint(), FOLDED_MARGIN))
         else:
@@ -92,6 +98,16 @@ class OverlayLayer:
             legend.setGeometry(full)
         for part in (self.plane_handle, legend, self.gizmo, self._label):
             part.raise_()
+
+    def _only_lower(self, view: QSize, full: QSize) -> bool:
+        """Return whether a view in which the same legend was folded lost height alone, as to a banner above it.
+
+        The cube is smaller then, so the legend would miss it, and would grow because there is less room.
+        """
+        if self._folded_in is None:
+            return False
+        before, legend = self._folded_in
+        return legend == full and view.width() == before.width() and view.height() <= before.height()
 
     def _place_gizmo(self, view: QSize) -> int:
         """Put the gizmo where it belongs; return where it ends at the right."""

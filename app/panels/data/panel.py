@@ -17,6 +17,7 @@ from app.panels.data.words import (
     figures,
     is_shown_below,
     sentence,
+    source_name,
     source_tip,
 )
 from app.panels.panel import Panel
@@ -108,7 +109,7 @@ class DataPanel(Panel):
         """Show a run's data."""
         self.dataset = dataset
         report = self._report = dataset.report
-        self.source.set_full_text(dataset.source)
+        self.source.set_full_text(source_name(dataset.source))
         self.source.setToolTip(source_tip(dataset))
         notes = [*report.guesses, *report.left_aside] if report else []
         self._say(self.guesses, "\n".join(map(sentence, notes)))

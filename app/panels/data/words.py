@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.widgets.palette import SERIES_COLORS
@@ -39,6 +40,11 @@ def dropped_text(report: LoadReport | None) -> str:
 def is_shown_below(warning: str, report: LoadReport) -> bool:
     """Return whether the memory's part of the panel says this already."""
     return report.memory is not None and warning == report.memory.warning
+
+
+def source_name(source: str) -> str:
+    """Return where samples came from with files by their names alone: the tooltip has their folders."""
+    return " + ".join(Path(part).name if Path(part).is_absolute() else part for part in source.split(" + "))
 
 
 def source_tip(dataset: EmbeddingDataset) -> str:

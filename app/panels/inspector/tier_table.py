@@ -54,6 +54,7 @@ class TierTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the table without numbers."""
         super().__init__(parent)
+        self.names: dict[str, QLabel] = {}
         self.counts: dict[str, QLabel] = {}
         self.shares: dict[str, QLabel] = {}
         self.messages: dict[str, QLabel] = {}
@@ -79,7 +80,7 @@ class TierTable(QWidget):
             set_role(title, "muted" if column else "heading")
             grid.addWidget(title, 0, column, right if column else Qt.AlignmentFlag.AlignLeft)
         for row, (tier, color) in enumerate(TIER_COLORS.items(), start=1):
-            name = QLabel(f"<span style='color:{color}'>\N{BLACK SQUARE}</span> {tier}")
+            name = self.names[tier] = QLabel(_named(tier, color, empty=False))
             name.setTextFormat(Qt.TextFormat.RichText)
             self.counts[tier], self.shares[tier] = QLabel(), QLabel(UNKNOWN)
             self.messages[tier], self.senders[tier] = QLabel(UNKNOWN), WayLabel()
@@ -91,9 +92,10 @@ class TierTable(QWidget):
         grid.addWidget(self.bar, len(TIER_COLORS) + 1, 0, 1, 5)
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
-        """Show neighbours by tier."""
+        """Show neighbours by tier; an empty tier's square is hollow."""
         for tier, label in self.counts.items():
             label.setText(count_text(counts[tier]))
+            self.names[tier].setText(_named(tier, TIER_COLORS[tier], empty=counts[tier] == 0))
 
     def set_shares(self, shares: dict[str, float]) -> None:
         """Show gates by tier, which sum to 1; an empty dict for unknown ones."""
@@ -123,6 +125,11 @@ class TierTable(QWidget):
                 else f"Cell {found.sender} has {percent_text(found.share)} of what the message owes to neighbours "
                 f"(gradient times state); seen from here it is at {way}"
             )
+
+
+def _named(tier: str, color: str, *, empty: bool) -> str:
+    square = "\N{WHITE SQUARE}" if empty else "\N{BLACK SQUARE}"
+    return f"<span style='color:{color}'>{square}</span> {tier}"
 
 
 def _way_text(cell: Cell, sender: Cell) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent
+from PyQt6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.palette import TIER_COLORS
@@ -15,6 +15,8 @@ from app.widgets.theme import small, theme_of
 from lattice.units import plural, significant
 
 _SWATCH = 9
+_RIM = 1.5
+"""Width of the ring that stands for an empty tier, in the tier's colour as everywhere."""
 _GAP = 6
 _BAR = 6
 _ROW_SPACING = 7
@@ -85,9 +87,10 @@ class TierBars(QWidget):
         color = QColor(TIER_COLORS[bar.tier])
         metrics = self.fontMetrics()
         line = QRectF(0, top, self.width(), metrics.height())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color if not bar.empty else QColor(colors.line))
-        painter.drawEllipse(QRectF(0, top + (metrics.height() - _SWATCH) / 2, _SWATCH, _SWATCH))
+        painter.setPen(QPen(color, _RIM))
+        painter.setBrush(Qt.BrushStyle.NoBrush if bar.empty else QBrush(color))
+        spot = QRectF(0, top + (metrics.height() - _SWATCH) / 2, _SWATCH, _SWATCH)
+        painter.drawEllipse(spot.adjusted(_RIM / 2, _RIM / 2, -_RIM / 2, -_RIM / 2))
         painter.setFont(self.font())
         painter.setPen(QColor(colors.text if not bar.empty else colors.muted))
         name, count = bar.tier.capitalize(), "empty" if bar.empty else plural(bar.interior, "neighbour")

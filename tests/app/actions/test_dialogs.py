@@ -6,7 +6,7 @@ from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtTest import QTest
 
 from app.actions.dialogs import ErrorDialog, QuestionDialog
-from app.actions.help_dialogs import AboutDialog, ShortcutSheet
+from app.actions.help_dialogs import AboutDialog, ShortcutSheet, _balanced
 from app.run.messages import describe_failure
 from lattice.errors import DataError, TeacherError
 from tests.app.specs import action_specs
@@ -109,3 +109,11 @@ def test_return_closes_an_error(qtbot):
     QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
     assert not dialog.isVisible()
     assert not dialog.details_button.isChecked()
+
+
+def test_the_tallest_column_of_keys_is_as_low_as_it_can_be():
+    groups = [(f"group {number}", [("K", "does")] * count) for number, count in enumerate((1, 1, 8, 8, 1, 1))]
+    columns = _balanced(groups, 3)
+    assert [group for column in columns for group in column] == groups, "in their order"
+    assert max(sum(len(keys) + 2 for _, keys in column) for column in columns) == 16
+    assert _balanced(groups[:2], 3) == [[groups[0]], [groups[1]]]

@@ -1,5 +1,7 @@
 """Saved pictures: none is lost on the way out, and a failure is told in words and leaves nothing behind."""
 
+from pathlib import Path
+
 import pytest
 from PyQt6.QtGui import QImage
 
@@ -103,6 +105,18 @@ def test_a_movie_of_the_cube(qtbot, window, tmp_path, answer):
     qtbot.waitUntil(lambda: (tmp_path / "cube.gif").exists() and not window.actions_["record"].isChecked(),
                     timeout=30_000)  # fmt: skip
     qtbot.waitUntil(lambda: "frames" in window.status.facts_label.full_text, timeout=30_000)
+
+
+@pytest.mark.gl
+def test_pictures_and_movies_have_the_pixels_of_the_screen(window, monkeypatch):
+    monkeypatch.setattr(type(window.cube), "pixels", property(lambda _cube: (330, 210)))  # as where 1.5 are one
+    saved, frames = [], []
+    monkeypatch.setattr(window.pictures, "save_picture", lambda _path, *size: saved.append(size))
+    monkeypatch.setattr(window.pictures.recorder, "start", lambda _path, grab: frames.append(grab().shape))
+    window.pictures.photo()
+    window.pictures.start_recording(Path("cube.gif"))
+    assert saved == [(330, 210)]
+    assert frames == [(210, 330, 3)]
 
 
 @pytest.mark.gl

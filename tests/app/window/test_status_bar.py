@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from PyQt6.QtCore import QEvent, QObject
 
 from app.run.messages import WorkProgress
 from app.window.status_bar import RunStatusBar
@@ -74,6 +75,48 @@ def test_long_work_shows_what_how_far_and_how_long(qtbot, bar, monkeypatch):
         bar.work.button.click()
     bar.work.finish()
     assert not bar.work.isVisible()
+
+
+def test_the_bar_is_never_painted_beside_another_share_in_words(qtbot, bar):
+    work, painted = bar.work, []
+
+    class Painted(QObject):
+        def eventFilter(self, _watched, event):
+            if event.type() == QEvent.Type.Paint and work.bar.maximum() > 0:
+                share = work.bar.value() / work.bar.maximum()
+                painted.append((f"Fitting, {100 * share:.0f} %", work.label.text().partition(" %")[0] + " %"))
+            return False
+
+    watch = Painted()
+    work.bar.installEventFilter(watch)
+    work.show_progress(WorkProgress("Fitting", 0, None))
+    work.show()
+    for done, total in ((100, 100), (25, 100), (60, 50)):
+        work.show_progress(WorkProgress("Fitting", done, total))
+    qtbot.waitUntil(lambda: bool(painted), timeout=5_000)
+    assert all(drawn == told for drawn, told in painted), painted
+    assert work.bar.value() == work.bar.maximum() == 50, "what goes beyond its total is full"
+    work.finish()
+
+
+def test_scores_beside_long_work_make_no_window_wider_than_a_small_screen(qtbot, bar):
+    bar.set_run(12, 400, "CPU, no CUDA device")
+    bar.set_score(0.0012, 0.014, 0, ("PCA-384", 1.0))
+    bar.set_state("training")
+    bar.work.show_progress(WorkProgress("Evaluating", 12, 100))
+    bar.work.show()
+    whole = "validation cosine 0.001, without rollout 0.014, best baseline PCA-384 1.000 (at step 0)"
+    qtbot.waitUntil(lambda: bar.score_label.text() == whole, timeout=2_000)
+    assert bar.minimumSizeHint().width() < 800
+    bar.resize(800, bar.height())
+    qtbot.waitUntil(lambda: bar.score_label.drawn_text != whole, timeout=2_000)
+    assert bar.score_label.drawn_text.startswith("validation cosine 0.001")
+    assert bar.facts_label.text().startswith("training step 12")
+    bar.set_state("stepping")
+    assert bar.minimumSizeHint().width() < 1000, "with the longest state"
+    bar.work.finish()
+    bar.resize(1600, bar.height())
+    qtbot.waitUntil(lambda: bar.score_label.drawn_text == whole, timeout=2_000)
 
 
 def test_work_of_unknown_length(qtbot, bar):
@@ -163,7 +206,7 @@ def test_a_long_notice_or_name_of_work_never_widens_the_window(qtbot, bar):
     bar.work.show_progress(WorkProgress(LONG, 1, 10))
     qtbot.waitUntil(bar.work.isVisible, timeout=2_000)
     assert bar.work.label.toolTip().startswith(LONG)
-    assert bar.minimumSizeHint().width() < 760
+    assert bar.minimumSizeHint().width() < 1000, "a small screen has 1024"
     bar.work.finish()
 
 

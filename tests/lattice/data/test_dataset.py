@@ -132,6 +132,14 @@ def test_a_streamed_dataset_gives_the_same_batches(unit_rows: Rows) -> None:
     assert streamed.to("cpu").embeddings.data_ptr() == dataset.embeddings.data_ptr()
 
 
+def test_a_dataset_that_need_not_move_stays_the_same_object(unit_rows: Rows) -> None:
+    dataset = build_dataset(unit_rows(10), partners=unit_rows(10, seed=1), source="test")
+    streamed = dataset.streamed_to("cpu")
+    assert dataset.to("cpu") is dataset, "another object would pass for other data"
+    assert streamed.to(torch.device("cpu")) is streamed
+    assert dataset.to("meta") is not dataset
+
+
 @given(hnp.arrays(np.uint64, st.integers(0, 60), elements=st.integers(0, 2**64 - 1) | st.sampled_from([0, 5, 2**63])))
 def test_keys_are_ordered_as_unsigned_numbers_and_equal_ones_keep_their_turn(keys: np.ndarray) -> None:
     assert order_of(keys).tolist() == np.argsort(keys, kind="stable").tolist()

@@ -237,6 +237,17 @@ def test_a_hub_data_set_that_can_not_be_reached_says_what_to_do() -> None:
         loader("hub:no/where").load()
 
 
+def test_few_samples_are_warned_of(tmp_path: Path, unit_rows: Rows, caplog: pytest.LogCaptureFixture) -> None:
+    load = loader(write_embeddings(tmp_path / "rows.npy", unit_rows(3)))
+    load.load()
+    few = "only 1 sample to train on and 2 held out: so few are learned by heart"
+    assert few in load.report.warnings[-1]
+    assert f"data: {few}" in caplog.text
+    enough = loader(write_embeddings(tmp_path / "more.npy", unit_rows(200)))
+    enough.load()
+    assert not any("held out" in warning for warning in enough.report.warnings)
+
+
 def test_beyond_the_budget_only_what_fits_is_kept(tmp_path: Path, unit_rows: Rows) -> None:
     path = write_embeddings(tmp_path / "rows.npy", unit_rows(1000, 100))
     load = loader(path, free_bytes=500 * 417 * 10 // 8)

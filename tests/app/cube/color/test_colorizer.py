@@ -106,7 +106,7 @@ def test_only_input_cells_are_painted(make_observation):
 def test_a_message_is_shown_once_the_mean_states_are_there(make_observation, mode):
     made = colorizer(mode)
     colors, legend = made.colors(make_observation(mean=False), 1)
-    assert legend.note == "not recorded for this sample"
+    assert legend.note == "comes with the next observation"
     assert (np.ascontiguousarray(colors).view(np.uint32) == NO_VALUE).all()
     _, legend = made.colors(make_observation(), 1)
     assert legend.kind == {"message": "sequential", "message_channel": "diverging"}[mode]
@@ -117,9 +117,9 @@ def test_a_signal_that_was_not_recorded_is_said_so(make_observation):
     made = colorizer("signal")
     colors, legend = made.colors(make_observation(signal=False), 1)
     assert legend.kind == "none"
-    assert legend.note == "not recorded for this sample"
+    assert legend.note == "comes with the next observation"
     assert (np.ascontiguousarray(colors).view(np.uint32) == NO_VALUE).all()
-    assert made.value(make_observation(signal=False), 1, (0, 0, 0)) == "not recorded for this sample"
+    assert made.value(make_observation(signal=False), 1, (0, 0, 0)) == "comes with the next observation"
 
 
 def test_the_signal_is_read_on_a_logarithmic_scale(make_observation):
@@ -137,7 +137,7 @@ def test_cells_without_a_gradient_are_grey_and_leave_the_scale_alone(make_observ
     made = colorizer("signal", dark=dark)
     colors, legend = made.colors(replace(seen, signal_TXYZ=signal), 2)
     assert 0.9e-4 < legend.low < legend.high < 1.1e-2
-    assert legend.remark == "grey: no gradient at all"
+    assert legend.remark.endswith("grey: no gradient at all")
     grey = {tuple(colour) for colour in colors[:3].reshape(-1, 4).tolist()}
     assert len(grey) == 1
     shades = grey.pop()[:3]
@@ -251,6 +251,13 @@ def test_erased_cells_are_a_mist_in_every_mode_and_say_so(make_observation):
         assert word(colors, (0, 0, 0)) != NO_VALUE, name
         assert "erased cells" in legend.remark
         assert colorizer(name).value(seen, 1, (1, 2, 3)) == "erased"
+
+
+@pytest.mark.parametrize(("mode", "words"), [("norm", "darker is more"), ("channel", "darker is farther from zero")])
+def test_the_legend_says_that_maps_are_turned_around_on_the_light_ground(make_observation, mode, words):
+    observation = make_observation()
+    assert colorizer(mode, dark=False).colors(observation, 1)[1].remark == words
+    assert colorizer(mode, dark=True).colors(observation, 1)[1].remark == ""
 
 
 def test_the_legend_says_where_cells_lie_beyond_its_ends(make_observation):

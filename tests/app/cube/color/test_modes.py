@@ -54,7 +54,7 @@ def test_the_usual_map_follows_the_scale():
 def test_what_an_observation_lacks_is_said(make_observation):
     seen = make_observation(signal=False)
     assert mode().lacks(seen) == ""
-    assert mode(needs=("signal",)).lacks(seen) == "not recorded for this sample"
+    assert mode(needs=("signal",)).lacks(seen) == "comes with the next observation"
     assert mode(needs=("signal",)).needs_signal
     assert mode(needs=("trace.gates",)).lacks(seen) == ""
     assert mode(needs=("trace.pulse",)).lacks(seen).endswith("the cell rule reports no pulse")

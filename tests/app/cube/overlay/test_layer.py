@@ -76,6 +76,21 @@ def test_the_legend_folds_where_it_would_lie_on_the_cube_and_unfolds_again(qtbot
     assert (layer.legend.folded, layer.legend.height()) == (False, full)
 
 
+def test_a_folded_legend_does_not_grow_in_a_view_that_gets_lower(layer):
+    view, sizes = layer._view, [(780, height) for height in range(700, 300, -10)]
+    layer.set_legend(LEGENDS["bar"])
+    folded = []
+    for size in sizes:
+        view.resize(*size)
+        layer.place()
+        folded.append(layer.legend.folded)
+    assert True in folded
+    assert all(folded[folded.index(True) :]), "a banner takes height away, which is no room for more words"
+    view.resize(1400, 700)
+    layer.place()
+    assert not layer.legend.folded
+
+
 def test_a_folded_range_can_be_locked_and_names_its_ends(qtbot, layer):
     asked = []
     layer.legend.lock_clicked.connect(lambda: asked.append(True))
