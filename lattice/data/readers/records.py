@@ -38,6 +38,12 @@ class Remarks:
         self._counts[what] = self._counts.get(what, 0) + 1
         self._first.setdefault(what, where)
 
+    def add_all(self, other: Remarks) -> None:
+        """Count the rows of another account, which come after the own ones."""
+        for what, count in other._counts.items():
+            self._counts[what] = self._counts.get(what, 0) + count
+            self._first.setdefault(what, other._first[what])
+
     def sentences(self) -> list[str]:
         """Return one line for each kind of remark."""
         return [

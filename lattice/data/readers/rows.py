@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, ClassVar
+from typing import IO, ClassVar, NamedTuple
 from zipfile import ZipFile
 
 import numpy as np
@@ -91,12 +91,30 @@ class RowReader(ABC):
         self._fill(row, out.view(torch.uint8).reshape(-1).numpy().data, out)
         self.meter.add(rows=out.shape[0])
 
+    def parts(self, count: int) -> list[Part]:
+        """Return the next `count` rows as parts, each for a thread of its own; none where this reader must read them.
+
+        Whoever has read them all calls `parts_read` then.
+        """
+        return []
+
+    def parts_read(self, count: int) -> None:
+        """Stand behind the `count` rows that the readers of the parts have read."""
+        raise ValueError(f"{self.layout.path} has no parts")
+
     def close(self) -> None:  # noqa: B027 - most readers hold nothing open
         """Close what is open."""
 
     @abstractmethod
     def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:
         """Fill `buffer`, the bytes of `out`, with the rows from `row` on, which is `position` unless `any_order`."""
+
+
+class Part(NamedTuple):
+    """Rows that a reader of their own reads, from first to last, while others read theirs."""
+
+    rows: int
+    reader: RowReader
 
 
 class PlainRows(RowReader):
