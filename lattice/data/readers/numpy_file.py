@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from lattice.data.readers.counted import ReadMeter, open_counted
-from lattice.data.readers.rows import ColumnMajorRows, PlainRows, RowReader, check_layout
+from lattice.data.readers.rows import ColumnMajorRows, PlainRows, RowReader, check_layout, two_sides
 from lattice.errors import DataError, first_line
 
 _TYPES = {("f", 2): torch.float16, ("f", 4): torch.float32, ("f", 8): torch.float64}
@@ -66,7 +66,7 @@ def is_table(path: Path, meter: ReadMeter) -> bool:
             header = read_header(io.BufferedReader(file, 1024), str(path))
     except DataError:
         return True
-    return len(header.shape) == 2 and header.torch_type is not None
+    return len(two_sides(header.shape)) == 2 and header.torch_type is not None
 
 
 def read_header(file: IO[bytes] | io.BufferedReader, what: str) -> ArrayHeader:
@@ -84,3 +84,13 @@ def read_header(file: IO[bytes] | io.BufferedReader, what: str) -> ArrayHeader:
     if not all(type(side) is int and side >= 0 for side in shape):
         raise DataError(f"{what} states the impossible shape {list(shape)}; it is damaged")
     return ArrayHeader(shape, bool(column_major), dtype, file.tell())
+
+
+def check_size(what: str, header: ArrayHeader, size: int) -> None:
+    """Raise `DataError` for a header that states more than the `size` bytes it stands in; objects have no size."""
+    stated = header.bytes + header.type.itemsize * int(np.prod(header.shape, dtype=object))
+    if not header.type.hasobject and stated > size:
+        raise DataError(
+            f"{what} states {'x'.join(map(str, header.shape))} values of {header.type.itemsize} bytes, but "
+            f"unpacks to {size} bytes; it is damaged. Copy or make it again"
+        )

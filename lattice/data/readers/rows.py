@@ -227,6 +227,13 @@ class PackedRows(RowReader):
         self._open.close()
 
 
+def two_sides(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a tensor's shape without sides of 1, the first ones first, until two sides are left."""
+    while len(shape) > 2 and 1 in shape:
+        shape = shape[: shape.index(1)] + shape[shape.index(1) + 1 :]
+    return shape
+
+
 def check_layout(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dtype | None, kind: str) -> RowLayout:
     """Return the layout of a tensor, or say why it can't be embeddings.
 
@@ -244,6 +251,7 @@ def check_layout(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dty
             f"{what} holds {kind}, expected floats of 16, 32 or 64 bits; convert it first"
             + (QUANTISED.format(path.name) if bytes_each else "")
         )
+    shape = two_sides(shape)
     if len(shape) != 2:
         raise DataError(f"{what} has shape {list(shape)}, expected two dimensions [samples, width]")
     count, width = shape

@@ -7,11 +7,12 @@ import importlib.util
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lattice.data.readers.counted import LFS_POINTER, pointer_error
+from lattice.data.readers.counted import pointer_error
 from lattice.data.teachers.adapter import ADAPTER
 from lattice.data.teachers.layout import MODULES
 from lattice.data.teachers.refusals import own_code
 from lattice.errors import TeacherError, first_line
+from lattice.formats import LFS_POINTER
 
 AUTO, USUAL, PACKAGED = "auto", "distilbert-base-uncased", "minilm"
 """Settings of the model with a meaning: what can be had, the usual one of the hub, and the one in a package."""

@@ -70,9 +70,7 @@ def test_parts_of_another_type_are_converted_on_the_way(tmp_path: Path, kind: An
 def test_remarks_of_parts_are_counted_and_the_first_row_is_named(tmp_path: Path) -> None:
     rows: list[Any] = [None if index in (4, 8, 14) else row for index, row in enumerate(LISTS)]
     _, loader = load(table_of(tmp_path / "a.parquet", rows))
-    assert loader.report.warnings == [
-        "3 rows with no vector; they are dropped as not finite (first: a.parquet row 5)"
-    ]
+    assert loader.report.warnings == ["3 rows with no vector; they are dropped as not finite (first: a.parquet row 5)"]
 
 
 def test_the_first_part_that_fails_is_the_one_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,8 +197,12 @@ def test_lines_of_ids_are_no_texts(tmp_path: Path, lines: list[str]) -> None:
         load(tmp_path / "a.txt")
 
 
-@pytest.mark.parametrize("name", ["a.parquet", "a.jsonl.gz", "a.bin", "a.h5", "a.npy", "a.txt", "a.safetensors"])
-def test_a_pointer_of_git_lfs_says_how_to_get_the_data(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "ending",
+    ["parquet", "jsonl.gz", "bin", "h5", "npy", "txt", "safetensors", "bytes", "json", "xyz", "pkl"],
+)
+def test_a_pointer_of_git_lfs_says_how_to_get_the_data(tmp_path: Path, ending: str) -> None:
+    name = f"a.{ending}"
     pytest.importorskip("h5py" if name == "a.h5" else "numpy")
     (tmp_path / name).write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n")
     with pytest.raises(DataError, match=r"is only a pointer of Git LFS.*git lfs pull"):
