@@ -19,7 +19,7 @@ from lattice.data.teachers.parts import Parts
 from lattice.data.teachers.prompts import Prompt, choose_prompt
 from lattice.data.teachers.steps import default_steps, kept_width
 from lattice.data.teachers.tokens import TokenReader, Tokens, longest_text
-from lattice.data.teachers.weights import NO_HALF, POOLED_CLASSES
+from lattice.data.teachers.weights import NO_HALF, POOLED_CLASSES, SEGMENTS_AS_TOKENS
 from lattice.devices import pin_if_possible
 from lattice.errors import TeacherError, first_line
 
@@ -96,12 +96,14 @@ def build_encoder(settings: TeacherSettings, parts: Parts, device: torch.device)
     name, layout, model = parts.files.name, parts.layout, parts.model
     prompt = choose_prompt(name, settings.prompt, layout)
     limit = longest_text(settings.max_length, layout.max_length, parts.tokenizer, model)
-    reader = TokenReader(parts.tokenizer, limit, prompt.text, special=not layout.static)
+    kind = str(getattr(model.config, "model_type", ""))
+    zero_types = kind in SEGMENTS_AS_TOKENS
+    reader = TokenReader(parts.tokenizer, limit, prompt.text, special=not layout.static, zero_types=zero_types)
     own = settings.pooling == "auto"
     pools_itself = own and (layout.pools_itself or (layout.steps is None and type(model).__name__ in POOLED_CLASSES))
     steps = (layout.steps or ()) if pools_itself else default_steps(settings, layout, model.config)
     head = build_head(name, steps, parts.files.find, pools_itself=pools_itself)
-    precision = precision_for(settings, device, str(getattr(model.config, "model_type", "")))
+    precision = precision_for(settings, device, kind)
     if not getattr(model, "is_quantized", False):
         model = model.to(device, precision)
     plain_steps = ("Pooling", "Normalize") if settings.normalize else ("Pooling",)
