@@ -19,7 +19,7 @@ from lattice.data.readers.bounds import check_unpacked
 from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
-from lattice.data.readers.numpy_file import ArrayHeader, check_size, read_header
+from lattice.data.readers.numpy_file import ArrayHeader, check_size, python_values, read_header
 from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader, check_layout, two_sides
 from lattice.errors import DataError
 from lattice.limits import MAX_BESIDE_BYTES, MAX_MEMBERS
@@ -94,7 +94,7 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
     count = rows.layout.count
     readable = {part: header for part, header in headers.items() if _is_list(header)}
     lengths = {part: header.shape[0] for part, header in readable.items()}
-    beside = parts_beside(lengths, count, lambda part: archive.array(part).tolist())
+    beside = parts_beside(lengths, count, lambda part: python_values(f"{path}: {part}", archive.array(part)))
     used = [name, PARTNERS, *beside.read, *(SCALES + OFFSETS if headers[name].torch_type is None else ())]
     return EmbeddingFile(
         path,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import torch
@@ -94,3 +95,16 @@ def check_size(what: str, header: ArrayHeader, size: int) -> None:
             f"{what} states {'x'.join(map(str, header.shape))} values of {header.type.itemsize} bytes, but "
             f"unpacks to {size} bytes; it is damaged. Copy or make it again"
         )
+
+
+def python_values(what: str, array: np.ndarray[Any, Any]) -> list[Any]:
+    """Return an array's values as Python's own; raise `DataError` for texts of what are no characters.
+
+    Python's functions for texts fail, or do not end, with numbers above the last character.
+    """
+    if array.dtype.kind == "U" and array.dtype.itemsize:
+        plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+        if (plain.reshape(-1).view(np.uint32) > sys.maxunicode).any():
+            raise DataError(f"{what} holds numbers that stand for no character; it is damaged. Copy or make it again")
+    values: list[Any] = array.tolist()
+    return values

@@ -43,7 +43,7 @@ def open_projector_config(path: Path, request: ReadRequest) -> EmbeddingFile:
     stated = entry.get("tensorPath")
     tensor = _beside(path, stated)
     if tensor is None:
-        raise DataError(f"{path} names the tensor {stated!r}, which does not lie beside it; put it there")
+        raise DataError(f"{path} names the tensor {str(stated)[:100]!r}, which does not lie beside it; put it there")
     return _open(tensor, path, entry, request)
 
 
@@ -76,16 +76,17 @@ def _open(tensor: Path, config: Path, entry: Mapping[str, Any], request: ReadReq
 
 def _rows(tensor: Path, config: Path, entry: Mapping[str, Any], meter: ReadMeter) -> PlainRows:
     shape = entry.get("tensorShape")
-    if not (isinstance(shape, list) and all(isinstance(side, int) and side >= 0 for side in shape)):
-        raise DataError(f"{config} gives {tensor.name} the shape {shape!r}, expected [samples, width]")
-    layout = check_layout(tensor, "", tuple(shape), torch.float32, "float32")
+    if not (isinstance(shape, list) and len(shape) == 2 and all(type(side) is int and side > 0 for side in shape)):
+        raise DataError(f"{config} gives {tensor.name} the shape {str(shape)[:60]}, expected [samples, width]")
     with open_counted(tensor, meter) as file:
         size = file.size
-    if size != layout.count * layout.row_bytes:
+    count, width = shape
+    if size != count * width * torch.float32.itemsize:
         raise DataError(
-            f"{tensor} has {size} bytes, but {config.name} states {layout.count} rows of {layout.row_bytes} bytes; "
-            "one of them is damaged or of another tensor. Copy both again"
+            f"{tensor} has {size} bytes, but {config.name} states {count} rows of {width} numbers of 4 bytes; one of "
+            "them is damaged or of another tensor. Copy both again"
         )
+    layout = check_layout(tensor, "", (count, width), torch.float32, "float32")
     return PlainRows(layout, meter, 0)
 
 

@@ -14,7 +14,7 @@ from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.bounds import check_columns, check_unpacked
 from lattice.data.readers.counted import open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
-from lattice.data.readers.numpy_file import ArrayHeader, check_size, read_header
+from lattice.data.readers.numpy_file import ArrayHeader, check_size, python_values, read_header
 from lattice.data.readers.records import Record
 from lattice.data.readers.rows import ARCHIVE_ERRORS
 from lattice.data.readers.tabular import open_records
@@ -59,7 +59,7 @@ def _open(path: Path, member: str, header: ArrayHeader, request: ReadRequest) ->
     if header.type.names is None or len(header.shape) != 1 or header.type.hasobject:
         return None
     check_columns(path, header.type.names)
-    return open_records(path, path.name, request, _records(_read(path, member, request), request))
+    return open_records(path, path.name, request, _records(path, _read(path, member, request), request))
 
 
 def _read(path: Path, member: str, request: ReadRequest) -> np.ndarray[Any, Any]:
@@ -75,16 +75,16 @@ def _read(path: Path, member: str, request: ReadRequest) -> np.ndarray[Any, Any]
         raise DataError(f"{path}: its records are damaged ({error}); copy or make it again") from error
 
 
-def _records(array: np.ndarray[Any, Any], request: ReadRequest) -> Iterator[Record]:
+def _records(path: Path, array: np.ndarray[Any, Any], request: ReadRequest) -> Iterator[Record]:
     names = array.dtype.names or ()
     for first in range(0, len(array), _PIECE_ROWS):
         piece = array[first : first + _PIECE_ROWS]
-        for number, values in enumerate(zip(*(_values(piece[name]) for name in names), strict=True), first + 1):
+        for number, values in enumerate(zip(*(_values(path, piece[name]) for name in names), strict=True), first + 1):
             request.meter.add(rows=1)
             yield number, dict(zip(names, values, strict=True))
 
 
-def _values(column: np.ndarray[Any, Any]) -> list[Any]:
+def _values(path: Path, column: np.ndarray[Any, Any]) -> list[Any]:
     """Return a field's values as Python's own; bytes are UTF-8."""
-    values: list[Any] = column.tolist()
+    values = python_values(str(path), column)
     return [value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in values]

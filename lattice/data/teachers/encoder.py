@@ -30,6 +30,10 @@ MOVED_SHARE, MOVED_SHARE_HALF = 1e-3, 3e-2
 float32 and in the halves, whose rounding alone makes some."""
 
 
+class WrongTokenizerError(ValueError):
+    """A tokenizer gives tokens that the model does not have."""
+
+
 @dataclass(eq=False)
 class Encoder:
     """Encodes tokens; made by `build_encoder`."""
@@ -81,7 +85,9 @@ class Encoder:
         # An index beyond the table ends the CUDA context, so that no later text could be encoded.
         largest = int(ids_BL.max())
         if self.vocabulary is not None and largest >= self.vocabulary:
-            raise ValueError(f"token {largest} is not among the model's {self.vocabulary}: another model's tokenizer")
+            raise WrongTokenizerError(
+                f"token {largest} is not among the model's {self.vocabulary}: another model's tokenizer"
+            )
 
     def _to_device(self, values: Tensor) -> Tensor:
         return pin_if_possible(values, self.device).to(self.device, non_blocking=True)
@@ -141,6 +147,11 @@ def _rehearse(name: str, encoder: Encoder) -> tuple[int, bool]:
         row_1D = encoder.forward(tokens, np.zeros(1, dtype=np.int64))
         singles = [row_1D, *(encoder.forward(tokens, np.array([index])) for index in range(1, len(REHEARSED)))]
         alone_BD, padded_BD = torch.cat(singles), encoder.forward(tokens, np.arange(len(REHEARSED)))
+    except WrongTokenizerError as error:
+        raise TeacherError(
+            f"teacher {name!r}: its tokenizer gives {error}. Copy the tokenizer's files of the same model into its "
+            "folder"
+        ) from None
     except Exception as error:  # of any model
         raise TeacherError(
             f"teacher {name!r} is a {type(encoder.model).__name__}, which gives no embedding of a text "
