@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lattice.data.readers.base import SNIFF_BYTES, Reader
+from lattice.data.readers.content import refuse_other_content
 from lattice.data.readers.counted import ReadMeter, explain_os_error, pointer_error
 from lattice.data.readers.refused import refusal
 from lattice.data.readers.streams import open_stream
@@ -64,11 +65,14 @@ def reader_for(path: Path) -> Entry[Reader]:
         if path.is_file() and (known := _of_ending(path)):
             if not path.stat().st_size:
                 raise DataError(f"{path} is empty: give a file that holds data")
+            refuse_other_content(path, _plain_bytes(path))
             names = " and ".join(f"'{other.name}'" for other in known)
             raise DataError(
                 f"{path}: its first bytes are not those of a {path.suffix.lower()} file: the reader {names} reads "
                 "files of this ending, but does not recognise this one"
             )
+        if path.is_file():
+            refuse_other_content(path, _plain_bytes(path))
         raise DataError(
             f"{path}: {path.suffix.lower() or 'no suffix'} is no kind of file that can be read; "
             f"expected {', '.join(data_endings())}. If a plugin reads it, load that plugin first: --plugin FILE.py"

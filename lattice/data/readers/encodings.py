@@ -26,12 +26,12 @@ def as_utf8(stream: BinaryIO, *, line_feeds: bool = False) -> BinaryIO:
         stream: a buffered stream at its first byte.
         line_feeds: put line feeds in the place of carriage returns, where the beginning has those alone.
     """
-    head = _head(stream)
+    head = head_of(stream)
     encoding = _encoding(head)
     if encoding is not None:
         decoder = codecs.getincrementaldecoder(encoding)()
         stream = _changed(stream, lambda piece: decoder.decode(piece, final=not piece).encode("utf-8", "replace"))
-        head = _head(stream) if line_feeds else b""
+        head = head_of(stream) if line_feeds else b""
     if line_feeds and b"\r" in head and b"\n" not in head and len(head) > head.index(b"\r") + 1:
         return _changed(stream, lambda piece: piece.replace(b"\r", b"\n"))
     return stream
@@ -49,7 +49,8 @@ def _encoding(head: bytes) -> str | None:
     return None
 
 
-def _head(stream: BinaryIO) -> bytes:
+def head_of(stream: BinaryIO) -> bytes:
+    """Return what a stream begins with, and leave it there; at most 64 KiB, and perhaps less than it has."""
     peek = getattr(stream, "peek", None)
     return b"" if peek is None else bytes(peek(_PIECE))[:_PIECE]
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from lattice.data.readers.content import refuse_other_content
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.encodings import as_utf8
+from lattice.data.readers.encodings import as_utf8, head_of
 from lattice.data.readers.json_object import records_in_object
 from lattice.data.readers.records import Record, numbered
 from lattice.data.readers.streams import open_stream
@@ -54,6 +55,7 @@ def _chained(head: list[tuple[bool, Any]], rest: Iterator[tuple[bool, Any]]) -> 
 def _values(path: Path, meter: ReadMeter) -> Iterator[tuple[bool, Any]]:
     """Yield (is an item of a list, value) for the items of a list, or for values one after the other."""
     with open_stream(path, meter) as stream:
+        refuse_other_content(path, head_of(stream))
         text = io.TextIOWrapper(as_utf8(stream), encoding="utf-8-sig")
         buffer = _Buffer(path, text)
         try:

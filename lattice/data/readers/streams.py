@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from lattice.data.readers.content import refuse_other_content
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
-from lattice.data.readers.encodings import as_utf8
+from lattice.data.readers.encodings import as_utf8, head_of
 from lattice.errors import DataError, first_line
 from lattice.formats import compression_of
 from lattice.limits import MAX_ROW_BYTES, MAX_STREAM_BYTES
@@ -95,6 +96,7 @@ def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict") -> Iterato
         DataError: it is not UTF-8, or a line is longer than `MAX_ROW_BYTES`.
     """
     with open_stream(path, meter) as packed:
+        refuse_other_content(path, head_of(packed))
         stream = as_utf8(packed, line_feeds=True)
         for number in itertools.count(1):
             try:

@@ -303,3 +303,26 @@ def test_numbers_above_the_last_character_are_no_text(tmp_path: Path) -> None:
             np.save(path, rows)
         with pytest.raises(DataError, match=rf"{path.name}.* holds numbers that stand for no character; it is damaged"):
             load(path)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json", "a.txt", "a.tsv", "a", "a.unknown"])
+@pytest.mark.parametrize(
+    ("begin", "message"),
+    [
+        (b"PAR1", "is a parquet file by its first bytes: name it .parquet"),
+        (b"PK\x03\x04", "is an archive of files, or a spreadsheet by its first bytes: unpack it, or save"),
+        (b"SQLite format 3\0", "is a database by its first bytes: export the table"),
+        (b"\x1f\x8b\x08", "is compressed by its first bytes: put .gz behind its name"),
+        (b"\n <!DOCTYPE HTML><html>", "is a web page by its first bytes: download the data itself again"),
+    ],
+)
+def test_a_file_that_is_called_otherwise_says_what_it_is(tmp_path: Path, name: str, begin: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(begin + b"\x07 \xff and more\n" * 20)
+    with pytest.raises(DataError, match=rf"{name} {message}"):
+        load(tmp_path / name)
+
+
+def test_vectors_of_truth_values_are_refused_and_not_passed_over(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", records(text=TEXTS, embedding=(TRUTH > 0).tolist()))
+    with pytest.raises(DataError, match=r"column 'embedding' holds 12 truth values in a row.*--vector-column none"):
+        load(path)
