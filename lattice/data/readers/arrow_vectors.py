@@ -14,8 +14,9 @@ from torch import Tensor
 
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.records import Remarks
+from lattice.data.readers.row_layout import RowLayout
 from lattice.data.readers.row_values import NO_VECTOR, row_vector
-from lattice.data.readers.rows import RowLayout, RowReader
+from lattice.data.readers.rows import RowReader
 from lattice.data.values import to_float32
 from lattice.data.vector_columns import VectorColumns
 from lattice.errors import DataError

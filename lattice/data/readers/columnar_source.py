@@ -23,8 +23,8 @@ from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import PARTNER_TEXTS, EmbeddingFile
 from lattice.data.readers.grouped_rows import GroupedRows
 from lattice.data.readers.records import Record, Remarks, as_record
+from lattice.data.readers.row_layout import RowLayout, check_layout
 from lattice.data.readers.row_values import label_at, name_at
-from lattice.data.readers.rows import RowLayout, check_layout
 from lattice.data.readers.tabular import (
     PEEK_ROWS,
     choose,

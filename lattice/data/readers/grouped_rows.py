@@ -12,7 +12,8 @@ from lattice.data.readers.arrow_vectors import ArrowRows, Matrix
 from lattice.data.readers.columnar import RowGroup
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.records import Remarks
-from lattice.data.readers.rows import Part, RowLayout
+from lattice.data.readers.row_layout import RowLayout
+from lattice.data.readers.rows import Part
 
 LEAST_PART_BYTES = 16 << 20
 """Unpacked bytes that a thread decodes at least: opening the file costs about a millisecond."""

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.rows import MemoryRows, check_layout
+from lattice.data.readers.row_layout import check_layout
+from lattice.data.readers.rows import MemoryRows
 
 
 def held_rows(path: Path, rows_SD: Tensor | np.ndarray[Any, Any], meter: ReadMeter) -> MemoryRows:

@@ -20,7 +20,8 @@ from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.numpy_file import ArrayHeader, check_size, python_values, read_header
-from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader, check_layout, two_sides
+from lattice.data.readers.row_layout import check_layout, two_sides
+from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader
 from lattice.errors import DataError
 from lattice.limits import MAX_BESIDE_BYTES, MAX_MEMBERS
 

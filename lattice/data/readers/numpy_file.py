@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 from lattice.data.readers.counted import ReadMeter, open_counted
-from lattice.data.readers.rows import ColumnMajorRows, PlainRows, RowReader, check_layout, two_sides
+from lattice.data.readers.row_layout import check_layout, two_sides
+from lattice.data.readers.rows import ColumnMajorRows, PlainRows, RowReader
 from lattice.errors import DataError, first_line
 
 _TYPES = {("f", 2): torch.float16, ("f", 4): torch.float32, ("f", 8): torch.float64}

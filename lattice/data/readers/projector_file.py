@@ -15,7 +15,8 @@ from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.refused import refusal
-from lattice.data.readers.rows import PlainRows, check_layout
+from lattice.data.readers.row_layout import check_layout
+from lattice.data.readers.rows import PlainRows
 from lattice.data.readers.text_file import open_text_file
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError

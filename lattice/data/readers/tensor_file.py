@@ -15,7 +15,8 @@ from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.npz_file import npz_tables, open_npz
 from lattice.data.readers.numpy_file import open_npy
-from lattice.data.readers.rows import PlainRows, RowReader, ScatteredRows, check_layout, two_sides
+from lattice.data.readers.row_layout import check_layout, two_sides
+from lattice.data.readers.rows import PlainRows, RowReader, ScatteredRows
 from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
 from lattice.data.readers.torch_file import TorchParts, read_parts
 from lattice.data.values import to_float32

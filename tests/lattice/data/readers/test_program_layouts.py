@@ -38,7 +38,7 @@ from tests.lattice.data.layouts import (
     torch_file,
     whole_json,
 )
-from tests.lattice.data.readers.test_layouts import Expected, load, rows_of
+from tests.lattice.data.readers.test_layouts import Expected, check, rows_of
 
 HALF = COUNT // 2
 PRINTED = [np.array2string(row.astype(np.float64), floatmode="unique", max_line_width=40) for row in TRUTH]
@@ -376,10 +376,4 @@ def _frame(folder: Path, columns: dict[Any, Any], index: list[str]) -> Path:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_what_programs_write_comes_back_bit_for_bit(tmp_path: Path, layout: str) -> None:
-    make, expected = LAYOUTS[layout]
-    dataset, loader = load(make(tmp_path), **expected.settings)
-    assert torch.equal(dataset.embeddings.float(), torch.from_numpy(TRUTH))
-    assert (None if dataset.texts is None else list(dataset.texts)) == expected.texts
-    if expected.labels is not None:
-        assert list(dataset.categories or ()) == expected.labels
-    assert loader.report.teacher == "", "nothing was encoded"
+    check(tmp_path, *LAYOUTS[layout])
