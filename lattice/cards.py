@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import platform
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,12 +167,18 @@ def _seen(card: Card) -> str:
 
 
 def _install(build: TorchBuild, cuda: Version) -> str:
-    """Return how to get a build; its place in the net stands in PyTorch's own selector, which knows it best."""
+    """Return how to get a build; its place in the net stands in PyTorch's own selector, which knows it best.
+
+    The version names the build too: so pip takes it in the place of another build of that version, and leaves the other
+    packages alone. The interpreter is this program's own, since another one's pip would install it elsewhere.
+    """
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    kind = f"cu{cuda[0]}{cuda[1]}"
     version = LAST_FOR_12_8 if cuda == (12, 8) else build.version.partition("+")[0]
     newer = f" (driver {DRIVERS[(13, 0)]} or newer allows the newest torch, for CUDA 13.0)" if cuda == (12, 8) else ""
     return (
-        f"run pip install --force-reinstall torch=={version} --index-url ADDRESS with the address that the install "
-        f"selector on PyTorch's start page shows for CUDA {_text(cuda)}; it ends in cu{cuda[0]}{cuda[1]}{newer}"
+        f"run {python} -m pip install torch=={version}+{kind} --index-url ADDRESS with the address that the install "
+        f"selector on PyTorch's start page shows for CUDA {_text(cuda)}; it ends in {kind}{newer}"
     )
 
 

@@ -44,6 +44,16 @@ TEXT_ENDINGS = (*LINE_ENDINGS, *TABULAR_ENDINGS)
 COMPRESSED_ENDINGS = (".gz", ".xz", ".zst", ".bz2")
 """Endings that may follow another one, as in `texts.jsonl.gz`."""
 
+PROJECTOR_ENDING = ".bytes"
+"""Tensors of the Embedding Projector, whose shape stands in another file."""
+PROJECTOR_MARKS = (b'"tensorPath"', b'"tensorName"', b'"tensorShape"')
+"""What stands in the first bytes of that file, a `.json`."""
+
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+"""First bytes of what git leaves in the place of a large file that was not fetched."""
+POINTER_TEXT = "only a pointer of Git LFS to the data; fetch the data with `git lfs pull` in its folder"
+"""What such a file is, and the way out."""
+
 HEADER_LENGTH_BYTES = 8
 """A `.safetensors` file begins with the length of its JSON header, little-endian."""
 NOTES = "__metadata__"
@@ -77,7 +87,10 @@ def read_tensors_header(path: Path) -> dict[str, Any]:
     try:
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
-            header = parse_json(_header_text(file.read(HEADER_LENGTH_BYTES), size, file.read))
+            prefix = file.read(HEADER_LENGTH_BYTES)
+            if LFS_POINTER.startswith(prefix) and prefix + file.read(len(LFS_POINTER) - len(prefix)) == LFS_POINTER:
+                raise HeaderError(f"it is {POINTER_TEXT}")
+            header = parse_json(_header_text(prefix, size, file.read))
     except OSError as error:
         raise HeaderError(f"it can't be read: {reason(error)}") from None
     except HeaderError:

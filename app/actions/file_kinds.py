@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from lattice.data.readers.choice import data_endings, find_reader
+from lattice.data.readers.choice import data_endings, find_reader, refuse_known, refuse_pointer
 from lattice.errors import CellcubeError
 from lattice.formats import (
     CHECKPOINT_NOTE,
@@ -34,6 +34,7 @@ def kind_of(path: Path) -> FileKind:
         raise FileNotFoundError(f"there is no file {path}")
     if not path.is_file() and not path.is_dir():
         raise CellcubeError(f"{path} is a pipe or a device, expected a file; copy what it gives into a file first")
+    refuse_pointer(path)
     if suffix == SETTINGS_ENDING:
         return "settings"
     if suffix == TENSORS_ENDING and path.is_file():
@@ -48,6 +49,7 @@ def kind_of(path: Path) -> FileKind:
         return "checkpoint" if _can_be_resumed(notes[CHECKPOINT_NOTE]) else "weights"
     if path.is_dir() or find_reader(path) is not None:
         return "data"
+    refuse_known(path)
     expected = ", ".join((SETTINGS_ENDING, *data_endings()))
     raise CellcubeError(f"{path} has an unknown ending: expected one of {expected}. The present run goes on.")
 

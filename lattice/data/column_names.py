@@ -34,7 +34,8 @@ LABEL_NAMES = (
 ARRAY_LABEL_NAMES = (*LABEL_NAMES, "y", "ys")
 """The same for arrays, whose usual name is that of the answers in `X, y`."""
 ID_NAMES = (
-    "name", "word", "token", "term", "id", "_id", "ids", "uuid", "guid", "key", "doc_id", "docid", "document_id",
+    "name", "word", "token", "term", "custom_id", "id", "_id", "ids", "pk", "uuid", "guid", "key", "doc_id", "docid",
+    "document_id",
     "article_id", "pmid", "doi", "url", "uri", "link", "filename", "file", "file_name", "path", "image_path", "index",
 )  # fmt: skip
 SCORE_NAMES = ("score", "scores", "similarity", "n_tokens", "split", "idx", "year", "date", "source")

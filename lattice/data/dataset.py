@@ -212,10 +212,16 @@ def split_by_hash(keys: Hashes, fraction: float, source: str = "data") -> tuple[
 
 
 def order_of(keys: Hashes) -> Indices:
-    """Return the stable order of 64-bit keys, sorted by torch, which is several times faster at it than numpy.
+    """Return the stable order of 64-bit keys.
 
-    Torch sorts signed numbers: with the highest bit turned over they keep the order of the unsigned ones.
+    Where all differ, every order is stable, and numpy's fastest one takes half the time of torch's stable one; of
+    those, torch's is several times as fast. It sorts signed numbers: with the highest bit turned over they keep the
+    order of the unsigned ones.
     """
+    order = np.argsort(keys)
+    ordered = keys[order]
+    if not (ordered[1:] == ordered[:-1]).any():
+        return order
     signed = torch.from_numpy((keys ^ np.uint64(1 << 63)).view(np.int64))
     return torch.sort(signed, stable=True).indices.numpy()
 

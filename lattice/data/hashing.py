@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lattice.data.texts import PackedTexts
+
 Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 _CHUNK_BYTES = 2 << 20
@@ -18,7 +20,11 @@ _CHUNK_BYTES = 2 << 20
 def text_hashes(texts: Iterable[str]) -> Hashes:
     """Return one hash per text: the first 8 bytes of BLAKE2b over its UTF-8 form, little-endian."""
     blake2b = hashlib.blake2b
-    digests = b"".join(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts)
+    if isinstance(texts, PackedTexts):  # in UTF-8 already
+        encoded = texts.encoded()
+    else:
+        encoded = (text.encode("utf-8", "surrogatepass") for text in texts)
+    digests = b"".join([blake2b(text, digest_size=8).digest() for text in encoded])
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 

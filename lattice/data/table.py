@@ -5,15 +5,18 @@ Shapes: S rows, D embedding width.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import itertools
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 
 import torch
 from torch import Tensor
 
 from lattice.data.hashing import row_hash_tensor
 from lattice.data.pages import empty_table
-from lattice.data.readers.rows import RowReader
+from lattice.data.readers.rows import Part, RowReader
 from lattice.data.validation import KEPT, Bounds, check_values, mark_duplicates, settle_overflow
 
 PIECE_BYTES = 8 << 20
@@ -65,7 +68,11 @@ class RowTable:
             done(count)
             return
         direct = self.device.type == "cpu" and layout.dtype == self.dtype
-        if direct and reader.any_order:
+        parts = reader.parts(count) if self.device.type == "cpu" else []
+        if parts:
+            self._read_parts(column, start, parts, per_piece, direct, done)
+            reader.parts_read(count)
+        elif direct and reader.any_order:
             self._read_at_once(column, start, range(0, count, per_piece), reader, done)
         else:
             self._read_in_turn(column, start, range(0, count, per_piece), reader, direct, done)
@@ -73,7 +80,7 @@ class RowTable:
     def _read_at_once(
         self, column: int, start: int, starts: range, reader: RowReader, done: Callable[[int], None]
     ) -> None:
-        """Give pieces to as many threads as torch may use; two at least, since one may have to wait for the disk."""
+        """Give pieces to threads, each of which reads and checks its own."""
         target, per_piece, count = self.columns[column], starts.step, starts.stop
 
         def fill(first: int) -> int:
@@ -82,8 +89,7 @@ class RowTable:
             self._check(column, start + first, rows)
             return rows
 
-        workers = min(max(2, torch.get_num_threads()), MOST_WORKERS)
-        with ThreadPoolExecutor(workers, thread_name_prefix="read") as pool:
+        with ThreadPoolExecutor(_workers(), thread_name_prefix="read") as pool:
             try:
                 for piece in [pool.submit(fill, first) for first in starts]:
                     done(piece.result())
@@ -91,6 +97,52 @@ class RowTable:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         reader.position += count
+
+    def _read_parts(
+        self, column: int, start: int, parts: Sequence[Part], per_piece: int, direct: bool, done: Callable[[int], None]
+    ) -> None:
+        """Give parts to threads; each reads its own piece by piece. Of several that fail the first one is reported."""
+        target = self.columns[column]
+        finished: SimpleQueue[int] = SimpleQueue()
+        stopped = [len(parts)]
+        """Numbers of the parts that failed: those behind the lowest are given up."""
+
+        def fill(number: int, first: int, part: Part) -> None:
+            layout = part.reader.layout
+            size = min(per_piece, part.rows)
+            buffer = None if direct else torch.empty(size, layout.width, dtype=layout.dtype)
+            try:
+                with contextlib.closing(part.reader):
+                    for at in range(first, first + part.rows, per_piece):
+                        if number > min(stopped):
+                            return
+                        rows = min(per_piece, first + part.rows - at)
+                        place = target[at : at + rows]
+                        piece = place if buffer is None else buffer[:rows]
+                        part.reader.read_into(piece)
+                        if buffer is not None:
+                            place.copy_(piece)
+                        self._check(column, at, rows)
+                        finished.put(rows)
+            except BaseException:
+                stopped.append(number)
+                raise
+            finally:
+                finished.put(0)
+
+        firsts = itertools.accumulate((part.rows for part in parts), initial=start)
+        with ThreadPoolExecutor(_workers(), thread_name_prefix="read") as pool:
+            try:
+                jobs = [pool.submit(fill, *job) for job in zip(itertools.count(), firsts, parts, strict=False)]
+                for _ in jobs:
+                    while rows := finished.get():
+                        done(rows)
+                for job in jobs:
+                    job.result()
+            except BaseException:
+                stopped.append(-1)
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def _read_in_turn(
         self, column: int, start: int, starts: range, reader: RowReader, direct: bool, done: Callable[[int], None]
@@ -159,3 +211,8 @@ class RowTable:
                 column[start : start + len(part)] = column[part]
         self.columns = [column[: len(kept)] for column in self.columns]
         self.codes, self.hashes = self.codes[kept], self.hashes[kept]
+
+
+def _workers() -> int:
+    """Return as many threads as torch may use; two at least, since one may have to wait for the disk."""
+    return min(max(2, torch.get_num_threads()), MOST_WORKERS)

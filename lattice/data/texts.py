@@ -56,11 +56,35 @@ class PackedTexts(Sequence[str]):
         for start in range(0, len(self), _RUN):
             yield from self._run(start, min(start + _RUN, len(self)))
 
+    def encoded(self) -> Iterator[bytes]:
+        """Iterate over the texts in UTF-8; what is none in the file is replaced, as in the texts themselves."""
+        for start in range(0, len(self), _RUN):
+            whole, ends = self._bytes(start, min(start + _RUN, len(self)))
+            if _each_is_utf8(whole, ends):
+                yield from (whole[a:b] for a, b in zip([0, *ends], ends, strict=False))
+            else:
+                yield from (text.encode("utf-8") for text in self._run(start, start + len(ends)))
+
+    def _bytes(self, start: int, stop: int) -> tuple[bytes, list[int]]:
+        """Return the bytes of neighbouring texts, at least one, and where each ends in them."""
+        begin = int(self.ends[start - 1]) if start else 0
+        ends = (self.ends[start:stop] - begin).tolist()
+        return bytes(self.utf8[begin : begin + ends[-1]]), ends
+
     def _run(self, start: int, stop: int) -> list[str]:
         """Return neighbouring texts: their bytes and ends are looked up all at once."""
         if start >= stop:
             return []
-        begin = int(self.ends[start - 1]) if start else 0
-        ends = (self.ends[start:stop] - begin).tolist()
-        whole = bytes(self.utf8[begin : begin + ends[-1]])
+        whole, ends = self._bytes(start, stop)
         return [whole[a:b].decode("utf-8", "replace") for a, b in zip([0, *ends], ends, strict=False)]
+
+
+def _each_is_utf8(whole: bytes, ends: list[int]) -> bool:
+    """Say whether texts that end at `ends` are UTF-8: all together, and with no end within a character."""
+    if whole.isascii():
+        return True
+    try:
+        whole.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not any(whole[end] & 0xC0 == 0x80 for end in ends if end < len(whole))

@@ -33,6 +33,13 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
                 "such as one for each token; expected one. Make one of them first, such as their mean "
                 "`numpy.mean(row, axis=0)`, or encode the texts with --vector-column none"
             )
+        bits = [value for value in values if _is_bits(value)]
+        if bits and len(bits) > len(values) / 2:
+            raise DataError(
+                f"{source}: column {name!r} holds {len(bits[0])} truth values in a row, such as binary embeddings; "
+                "expected numbers. Convert them first, with `numpy.asarray(row, 'float32') * 2 - 1`, or encode the "
+                "texts with --vector-column none"
+            )
         texts = [value for value in values if isinstance(value, str)]
         if len(texts) > len(values) / 2 and mostly(_is_base64, texts):
             raise DataError(
@@ -44,6 +51,10 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
 
 def _is_base64(text: str) -> bool:
     return _BASE64.fullmatch(text) is not None and not is_number(text)
+
+
+def _is_bits(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) > 1 and all(isinstance(bit, bool) for bit in value)
 
 
 def _several(value: Any) -> list[Vector]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -67,7 +69,7 @@ def mark_duplicates(hashes: Tensor, rows: Sequence[Tensor], codes: Tensor) -> No
         codes: int8 [S], changed in place.
     """
     kept = (codes == KEPT).nonzero().squeeze(1)
-    if len(kept) < 2:
+    if len(kept) < 2 or (hashes.device.type == "cpu" and not _repeats(hashes.numpy())):
         return
     ordered, order = torch.sort(hashes if len(kept) == len(hashes) else hashes[kept], stable=True)
     again = torch.zeros_like(ordered, dtype=torch.bool)
@@ -82,6 +84,12 @@ def mark_duplicates(hashes: Tensor, rows: Sequence[Tensor], codes: Tensor) -> No
         bits = _bits(table)
         equal &= (bits[later] == bits[earlier]).all(dim=1)
     codes.index_fill_(0, later[equal], DUPLICATE)
+
+
+def _repeats(values: np.ndarray[Any, np.dtype[np.int64]]) -> bool:
+    """Say whether a value occurs twice; numpy sorts values alone in a tenth of the time that their order takes."""
+    ordered = np.sort(values)
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def _bits(table: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -114,8 +115,8 @@ def test_the_build_follows_capability_and_driver(card, cuda):
     ("card", "build", "sees", "parts"),
     [
         (RTX_5090, CPU_BUILD, False, ("RTX 5090 (driver 581.29, sm_120)", "has no CUDA", "it ends in cu130")),
-        (RTX_5090, CPU_BUILD, False, ("pip install --force-reinstall torch==2.13.0 --index-url ADDRESS",)),
-        (RTX_5090_OLD_DRIVER, CPU_BUILD, False, ("torch==2.11.0", "it ends in cu128", "driver 580 or newer allows")),
+        (RTX_5090, CPU_BUILD, False, (f"{sys.executable} -m pip install torch==2.13.0+cu130 --index-url A",)),
+        (RTX_5090_OLD_DRIVER, CPU_BUILD, False, ("torch==2.11.0+cu128 ", "ends in cu128", "580 or newer allows")),
         (RTX_5090, CU126, True, ("has no kernels for sm_120", "it ends in cu130")),
         (GTX_1080, CU130, True, ("has no kernels for sm_61", "it ends in cu126")),
         (RTX_4090, CU130, False, ("driver 551.86 runs CUDA 12.4", "needs CUDA 13.0: update the driver, or", "cu126")),
@@ -129,6 +130,12 @@ def test_the_remedy_is_exact(card, build, sees, parts):
     assert said.isascii()
     for part in parts:
         assert part in said
+
+
+def test_an_interpreter_with_blanks_in_its_path_is_quoted(monkeypatch):
+    monkeypatch.setattr(sys, "executable", r"C:\my programs\python.exe")
+    said = advice([RTX_5090], CPU_BUILD, torch_sees_card=False)
+    assert r'run "C:\my programs\python.exe" -m pip install torch==2.13.0+cu130' in said
 
 
 @pytest.mark.parametrize(("wsl", "place"), [(True, "in Windows, not in Linux"), (False, "from NVIDIA")])

@@ -14,8 +14,9 @@ from torch import Tensor
 
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.records import Remarks
+from lattice.data.readers.row_layout import RowLayout
 from lattice.data.readers.row_values import NO_VECTOR, row_vector
-from lattice.data.readers.rows import RowLayout, RowReader
+from lattice.data.readers.rows import RowReader
 from lattice.data.values import to_float32
 from lattice.data.vector_columns import VectorColumns
 from lattice.errors import DataError
@@ -26,10 +27,10 @@ Matrix = np.ndarray[Any, np.dtype[Any]]
 class ArrowRows(RowReader):
     """Rows that come as matrices, one batch after the other."""
 
-    def __init__(self, layout: RowLayout, meter: ReadMeter, batches: Generator[Matrix]) -> None:
-        """Hand out the rows of matrices [n, D] of the layout's type."""
+    def __init__(self, layout: RowLayout, meter: ReadMeter, batches: Generator[Matrix], first: int = 0) -> None:
+        """Hand out the rows of matrices [n, D] of the layout's type, which begin with row `first` of the file."""
         super().__init__(layout, meter)
-        self._batches = batches
+        self._batches, self.position = batches, first
         self._held: Matrix = np.empty((0, layout.width))
 
     def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:

@@ -11,7 +11,10 @@ from lattice.formats import (
     EMBEDDING_ENDINGS,
     FASTTEXT_MAGIC,
     HDF5_ENDINGS,
+    JSON_ENDING,
     NEIGHBOUR_ENDINGS,
+    PROJECTOR_ENDING,
+    PROJECTOR_MARKS,
     TEXT_ENDINGS,
     WORD2VEC_ENDING,
     WORD_VECTOR_ENDINGS,
@@ -31,14 +34,20 @@ def setup(plugins: Plugins) -> None:
         "binary_word_vectors", Reader("Binary word vectors", (WORD2VEC_ENDING,), _open_word2vec, sniff=_is_word2vec)
     )
     plugins.reader("neighbours", Reader("Vectors of a search benchmark", NEIGHBOUR_ENDINGS, _open_neighbours))
+    plugins.reader("projector", Reader("Embedding Projector", (PROJECTOR_ENDING,), _open_projector))
+    plugins.reader(
+        "projector_config",
+        Reader("Embedding Projector's description", (JSON_ENDING,), _open_config, sniff=_is_config),
+    )
     plugins.reader("hdf5", Reader("HDF5", HDF5_ENDINGS, _open_hdf5))
     plugins.reader("texts", Reader("Texts", TEXT_ENDINGS, _open_texts, holds="texts", columns=_columns))
 
 
-def _open_embeddings(path: Path, request: ReadRequest) -> EmbeddingFile:
+def _open_embeddings(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
+    from lattice.data.readers.structured import open_structured
     from lattice.data.readers.tensor_file import open_embedding_file
 
-    return open_embedding_file(path, request.meter, request.columns.table)
+    return open_structured(path, request) or open_embedding_file(path, request.meter, request.columns.table)
 
 
 def _open_word_vectors(path: Path, request: ReadRequest) -> EmbeddingFile:
@@ -62,6 +71,23 @@ def _open_neighbours(path: Path, request: ReadRequest) -> EmbeddingFile:
     from lattice.data.readers.neighbour_file import open_neighbours
 
     return open_neighbours(path, request)
+
+
+def _open_projector(path: Path, request: ReadRequest) -> EmbeddingFile:
+    from lattice.data.readers.projector_file import open_projector_tensor
+
+    return open_projector_tensor(path, request)
+
+
+def _open_config(path: Path, request: ReadRequest) -> EmbeddingFile:
+    from lattice.data.readers.projector_file import open_projector_config
+
+    return open_projector_config(path, request)
+
+
+def _is_config(head: bytes) -> bool:
+    """Say whether a `.json` file describes tensors of the projector."""
+    return any(mark in head for mark in PROJECTOR_MARKS)
 
 
 def _open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:

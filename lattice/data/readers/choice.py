@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lattice.data.readers.base import SNIFF_BYTES, Reader
-from lattice.data.readers.counted import LFS_POINTER, ReadMeter, explain_os_error, pointer_error
+from lattice.data.readers.content import refuse_other_content
+from lattice.data.readers.counted import ReadMeter, explain_os_error, pointer_error
 from lattice.data.readers.refused import refusal
 from lattice.data.readers.streams import open_stream
 from lattice.errors import CellcubeError, DataError
-from lattice.formats import compression_of, ending_of
+from lattice.formats import LFS_POINTER, compression_of, ending_of
 from lattice.plugin_faults import fault_line, file_of, kind_text, refused
 from lattice.plugins import BUILT_IN, Entry, Registry
 from lattice.plugins import READERS as _READERS
@@ -60,23 +61,36 @@ def reader_for(path: Path) -> Entry[Reader]:
     """Return the reader of a file; raises `DataError` as `find_reader` does, and where there is none."""
     entry = find_reader(path)
     if entry is None:
-        if refusal(path):
-            raise DataError(refusal(path))
-        if path.is_file() and _first_bytes(path).startswith(LFS_POINTER):
-            raise pointer_error(path)
+        refuse_known(path)
         if path.is_file() and (known := _of_ending(path)):
             if not path.stat().st_size:
                 raise DataError(f"{path} is empty: give a file that holds data")
+            refuse_other_content(path, _plain_bytes(path))
             names = " and ".join(f"'{other.name}'" for other in known)
             raise DataError(
                 f"{path}: its first bytes are not those of a {path.suffix.lower()} file: the reader {names} reads "
                 "files of this ending, but does not recognise this one"
             )
+        if path.is_file():
+            refuse_other_content(path, _plain_bytes(path))
         raise DataError(
             f"{path}: {path.suffix.lower() or 'no suffix'} is no kind of file that can be read; "
             f"expected {', '.join(data_endings())}. If a plugin reads it, load that plugin first: --plugin FILE.py"
         )
     return entry
+
+
+def refuse_pointer(path: Path) -> None:
+    """Raise `DataError` for a pointer of Git LFS, whatever it is called."""
+    if path.is_file() and _plain_bytes(path).startswith(LFS_POINTER):
+        raise pointer_error(path)
+
+
+def refuse_known(path: Path) -> None:
+    """Raise `DataError` for a file without a reader if it is a pointer of Git LFS, or of a kind with a way out."""
+    refuse_pointer(path)
+    if refusal(path):
+        raise DataError(refusal(path))
 
 
 def text_columns(path: Path) -> list[str]:
@@ -87,6 +101,7 @@ def text_columns(path: Path) -> list[str]:
     """
     entry = find_reader(path)
     if entry is None or entry.value.holds != "texts":
+        refuse_known(path)
         expected = ", ".join(data_endings("texts"))
         raise DataError(f"{path}: {path.suffix.lower() or 'no suffix'} is no kind of text file; expected {expected}")
     with faults_named(entry, path):
@@ -131,6 +146,14 @@ def _first_bytes(path: Path) -> bytes:
         if compression_of(path):
             with open_stream(path, ReadMeter()) as stream:
                 return stream.read(SNIFF_BYTES)
+    except OSError as error:
+        raise explain_os_error(path, error) from error
+    return _plain_bytes(path)
+
+
+def _plain_bytes(path: Path) -> bytes:
+    """Return a file's first bytes as they lie on the disk."""
+    try:
         with open_regular(path) as file:
             return file.read(SNIFF_BYTES)
     except OSError as error:

@@ -6,7 +6,7 @@ import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from lattice.data.readers.bounds import check_columns, check_piece, check_unpacked
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
@@ -15,9 +15,19 @@ from lattice.formats import PARQUET_ENDING, ending_of
 from lattice.limits import MAX_HEADER_BYTES
 
 PAGE_BUFFER_BYTES = 1 << 16
+GROUP_BUFFER_BYTES = 1 << 20
+"""Bytes read at a time where whole row groups are read, by threads that each wait for Python's lock at every read."""
 _MOST_ENTRIES = 1 << 20
 """Longest list in a file's description of itself, such as its columns times its row groups."""
 _FILE_MAGIC, _OLD_MAGIC = b"ARROW1", b"FEA1"
+
+
+class RowGroup(NamedTuple):
+    """A part of a file that can be decoded by itself."""
+
+    rows: int
+    bytes: int
+    """Of all its columns, unpacked."""
 
 
 class ColumnarFile(ABC):
@@ -36,15 +46,25 @@ class ColumnarFile(ABC):
         """Return the schema, and the number of rows where the file states it."""
 
     @abstractmethod
-    def _batches(self, file: CountedFile, columns: list[str], rows: int) -> Iterator[Any]:
+    def _batches(self, file: CountedFile, columns: list[str], rows: int, groups: range | None) -> Iterator[Any]:
         """Yield record batches with the columns, of at most `rows` rows."""
 
-    def batches(self, columns: Sequence[str], rows: int) -> Generator[Any]:
-        """Yield record batches with the columns, of at most `rows` rows."""
+    def batches(self, columns: Sequence[str], rows: int, groups: range | None = None) -> Generator[Any]:
+        """Yield record batches with the columns, of at most `rows` rows; any thread may, with a generator of its own.
+
+        Args:
+            columns: of the schema.
+            rows: most rows of a batch.
+            groups: which of `row_groups` are read; None: the whole file.
+        """
         with self._guarded() as file:
-            for batch in self._batches(file, list(columns), rows):
+            for batch in self._batches(file, list(columns), rows, groups):
                 batch.validate(full=True)  # offsets in a damaged file may point anywhere in memory
                 yield batch
+
+    def row_groups(self) -> list[RowGroup]:
+        """Return the parts of the file that can be decoded each by itself, in order; none where it must be read on."""
+        return []
 
     def count(self, limit: int | None) -> int:
         """Return the number of rows; a file that does not state it is read for that, up to `limit` rows."""
@@ -89,14 +109,22 @@ class ParquetFile(ColumnarFile):
         check_columns(self.path, table.schema_arrow)
         return table.schema_arrow, table.metadata.num_rows
 
-    def _batches(self, file: CountedFile, columns: list[str], rows: int) -> Iterator[Any]:
+    def _batches(self, file: CountedFile, columns: list[str], rows: int, groups: range | None) -> Iterator[Any]:
         _check_groups(self.path, self._metadata)
         # One column can't be decoded by several threads, and handing it to another one costs more than it brings.
-        for batch in self._open(file).iter_batches(batch_size=rows, columns=columns, use_threads=len(columns) > 1):
-            self.meter.rows += batch.num_rows
+        batches = self._open(file, PAGE_BUFFER_BYTES if groups is None else GROUP_BUFFER_BYTES).iter_batches(
+            batch_size=rows, row_groups=groups, columns=columns, use_threads=groups is None and len(columns) > 1
+        )
+        for batch in batches:
+            self.meter.add(rows=batch.num_rows)
             yield batch
 
-    def _open(self, file: CountedFile) -> Any:
+    def row_groups(self) -> list[RowGroup]:
+        """Return what the footer says of the row groups."""
+        groups = map(self._metadata.row_group, range(self._metadata.num_row_groups))
+        return [RowGroup(group.num_rows, group.total_byte_size) for group in groups]
+
+    def _open(self, file: CountedFile, buffer_bytes: int = PAGE_BUFFER_BYTES) -> Any:
         import pyarrow.parquet as pq
 
         file.seek(0)
@@ -104,7 +132,7 @@ class ParquetFile(ColumnarFile):
             file,
             metadata=self._metadata,
             pre_buffer=False,
-            buffer_size=PAGE_BUFFER_BYTES,
+            buffer_size=buffer_bytes,
             thrift_string_size_limit=MAX_HEADER_BYTES,
             thrift_container_size_limit=_MOST_ENTRIES,
         )
@@ -131,7 +159,7 @@ class ArrowFile(ColumnarFile):
         reader = self._open(file, None)
         return reader.schema, None
 
-    def _batches(self, file: CountedFile, columns: list[str], rows: int) -> Iterator[Any]:
+    def _batches(self, file: CountedFile, columns: list[str], rows: int, groups: range | None) -> Iterator[Any]:
         names = self.schema.names
         reader = self._open(file, [names.index(name) for name in columns])
         whole = (
@@ -142,7 +170,7 @@ class ArrowFile(ColumnarFile):
         for batch in whole:
             for start in range(0, batch.num_rows, rows):
                 part = batch.slice(start, rows)
-                self.meter.rows += part.num_rows
+                self.meter.add(rows=part.num_rows)
                 yield part
 
     def _open(self, file: CountedFile, fields: list[int] | None) -> Any:

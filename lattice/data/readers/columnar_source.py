@@ -16,14 +16,15 @@ from typing import Any
 from lattice.data.column_names import is_vector_name
 from lattice.data.columns import ColumnChoice, aside_text
 from lattice.data.readers.arrow_texts import packed_texts
-from lattice.data.readers.arrow_vectors import ArrowRows, Matrix, inner_type, matrix_of, number_type
+from lattice.data.readers.arrow_vectors import Matrix, inner_type, matrix_of, number_type
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.columnar import ColumnarFile, open_columnar
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import PARTNER_TEXTS, EmbeddingFile
+from lattice.data.readers.grouped_rows import GroupedRows
 from lattice.data.readers.records import Record, Remarks, as_record
+from lattice.data.readers.row_layout import RowLayout, check_layout
 from lattice.data.readers.row_values import label_at, name_at
-from lattice.data.readers.rows import RowLayout, check_layout
 from lattice.data.readers.tabular import (
     PEEK_ROWS,
     choose,
@@ -188,7 +189,7 @@ def _is_plain_text(file: ColumnarFile, column: str) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _rows(file: ColumnarFile, vectors: VectorColumns, count: int, request: ReadRequest) -> ArrowRows:
+def _rows(file: ColumnarFile, vectors: VectorColumns, count: int, request: ReadRequest) -> GroupedRows:
     roots = file.roots(vectors.names)
     dtype = number_type(_type_of(file, vectors.names[0]))
     layout: RowLayout = check_layout(file.path, "", (count, vectors.width), dtype, str(dtype))
@@ -196,14 +197,12 @@ def _rows(file: ColumnarFile, vectors: VectorColumns, count: int, request: ReadR
     if request.limit is not None:
         per_batch = min(per_batch, request.limit)
 
-    def matrices() -> Generator[Matrix]:
-        first = 1
-        for batch in file.batches(roots, per_batch):
-            yield matrix_of(batch, vectors, file.path.name, first, request.remarks)
+    def matrices(groups: range | None, first: int, remarks: Remarks) -> Generator[Matrix]:
+        for batch in file.batches(roots, per_batch, groups):
+            yield matrix_of(batch, vectors, file.path.name, first + 1, remarks)
             first += batch.num_rows
 
-    # Every batch counts its rows already.
-    return ArrowRows(layout, ReadMeter(), matrices())
+    return GroupedRows(layout, file.row_groups(), matrices, request.remarks)
 
 
 def _type_of(file: ColumnarFile, name: str) -> Any:

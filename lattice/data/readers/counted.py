@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from lattice.errors import DataError
+from lattice.formats import LFS_POINTER, POINTER_TEXT
 from lattice.regular_files import open_unbuffered
 
-LFS_POINTER = b"version https://git-lfs.github.com/spec/"
-"""First bytes of what git leaves in the place of a large file that was not fetched."""
 _MOST_POINTER_BYTES = 1024
 
 
@@ -109,9 +108,7 @@ def _refuse_pointer(path: Path, file: CountedFile) -> None:
 
 def pointer_error(path: Path) -> DataError:
     """Return the error for a file in whose place git left a pointer."""
-    return DataError(
-        f"{path} is only a pointer of Git LFS to the data; fetch the data with `git lfs pull` in its folder"
-    )
+    return DataError(f"{path} is {POINTER_TEXT}")
 
 
 def explain_os_error(path: Path, error: OSError) -> DataError:

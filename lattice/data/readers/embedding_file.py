@@ -45,6 +45,8 @@ class EmbeddingFile:
     """Chooses the same columns in further files of the same kind; None where there is nothing to choose."""
     numbers: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None
     """Number of each row in the file, None where they count on from 1."""
+    beside: Path | None = None
+    """The file that holds its texts, where it is named; None: whichever lies beside it."""
     temporary: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     """Removes what was unpacked for this file."""
     held_texts: Sequence[str | None] | None = None

@@ -20,7 +20,8 @@ from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter, explain_os_error, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
-from lattice.data.readers.rows import RowLayout, RowReader, check_layout
+from lattice.data.readers.row_layout import RowLayout, check_layout
+from lattice.data.readers.rows import RowReader
 from lattice.errors import DataError, first_line
 
 _TYPES = {"float16": torch.float16, "float32": torch.float32, "float64": torch.float64}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lattice.data.column_names import KNOWN_NAMES
+from lattice.data.readers.content import refuse_other_content
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.records import Record, as_record, numbered
+from lattice.data.readers.encodings import as_utf8, head_of
+from lattice.data.readers.json_object import records_in_object
+from lattice.data.readers.records import Record, numbered
 from lattice.data.readers.streams import open_stream
-from lattice.data.values import vector_of
-from lattice.data.vector_columns import listed
 from lattice.errors import DataError
 from lattice.limits import MAX_JSON_VALUE_CHARACTERS
 
@@ -41,7 +41,7 @@ def json_records(path: Path, meter: ReadMeter, table: str | None, notes: list[st
     if not is_item and isinstance(value, dict):
         second = next(values, None)
         if second is None:
-            yield from numbered(_in_object(path, value, table, notes), meter, str(path))
+            yield from numbered(records_in_object(path, value, table, notes), meter, str(path))
             return
         values = _chained([second], values)
     yield from numbered((value for _, value in _chained([first], values)), meter, str(path))
@@ -55,7 +55,8 @@ def _chained(head: list[tuple[bool, Any]], rest: Iterator[tuple[bool, Any]]) -> 
 def _values(path: Path, meter: ReadMeter) -> Iterator[tuple[bool, Any]]:
     """Yield (is an item of a list, value) for the items of a list, or for values one after the other."""
     with open_stream(path, meter) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig")
+        refuse_other_content(path, head_of(stream))
+        text = io.TextIOWrapper(as_utf8(stream), encoding="utf-8-sig")
         buffer = _Buffer(path, text)
         try:
             is_list = buffer.peek() == "["
@@ -125,53 +126,3 @@ class _Buffer:
         self.held += piece
         self.ended = not piece
         return bool(piece)
-
-
-def _in_object(path: Path, whole: dict[str, Any], table: str | None, notes: list[str]) -> Iterator[Any]:
-    """Yield the records that one object holds: columns, a list of records, records by id, or itself."""
-    if table is not None:
-        if not isinstance(whole.get(table), list):
-            raise DataError(f"{path} holds no list {table!r}; it has {listed(_lists(whole))}")
-        yield from whole[table]
-        return
-    if set(whole) >= {"columns", "data"} and isinstance(whole["data"], list) and isinstance(whole["columns"], list):
-        yield from (dict(zip(map(str, whole["columns"]), row, strict=False)) for row in whole["data"])
-        return
-    if all(vector_of(value) is not None for value in whole.values()) and whole:
-        notes.append(f"{path.name}: took its {len(whole)} names for the rows' ids")
-        yield from ({"id": name, "embedding": value} for name, value in whole.items())
-        return
-    lists = _lists(whole)
-    lengths = {len(whole[name]) for name in lists}
-    of_objects = all(isinstance(whole[name][0], dict) for name in lists)
-    if len(lengths) == 1 and not of_objects and (len(lists) > 1 or vector_of(whole[lists[0]]) is None):
-        yield from ({name: whole[name][row] for name in lists} for row in range(lengths.pop()))
-        return
-    tables = [name for name in lists if whole[name] and as_record(whole[name][0]) is not None]
-    if len(tables) == 1:
-        notes.append(f"{path.name}: took the list {tables[0]!r}")
-        yield from whole[tables[0]]
-        return
-    if tables and not set(map(str.lower, whole)) & KNOWN_NAMES:
-        raise DataError(f"{path} holds the lists {listed(tables)}; choose one with --table NAME (data.table)")
-    yield from _by_key(path, whole, notes)
-
-
-def _by_key(path: Path, whole: dict[str, Any], notes: list[str]) -> Iterator[Any]:
-    values = list(whole.values())
-    if values and all(isinstance(value, Mapping) for value in values):
-        keys = [tuple(value) for value in values]
-        if len(set(keys)) == 1 and keys[0] and all(key.isdecimal() for key in keys[0]):  # as pandas writes columns
-            yield from ({name: whole[name][key] for name in whole} for key in keys[0])
-            return
-        notes.append(f"{path.name}: took its {len(whole)} names for the rows' ids")
-        yield from ({"id": name, **value} for name, value in whole.items())
-    elif len(values) > 1 and all(isinstance(value, str) for value in values) and not set(whole) & KNOWN_NAMES:
-        notes.append(f"{path.name}: took its {len(whole)} names for the rows' ids")
-        yield from ({"id": name, "text": value} for name, value in whole.items())
-    else:
-        yield whole
-
-
-def _lists(whole: Mapping[str, Any]) -> list[str]:
-    return [name for name, value in whole.items() if isinstance(value, list) and value]

@@ -17,7 +17,8 @@ from torch import Tensor
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
 from lattice.data.readers.embedding_file import EmbeddingFile
-from lattice.data.readers.rows import RowLayout, RowReader, check_layout
+from lattice.data.readers.row_layout import RowLayout, check_layout
+from lattice.data.readers.rows import RowReader
 from lattice.errors import DataError
 from lattice.formats import ending_of
 from lattice.limits import MAX_WIDTH

@@ -19,8 +19,9 @@ from lattice.data.readers.bounds import check_unpacked
 from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
-from lattice.data.readers.numpy_file import ArrayHeader, read_header
-from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader, check_layout
+from lattice.data.readers.numpy_file import ArrayHeader, check_size, python_values, read_header
+from lattice.data.readers.row_layout import check_layout, two_sides
+from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader
 from lattice.errors import DataError
 from lattice.limits import MAX_BESIDE_BYTES, MAX_MEMBERS
 
@@ -80,7 +81,7 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
     archive = _Archive(path, meter, _headers(path, meter))
     guesses: list[str] = []
     headers = archive.headers
-    tables = [name for name, header in headers.items() if len(header.shape) == 2 and name != PARTNERS]
+    tables = [name for name, header in headers.items() if len(two_sides(header.shape)) == 2 and name != PARTNERS]
     floats = [name for name in tables if headers[name].torch_type is not None]
     name = table
     if table is None or table not in headers:
@@ -94,7 +95,7 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
     count = rows.layout.count
     readable = {part: header for part, header in headers.items() if _is_list(header)}
     lengths = {part: header.shape[0] for part, header in readable.items()}
-    beside = parts_beside(lengths, count, lambda part: archive.array(part).tolist())
+    beside = parts_beside(lengths, count, lambda part: python_values(f"{path}: {part}", archive.array(part)))
     used = [name, PARTNERS, *beside.read, *(SCALES + OFFSETS if headers[name].torch_type is None else ())]
     return EmbeddingFile(
         path,
@@ -113,7 +114,7 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
 def npz_tables(path: Path, meter: ReadMeter) -> list[str]:
     """Return the members of an archive that can hold embeddings."""
     headers = _headers(path, meter)
-    return [name for name, header in headers.items() if len(header.shape) == 2 and name != PARTNERS]
+    return [name for name, header in headers.items() if len(two_sides(header.shape)) == 2 and name != PARTNERS]
 
 
 def _headers(path: Path, meter: ReadMeter) -> dict[str, ArrayHeader]:
@@ -128,20 +129,10 @@ def _headers(path: Path, meter: ReadMeter) -> dict[str, ArrayHeader]:
                     name = info.filename.removesuffix(".npy")
                     headers[name] = read_header(member, f"{path}: {info.filename}")
                 check_unpacked(path, name, info.compress_size, info.file_size)
-                _check_size(path, name, headers[name], info.file_size)
+                check_size(f"{path}: {name}", headers[name], info.file_size)
             return headers
     except ARCHIVE_ERRORS as error:
         raise DataError(f"{path} is no readable .npz archive ({error}); copy or make it again") from error
-
-
-def _check_size(path: Path, name: str, header: ArrayHeader, unpacked: int) -> None:
-    """Raise `DataError` for a header that states more than the member holds; objects have no size of their own."""
-    stated = header.bytes + header.type.itemsize * int(np.prod(header.shape, dtype=object))
-    if not header.type.hasobject and stated > unpacked:
-        raise DataError(
-            f"{path}: {name} states {'x'.join(map(str, header.shape))} values of {header.type.itemsize} bytes, but "
-            f"unpacks to {unpacked} bytes; it is damaged. Copy or make it again"
-        )
 
 
 def _is_list(header: ArrayHeader) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import torch
 
 from lattice.data.readers.counted import ReadMeter, open_counted
-from lattice.data.readers.rows import ColumnMajorRows, PlainRows, RowReader, check_layout
+from lattice.data.readers.row_layout import check_layout, two_sides
+from lattice.data.readers.rows import ColumnMajorRows, PlainRows, RowReader
 from lattice.errors import DataError, first_line
 
 _TYPES = {("f", 2): torch.float16, ("f", 4): torch.float32, ("f", 8): torch.float64}
@@ -66,7 +68,7 @@ def is_table(path: Path, meter: ReadMeter) -> bool:
             header = read_header(io.BufferedReader(file, 1024), str(path))
     except DataError:
         return True
-    return len(header.shape) == 2 and header.torch_type is not None
+    return len(two_sides(header.shape)) == 2 and header.torch_type is not None
 
 
 def read_header(file: IO[bytes] | io.BufferedReader, what: str) -> ArrayHeader:
@@ -84,3 +86,26 @@ def read_header(file: IO[bytes] | io.BufferedReader, what: str) -> ArrayHeader:
     if not all(type(side) is int and side >= 0 for side in shape):
         raise DataError(f"{what} states the impossible shape {list(shape)}; it is damaged")
     return ArrayHeader(shape, bool(column_major), dtype, file.tell())
+
+
+def check_size(what: str, header: ArrayHeader, size: int) -> None:
+    """Raise `DataError` for a header that states more than the `size` bytes it stands in; objects have no size."""
+    stated = header.bytes + header.type.itemsize * int(np.prod(header.shape, dtype=object))
+    if not header.type.hasobject and stated > size:
+        raise DataError(
+            f"{what} states {'x'.join(map(str, header.shape))} values of {header.type.itemsize} bytes, but "
+            f"unpacks to {size} bytes; it is damaged. Copy or make it again"
+        )
+
+
+def python_values(what: str, array: np.ndarray[Any, Any]) -> list[Any]:
+    """Return an array's values as Python's own; raise `DataError` for texts of what are no characters.
+
+    Python's functions for texts fail, or do not end, with numbers above the last character.
+    """
+    if array.dtype.kind == "U" and array.dtype.itemsize:
+        plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+        if (plain.reshape(-1).view(np.uint32) > sys.maxunicode).any():
+            raise DataError(f"{what} holds numbers that stand for no character; it is damaged. Copy or make it again")
+    values: list[Any] = array.tolist()
+    return values

@@ -20,7 +20,7 @@ from lattice.data.readers.choice import faults_named
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
-from lattice.data.readers.rows import FLOATS
+from lattice.data.readers.row_layout import FLOATS
 from lattice.data.readers.streams import unpacked_copy
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.errors import DataError

@@ -38,6 +38,12 @@ class Remarks:
         self._counts[what] = self._counts.get(what, 0) + 1
         self._first.setdefault(what, where)
 
+    def add_all(self, other: Remarks) -> None:
+        """Count the rows of another account, which come after the own ones."""
+        for what, count in other._counts.items():
+            self._counts[what] = self._counts.get(what, 0) + count
+            self._first.setdefault(what, other._first[what])
+
     def sentences(self) -> list[str]:
         """Return one line for each kind of remark."""
         return [
@@ -80,8 +86,9 @@ def numbered(records: Iterator[Any], meter: ReadMeter, what: str) -> Iterator[Re
 def as_record(value: Any) -> Mapping[str, Any] | None:
     """Return one value of a JSON file as a record, None if it can't be one.
 
-    A text becomes the column `text`, a list of numbers the column `embedding`, a list of texts and numbers or vectors
-    one numbered column each. What an object holds within objects gets the names of both, as in `metadata.text`.
+    A text becomes the column `text`, a list of numbers the column `embedding`, a list of texts and numbers or vectors,
+    or of objects, one numbered column each. What an object holds within objects gets the names of both, as in
+    `metadata.text`.
     """
     if isinstance(value, str):
         return {"text": value}
@@ -91,6 +98,8 @@ def as_record(value: Any) -> Mapping[str, Any] | None:
         return None
     if all(isinstance(number, int | float) and not isinstance(number, bool) for number in value):
         return {"embedding": value}
+    if all(isinstance(part, Mapping) for part in value):  # a request, and the answer to it
+        return _flat({NUMBERED.format(place): part for place, part in enumerate(value, 1)})
     if any(isinstance(part, Mapping) for part in value) or not any(isinstance(part, str) for part in value):
         return None
     return {NUMBERED.format(place): part for place, part in enumerate(value, 1)}

@@ -11,9 +11,7 @@ import zipfile
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, ClassVar
+from typing import IO, ClassVar, NamedTuple
 from zipfile import ZipFile
 
 import numpy as np
@@ -21,43 +19,13 @@ import torch
 from torch import Tensor
 
 from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
+from lattice.data.readers.row_layout import RowLayout
 from lattice.errors import DataError
-from lattice.limits import MAX_WIDTH
 
 ARCHIVE_ERRORS = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError, KeyError,
 )  # fmt: skip
 """What `zipfile` raises on damaged, encrypted or exotic archives."""
-
-QUANTISED = (
-    ", as its scale is not in the file: load the array of {!r} as `rows`, then for int8 `numpy.save('rows.npy', "
-    "rows.astype('float32') / 127)`, for packed bits `numpy.save('rows.npy', numpy.unpackbits(rows.view('uint8'), "
-    "axis=1).astype('float32') * 2 - 1)`"
-)
-"""How to convert quantised vectors."""
-FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-
-
-@dataclass(frozen=True)
-class RowLayout:
-    """Shape and type of the rows of a file."""
-
-    path: Path
-    name: str
-    """Name of the tensor in the file, empty where there is only one."""
-    count: int
-    width: int
-    dtype: torch.dtype
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and width."""
-        return self.count, self.width
-
-    @property
-    def row_bytes(self) -> int:
-        """Bytes of one row in the file."""
-        return self.width * self.dtype.itemsize
 
 
 class RowReader(ABC):
@@ -91,12 +59,30 @@ class RowReader(ABC):
         self._fill(row, out.view(torch.uint8).reshape(-1).numpy().data, out)
         self.meter.add(rows=out.shape[0])
 
+    def parts(self, count: int) -> list[Part]:
+        """Return the next `count` rows as parts, each for a thread of its own; none where this reader must read them.
+
+        Whoever has read them all calls `parts_read` then.
+        """
+        return []
+
+    def parts_read(self, count: int) -> None:
+        """Stand behind the `count` rows that the readers of the parts have read."""
+        raise ValueError(f"{self.layout.path} has no parts")
+
     def close(self) -> None:  # noqa: B027 - most readers hold nothing open
         """Close what is open."""
 
     @abstractmethod
     def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:
         """Fill `buffer`, the bytes of `out`, with the rows from `row` on, which is `position` unless `any_order`."""
+
+
+class Part(NamedTuple):
+    """Rows that a reader of their own reads, from first to last, while others read theirs."""
+
+    rows: int
+    reader: RowReader
 
 
 class PlainRows(RowReader):
@@ -207,32 +193,3 @@ class PackedRows(RowReader):
     def close(self) -> None:
         """Close the archive."""
         self._open.close()
-
-
-def check_layout(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dtype | None, kind: str) -> RowLayout:
-    """Return the layout of a tensor, or say why it can't be embeddings.
-
-    Args:
-        path: the file.
-        name: the tensor's name in it, empty where there is only one.
-        shape: its shape as the file states it.
-        dtype: its type, None where torch has no such type.
-        kind: the type as the file names it, for the message.
-    """
-    what = f"{path}: {name}" if name else str(path)
-    if dtype not in FLOATS:
-        bytes_each = dtype in (torch.int8, torch.uint8) or kind in ("int8", "uint8")
-        raise DataError(
-            f"{what} holds {kind}, expected floats of 16, 32 or 64 bits; convert it first"
-            + (QUANTISED.format(path.name) if bytes_each else "")
-        )
-    if len(shape) != 2:
-        raise DataError(f"{what} has shape {list(shape)}, expected two dimensions [samples, width]")
-    count, width = shape
-    if count < 1 or width < 1:
-        raise DataError(f"{what} has shape {list(shape)}: it is empty; expected at least one row and one column")
-    if width > MAX_WIDTH:
-        raise DataError(
-            f"{what} has shape {list(shape)}, expected at most {MAX_WIDTH:,} numbers a sample; is it transposed?"
-        )
-    return RowLayout(path, name, count, width, dtype)

@@ -15,14 +15,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from lattice.data.readers.content import refuse_other_content
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
+from lattice.data.readers.encodings import as_utf8, head_of
 from lattice.errors import DataError, first_line
 from lattice.formats import compression_of
 from lattice.limits import MAX_ROW_BYTES, MAX_STREAM_BYTES
 from lattice.units import bytes_text
 
 BUFFER_BYTES = 1 << 16
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @contextlib.contextmanager
@@ -94,17 +95,22 @@ def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict") -> Iterato
     Raises:
         DataError: it is not UTF-8, or a line is longer than `MAX_ROW_BYTES`.
     """
-    with open_stream(path, meter) as stream:
+    with open_stream(path, meter) as packed:
+        refuse_other_content(path, head_of(packed))
+        stream = as_utf8(packed, line_feeds=True)
         for number in itertools.count(1):
-            raw = stream.readline(MAX_ROW_BYTES + 1)
+            try:
+                raw = stream.readline(MAX_ROW_BYTES + 1)
+            except UnicodeDecodeError as error:
+                raise DataError(
+                    f"{path}, after line {number - 1}: damaged {error.encoding} ({error.reason}); save it as UTF-8"
+                ) from None
             if not raw:
                 return
             if len(raw) > MAX_ROW_BYTES:
                 raise DataError(
                     f"{path} line {number} is longer than {MAX_ROW_BYTES >> 20} MiB; expected one text per line"
                 )
-            if number == 1 and raw.startswith(_UTF16_MARKS):
-                raise DataError(f"{path} is UTF-16, expected UTF-8; save it as UTF-8")
             try:
                 yield number, raw.removesuffix(b"\n").decode("utf-8-sig" if number == 1 else "utf-8", errors)
             except UnicodeDecodeError as error:

@@ -15,7 +15,8 @@ from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.npz_file import npz_tables, open_npz
 from lattice.data.readers.numpy_file import open_npy
-from lattice.data.readers.rows import PlainRows, RowReader, ScatteredRows, check_layout
+from lattice.data.readers.row_layout import check_layout, two_sides
+from lattice.data.readers.rows import PlainRows, RowReader, ScatteredRows
 from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
 from lattice.data.readers.torch_file import TorchParts, read_parts
 from lattice.data.values import to_float32
@@ -69,16 +70,16 @@ def table_names(path: Path, meter: ReadMeter) -> list[str]:
         parts = read_parts(path, meter)
     else:
         return []
-    return [name for name, place in parts.places.items() if len(place.shape) == 2 and name != PARTNERS]
+    return [name for name, place in parts.places.items() if len(two_sides(place.shape)) == 2 and name != PARTNERS]
 
 
 def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | None) -> EmbeddingFile:
     guesses: list[str] = []
-    tables = [name for name, place in parts.places.items() if len(place.shape) == 2 and name != PARTNERS]
+    tables = [name for name, place in parts.places.items() if len(two_sides(place.shape)) == 2 and name != PARTNERS]
     floats = [name for name in tables if parts.places[name].dtype is not None and _is_float(parts.places[name])]
     tables = floats or tables
     several = [*parts.several, *(name for name, rows in parts.lists.items() if isinstance(rows[0], list))]
-    if table in parts.places and len(parts.places[table].shape) == 2:
+    if table in parts.places and len(two_sides(parts.places[table].shape)) == 2:
         tables.append(table)
     name = choose_table(path, [*tables, *several], table, guesses)
     rows = _rows(path, meter, parts, name)

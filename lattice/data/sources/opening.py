@@ -44,7 +44,8 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     opened = open_file(reader, path, opening.request(limit))
     if isinstance(opened, TextSource):
         return TextsSource(path.name, opened, limit, opening)
-    reasons = [] if has_texts(opened) else [_give(opened, other, opening) for other in companions_of(path)[:1]]
+    beside = companions_of(path) if opened.beside is None else [opened.beside]
+    reasons = [] if has_texts(opened) else [_give(opened, other, opening) for other in beside[:1]]
     reasons.append(give_labels(opened, opening.request(None)))
     source = EmbeddingSource(str(path), iter([(reader, opened)]), limit, opening)
     for reason in filter(None, reasons):
@@ -94,8 +95,9 @@ def _embedding_files(
         opened = first if path is found.files[0][1] else open_file(reader, path, opening.request(limit, chosen))
         if not isinstance(opened, EmbeddingFile):
             raise _mixed(path, "texts", found.files[0][1], "embeddings")
-        if path in pairs and not has_texts(opened):
-            reason = _give(opened, pairs[path], opening)
+        beside = opened.beside or pairs.get(path)
+        if beside is not None and not has_texts(opened):
+            reason = _give(opened, beside, opening)
             if reason:
                 opening.note("", f"{path.name}: {reason}")
         if reason := give_labels(opened, opening.request(None)):

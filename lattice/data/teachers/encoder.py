@@ -19,7 +19,7 @@ from lattice.data.teachers.parts import Parts
 from lattice.data.teachers.prompts import Prompt, choose_prompt
 from lattice.data.teachers.steps import default_steps, kept_width
 from lattice.data.teachers.tokens import TokenReader, Tokens, longest_text
-from lattice.data.teachers.weights import NO_HALF, POOLED_CLASSES
+from lattice.data.teachers.weights import NO_HALF, POOLED_CLASSES, SEGMENTS_AS_TOKENS
 from lattice.devices import pin_if_possible
 from lattice.errors import TeacherError, first_line
 
@@ -28,6 +28,10 @@ REHEARSED = ("a", "the old house", "the red house is under a green tree and the 
 MOVED_SHARE, MOVED_SHARE_HALF = 1e-3, 3e-2
 """Difference between an embedding alone and padded, as a share of its length, from which padding changes it: in
 float32 and in the halves, whose rounding alone makes some."""
+
+
+class WrongTokenizerError(ValueError):
+    """A tokenizer gives tokens that the model does not have."""
 
 
 @dataclass(eq=False)
@@ -81,7 +85,9 @@ class Encoder:
         # An index beyond the table ends the CUDA context, so that no later text could be encoded.
         largest = int(ids_BL.max())
         if self.vocabulary is not None and largest >= self.vocabulary:
-            raise ValueError(f"token {largest} is not among the model's {self.vocabulary}: another model's tokenizer")
+            raise WrongTokenizerError(
+                f"token {largest} is not among the model's {self.vocabulary}: another model's tokenizer"
+            )
 
     def _to_device(self, values: Tensor) -> Tensor:
         return pin_if_possible(values, self.device).to(self.device, non_blocking=True)
@@ -96,12 +102,14 @@ def build_encoder(settings: TeacherSettings, parts: Parts, device: torch.device)
     name, layout, model = parts.files.name, parts.layout, parts.model
     prompt = choose_prompt(name, settings.prompt, layout)
     limit = longest_text(settings.max_length, layout.max_length, parts.tokenizer, model)
-    reader = TokenReader(parts.tokenizer, limit, prompt.text, special=not layout.static)
+    kind = str(getattr(model.config, "model_type", ""))
+    zero_types = kind in SEGMENTS_AS_TOKENS
+    reader = TokenReader(parts.tokenizer, limit, prompt.text, special=not layout.static, zero_types=zero_types)
     own = settings.pooling == "auto"
     pools_itself = own and (layout.pools_itself or (layout.steps is None and type(model).__name__ in POOLED_CLASSES))
     steps = (layout.steps or ()) if pools_itself else default_steps(settings, layout, model.config)
     head = build_head(name, steps, parts.files.find, pools_itself=pools_itself)
-    precision = precision_for(settings, device, str(getattr(model.config, "model_type", "")))
+    precision = precision_for(settings, device, kind)
     if not getattr(model, "is_quantized", False):
         model = model.to(device, precision)
     plain_steps = ("Pooling", "Normalize") if settings.normalize else ("Pooling",)
@@ -139,6 +147,11 @@ def _rehearse(name: str, encoder: Encoder) -> tuple[int, bool]:
         row_1D = encoder.forward(tokens, np.zeros(1, dtype=np.int64))
         singles = [row_1D, *(encoder.forward(tokens, np.array([index])) for index in range(1, len(REHEARSED)))]
         alone_BD, padded_BD = torch.cat(singles), encoder.forward(tokens, np.arange(len(REHEARSED)))
+    except WrongTokenizerError as error:
+        raise TeacherError(
+            f"teacher {name!r}: its tokenizer gives {error}. Copy the tokenizer's files of the same model into its "
+            "folder"
+        ) from None
     except Exception as error:  # of any model
         raise TeacherError(
             f"teacher {name!r} is a {type(encoder.model).__name__}, which gives no embedding of a text "

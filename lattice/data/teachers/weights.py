@@ -26,6 +26,8 @@ ENCODER_PARTS = {"marian", "m2m_100", "pegasus", "pegasus_x", "blenderbot", "ble
 """Model types whose encoder is a part of the whole model."""
 POOLED_CLASSES = ("DPRContextEncoder", "DPRQuestionEncoder")
 """Classes that give one vector a text."""
+SEGMENTS_AS_TOKENS = {"xlm", "flaubert", "gpt2", "openai-gpt", "ctrl"}
+"""Model types that add the embedding of the token whose number a segment is: 0 is another thing to them than none."""
 NO_HALF = {*ENCODER_CLASSES, "gemma", "gemma2", "gemma3", "gemma3_text"}
 """Model types whose values leave the range of float16."""
 INDEX = "model.safetensors.index.json"

@@ -55,6 +55,22 @@ def test_the_texts_on_offer_are_those_that_can_be_read():
     assert not is_text_file(Path("a.npy"))
 
 
+@pytest.mark.parametrize(
+    "name", ["a.toml", "a.safetensors", "a.jsonl", "a.json", "a.npy", "a.parquet.gz", "a.bytes", "a.pkl", "a.xyz", "a"]
+)
+def test_a_pointer_of_git_lfs_is_one_whatever_it_is_called(tmp_path, name):
+    (tmp_path / name).write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 9\n")
+    with pytest.raises(CellcubeError, match=rf"{name} is only a pointer of Git LFS to the data; .*git lfs pull"):
+        kind_of(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.pkl", "a.xlsx", "a.sqlite", "a.zip"])
+def test_kinds_that_are_not_read_say_what_to_do(tmp_path, name):
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(CellcubeError, match=rf"{name} is an? (pickle|spreadsheet|database|archive)"):
+        kind_of(tmp_path / name)
+
+
 def offered(file_filter):
     return re.search(r"\(([^)]*)\);;All files", file_filter)[1].split()
 

@@ -12,6 +12,7 @@ from hypothesis import given
 
 from lattice.data import hashing
 from lattice.data.hashing import row_hashes, text_hashes
+from lattice.data.texts import PackedTexts
 
 MASK = 2**64 - 1
 
@@ -71,6 +72,21 @@ def test_hashes_fill_their_range_evenly() -> None:
 def test_a_text_hash_is_its_blake2b() -> None:
     expected = int.from_bytes(hashlib.blake2b("Grüße".encode(), digest_size=8).digest(), "little")
     assert text_hashes(["Grüße"]).tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [["plain", "", "text"], ["Gr\u00fc\u00dfe", "\u65e5\u672c", "a" * 300]],
+)
+def test_packed_texts_hash_like_plain_ones(parts: list[str]) -> None:
+    assert text_hashes(PackedTexts.pack(parts)).tolist() == text_hashes(parts).tolist()
+
+
+@pytest.mark.parametrize("ends", [[2, 4, 6], [3, 4, 6], [1, 2, 6]], ids=["damaged", "cut in two", "both"])
+def test_packed_bytes_that_are_no_texts_hash_like_what_is_shown(ends: list[int]) -> None:
+    utf8 = b"a\xff\xc3\xbcbc" if ends != [3, 4, 6] else b"ab\xc3\xbcbc"
+    packed = PackedTexts(np.frombuffer(utf8, dtype=np.uint8), np.array(ends, dtype=np.int64))
+    assert text_hashes(packed).tolist() == text_hashes(list(packed)).tolist()
 
 
 @given(st.lists(st.text(st.characters(codec=None))))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.lattice.data.readers import test_layouts, test_odd_layouts, test_text_layouts
+from tests.lattice.data.readers import test_layouts, test_odd_layouts, test_program_layouts, test_text_layouts
 from tests.lattice.data.teachers import test_sentence_layouts
 from tests.lattice.data.teachers.zoo import KINDS
 
-LEAST_FILES, LEAST_TEACHERS = 100, 60
+LEAST_FILES, LEAST_TEACHERS = 180, 100
 
-VECTORS = test_layouts.LAYOUTS | test_odd_layouts.LAYOUTS
+TABLES = (test_layouts.LAYOUTS, test_odd_layouts.LAYOUTS, test_program_layouts.LAYOUTS)
+VECTORS = {name: layout for table in TABLES for name, layout in table.items()}
 TEXTS = [*test_text_layouts.NO_HEADER, *test_text_layouts.HEADER, *test_text_layouts.PAIR_FILES]
 
 
@@ -27,7 +28,7 @@ def test_every_layout_in_the_manual_is_tried() -> None:
 
 
 def test_the_tests_read_as_many_layouts_of_data_as_are_promised() -> None:
-    assert len(VECTORS) == len(test_layouts.LAYOUTS) + len(test_odd_layouts.LAYOUTS), "a name stands for one layout"
+    assert len(VECTORS) == sum(map(len, TABLES)), "a name stands for one layout"
     assert len(VECTORS) >= LEAST_FILES
 
 

@@ -16,18 +16,19 @@ from lattice.data.readers.embedding_file import TEXTS, EmbeddingFile
 from lattice.data.readers.opening import open_file
 from lattice.errors import DataError
 from tests.lattice.data.each_file import each_file
-from tests.lattice.data.readers import test_odd_layouts
+from tests.lattice.data.readers import test_odd_layouts, test_program_layouts
 from tests.lattice.data.readers.test_layouts import LAYOUTS
 from tests.lattice.data.test_fuzz import mutate
 
 MUTATIONS = 112
-ALL = LAYOUTS | test_odd_layouts.LAYOUTS
+ALL = LAYOUTS | test_odd_layouts.LAYOUTS | test_program_layouts.LAYOUTS
 KINDS = (
     "parquet list", "parquet texts of numbers", "arrow stream", "feather lz4", "jsonl", "json records", "json by id",
     "csv", "csv one column per dimension", "tsv", "glove", "fasttext", "word2vec", "fvecs", "fbin", "npz texts",
     "pt by id", "jsonl.gz", "jsonl.zst", "parquet struct", "json split", "csv without header", "pt texts",
     "safetensors by name", "csv decimal commas", "csv that states its separator", "pt records", "arrow list views",
-    "json columns with objects",
+    "json columns with objects", "json of Cohere by type", "json of Weaviate's answer", "csv UTF-16", "npy structured",
+    "projector description",
 )  # fmt: skip
 MOST_BYTES = 1 << 24
 """A damaged header may state any number of rows; only so much is read."""

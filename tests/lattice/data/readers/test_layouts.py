@@ -58,6 +58,16 @@ def load(path: Path, **settings: Any) -> tuple[EmbeddingDataset, UnifiedDatasetL
     return loader.load(), loader
 
 
+def check(folder: Path, make: Maker, expected: Expected) -> None:
+    """Load what `make` writes into a folder: the truth, with what is expected beside it, and without a teacher."""
+    dataset, loader = load(make(folder), **expected.settings)
+    assert torch.equal(dataset.embeddings.float(), torch.from_numpy(TRUTH))
+    assert (None if dataset.texts is None else list(dataset.texts)) == expected.texts
+    if expected.labels is not None:
+        assert list(dataset.categories or ()) == expected.labels
+    assert loader.report.teacher == "", "nothing was encoded"
+
+
 def rows_of(**columns: Any) -> list[list[Any]]:
     return [list(columns), *map(list, zip(*columns.values(), strict=True))]
 
@@ -257,13 +267,7 @@ def save_npy(path: Path) -> Path:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_vectors_come_back_bit_for_bit_with_what_lies_beside_them(tmp_path: Path, layout: str) -> None:
-    make, expected = LAYOUTS[layout]
-    dataset, loader = load(make(tmp_path), **expected.settings)
-    assert torch.equal(dataset.embeddings.float(), torch.from_numpy(TRUTH))
-    assert dataset.texts == expected.texts or list(dataset.texts or ()) == expected.texts
-    if expected.labels is not None:
-        assert list(dataset.categories or ()) == expected.labels
-    assert loader.report.teacher == "", "nothing was encoded"
+    check(tmp_path, *LAYOUTS[layout])
 
 
 @pytest.mark.parametrize("layout", ["parquet list", "arrow stream", "jsonl", "csv", "glove", "word2vec", "fvecs"])

@@ -37,7 +37,7 @@ from tests.lattice.data.layouts import (
     torch_file,
     whole_json,
 )
-from tests.lattice.data.readers.test_layouts import Expected, load, rows_of
+from tests.lattice.data.readers.test_layouts import Expected, check, load, rows_of
 
 COMMAS = [[repr(number).replace(".", ",") for number in row] for row in LISTS]
 COMMA_COLUMNS = {f"emb_{i}": [row[i] for row in COMMAS] for i in range(WIDTH)}
@@ -143,13 +143,7 @@ LAYOUTS: dict[str, tuple[Maker, Expected]] = {
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_odd_layouts_come_back_bit_for_bit(tmp_path: Path, layout: str) -> None:
-    make, expected = LAYOUTS[layout]
-    dataset, loader = load(make(tmp_path), **expected.settings)
-    assert torch.equal(dataset.embeddings.float(), torch.from_numpy(TRUTH))
-    assert (None if dataset.texts is None else list(dataset.texts)) == expected.texts
-    if expected.labels is not None:
-        assert list(dataset.categories or ()) == expected.labels
-    assert loader.report.teacher == "", "nothing was encoded"
+    check(tmp_path, *LAYOUTS[layout])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import pickle
 import struct
 from pathlib import Path
@@ -197,8 +198,12 @@ def test_lines_of_ids_are_no_texts(tmp_path: Path, lines: list[str]) -> None:
         load(tmp_path / "a.txt")
 
 
-@pytest.mark.parametrize("name", ["a.parquet", "a.jsonl.gz", "a.bin", "a.h5", "a.npy", "a.txt", "a.safetensors"])
-def test_a_pointer_of_git_lfs_says_how_to_get_the_data(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "ending",
+    ["parquet", "jsonl.gz", "bin", "h5", "npy", "txt", "safetensors", "bytes", "json", "xyz", "pkl"],
+)
+def test_a_pointer_of_git_lfs_says_how_to_get_the_data(tmp_path: Path, ending: str) -> None:
+    name = f"a.{ending}"
     pytest.importorskip("h5py" if name == "a.h5" else "numpy")
     (tmp_path / name).write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n")
     with pytest.raises(DataError, match=r"is only a pointer of Git LFS.*git lfs pull"):
@@ -217,3 +222,107 @@ def test_files_that_are_not_read_are_named_as_left_aside(tmp_path: Path) -> None
     loader = UnifiedDatasetLoader(TrainingEmbeddingSettings(data=str(tmp_path)))
     assert len(loader.load()) == len(TRUTH)
     assert f"{tmp_path.name}: left aside rows.pkl" in loader.report.left_aside
+
+
+def projector(folder: Path, description: Any, size: int = TRUTH.nbytes) -> Path:
+    (folder / "a.bytes").write_bytes(TRUTH.tobytes()[:size])
+    (folder / "projector_config.json").write_text(json.dumps(description))
+    return folder / "projector_config.json"
+
+
+@pytest.mark.parametrize(
+    ("entries", "size", "message"),
+    [
+        (
+            [{"tensorName": "one", "tensorPath": "b.bytes"}],
+            768,
+            r"names the tensor 'b\.bytes', which does not lie",
+        ),
+        ([{"tensorName": "one", "tensorPath": "../a.bytes"}], 768, r"gives a\.bytes the shape None"),
+        ([{"tensorPath": "a.bytes", "tensorShape": [16, 2, 6]}], 768, r"the shape \[16, 2, 6\], expected \[samples"),
+        (
+            [{"tensorPath": "a.bytes", "tensorShape": [16, 12]}],
+            700,
+            "700 bytes, but projector_config.json states 16",
+        ),
+        (
+            [{"tensorName": n, "tensorPath": "a.bytes"} for n in "ab"],
+            768,
+            r"describes 'a', 'b'; choose one with --t",
+        ),
+    ],
+)
+def test_descriptions_of_the_projector_that_do_not_fit_are_refused(
+    tmp_path: Path, entries: list[Any], size: int, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        load(projector(tmp_path, {"embeddings": entries}, size))
+
+
+def test_one_of_several_tensors_of_the_projector_is_chosen(tmp_path: Path) -> None:
+    entries = [
+        {"tensorName": "other", "tensorPath": "none.bytes", "tensorShape": [1, 1]},
+        {"tensorName": "mine", "tensorPath": "somewhere/a.bytes", "tensorShape": list(TRUTH.shape)},
+    ]
+    dataset = load(projector(tmp_path, {"embeddings": entries}), table="mine")
+    assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
+
+
+def test_numbers_of_the_projector_without_their_description_say_how_to_convert_them(tmp_path: Path) -> None:
+    (tmp_path / "a.bytes").write_bytes(TRUTH.tobytes())
+    with pytest.raises(DataError, match=r"a\.bytes holds numbers without saying of what shape; write them with"):
+        load(tmp_path / "a.bytes")
+
+
+def test_two_tables_in_one_object_are_chosen_by_name(tmp_path: Path) -> None:
+    halves = {"train": {"texts": TEXTS, "embeddings": LISTS}, "test": {"texts": TEXTS[:4], "embeddings": LISTS[:4]}}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(halves))
+    with pytest.raises(DataError, match=r"a\.json holds the tables 'train', 'test'; choose one with --table"):
+        load(path)
+    dataset = load(path, table="train")
+    assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
+    assert list(dataset.texts or ()) == TEXTS
+
+
+def test_what_lies_beside_the_records_of_an_object_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"features": [{"kind": "text"}], "rows": records(text=TEXTS, emb=LISTS)}))
+    loader = UnifiedDatasetLoader(TrainingEmbeddingSettings(data=str(path)))
+    assert torch.equal(loader.load().embeddings, torch.from_numpy(TRUTH))
+    assert loader.report.guesses[0].startswith("a.json: took the list 'rows', and left aside 'features'")
+
+
+def test_numbers_above_the_last_character_are_no_text(tmp_path: Path) -> None:
+    texts = np.array(TEXTS)
+    texts.view(np.uint32)[3] = 0x110000
+    for path in (archive(tmp_path / "a.npz", embeddings=TRUTH, texts=texts), tmp_path / "a.npy"):
+        if path.suffix == ".npy":
+            rows = np.zeros(len(TEXTS), dtype=[("text", texts.dtype), ("embedding", "f4", WIDTH)])
+            rows["text"], rows["embedding"] = texts, TRUTH
+            np.save(path, rows)
+        with pytest.raises(DataError, match=rf"{path.name}.* holds numbers that stand for no character; it is damaged"):
+            load(path)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json", "a.txt", "a.tsv", "a", "a.unknown"])
+@pytest.mark.parametrize(
+    ("begin", "message"),
+    [
+        (b"PAR1", "is a parquet file by its first bytes: name it .parquet"),
+        (b"PK\x03\x04", "is an archive of files, or a spreadsheet by its first bytes: unpack it, or save"),
+        (b"SQLite format 3\0", "is a database by its first bytes: export the table"),
+        (b"\x1f\x8b\x08", "is compressed by its first bytes: put .gz behind its name"),
+        (b"\n <!DOCTYPE HTML><html>", "is a web page by its first bytes: download the data itself again"),
+    ],
+)
+def test_a_file_that_is_called_otherwise_says_what_it_is(tmp_path: Path, name: str, begin: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(begin + b"\x07 \xff and more\n" * 20)
+    with pytest.raises(DataError, match=rf"{name} {message}"):
+        load(tmp_path / name)
+
+
+def test_vectors_of_truth_values_are_refused_and_not_passed_over(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", records(text=TEXTS, embedding=(TRUTH > 0).tolist()))
+    with pytest.raises(DataError, match=r"column 'embedding' holds 12 truth values in a row.*--vector-column none"):
+        load(path)

@@ -87,7 +87,7 @@ def test_pairs_come_from_two_columns(tmp_path: Path) -> None:
         ("a.jsonl", b"\n\n", "holds no rows"),
         ("a.csv", b"text\n", "holds no rows"),
         ("a.txt", b"fine\nna\xefve\n", "a.txt line 2, byte 3: not UTF-8; save it as UTF-8"),
-        ("a.txt", "hällo".encode("utf-16"), "is UTF-16, expected UTF-8"),
+        ("a.txt", "hällo".encode("utf-16")[:-1], "a.txt, after line 0: damaged utf-16.*save it as UTF-8"),
         ("a.txt", b"x" * (MAX_ROW_BYTES + 2), "line 1 is longer than 8 MiB"),
         ("a.jsonl", b'{"text": "a"}\n{"text": \n', "a.jsonl line 2 is not JSON"),
         ("a.jsonl", b"[1]\n", "line 1 is a JSON list; expected an object or a string"),

@@ -24,7 +24,7 @@ def plain_rows(folder: Path, texts: Sequence[str], mode: str) -> torch.Tensor:
         model = model.get_encoder()
     model = (
         getattr(model, model.base_model_prefix, model)
-        if name.endswith(("ForCausalLM", "LMHeadModel", "MaskedLM"))
+        if name.endswith(("ForCausalLM", "LMHeadModel", "MaskedLM", "ForPreTraining"))
         else model
     )
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)

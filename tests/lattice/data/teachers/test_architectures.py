@@ -12,7 +12,7 @@ from lattice.data import load_teacher
 from tests.lattice.data.teachers.reference import plain_rows
 from tests.lattice.data.teachers.zoo import KINDS, TEXTS, WIDTH, save_plain
 
-LAST_TOKEN = {"llama", "mistral"}
+LAST_TOKEN = {"llama", "mistral", "llama_left", "gpt_neox", "opt", "phi3", "gemma2", "olmo2"}
 """Language models whose architecture says that they continue texts."""
 
 

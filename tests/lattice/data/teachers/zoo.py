@@ -102,6 +102,55 @@ KINDS = {
     "qwen2": Kind("Qwen2Model", _CAUSAL, "end"),
     "qwen3": Kind("Qwen3Model", _CAUSAL, "left"),
     "gemma3": Kind("Gemma3TextModel", {**_CAUSAL, "use_bidirectional_attention": True, "sliding_window": 8}, "roberta"),
+    "gpt_neo": Kind(
+        "GPTNeoModel",
+        {"hidden_size": WIDTH, "num_layers": 1, "num_heads": 2, "intermediate_size": 24,
+         "max_position_embeddings": 40, "attention_types": [[["global"], 1]]},
+        "end",
+    ),
+    "gpt_neox": Kind("GPTNeoXForCausalLM", tokenizer="end"),
+    "opt": Kind(
+        "OPTForCausalLM",
+        {"hidden_size": WIDTH, "word_embed_proj_dim": WIDTH, "ffn_dim": 24, "num_hidden_layers": 1,
+         "num_attention_heads": 2, "max_position_embeddings": 40, "pad_token_id": 0, "bos_token_id": 2,
+         "eos_token_id": 3},
+        "end",
+    ),
+    "phi": Kind("PhiModel", {**_SHAPE, "num_key_value_heads": 2}, "left"),
+    "phi3": Kind("Phi3ForCausalLM", _CAUSAL, "left"),
+    "gemma": Kind("GemmaModel", _CAUSAL, "left"),
+    "gemma2": Kind("Gemma2ForCausalLM", _CAUSAL, "end"),
+    "llama_left": Kind("LlamaForCausalLM", _CAUSAL, "left"),
+    "olmo2": Kind("Olmo2ForCausalLM", _CAUSAL, "end"),
+    "bloom": Kind("BloomModel", {"hidden_size": WIDTH, "n_layer": 1, "n_head": 2}, "left"),
+    "falcon": Kind(
+        "FalconModel", {"hidden_size": WIDTH, "num_hidden_layers": 1, "num_attention_heads": 2}, "left"
+    ),
+    "mamba": Kind("MambaModel", {"hidden_size": WIDTH, "num_hidden_layers": 1, "state_size": 4}, "left"),
+    "modernbert_decoder": Kind(
+        "ModernBertDecoderModel", {**_SHAPE, "pad_token_id": 0, "cls_token_id": 2, "sep_token_id": 3}
+    ),
+    "nomic_bert": Kind("NomicBertModel"),
+    "eurobert": Kind("EuroBertModel", _CAUSAL),
+    "clip_text": Kind("CLIPTextModel", {**_SHAPE, "eos_token_id": 3, "bos_token_id": 2, "pad_token_id": 0}),
+    "big_bird": Kind("BigBirdModel", {**_SHAPE, "attention_type": "original_full"}),
+    "megatron": Kind("MegatronBertModel"),
+    "layoutlm": Kind("LayoutLMModel"),
+    "esm": Kind("EsmModel", {**_SHAPE, "pad_token_id": 0, "mask_token_id": 4, "position_embedding_type": "rotary"}),
+    "flaubert": Kind(
+        "FlaubertModel",
+        {"emb_dim": WIDTH, "n_layers": 1, "n_heads": 2, "max_position_embeddings": 40, "pad_index": 0},
+    ),
+    "xlm": Kind(
+        "XLMModel", {"emb_dim": WIDTH, "n_layers": 1, "n_heads": 2, "max_position_embeddings": 40, "pad_index": 0}
+    ),
+    "fnet": Kind("FNetModel"),
+    "xlm-roberta-xl": Kind("XLMRobertaXLModel", {**_SHAPE, "pad_token_id": 1}, "roberta"),
+    "roberta-prelayernorm": Kind("RobertaPreLayerNormModel", {**_SHAPE, "pad_token_id": 1}, "roberta"),
+    "ibert": Kind("IBertModel", {**_SHAPE, "pad_token_id": 1}, "roberta"),
+    "electra_discriminator": Kind("ElectraForPreTraining", {**_SHAPE, "embedding_size": 8}),
+    "switch": Kind("SwitchTransformersEncoderModel", {**_NARROW, "num_sparse_encoder_layers": 0}, "t5"),
+    "plbart": Kind("PLBartModel", _BOTH),
     "dpr_context": Kind("DPRContextEncoder", {**_SHAPE, "projection_dim": 0}),
     "dpr_question": Kind("DPRQuestionEncoder", {**_SHAPE, "projection_dim": 0}),
 }  # fmt: skip

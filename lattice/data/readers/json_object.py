@@ -1,0 +1,158 @@
+"""Records of one JSON object, on whatever level they lie: columns, a list of records, or records or vectors by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lattice.data.column_names import KNOWN_NAMES, is_vector_name
+from lattice.data.readers.records import as_record
+from lattice.data.values import vector_of
+from lattice.data.vector_columns import listed
+from lattice.errors import DataError
+
+_MOST_LEVELS, _MOST_NAMES = 5, 64
+"""Objects that are opened to find lists: how deep, and with how many names. What has more names has ids for names."""
+
+Object = Mapping[str, Any]
+
+
+def records_in_object(path: Path, whole: Object, table: str | None, notes: list[str]) -> Iterator[Any]:
+    """Yield the records that one object holds, or the object itself as the only one.
+
+    Args:
+        path: the file, for messages.
+        whole: the object.
+        table: which part of it is read, where it holds several; a name, or the names of several levels with points.
+        notes: gets in words how the records were found.
+
+    Raises:
+        DataError: the requested part is missing, or nothing tells which of several it is.
+    """
+    if table is not None:
+        part = whole.get(table, _opened(whole).get(table))
+        if isinstance(part, Mapping):
+            yield from records_in_object(path, part, None, notes)
+            return
+        if not isinstance(part, list):
+            held = [name for name, value in _opened(whole).items() if isinstance(value, list) and value]
+            raise DataError(f"{path} holds no list {table!r}; it has {listed(held)}")
+        yield from part
+        return
+    if set(whole) >= {"columns", "data"} and isinstance(whole["data"], list) and isinstance(whole["columns"], list):
+        yield from (dict(zip(map(str, whole["columns"]), row, strict=False)) for row in whole["data"])
+        return
+    own = _by_key(path, whole, notes)
+    yield from (_in_lists(path, whole, notes) if own is None else own)
+
+
+def _by_key(path: Path, whole: Object, notes: list[str]) -> Iterator[Any] | None:
+    """Return the records of an object whose names are those of columns of objects, or ids; None for any other."""
+    values = list(whole.values())
+    if values and all(isinstance(value, Mapping) and value for value in values):
+        keys = list(values[0])
+        if all(list(value) == keys for value in values) and (
+            all(key.isdecimal() for key in keys)
+            or any(is_vector_name(name) and _holds_vectors(value) for name, value in whole.items())
+        ):  # as pandas writes columns
+            named = {} if all(key.isdecimal() for key in keys) else {"id": keys}
+            return (
+                {name: held[row] for name, held in named.items()} | {name: whole[name][key] for name in whole}
+                for row, key in enumerate(keys)
+            )
+    if not _is_by_id(whole):
+        return None
+    notes.append(f"{path.name}: took its {len(whole)} names for the rows' ids")
+    return _with_ids(whole)
+
+
+def _is_by_id(value: Any) -> bool:
+    """Say whether an object's names are ids: what they stand for are vectors, or records with a name in common."""
+    if not isinstance(value, Mapping) or not value:
+        return False
+    held = list(value.values())
+    if all(isinstance(part, list) and vector_of(part) is not None for part in held):
+        return True
+    if len(held) < 2 or not all(isinstance(part, Mapping) for part in held):
+        return False
+    return bool(set.intersection(*map(set, held))) and not any(_has_table(part) for part in held)
+
+
+def _with_ids(whole: Object) -> Iterator[Any]:
+    for name, value in whole.items():
+        yield {"id": name, **value} if isinstance(value, Mapping) else {"id": name, "embedding": value}
+
+
+def _in_lists(path: Path, whole: Object, notes: list[str]) -> Iterator[Any]:
+    """Yield the records of the lists in an object, or in the objects in it."""
+    if len(whole) > 1 and all(isinstance(value, Mapping) and _has_table(value) for value in whole.values()):
+        raise DataError(f"{path} holds the tables {listed(list(whole))}; choose one with --table NAME (data.table)")
+    flat = _opened(whole)
+    lists = {name: value for name, value in flat.items() if isinstance(value, list) and value}
+    lengths = {len(value) for value in lists.values()}
+    of_objects = all(isinstance(value[0], dict) for value in lists.values())
+    if len(lengths) == 1 and not of_objects and (len(lists) > 1 or vector_of(next(iter(lists.values()))) is None):
+        yield from _in_columns(lists)
+        return
+    tables = [name for name, value in lists.items() if as_record(value[0]) is not None]
+    tables += [name for name, value in flat.items() if name not in lists and _is_by_id(value)]
+    of_vectors = [name for name in tables if _has_vectors(flat[name])]
+    columns = {name: value for name, value in lists.items() if len(value) in {len(flat[held]) for held in of_vectors}}
+    if len(of_vectors) == 1 and len(columns) > 1 and not isinstance(lists[of_vectors[0]][0], dict):
+        notes.append(f"{path.name}: took the lists {listed(list(columns))}" + _aside(tables, columns))
+        yield from _in_columns(columns)
+        return
+    chosen = tables if len(tables) == 1 else of_vectors
+    if len(chosen) == 1:
+        notes.append(f"{path.name}: took the list {chosen[0]!r}" + _aside(tables, chosen))
+        found = flat[chosen[0]]
+        yield from found if isinstance(found, list) else _with_ids(found)
+        return
+    if tables and not set(map(str.lower, whole)) & KNOWN_NAMES:
+        raise DataError(f"{path} holds the lists {listed(tables)}; choose one with --table NAME (data.table)")
+    values = list(whole.values())
+    if len(values) > 1 and all(isinstance(value, str) for value in values) and not set(whole) & KNOWN_NAMES:
+        notes.append(f"{path.name}: took its {len(whole)} names for the rows' ids")
+        yield from ({"id": name, "text": value} for name, value in whole.items())
+        return
+    yield whole
+
+
+def _in_columns(lists: Mapping[str, list[Any]]) -> Iterator[Any]:
+    for row in zip(*lists.values(), strict=True):
+        yield dict(zip(lists, row, strict=True))
+
+
+def _aside(tables: list[str], chosen: Any) -> str:
+    left = [name for name in tables if name not in chosen]
+    return f", and left aside {listed(left)}" if left else ""
+
+
+def _opened(whole: Object, levels: int = _MOST_LEVELS) -> dict[str, Any]:
+    """Return what an object holds on all levels, by the names of each; objects by id stay whole."""
+    flat: dict[str, Any] = {}
+    for name, value in whole.items():
+        if isinstance(value, Mapping) and levels and 0 < len(value) <= _MOST_NAMES and not _is_by_id(value):
+            flat |= {f"{name}.{inner}": held for inner, held in _opened(value, levels - 1).items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _has_table(value: Any) -> bool:
+    """Say whether an object holds a list of vectors or of records, and so is a table and no row of one."""
+    return isinstance(value, Mapping) and any(
+        isinstance(part, list) and len(part) > 1 and _has_vectors(part) for part in value.values()
+    )
+
+
+def _holds_vectors(value: Object) -> bool:
+    return all(isinstance(part, list) and vector_of(part) is not None for part in value.values())
+
+
+def _has_vectors(value: Any) -> bool:
+    """Say whether the first row of a list, or of an object by id, is a vector or holds one."""
+    first = next(iter(value.values() if isinstance(value, Mapping) else value))
+    record = {"": first} if isinstance(first, list) else as_record(first) or {}
+    return any(isinstance(part, list) and vector_of(part) is not None for part in record.values())

@@ -1,0 +1,129 @@
+"""Row groups decoded by several threads give what one thread reads, and report what it reports."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import torch
+
+from lattice.config import DataSettings, TrainingEmbeddingSettings
+from lattice.data import EmbeddingDataset, UnifiedDatasetLoader
+from lattice.data import table as table_module
+from lattice.data.readers import grouped_rows
+from lattice.data.readers.arrow_vectors import ArrowRows
+from lattice.data.readers.columnar import RowGroup
+from lattice.data.readers.grouped_rows import Groups, runs_of
+from lattice.errors import DataError
+from lattice.progress import Cancelled, Progress
+from tests.lattice.data.layouts import COUNT, IDS, LISTS, TRUTH, arrow_table, parquet
+
+PER_GROUP = 3
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouped_rows, "LEAST_PART_BYTES", 1)
+    monkeypatch.setattr(table_module, "PIECE_BYTES", 2 * TRUTH[0].nbytes)
+
+
+def table_of(path: Path, rows: list[Any], kind: Any = None) -> Path:
+    vectors = pa.array(rows, kind or pa.list_(pa.float32()))
+    return parquet(path, arrow_table(vectors, id=IDS), row_group_size=PER_GROUP)
+
+
+def load(
+    path: Path, limit: int | None = None, progress: Progress | None = None, **settings: Any
+) -> tuple[EmbeddingDataset, UnifiedDatasetLoader]:
+    training = TrainingEmbeddingSettings(data=str(path), max_total_samples=limit)
+    loader = UnifiedDatasetLoader(training, DataSettings(**settings), progress=progress)
+    return loader.load(), loader
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+@pytest.mark.parametrize("limit", [None, 10, 9, 4])
+def test_parts_give_the_rows_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int, limit: int | None
+) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: workers)
+    told: list[int] = []
+    path = table_of(tmp_path / "a.parquet", LISTS)
+    dataset, _ = load(path, limit, lambda _, done, total: told.append(done))
+    assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH[:limit]))
+    assert list(dataset.texts or []) == IDS[:limit]
+    assert told == sorted(told)
+    assert told[-1] == len(dataset)
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float16()])
+def test_parts_of_another_type_are_converted_on_the_way(tmp_path: Path, kind: Any) -> None:
+    path = table_of(tmp_path / "a.parquet", TRUTH.astype(kind.to_pandas_dtype()).tolist(), pa.list_(kind))
+    dataset, _ = load(path, storage="float32")
+    assert dataset.embeddings.dtype == torch.float32
+    assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH.astype(kind.to_pandas_dtype()).astype(np.float32)))
+
+
+def test_remarks_of_parts_are_counted_and_the_first_row_is_named(tmp_path: Path) -> None:
+    rows: list[Any] = [None if index in (4, 8, 14) else row for index, row in enumerate(LISTS)]
+    _, loader = load(table_of(tmp_path / "a.parquet", rows))
+    assert loader.report.warnings == ["3 rows with no vector; they are dropped as not finite (first: a.parquet row 5)"]
+
+
+def test_the_first_part_that_fails_is_the_one_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
+    later, real = threading.Event(), ArrowRows.read_into
+
+    def read_into(self: ArrowRows, out: torch.Tensor) -> None:
+        if self.position == PER_GROUP:
+            assert later.wait(10)
+        try:
+            real(self, out)
+        except DataError:
+            later.set()
+            raise
+
+    monkeypatch.setattr(ArrowRows, "read_into", read_into)
+    rows: list[Any] = [*LISTS]
+    rows[4], rows[7] = rows[4][:5], rows[7][:6]
+    with pytest.raises(DataError, match=r"a\.parquet row 5: column 'embedding' holds 5 numbers, expected 12"):
+        load(table_of(tmp_path / "a.parquet", rows))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("read")]
+
+
+def test_cancelling_leaves_the_parts_behind_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    told, real, read = threading.Event(), ArrowRows.read_into, []
+
+    def read_into(self: ArrowRows, out: torch.Tensor) -> None:
+        if self.position >= 2 * PER_GROUP:
+            assert told.wait(10)
+        read.append(self.position)
+        real(self, out)
+
+    def progress(what: str, done: int, total: int | None) -> None:
+        if what.startswith("reading"):
+            threading.Timer(0.2, told.set).start()
+            raise Cancelled
+
+    monkeypatch.setattr(ArrowRows, "read_into", read_into)
+    with pytest.raises(Cancelled):
+        load(table_of(tmp_path / "a.parquet", LISTS), progress=progress)
+    assert max(read) < COUNT - PER_GROUP
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("read")]
+
+
+def test_small_row_groups_share_a_part_and_those_past_the_limit_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouped_rows, "LEAST_PART_BYTES", 100)
+    groups = [RowGroup(10, 60), RowGroup(5, 60), RowGroup(0, 0), RowGroup(7, 200), RowGroup(3, 10), RowGroup(2, 10)]
+    assert runs_of(groups, 27) == [
+        Groups(range(2), 0, 15),
+        Groups(range(2, 4), 15, 7),
+        Groups(range(4, 6), 22, 5),
+    ]
+    assert runs_of(groups, 23) == [*runs_of(groups, 27)[:2], Groups(range(4, 5), 22, 1)]
+    assert runs_of(groups, 15) == [Groups(range(2), 0, 15)]
+    assert runs_of([], 0) == []
