@@ -39,7 +39,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     path = Path(os.path.realpath(path)) if Path(path).is_symlink() else Path(path)
     make_folder(path.parent)
     _sweep(path)
-    workshop = path.with_name(f".{path.name}.{this_process().tag}.{uuid.uuid4().hex[:8]}{ENDING}")
+    workshop = _temporary_name(path)
     temporary = workshop / path.name
     try:
         workshop.mkdir(0o700)  # fails if anything has this name: nobody can have put a link here
@@ -54,6 +54,25 @@ def atomic_path(path: Path) -> Iterator[Path]:
         _sync_folder(path.parent)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def temporary_beside(path: Path) -> Iterator[Path]:
+    """Give the path of a temporary file beside `path`, which is removed again; nothing is made, synced or renamed.
+
+    What a kill leaves of it goes with the next file that `atomic_path` writes there. Raises OSError if it can't be
+    removed.
+    """
+    temporary = _temporary_name(path)
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _temporary_name(path: Path) -> Path:
+    """Return a new name of a temporary file beside `path`, which says what process writes it."""
+    return path.with_name(f".{path.name}.{this_process().tag}.{uuid.uuid4().hex[:8]}{ENDING}")
 
 
 def make_folder(folder: Path) -> None:

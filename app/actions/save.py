@@ -17,7 +17,7 @@ from app.run.summary import RunSummary
 from app.session.preferences import Preferences
 from lattice.errors import CellcubeError
 from lattice.exporting.forms import Exported, check_ending, is_program
-from lattice.runs.folder import check_unused
+from lattice.runs.files import check_unused
 from lattice.units import plural
 
 SETTINGS = "Settings (*.toml)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lattice.errors import ConfigError
-from lattice.runs.folder import check_unused
+from lattice.runs.files import check_unused
 
 
 def check_may_write(out: Path, *, overwrite: bool) -> None:

@@ -104,6 +104,7 @@ class RunKeeper:
         self._metrics.write("evaluation", values)
         self._restore_best()
         if self._best is None or cosine > self._best:
+            self._make_sure_of(self._folder)
             with suppress(_Unsaved):
                 self._save(self._folder.files.best)
                 self._best = cosine
@@ -113,6 +114,7 @@ class RunKeeper:
         """Save the run to its folder; False, with a warning, if that fails."""
         if self._folder is None:
             return False
+        self._make_sure_of(self._folder)
         try:
             self._save(self._folder.files.checkpoint)
         except _Unsaved:
@@ -133,8 +135,7 @@ class RunKeeper:
             others = refuges(name)
             path = save_somewhere(self._write, others[0], others[1:])
         else:
-            if self._folder.check(self._run.config.to_toml):
-                self._restore_files()
+            self._make_sure_of(self._folder)
             self._restore_best()
             path = save_somewhere(self._write, self._folder.files.checkpoint, refuges(name))
         self._took(path)
@@ -204,6 +205,11 @@ class RunKeeper:
         if folder.check(self._run.config.to_toml):
             self._restore_files()
             self.save_last()
+
+    def _make_sure_of(self, folder: RunFolder) -> None:
+        """Before a save: see to it that the folder is there, and that no other process has taken it over."""
+        if folder.check(self._run.config.to_toml, saving=True):
+            self._restore_files()
 
     def _restore_files(self) -> None:
         assert self._folder is not None, "there is nothing to restore without a folder"

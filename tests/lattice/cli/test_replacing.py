@@ -9,7 +9,7 @@ import pytest
 from lattice.cli.replacing import check_may_write
 from lattice.errors import ConfigError
 from lattice.runs.folder import RunFolder
-from lattice.runs.lock import LockedError
+from lattice.runs.held_lock import LockedError
 
 
 def test_what_exists_is_refused_with_the_ways_on(tmp_path: Path) -> None:
