@@ -22,6 +22,8 @@ _OF_THE_LIBRARY = re.compile(r"\.tmp[A-Za-z0-9]{6}")
 """Name of the file that the library safetensors writes to before it renames it."""
 _EARLIER_ENDING = re.compile(r"\.[a-z0-9_]{8}\.tmp")
 """End of a temporary file's name in earlier versions, which named no writer."""
+_NAME_BYTES = 100
+"""How much of a file's name that of its temporary one repeats: file systems allow 255 bytes in all."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 ABANDONED_SECONDS = 24 * 3600
 """A temporary file of a process that can't be seen from here is removed when nobody wrote to it for so long."""
@@ -72,7 +74,8 @@ def temporary_beside(path: Path) -> Iterator[Path]:
 
 def _temporary_name(path: Path) -> Path:
     """Return a new name of a temporary file beside `path`, which says what process writes it."""
-    return path.with_name(f".{path.name}.{this_process().tag}.{uuid.uuid4().hex[:8]}{ENDING}")
+    name = path.name.encode(errors="ignore")[:_NAME_BYTES].decode(errors="ignore")
+    return path.with_name(f".{name}.{this_process().tag}.{uuid.uuid4().hex[:8]}{ENDING}")
 
 
 def make_folder(folder: Path) -> None:

@@ -46,7 +46,7 @@ class RunFolder:
             LockedError: another process writes there.
         """
         folder = self.files.folder
-        self._made = not folder.exists()
+        self._made = not os.path.exists(folder)
         try:
             self._lock.take()
         except UnreadableLockError as error:

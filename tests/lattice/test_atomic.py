@@ -27,6 +27,13 @@ def test_a_finished_file_replaces_the_old_one_and_leaves_nothing_beside_it(tmp_p
     assert list(target.parent.iterdir()) == [target]
 
 
+@pytest.mark.parametrize("name", ["x" * 255, "\xe9" * 127, "a\nb"])
+def test_names_as_long_as_they_may_be_are_written(tmp_path: Path, name: str) -> None:
+    with atomic_path(tmp_path / name) as temporary:
+        temporary.write_bytes(b"new")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_a_failure_keeps_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "file.bin"
     target.write_bytes(b"old")

@@ -193,6 +193,12 @@ def test_a_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:
         claimed(tmp_path / "file")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="other limits")
+def test_a_folder_of_a_name_that_is_too_long_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"can't write to the folder .*: File name too long; choose another one"):
+        claimed(tmp_path / ("x" * 300))
+
+
 def test_what_another_run_left_goes_when_it_is_overwritten(tmp_path: Path) -> None:
     for name in ("checkpoint", "best"):
         checkpoint(tmp_path / f"{name}.safetensors", 20, run="old")
