@@ -41,7 +41,7 @@ class ReadMeter:
             self._states.setdefault(path, state)
 
     def check_unchanged(self) -> None:
-        """Raise `DataError` if a file that is still there was written to since it was first read; watch none of them on."""
+        """Raise `DataError` if a file that is there was written to since it was first read; none is watched after."""
         states, self._states = self._states, {}
         for path, state in states.items():
             with contextlib.suppress(OSError):  # deleted meanwhile: what was read is one state of it
