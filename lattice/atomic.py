@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -24,6 +25,8 @@ _EARLIER_ENDING = re.compile(r"\.[a-z0-9_]{8}\.tmp")
 """End of a temporary file's name in earlier versions, which named no writer."""
 _NAME_BYTES = 100
 """How much of a file's name that of its temporary one repeats: file systems allow 255 bytes in all."""
+_NO_SYNC_OF_FOLDERS = (errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.ENOSYS)
+"""How network shares say that only files can be synced there; what they hold is as safe as it can be."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 ABANDONED_SECONDS = 24 * 3600
 """A temporary file of a process that can't be seen from here is removed when nobody wrote to it for so long."""
@@ -145,5 +148,8 @@ def _sync_folder(folder: Path) -> None:
         return
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_SYNC_OF_FOLDERS:
+            raise
     finally:
         os.close(descriptor)
