@@ -1,7 +1,7 @@
-"""The score against the share of interior cells erased: cubes trained with damage and without.
+"""The score against the share of cells erased: cubes trained with damage and without.
 
-Each cube is the preset `wave` trained for some steps, with a share of its interior erased in training. Then shares of
-0 to 50 % and single layers are erased at every lattice step, and the held-out samples are scored.
+Each cube is the preset `wave` trained for some steps, with a share of its cells erased in training. Then shares of 0 to
+50 % of the same kind of cells, and single layers, are erased at every lattice step, and held-out samples are scored.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ GROUPS = {
         "training_embedding.objective",
         "training_embedding.noise_sigma",
         "training_embedding.damage",
+        "training_embedding.damaged_cells",
         "training_embedding.batch_size",
         "training_embedding.accumulation",
     ),

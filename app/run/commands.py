@@ -236,7 +236,7 @@ class ProbeSentence(Job[ProbeAnswer]):
 
 @dataclass(frozen=True)
 class MeasureDamage(Job[DamageReport]):
-    """Score the student with shares and layers of its interior erased."""
+    """Score the student with shares of its cells and single layers erased."""
 
     @property
     def title(self) -> str:

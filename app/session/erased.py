@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.cube.state import Cell
 from lattice.config import SimpleProjectConfig
+from lattice.config.model import FaceName
+from lattice.config.training import DamagedCells
 
 Mask = NDArray[np.bool_]
 
+_ALL_FACES: tuple[FaceName, ...] = ("-x", "+x", "-y", "+y", "-z", "+z")
 _SEED = 0
 """Of the cells chosen by chance: a larger share holds the cells of a smaller one."""
 
@@ -26,7 +31,7 @@ class ErasedCells(QObject):
         self._config = SimpleProjectConfig()
         self._chosen_XYZ = self._none()
         self.share = 0.0
-        """Share of the interior cells that is erased by chance."""
+        """Share of the cells that damage may erase, erased by chance."""
 
     @property
     def mask_XYZ(self) -> Mask | None:
@@ -51,6 +56,8 @@ class ErasedCells(QObject):
         same = before.lattice.dimensions == config.lattice.dimensions
         if not same or before.embedding_mapping != config.embedding_mapping:
             self.restore()
+        if before.training_embedding.damaged_cells != self.kind:
+            self.changed.emit()
 
     def erase_cell(self, cell: Cell) -> None:
         """Erase one cell, wherever it lies."""
@@ -61,16 +68,16 @@ class ErasedCells(QObject):
         self._erase(self._distances(cell) <= self._config.lattice.distant_distance_threshold * (1 + 1e-9))
 
     def erase_layer(self, cell: Cell) -> None:
-        """Erase the interior cells of the layer that a cell lies in."""
-        self._erase(self.interior_layer(cell))
+        """Erase the layer that a cell lies in, but for cells that are painted or read."""
+        self._erase(self.layer_between(cell))
 
-    def interior_layer(self, cell: Cell) -> Mask:
-        """Return the interior cells of the layer that a cell lies in, bool [X, Y, Z]; of none if it is not there."""
+    def layer_between(self, cell: Cell) -> Mask:
+        """Return what of a cell's layer is neither painted nor read, bool [X, Y, Z]; nothing if the layer is gone."""
         layer: Mask = np.indices(self._config.lattice.dimensions)[self.axis] == cell[self.axis]
-        return layer & self.interior()
+        return layer & self.between()
 
     def set_share(self, share: float) -> None:
-        """Erase a share of the interior cells by chance, 0 to 1, beside those that were chosen."""
+        """Erase a share, 0 to 1, of the cells that damage may erase by chance, beside those that were chosen."""
         if share != self.share:
             self.share = share
             self.changed.emit()
@@ -82,11 +89,22 @@ class ErasedCells(QObject):
         if erased:
             self.changed.emit()
 
-    def interior(self) -> Mask:
+    @property
+    def kind(self) -> DamagedCells:
+        """Which cells damage may erase."""
+        return self._config.training_embedding.damaged_cells
+
+    def erasable(self) -> Mask:
+        """Return the cells that damage may erase, bool [X, Y, Z]."""
+        return self._without_faces(_ALL_FACES) if self.kind == "interior" else self.between()
+
+    def between(self) -> Mask:
         """Return the cells that are neither painted nor read, bool [X, Y, Z]."""
-        mapping, sides = self._config.embedding_mapping, self._config.lattice.dimensions
-        faces = mapping.faces if mapping.placement == "through" else ("-x", "+x", "-y", "+y", "-z", "+z")
-        inside_XYZ = np.ones(sides, dtype=np.bool_)
+        mapping = self._config.embedding_mapping
+        return self._without_faces(mapping.faces if mapping.placement == "through" else _ALL_FACES)
+
+    def _without_faces(self, faces: Sequence[FaceName]) -> Mask:
+        inside_XYZ = np.ones(self._config.lattice.dimensions, dtype=np.bool_)
         for face in faces:
             plane: list[slice | int] = [slice(None)] * 3
             plane["xyz".index(face[1])] = 0 if face[0] == "-" else -1
@@ -103,7 +121,7 @@ class ErasedCells(QObject):
             return mask_XYZ
         from lattice.model.erasure import erased_count  # torch, which a run that can be damaged has loaded
 
-        places = np.flatnonzero(self.interior())
+        places = np.flatnonzero(self.erasable())
         order = np.random.default_rng(_SEED).permutation(len(places))
         mask_XYZ.reshape(-1)[places[order[: erased_count(self.share, len(places))]]] = True
         return mask_XYZ

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lattice.cli.progress import progress_bar
+from lattice.config.training import DAMAGED_CELLS
 
 if TYPE_CHECKING:
     from lattice.training.trainer import EmbeddingTrainer
@@ -22,7 +23,8 @@ def damage_lines(report: Mapping[str, Any] | None) -> list[str]:
     if report is None:
         return []
     shares = ", ".join(f"{100 * point['share']:g} % {point['cosine']:.4f}" for point in report["by_share"])
-    lines = [f"validation cosine by share of the {report['interior']} interior cells erased: {shares}"]
+    kind = f"{report['cells']} cells {DAMAGED_CELLS[report['damaged_cells']]}"
+    lines = [f"validation cosine by share of the {kind} erased: {shares}"]
     if report["by_layer"]:
         layers = ", ".join(f"{report['axis']} = {layer['layer']} {layer['cosine']:.4f}" for layer in report["by_layer"])
         lines.append(f"with one layer erased: {layers}")

@@ -10,6 +10,9 @@ from lattice.plugins import OBJECTIVES
 
 OnDivergence = Literal["warn", "pause"]
 Schedule = Literal["one_cycle", "cosine", "constant"]
+DamagedCells = Literal["interior", "between"]
+DAMAGED_CELLS: dict[str, str] = {"interior": "inside the skin", "between": "neither painted nor read"}
+"""Which cells each kind of damaged cells are, in words."""
 
 
 class LossWeights(Settings):
@@ -103,12 +106,20 @@ class TrainingEmbeddingSettings(Settings):
     damage: float = setting(
         0.0,
         title="Damage",
-        description="Share of the interior cells, those neither painted nor read, that hold the state zero throughout "
-        "a batch, drawn again for each one. The cube then learns to do without any of them. 0 erases none.",
-        unit="of the interior cells",
+        description="Share of the damaged cells' kind that holds the state zero throughout a batch, drawn again for "
+        "each one. The cube then learns to do without any of them. 0 erases none.",
+        unit="of these cells",
         cost="live",
         ge=0.0,
         le=0.9,
+    )
+    damaged_cells: DamagedCells = setting(
+        "interior",
+        title="Damaged cells",
+        description="Which cells damage may erase, in training and where it is measured. 'interior': those inside the "
+        "skin. 'between': all that are neither painted nor read, with the skin between two faces; the harder question, "
+        "for then no way across is safe.",
+        cost="live",
     )
     batch_size: int = setting(
         32,

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from lattice.config import SimpleProjectConfig
-from lattice.geometry import position_features
-from lattice.model.erasure import draw_erased, erased_count, interior_cells
+from lattice.geometry import position_features, volume_cells
+from lattice.model.erasure import cells_between, draw_erased, erased_count
 from lattice.model.mapping import (
     EmbeddingExtractor,
     EmbeddingMapper,
@@ -48,6 +48,7 @@ class StudentModel(nn.Module):
     order: Tensor
     features: Tensor
     interior: Tensor
+    between: Tensor
     erased_N: Tensor
 
     def __init__(self, config: SimpleProjectConfig, width: int) -> None:
@@ -69,7 +70,8 @@ class StudentModel(nn.Module):
             ("rest", rest),
             ("order", order),
             ("features", features),
-            ("interior", interior_cells(len(features), inputs, outputs)),
+            ("interior", volume_cells(dimensions)),
+            ("between", cells_between(len(features), inputs, outputs)),
             ("erased_N", torch.zeros(len(features), dtype=torch.bool)),
         ):
             # Geometry follows from the config, so checkpoints need not carry it.
@@ -106,20 +108,26 @@ class StudentModel(nn.Module):
         self.prototype.configure(rule_settings(config))
         self.update_scale = config.model.update_scale
         self.precision = config.device.precision
+        self.damaged_cells = config.training_embedding.damaged_cells
         for shared in (self.prototype, self.volume):
             shared.requires_grad_(not config.optimizer.frozen_cells)
+
+    @property
+    def erasable(self) -> Tensor:
+        """Cells that damage may erase, int64 [E]."""
+        return self.interior if self.damaged_cells == "interior" else self.between
 
     def draw_from(self, seed: int, counter: int) -> None:
         """Make the rule's random numbers of the next rollouts a pure function of seed and counter."""
         self.draw = mixed_seed(seed, counter)
 
     def erase_from(self, share: float, seed: int, counter: int) -> None:
-        """Choose which interior cells `erased_N` names: a pure function of seed and counter, written in place.
+        """Choose which cells `erased_N` names: a pure function of seed and counter, written in place.
 
         Only passes that are given `erased_N` are damaged. In place, because a recorded pass reads that very memory.
         """
-        count = erased_count(share, len(self.interior))
-        self.erased_N.fill_(False).index_fill_(0, draw_erased(self.interior, count, seed, counter), True)
+        count = erased_count(share, len(self.erasable))
+        self.erased_N.fill_(False).index_fill_(0, draw_erased(self.erasable, count, seed, counter), True)
 
     def context(self, live_tiers: tuple[Tier, ...]) -> RolloutContext:
         """Return the context of a rollout, to which the rule adds what it prepares."""

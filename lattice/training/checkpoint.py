@@ -157,6 +157,10 @@ def _settings(path: Path, header: dict[str, Any]) -> dict[str, Any]:
     config = header["config"]
     if not isinstance(config, dict):
         raise damaged(path, f"its configuration is {shown(config)}, expected sections by name")
+    training = config.get("training_embedding")
+    if isinstance(training, dict) and training.get("damage") and "damaged_cells" not in training:
+        # A run of before there was a choice: all cells between the faces were damaged.
+        config = {**config, "training_embedding": {**training, "damaged_cells": "between"}}
     return {section: settings for section, settings in config.items() if section != "logging"}
 
 

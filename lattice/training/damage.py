@@ -1,6 +1,6 @@
-"""What the student's answers depend on: its score with a share of the interior erased, and with one layer erased.
+"""What the student's answers depend on: its score with a share of its cells erased, and with one layer erased.
 
-Shapes: S samples, D embedding width, N cells, I interior cells.
+Shapes: S samples, D embedding width, N cells, E erased cells.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from lattice.training.evaluation import EVALUATION_DRAW
 from lattice.training.scoring import score
 
 SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
-"""Shares of the interior cells that are erased."""
+"""Shares that are erased of the cells that damage may erase."""
 DRAWS = 2
 """Random choices of cells per share; their scores are averaged."""
 
@@ -48,7 +48,7 @@ def measure_damage(
     """
     began = time.perf_counter()
     axis = config.layer_axis
-    shares = {share: erased_count(share, len(student.interior)) for share in SHARES}
+    shares = {share: erased_count(share, len(student.erasable)) for share in SHARES}
     layers = dict(_layers(student, axis))
     batches = -(-len(held_out[0]) // config.training_embedding.batch_size)
     total = batches * (sum(_draws(count) for count in shares.values()) + len(layers))
@@ -71,14 +71,15 @@ def measure_damage(
     for share, count in shares.items():
         seed = config.training_embedding.seed
         # Negative counters: the draws are none of those that training sees.
-        chosen = [draw_erased(student.interior, count, seed, -1 - draw) for draw in range(_draws(count))]
+        chosen = [draw_erased(student.erasable, count, seed, -1 - draw) for draw in range(_draws(count))]
         draws = tuple(cosine(erased_E) for erased_E in chosen)
         by_share.append(ShareScore(share, count, fmean(draws), draws))
     by_layer = tuple(LayerScore(layer, len(erased_E), cosine(erased_E)) for layer, erased_E in layers.items())
     return DamageReport(
         training_step=training_step,
         samples=len(held_out[0]),
-        interior=len(student.interior),
+        cells=len(student.erasable),
+        damaged_cells=student.damaged_cells,
         trained_damage=config.training_embedding.damage,
         axis="xyz"[axis],
         by_share=tuple(by_share),
@@ -93,8 +94,8 @@ def _draws(count: int) -> int:
 
 
 def _layers(student: StudentModel, axis: int) -> Iterator[tuple[int, Tensor]]:
-    """Yield the layers that hold interior cells, with those cells."""
+    """Yield the layers that hold cells between what is painted and what is read, with those cells."""
     for layer in range(student.dimensions[axis]):
-        erased_E = layer_cells(student.interior, student.dimensions, axis, layer)
+        erased_E = layer_cells(student.between, student.dimensions, axis, layer)
         if len(erased_E):
             yield layer, erased_E

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ShareScore:
-    """The score with a share of the interior cells erased."""
+    """The score with a share of the cells erased that damage may erase."""
 
     share: float
     erased: int
@@ -21,7 +21,7 @@ class ShareScore:
 
 @dataclass(frozen=True)
 class LayerScore:
-    """The score with the interior cells of one layer erased."""
+    """The score with those cells of one layer erased that are neither painted nor read."""
 
     layer: int
     """Coordinate of the layer along the axis, from 0."""
@@ -37,8 +37,10 @@ class DamageReport:
     training_step: int
     samples: int
     """Held-out samples."""
-    interior: int
-    """Cells that are neither painted nor read."""
+    cells: int
+    """Cells of which shares are erased."""
+    damaged_cells: str
+    """Which these are, as `training_embedding.damaged_cells` says."""
     trained_damage: float
     """Share that is erased in training, `training_embedding.damage`."""
     axis: str

@@ -157,7 +157,8 @@ class TrainingLoop:
         run = batch_pass(self.student, self.tier_means, self.config, recompute=self.recompute)
         recorder = recorder_for(self.config, self.device, recompute=self.recompute)
         self._pass = ReplayedPass(run, self.student, recorder)
-        if why := idle_damage(self.config.training_embedding.damage, len(self.student.interior)):
+        training = self.config.training_embedding
+        if why := idle_damage(training.damage, len(self.student.erasable), training.damaged_cells):
             logger.warning("%s", why)
         self._scoring = ReplayedScoring(scoring_pass(self.student, self.tier_means, self.config), recorder)
 

@@ -117,7 +117,7 @@ class FakeTrainer:
             progress("Measuring damage", batch + 1, 4)
         shares = tuple(ShareScore(share, int(64 * share), 0.9 - share, (0.9 - share,)) for share in (0.0, 0.1, 0.5))
         layers = (LayerScore(1, 16, 0.4), LayerScore(2, 16, 0.3))
-        return DamageReport(self.training_step, 2, 32, 0.1, "x", shares, layers, 0.01)
+        return DamageReport(self.training_step, 2, 8, "interior", 0.1, "x", shares, layers, 0.01)
 
     def observe(
         self, sample: int, *, learning_signal: bool = False, mean_states: bool = False, erased_XYZ=None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QSignalBlocker
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.cube.state import Cell
 from app.session.erased import ErasedCells
 from app.widgets.inputs import CalmSlider, IntSpin
 from app.widgets.labels import wrapped_label
+from lattice.config.training import DAMAGED_CELLS
 from lattice.training.reports import Observation
 from lattice.units import plural, score_text
 
@@ -35,16 +36,11 @@ class EraseBox(QWidget):
         self.restore_button = _button("Restore", "Bring all erased cells back")
         self.slider, self.spin = CalmSlider(), IntSpin(0, MOST_PERCENT, "%")
         self.slider.setRange(0, MOST_PERCENT)
-        tip = (
-            "Share of the interior cells, those neither painted nor read, that is erased by chance, in percent.\n"
-            f"0 to {MOST_PERCENT} %; a larger share holds the cells of a smaller one"
-        )
-        for field in (self.slider, self.spin):
-            field.setToolTip(tip)
-            field.setAccessibleName("Share of interior cells erased, in percent")
+        self.share_label = wrapped_label("")
         self.result = wrapped_label(NOTHING, "muted")
         self._connect()
         self._lay_out()
+        self._name_share()
         self.set_cell(None)
 
     def set_cell(self, cell: Cell | None) -> None:
@@ -57,7 +53,7 @@ class EraseBox(QWidget):
         self.layer_button.setText(f"Layer{place}")
         tip = "Pick a cell of the layer in the cube first"
         if cell is not None:
-            inside = int(self._erased.interior_layer(cell).sum())
+            inside = int(self._erased.layer_between(cell).sum())
             self.layer_button.setEnabled(inside > 0)
             tip = (
                 f"Erase the {plural(inside, 'cell')} of the picked cell's layer across {axis} that are neither painted "
@@ -102,7 +98,21 @@ class EraseBox(QWidget):
             with QSignalBlocker(field):
                 field.setValue(percent)
         self.restore_button.setEnabled(self._erased.count > 0)
+        self._name_share()
         self.set_cell(self._cell)
+
+    def _name_share(self) -> None:
+        """Say of which cells a share is erased."""
+        which = f"cells {DAMAGED_CELLS[self._erased.kind]}"
+        self.share_label.setText(f"{which.capitalize()}, erased by chance")
+        tip = (
+            f"Share of the {int(self._erased.erasable().sum()):,} {which} that is erased by chance, in percent.\n"
+            f"0 to {MOST_PERCENT} %; a larger share holds the cells of a smaller one. 'Damaged cells' in the Training "
+            "panel chooses which cells these are"
+        )
+        for field in (self.slider, self.spin):
+            field.setToolTip(tip)
+            field.setAccessibleName(f"Share of {which} erased, in percent")
 
     def _lay_out(self) -> None:
         self.restore_button.setEnabled(False)
@@ -119,7 +129,7 @@ class EraseBox(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(buttons)
-        column.addWidget(QLabel("Interior cells erased by chance"))
+        column.addWidget(self.share_label)
         column.addLayout(share)
         column.addWidget(self.result)
 

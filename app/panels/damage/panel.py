@@ -17,13 +17,14 @@ from app.run.measured_with import MeasuredWith
 from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.widgets.labels import wrapped_label
+from lattice.config.training import DAMAGED_CELLS
 from lattice.units import percent_text, plural
 
 if TYPE_CHECKING:
     from lattice.training.damage_report import DamageReport
 
 INVITATION = (
-    "Scores the held-out samples with 2 to 50 % of the interior cells erased, and with each layer erased. "
+    "Scores the held-out samples with 2 to 50 % of the cells erased that damage may erase, and with each layer erased. "
     "Training waits meanwhile."
 )
 
@@ -52,7 +53,7 @@ class DamagePanel(Panel):
     @cached_property
     def shares(self) -> ScorePlot:
         """Scores over the share erased; made when something is measured, for a plot takes long to make."""
-        return self._add_plot("erased, % of interior cells")
+        return self._add_plot("erased, % of these cells")
 
     @cached_property
     def layers(self) -> ScorePlot:
@@ -95,11 +96,12 @@ class DamagePanel(Panel):
         if report is None:
             return
         damage = report.trained_damage
-        trained = f"trained with {percent_text(damage)} of the interior erased" if damage else "trained with all cells"
+        trained = f"trained with {percent_text(damage)} of them erased" if damage else "trained with all cells"
         samples = plural(report.samples, "held-out sample")
         said = (
-            f"Cosine of {samples} after {plural(report.training_step, 'training step')}, {trained}; "
-            f"{report.interior:,} interior cells, layers across {report.axis}. Dashed: all cells."
+            f"Cosine of {samples} after {plural(report.training_step, 'training step')}, with shares erased of the "
+            f"{report.cells:,} cells {DAMAGED_CELLS[report.damaged_cells]}, {trained}; layers across {report.axis}. "
+            "Dashed: all cells."
         )
         self.note.setText(f"Measured before: {outdated}. {said}" if outdated else said)
         for plot in self._plots:

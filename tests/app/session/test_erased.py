@@ -13,7 +13,8 @@ from tests.app.fakes import small_config
 @pytest.fixture
 def erased(qtbot):
     cells = ErasedCells()
-    cells.set_run(small_config(embedding_mapping__placement="through", lattice__adaptive_radius_ratio=0.4))
+    changes = {"embedding_mapping__placement": "through", "training_embedding__damaged_cells": "between"}
+    cells.set_run(small_config(**changes, lattice__adaptive_radius_ratio=0.4))
     return cells
 
 
@@ -25,14 +26,15 @@ def places(cells):
     "embedding_mapping__placement": "through", "embedding_mapping__input_face": "+z",
     "embedding_mapping__output_face": "-y", "lattice__dimensions": (3, 4, 5),
 }])  # fmt: skip
-def test_the_interior_is_that_of_the_student(changes):
-    config = small_config(**changes)
+@pytest.mark.parametrize("kind", ["interior", "between"])
+def test_the_cells_that_may_be_erased_are_those_of_the_student(changes, kind):
+    config = small_config(**changes, training_embedding__damaged_cells=kind)
     cells = ErasedCells()
     cells.set_run(config)
     student = StudentModel.seeded(config, 8)
     inside = torch.zeros(config.lattice.cells, dtype=torch.bool)
-    inside[student.interior] = True
-    assert np.array_equal(cells.interior().reshape(-1), inside.numpy())
+    inside[student.erasable] = True
+    assert np.array_equal(cells.erasable().reshape(-1), inside.numpy())
 
 
 def test_one_cell_what_it_hears_and_its_layer(erased, qtbot):
@@ -53,7 +55,7 @@ def test_one_cell_what_it_hears_and_its_layer(erased, qtbot):
     assert places(erased) == [(2, y, z) for y in range(4) for z in range(4)]
     erased.restore()
     erased.erase_layer((0, 1, 1))
-    assert erased.count == 0, "the input face is not interior"
+    assert erased.count == 0, "the input face is painted"
     assert told == [1, 2, 0, len(near), 0, 16, 0, 0]
 
 
@@ -71,7 +73,7 @@ def test_a_larger_share_holds_the_cells_of_a_smaller_one(erased):
 
 
 def test_cells_come_back_with_another_cube_only(erased):
-    config = small_config(embedding_mapping__placement="through")
+    config = small_config(embedding_mapping__placement="through", training_embedding__damaged_cells="between")
     erased.erase_cell((1, 1, 1))
     erased.set_share(0.1)
     erased.set_run(config.replaced({"lattice.lattice_steps": 5}))

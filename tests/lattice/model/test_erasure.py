@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from lattice.config import SimpleProjectConfig
-from lattice.model.erasure import draw_erased, erased_count, interior_cells, layer_cells, without
+from lattice.model.erasure import cells_between, draw_erased, erased_count, layer_cells, without
 from lattice.model.rules.base import Hear
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
@@ -25,14 +25,19 @@ def exact(config: SimpleProjectConfig, width: int = 12) -> tuple[StudentModel, T
 
 
 @pytest.mark.parametrize("placement", ["surface", "through"])
-def test_interior_cells_are_neither_painted_nor_read(small_config: ConfigMaker, placement: str) -> None:
-    student = StudentModel.seeded(small_config(f"embedding_mapping.placement={placement}"), 12)
+@pytest.mark.parametrize("kind", ["interior", "between"])
+def test_damage_may_erase_cells_inside_the_skin_or_all_between_the_faces(
+    small_config: ConfigMaker, placement: str, kind: str
+) -> None:
+    config = small_config(f"embedding_mapping.placement={placement}", f"training_embedding.damaged_cells={kind}")
+    student = StudentModel.seeded(config, 12)
     expected = []
     for x, y, z in itertools.product(range(4), range(3), range(5)):
-        inside = 0 < x < 3 and (placement == "through" or (0 < y < 2 and 0 < z < 4))
-        if inside:
+        between_faces = kind == "between" and placement == "through"
+        if 0 < x < 3 and (between_faces or (0 < y < 2 and 0 < z < 4)):
             expected.append((x * 3 + y) * 5 + z)
-    assert student.interior.tolist() == expected
+    assert student.erasable.tolist() == expected
+    assert len(expected) == (30 if between_faces else 6)
 
 
 def test_shares_are_rounded_to_whole_cells() -> None:
@@ -41,21 +46,21 @@ def test_shares_are_rounded_to_whole_cells() -> None:
 
 
 def test_draws_follow_from_seed_and_counter_alone() -> None:
-    interior = torch.arange(5, 69)
+    erasable = torch.arange(5, 69)
     torch.manual_seed(1)
-    first = draw_erased(interior, 20, 3, 7)
+    first = draw_erased(erasable, 20, 3, 7)
     torch.manual_seed(2)
     before = torch.get_rng_state()
-    assert torch.equal(first, draw_erased(interior, 20, 3, 7))
+    assert torch.equal(first, draw_erased(erasable, 20, 3, 7))
     assert torch.equal(before, torch.get_rng_state())
     assert len(first.unique()) == 20
-    assert set(first.tolist()) <= set(interior.tolist())
-    assert not torch.equal(first, draw_erased(interior, 20, 3, 8))
-    assert not torch.equal(first, draw_erased(interior, 20, 4, 7))
-    assert draw_erased(interior, 0, 3, 7).tolist() == []
+    assert set(first.tolist()) <= set(erasable.tolist())
+    assert not torch.equal(first, draw_erased(erasable, 20, 3, 8))
+    assert not torch.equal(first, draw_erased(erasable, 20, 4, 7))
+    assert draw_erased(erasable, 0, 3, 7).tolist() == []
 
 
-def test_every_interior_cell_is_drawn_equally_often() -> None:
+def test_every_cell_is_drawn_equally_often() -> None:
     counts = torch.zeros(10)
     for counter in range(400):
         counts[draw_erased(torch.arange(10), 3, 0, counter)] += 1
@@ -65,12 +70,12 @@ def test_every_interior_cell_is_drawn_equally_often() -> None:
     assert counts.max() < 160
 
 
-def test_a_layer_is_all_interior_cells_with_one_coordinate() -> None:
+def test_a_layer_is_all_cells_with_one_coordinate() -> None:
     inputs, outputs = torch.arange(9), torch.arange(18, 27)  # the faces x = 0 and x = 2 of a cube of 3^3
-    interior = interior_cells(27, inputs, outputs)
-    assert layer_cells(interior, (3, 3, 3), 0, 1).tolist() == list(range(9, 18))
-    assert layer_cells(interior, (3, 3, 3), 0, 0).tolist() == []
-    assert layer_cells(interior, (3, 3, 3), 2, 2).tolist() == [11, 14, 17]
+    between = cells_between(27, inputs, outputs)
+    assert layer_cells(between, (3, 3, 3), 0, 1).tolist() == list(range(9, 18))
+    assert layer_cells(between, (3, 3, 3), 0, 0).tolist() == []
+    assert layer_cells(between, (3, 3, 3), 2, 2).tolist() == [11, 14, 17]
 
 
 def test_erasing_also_ends_what_is_not_finite() -> None:
@@ -92,7 +97,7 @@ def test_a_damaged_rollout_is_one_whose_states_are_cleared_by_hand(
     embeddings = torch.randn(2, 12, dtype=torch.float64, generator=torch.Generator().manual_seed(5))
     student.erase_from(0.5, 0, 0)
     erased = student.erased_N.nonzero().flatten().tolist()
-    assert 0 < len(erased) < len(student.interior)
+    assert 0 < len(erased) < len(student.erasable)
     output = student(embeddings, means, 3, erased_N=student.erased_N)
     hear, context = Hear(means), student.context(means.live_tiers)
     begun = student.prototype.begin(hear, context)
@@ -113,7 +118,7 @@ def test_diffusion_around_erased_cells_by_brute_force(small_config: ConfigMaker)
     """Neighbour by neighbour on 3^3, without any engine: an erased neighbour counts, and holds zeros."""
     config = small_config(
         "model.rule=diffusion", "lattice.dimensions=[3, 3, 3]", "embedding_mapping.placement=through",
-        "lattice.adaptive_radius_ratio=0.6",
+        "lattice.adaptive_radius_ratio=0.6", "training_embedding.damaged_cells=between",
     )  # fmt: skip
     student, means = exact(config)
     embeddings = torch.randn(1, 12, dtype=torch.float64, generator=torch.Generator().manual_seed(5))

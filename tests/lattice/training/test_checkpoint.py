@@ -68,6 +68,19 @@ def test_a_checkpoint_says_what_it_was_made_with(small_trainer: Maker, tmp_path:
     assert header["config"] == trainer.config.to_mapping()
 
 
+@pytest.mark.parametrize(("damage", "kind"), [(0.4, "between"), (0.0, "interior")])
+def test_a_run_of_before_damage_had_a_choice_goes_on_with_the_cells_it_damaged(
+    small_trainer: Maker, tmp_path: Path, damage: float, kind: str
+) -> None:
+    def older(_: dict[str, torch.Tensor], header: dict[str, object]) -> None:
+        del header["config"]["training_embedding"]["damaged_cells"]  # type: ignore[index]
+
+    path = tmp_path / "run.safetensors"
+    small_trainer(f"training_embedding.damage={damage}").save(path)
+    read = read_checkpoint(rewritten(path, tmp_path / "older.safetensors", older))
+    assert read.config.training_embedding.damaged_cells == kind
+
+
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.999])
 def test_a_truncated_file_is_refused(small_trainer: Maker, tmp_path: Path, share: float) -> None:
     path = tmp_path / "run.safetensors"

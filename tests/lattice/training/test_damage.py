@@ -31,15 +31,19 @@ class TestTraining:
     def test_no_damage_leaves_every_bit_as_it_is(self, small_trainer: Maker) -> None:
         assert losses_of(small_trainer(THROUGH), 3) == losses_of(small_trainer(THROUGH, DAMAGE.replace(".4", "")), 3)
 
-    def test_every_batch_loses_other_cells_which_follow_from_the_seed(self, small_trainer: Maker) -> None:
+    @pytest.mark.parametrize(("kind", "cells"), [("interior", 6), ("between", 30)])
+    def test_every_batch_loses_other_cells_which_follow_from_the_seed(
+        self, small_trainer: Maker, kind: str, cells: int
+    ) -> None:
         chosen = []
         for seed in (0, 0, 1):
-            trainer = small_trainer(THROUGH, DAMAGE, f"training_embedding.seed={seed}")
+            which = f"training_embedding.damaged_cells={kind}"
+            trainer = small_trainer(THROUGH, DAMAGE, which, f"training_embedding.seed={seed}")
             rows = []
             for _ in range(3):
                 trainer.step()
                 rows.append(trainer.student.erased_N.clone())
-            assert all(int(row.sum()) == erased_count(0.4, 30) for row in rows)
+            assert all(int(row.sum()) == erased_count(0.4, cells) for row in rows)
             assert not torch.equal(rows[0], rows[1])
             chosen.append(torch.stack(rows))
         assert torch.equal(chosen[0], chosen[1])
@@ -65,14 +69,24 @@ class TestTraining:
         resumed = EmbeddingTrainer.resume(tmp_path / "run.safetensors", dataset=small_dataset())
         assert losses_of(trainer, 3) == losses_of(resumed, 3)
 
-    def test_a_cube_without_interior_says_that_nothing_is_erased(
+    def test_a_cube_without_such_cells_says_that_nothing_is_erased(
         self, small_trainer: Maker, caplog: pytest.LogCaptureFixture
     ) -> None:
-        small_trainer("lattice.dimensions=[2, 2, 2]", DAMAGE)
-        assert "A damage of 0.4 erases no cell: 0 cells of this cube are neither painted nor read" in caplog.text
+        trainer = small_trainer("lattice.dimensions=[2, 2, 2]", DAMAGE)
+        said = "A damage of 0.4 erases no cell: 0 cells of this cube %s; choose a larger share or a larger cube"
+        assert said % "inside the skin" + ", or damaged_cells=between\n" in caplog.text
+        trainer.apply(trainer.config.override(["training_embedding.damaged_cells=between"]))
+        assert said % "neither painted nor read" + "\n" in caplog.text
+
+    def test_which_cells_is_live(self, small_trainer: Maker) -> None:
+        trainer = small_trainer(THROUGH, DAMAGE)
+        trainer.step()
+        assert trainer.apply(trainer.config.override(["training_embedding.damaged_cells=between"])) == "live"
+        trainer.step()
+        assert int(trainer.student.erased_N.sum()) == 12
 
     def test_shares_are_bounded(self, small_trainer: Maker) -> None:
-        with pytest.raises(ConfigError, match=r"damage = 0\.95: .* \(allowed: 0 to 0\.9 of the interior cells\)"):
+        with pytest.raises(ConfigError, match=r"damage = 0\.95: .* \(allowed: 0 to 0\.9 of these cells\)"):
             small_trainer("training_embedding.damage=0.95")
 
 
@@ -151,11 +165,11 @@ class TestReport:
         report = trainer.measure_damage(lambda _what, done, total: told.append((done, total)))
         assert report.intact == pytest.approx(trainer.evaluate().student.cosine, abs=1e-6)
         assert [point.share for point in report.by_share] == list(SHARES)
-        assert [point.erased for point in report.by_share] == [0, 1, 2, 3, 6, 9, 15]
-        assert [len(point.draws) for point in report.by_share] == [1] + [DRAWS] * 6
-        assert (report.axis, report.interior, report.samples) == ("x", 30, 8)
+        assert [point.erased for point in report.by_share] == [0, 0, 0, 1, 1, 2, 3]
+        assert [len(point.draws) for point in report.by_share] == [1, 1, 1] + [DRAWS] * 4
+        assert (report.axis, report.cells, report.damaged_cells, report.samples) == ("x", 6, "interior", 8)
         assert [(layer.layer, layer.erased) for layer in report.by_layer] == [(1, 15), (2, 15)]
-        batches = 2 * (1 + 6 * DRAWS + 2)
+        batches = 2 * (3 + 4 * DRAWS + 2)
         assert told == [(done, batches) for done in range(1, batches + 1)]
         inputs, targets = trainer.evaluator.held_out(trainer.config)
         erased = torch.zeros(60, dtype=torch.bool)
@@ -166,6 +180,11 @@ class TestReport:
         ]
         cosine = torch.nn.functional.cosine_similarity(torch.cat(parts), targets, dim=-1).mean().item()
         assert report.by_layer[0].cosine == pytest.approx(cosine, abs=1e-6)
+
+    def test_shares_are_of_the_cells_that_damage_may_erase(self, small_trainer: Maker) -> None:
+        report = small_trainer(THROUGH, "training_embedding.damaged_cells=between").measure_damage()
+        assert [point.erased for point in report.by_share] == [0, 1, 2, 3, 6, 9, 15]
+        assert (report.cells, report.damaged_cells) == (30, "between")
 
     def test_it_repeats_and_changes_nothing(self, small_trainer: Maker) -> None:
         measured, alone = small_trainer(THROUGH, DAMAGE), small_trainer(THROUGH, DAMAGE)

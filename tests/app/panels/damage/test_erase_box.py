@@ -10,10 +10,18 @@ from app.session.erased import ErasedCells
 from tests.app.fakes import FakeTrainer, small_config
 
 
+def config(damaged_cells="between"):
+    return small_config(
+        embedding_mapping__placement="through",
+        lattice__adaptive_radius_ratio=0.4,
+        training_embedding__damaged_cells=damaged_cells,
+    )
+
+
 @pytest.fixture
 def box(qtbot):
     cells = ErasedCells()
-    cells.set_run(small_config(embedding_mapping__placement="through", lattice__adaptive_radius_ratio=0.4))
+    cells.set_run(config())
     box = EraseBox(cells)
     box.cells = cells
     qtbot.addWidget(box)
@@ -47,6 +55,16 @@ def test_the_share_follows_both_fields_and_restore(box):
     assert (box.slider.value(), box.spin.value(), box.cells.count) == (0, 0, 0)
 
 
+def test_it_names_the_cells_of_which_a_share_is_erased(box):
+    box.slider.setValue(50)
+    assert box.share_label.text() == "Cells neither painted nor read, erased by chance"
+    assert box.slider.toolTip().startswith("Share of the 32 cells neither painted nor read")
+    box.cells.set_run(config("interior"))
+    assert box.share_label.text() == "Cells inside the skin, erased by chance"
+    assert box.slider.toolTip().startswith("Share of the 8 cells inside the skin")
+    assert (box.slider.value(), box.cells.count) == (50, 4)
+
+
 def test_it_says_what_erasing_did(box):
     seen = FakeTrainer(small_config()).observe(0)
     box.show_observation(seen)
@@ -67,7 +85,7 @@ def test_every_control_has_a_tooltip(box):
     assert all(control.toolTip() for control in controls)
 
 
-def test_a_layer_without_interior_cells_is_not_offered(box):
+def test_a_layer_of_painted_or_read_cells_is_not_offered(box):
     box.set_cell((3, 1, 1))
     assert not box.layer_button.isEnabled()
     assert box.layer_button.toolTip() == "All cells at x = 3 are painted or read: layers spare those"
