@@ -7,6 +7,7 @@ import shutil
 import time
 
 import pytest
+from PyQt6.QtCore import Qt
 
 from app.actions.dialogs import QuestionDialog
 from app.actions.recovery import offer_recovery
@@ -171,6 +172,7 @@ def test_discarding_names_every_autosave_and_spares_the_one_that_another_window_
     banner = window.central.banner
     assert banner.label.text().count(" at training step ") == 2
     assert banner.buttons[1].text() == "Discard all 2"
+    assert banner.label.textFormat() == Qt.TextFormat.PlainText, "a name out of a note is no markup"
     with FileLock(crashed / "run-2.claim").take():
         banner.buttons[1].click()
     assert [path.name for path in sorted(crashed.glob("run-?.safetensors"))] == ["run-2.safetensors"]
