@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -22,6 +23,10 @@ _OF_THE_LIBRARY = re.compile(r"\.tmp[A-Za-z0-9]{6}")
 """Name of the file that the library safetensors writes to before it renames it."""
 _EARLIER_ENDING = re.compile(r"\.[a-z0-9_]{8}\.tmp")
 """End of a temporary file's name in earlier versions, which named no writer."""
+_NAME_BYTES = 100
+"""How much of a file's name that of its temporary one repeats: file systems allow 255 bytes in all."""
+_NO_SYNC_OF_FOLDERS = (errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.ENOSYS)
+"""How network shares say that only files can be synced there; what they hold is as safe as it can be."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 ABANDONED_SECONDS = 24 * 3600
 """A temporary file of a process that can't be seen from here is removed when nobody wrote to it for so long."""
@@ -39,7 +44,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     path = Path(os.path.realpath(path)) if Path(path).is_symlink() else Path(path)
     make_folder(path.parent)
     _sweep(path)
-    workshop = path.with_name(f".{path.name}.{this_process().tag}.{uuid.uuid4().hex[:8]}{ENDING}")
+    workshop = _temporary_name(path)
     temporary = workshop / path.name
     try:
         workshop.mkdir(0o700)  # fails if anything has this name: nobody can have put a link here
@@ -54,6 +59,26 @@ def atomic_path(path: Path) -> Iterator[Path]:
         _sync_folder(path.parent)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def temporary_beside(path: Path) -> Iterator[Path]:
+    """Give the path of a temporary file beside `path`, which is removed again; nothing is made, synced or renamed.
+
+    What a kill leaves of it goes with the next file that `atomic_path` writes there. Raises OSError if it can't be
+    removed.
+    """
+    temporary = _temporary_name(path)
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _temporary_name(path: Path) -> Path:
+    """Return a new name of a temporary file beside `path`, which says what process writes it."""
+    name = path.name.encode(errors="ignore")[:_NAME_BYTES].decode(errors="ignore")
+    return path.with_name(f".{name}.{this_process().tag}.{uuid.uuid4().hex[:8]}{ENDING}")
 
 
 def make_folder(folder: Path) -> None:
@@ -123,5 +148,8 @@ def _sync_folder(folder: Path) -> None:
         return
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_SYNC_OF_FOLDERS:
+            raise
     finally:
         os.close(descriptor)

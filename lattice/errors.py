@@ -69,6 +69,12 @@ class DataMovedError(CheckpointError):
     way_on = "say where it is now with --data FILE beside --resume"
 
 
+class ExtraDataMovedError(DataMovedError):
+    """A further source of a saved run's data is no longer where it was."""
+
+    way_on = "say where all further sources are now with --set 'data.extra_data=[\"FILE\", ...]' beside --resume"
+
+
 class OtherSamplesError(DataMovedError):
     """The data that a saved run should go on with holds other samples than it was trained on."""
 

@@ -36,8 +36,9 @@ from app.run.autosave import Autosave  # noqa: E402
 from app.run.commands import OpenRun  # noqa: E402
 from app.run.controller import RunController  # noqa: E402
 from lattice.atomic import ENDING  # noqa: E402
-from lattice.cli.arguments import build_parser, config_from  # noqa: E402
+from lattice.cli.arguments import build_parser  # noqa: E402
 from lattice.cli.main import run_command_line  # noqa: E402
+from lattice.cli.wishes import config_from  # noqa: E402
 from lattice.log import configure_logging  # noqa: E402
 from lattice.runs.peek import peek  # noqa: E402
 from lattice.runs.resume import ResumeRequest, resume_run  # noqa: E402

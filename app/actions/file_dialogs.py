@@ -34,6 +34,14 @@ class FileDialogs:
         dialog.fileSelected.connect(lambda name: act(Path(name)))
         dialog.open()
 
+    def ask_folder(self, title: str, act: Callable[[Path], None]) -> None:
+        """Ask for a folder that exists and hand it to `act`."""
+        dialog = transient(QFileDialog(self._parent, title, str(self._preferences.folder)))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(lambda name: act(Path(name)))
+        dialog.open()
+
     def ask_save(
         self,
         title: str,

@@ -19,7 +19,10 @@ from app.run.summary import RunSummary
 from app.session.preferences import Preferences
 from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.data import OF_ONE_SOURCE, DataSettings
+from lattice.data.readers.choice import data_endings
 from lattice.errors import CellcubeError
+from lattice.formats import ending_of
+from lattice.runs.moved import located, missing_source
 from lattice.runs.place import checkpoint_at
 
 FRESH_DATA: dict[str, object] = {f"data.{name}": getattr(DataSettings(), name) for name in OF_ONE_SOURCE}
@@ -178,11 +181,22 @@ class OpenActions:
         if failure.remedy == "restart student":
             return "Begin a new student", lambda: again(restart_student=True)
 
-        def found(path: Path) -> None:
-            again(wishes=request.wishes.and_also("training_embedding.data", str(path)))
+        checkpoint, wishes = request.checkpoint, request.wishes
 
-        title = f"Locate the data of {request.name}"
-        return "Locate the data...", lambda: self._dialogs.ask_open(title, data_filter(), found)
+        def locate() -> None:
+            missing, title = missing_source(checkpoint, wishes), f"Locate the data of {request.name}"
+            if missing is not None:
+                title = f"Locate {Path(missing).name}, data of {request.name}"
+
+            def found(path: Path) -> None:
+                again(wishes=located(checkpoint, wishes, path))
+
+            if missing is not None and ending_of(Path(missing)) not in data_endings():
+                self._dialogs.ask_folder(title, found)
+            else:
+                self._dialogs.ask_open(title, data_filter(), found)
+
+        return "Locate the data...", locate
 
     def _refused_request(self, failure: Failed) -> OpenRun | None:
         return self._refused[1] if self._refused is not None and self._refused[0] is failure else None

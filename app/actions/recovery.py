@@ -17,6 +17,8 @@ from app.run.messages import Saved
 from app.run.summary import RunSummary
 from app.widgets.banner import Banner
 from lattice.errors import CellcubeError
+from lattice.limits import SHOWN_FAULTS
+from lattice.log import logger
 from lattice.runs.lock import FileLock
 from lattice.units import seconds_text
 
@@ -60,13 +62,23 @@ def offer_recovery(
     def discard_all() -> None:
         forget()
         for leftover in leftovers:
+            try:
+                claim = leftover.claim()
+            except (CellcubeError, OSError) as error:
+                logger.warning("the autosave of '%s' is not discarded: %s", leftover.name, error)
+                continue
             leftover.discard()
+            claim.release()
 
     offer = (
         f"Cellcube did not end cleanly. There is an autosave of '{newest.name}' "
         f"at training step {newest.training_step:,}, {age} old."
     )
-    banner.say("\n".join((offer, *map(_lost_text, lost))), (("Recover", recover), ("Discard", discard_all)))
+    older = [f"There is one of '{left.name}' at training step {left.training_step:,} too." for left in leftovers[1:]]
+    if len(older) > SHOWN_FAULTS:
+        older = [*older[:SHOWN_FAULTS], f"There are {len(older) - SHOWN_FAULTS} more, offered after these."]
+    discard = f"Discard all {len(leftovers)}" if older else "Discard"
+    banner.say("\n".join((offer, *older, *map(_lost_text, lost))), (("Recover", recover), (discard, discard_all)))
     return newest
 
 

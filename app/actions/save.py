@@ -17,7 +17,8 @@ from app.run.summary import RunSummary
 from app.session.preferences import Preferences
 from lattice.errors import CellcubeError
 from lattice.exporting.forms import Exported, check_ending, is_program
-from lattice.runs.folder import check_unused
+from lattice.runs.files import check_unused
+from lattice.runs.peek import Peek, peek
 from lattice.units import plural
 
 SETTINGS = "Settings (*.toml)"
@@ -56,17 +57,22 @@ class SaveActions(QObject):
         self._dialogs, self._notify, self._show_failure = dialogs, notify, show_failure
         self.path: Path | None = None
         """The run's own file; None until it has one."""
+        self._left: Peek | None = None
+        """What this window read from it, or left in it."""
         controller.opened.connect(self._on_opened)
         controller.saved.connect(self._on_saved)
 
     def save(self, then: Then | None = None, stay: Then | None = None) -> None:
-        """Save the run to its file, or ask for one if it has none yet.
+        """Save the run to its file, or ask for one if it has none yet, or if another program has written to it since.
 
         Args:
             then: called once it is saved.
             stay: called if it is not: no file is chosen, or one that must not be replaced, or writing it failed.
         """
         if self.path is None:
+            self.save_as(then, stay)
+        elif self.path.exists() and peek(self.path) != self._left:
+            self._notify(f"Another program has written to {self.path} since: choose another name to keep both runs")
             self.save_as(then, stay)
         else:
             self._save(self.path, then, stay)
@@ -169,11 +175,14 @@ class SaveActions(QObject):
         self._notify(f"Saved {path}")
 
     def _on_opened(self, summary: RunSummary) -> None:
-        self.path = None if summary.recovered else summary.checkpoint
+        self._belongs_in(None if summary.recovered else summary.checkpoint)
 
     def _on_saved(self, message: Saved) -> None:
         if message.kind == "autosave":
             return
         self._say_saved(message.path)
-        self.path = message.path
+        self._belongs_in(message.path)
         self._preferences.remember_file(message.path)
+
+    def _belongs_in(self, path: Path | None) -> None:
+        self.path, self._left = path, None if path is None else peek(path)

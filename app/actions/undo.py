@@ -14,12 +14,15 @@ from app.run.controller import RunController
 from app.run.edit_text import edit_text
 from app.run.messages import Applied, Saved
 from app.run.undo_history import Way
-from lattice.units import plural
+from lattice.log import logger
+from lattice.units import bytes_text, plural
 
 KEY = "Ctrl+Z"
 REDO_KEYS = "Ctrl+Shift+Z Ctrl+Y"
 NOTHING = "Nothing to undo: no edit was applied to this run yet"
 NOTHING_TO_REDO = "Nothing to apply again: nothing was undone since the last Apply"
+MOST_CURVE_BYTES = 256_000_000
+"""Most memory for the curves of all runs that are kept; those nearest to be undone or applied again always stay."""
 _IDS: dict[Way, str] = {"undo": "undo_apply", "redo": "redo_apply"}
 
 
@@ -28,7 +31,8 @@ class _Run:
     """What the window knows of a run that is kept."""
 
     training_step: int
-    curves: Mapping[str, NDArray[Any]]
+    curves: Mapping[str, NDArray[Any]] | None
+    """None once they were let go, to keep what all take within `MOST_CURVE_BYTES`."""
     unsaved_steps: int
 
 
@@ -48,7 +52,12 @@ class UndoActions(QObject):
     """An action's id, whether there is something for it to do, and its tooltip."""
 
     def __init__(
-        self, controller: RunController, curves: CurvesPanel, notify: Callable[[str], None], parent: QObject
+        self,
+        controller: RunController,
+        curves: CurvesPanel,
+        notify: Callable[[str], None],
+        parent: QObject,
+        budget: int = MOST_CURVE_BYTES,
     ) -> None:
         """Begin with nothing to undo.
 
@@ -57,9 +66,10 @@ class UndoActions(QObject):
             curves: panel whose curves come back with a run.
             notify: shows a sentence.
             parent: owner.
+            budget: most memory for the curves of kept runs, in bytes.
         """
         super().__init__(parent)
-        self._controller, self._curves, self._notify = controller, curves, notify
+        self._controller, self._curves, self._notify, self._budget = controller, curves, notify, budget
         self._edits: dict[Way, list[_Edit]] = {"undo": [], "redo": []}
         controller.saved.connect(self._on_saved)
 
@@ -95,6 +105,7 @@ class UndoActions(QObject):
                 del edits[:gone]
                 what = "be undone" if way == "undo" else "be applied again"
                 self._notify(f"{plural(gone, 'older edit')} can no longer {what}: keeping more takes too much room.")
+        self._fit()
         self._tell()
 
     def _remember(self, message: Applied) -> None:
@@ -119,14 +130,36 @@ class UndoActions(QObject):
         if edit.run is not None and message.brought_back:
             left = _Run(message.step_left, self._curves.to_arrays(), self._controller.unsaved_steps)
             step = message.summary.training_step
-            self._curves.restore(edit.run.curves, step)
+            self._curves.restore(edit.run.curves or {}, step)
             self._controller.unsaved_steps = edit.run.unsaved_steps
             words += f". The run is as it was at training step {step:,}"
+            if edit.run.curves is None:
+                words += f", but for its curves: those kept for it would take more than {bytes_text(self._budget)}"
             if message.step_left > step:
                 back = "Redo brings" if way == "undo" else "Undo brings"
                 words += f"; {back} back the one that was left at {message.step_left:,}"
         self._edits[other].append(replace(edit, run=left))
         self._notify(f"{words}.")
+
+    def _fit(self) -> None:
+        """Let go of the curves farthest away until the rest is within the limit; the log says so."""
+        held = [
+            (len(edits) - place, way, edit)
+            for way, edits in self._edits.items()
+            for place, edit in enumerate(edits)
+            if edit.run is not None and edit.run.curves is not None
+        ]
+        held.sort(key=lambda entry: -entry[0])
+        total, gone = sum(_bytes(edit) for _, _, edit in held), 0
+        for distance, way, edit in held:
+            if total <= self._budget or distance == 1:
+                break
+            assert edit.run is not None, "only edits with a run have curves"
+            total, gone = total - _bytes(edit), gone + 1
+            self._edits[way][-distance] = replace(edit, run=replace(edit.run, curves=None))
+        if gone:
+            text = "The curves of %s are no longer kept for Undo: all would take more than %s; the runs stay"
+            logger.warning(text, plural(gone, "older run"), bytes_text(self._budget))
 
     def _tell(self, nothing: str = NOTHING) -> None:
         """Say of both actions what they would do."""
@@ -143,6 +176,12 @@ class UndoActions(QObject):
                 replace(edit, run=edit.run and replace(edit.run, unsaved_steps=edit.run.training_step))
                 for edit in edits
             ]
+
+
+def _bytes(edit: _Edit) -> int:
+    """Return the memory of an edit's curves, in bytes."""
+    curves = None if edit.run is None else edit.run.curves
+    return sum(array.nbytes for array in (curves or {}).values())
 
 
 def _tip(way: Way, edits: list[_Edit]) -> str:

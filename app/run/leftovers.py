@@ -10,7 +10,8 @@ from typing import Any
 from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.paths import data_folder, temporary_folder
-from lattice.runs.lock import FileLock, read_lock
+from lattice.runs.held_lock import read_lock
+from lattice.runs.lock import FileLock
 from lattice.runs.peek import peek
 
 LOCK_ENDING = ".json"

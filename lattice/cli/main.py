@@ -13,6 +13,7 @@ from lattice.cli.wishes import config_from
 from lattice.errors import CellcubeError
 from lattice.log import hold_records, logger, release_records
 from lattice.plugin_loading import load_plugins, plugin_fault
+from lattice.regular_files import reason
 
 INTERRUPTED = 130
 READER_GONE = 141
@@ -45,13 +46,21 @@ def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return code or READER_GONE
     except Exception as error:
-        fault = plugin_fault(error)
+        fault = plugin_fault(error) or _fault_of_a_file(error)
         if not fault:
             raise
+        logger.debug("where that happened:", exc_info=True)
         print(f"cellcube: {fault}", file=sys.stderr)
         return BAD_INPUT
     finally:
         release_records()
+
+
+def _fault_of_a_file(error: Exception) -> str:
+    """Say in one line which path the operating system refused, such as a name that is too long; else empty."""
+    if not isinstance(error, OSError) or error.filename is None:
+        return ""
+    return f"can't use {os.fsdecode(error.filename)}: {reason(error)}; choose another name or place"
 
 
 def _dispatch(arguments: argparse.Namespace, open_window: OpenWindow) -> int:

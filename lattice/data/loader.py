@@ -119,6 +119,7 @@ class UnifiedDatasetLoader:
         for source, count in zip(sources, counts, strict=True):
             self.report.spans += source.fill(table, start, count, self.teacher, self.progress)
             start += count
+        self._meter.check_unchanged()
         kept = self._gpu_filter_and_validate(table)
         dataset = self._build(sources, counts, table, kept)
         for remark in self._remarks.sentences():

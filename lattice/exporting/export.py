@@ -53,7 +53,7 @@ def export_run(
     card = model_card(path.name, run.config, data, report, exported, run.resume_proof)
     try:
         with atomic_path(card_path(path)) as temporary:
-            temporary.write_text(card, encoding="utf-8")
+            temporary.write_text(card, encoding="utf-8", errors="backslashreplace")  # names that are no text
     except OSError as error:
         raise ExportError(f"wrote {path}, but not its model card {card_path(path)}: {error}") from error
     return exported

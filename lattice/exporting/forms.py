@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from lattice.errors import ExportError
 from lattice.formats import TENSORS_ENDING
+from lattice.log import logger
 
 PROGRAM_ENDING = ".pt2"
 ONNX_ENDING = ".onnx"
 PROGRAM_ENDINGS = (ONNX_ENDING, PROGRAM_ENDING)
 ENDINGS = (TENSORS_ENDING, *PROGRAM_ENDINGS)
+_NOT_ON_WINDOWS = frozenset('<>:"|?*\\')
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,25 @@ def is_program(path: Path) -> bool:
 
 
 def check_ending(path: Path) -> None:
-    """Raise `ExportError` unless a file name says which form is wanted."""
+    """Raise `ExportError` unless a file name says which form is wanted, and this system takes it.
+
+    A name that Windows alone does not allow is a warning elsewhere: the file may go there.
+    """
     if path.suffix.lower() not in ENDINGS:
         raise ExportError(
             f"can't export to {path}: its ending says which form is wanted, {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
         )
+    _check_portable(path)
+
+
+def _check_portable(path: Path) -> None:
+    name = path.name
+    reserved = PureWindowsPath(name).is_reserved()
+    if not reserved and not any(letter in _NOT_ON_WINDOWS or not letter.isprintable() for letter in name):
+        return
+    if os.name == "nt":
+        raise ExportError(f"can't export to {path}: Windows does not allow this name; choose another one")
+    logger.warning("%r has a name that Windows does not allow: rename it before it goes there", str(path))
 
 
 def card_path(path: Path) -> Path:

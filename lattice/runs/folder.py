@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -15,63 +14,11 @@ from lattice.errors import ConfigError
 from lattice.log import logger
 from lattice.regular_files import reason
 from lattice.runs.course import Course
-from lattice.runs.lock import FileLock, Held, LockedError, read_lock
+from lattice.runs.files import RunFiles
+from lattice.runs.held_lock import LockedError, UnreadableLockError
+from lattice.runs.lock import FileLock
 from lattice.runs.metrics_history import REPLACED_NAME
 from lattice.runs.peek import Peek, peek
-from lattice.runs.place import CHECKPOINT_NAME
-
-BEST_NAME = "best.safetensors"
-CONFIG_NAME = "config.toml"
-METRICS_NAME = "metrics.jsonl"
-LOCK_NAME = "run.lock"
-
-
-@dataclass(frozen=True)
-class RunFiles:
-    """The files of one run's folder."""
-
-    folder: Path
-
-    @property
-    def checkpoint(self) -> Path:
-        """The last save."""
-        return self.folder / CHECKPOINT_NAME
-
-    @property
-    def best(self) -> Path:
-        """The save with the highest validation cosine."""
-        return self.folder / BEST_NAME
-
-    @property
-    def config(self) -> Path:
-        """The settings."""
-        return self.folder / CONFIG_NAME
-
-    @property
-    def metrics(self) -> Path:
-        """Figures, a line each."""
-        return self.folder / METRICS_NAME
-
-    @property
-    def lock(self) -> Path:
-        """Says who writes here."""
-        return self.folder / LOCK_NAME
-
-
-def user_of(folder: Path) -> Held | None:
-    """Return who writes to a run's folder at present; None if nobody does."""
-    try:
-        held = read_lock(RunFiles(folder).lock)
-    except LockedError:
-        return None
-    return None if held is None or held.stale else held
-
-
-def check_unused(path: Path) -> None:
-    """Raise `LockedError` if another process keeps a run in this file."""
-    held = user_of(path.parent) if path.name in (CHECKPOINT_NAME, BEST_NAME) else None
-    if held is not None:
-        raise LockedError(f"{path} is being written by {held.described()}: choose another name, or stop that run first")
 
 
 class RunFolder:
@@ -99,9 +46,11 @@ class RunFolder:
             LockedError: another process writes there.
         """
         folder = self.files.folder
-        self._made = not folder.exists()
+        self._made = not os.path.exists(folder)
         try:
             self._lock.take()
+        except UnreadableLockError as error:
+            raise UnreadableLockError(f"{error}, or choose another folder with --out") from None
         except LockedError as error:
             raise LockedError(f"{error}: wait for its end, or choose another folder with --out") from None
         except OSError as error:
@@ -163,18 +112,27 @@ class RunFolder:
         head, course = peek(self.files.checkpoint), self._course
         return head is not None and course is not None and head.training_step == step and course.includes_state(head)
 
-    def check(self, config_text: Callable[[], str]) -> bool:
-        """Say whether the folder had to be made again, because it was deleted or something else lies in its place.
+    def check(self, config_text: Callable[[], str], *, saving: bool = False) -> bool:
+        """Say whether the folder had to be made again: it was deleted, something else lies there, or it was taken over.
+
+        Another host may take it over from a process that did not run for minutes, as on a machine that slept.
+
+        Args:
+            config_text: gives the settings.
+            saving: whether the run is about to be saved, which must not replace what another process has saved here.
 
         Never raises OSError: what can't be done yet is said in the log, and the next call tries it again.
         """
         # A new folder may get the number of the deleted one, but not its lock.
-        if _identity(self.files.folder) == self._identity and os.path.lexists(self.files.lock):
+        stands = _identity(self.files.folder) == self._identity and os.path.lexists(self.files.lock)
+        if stands and saving:
+            self._lock.refresh()
+        if stands and self._lock.taken_by is None:
             self._lost = False
             return False
         was = self.files.folder
-        if stranger := self._stranger():
-            self._displaced = self._displaced or f"{stranger} lies in the place of {was}"
+        if others := self._others():
+            self._displaced = self._displaced or others
             self.files = RunFiles(_free_name(was))
         stands = _identity(was) == self._identity and os.path.lexists(self.files.config)
         gone = self.files.lock if stands else was
@@ -196,8 +154,15 @@ class RunFolder:
         self._identity, self._lost, self._displaced = _identity(self.files.folder), False, ""
         return True
 
+    def _others(self) -> str:
+        """Say what is in the folder's place and must stay as it is; empty if nothing is."""
+        files = self.files
+        if self._lock.taken_by is not None and self._lock.path == files.lock:
+            return f"{files.folder} was taken over by {self._lock.taken_by.described()}"
+        stranger = self._stranger()
+        return f"{stranger} lies in the place of {files.folder}" if stranger else ""
+
     def _stranger(self) -> str:
-        """Name what lies in the folder's place and must stay as it is; empty if nothing does."""
         files = self.files
         if os.path.lexists(files.folder) and not os.path.isdir(files.folder):
             return "Something that is no folder"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import logging
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ from lattice.runs.folder import RunFolder
 from lattice.runs.metrics_file import MetricsFile
 from lattice.runs.peek import peek
 from lattice.runs.save_policy import SaveClock, SaveEvery
+from lattice.runs.score_key import scored_on
 
 _KEEPS_OPEN_FILES = os.name == "posix"
 """Whether a file that is open can be deleted or replaced by name."""
@@ -67,6 +67,7 @@ class RunKeeper:
         self._scored_on = scored_on(run.config, fingerprint)
         self._clock = SaveClock(every, run.training_step, now())
         self._failed_at: float | None = None
+        self._failing: set[str] = set()
         self._score: tuple[int, float] | None = None
         self._best: float | None = None
         self._best_file: BinaryIO | None = None
@@ -104,6 +105,7 @@ class RunKeeper:
         self._metrics.write("evaluation", values)
         self._restore_best()
         if self._best is None or cosine > self._best:
+            self._make_sure_of(self._folder)
             with suppress(_Unsaved):
                 self._save(self._folder.files.best)
                 self._best = cosine
@@ -113,6 +115,7 @@ class RunKeeper:
         """Save the run to its folder; False, with a warning, if that fails."""
         if self._folder is None:
             return False
+        self._make_sure_of(self._folder)
         try:
             self._save(self._folder.files.checkpoint)
         except _Unsaved:
@@ -133,8 +136,7 @@ class RunKeeper:
             others = refuges(name)
             path = save_somewhere(self._write, others[0], others[1:])
         else:
-            if self._folder.check(self._run.config.to_toml):
-                self._restore_files()
+            self._make_sure_of(self._folder)
             self._restore_best()
             path = save_somewhere(self._write, self._folder.files.checkpoint, refuges(name))
         self._took(path)
@@ -153,7 +155,7 @@ class RunKeeper:
     def close(self) -> None:
         """Write the last figures and unlock the folder."""
         if self._metrics is not None:
-            self._metrics.close()
+            self._metrics.close(refuges(f"{self._run.run_id}-step-{self._run.training_step}-metrics.jsonl"))
         if self._best_file is not None:
             self._best_file.close()
         if self._folder is not None:
@@ -174,8 +176,13 @@ class RunKeeper:
         try:
             self._write(path)
         except (OSError, CellcubeError) as error:
-            logger.warning("%s; training goes on, and saving is tried again", error)
+            level = logging.DEBUG if path.name in self._failing else logging.WARNING  # once, however often it is tried
+            logger.log(level, "%s; training goes on, and saving is tried again", error)
+            self._failing.add(path.name)
             raise _Unsaved from error
+        if path.name in self._failing:
+            self._failing.discard(path.name)
+            logger.warning("%s is saved again, at training step %d", path, self._run.training_step)
 
     def _read_best(self, path: Path) -> None:
         head = peek(path)
@@ -205,6 +212,11 @@ class RunKeeper:
             self._restore_files()
             self.save_last()
 
+    def _make_sure_of(self, folder: RunFolder) -> None:
+        """Before a save: see to it that the folder is there, and that no other process has taken it over."""
+        if folder.check(self._run.config.to_toml, saving=True):
+            self._restore_files()
+
     def _restore_files(self) -> None:
         assert self._folder is not None, "there is nothing to restore without a folder"
         assert self._metrics is not None, "a folder comes with its metrics"
@@ -224,19 +236,3 @@ class RunKeeper:
 
 class _Unsaved(Exception):  # noqa: N818 - said already
     """A save failed in mid-run, which the log says."""
-
-
-def scored_on(config: SimpleProjectConfig, fingerprint: str) -> str:
-    """Return a short text that is equal for runs whose validation cosines can be compared."""
-    settings = config.training_embedding
-    values = [
-        fingerprint,
-        settings.objective,
-        config.to_mapping().get("objective"),
-        settings.noise_sigma,
-        settings.evaluation_samples,
-        settings.validation_fraction,
-        settings.seed,
-        config.embedding_mapping.normalize_embeddings,
-    ]
-    return hashlib.blake2b(json.dumps(values).encode(), digest_size=8).hexdigest()

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from lattice.errors import CheckpointError
 from lattice.log import logger
 from lattice.runs.course import Course
+from lattice.runs.fallback import save_somewhere
 from lattice.runs.metrics_history import trim_metrics
 from lattice.units import plural
 
@@ -96,10 +98,18 @@ class MetricsFile:
         self.path, self._end = path, 0
         return self.flush()
 
-    def close(self) -> None:
-        """Write what waits, if that is possible, and close the file; says how much could not be written."""
+    def close(self, refuges: Sequence[Path] = ()) -> None:
+        """Write what waits, to the first of `refuges` that works if it must be, and close the file; says what is where.
+
+        Never raises OSError.
+        """
         if not self.flush():
             logger.error("%s lacks its last %s", self.path, plural(len(self._waiting), "line"))
+            if refuges:
+                with suppress(CheckpointError):  # which the log says
+                    lines = b"".join(self._waiting)
+                    place = save_somewhere(lambda place: place.write_bytes(lines), refuges[0], refuges[1:])
+                    logger.warning("The lines that %s lacks are in %s", self.path, place)
         with suppress(OSError):
             self._file.close()
 

@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +20,11 @@ from typing import Any
 import psutil
 
 HIDDEN = "hidden"
+_SHOWN_HOST = 64
+"""Characters of a host's name that are shown: a damaged file may hold anything."""
+_LARGEST_PID = 2**32
+_LATEST = 2**33
+"""Latest start that can be a real one, in seconds since 1970: the year 2242."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,8 @@ class Owner:
     def described(self) -> str:
         """Name it for people."""
         began = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.since))
-        return f"process {self.pid} on {self.host}, started {began}"
+        host = "".join(letter if letter.isprintable() else "?" for letter in self.host[:_SHOWN_HOST])
+        return f"process {self.pid} on {host}, started {began}"
 
     def to_mapping(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -61,9 +68,13 @@ class Owner:
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Owner:
-        """Read what `to_mapping` gave; raises ValueError, KeyError or TypeError for anything else."""
+        """Read what `to_mapping` gave; raises ValueError, OverflowError, KeyError or TypeError for anything else."""
         texts = {name: str(values[name]) for name in ("host", "boot", "namespace", "started")}
-        return cls(pid=int(values["pid"]), since=float(values["since"]), **texts)
+        pid, since = int(values["pid"]), float(values["since"])
+        # Ids below 1 stand for groups of processes, and no clock gives a time without a date.
+        if not 0 < pid < _LARGEST_PID or not 0 <= since < _LATEST:
+            raise ValueError(f"no process has the id {pid} and began at {since}")
+        return cls(pid=pid, since=since, **texts)
 
 
 @functools.cache
@@ -130,7 +141,7 @@ def _boot() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:  # not Linux: there a process's start is a time, which tells starts of the machine apart, too
-        return socket.gethostname()
+        return f"{socket.gethostname()} {uuid.getnode():012x}"  # two machines may have one name, as localhost
 
 
 def _namespace() -> str:

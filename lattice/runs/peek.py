@@ -55,6 +55,14 @@ def stored_config(path: Path) -> SimpleProjectConfig | None:
         return None
 
 
+def dataset_notes(path: Path) -> dict[str, str]:
+    """Return what a checkpoint's head says of its data; nothing where it says nothing."""
+    try:
+        return {str(name): str(value) for name, value in _note(path)["dataset"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
 def peek(path: Path) -> Peek | None:
     """Return the head of a checkpoint; None if the file is no checkpoint, or can't be read."""
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lattice.config import EditCost, SimpleProjectConfig, Wishes, flat_settings
-from lattice.errors import DataError, DataMovedError, OtherSamplesError, RebuildRefusedError
+from lattice.errors import DataError, DataMovedError, ExtraDataMovedError, OtherSamplesError, RebuildRefusedError
 from lattice.log import logger
 from lattice.progress import Progress, no_progress
 from lattice.runs.peek import peek
@@ -105,9 +105,10 @@ def _find_data(
         dataset = load_dataset(config.training_embedding, config.data, config.teacher, device=device, progress=progress)
     except DataError as error:
         missing = missing_paths(config)
-        if not missing or _DATA in how:
+        if not missing or missing[0] not in missing_paths(stored.config):
             raise
-        raise DataMovedError(f"the data of {stored.path} is no longer at {missing[0]}") from error
+        kind = DataMovedError if missing[0] == config.training_embedding.data else ExtraDataMovedError
+        raise kind(f"the data of {stored.path} is no longer at {missing[0]}") from error
     if dataset.fingerprint == stored.dataset.get("fingerprint"):
         for key in sorted(how):
             logger.info("%s is now %s: the samples are the same", key, values[key])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import stat
 import time
@@ -25,6 +27,31 @@ def test_a_finished_file_replaces_the_old_one_and_leaves_nothing_beside_it(tmp_p
             temporary.write_bytes(content)
     assert target.read_bytes() == b"new"
     assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders are not synced there")
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.EIO])
+def test_a_share_that_syncs_no_folders_takes_files_and_a_disk_that_fails_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    sync = os.fsync
+
+    def fail(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    refused = pytest.raises(OSError, match="Input/output error") if number == errno.EIO else contextlib.nullcontext()
+    with refused, atomic_path(tmp_path / "file.bin") as temporary:
+        temporary.write_bytes(b"new")
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "\xe9" * 127, "a\nb"])
+def test_names_as_long_as_they_may_be_are_written(tmp_path: Path, name: str) -> None:
+    with atomic_path(tmp_path / name) as temporary:
+        temporary.write_bytes(b"new")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_a_failure_keeps_the_old_file(tmp_path: Path) -> None:

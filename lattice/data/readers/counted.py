@@ -24,6 +24,7 @@ class ReadMeter:
 
     bytes: int = 0
     rows: int = 0
+    _states: dict[Path, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def add(self, *, bytes: int = 0, rows: int = 0) -> None:
@@ -31,6 +32,29 @@ class ReadMeter:
         with self._lock:
             self.bytes += bytes
             self.rows += rows
+
+    def watch(self, path: Path) -> None:
+        """Note how a file is before it is read for the first time; raises OSError."""
+        state = _state(path)
+        with self._lock:
+            self._states.setdefault(path, state)
+
+    def check_unchanged(self) -> None:
+        """Raise `DataError` if a file that is there was written to since it was first read; none is watched after."""
+        states, self._states = self._states, {}
+        for path, state in states.items():
+            with contextlib.suppress(OSError):  # deleted meanwhile: what was read is one state of it
+                if _state(path) != state:
+                    raise DataError(
+                        f"{path} was written to while it was read, so what was read may be half old and half new: "
+                        "wait until it is complete, then open it again"
+                    )
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Return what changes when a file is written to: its size in bytes, and the time of that in ns."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 class CountedFile(io.RawIOBase):
@@ -89,6 +113,7 @@ def open_counted(path: Path, meter: ReadMeter) -> Iterator[CountedFile]:
         DataError: it is missing, empty, a folder, or may not be read; also for a disk that fails while reading.
     """
     try:
+        meter.watch(path)
         with CountedFile(path, meter) as file:
             if file.size == 0:
                 raise DataError(f"{path} is empty; expected at least one row")

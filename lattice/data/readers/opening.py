@@ -50,6 +50,8 @@ def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> Embeddi
     if entry.plugin == BUILT_IN and compression_of(path) and ending_of(path) not in STREAMED_ENDINGS:
         return _open_unpacked(entry, path, request)
     meter = request.meter
+    with contextlib.suppress(OSError):  # the reader says what is wrong with it
+        meter.watch(path)
     with faults_named(entry, path):
         opened = entry.value.open(path, replace(request, meter=meter))
     if isinstance(opened, EmbeddingFile):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PyQt6.QtWidgets import QLabel, QMenu
+from PyQt6.QtWidgets import QFileDialog, QLabel, QMenu
 
 from app.actions.dialogs import QuestionDialog
 from app.run.commands import OpenRun
@@ -182,6 +182,23 @@ def test_data_that_moved_can_be_located(qtbot, window, runs, tmp_path, answer):
     assert titles == ["Locate the data of run.safetensors"]
     assert runs.requests[-1].checkpoint == path
     assert runs.requests[-1].wishes.named == {"training_embedding.data": str(tmp_path / "moved.npy")}
+
+
+@pytest.mark.gl
+def test_a_folder_that_moved_is_located_as_a_folder(qtbot, window, runs, tmp_path, answer, monkeypatch):
+    path = tmp_path / "run.safetensors"
+    saved(qtbot, window, lambda: window.controller.save(path))
+    monkeypatch.setattr("app.actions.open.missing_source", lambda _checkpoint, _wishes: str(tmp_path / "shards"))
+    runs.refuse_open = DataMovedError("the data is no longer at shards")
+    window.opener.open_checkpoint(path)
+    qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
+    runs.refuse_open = None
+    titles = answer(tmp_path / "moved")
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.errors.help_button.click()
+    assert titles == ["Locate shards, data of run.safetensors"]
+    modes = [dialog.fileMode() for dialog in window.findChildren(QFileDialog)]
+    assert modes == [QFileDialog.FileMode.Directory]
 
 
 @pytest.mark.gl

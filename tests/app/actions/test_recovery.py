@@ -3,15 +3,18 @@
 import dataclasses
 import json
 import os
+import shutil
 import time
 
 import pytest
+from PyQt6.QtCore import Qt
 
 from app.actions.dialogs import QuestionDialog
 from app.actions.recovery import offer_recovery
 from app.run.commands import OpenRun
 from app.run.file_commands import ExportEmbeddings, ExportStudent
 from app.run.leftovers import autosave_folder, find_leftovers
+from lattice.runs.lock import FileLock
 from lattice.runs.owner import this_process
 from tests.app.fakes import FakeTrainer, small_config
 
@@ -159,6 +162,20 @@ def test_discarding(crashed, window):
     offer(window)
     window.central.banner.buttons[1].click()
     assert list(crashed.iterdir()) == [window.autosave.note]
+
+
+def test_discarding_names_every_autosave_and_spares_the_one_that_another_window_recovers(crashed, window):
+    for ending in (".safetensors", ".json"):
+        shutil.copy(crashed / f"run-1{ending}", crashed / f"run-2{ending}")
+    os.utime(crashed / "run-2.safetensors", (1, 1))
+    offer(window)
+    banner = window.central.banner
+    assert banner.label.text().count(" at training step ") == 2
+    assert banner.buttons[1].text() == "Discard all 2"
+    assert banner.label.textFormat() == Qt.TextFormat.PlainText, "a name out of a note is no markup"
+    with FileLock(crashed / "run-2.claim").take():
+        banner.buttons[1].click()
+    assert [path.name for path in sorted(crashed.glob("run-?.safetensors"))] == ["run-2.safetensors"]
 
 
 def trained(qtbot, window):

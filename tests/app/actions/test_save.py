@@ -14,6 +14,11 @@ from lattice.config import SimpleProjectConfig
 from lattice.runs.lock import FileLock
 
 
+def read_whole(path):
+    with safetensors.safe_open(path, "np") as file:
+        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118 - no dict
+
+
 def saved(qtbot, window, act):
     with qtbot.waitSignal(window.controller.saved, timeout=10_000):
         act()
@@ -41,6 +46,24 @@ def test_a_resumed_run_is_saved_to_its_own_file(qtbot, window, tmp_path, answer)
     titles = answer(tmp_path / "unused.safetensors")
     saved(qtbot, window, lambda: window.actions_["save"].trigger())
     assert titles == []
+
+
+@pytest.mark.gl
+def test_save_asks_again_where_another_program_has_written_since(qtbot, window, tmp_path, answer):
+    path, theirs = tmp_path / "run.safetensors", tmp_path / "theirs.safetensors"
+    answer(path)
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    saved(qtbot, window, lambda: window.controller.save(theirs, "autosave"))
+    tensors, notes = read_whole(theirs)
+    notes["cellcube"] = notes["cellcube"].replace('"training_step": 0', '"training_step": 500')
+    safetensors.numpy.save_file(tensors, path, notes)
+    before = path.read_bytes()
+    titles = answer(tmp_path / "mine.safetensors")
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    assert titles == ["Save run", "Save run"]
+    assert path.read_bytes() == before
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    assert len(titles) == 2, "the new name is the run's own file"
 
 
 @pytest.mark.gl

@@ -144,6 +144,26 @@ def test_undo_brings_back_step_settings_curves_and_sample(qtbot, window):
     assert "Redo brings back the one that was left at 5" in window.status.facts_label.full_text
 
 
+def test_curves_kept_for_undo_stay_within_their_memory_and_the_runs_stay(qtbot, window, monkeypatch, caplog):
+    train(qtbot, window, 2)
+    kept = []
+    for side in (5, 6, 7):
+        kept.append(sum(array.nbytes for array in window.curves.to_arrays().values()))
+        monkeypatch.setattr(window.undo, "_budget", sum(kept[1:]) + kept[0] // 2)
+        apply(qtbot, window, {"lattice.dimensions": (side, side, side)})
+    assert "The curves of 1 older run are no longer kept for Undo" in caplog.text
+    undo(qtbot, window)
+    undo(qtbot, window)
+    assert window.curves.history.last_step() == 2
+    undo(qtbot, window)
+    assert setting(window, "lattice.dimensions") == (4, 4, 4), "the oldest run is kept"
+    assert window.controller.training_step == 2
+    assert window.curves.to_arrays().keys() == {"marks"}, "but not its curves"
+    assert "but for its curves" in window.status.facts_label.full_text
+    train(qtbot, window, 1)
+    assert window.curves.history.last_step() == 3
+
+
 def test_the_link_gives_way_to_new_edits(qtbot, window):
     apply(qtbot, window, SIZE)
     bar = window.lattice.panel.bar

@@ -10,7 +10,7 @@ from app.run.autosave import Autosave
 from app.run.commands import OpenRun
 from app.run.controller import RunController
 from app.run.leftovers import autosave_folder, autosave_folders, find_leftovers, find_lost_runs
-from lattice.runs.lock import SILENT_SECONDS
+from lattice.runs.held_lock import SILENT_SECONDS
 from tests.app.fakes import FakeTrainer, small_config
 
 

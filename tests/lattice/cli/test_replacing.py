@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from lattice.cli.replacing import check_may_write
 from lattice.errors import ConfigError
 from lattice.runs.folder import RunFolder
-from lattice.runs.lock import LockedError
+from lattice.runs.held_lock import LockedError
 
 
 def test_what_exists_is_refused_with_the_ways_on(tmp_path: Path) -> None:
@@ -24,6 +25,15 @@ def test_what_exists_is_refused_with_the_ways_on(tmp_path: Path) -> None:
 def test_a_folder_is_refused_in_any_case(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is a folder, expected the name of a file to write"):
         check_may_write(tmp_path, overwrite=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other limits and links")
+def test_a_name_that_no_file_can_have_is_refused_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"can't write to .*: File name too long; choose another name or place"):
+        check_may_write(tmp_path / ("x" * 300), overwrite=False)
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(ConfigError, match=r"can't write to .*: Too many levels of symbolic links; choose another"):
+        check_may_write(tmp_path / "loop" / "cube.onnx", overwrite=False)
 
 
 def test_a_run_that_is_being_trained_is_refused_in_any_case(tmp_path: Path) -> None:

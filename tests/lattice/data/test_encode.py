@@ -51,6 +51,26 @@ def test_a_cancel_leaves_no_file_and_loses_nothing(tmp_path: Path, distilbert: T
     assert distilbert.last_counts.cached == 20
 
 
+def test_texts_that_are_written_to_while_they_are_read_are_refused_and_while_they_are_encoded_are_not(
+    tmp_path: Path, distilbert: Teacher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lattice.data.sources.texts._PROGRESS_EVERY", 1)
+    source, out = write_texts(tmp_path / "a.txt", {"text": sentences(20)}), tmp_path / "a.safetensors"
+    grows = ["reading"]
+
+    def grow(what: str, done: int, total: int | None) -> None:
+        if grows and what.startswith(grows[0]):
+            grows.clear()
+            source.write_text(source.read_text() + "one more\n")
+
+    with pytest.raises(DataError, match=rf"{source} was written to while it was read.*: wait until it is complete"):
+        encode_file(source, out, progress=grow, loaded_teacher=distilbert)
+    assert not out.exists()
+    grows.append("encoding")
+    assert encode_file(source, out, progress=grow, loaded_teacher=distilbert).kept == 21
+    assert not grows, "it did grow"
+
+
 def test_bad_requests_say_what_to_do(tmp_path: Path, distilbert: Teacher, monkeypatch: pytest.MonkeyPatch) -> None:
     source, out = write_texts(tmp_path / "a.txt", {"text": sentences(5)}), tmp_path / "a.safetensors"
     with pytest.raises(DataError, match=r"a\.npy: embeddings are written as \.safetensors"):

@@ -339,6 +339,18 @@ def test_a_load_can_be_cancelled_between_pieces(tmp_path: Path) -> None:
     assert told == [("reading rows.npy", 2048, 6144), ("reading rows.npy", 4096, 6144)]
 
 
+def test_rows_that_are_written_to_while_they_are_read_are_no_mixture(tmp_path: Path, unit_rows: Rows) -> None:
+    path = write_embeddings(tmp_path / "rows.npy", unit_rows(50, 8))
+
+    def write(what: str, done: int, total: int | None) -> None:
+        write_embeddings(path, unit_rows(50, 8, seed=1))
+        os.utime(path, (1, 1))  # a clock of any resolution shows it
+
+    with pytest.raises(DataError, match=rf"{path} was written to while it was read, so .* half old and half new: wait"):
+        loader(path, progress=write).load()
+    assert len(loader(path).load()) == 50
+
+
 def test_a_source_that_changed_on_disk_changes_the_fingerprint(tmp_path: Path, unit_rows: Rows) -> None:
     path = write_embeddings(tmp_path / "rows.npy", unit_rows(20))
     before = loader(path).load().fingerprint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,8 +16,9 @@ import torch
 
 from lattice.errors import ConfigError
 from lattice.runs.course import Course
-from lattice.runs.folder import RunFiles, RunFolder, check_unused, user_of
-from lattice.runs.lock import LockedError
+from lattice.runs.files import RunFiles, check_unused, user_of
+from lattice.runs.folder import RunFolder
+from lattice.runs.held_lock import LockedError, UnreadableLockError
 
 SESSIONS = (("one", 0), ("two", 10))
 
@@ -151,6 +153,32 @@ def test_a_folder_in_use_is_refused_and_named(tmp_path: Path) -> None:
     check_unused(tmp_path / "run" / "checkpoint.safetensors")
 
 
+def test_a_checkpoint_beside_a_lock_that_can_not_be_read_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "run.lock").mkdir()
+    with pytest.raises(UnreadableLockError, match=r"what has the name of the lock .* is no file: remove it$"):
+        check_unused(tmp_path / "checkpoint.safetensors")
+    with pytest.raises(UnreadableLockError, match=r"remove it, or choose another folder with --out$"):
+        claimed(tmp_path)
+
+
+def test_a_run_that_was_taken_over_while_it_slept_goes_on_beside_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+    folder.begin("settings", Course("run", SESSIONS))
+    folder.files.lock.unlink()
+    taken = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+    assert not folder.check(lambda: "settings"), "between saves nobody looks"
+    assert folder.check(lambda: "settings", saving=True)
+    assert folder.files.folder == tmp_path / "run-2"
+    assert not folder.check(lambda: "settings", saving=True), "once is enough"
+    wanted = rf"run was taken over by process {os.getpid()} on .*: this run goes on in {tmp_path / 'run-2'}"
+    assert re.search(wanted, caplog.text)
+    folder.release()
+    assert user_of(tmp_path / "run") is not None
+    taken.release()
+
+
 def test_a_folder_that_was_made_for_nothing_goes_again(tmp_path: Path) -> None:
     claimed(tmp_path / "new")
     assert not (tmp_path / "new").exists()
@@ -163,6 +191,12 @@ def test_a_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ConfigError, match=rf"can't write to the folder {tmp_path / 'file'}: .*--out"):
         claimed(tmp_path / "file")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other limits")
+def test_a_folder_of_a_name_that_is_too_long_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"can't write to the folder .*: File name too long; choose another one"):
+        claimed(tmp_path / ("x" * 300))
 
 
 def test_what_another_run_left_goes_when_it_is_overwritten(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ import torch
 from lattice.atomic import atomic_path
 from lattice.config import SimpleProjectConfig
 from lattice.errors import CheckpointError
+from lattice.paths import data_folder
 from lattice.runs.folder import RunFolder
-from lattice.runs.keeper import RETRY_SECONDS, RunKeeper, scored_on
+from lattice.runs.keeper import RETRY_SECONDS, RunKeeper
 from lattice.runs.peek import peek
 from lattice.runs.save_policy import SaveEvery
 
@@ -128,14 +129,6 @@ def test_a_best_state_that_was_scored_otherwise_keeps_its_file(kept: Kept, caplo
     assert "was scored otherwise" in caplog.text
 
 
-@pytest.mark.parametrize("change", ["training_embedding.objective=denoise", "training_embedding.seed=3"])
-def test_what_scores_are_of(change: str) -> None:
-    config = SimpleProjectConfig()
-    assert scored_on(config, "a") == scored_on(config.override(["optimizer.learning_rate=0.5"]), "a")
-    assert scored_on(config, "a") != scored_on(config, "b")
-    assert scored_on(config, "a") != scored_on(config.override([change]), "a")
-
-
 def test_a_full_disk_in_mid_run_costs_no_training_and_is_tried_again(
     kept: Kept, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -149,6 +142,33 @@ def test_a_full_disk_in_mid_run_costs_no_training_and_is_tried_again(
     kept.clock.now = RETRY_SECONDS
     kept.step(12)
     assert kept.saved_step() == 12
+
+
+def test_a_disk_that_stays_full_is_said_once_and_so_is_the_save_that_works_again(
+    kept: Kept, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    kept.run.full = {"out"}
+    for step in (1, 2, 3):
+        kept.step(step)
+        kept.score(step / 10)
+    assert caplog.text.count("saving is tried again") == 1
+    kept.run.full = set()
+    kept.score(0.9)
+    assert caplog.text.count(f"{kept.place / 'best.safetensors'} is saved again, at training step 3") == 1
+    kept.score(0.95)
+    assert caplog.text.count("is saved again") == 1
+
+
+def test_figures_that_find_no_room_follow_the_run_to_its_refuge(kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
+    kept.step(3)
+    (kept.place / "metrics.jsonl").unlink()
+    (kept.place / "metrics.jsonl").mkdir()
+    kept.step(4)
+    kept.keeper.close()
+    refuge = data_folder() / "rescued" / "run-step-4-metrics.jsonl"
+    assert [json.loads(line)["training_step"] for line in refuge.read_text().splitlines()] == [3, 4]
+    assert f"are in {refuge}" in caplog.text
 
 
 def test_the_end_is_saved_elsewhere_where_its_own_place_is_full(kept: Kept, caplog: pytest.LogCaptureFixture) -> None:

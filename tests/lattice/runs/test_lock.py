@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 
-from lattice.runs.lock import SILENT_SECONDS, FileLock, LockedError, read_lock
+from lattice.atomic import _TEMPORARY
+from lattice.runs.held_lock import SILENT_SECONDS, LockedError, UnreadableLockError, read_lock
+from lattice.runs.lock import FileLock
 from lattice.runs.owner import this_process
 
 
@@ -72,10 +75,54 @@ def test_a_process_elsewhere_holds_its_lock_while_its_heart_beats(path: Path, ch
 def test_a_damaged_lock_counts_until_it_is_old(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
-    with pytest.raises(LockedError, match="is in use by another process"):
+    with pytest.raises(LockedError, match="is in use by a process that its damaged lock does not name"):
         FileLock(path).take()
     os.utime(path, (0, 0))
     FileLock(path).take().release()
+
+
+@pytest.mark.parametrize("changes", [{"pid": -1}, {"pid": 10**30}, {"since": 1e300}, {"since": float("nan")}])
+def test_numbers_that_no_process_has_make_a_damaged_lock(path: Path, changes: dict[str, object]) -> None:
+    of_another(path, boot="other", **changes)
+    with pytest.raises(LockedError, match="is in use by a process that its damaged lock does not name"):
+        FileLock(path).take()
+
+
+def test_a_host_of_any_name_is_shown_in_one_short_line(path: Path) -> None:
+    of_another(path, boot="other", host="hera\x1b[31m\n" + "h" * 10_000)
+    with pytest.raises(
+        LockedError, match=r"on hera\?\[31m\?h{,60}, started .* \(it can't be seen from here: "
+    ) as refused:
+        FileLock(path).take()
+    assert len(str(refused.value)) < 400
+
+
+def test_a_heartbeat_of_the_future_is_dated_now_so_that_silence_ends_it(path: Path) -> None:
+    of_another(path, -1e8, boot="other")
+    with pytest.raises(LockedError, match="without another sign of life its lock is void in 2 min"):
+        FileLock(path).take()
+    assert path.stat().st_mtime < time.time() + SILENT_SECONDS
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no named pipes in folders")
+@pytest.mark.parametrize("kind", ["pipe", "folder", "loop", "dangling link"])
+def test_what_is_no_lock_is_named_and_never_waited_for(path: Path, kind: str) -> None:
+    path.parent.mkdir()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(path if kind == "loop" else "nowhere")
+    with pytest.raises(UnreadableLockError, match=rf"lock {path}.*remove it$"):
+        FileLock(path).take()
+
+
+def test_a_killed_process_leaves_names_that_the_next_save_sweeps(path: Path) -> None:
+    lock = FileLock(path).take()
+    with lock._written() as content:
+        assert _TEMPORARY.fullmatch(content.name)
+    lock.release()
 
 
 def test_a_refresh_is_a_sign_of_life_and_puts_a_deleted_lock_back(path: Path) -> None:
@@ -95,10 +142,16 @@ def test_a_lock_that_was_taken_over_is_not_touched(path: Path, caplog: pytest.Lo
     of_another(path)
     lock.refresh()
     assert "was taken over by process" in caplog.text
+    assert lock.taken_by is not None
+    assert lock.taken_by.token == "other"
+    lock.move(path.with_name("second.lock"))
+    assert lock.taken_by is None
+    lock.refresh()
     lock.release()
     held = read_lock(path)
     assert held is not None
     assert held.token == "other"
+    assert [entry.name for entry in path.parent.iterdir()] == ["run.lock"]
 
 
 def test_a_lock_that_came_meanwhile_is_not_removed_as_stale(path: Path) -> None:

@@ -14,7 +14,14 @@ from lattice import data
 from lattice.config import TeacherSettings, Wishes
 from lattice.data import LoadReport, load_dataset
 from lattice.data.provenance import TeacherRecord
-from lattice.errors import CellcubeError, DataError, DataMovedError, OtherSamplesError, RebuildRefusedError
+from lattice.errors import (
+    CellcubeError,
+    DataError,
+    DataMovedError,
+    ExtraDataMovedError,
+    OtherSamplesError,
+    RebuildRefusedError,
+)
 from lattice.runs.peek import peek
 from lattice.runs.place import checkpoint_at
 from lattice.runs.resume import ResumeRequest, resume_run
@@ -88,6 +95,31 @@ def test_data_that_moved_is_named_and_can_be_said(saved: Path, tmp_path: Path) -
     assert trainer.training_step == 2
     assert trainer.config.training_embedding.data == str(moved)
     assert trainer.step().training_step == 3
+
+
+def test_a_further_source_that_moved_is_named_and_can_be_said_also_when_both_did(tmp_path: Path) -> None:
+    main, more = rows_file(tmp_path / "rows.npy"), rows_file(tmp_path / "more.npy", seed=1)
+    sources = {"training_embedding.data": str(main), "data.extra_data": [str(more)]}
+    config = make_config().replaced(sources)
+    trainer = EmbeddingTrainer(config, load_dataset(config.training_embedding, config.data, config.teacher))
+    path = tmp_path / "checkpoint.safetensors"
+    trainer.save(path)
+    more.rename(tmp_path / "moved.npy")
+    with pytest.raises(ExtraDataMovedError, match=rf"is no longer at {more}") as moved:
+        resumed(path)
+    assert "--set 'data.extra_data=" in moved.value.way_on
+    main.rename(tmp_path / "first.npy")
+    with pytest.raises(DataMovedError, match=rf"is no longer at {main}"):
+        resumed(path)
+    with pytest.raises(ExtraDataMovedError, match=rf"is no longer at {more}"):
+        resumed(path, training_embedding__data=str(tmp_path / "first.npy"))
+    wanted = {
+        "training_embedding__data": str(tmp_path / "first.npy"),
+        "data__extra_data": [str(tmp_path / "moved.npy")],
+    }
+    assert resumed(path, **wanted).training_step == 0
+    with pytest.raises(DataError, match=r"typo\.npy does not exist; check the path"):
+        resumed(path, **wanted | {"training_embedding__data": str(tmp_path / "typo.npy")})
 
 
 def test_another_file_is_told_from_the_moved_one(saved: Path, tmp_path: Path) -> None:
