@@ -38,6 +38,7 @@ from PyQt6.QtCore import QObject, QThread, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from lattice.allocator import freed_bytes, keep_freed_memory
+from lattice.collector import all_objects
 from tools.random_use import LEFT_OUT, RandomUse, close_dialogs
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def left_over() -> list[str]:
         for thread in threading.enumerate()
         if thread is not threading.main_thread() and not isinstance(thread, threading._DummyThread)
     ]
-    for thing in gc.get_objects():
+    for thing in all_objects():
         try:
             if issubclass(type(thing), QTimer) and thing.isActive():
                 found.append(f"running timer of {thing.parent()!r}")

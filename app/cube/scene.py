@@ -64,7 +64,9 @@ class Stage(QObject):
         self._drawn_pose: Pose | None = None
         self._drawn_size = (0, 0)
         self._last_tick = 0.0
-        self._known_limit = self._closed = self._due = False
+        self._known_limit = self._closed = False
+        self._due = False
+        """Whether the canvas was told to paint, and has not yet."""
         self._tick = self._timer(self._on_tick)
         self._idle = self._timer(self._smooth_band)
         self._warming = self._timer(self._warm_next)
@@ -146,7 +148,7 @@ class Stage(QObject):
         return work()
 
     def close(self) -> None:
-        """Stop both timers, forget the canvas, free nothing that Qt frees by itself."""
+        """Stop the timers, forget the canvas, free nothing that Qt frees by itself."""
         self._closed = True
         for timer in (self._tick, self._idle, self._warming):
             timer.stop()
@@ -157,7 +159,7 @@ class Stage(QObject):
         if self._camera.advance():
             self._stale = True
             self.moved.emit()
-        self._due = True
+        self._due = not isinstance(self._canvas, MissingCanvas)
         self._canvas.update()
 
     def _on_draw(self) -> None:
@@ -222,11 +224,9 @@ class Stage(QObject):
             self._fine_ready = True
             self.refresh()
             return
-        share = _BAND_MS / max(self._fine_ms, self._band_ms)
-        band = max(16, int(rows * share))
-        self.renderer.draw_scene(
-            self._fine, self.pose, (width, height), (self._fine_rows, min(band, rows - self._fine_rows))
-        )
+        band = max(16, int(rows * _BAND_MS / max(self._fine_ms, self._band_ms)))
+        piece = self._fine_rows, min(band, rows - self._fine_rows)
+        self.renderer.draw_scene(self._fine, self.pose, (width, height), piece)
         self._fine_rows += band
         gloo.flush()
         gl.glFinish()

@@ -160,8 +160,6 @@ class History:
 
     def truncate(self, last_step: float) -> None:
         """Forget everything after a training step, as when an older checkpoint is resumed."""
-        if last_step >= self.last_step():
-            return
         for series in self.series.values():
             series.truncate(last_step)
         self.marks = [mark for mark in self.marks if mark.training_step <= last_step]

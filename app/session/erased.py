@@ -55,8 +55,9 @@ class ErasedCells(QObject):
         before, self._config = self._config, config
         same = before.lattice.dimensions == config.lattice.dimensions
         if not same or before.embedding_mapping != config.embedding_mapping:
-            self.restore()
-        if before.training_embedding.damaged_cells != self.kind:
+            self._chosen_XYZ, self.share = self._none(), 0.0
+            self.changed.emit()
+        elif before.training_embedding.damaged_cells != self.kind:
             self.changed.emit()
 
     def erase_cell(self, cell: Cell) -> None:

@@ -10,6 +10,8 @@ from PyQt6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeE
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QStyleOption, QToolTip, QWidget
 
 LONG_WORD = 18
+_LEAST_WIDTH = 10
+"""Pixels of a cut text at least, so that a label without room shows dots."""
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
 
@@ -51,7 +53,7 @@ class ElidedLabel(QLabel):
         return super().event(event)
 
     def _elide(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._full, self._mode, max(self.contentsRect().width(), 10)))
+        self.setText(_cut(self._full, self, self._mode))
 
 
 class FittingLabel(QLabel):
@@ -63,9 +65,7 @@ class FittingLabel(QLabel):
     @property
     def drawn_text(self) -> str:
         """What fits."""
-        return self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, max(self.contentsRect().width(), 10)
-        )
+        return _cut(self.text(), self, Qt.TextElideMode.ElideRight)
 
     def minimumSizeHint(self) -> QSize:
         """Leave room for the text up to its first comma."""
@@ -93,7 +93,7 @@ class FittingLabel(QLabel):
     def event(self, event: QEvent | None) -> bool:
         """Show the whole text before the tooltip where it is cut."""
         if isinstance(event, QHelpEvent) and self.drawn_text != self.text():
-            QToolTip.showText(event.globalPos(), f"<p>{escape(self.text())}</p>{self.toolTip()}", self)
+            QToolTip.showText(event.globalPos(), f"<p>{escape(breakable(self.text()))}</p>{self.toolTip()}", self)
             return True
         return super().event(event)
 
@@ -133,6 +133,11 @@ def wrapped_label(text: str = "", role: str = "") -> QLabel:
     if role:
         label.setProperty("role", role)
     return label
+
+
+def _cut(text: str, label: QLabel, mode: Qt.TextElideMode) -> str:
+    """Return what of a text fits in a label's line, with dots for the rest."""
+    return label.fontMetrics().elidedText(text, mode, max(label.contentsRect().width(), _LEAST_WIDTH))
 
 
 def breakable(text: str) -> str:

@@ -28,7 +28,8 @@ class Photographer(QObject):
         """Exit code: 0 once a picture with the cube in it is saved."""
         self._window = window
         self._options = options
-        self._taken = self._still = False
+        self._taken = False
+        self._still = False
         self._waits = 0
         self._timer = QTimer(self)
         self._timer.setObjectName("photographer")
@@ -60,11 +61,11 @@ class Photographer(QObject):
         return not self._taken and not self._timer.isActive()
 
     def _lacks(self) -> bool:
-        """Return whether the observation on screen lacks what its colours or the picked cell's page show."""
-        display, seen = self._window.display, self._window.display.observation
-        if seen is None or display.colors.mode.lacks(seen):
+        """Return whether the observation on screen lacks what comes for its colours or the picked cell's page."""
+        seen, mode = self._window.display.observation, self._window.display.colors.mode
+        if seen is None or (mode.needs_mean and seen.mean_TXYZC is None):
             return True
-        return self._window.picked.cell is not None and seen.signal_TXYZ is None
+        return (mode.needs_signal or self._window.picked.cell is not None) and seen.signal_TXYZ is None
 
     def _on_failed(self, failure: Failed) -> None:
         logger.error("no picture: %s: %s", failure.title, failure.what)

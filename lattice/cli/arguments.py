@@ -184,7 +184,7 @@ def _add_headless_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--damage-report",
         action="store_true",
-        help="end with the score against the share of interior cells erased, and with one layer erased",
+        help="end with the score against the share erased of the cells that may be, and with one layer erased",
     )
     group.add_argument(
         "--tiers", metavar="SIZE", help="print what the tiers of a cube hold, such as 27 or 9,12,14, and exit"

@@ -145,7 +145,7 @@ def _restarted(stored: Checkpoint, wanted: SimpleProjectConfig, dataset: Embeddi
 
     trainer = EmbeddingTrainer(wanted, dataset, dataset.device)
     saving.adopt_course(trainer, stored)
-    trainer.extras = stored.group("extra")
+    trainer.extras = stored.extras
     trainer.count_from(stored.counters["training_step"])
     logger.info("A new student begins at training step %d, on %s", trainer.training_step, dataset.source)
     return trainer

@@ -69,6 +69,11 @@ class Checkpoint:
         start = prefix + "."
         return {name.removeprefix(start): value for name, value in self.tensors.items() if name.startswith(start)}
 
+    @property
+    def extras(self) -> dict[str, Tensor]:
+        """What travels with the run beside its own state, such as curves: copies, which need the file no longer."""
+        return {name: value.clone() for name, value in self.group("extra").items()}
+
 
 def versions() -> dict[str, str]:
     """Return the versions that a run depends on."""

@@ -187,7 +187,7 @@ def restore_run(run: Run, stored: Checkpoint) -> None:
             f"{stored.path} holds optimizer state of {held} parameters, expected {stored.optimizer_parameters}: "
             "use an earlier checkpoint"
         )
-    run.extras = {name: value.clone() for name, value in stored.group("extra").items()}
+    run.extras = stored.extras
     run.training_step, run.schedule_start = counters["training_step"], counters["schedule_start"]
     run.order = BatchOrder(
         run.dataset.train_indices,

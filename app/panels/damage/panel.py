@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lattice.training.damage_report import DamageReport
 
 INVITATION = (
-    "Scores the held-out samples with 2 to 50 % of the cells erased that damage may erase, and with each layer erased. "
+    "Scores the held-out samples without 2 to 50 % of the cells that damage may erase, and without each layer. "
     "Training waits meanwhile."
 )
 
@@ -53,7 +53,7 @@ class DamagePanel(Panel):
     @cached_property
     def shares(self) -> ScorePlot:
         """Scores over the share erased; made when something is measured, for a plot takes long to make."""
-        return self._add_plot("erased, % of these cells")
+        return self._add_plot("erased, % of the cells that may be")
 
     @cached_property
     def layers(self) -> ScorePlot:
@@ -96,11 +96,11 @@ class DamagePanel(Panel):
         if report is None:
             return
         damage = report.trained_damage
-        trained = f"trained with {percent_text(damage)} of them erased" if damage else "trained with all cells"
+        training = f"training erases {percent_text(damage)} of them" if damage else "training erases none"
         samples = plural(report.samples, "held-out sample")
         said = (
             f"Cosine of {samples} after {plural(report.training_step, 'training step')}, with shares erased of the "
-            f"{report.cells:,} cells {DAMAGED_CELLS[report.damaged_cells]}, {trained}; layers across {report.axis}. "
+            f"{report.cells:,} cells {DAMAGED_CELLS[report.damaged_cells]} ({training}); layers across {report.axis}. "
             "Dashed: all cells."
         )
         self.note.setText(f"Measured before: {outdated}. {said}" if outdated else said)

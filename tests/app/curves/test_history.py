@@ -148,6 +148,13 @@ def test_a_loss_that_diverges_is_marked() -> None:
     ]
 
 
+def test_a_mark_of_a_step_that_never_was_is_forgotten_with_it() -> None:
+    history = broken(at=10)
+    history.mark_edit(1000, "not finite: update left out")
+    history.truncate(999)
+    assert history.marks == []
+
+
 def test_the_rank_of_the_baselines_comes_back_with_the_curves():
     history = History()
     history.append_evaluation(eval_report(50))

@@ -29,6 +29,13 @@ def test_the_view_says_what_is_missing_and_what_to_do(qtbot, without_opengl, cap
     assert "OpenGL is missing" in caplog.text
     view.set_dimensions((3, 3, 3))
     view.set_picked((1, 1, 1))
+    view.look(2, 1)
+
+    def arrived():
+        view._stage.invalidate()  # as new colours do
+        return not view._stage._camera.flying
+
+    qtbot.waitUntil(arrived, timeout=10_000)
     assert view.frames_drawn == 0
     with pytest.raises(DeviceError, match=r"the cube can't be drawn\. OpenGL is missing"):
         view._stage.with_context(lambda: None)

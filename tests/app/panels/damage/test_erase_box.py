@@ -63,6 +63,9 @@ def test_it_names_the_cells_of_which_a_share_is_erased(box):
     assert box.share_label.text() == "Cells inside the skin, erased by chance"
     assert box.slider.toolTip().startswith("Share of the 8 cells inside the skin")
     assert (box.slider.value(), box.cells.count) == (50, 4)
+    box.restore_button.click()
+    box.cells.set_run(small_config(lattice__dimensions=(5, 5, 5)))
+    assert box.slider.toolTip().startswith("Share of the 27 cells inside the skin"), "of the cube that is there now"
 
 
 def test_it_says_what_erasing_did(box):

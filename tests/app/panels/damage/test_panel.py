@@ -24,7 +24,7 @@ def test_cells_are_erased_in_what_is_watched_and_the_score_is_measured(window, r
     assert not panel.measure_button.isEnabled()
     qtbot.waitUntil(lambda: panel.report is not None, timeout=10_000)
     assert panel.measure_button.isEnabled()
-    said = "with shares erased of the 8 cells inside the skin, trained with 10 % of them erased; layers across x"
+    said = "with shares erased of the 8 cells inside the skin (training erases 10 % of them); layers across x"
     assert said in panel.note.text()
     assert panel.shares.line.getData()[0].tolist() == [0.0, 10.0, 50.0]
     np.testing.assert_allclose(panel.shares.line.getData()[1], [0.9, 0.8, 0.4])
