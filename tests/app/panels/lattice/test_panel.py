@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -262,12 +263,13 @@ def test_large_lattices_are_counted_beside_the_window(
     assert threads[-1] == threading.main_thread().name
 
 
-def test_bars_have_the_tiers_colours(panel: LatticePanel) -> None:
+def test_bars_have_the_tiers_colours_and_an_empty_tier_is_a_ring(panel: LatticePanel) -> None:
     image = panel.bars.grab().toImage()
-    found = {image.pixelColor(x, y).name().upper() for x in range(0, image.width(), 3) for y in range(image.height())}
-    assert TIER_COLORS["functional"] in found
-    assert TIER_COLORS["distant"] in found
-    assert TIER_COLORS["local"] not in found, "an empty tier has no colour"
+    found = Counter(image.pixelColor(x, y).name().upper() for x in range(image.width()) for y in range(image.height()))
+    ring, spot = (found[TIER_COLORS[tier]] for tier in ("local", "functional"))
+    assert 0 < ring < 40, "an empty tier has no bar, and its spot is hollow"
+    assert spot > 10 * ring
+    assert found[TIER_COLORS["distant"]] > 10 * ring
 
 
 def test_bars_grow_with_the_logarithm() -> None:
