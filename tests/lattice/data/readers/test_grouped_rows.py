@@ -125,11 +125,11 @@ def test_cancelling_leaves_the_parts_behind_unread(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize("rows", [[3, 3, 3], [3, 3, -3, 9], [3, 3, 9, -3]])
 def test_groups_that_do_not_hold_the_stated_rows_are_read_in_turn(rows: list[int]) -> None:
     def decode(groups: range | None, first: int, remarks: Remarks) -> Generator[np.ndarray[Any, Any]]:
-        yield np.ones((9, 2), np.float32)
+        yield np.ones((9, 24), np.float32)
 
-    layout = RowLayout(Path("a.parquet"), "", 12, 2, torch.float32)
+    layout = RowLayout(Path("a.parquet"), "", 12, 24, torch.float32)
     reader = GroupedRows(layout, [RowGroup(count, 100) for count in rows], decode, Remarks())
-    table = RowTable(12, 2, torch.float32, torch.device("cpu"), pairs=False, bounds=Bounds(1e-3, 1e3))
+    table = RowTable(12, 24, torch.float32, torch.device("cpu"), pairs=False, bounds=Bounds(1e-3, 1e3))
     with pytest.raises(DataError, match=r"a\.parquet ends after 9 of 12 rows; it is truncated"):
         table.read(0, 0, 12, reader, lambda count: None)
 
