@@ -119,9 +119,11 @@ class UnifiedDatasetLoader:
         for source, count in zip(sources, counts, strict=True):
             self.report.spans += source.fill(table, start, count, self.teacher, self.progress)
             start += count
-        self._meter.check_unchanged()
-        kept = self._gpu_filter_and_validate(table)
-        dataset = self._build(sources, counts, table, kept)
+        try:
+            kept = self._gpu_filter_and_validate(table)
+            dataset = self._build(sources, counts, table, kept)  # reads texts and categories
+        finally:
+            self._meter.check_unchanged()
         for remark in self._remarks.sentences():
             self._warn(remark)
         if few := few_samples(len(dataset.train_indices), len(dataset.validation_indices)):

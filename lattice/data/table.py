@@ -53,7 +53,9 @@ class RowTable:
         self._check(column, start, len(rows))
 
     def read(self, column: int, start: int, count: int, reader: RowReader, done: Callable[[int], None]) -> None:
-        """Fill `count` rows from a reader, piece by piece; `done(rows)` is called after every finished one, in order.
+        """Fill `count` rows from a reader, piece by piece; `done(rows)` is called after every finished one.
+
+        It is called by the calling thread, with the number of rows; those of parts are finished in no certain order.
 
         On the processor a piece is read straight into the table if the types agree; where the file allows, several
         threads each read and check pieces of their own. Otherwise one piece is read while the one before is copied
@@ -110,9 +112,9 @@ class RowTable:
         def fill(number: int, first: int, part: Part) -> None:
             layout = part.reader.layout
             size = min(per_piece, part.rows)
-            buffer = None if direct else torch.empty(size, layout.width, dtype=layout.dtype)
             try:
                 with contextlib.closing(part.reader):
+                    buffer = None if direct else torch.empty(size, layout.width, dtype=layout.dtype)
                     for at in range(first, first + part.rows, per_piece):
                         if number > min(stopped):
                             return

@@ -36,11 +36,14 @@ def erased_count(share: float, erasable: int) -> int:
     return int(share * erasable + 0.5)
 
 
-def idle_damage(share: float, erasable: int, kind: DamagedCells) -> str:
-    """Return why a share above 0 erases none of `erasable` cells, in words; empty if it erases some, or is 0."""
+def idle_damage(share: float, erasable: int, kind: DamagedCells, between: int) -> str:
+    """Return why a share above 0 erases none of `erasable` cells, in words; empty if it erases some, or is 0.
+
+    `between` is the number of cells that are neither painted nor read: offered where some of those would be erased.
+    """
     if share == 0.0 or erased_count(share, erasable):
         return ""
-    way_out = ", or damaged_cells=between" if kind == "interior" else ""
+    way_out = ", or damaged_cells=between" if kind == "interior" and erased_count(share, between) else ""
     return (
         f"A damage of {share:g} erases no cell: {plural(erasable, 'cell')} of this cube {DAMAGED_CELLS[kind]}; "
         f"choose a larger share or a larger cube{way_out}"

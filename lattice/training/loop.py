@@ -158,7 +158,8 @@ class TrainingLoop:
         recorder = recorder_for(self.config, self.device, recompute=self.recompute)
         self._pass = ReplayedPass(run, self.student, recorder)
         training = self.config.training_embedding
-        if why := idle_damage(training.damage, len(self.student.erasable), training.damaged_cells):
+        erasable, between = len(self.student.erasable), len(self.student.between)
+        if why := idle_damage(training.damage, erasable, training.damaged_cells, between):
             logger.warning("%s", why)
         self._scoring = ReplayedScoring(scoring_pass(self.student, self.tier_means, self.config), recorder)
 

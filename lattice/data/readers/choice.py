@@ -73,8 +73,13 @@ def reader_for(path: Path) -> Entry[Reader]:
             )
         if path.is_file():
             refuse_other_content(path, _plain_bytes(path))
+            if compression_of(path) and not ending_of(path):
+                raise DataError(
+                    f"{path}: its name does not say what is compressed in it; put the ending of that before "
+                    f"{path.suffix}, as in {path.stem}.jsonl{path.suffix}"
+                )
         raise DataError(
-            f"{path}: {path.suffix.lower() or 'no suffix'} is no kind of file that can be read; "
+            f"{path}: {ending_of(path) or 'no suffix'} is no kind of file that can be read; "
             f"expected {', '.join(data_endings())}. If a plugin reads it, load that plugin first: --plugin FILE.py"
         )
     return entry

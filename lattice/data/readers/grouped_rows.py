@@ -46,9 +46,13 @@ class GroupedRows(ArrowRows):
         self._opened: list[Remarks] = []
 
     def parts(self, count: int) -> list[Part]:
-        """Return a part for each run of row groups of some size; none where there is one, or rows have been read."""
+        """Return a part for each run of row groups of some size; none where there is one, or rows have been read.
+
+        None either where a damaged file states another number of rows than its groups hold: read in turn, it says so.
+        """
         runs = runs_of(self._groups, count)
-        if self.position or len(runs) < 2:
+        whole = all(group.rows >= 0 for group in self._groups) and sum(run.rows for run in runs) == count
+        if self.position or len(runs) < 2 or not whole:
             return []
         self._opened = [Remarks() for _ in runs]
         return [

@@ -20,7 +20,7 @@ from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter, explain_os_error, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
-from lattice.data.readers.row_layout import RowLayout, check_layout
+from lattice.data.readers.row_layout import RowLayout, check_layout, two_sides
 from lattice.data.readers.rows import RowReader
 from lattice.errors import DataError, first_line
 
@@ -36,7 +36,9 @@ class Hdf5Rows(RowReader):
     def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:
         layout = self.layout
         with _opened(layout.path) as file:
-            part = np.ascontiguousarray(file[layout.name][row : row + len(out)])
+            held = file[layout.name]
+            before = min(_leading_ones(held.shape), len(held.shape) - 2)
+            part = np.ascontiguousarray(held[(*[0] * before, slice(row, row + len(out)))]).reshape(out.shape)
         native = part.astype(part.dtype.newbyteorder("="), copy=False)
         out.copy_(torch.from_numpy(native))
         self.meter.add(bytes=part.nbytes)
@@ -48,6 +50,10 @@ class _Tables:
 
     shapes: dict[str, tuple[int, ...]]
     kinds: dict[str, str]
+
+    def tables(self) -> list[str]:
+        """Return the data sets that have the shape of a table."""
+        return [name for name, shape in self.shapes.items() if len(two_sides(shape)) == 2]
 
     def equal_vectors(self) -> list[str]:
         """Return all data sets if each is a vector, of one width: a file of rows by name."""
@@ -68,7 +74,7 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
         pass
     with _opened(path) as file:
         tables = _tables(file)
-        floats = [name for name, shape in tables.shapes.items() if len(shape) == 2 and tables.kinds[name] in _TYPES]
+        floats = [name for name in tables.tables() if tables.kinds[name] in _TYPES]
         wanted = request.columns.table
         if not floats and wanted is None and (names := tables.equal_vectors()):
             return _by_name(path, file, names, request)
@@ -76,7 +82,7 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
             name = "train"
             guesses.append(f"{path.name}: took 'train', the vectors that are searched in a benchmark's file")
         else:
-            name = choose_table(path, floats or [n for n, s in tables.shapes.items() if len(s) == 2], wanted, guesses)
+            name = choose_table(path, floats or tables.tables(), wanted, guesses)
         shape = tables.shapes[name]
         layout: RowLayout = check_layout(path, name, shape, _TYPES.get(tables.kinds[name]), tables.kinds[name])
         group = name.rpartition("/")[0]
@@ -121,7 +127,7 @@ def _by_name(path: Path, file: Any, names: list[str], request: ReadRequest) -> E
 def hdf5_table_names(path: Path) -> list[str]:
     """Return the data sets of a file that can hold embeddings; raises `DataError` as `open_hdf5` does."""
     with _opened(path) as file:
-        return [name for name, shape in _tables(file).shapes.items() if len(shape) == 2]
+        return _tables(file).tables()
 
 
 def _tables(file: Any) -> _Tables:
@@ -134,6 +140,10 @@ def _tables(file: Any) -> _Tables:
 
     file.visititems(visit)
     return tables
+
+
+def _leading_ones(shape: tuple[int, ...]) -> int:
+    return next((axis for axis, side in enumerate(shape) if side != 1), len(shape))
 
 
 @contextlib.contextmanager

@@ -72,7 +72,7 @@ def _is_by_id(value: Any) -> bool:
     if not isinstance(value, Mapping) or not value:
         return False
     held = list(value.values())
-    if all(isinstance(part, list) and vector_of(part) is not None for part in held):
+    if all(map(_is_vector, held)):
         return True
     if len(held) < 2 or not all(isinstance(part, Mapping) for part in held):
         return False
@@ -90,16 +90,25 @@ def _in_lists(path: Path, whole: Object, notes: list[str]) -> Iterator[Any]:
         raise DataError(f"{path} holds the tables {listed(list(whole))}; choose one with --table NAME (data.table)")
     flat = _opened(whole)
     lists = {name: value for name, value in flat.items() if isinstance(value, list) and value}
-    lengths = {len(value) for value in lists.values()}
-    of_objects = all(isinstance(value[0], dict) for value in lists.values())
-    if len(lengths) == 1 and not of_objects and (len(lists) > 1 or vector_of(next(iter(lists.values()))) is None):
-        yield from _in_columns(lists)
-        return
     tables = [name for name, value in lists.items() if as_record(value[0]) is not None]
     tables += [name for name, value in flat.items() if name not in lists and _is_by_id(value)]
     of_vectors = [name for name in tables if _has_vectors(flat[name])]
+    lengths = {len(value) for value in lists.values()}
+    if not of_vectors and len(lengths) > 1 and any(is_vector_name(name) and _is_vector(whole[name]) for name in whole):
+        yield whole  # one record, whatever lists lie in it beside its vector
+        return
+    of_objects = all(isinstance(value[0], dict) for value in lists.values())
+    in_lists = all(name in lists for name in of_vectors)
+    if (
+        in_lists
+        and len(lengths) == 1
+        and not of_objects
+        and (len(lists) > 1 or vector_of(next(iter(lists.values()))) is None)
+    ):
+        yield from _in_columns(lists)
+        return
     columns = {name: value for name, value in lists.items() if len(value) in {len(flat[held]) for held in of_vectors}}
-    if len(of_vectors) == 1 and len(columns) > 1 and not isinstance(lists[of_vectors[0]][0], dict):
+    if in_lists and len(of_vectors) == 1 and len(columns) > 1 and not isinstance(lists[of_vectors[0]][0], dict):
         notes.append(f"{path.name}: took the lists {listed(list(columns))}" + _aside(tables, columns))
         yield from _in_columns(columns)
         return
@@ -148,11 +157,15 @@ def _has_table(value: Any) -> bool:
 
 
 def _holds_vectors(value: Object) -> bool:
-    return all(isinstance(part, list) and vector_of(part) is not None for part in value.values())
+    return all(map(_is_vector, value.values()))
 
 
 def _has_vectors(value: Any) -> bool:
     """Say whether the first row of a list, or of an object by id, is a vector or holds one."""
     first = next(iter(value.values() if isinstance(value, Mapping) else value))
     record = {"": first} if isinstance(first, list) else as_record(first) or {}
-    return any(isinstance(part, list) and vector_of(part) is not None for part in record.values())
+    return any(map(_is_vector, record.values()))
+
+
+def _is_vector(value: Any) -> bool:
+    return isinstance(value, list) and vector_of(value) is not None

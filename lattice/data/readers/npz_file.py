@@ -160,10 +160,11 @@ def _quantised(archive: _Archive, name: str) -> RowReader | None:
     """Return rows of whole numbers multiplied by the scale that lies beside them; None without a scale."""
     headers = archive.headers
     scale = next((part for part in SCALES if part in headers), None)
-    if headers[name].type.kind not in "iu" or len(headers[name].shape) != 2 or scale is None:
+    sides = two_sides(headers[name].shape)
+    if headers[name].type.kind not in "iu" or len(sides) != 2 or scale is None:
         return None
     offset = next((part for part in OFFSETS if part in headers), None)
-    values = archive.array(name).astype(np.float32)
+    values = archive.array(name).astype(np.float32).reshape(sides)
     try:
         factor = _by_row(archive.array(scale), len(values))
         shift = _by_row(np.zeros(1) if offset is None else archive.array(offset), len(values))

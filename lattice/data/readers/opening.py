@@ -28,6 +28,7 @@ from lattice.formats import (
     JSON_ENDING,
     JSON_ENDINGS,
     LINE_ENDINGS,
+    PROJECTOR_ENDING,
     TABLE_ENDINGS,
     WORD2VEC_ENDING,
     WORD_VECTOR_ENDINGS,
@@ -39,6 +40,8 @@ from lattice.plugins import BUILT_IN, Entry
 
 STREAMED_ENDINGS = (*LINE_ENDINGS, *JSON_ENDINGS, JSON_ENDING, *TABLE_ENDINGS, *WORD_VECTOR_ENDINGS, WORD2VEC_ENDING)
 """Files that are read from first to last, and so can be unpacked on the way."""
+_IN_PLACE = (*STREAMED_ENDINGS, PROJECTOR_ENDING)
+"""Files whose readers are given the compressed one: they unpack it themselves, or look for what lies beside it."""
 
 
 def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
@@ -47,7 +50,7 @@ def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> Embeddi
     Raises:
         DataError: the file can't be used, or a plugged-in reader fails or returns something else than rows.
     """
-    if entry.plugin == BUILT_IN and compression_of(path) and ending_of(path) not in STREAMED_ENDINGS:
+    if entry.plugin == BUILT_IN and compression_of(path) and ending_of(path) not in _IN_PLACE:
         return _open_unpacked(entry, path, request)
     meter = request.meter
     with contextlib.suppress(OSError):  # the reader says what is wrong with it

@@ -17,10 +17,11 @@ from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.refused import refusal
 from lattice.data.readers.row_layout import check_layout
 from lattice.data.readers.rows import PlainRows
+from lattice.data.readers.streams import open_stream
 from lattice.data.readers.text_file import open_text_file
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
-from lattice.formats import JSON_ENDING, PROJECTOR_ENDING, PROJECTOR_MARKS, ending_of
+from lattice.formats import JSON_ENDING, PROJECTOR_ENDING, PROJECTOR_MARKS, compression_of, ending_of
 from lattice.limits import MAX_HEADER_BYTES
 from lattice.parsing import ParseError, parse_json
 
@@ -50,6 +51,7 @@ def open_projector_config(path: Path, request: ReadRequest) -> EmbeddingFile:
 
 def open_projector_tensor(path: Path, request: ReadRequest) -> EmbeddingFile:
     """Open a `.bytes` file by the description beside it; raises `DataError` if there is none that names it."""
+    _refuse_compressed(path)
     for config in sorted(path.parent.glob(f"*{JSON_ENDING}")):
         if not config.is_file() or config.stat().st_size > MAX_HEADER_BYTES:
             continue
@@ -71,11 +73,18 @@ def _open(tensor: Path, config: Path, entry: Mapping[str, Any], request: ReadReq
         opened = EmbeddingFile(tensor, _rows(tensor, config, entry, request.meter), None, said, {}, request.meter)
     opened.beside = _beside(config, entry.get("metadataPath"))
     if opened.beside is None and entry.get("metadataPath"):
-        opened.aside = f"{config.name}: the names in {entry['metadataPath']!r} do not lie beside it"
+        missing = f"{config.name}: the names in {str(entry['metadataPath'])[:100]!r} do not lie beside it"
+        opened.aside = "; ".join(filter(None, (opened.aside, missing)))
     return opened
 
 
+def _refuse_compressed(tensor: Path) -> None:
+    if compression_of(tensor):
+        raise DataError(f"{tensor} is compressed, and is not read so: unpack it beside the description of its shape")
+
+
 def _rows(tensor: Path, config: Path, entry: Mapping[str, Any], meter: ReadMeter) -> PlainRows:
+    _refuse_compressed(tensor)
     shape = entry.get("tensorShape")
     if not (isinstance(shape, list) and len(shape) == 2 and all(type(side) is int and side > 0 for side in shape)):
         raise DataError(f"{config} gives {tensor.name} the shape {str(shape)[:60]}, expected [samples, width]")
@@ -94,7 +103,7 @@ def _rows(tensor: Path, config: Path, entry: Mapping[str, Any], meter: ReadMeter
 def _entries(config: Path, meter: ReadMeter, *, strict: bool = True) -> Sequence[Mapping[str, Any]]:
     """Return what a description says of each tensor; of one that can't be read nothing, unless `strict`."""
     try:
-        with open_counted(config, meter) as file:
+        with open_stream(config, meter) as file:
             content = file.read(MAX_HEADER_BYTES)
         whole = parse_json(content) if strict or any(mark in content for mark in PROJECTOR_MARKS) else {}
     except (ParseError, DataError) as error:
@@ -107,9 +116,12 @@ def _entries(config: Path, meter: ReadMeter, *, strict: bool = True) -> Sequence
 
 def _beside(config: Path, stated: object) -> Path | None:
     """Return the file that a description names, by its path or by its name alone; None if there is no such."""
-    if not isinstance(stated, str) or not stated or "\0" in stated:
+    if not isinstance(stated, str) or not stated:
         return None
     for candidate in (config.parent / stated, config.parent / Path(stated).name):
-        if candidate.parent.resolve().is_relative_to(config.parent.resolve()) and candidate.is_file():
-            return candidate
+        try:
+            if candidate.parent.resolve().is_relative_to(config.parent.resolve()) and candidate.is_file():
+                return candidate
+        except (OSError, ValueError):  # no file can have this name: it is too long, or holds what no name can
+            continue
     return None

@@ -13,7 +13,7 @@ from lattice.data.readers.archive_parts import LABEL_KINDS, label_word
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
-from lattice.data.readers.numpy_file import read_header
+from lattice.data.readers.numpy_file import python_values, read_header
 from lattice.errors import DataError
 from lattice.formats import NPY_ENDING, ending_of
 from lattice.limits import MAX_BESIDE_BYTES
@@ -61,7 +61,9 @@ def give_labels(file: EmbeddingFile, request: ReadRequest) -> str:
     if flat * header.type.itemsize > MAX_BESIDE_BYTES:
         return f"{path.name} beside it is too large for labels"
     try:
-        values = np.load(path, allow_pickle=False).reshape(-1).tolist()
+        values = python_values(f"{path.name} beside it", np.load(path, allow_pickle=False).reshape(-1))
+    except DataError as error:
+        return str(error)
     except (OSError, ValueError) as error:
         return f"{path.name} beside it is damaged ({error}); copy or make it again"
     file.held_categories = [label_word(value) for value in values[:count]]

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 
@@ -349,6 +351,26 @@ def test_rows_that_are_written_to_while_they_are_read_are_no_mixture(tmp_path: P
     with pytest.raises(DataError, match=rf"{path} was written to while it was read, so .* half old and half new: wait"):
         loader(path, progress=write).load()
     assert len(loader(path).load()) == 50
+
+
+def test_a_file_that_is_replaced_before_its_texts_are_read_is_no_mixture(
+    tmp_path: Path, unit_rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, real = tmp_path / "rows.parquet", UnifiedDatasetLoader._gpu_filter_and_validate
+
+    def write(seed: int) -> None:
+        vectors = pa.array(unit_rows(50, 8, seed=seed).tolist(), pa.list_(pa.float32()))
+        pq.write_table(pa.table({"text": numbered_sentences(50), "embedding": vectors}), path)
+        os.utime(path, (seed, seed))
+
+    def replaced(self: UnifiedDatasetLoader, table: Any) -> torch.Tensor:
+        write(1)
+        return real(self, table)
+
+    write(2)
+    monkeypatch.setattr(UnifiedDatasetLoader, "_gpu_filter_and_validate", replaced)
+    with pytest.raises(DataError, match=rf"{path} was written to while it was read, so .* half old and half new: wait"):
+        loader(path).load()
 
 
 def test_a_source_that_changed_on_disk_changes_the_fingerprint(tmp_path: Path, unit_rows: Rows) -> None:

@@ -72,9 +72,11 @@ class TestTraining:
     def test_a_cube_without_such_cells_says_that_nothing_is_erased(
         self, small_trainer: Maker, caplog: pytest.LogCaptureFixture
     ) -> None:
-        trainer = small_trainer("lattice.dimensions=[2, 2, 2]", DAMAGE)
+        small_trainer("lattice.dimensions=[4, 2, 2]", THROUGH, DAMAGE)
         said = "A damage of 0.4 erases no cell: 0 cells of this cube %s; choose a larger share or a larger cube"
         assert said % "inside the skin" + ", or damaged_cells=between\n" in caplog.text
+        trainer = small_trainer("lattice.dimensions=[2, 2, 2]", DAMAGE)
+        assert said % "inside the skin" + "\n" in caplog.text
         trainer.apply(trainer.config.override(["training_embedding.damaged_cells=between"]))
         assert said % "neither painted nor read" + "\n" in caplog.text
 

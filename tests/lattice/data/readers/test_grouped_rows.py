@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,11 @@ from lattice.data import table as table_module
 from lattice.data.readers import grouped_rows
 from lattice.data.readers.arrow_vectors import ArrowRows
 from lattice.data.readers.columnar import RowGroup
-from lattice.data.readers.grouped_rows import Groups, runs_of
+from lattice.data.readers.grouped_rows import GroupedRows, Groups, runs_of
+from lattice.data.readers.records import Remarks
+from lattice.data.readers.row_layout import RowLayout
+from lattice.data.table import RowTable
+from lattice.data.validation import Bounds
 from lattice.errors import DataError
 from lattice.progress import Cancelled, Progress
 from tests.lattice.data.layouts import COUNT, IDS, LISTS, TRUTH, arrow_table, parquet
@@ -70,7 +75,8 @@ def test_parts_of_another_type_are_converted_on_the_way(tmp_path: Path, kind: An
 def test_remarks_of_parts_are_counted_and_the_first_row_is_named(tmp_path: Path) -> None:
     rows: list[Any] = [None if index in (4, 8, 14) else row for index, row in enumerate(LISTS)]
     _, loader = load(table_of(tmp_path / "a.parquet", rows))
-    assert loader.report.warnings == ["3 rows with no vector; they are dropped as not finite (first: a.parquet row 5)"]
+    said = "3 rows with no vector; they are dropped as not finite (first: a.parquet row 5)"
+    assert [remark for remark in loader.report.warnings if "no vector" in remark] == [said]
 
 
 def test_the_first_part_that_fails_is_the_one_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,6 +120,42 @@ def test_cancelling_leaves_the_parts_behind_unread(tmp_path: Path, monkeypatch: 
         load(table_of(tmp_path / "a.parquet", LISTS), progress=progress)
     assert max(read) < COUNT - PER_GROUP
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("read")]
+
+
+@pytest.mark.parametrize("rows", [[3, 3, 3], [3, 3, -3, 9], [3, 3, 9, -3]])
+def test_groups_that_do_not_hold_the_stated_rows_are_read_in_turn(rows: list[int]) -> None:
+    def decode(groups: range | None, first: int, remarks: Remarks) -> Generator[np.ndarray[Any, Any]]:
+        yield np.ones((9, 24), np.float32)
+
+    layout = RowLayout(Path("a.parquet"), "", 12, 24, torch.float32)
+    reader = GroupedRows(layout, [RowGroup(count, 100) for count in rows], decode, Remarks())
+    table = RowTable(12, 24, torch.float32, torch.device("cpu"), pairs=False, bounds=Bounds(1e-3, 1e3))
+    with pytest.raises(DataError, match=r"a\.parquet ends after 9 of 12 rows; it is truncated"):
+        table.read(0, 0, 12, reader, lambda count: None)
+
+
+def test_a_buffer_that_can_not_be_allocated_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = torch.empty
+
+    def empty(*sizes: Any, **kinds: Any) -> torch.Tensor:
+        if threading.current_thread().name.startswith("read"):
+            raise MemoryError("no room for a buffer")
+        return real(*sizes, **kinds)
+
+    path = table_of(tmp_path / "a.parquet", LISTS, pa.list_(pa.float64()))
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            load(path, storage="float32")
+        except MemoryError as error:
+            failed.append(error)
+
+    monkeypatch.setattr(torch, "empty", empty)
+    loading = threading.Thread(target=work, daemon=True)
+    loading.start()
+    loading.join(60)
+    assert [str(error) for error in failed] == ["no room for a buffer"]
 
 
 def test_small_row_groups_share_a_part_and_those_past_the_limit_have_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from lattice.config import DataSettings, TrainingEmbeddingSettings
-from lattice.data import EmbeddingDataset, UnifiedDatasetLoader
+from lattice.data import EmbeddingDataset, UnifiedDatasetLoader, table
 from lattice.errors import DataError
 from tests.lattice.data.layouts import TEXTS, TRUTH
 
@@ -82,6 +82,13 @@ def test_two_long_signals_are_refused_before_they_are_read(tmp_path: Path) -> No
             file.create_dataset(name, (1 << 40,), "f4", chunks=(1024,))  # takes no room until it is written
     with pytest.raises(DataError, match=r"a\.h5 has shape \[2, 1099511627776\], expected at most"):
         load(tmp_path / "a.h5")
+
+
+@pytest.mark.parametrize("shape", [(1, 16, 12), (16, 1, 12), (1, 1, 16, 12), (16, 12, 1)])
+def test_sides_of_1_are_left_out(tmp_path: Path, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "PIECE_BYTES", 5 * TRUTH[0].nbytes)
+    dataset = load(write(tmp_path / "a.h5", mine=TRUTH.reshape(shape), other=np.ones((2, 3, 4), np.float32)))
+    assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
 
 
 def test_vectors_by_name_are_rows(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import pickle
 import struct
@@ -19,7 +20,19 @@ from lattice.config import DataSettings, TrainingEmbeddingSettings
 from lattice.data import EmbeddingDataset, UnifiedDatasetLoader
 from lattice.data.readers.refused import refusal
 from lattice.errors import DataError
-from tests.lattice.data.layouts import IDS, LISTS, TEXTS, TRUTH, WIDTH, archive, arrow_table, jsonl, parquet, records
+from tests.lattice.data.layouts import (
+    IDS,
+    LISTS,
+    TEXTS,
+    TRUTH,
+    WIDTH,
+    archive,
+    arrow_table,
+    jsonl,
+    parquet,
+    records,
+    table,
+)
 
 BYTES = np.clip(np.round(TRUTH * 40), -127, 127).astype(np.int8)
 
@@ -93,6 +106,8 @@ def test_quantised_vectors_are_converted_with_the_scale_beside_them(tmp_path: Pa
     }
     for name, (rows, beside) in expected.items():
         dataset = load(archive(tmp_path / f"{name}.npz", embeddings=BYTES, **beside))
+        assert torch.equal(dataset.embeddings, torch.from_numpy(rows)), name
+        dataset = load(archive(tmp_path / f"{name} of 1.npz", embeddings=BYTES[None], **beside))
         assert torch.equal(dataset.embeddings, torch.from_numpy(rows)), name
     with pytest.raises(DataError, match="scale does not fit embeddings"):
         load(archive(tmp_path / "wrong.npz", embeddings=BYTES, scale=np.ones(5)))
@@ -268,6 +283,33 @@ def test_one_of_several_tensors_of_the_projector_is_chosen(tmp_path: Path) -> No
     assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "\ud800/x", "a\0b/x"])
+def test_a_name_that_no_file_can_have_names_none(tmp_path: Path, name: str) -> None:
+    whole = {"embeddings": [{"tensorPath": name}, {"tensorPath": "a.bytes", "tensorShape": list(TRUTH.shape)}]}
+    config = projector(tmp_path, whole)
+    assert torch.equal(load(tmp_path / "a.bytes").embeddings, torch.from_numpy(TRUTH))
+    with pytest.raises(DataError, match="which does not lie beside it; put it there"):
+        load(config, table="1")
+
+
+def test_compressed_files_of_the_projector(tmp_path: Path) -> None:
+    config = projector(tmp_path, {"embeddings": [{"tensorPath": "a.bytes", "tensorShape": list(TRUTH.shape)}]})
+    packed = {path: path.with_name(f"{path.name}.gz") for path in (config, tmp_path / "a.bytes")}
+    for path, target in packed.items():
+        target.write_bytes(gzip.compress(path.read_bytes()))
+    assert torch.equal(load(packed[config]).embeddings, torch.from_numpy(TRUTH))
+    with pytest.raises(DataError, match=r"a\.bytes\.gz is compressed, and is not read so: unpack it beside"):
+        load(packed[tmp_path / "a.bytes"])
+
+
+def test_both_what_a_table_and_what_its_description_leave_aside_are_said(tmp_path: Path) -> None:
+    table(tmp_path / "a.tsv", [["emb", "notes"], *([json.dumps(row), "12"] for row in LISTS)], "\t")
+    whole = {"embeddings": [{"tensorPath": "a.tsv", "metadataPath": "gone.tsv"}]}
+    loader = UnifiedDatasetLoader(TrainingEmbeddingSettings(data=str(projector(tmp_path, whole))))
+    loader.load()
+    assert any("notes" in note and "'gone.tsv' do not lie beside" in note for note in loader.report.left_aside)
+
+
 def test_numbers_of_the_projector_without_their_description_say_how_to_convert_them(tmp_path: Path) -> None:
     (tmp_path / "a.bytes").write_bytes(TRUTH.tobytes())
     with pytest.raises(DataError, match=r"a\.bytes holds numbers without saying of what shape; write them with"):
@@ -310,7 +352,10 @@ def test_numbers_above_the_last_character_are_no_text(tmp_path: Path) -> None:
     ("begin", "message"),
     [
         (b"PAR1", "is a parquet file by its first bytes: name it .parquet"),
-        (b"PK\x03\x04", "is an archive of files, or a spreadsheet by its first bytes: unpack it, or save"),
+        (
+            b"PK\x03\x04",
+            "is an archive of files, a spreadsheet, or a file of torch by its first bytes: unpack it, save",
+        ),
         (b"SQLite format 3\0", "is a database by its first bytes: export the table"),
         (b"\x1f\x8b\x08", "is compressed by its first bytes: put .gz behind its name"),
         (b"\n <!DOCTYPE HTML><html>", "is a web page by its first bytes: download the data itself again"),
@@ -320,6 +365,16 @@ def test_a_file_that_is_called_otherwise_says_what_it_is(tmp_path: Path, name: s
     (tmp_path / name).write_bytes(begin + b"\x07 \xff and more\n" * 20)
     with pytest.raises(DataError, match=rf"{name} {message}"):
         load(tmp_path / name)
+
+
+def test_a_compressed_file_whose_name_does_not_say_of_what_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "data.gz").write_bytes(gzip.compress(b'{"text": "one"}\n'))
+    said = r"data\.gz: its name does not say what is compressed in it; .* as in data\.jsonl\.gz"
+    with pytest.raises(DataError, match=said):
+        load(tmp_path / "data.gz")
+    (tmp_path / "data.gz").rename(tmp_path / "data.unknown.gz")
+    with pytest.raises(DataError, match=r"data\.unknown\.gz: \.unknown is no kind of file that can be read"):
+        load(tmp_path / "data.unknown.gz")
 
 
 def test_vectors_of_truth_values_are_refused_and_not_passed_over(tmp_path: Path) -> None:

@@ -83,6 +83,17 @@ def test_a_damaged_array_is_said(tmp_path):
     assert any("the labels beside it can't be read" in note for note in load(tmp_path / "X.npy")[1].left_aside)
 
 
+def test_texts_of_what_are_no_characters_are_said(tmp_path):
+    words = np.array(WORDS)
+    words.view(np.uint32)[3] = 0x7FFFFFFF
+    np.save(tmp_path / "X.npy", ROWS)
+    np.save(tmp_path / "y.npy", words)
+    dataset, report = load(tmp_path / "X.npy")
+    assert dataset.categories is None
+    said = "y.npy beside it holds numbers that stand for no character; it is damaged"
+    assert any(said in note for note in report.left_aside)
+
+
 def test_no_labels_are_taken_where_they_were_declined(tmp_path):
     np.save(tmp_path / "X.npy", ROWS)
     np.save(tmp_path / "y.npy", CLASSES)
