@@ -17,7 +17,7 @@ import torch
 
 from lattice.errors import ConfigError
 from lattice.runs.course import Course
-from lattice.runs.files import RunFiles, check_unused, user_of
+from lattice.runs.files import RunFiles, check_unused
 from lattice.runs.folder import RunFolder
 from lattice.runs.held_lock import LockedError, UnreadableLockError
 from lattice.runs.lock import FileLock
@@ -146,12 +146,11 @@ def test_a_folder_in_use_is_refused_and_named(tmp_path: Path) -> None:
     first = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
     with pytest.raises(LockedError, match=f"in use by process {os.getpid()} on .*: wait for its end, or choose"):
         claimed(tmp_path / "run", overwrite=True)
-    assert user_of(tmp_path / "run") is not None
+    assert (tmp_path / "run" / "run.lock").exists()
     with pytest.raises(LockedError, match="is being written by process"):
         check_unused(tmp_path / "run" / "checkpoint.safetensors")
     check_unused(tmp_path / "run" / "mine.safetensors")
     first.release()
-    assert user_of(tmp_path / "run") is None
     check_unused(tmp_path / "run" / "checkpoint.safetensors")
 
 
@@ -177,7 +176,7 @@ def test_a_run_that_was_taken_over_while_it_slept_goes_on_beside_it(
     wanted = rf"run was taken over by process {os.getpid()} on .*: this run goes on in {tmp_path / 'run-2'}"
     assert re.search(wanted, caplog.text)
     folder.release()
-    assert user_of(tmp_path / "run") is not None
+    assert (tmp_path / "run" / "run.lock").exists()
     taken.release()
 
 
