@@ -206,6 +206,7 @@ def test_a_folder_that_can_not_be_made_yet_is_not_a_new_one_at_every_step(
     def full(*_: object) -> bool:
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    folder._lock.refresh()  # sees who is there
     with monkeypatch.context() as disk:
         disk.setattr(FileLock, "_create", full)
         assert not any(folder.check(lambda: "settings", saving=True) for _ in range(3))
