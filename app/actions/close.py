@@ -62,6 +62,8 @@ class Closing(QObject):
 
     def begin(self) -> None:
         """Pause, offer to save what was trained, then end."""
+        if self._phase is Phase.ASKING and not self._prompt.asks:
+            self._end()  # a signal came while the question was open
         if self._phase is not Phase.OPEN:
             return
         self._phase = Phase.ASKING
@@ -71,11 +73,15 @@ class Closing(QObject):
 
     def _stay(self) -> None:
         """Leave the window open: it was cancelled, or saving failed and the run would be lost."""
+        if self._phase is not Phase.ASKING or not self._prompt.asks:
+            return
         self._phase = Phase.OPEN
         if self._was_training:
             self._controller.start()
 
     def _end(self) -> None:
+        if self._phase is not Phase.ASKING:
+            return
         self._phase = Phase.ENDING
         self._notify("Closing after this training step")
         self._controller.stop()

@@ -36,9 +36,7 @@ class FileDialogs:
 
     def ask_folder(self, title: str, act: Callable[[Path], None]) -> None:
         """Ask for a folder that exists and hand it to `act`."""
-        dialog = transient(QFileDialog(self._parent, title, str(self._preferences.folder)))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog = folder_dialog(self._parent, title, self._preferences.folder)
         dialog.fileSelected.connect(lambda name: act(Path(name)))
         dialog.open()
 
@@ -76,6 +74,14 @@ class FileDialogs:
 
     def _remember_folder(self, chosen: str) -> None:
         self._preferences.folder = Path(chosen).parent
+
+
+def folder_dialog(parent: QWidget, title: str, folder: Path) -> QFileDialog:
+    """Return a dialog for a folder that exists, which begins in `folder` and goes away once it is closed."""
+    dialog = transient(QFileDialog(parent, title, str(folder)))
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    return dialog
 
 
 def ending_problem(path: Path, filters: str) -> str:

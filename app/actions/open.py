@@ -19,9 +19,7 @@ from app.run.summary import RunSummary
 from app.session.preferences import Preferences
 from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.data import OF_ONE_SOURCE, DataSettings
-from lattice.data.readers.choice import data_endings
 from lattice.errors import CellcubeError
-from lattice.formats import ending_of
 from lattice.runs.moved import located, missing_source
 from lattice.runs.place import checkpoint_at
 
@@ -191,7 +189,7 @@ class OpenActions:
             def found(path: Path) -> None:
                 again(wishes=located(checkpoint, wishes, path))
 
-            if missing is not None and ending_of(Path(missing)) not in data_endings():
+            if missing is not None and not Path(missing).suffix:
                 self._dialogs.ask_folder(title, found)
             else:
                 self._dialogs.ask_open(title, data_filter(), found)

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtWidgets import QFileDialog
 
+from app.actions.file_dialogs import folder_dialog
 from app.panels.sample.probe_box import ProbeBox, ProbeState, TeacherChoice
 from app.run.commands import ProbeAnswer, ProbeSentence
 from app.run.controller import RunController
 from app.run.summary import RunSummary
 from app.session.display import Display
-from app.widgets.transient import transient
 from lattice.config.teacher import TeacherSettings
 from lattice.units import score_text
 
@@ -78,9 +77,7 @@ class Probe(QObject):
         if model:
             self.choose(model)
             return
-        dialog = transient(QFileDialog(self._box, "Folder of a teacher", str(Path.home())))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog = folder_dialog(self._box, "Folder of a teacher", Path.home())
         dialog.fileSelected.connect(self.choose)
         dialog.open()
 

@@ -48,7 +48,7 @@ def offer_recovery(
         if lost:
             _say_lost(lost, banner, prompt, trains, forget, offer_again)
         return None
-    newest = leftovers[0]
+    newest, named = leftovers[0], leftovers[: 1 + SHOWN_FAULTS]
     age = seconds_text(max(time.time() - newest.saved_at, 1.0))
 
     def recover() -> None:
@@ -59,9 +59,9 @@ def offer_recovery(
             return
         _Recovery(controller, newest, claim, autosave).open(prompt, forget, offer_again, trains=trains())
 
-    def discard_all() -> None:
+    def discard_named() -> None:
         forget()
-        for leftover in leftovers:
+        for leftover in named:
             try:
                 claim = leftover.claim()
             except (CellcubeError, OSError) as error:
@@ -69,16 +69,19 @@ def offer_recovery(
                 continue
             leftover.discard()
             claim.release()
+        if more:
+            offer_again()
 
-    offer = (
-        f"Cellcube did not end cleanly. There is an autosave of '{newest.name}' "
-        f"at training step {newest.training_step:,}, {age} old."
-    )
-    older = [f"There is one of '{left.name}' at training step {left.training_step:,} too." for left in leftovers[1:]]
-    if len(older) > SHOWN_FAULTS:
-        older = [*older[:SHOWN_FAULTS], f"There are {len(older) - SHOWN_FAULTS} more, offered after these."]
-    discard = f"Discard all {len(leftovers)}" if older else "Discard"
-    banner.say("\n".join((offer, *older, *map(_lost_text, lost))), (("Recover", recover), (discard, discard_all)))
+    where = f"at training step {newest.training_step:,}, {age} old."
+    offer = f"Cellcube did not end cleanly. There is an autosave of '{newest.name}' {where}"
+    if newest.by_signal:
+        offer = f"Cellcube was ended by the system or by Ctrl-C; '{newest.name}' is kept as it was {where}"
+    older = [f"There is one of '{left.name}' at training step {left.training_step:,} too." for left in named[1:]]
+    more = len(leftovers) - len(named)
+    if more:
+        older.append(f"There {'is' if more == 1 else 'are'} {more} more, offered after these.")
+    discard = f"Discard {'these' if more else 'all'} {len(named)}" if older else "Discard"
+    banner.say("\n".join((offer, *older, *map(_lost_text, lost))), (("Recover", recover), (discard, discard_named)))
     return newest
 
 

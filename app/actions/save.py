@@ -59,6 +59,7 @@ class SaveActions(QObject):
         """The run's own file; None until it has one."""
         self._left: Peek | None = None
         """What this window read from it, or left in it."""
+        self._pending: list[Path] = []
         controller.opened.connect(self._on_opened)
         controller.saved.connect(self._on_saved)
 
@@ -71,7 +72,7 @@ class SaveActions(QObject):
         """
         if self.path is None:
             self.save_as(then, stay)
-        elif self.path.exists() and peek(self.path) != self._left:
+        elif self.path not in self._pending and self.path.exists() and peek(self.path) != self._left:
             self._notify(f"Another program has written to {self.path} since: choose another name to keep both runs")
             self.save_as(then, stay)
         else:
@@ -138,11 +139,16 @@ class SaveActions(QObject):
             if stay is not None:
                 stay()
             return
-        self._controller.save(
-            path,
-            done=None if then is None else lambda _path: then(),
-            failed=None if stay is None else lambda _failure: stay(),
-        )
+
+        def settle(follow: Then | None) -> None:
+            self._pending.remove(path)
+            if path == self.path:
+                self._left = peek(path)  # also after a failure: the new file may be in place by then
+            if follow is not None:
+                follow()
+
+        self._pending.append(path)
+        self._controller.save(path, done=lambda _path: settle(then), failed=lambda _failure: settle(stay))
 
     def _export_embeddings(self, path: Path) -> None:
         def say(rows: int) -> None:

@@ -37,6 +37,13 @@ class SavePrompt:
         self._controller, self._parent = controller, parent
         self.save = save
         self.asks = asks
+        self._question: QuestionDialog | None = None
+
+    def silence(self) -> None:
+        """Ask nothing from now on, and close the question that is open: the run is not left by it."""
+        self.asks = False
+        if self._question is not None:
+            self._question.reject()
 
     def offer(self, reason: str, then: Callable[[], None], stay: Callable[[], None] | None = None) -> None:
         """Ask whether to save the run before it is left, if it moved on since the last save.
@@ -52,7 +59,7 @@ class SavePrompt:
             return
         stay = stay or (lambda: None)
         text = f"{reason} Save it first? There {'is' if steps == 1 else 'are'} {plural(steps, 'training step')}"
-        QuestionDialog(
+        self._question = QuestionDialog(
             "Save the run?",
             f"{text} since the last save{', and more by now' if self._controller.state == 'training' else ''}.",
             (
@@ -61,7 +68,12 @@ class SavePrompt:
                 ("Save", "primary", lambda: self.save(then, stay)),
             ),
             self._parent,
-        ).show()
+        )
+        self._question.finished.connect(self._forget_question)
+        self._question.show()
+
+    def _forget_question(self) -> None:
+        self._question = None
 
     def open_instead(
         self,

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.actions.file_dialogs import folder_dialog
 from app.actions.file_kinds import texts_filter
 from app.actions.path_fields import choice, line_edit, with_button
 from app.actions.teacher_fields import TeacherFields
@@ -225,10 +226,7 @@ class TextsDialog(QDialog):
         self.ask_file(dialog, self.source.setText)
 
     def _ask_teacher(self) -> None:
-        dialog = transient(QFileDialog(self, "Folder of a teacher", str(self.folder)))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        self.ask_file(dialog, self.teacher.setEditText)
+        self.ask_file(folder_dialog(self, "Folder of a teacher", self.folder), self.teacher.setEditText)
 
 
 def _peeker(source: Path) -> Callable[[], Peek]:

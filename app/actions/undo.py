@@ -134,7 +134,7 @@ class UndoActions(QObject):
             self._controller.unsaved_steps = edit.run.unsaved_steps
             words += f". The run is as it was at training step {step:,}"
             if edit.run.curves is None:
-                words += f", but for its curves: those kept for it would take more than {bytes_text(self._budget)}"
+                words += f", but for its curves: those of all kept runs would take more than {bytes_text(self._budget)}"
             if message.step_left > step:
                 back = "Redo brings" if way == "undo" else "Undo brings"
                 words += f"; {back} back the one that was left at {message.step_left:,}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QTimer
 
 from app.run.controller import RunController
-from app.run.leftovers import LOCK_ENDING, autosave_folders
+from app.run.leftovers import BY_SIGNAL, LOCK_ENDING, autosave_folders
 from app.run.messages import Applied, Failed, Saved
 from app.run.summary import RunSummary
 from lattice.errors import CellcubeError
@@ -91,12 +91,18 @@ class Autosave(QObject):
         return True
 
     def close(self, *, clean: bool) -> None:
-        """Stop the clock; a clean end needs no autosave any more, and neither does a run that was not trained."""
+        """Stop the clock; a clean end needs no autosave any more, and neither does a run that was not trained.
+
+        An end that is not clean is that by a signal, which the note of the autosave tells the next start.
+        """
         self._timer.stop()
         clean = clean or self._autosaved_at == self._safe_at
         if clean:
             self._delete()
         if self._lock is not None:
+            if not clean:
+                with suppress(OSError):  # without it the next start calls the end a crash
+                    self._lock.note(**self._lock.notes, ended=BY_SIGNAL)
             self._lock.release(keep=not clean)
             self._lock = None
 

@@ -10,12 +10,14 @@ from typing import Any
 from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.paths import data_folder, temporary_folder
-from lattice.runs.held_lock import read_lock
+from lattice.runs.held_lock import LockedError, read_lock
 from lattice.runs.lock import FileLock
 from lattice.runs.peek import peek
 
 LOCK_ENDING = ".json"
 CLAIM_ENDING = ".claim"
+BY_SIGNAL = "signal"
+"""The value of `ended` in the note of a run whose program closed in order because of a signal."""
 _SHOWN_CHARACTERS = 200
 
 
@@ -38,10 +40,25 @@ class Leftover:
     training_step: int
     saved_at: float
     """Seconds since 1970."""
+    by_signal: bool = False
+    """Whether its program was ended by a signal, such as Ctrl-C, and not by a crash."""
 
     def claim(self) -> FileLock:
-        """Lock it, so that only one window recovers it; raises `LockedError` if another one does."""
-        return FileLock(self.checkpoint.with_suffix(CLAIM_ENDING)).take()
+        """Lock it, so that only one window recovers it.
+
+        Raises:
+            LockedError: another one does, or its own program, on a machine that slept, is there again.
+            OSError: the claim can't be written.
+        """
+        claim = FileLock(self.checkpoint.with_suffix(CLAIM_ENDING)).take()
+        try:
+            note = read_lock(self.checkpoint.with_suffix(LOCK_ENDING))
+            if note is not None and not note.stale:
+                raise LockedError(f"{self.checkpoint} is in use again by {note.described()}")
+        except BaseException:
+            claim.release()
+            raise
+        return claim
 
     def discard(self) -> None:
         """Delete the autosave."""
@@ -73,7 +90,8 @@ def _leftover(checkpoint: Path) -> Leftover | None:
     name = str(note.notes.get("name", ""))[:_SHOWN_CHARACTERS] if note is not None else ""
     head = peek(checkpoint)  # one that can't be read is offered, too: opening it says what is wrong with it
     step = 0 if head is None else max(head.training_step, 0)
-    return Leftover(checkpoint, name or checkpoint.stem, step, checkpoint.stat().st_mtime)
+    by_signal = note is not None and note.notes.get("ended") == BY_SIGNAL
+    return Leftover(checkpoint, name or checkpoint.stem, step, checkpoint.stat().st_mtime, by_signal)
 
 
 @dataclass(frozen=True)

@@ -202,8 +202,8 @@ class MainWindow(QMainWindow):
         """Close without a question, as after Ctrl-C; what was trained stays as an autosave, unless writing it fails."""
         if self._interrupted:
             return
-        self.prompt.asks = False
         self._interrupted = True
+        self.prompt.silence()
         self.controller.pause()  # no step is trained after the autosave
         if not self.autosave.save_now(then=self.close):
             self.close()

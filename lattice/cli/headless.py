@@ -133,8 +133,10 @@ def _run(
         with suppress(OSError) if code else nullcontext():  # the code says more than that the reader is gone
             print(text, flush=True)
     finally:
-        if not keeper.in_place:
+        if not keeper.in_folder:
             _say(f"this run could not be saved to its own folder; it was saved to {keeper.last}")
+        elif not keeper.in_place:
+            _say(f"the folder that was requested is not this run's any more; it was saved to {keeper.last}")
     return code
 
 
@@ -169,7 +171,7 @@ def _end(
     evaluation = session.last_scores(trainer) or evaluate(trainer, keeper, switch, tracking, presses=2)
     proof = prove(trainer, arguments.prove_resume, switch) if arguments.prove_resume is not None else None
     unproven = proof is not None and not proof.equal
-    if evaluation is not None and keeper.has_folder and keeper.in_place and (keeper.last or proof):
+    if evaluation is not None and keeper.has_folder and keeper.in_folder and (keeper.last or proof):
         with switch.patient("never"):
             keeper.save_last()  # with its score and proof
     elif unproven and keeper.last is None:

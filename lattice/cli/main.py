@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -56,9 +57,17 @@ def run_command_line(argv: Sequence[str] | None, open_window: OpenWindow) -> int
         release_records()
 
 
+_FAULTS_OF_NAMES = frozenset(
+    (errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EINVAL)
+)
+
+
 def _fault_of_a_file(error: Exception) -> str:
-    """Say in one line which path the operating system refused, such as a name that is too long; else empty."""
-    if not isinstance(error, OSError) or error.filename is None:
+    """Say in one line which path the operating system refused, such as a name that is too long; else empty.
+
+    A file of the program's own that is missing, or a disk that fails, is no fault of a name: it keeps its traceback.
+    """
+    if not isinstance(error, OSError) or error.filename is None or error.errno not in _FAULTS_OF_NAMES:
         return ""
     return f"can't use {os.fsdecode(error.filename)}: {reason(error)}; choose another name or place"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lattice.atomic import atomic_path
 from lattice.errors import ExportError
 from lattice.exporting.card import model_card, trained_on
-from lattice.exporting.forms import Exported, card_path, check_ending, is_program
+from lattice.exporting.forms import Exported, card_path, check_ending, check_portable, is_program
 from lattice.exporting.programs import write_program
 from lattice.progress import Progress, no_progress
 
@@ -38,10 +38,11 @@ def export_run(
         How a program was checked; None for weights.
 
     Raises:
-        ExportError: see `write_program`; or the ending says nothing.
+        ExportError: see `write_program`; or the ending says nothing, or this system does not allow the name.
         CheckpointError: the weights can't be written.
     """
     check_ending(path)
+    check_portable(path)
     report = evaluate(progress)
     exported = None
     if is_program(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ntpath
 import os
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
@@ -41,20 +42,18 @@ def is_program(path: Path) -> bool:
 
 
 def check_ending(path: Path) -> None:
-    """Raise `ExportError` unless a file name says which form is wanted, and this system takes it.
-
-    A name that Windows alone does not allow is a warning elsewhere: the file may go there.
-    """
+    """Raise `ExportError` unless a file name says which form is wanted."""
     if path.suffix.lower() not in ENDINGS:
         raise ExportError(
             f"can't export to {path}: its ending says which form is wanted, {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
         )
-    _check_portable(path)
 
 
-def _check_portable(path: Path) -> None:
+def check_portable(path: Path) -> None:
+    """Raise `ExportError` on Windows for a name that Windows does not allow; warn elsewhere: the file may go there."""
     name = path.name
-    reserved = PureWindowsPath(name).is_reserved()
+    # From Python 3.13 on there is a function for it, and the method is deprecated.
+    reserved = ntpath.isreserved(name) if hasattr(ntpath, "isreserved") else PureWindowsPath(name).is_reserved()
     if not reserved and not any(letter in _NOT_ON_WINDOWS or not letter.isprintable() for letter in name):
         return
     if os.name == "nt":

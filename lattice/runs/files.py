@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lattice.runs.held_lock import Held, LockedError, read_lock
+from lattice.runs.held_lock import LockedError, read_lock
 from lattice.runs.place import CHECKPOINT_NAME
 
 BEST_NAME = "best.safetensors"
@@ -46,14 +46,8 @@ class RunFiles:
         return self.folder / LOCK_NAME
 
 
-def user_of(folder: Path) -> Held | None:
-    """Return who writes to a run's folder at present; None if nobody does. Raises `UnreadableLockError`."""
-    held = read_lock(RunFiles(folder).lock)
-    return None if held is None or held.stale else held
-
-
 def check_unused(path: Path) -> None:
     """Raise `LockedError` if another process keeps a run in this file, or if nobody knows whether one does."""
-    held = user_of(path.parent) if path.name in (CHECKPOINT_NAME, BEST_NAME) else None
-    if held is not None:
+    held = read_lock(RunFiles(path.parent).lock) if path.name in (CHECKPOINT_NAME, BEST_NAME) else None
+    if held is not None and not held.stale:
         raise LockedError(f"{path} is being written by {held.described()}: choose another name, or stop that run first")

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from lattice.atomic import atomic_path, make_folder
+from lattice.atomic import atomic_path
 from lattice.errors import ConfigError
 from lattice.log import logger
 from lattice.regular_files import reason
@@ -26,7 +26,7 @@ class RunFolder:
 
     def __init__(self, folder: Path) -> None:
         """Name the folder; nothing is touched yet."""
-        self.files = RunFiles(folder)
+        self.files, self._requested = RunFiles(folder), folder
         self._lock = FileLock(self.files.lock)
         self._identity: tuple[int, int] | None = None
         self._course: Course | None = None
@@ -125,21 +125,18 @@ class RunFolder:
         """
         # A new folder may get the number of the deleted one, but not its lock.
         stands = _identity(self.files.folder) == self._identity and os.path.lexists(self.files.lock)
-        if stands and saving:
+        if stands and (saving or self._lock.silent):
             self._lock.refresh()
         if stands and self._lock.taken_by is None:
             self._lost = False
             return False
         was = self.files.folder
-        if others := self._others():
-            self._displaced = self._displaced or others
-            self.files = RunFiles(_free_name(was))
+        others = self._others()
         stands = _identity(was) == self._identity and os.path.lexists(self.files.config)
         gone = self.files.lock if stands else was
         try:
-            make_folder(self.files.folder)
+            self._move(others)
             self._write_config(config_text())
-            self._lock.move(self.files.lock)
         except OSError as error:
             if not self._lost:
                 why = self._displaced or f"{was} or its lock is gone or can't be read"
@@ -154,11 +151,23 @@ class RunFolder:
         self._identity, self._lost, self._displaced = _identity(self.files.folder), False, ""
         return True
 
+    def _move(self, others: str) -> None:
+        """Lock the folder again, or the next one that is free where others are in its place; raises OSError."""
+        while True:
+            if others:
+                self._displaced = self._displaced or others
+                self.files = RunFiles(_free_name(self._requested))
+            try:
+                self._lock.move(self.files.lock)
+                return
+            except LockedError as error:
+                others = str(error)
+
     def _others(self) -> str:
         """Say what is in the folder's place and must stay as it is; empty if nothing is."""
         files = self.files
         if self._lock.taken_by is not None and self._lock.path == files.lock:
-            return f"{files.folder} was taken over by {self._lock.taken_by.described()}"
+            return f"{files.folder} was taken over by {self._lock.taken_by.who}"
         stranger = self._stranger()
         return f"{stranger} lies in the place of {files.folder}" if stranger else ""
 

@@ -53,9 +53,14 @@ class Held:
         alive = None if self.owner is None else self.owner.alive()
         return self.silent_seconds > SILENT_SECONDS if alive is None else not alive
 
+    @property
+    def who(self) -> str:
+        """The owner's name for people."""
+        return "a process that its damaged lock does not name" if self.owner is None else self.owner.described()
+
     def described(self) -> str:
         """Name the owner for people, and say until when a lock counts whose owner can't be seen."""
-        who = "a process that its damaged lock does not name" if self.owner is None else self.owner.described()
+        who = self.who
         if self.owner is not None and self.owner.alive() is not None:
             return who
         left = seconds_text(max(SILENT_SECONDS - self.silent_seconds, 1.0))

@@ -74,6 +74,7 @@ class RunKeeper:
         self._metrics: MetricsFile | None = None
         self.last: Path | None = None
         """Where the newest state was written; None before the first save."""
+        self._requested = None if folder is None else folder.files.checkpoint
         self.last_step = run.training_step
         """Training step of that state; of the one that the run began with before the first save."""
         if folder is not None:
@@ -101,11 +102,10 @@ class RunKeeper:
         self._score = (self._run.training_step, cosine)
         if self._folder is None or self._metrics is None:
             return
-        self._follow_folder(self._folder)
+        self._follow_folder(self._folder, saving=True)
         self._metrics.write("evaluation", values)
         self._restore_best()
         if self._best is None or cosine > self._best:
-            self._make_sure_of(self._folder)
             with suppress(_Unsaved):
                 self._save(self._folder.files.best)
                 self._best = cosine
@@ -149,7 +149,12 @@ class RunKeeper:
 
     @property
     def in_place(self) -> bool:
-        """Whether the newest state lies where it was requested."""
+        """Whether the newest state lies where it was requested: in that very folder, not in one beside it."""
+        return self._folder is None or self.last in (None, self._requested)
+
+    @property
+    def in_folder(self) -> bool:
+        """Whether the newest state lies in the run's folder, which is another one where the requested one is taken."""
         return self._folder is None or self.last in (None, self._folder.files.checkpoint)
 
     def close(self) -> None:
@@ -206,22 +211,21 @@ class RunKeeper:
         with suppress(OSError):
             self._best_file = path.open("rb") if _KEEPS_OPEN_FILES else None
 
-    def _follow_folder(self, folder: RunFolder) -> None:
+    def _follow_folder(self, folder: RunFolder, *, saving: bool = False) -> None:
         """Write everything again where the folder was deleted or replaced."""
-        if folder.check(self._run.config.to_toml):
-            self._restore_files()
+        if self._make_sure_of(folder, saving=saving):
             self.save_last()
 
-    def _make_sure_of(self, folder: RunFolder) -> None:
-        """Before a save: see to it that the folder is there, and that no other process has taken it over."""
-        if folder.check(self._run.config.to_toml, saving=True):
-            self._restore_files()
-
-    def _restore_files(self) -> None:
-        assert self._folder is not None, "there is nothing to restore without a folder"
+    def _make_sure_of(self, folder: RunFolder, *, saving: bool = True) -> bool:
+        """See to it that the folder is there and this run's; return whether it had to be made again."""
         assert self._metrics is not None, "a folder comes with its metrics"
-        self._metrics.restore(self._folder.files.metrics)
-        self._restore_best()
+        made = folder.check(self._run.config.to_toml, saving=saving)
+        # Where the next folder can't be made yet the lines wait: the one before is another process's.
+        if made or self._metrics.path != folder.files.metrics:
+            self._metrics.restore(folder.files.metrics)
+        if made:
+            self._restore_best()
+        return made
 
     def _restore_best(self) -> None:
         """Write the best state again where its file was deleted."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from typing import Any, Self
 
 from lattice.atomic import make_folder, temporary_beside
 from lattice.log import logger
-from lattice.runs.held_lock import Held, LockedError, UnreadableLockError, read_lock
+from lattice.runs.held_lock import SILENT_SECONDS, Held, LockedError, UnreadableLockError, read_lock
 from lattice.runs.owner import this_process
 
 HEARTBEAT_SECONDS = 20.0
@@ -33,6 +34,7 @@ class FileLock:
         self._token = uuid.uuid4().hex
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
+        self._seen_at = 0.0
         self.taken_by: Held | None = None
         """The lock that stands in place of this one, as far as this process knows: it was taken for left behind."""
 
@@ -41,6 +43,11 @@ class FileLock:
         """Whether this process has the lock, as far as it knows."""
         return self._thread is not None
 
+    @property
+    def silent(self) -> bool:
+        """Whether another host may have taken it meanwhile: unlike the thread's wait, wall time counts sleep."""
+        return abs(time.time() - self._seen_at) > SILENT_SECONDS
+
     def take(self) -> Self:
         """Take the lock, also from an owner that is gone.
 
@@ -48,6 +55,11 @@ class FileLock:
             LockedError: a process that is there, or can't be seen and may be there, holds it.
             OSError: the lock can't be written.
         """
+        self._seize()
+        self._begin_beat()
+        return self
+
+    def _seize(self) -> None:
         make_folder(self.path.parent)
         for _ in range(_TRIES):
             if self._create():
@@ -55,13 +67,14 @@ class FileLock:
             held = read_lock(self.path)
             if held is None:
                 continue
+            if held.token == self._token:
+                break
             if not held.stale:
                 raise LockedError(f"{self.path.parent} is in use by {held.described()}")
             self._remove_stale(held)
         else:
             raise UnreadableLockError(f"can't lock {self.path}: something that is no lock has its name; remove it")
-        self._begin_beat()
-        return self
+        self._seen_at = time.time()
 
     def note(self, **notes: Any) -> None:
         """Leave other notes in the lock; raises OSError."""
@@ -84,19 +97,30 @@ class FileLock:
     def refresh(self) -> None:
         """Give a sign of life; writes the lock again where it was deleted, and warns where another one stands there."""
         with suppress(OSError, LockedError):
-            if self._is_mine():
-                os.utime(self.path)
-            elif self.path.parent.is_dir() and not self._create():
+            held = read_lock(self.path)
+            if held is None and self.path.parent.is_dir() and not self._create():
                 held = read_lock(self.path)
-                if held is not None and held.token != self._token and self.taken_by is None:
-                    logger.warning("the lock %s was taken over by %s", self.path, held.described())
-                    self.taken_by = held
-                    self._end.set()
+            if held is None or held.token == self._token:
+                os.utime(self.path)
+                self._seen_at = time.time()
+            elif self.taken_by is None:
+                logger.warning("the lock %s was taken over by %s", self.path, held.who)
+                self.taken_by = held
+                self._end.set()
 
     def move(self, path: Path) -> None:
-        """Lock `path` from now on, because the place before is gone; raises OSError if it can't be written."""
-        self.path = path
-        self._create()
+        """Lock `path` from now on, because the place before is gone; as it was if that raises.
+
+        Raises:
+            LockedError: a process that is there, or can't be seen and may be there, holds it.
+            OSError: the lock can't be written.
+        """
+        before, self.path = self.path, path
+        try:
+            self._seize()
+        except (OSError, LockedError):
+            self.path = before
+            raise
         if self.taken_by is not None and self._thread is not None:
             self._thread.join()
             self.taken_by = None

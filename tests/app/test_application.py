@@ -203,7 +203,7 @@ class TestProcess:
         process.stdout.close()
         process.stderr.close()
         assert not any("Traceback" in line or "QThread" in line for line in lines)
-        assert bool(find_leftovers()) == (not arguments)
+        assert [leftover.by_signal for leftover in find_leftovers()] == ([] if arguments else [True])
 
 
 def test_a_python_without_the_packages_gets_one_line(monkeypatch, capsys):

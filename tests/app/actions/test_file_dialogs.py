@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
-from app.actions.file_dialogs import EMBEDDINGS, FileDialogs, ending_problem
+from app.actions.file_dialogs import EMBEDDINGS, FileDialogs, ending_problem, folder_dialog
 from app.session.preferences import Preferences
 
 
@@ -36,4 +36,14 @@ def test_nothing_is_written_under_a_name_that_says_something_else(qtbot, tmp_pat
     assert "such as held.safetensors" in failures[0].what
     dialog.fileSelected.emit(str(tmp_path / "held.safetensors"))
     assert written == [tmp_path / "held.safetensors"]
+    dialog.close()
+
+
+def test_a_dialog_for_a_folder_begins_there_and_takes_folders_alone(qtbot, tmp_path):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = folder_dialog(parent, "Folder of a teacher", tmp_path)
+    assert (dialog.windowTitle(), Path(dialog.directory().path())) == ("Folder of a teacher", tmp_path)
+    assert dialog.fileMode() is QFileDialog.FileMode.Directory
+    assert dialog.testOption(QFileDialog.Option.ShowDirsOnly)
     dialog.close()

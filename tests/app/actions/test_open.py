@@ -185,20 +185,23 @@ def test_data_that_moved_can_be_located(qtbot, window, runs, tmp_path, answer):
 
 
 @pytest.mark.gl
-def test_a_folder_that_moved_is_located_as_a_folder(qtbot, window, runs, tmp_path, answer, monkeypatch):
+@pytest.mark.parametrize(("name", "mode"), [("shards", "Directory"), ("rows.dat", "ExistingFile")])
+def test_a_folder_that_moved_is_located_as_a_folder_and_a_file_of_any_ending_as_a_file(
+    qtbot, window, runs, tmp_path, answer, monkeypatch, name, mode
+):
     path = tmp_path / "run.safetensors"
     saved(qtbot, window, lambda: window.controller.save(path))
-    monkeypatch.setattr("app.actions.open.missing_source", lambda _checkpoint, _wishes: str(tmp_path / "shards"))
-    runs.refuse_open = DataMovedError("the data is no longer at shards")
+    monkeypatch.setattr("app.actions.open.missing_source", lambda _checkpoint, _wishes: str(tmp_path / name))
+    runs.refuse_open = DataMovedError(f"the data is no longer at {name}")
     window.opener.open_checkpoint(path)
     qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
     runs.refuse_open = None
     titles = answer(tmp_path / "moved")
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
         window.errors.help_button.click()
-    assert titles == ["Locate shards, data of run.safetensors"]
+    assert titles == [f"Locate {name}, data of run.safetensors"]
     modes = [dialog.fileMode() for dialog in window.findChildren(QFileDialog)]
-    assert modes == [QFileDialog.FileMode.Directory]
+    assert modes == [QFileDialog.FileMode[mode]]
 
 
 @pytest.mark.gl

@@ -14,6 +14,7 @@ from app.actions.recovery import offer_recovery
 from app.run.commands import OpenRun
 from app.run.file_commands import ExportEmbeddings, ExportStudent
 from app.run.leftovers import autosave_folder, find_leftovers
+from lattice.limits import SHOWN_FAULTS
 from lattice.runs.lock import FileLock
 from lattice.runs.owner import this_process
 from tests.app.fakes import FakeTrainer, small_config
@@ -176,6 +177,30 @@ def test_discarding_names_every_autosave_and_spares_the_one_that_another_window_
     with FileLock(crashed / "run-2.claim").take():
         banner.buttons[1].click()
     assert [path.name for path in sorted(crashed.glob("run-?.safetensors"))] == ["run-2.safetensors"]
+
+
+def test_only_the_autosaves_that_are_named_are_discarded_and_then_the_others_are_offered(crashed, window):
+    for number in range(2, SHOWN_FAULTS + 3):
+        for ending in (".safetensors", ".json"):
+            shutil.copy(crashed / f"run-1{ending}", crashed / f"run-{number}{ending}")
+        os.utime(crashed / f"run-{number}.safetensors", (number, number))
+    offer(window)
+    banner = window.central.banner
+    assert "There is 1 more, offered after these." in banner.label.text()
+    assert banner.buttons[1].text() == f"Discard these {SHOWN_FAULTS + 1}"
+    banner.buttons[1].click()
+    assert [path.name for path in crashed.glob("run-?.safetensors")] == ["run-2.safetensors"]
+    assert banner.isVisible()
+    assert [button.text() for button in banner.buttons] == ["Recover", "Discard"]
+
+
+def test_an_end_by_a_signal_is_not_called_a_crash(crashed, window):
+    note = json.loads((crashed / "run-1.json").read_text())
+    (crashed / "run-1.json").write_text(json.dumps(note | {"notes": {"name": "lost", "ended": "signal"}}))
+    offer(window)
+    assert window.central.banner.label.text() == (
+        "Cellcube was ended by the system or by Ctrl-C; 'lost' is kept as it was at training step 7, 2 h 01 min old."
+    )
 
 
 def trained(qtbot, window):

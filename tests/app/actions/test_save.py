@@ -67,6 +67,25 @@ def test_save_asks_again_where_another_program_has_written_since(qtbot, window, 
 
 
 @pytest.mark.gl
+def test_what_this_window_writes_itself_is_not_taken_for_another_programs(qtbot, window, tmp_path, answer, monkeypatch):
+    path = tmp_path / "run.safetensors"
+    titles = answer(path)
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    requests = []
+    monkeypatch.setattr(window.controller, "save", lambda _path, **calls: requests.append(calls))
+    window.actions_["save"].trigger()
+    tensors, notes = read_whole(path)
+    notes["cellcube"] = notes["cellcube"].replace('"training_step": 0', '"training_step": 500')
+    safetensors.numpy.save_file(tensors, path, notes)
+    window.actions_["save"].trigger()
+    for calls in requests:
+        calls["failed"](None)  # as where the folder can't be synced once the new file has its name
+    window.actions_["save"].trigger()
+    assert titles == ["Save run"]
+    assert len(requests) == 3
+
+
+@pytest.mark.gl
 def test_a_run_begun_anew_does_not_overwrite_the_old_file(qtbot, window, tmp_path, answer):
     titles = answer(tmp_path / "run.safetensors")
     saved(qtbot, window, lambda: window.actions_["save"].trigger())

@@ -55,6 +55,19 @@ def test_each_answer_has_its_consequence(offer, answer, saves, follows):
     assert heard == follows
 
 
+def test_a_question_that_is_open_when_nothing_may_be_asked_any_more_closes_as_cancelled(qtbot):
+    parent, heard = QWidget(), []
+    qtbot.addWidget(parent)
+    prompt = SavePrompt(Run(1), lambda *_: heard.append("save"), parent)
+    prompt.offer("It ends.", lambda: heard.append("then"), lambda: heard.append("stay"))
+    question = parent.findChild(QuestionDialog)
+    prompt.silence()
+    assert not question.isVisible()
+    prompt.silence()
+    prompt.offer("It ends.", lambda: heard.append("then"))
+    assert heard == ["stay", "then"]
+
+
 @pytest.mark.parametrize(
     ("steps", "words"), [(1, "There is 1 training step"), (2000, "There are 2,000 training steps")]
 )

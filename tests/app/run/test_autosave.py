@@ -92,6 +92,16 @@ def test_a_crash_is_found_by_its_lock(qtbot, controller):
     autosave.close(clean=False)
 
 
+def test_an_end_by_a_signal_is_told_from_a_crash(qtbot, controller):
+    autosave = Autosave(controller)
+    autosaved(qtbot, controller, autosave)
+    rewrite_owner(autosave.note, started="1")
+    assert [leftover.by_signal for leftover in find_leftovers()] == [False]
+    autosave.close(clean=False)
+    rewrite_owner(autosave.note, started="1")
+    assert [(leftover.name, leftover.by_signal) for leftover in find_leftovers()] == [("small", True)]
+
+
 def test_a_process_id_that_is_used_again_is_not_the_same_program(qtbot, controller):
     autosave = Autosave(controller)
     autosaved(qtbot, controller, autosave)

@@ -9,6 +9,7 @@ import pytest
 import safetensors.numpy
 
 from app.run.leftovers import find_leftovers, find_lost_runs
+from lattice.runs.held_lock import LockedError
 
 LONG_AGO = 3600.0
 """Seconds after which a lock without a sign of life is stale."""
@@ -67,6 +68,18 @@ def test_what_holds_no_run_is_offered_and_kept_until_it_is_discarded(tmp_path):
     assert leftover.training_step == 0
     leftover.discard()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_autosave_whose_program_woke_up_after_it_was_offered_is_not_claimed(tmp_path):
+    checkpoint = autosave(tmp_path)
+    written = note(tmp_path, "{")
+    (leftover,) = find_leftovers(tmp_path)
+    os.utime(written)
+    with pytest.raises(LockedError, match=f"{checkpoint} is in use again by "):
+        leftover.claim()
+    assert not checkpoint.with_suffix(".claim").exists()
+    os.utime(written, (1, 1))
+    leftover.claim().release()
 
 
 def test_a_note_that_was_written_just_now_keeps_its_autosave(tmp_path):

@@ -271,6 +271,18 @@ def test_cancelling_the_close_goes_on_training(qtbot, make_window):
     wait_for_state(qtbot, window, "training")
 
 
+def test_a_signal_closes_the_window_that_asks_whether_to_save(qtbot, make_window):
+    window = make_window(asks=True, autostart=True)
+    qtbot.waitUntil(lambda: window.controller.unsaved_steps > 2, timeout=10_000)
+    window.close()
+    qtbot.waitUntil(lambda: question(window) is not None, timeout=10_000)
+    window.interrupt()
+    assert question(window) is None
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    assert not window.controller.running
+    assert window.autosave.checkpoint.exists()
+
+
 def test_a_save_that_fails_keeps_the_window(qtbot, make_window, tmp_path):
     window = make_window(asks=True)
     window.controller.step_once()

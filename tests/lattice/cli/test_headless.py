@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ import safetensors.torch
 import torch
 
 from lattice.cli.arguments import build_parser
+from lattice.cli.endings import NOT_SAVED
 from lattice.cli.headless import run_headless
 from lattice.cli.main import run_command_line
 from lattice.errors import CheckpointError, NonFiniteError
@@ -319,6 +320,26 @@ def test_a_disk_that_is_full_at_the_end_costs_the_place_and_not_the_run(
     rescued = Path(line.rpartition("saved to ")[2])
     assert step_of(rescued) == 3
     assert reader_gone or f"checkpoint: {rescued}" in printed.out
+
+
+def test_a_run_that_goes_on_beside_the_folder_that_was_requested_says_so_with_5(
+    rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    advance = EmbeddingTrainer.advance
+
+    def overtaken(self: EmbeddingTrainer, *given: Any, **named: Any) -> Any:
+        if self.training_step == 1:
+            (out / "run.lock").unlink()
+            taken.append(FileLock(out / "run.lock").take())
+        return advance(self, *given, **named)
+
+    taken: list[FileLock] = []
+    monkeypatch.setattr(EmbeddingTrainer, "advance", overtaken)
+    assert trained(rows, out) == NOT_SAVED
+    taken[0].release()
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "was requested" in line]
+    assert line.endswith(f"is not this run's any more; it was saved to {tmp_path / 'run-2' / 'checkpoint.safetensors'}")
 
 
 def test_that_nobody_reads_the_figures_is_no_failure_of_the_run(

@@ -9,6 +9,14 @@ import pytest
 from lattice.cli.main import run_command_line
 
 
+def test_a_file_of_the_program_that_is_missing_keeps_its_traceback() -> None:
+    def open_window(_arguments: argparse.Namespace) -> int:
+        raise FileNotFoundError(2, "No such file or directory", "resources/icon.svg")
+
+    with pytest.raises(FileNotFoundError, match=r"icon\.svg"):
+        run_command_line([], open_window)
+
+
 def test_a_path_that_the_system_refuses_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     def open_window(_arguments: argparse.Namespace) -> int:
         raise OSError(36, "File name too long", "long.toml")

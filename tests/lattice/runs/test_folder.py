@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,9 +17,10 @@ import torch
 
 from lattice.errors import ConfigError
 from lattice.runs.course import Course
-from lattice.runs.files import RunFiles, check_unused, user_of
+from lattice.runs.files import RunFiles, check_unused
 from lattice.runs.folder import RunFolder
 from lattice.runs.held_lock import LockedError, UnreadableLockError
+from lattice.runs.lock import FileLock
 
 SESSIONS = (("one", 0), ("two", 10))
 
@@ -144,12 +146,11 @@ def test_a_folder_in_use_is_refused_and_named(tmp_path: Path) -> None:
     first = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
     with pytest.raises(LockedError, match=f"in use by process {os.getpid()} on .*: wait for its end, or choose"):
         claimed(tmp_path / "run", overwrite=True)
-    assert user_of(tmp_path / "run") is not None
+    assert (tmp_path / "run" / "run.lock").exists()
     with pytest.raises(LockedError, match="is being written by process"):
         check_unused(tmp_path / "run" / "checkpoint.safetensors")
     check_unused(tmp_path / "run" / "mine.safetensors")
     first.release()
-    assert user_of(tmp_path / "run") is None
     check_unused(tmp_path / "run" / "checkpoint.safetensors")
 
 
@@ -175,8 +176,60 @@ def test_a_run_that_was_taken_over_while_it_slept_goes_on_beside_it(
     wanted = rf"run was taken over by process {os.getpid()} on .*: this run goes on in {tmp_path / 'run-2'}"
     assert re.search(wanted, caplog.text)
     folder.release()
-    assert user_of(tmp_path / "run") is not None
+    assert (tmp_path / "run" / "run.lock").exists()
     taken.release()
+
+
+def test_a_run_that_slept_looks_for_others_before_its_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+    folder.begin("settings", Course("run", SESSIONS))
+    folder.files.lock.unlink()
+    taken = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+    awake = time.time
+    monkeypatch.setattr(time, "time", lambda: awake() + 3600)
+    assert folder.check(lambda: "settings")
+    assert folder.files.folder == tmp_path / "run-2"
+    folder.release()
+    taken.release()
+
+
+def test_a_folder_that_can_not_be_made_yet_is_not_a_new_one_at_every_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+    folder.begin("settings", Course("run", SESSIONS))
+    folder.files.lock.unlink()
+    taken = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+
+    def full(*_: object) -> bool:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    folder._lock.refresh()  # sees who is there
+    with monkeypatch.context() as disk:
+        disk.setattr(FileLock, "_create", full)
+        assert not any(folder.check(lambda: "settings", saving=True) for _ in range(3))
+    assert folder.check(lambda: "settings", saving=True)
+    assert folder.files.folder == tmp_path / "run-2"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run-2"]
+    folder.release()
+    taken.release()
+
+
+def test_a_run_whose_folder_another_process_made_again_goes_to_the_next_free_name(tmp_path: Path) -> None:
+    place = tmp_path / "run"
+    folder = RunFolder(place).claim(overwrite=False, resumed=None)
+    folder.begin("settings", Course("run", SESSIONS))
+    place.rename(tmp_path / "moved")
+    (tmp_path / "run-2").mkdir()
+    theirs = RunFolder(place).claim(overwrite=False, resumed=None)
+    (place / "config.toml").write_text("theirs")
+    assert folder.check(lambda: "mine")
+    assert folder.files.folder == tmp_path / "run-3"
+    assert (place / "config.toml").read_text() == "theirs"
+    folder.release()
+    theirs.release()
 
 
 def test_a_folder_that_was_made_for_nothing_goes_again(tmp_path: Path) -> None:

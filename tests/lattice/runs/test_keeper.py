@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from lattice.errors import CheckpointError
 from lattice.paths import data_folder
 from lattice.runs.folder import RunFolder
 from lattice.runs.keeper import RETRY_SECONDS, RunKeeper
+from lattice.runs.lock import FileLock
 from lattice.runs.peek import peek
 from lattice.runs.save_policy import SaveEvery
 
@@ -214,6 +216,47 @@ def test_a_deleted_folder_comes_back_with_everything_in_it(kept: Kept, caplog: p
     assert (kept.saved_step("best"), kept.saved_step()) == (1, 3)
     lines = [json.loads(line) for line in (kept.place / "metrics.jsonl").read_text().splitlines()]
     assert [line["training_step"] for line in lines if line["kind"] == "step"] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("scores", [False, True])
+@pytest.mark.parametrize("again", [False, True], ids=["at once", "later"])
+def test_a_run_that_slept_keeps_its_figures_apart_from_those_of_who_took_its_folder(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, scores: bool, again: bool
+) -> None:
+    kept.step(1)
+    kept.score(0.9)
+    kept.keeper.save_last()
+    (kept.place / "run.lock").unlink()
+    other = Kept(kept.place, SaveEvery(steps=10))
+    for path in (kept.place / "best.safetensors", kept.place / "metrics.jsonl"):
+        path.unlink(missing_ok=True)
+    (kept.place / "metrics.jsonl").write_text("theirs\n")
+    awake = time.time
+    monkeypatch.setattr(time, "time", lambda: awake() + 3600)
+    kept.run.training_step = 2
+    go_on = (lambda: kept.score(0.5)) if scores else (lambda: kept.step(2))
+    if again:  # the disk is full for the next folder at first
+        with monkeypatch.context() as disk:
+            disk.setattr(FileLock, "_create", full_disk)
+            go_on()
+    else:
+        go_on()
+    kept.step(3)
+    assert (kept.place / "metrics.jsonl").read_text() == "theirs\n"
+    assert not (kept.place / "best.safetensors").exists()
+    beside = kept.place.with_name("out-2")
+    lines = [json.loads(line) for line in (beside / "metrics.jsonl").read_text().splitlines()]
+    assert [line["training_step"] for line in lines] == [1, 1, 2, 3]
+    best = peek(beside / "best.safetensors")
+    assert best is not None
+    assert best.training_step == 1
+    assert kept.keeper.in_folder
+    assert not kept.keeper.in_place, "it lies beside the folder that was requested"
+    other.keeper.close()
+
+
+def full_disk(*_: object) -> bool:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_without_a_folder_only_an_early_end_is_saved(tmp_path: Path) -> None:

@@ -154,6 +154,24 @@ def test_a_lock_that_was_taken_over_is_not_touched(path: Path, caplog: pytest.Lo
     assert [entry.name for entry in path.parent.iterdir()] == ["run.lock"]
 
 
+def test_a_lock_does_not_move_to_where_another_one_is(path: Path) -> None:
+    second = path.with_name("second.lock")
+    with FileLock(path).take() as lock:
+        of_another(second)
+        with pytest.raises(LockedError, match="is in use by process"):
+            lock.move(second)
+        assert lock.path == path
+
+
+def test_a_lock_that_counts_is_described_with_its_end_and_an_owner_without(path: Path) -> None:
+    of_another(path, host="elsewhere", machine="other", boot="other")
+    held = read_lock(path)
+    assert held is not None
+    assert "its lock is void in" in held.described()
+    assert held.described().startswith(held.who)
+    assert "void" not in held.who
+
+
 def test_a_lock_that_came_meanwhile_is_not_removed_as_stale(path: Path) -> None:
     of_another(path, started="1")
     stale = read_lock(path)
