@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
+from app.actions.dialogs import QuestionDialog
 from app.run.messages import Failed, input_failure
 from app.run.summary import RunSummary
 from app.session.preferences import Preferences
@@ -39,6 +40,20 @@ class FileDialogs:
         dialog = folder_dialog(self._parent, title, self._preferences.folder)
         dialog.fileSelected.connect(lambda name: act(Path(name)))
         dialog.open()
+
+    def ask_file_or_folder(self, title: str, name: str, filters: str, act: Callable[[Path], None]) -> None:
+        """Ask which of the two `name` is, for its ending does not tell, then for it."""
+        question = QuestionDialog(
+            title,
+            f"{name} is gone. Was it a file, or a folder?",
+            (
+                ("Cancel", "cancel", lambda: None),
+                ("A folder", "plain", lambda: self.ask_folder(title, act)),
+                ("A file", "primary", lambda: self.ask_open(title, filters, act)),
+            ),
+            self._parent,
+        )
+        question.show()
 
     def ask_save(
         self,

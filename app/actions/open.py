@@ -19,7 +19,9 @@ from app.run.summary import RunSummary
 from app.session.preferences import Preferences
 from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.data import OF_ONE_SOURCE, DataSettings
+from lattice.data.readers.choice import data_endings
 from lattice.errors import CellcubeError
+from lattice.formats import ending_of
 from lattice.runs.moved import located, missing_source
 from lattice.runs.place import checkpoint_at
 
@@ -189,10 +191,10 @@ class OpenActions:
             def found(path: Path) -> None:
                 again(wishes=located(checkpoint, wishes, path))
 
-            if missing is not None and not Path(missing).suffix:
-                self._dialogs.ask_folder(title, found)
-            else:
+            if missing is None or ending_of(Path(missing)) in data_endings():
                 self._dialogs.ask_open(title, data_filter(), found)
+            else:
+                self._dialogs.ask_file_or_folder(title, Path(missing).name, data_filter(), found)
 
         return "Locate the data...", locate
 

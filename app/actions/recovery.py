@@ -61,15 +61,19 @@ def offer_recovery(
 
     def discard_named() -> None:
         forget()
+        kept = []
         for leftover in named:
             try:
                 claim = leftover.claim()
             except (CellcubeError, OSError) as error:
-                logger.warning("the autosave of '%s' is not discarded: %s", leftover.name, error)
+                kept.append(f"The autosave of '{leftover.name}' is not discarded: {error}.")
+                logger.warning("%s", kept[-1])
                 continue
             leftover.discard()
             claim.release()
-        if more:
+        if kept:
+            banner.say("\n".join(kept), ())
+        elif more:
             offer_again()
 
     where = f"at training step {newest.training_step:,}, {age} old."

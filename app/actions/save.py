@@ -140,15 +140,17 @@ class SaveActions(QObject):
                 stay()
             return
 
-        def settle(follow: Then | None) -> None:
+        def settle(follow: Then | None, *, saved: bool) -> None:
             self._pending.remove(path)
-            if path == self.path:
-                self._left = peek(path)  # also after a failure: the new file may be in place by then
+            if saved and path == self.path:
+                self._left = peek(path)
             if follow is not None:
                 follow()
 
         self._pending.append(path)
-        self._controller.save(path, done=lambda _path: settle(then), failed=lambda _failure: settle(stay))
+        self._controller.save(
+            path, done=lambda _path: settle(then, saved=True), failed=lambda _failure: settle(stay, saved=False)
+        )
 
     def _export_embeddings(self, path: Path) -> None:
         def say(rows: int) -> None:

@@ -37,13 +37,14 @@ class SavePrompt:
         self._controller, self._parent = controller, parent
         self.save = save
         self.asks = asks
-        self._question: QuestionDialog | None = None
+        self._questions: list[QuestionDialog] = []
+        """Those that are open: a run that is opened may ask while the window asks, too."""
 
     def silence(self) -> None:
-        """Ask nothing from now on, and close the question that is open: the run is not left by it."""
+        """Ask nothing from now on, and close what is open: the run is not left by it."""
         self.asks = False
-        if self._question is not None:
-            self._question.reject()
+        for question in tuple(self._questions):
+            question.reject()
 
     def offer(self, reason: str, then: Callable[[], None], stay: Callable[[], None] | None = None) -> None:
         """Ask whether to save the run before it is left, if it moved on since the last save.
@@ -59,7 +60,7 @@ class SavePrompt:
             return
         stay = stay or (lambda: None)
         text = f"{reason} Save it first? There {'is' if steps == 1 else 'are'} {plural(steps, 'training step')}"
-        self._question = QuestionDialog(
+        question = QuestionDialog(
             "Save the run?",
             f"{text} since the last save{', and more by now' if self._controller.state == 'training' else ''}.",
             (
@@ -69,11 +70,9 @@ class SavePrompt:
             ),
             self._parent,
         )
-        self._question.finished.connect(self._forget_question)
-        self._question.show()
-
-    def _forget_question(self) -> None:
-        self._question = None
+        self._questions.append(question)
+        question.finished.connect(lambda _code: self._questions.remove(question))
+        question.show()
 
     def open_instead(
         self,

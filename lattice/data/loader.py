@@ -122,8 +122,10 @@ class UnifiedDatasetLoader:
         try:
             kept = self._gpu_filter_and_validate(table)
             dataset = self._build(sources, counts, table, kept)  # reads texts and categories
-        finally:
-            self._meter.check_unchanged()
+        except DataError:
+            self._meter.check_unchanged()  # which then is the reason
+            raise
+        self._meter.check_unchanged()
         for remark in self._remarks.sentences():
             self._warn(remark)
         if few := few_samples(len(dataset.train_indices), len(dataset.validation_indices)):

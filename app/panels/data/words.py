@@ -44,7 +44,7 @@ def is_shown_below(warning: str, report: LoadReport) -> bool:
 
 def source_name(source: str) -> str:
     """Return where samples came from with files by their names alone: the tooltip has their folders."""
-    return " + ".join(part if part.startswith("hub:") else Path(part).name for part in source.split(" + "))
+    return " + ".join(part if part.startswith("hub:") else Path(part).name or part for part in source.split(" + "))
 
 
 def source_tip(dataset: EmbeddingDataset) -> str:

@@ -185,9 +185,11 @@ def test_data_that_moved_can_be_located(qtbot, window, runs, tmp_path, answer):
 
 
 @pytest.mark.gl
-@pytest.mark.parametrize(("name", "mode"), [("shards", "Directory"), ("rows.dat", "ExistingFile")])
-def test_a_folder_that_moved_is_located_as_a_folder_and_a_file_of_any_ending_as_a_file(
-    qtbot, window, runs, tmp_path, answer, monkeypatch, name, mode
+@pytest.mark.parametrize(
+    ("name", "was", "mode"), [("data.v2", "A folder", "Directory"), ("rows", "A file", "ExistingFile")]
+)
+def test_what_moved_is_located_as_the_file_or_folder_that_it_was(
+    qtbot, window, runs, tmp_path, answer, monkeypatch, name, was, mode
 ):
     path = tmp_path / "run.safetensors"
     saved(qtbot, window, lambda: window.controller.save(path))
@@ -197,8 +199,9 @@ def test_a_folder_that_moved_is_located_as_a_folder_and_a_file_of_any_ending_as_
     qtbot.waitUntil(window.errors.isVisible, timeout=10_000)
     runs.refuse_open = None
     titles = answer(tmp_path / "moved")
+    window.errors.help_button.click()
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
-        window.errors.help_button.click()
+        window.findChild(QuestionDialog).buttons[was].click()
     assert titles == [f"Locate {name}, data of run.safetensors"]
     modes = [dialog.fileMode() for dialog in window.findChildren(QFileDialog)]
     assert modes == [QFileDialog.FileMode[mode]]

@@ -79,10 +79,29 @@ def test_what_this_window_writes_itself_is_not_taken_for_another_programs(qtbot,
     safetensors.numpy.save_file(tensors, path, notes)
     window.actions_["save"].trigger()
     for calls in requests:
-        calls["failed"](None)  # as where the folder can't be synced once the new file has its name
+        calls["done"](path)
     window.actions_["save"].trigger()
     assert titles == ["Save run"]
     assert len(requests) == 3
+
+
+@pytest.mark.gl
+def test_a_file_that_lies_there_after_a_save_that_failed_may_be_another_programs(
+    qtbot, window, tmp_path, answer, monkeypatch
+):
+    path = tmp_path / "run.safetensors"
+    titles = answer(path)
+    saved(qtbot, window, lambda: window.actions_["save"].trigger())
+    requests = []
+    monkeypatch.setattr(window.controller, "save", lambda _path, **calls: requests.append(calls))
+    window.actions_["save"].trigger()
+    tensors, notes = read_whole(path)
+    notes["cellcube"] = notes["cellcube"].replace('"training_step": 0', '"training_step": 500')
+    safetensors.numpy.save_file(tensors, path, notes)
+    requests[0]["failed"](None)
+    answer(tmp_path / "mine.safetensors")
+    window.actions_["save"].trigger()
+    assert titles == ["Save run", "Save run"]
 
 
 @pytest.mark.gl

@@ -60,12 +60,14 @@ def test_a_question_that_is_open_when_nothing_may_be_asked_any_more_closes_as_ca
     qtbot.addWidget(parent)
     prompt = SavePrompt(Run(1), lambda *_: heard.append("save"), parent)
     prompt.offer("It ends.", lambda: heard.append("then"), lambda: heard.append("stay"))
-    question = parent.findChild(QuestionDialog)
+    prompt.offer("Another is opened.", lambda: heard.append("then"), lambda: heard.append("stay"))
+    questions = parent.findChildren(QuestionDialog)
+    assert len(questions) == 2
     prompt.silence()
-    assert not question.isVisible()
+    assert not any(question.isVisible() for question in questions)
     prompt.silence()
     prompt.offer("It ends.", lambda: heard.append("then"))
-    assert heard == ["stay", "then"]
+    assert heard == ["stay", "stay", "then"]
 
 
 @pytest.mark.parametrize(
