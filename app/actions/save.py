@@ -140,17 +140,13 @@ class SaveActions(QObject):
                 stay()
             return
 
-        def settle(follow: Then | None, *, saved: bool) -> None:
+        def settle(follow: Then | None) -> None:
             self._pending.remove(path)
-            if saved and path == self.path:
-                self._left = peek(path)
             if follow is not None:
                 follow()
 
         self._pending.append(path)
-        self._controller.save(
-            path, done=lambda _path: settle(then, saved=True), failed=lambda _failure: settle(stay, saved=False)
-        )
+        self._controller.save(path, done=lambda _path: settle(then), failed=lambda _failure: settle(stay))
 
     def _export_embeddings(self, path: Path) -> None:
         def say(rows: int) -> None:

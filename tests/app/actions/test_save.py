@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFileDialog
 from app.actions.dialogs import QuestionDialog
 from app.actions.encode_dialog import EncodeDialog
 from app.actions.file_kinds import kind_of
+from app.run.messages import Saved
 from lattice.config import SimpleProjectConfig
 from lattice.runs.lock import FileLock
 
@@ -17,6 +18,13 @@ from lattice.runs.lock import FileLock
 def read_whole(path):
     with safetensors.safe_open(path, "np") as file:
         return {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118 - no dict
+
+
+def write_another_step(source, path):
+    """Write a checkpoint of step 0 to `path` as one of step 500, as another program might."""
+    tensors, notes = read_whole(source)
+    notes["cellcube"] = notes["cellcube"].replace('"training_step": 0', '"training_step": 500')
+    safetensors.numpy.save_file(tensors, path, notes)
 
 
 def saved(qtbot, window, act):
@@ -54,9 +62,7 @@ def test_save_asks_again_where_another_program_has_written_since(qtbot, window, 
     answer(path)
     saved(qtbot, window, lambda: window.actions_["save"].trigger())
     saved(qtbot, window, lambda: window.controller.save(theirs, "autosave"))
-    tensors, notes = read_whole(theirs)
-    notes["cellcube"] = notes["cellcube"].replace('"training_step": 0', '"training_step": 500')
-    safetensors.numpy.save_file(tensors, path, notes)
+    write_another_step(theirs, path)
     before = path.read_bytes()
     titles = answer(tmp_path / "mine.safetensors")
     saved(qtbot, window, lambda: window.actions_["save"].trigger())
@@ -74,11 +80,10 @@ def test_what_this_window_writes_itself_is_not_taken_for_another_programs(qtbot,
     requests = []
     monkeypatch.setattr(window.controller, "save", lambda _path, **calls: requests.append(calls))
     window.actions_["save"].trigger()
-    tensors, notes = read_whole(path)
-    notes["cellcube"] = notes["cellcube"].replace('"training_step": 0', '"training_step": 500')
-    safetensors.numpy.save_file(tensors, path, notes)
+    write_another_step(path, path)
     window.actions_["save"].trigger()
     for calls in requests:
+        window.controller.saved.emit(Saved(path, "checkpoint", 0))
         calls["done"](path)
     window.actions_["save"].trigger()
     assert titles == ["Save run"]
@@ -95,9 +100,7 @@ def test_a_file_that_lies_there_after_a_save_that_failed_may_be_another_programs
     requests = []
     monkeypatch.setattr(window.controller, "save", lambda _path, **calls: requests.append(calls))
     window.actions_["save"].trigger()
-    tensors, notes = read_whole(path)
-    notes["cellcube"] = notes["cellcube"].replace('"training_step": 0', '"training_step": 500')
-    safetensors.numpy.save_file(tensors, path, notes)
+    write_another_step(path, path)
     requests[0]["failed"](None)
     answer(tmp_path / "mine.safetensors")
     window.actions_["save"].trigger()

@@ -162,13 +162,19 @@ def test_a_checkpoint_beside_a_lock_that_can_not_be_read_is_not_replaced(tmp_pat
         claimed(tmp_path)
 
 
-def test_a_run_that_was_taken_over_while_it_slept_goes_on_beside_it(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def taken_over(tmp_path: Path) -> tuple[RunFolder, RunFolder]:
+    """Return a run's folder, and the one by which another run has taken its place."""
     folder = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
     folder.begin("settings", Course("run", SESSIONS))
     folder.files.lock.unlink()
     taken = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+    return folder, taken
+
+
+def test_a_run_that_was_taken_over_while_it_slept_goes_on_beside_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, taken = taken_over(tmp_path)
     assert not folder.check(lambda: "settings"), "between saves nobody looks"
     assert folder.check(lambda: "settings", saving=True)
     assert folder.files.folder == tmp_path / "run-2"
@@ -183,10 +189,7 @@ def test_a_run_that_was_taken_over_while_it_slept_goes_on_beside_it(
 def test_a_run_that_slept_looks_for_others_before_its_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
-    folder.begin("settings", Course("run", SESSIONS))
-    folder.files.lock.unlink()
-    taken = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+    folder, taken = taken_over(tmp_path)
     awake = time.time
     monkeypatch.setattr(time, "time", lambda: awake() + 3600)
     assert folder.check(lambda: "settings")
@@ -198,10 +201,7 @@ def test_a_run_that_slept_looks_for_others_before_its_next_step(
 def test_a_folder_that_can_not_be_made_yet_is_not_a_new_one_at_every_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
-    folder.begin("settings", Course("run", SESSIONS))
-    folder.files.lock.unlink()
-    taken = RunFolder(tmp_path / "run").claim(overwrite=False, resumed=None)
+    folder, taken = taken_over(tmp_path)
 
     def full(*_: object) -> bool:
         raise OSError(errno.ENOSPC, "No space left on device")
