@@ -65,3 +65,11 @@ class StartOptions:
         else:
             config = SimpleProjectConfig.from_preset(self.preset)
         return self.wishes.on(config)
+
+    def run_name(self, config: SimpleProjectConfig) -> str:
+        """Return what a new run with these settings is called: their file, data that was chosen, or the preset."""
+        if self.config is not None:
+            return self.config.name
+        data = config.training_embedding.data
+        chosen = data is not None and data != SimpleProjectConfig.from_preset(self.preset).training_embedding.data
+        return Path(data).name if chosen else self.preset

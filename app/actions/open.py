@@ -81,8 +81,8 @@ class OpenActions:
             config = options.configuration() if options.chosen else None
             request = self._from_weights(options.weights, config, options.wishes)
         else:
-            name = options.config.name if options.config is not None else options.preset
-            request = OpenRun(name, options.configuration(), start=self.trains_next())
+            config = options.configuration()
+            request = OpenRun(options.run_name(config), config, start=self.trains_next())
         self.open(request)
 
     def open(self, request: OpenRun, path: Path | None = None) -> None:
