@@ -62,7 +62,7 @@ class SavePrompt:
         text = f"{reason} Save it first? There {'is' if steps == 1 else 'are'} {plural(steps, 'training step')}"
         question = QuestionDialog(
             "Save the run?",
-            f"{text} since the last save{', and more by now' if self._controller.state == 'training' else ''}.",
+            f"{text} not saved{', and more by now' if self._controller.state == 'training' else ''}.",
             (
                 ("Cancel", "cancel", stay),
                 ("Don't save", "plain", then),

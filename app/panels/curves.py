@@ -17,11 +17,11 @@ from app.curves.history import History
 from app.curves.plot import CurvePlot
 from app.curves.plot_area import PlotArea, empty_hint, empty_text
 from app.curves.redraw_timer import RedrawTimer
-from app.curves.specs import PLOTS
+from app.curves.specs import PLOTS, PlotSpec
 from app.curves.toolbar import CurvesToolbar
 from app.curves.view import StepView
 from app.panels.panel import Panel
-from app.run.edit_text import edit_text
+from app.run.edit_text import StepEdits, edit_text
 from app.run.messages import Applied, Failed, RunState
 from app.run.summary import RunSummary
 from lattice.training.reports import EvalReport, StepReport
@@ -34,6 +34,8 @@ class CurvesPanel(Panel):
         """Create the panel without a history."""
         super().__init__(parent)
         self.history = History()
+        self._edits = StepEdits()
+        self._caption = ""
         self._plots: dict[str, CurvePlot] = {}
         self._view = StepView()
         self._choices = CurveChoices()
@@ -55,12 +57,21 @@ class CurvesPanel(Panel):
 
     def show_run(self, summary: RunSummary) -> None:
         """Show the course that the run was stored with."""
+        self._edits.begin(summary.config)
+        self._caption = caption_of(summary)
         self.restore(summary.curves, summary.training_step)
 
     def show_applied(self, message: Applied) -> None:
         """Mark an edit; an undo brings back the curves from before by `restore`."""
-        if message.changed and not message.brought_back:
-            self.mark_edit(message.summary.training_step, edit_text(message), outdates=message.outdates_scores)
+        self._caption = caption_of(message.summary)
+        if message.brought_back:
+            self._edits.begin(message.summary.config)
+        elif message.changed:
+            told = self._edits.text_at(message.summary.training_step)
+            self.history.mark_edit(message.summary.training_step, self._edits.take(message), told)
+            if message.outdates_scores:
+                self.history.outdate_scores(message.summary.training_step, edit_text(message))
+            self._changed()
 
     def show_state(self, state: RunState) -> None:
         """Say what the plots wait for, as long as there are none."""
@@ -98,10 +109,19 @@ class CurvesPanel(Panel):
 
     def save_image(self, path: Path | str) -> None:
         """Write the plots that are shown as `.png` or `.svg`, see `save_plots`."""
-        shown = [self.plot(key) for key in self.shown_plots()]
         while not self.history.prepare():
             pass
-        save_plots(self._scroll, shown, Path(path), self.redraw)
+        choices, (first, last) = self.choices, self.span()
+        window, scale = self.tools.window_steps, self.tools.scale
+        plots = [CurvePlot(spec_of(key)) for key in self.shown_plots()]
+
+        def redraw(plot: CurvePlot) -> None:
+            plot.redraw(self.history, first, last, window, scale)
+            plot.show_values(self.history, None)
+
+        for plot in plots:
+            plot.choose(choices)
+        save_plots(plots, self._scroll.columns, Path(path), redraw, self._caption)
 
     @property
     def choices(self) -> CurveChoices:
@@ -132,7 +152,7 @@ class CurvesPanel(Panel):
     def plot(self, key: str) -> CurvePlot:
         """Return one plot, made on first use."""
         if key not in self._plots:
-            plot = CurvePlot(next(spec for spec in PLOTS if spec.key == key), self._scroll.page)
+            plot = CurvePlot(spec_of(key), self._scroll.page)
             plot.hovered.connect(self._hovered)
             plot.range_chosen.connect(self._chosen_by_hand)
             plot.choice_changed.connect(self._changed_by_hand)
@@ -248,3 +268,15 @@ class CurvesPanel(Panel):
         for key in self.shown_plots():
             self.plot(key).show_crosshair(self._hover, labelled=self.sender() in (None, self.plot(key)))
             self.plot(key).show_values(self.history, self._hover)
+
+
+def spec_of(key: str) -> PlotSpec:
+    """Return the plot with this key."""
+    return next(spec for spec in PLOTS if spec.key == key)
+
+
+def caption_of(summary: RunSummary) -> str:
+    """Return what a picture of the curves says of its run: name, size, data and seed."""
+    config = summary.config
+    sides = "x".join(map(str, config.lattice.dimensions))
+    return f"{summary.name}, {sides} cells, {summary.dataset.source}, seed {config.training_embedding.seed}"

@@ -75,11 +75,9 @@ def test_a_question_that_is_open_when_nothing_may_be_asked_any_more_closes_as_ca
 )
 def test_it_says_what_would_be_lost(offer, steps, words):
     question, _heard = offer(steps)
-    assert question.findChild(QLabel).text() == f"It ends. Save it first? {words} since the last save."
+    assert question.findChild(QLabel).text() == f"It ends. Save it first? {words} not saved."
 
 
 def test_it_says_that_a_run_that_goes_on_will_have_more(offer):
     question, _heard = offer(2, state="training")
-    assert (
-        question.findChild(QLabel).text().endswith("There are 2 training steps since the last save, and more by now.")
-    )
+    assert question.findChild(QLabel).text().endswith("There are 2 training steps not saved, and more by now.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,11 +18,13 @@ from pytestqt.qtbot import QtBot
 
 from app.curves.choices import CurveChoices
 from app.curves.history import History
+from app.curves.specs import PLOTS
 from app.panels.curves import CurvesPanel
 from app.run.curve_table import write_csv
 from app.run.messages import describe_failure
 from app.widgets.palette import theme
 from app.widgets.theme import qt_palette
+from lattice.config import SimpleProjectConfig
 from lattice.errors import CellcubeError, NonFiniteError
 from tests.app.reports import eval_report, scores, step_report
 
@@ -428,23 +431,21 @@ def test_csv_has_one_row_per_step_and_empty_cells(panel: CurvesPanel, tmp_path: 
     rows = list(csv.DictReader((tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines()))
     assert [int(row["training_step"]) for row in rows] == list(range(1, 51))
     assert float(rows[6]["loss.total"]) == pytest.approx(step_report(7).losses["total"], rel=1e-6)
-    assert rows[6]["edit"] == "batch size, 32 to 64"
+    assert rows[6]["edit_after"] == "batch size, 32 to 64"
     assert rows[6]["cosine.validation"] == ""
     assert float(rows[49]["cosine.validation"]) == pytest.approx(eval_report(50).student.cosine, rel=1e-6)
 
 
 def test_csv_of_nothing_is_only_a_header(panel: CurvesPanel, tmp_path: Path) -> None:
     write_csv(tmp_path / "curves.csv", panel.to_arrays())
-    assert (tmp_path / "curves.csv").read_text().split() == ["training_step,edit"]
+    assert (tmp_path / "curves.csv").read_text().split() == ["training_step,edit_after"]
 
 
 def test_pictures_show_the_curves(panel: CurvesPanel, tmp_path: Path) -> None:
     feed(panel, 100)
     panel.save_image(tmp_path / "curves.png")
     image = QImage(str(tmp_path / "curves.png"))
-    assert image.width() == 2 * 2 * 560, "two plots, each large enough to be read"
-    assert panel._scroll.page.width() < 1120, "on the screen they are as they were"
-    assert not panel.plot("loss").log_button.isHidden()
+    assert image.width() == 2 * (2 * 560 + 3 * 12), "two plots, each large enough to be read, and margins"
     colors = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
     assert len(colors) > 20
     panel.save_image(tmp_path / "curves.svg")
@@ -454,6 +455,36 @@ def test_pictures_show_the_curves(panel: CurvesPanel, tmp_path: Path) -> None:
     for word in ("validation", "training step", "cosine with the teacher"):
         assert f">{word}" in text
     assert ">log<" not in text, "a button says nothing on paper"
+    assert ">identity<" not in text, "nor do curves that are hidden"
+
+
+@pytest.mark.parametrize("size", [(900, 300), (600, 260), (320, 500)])
+def test_the_curves_on_screen_are_as_before_a_picture_of_them(panel: CurvesPanel, tmp_path: Path, size) -> None:
+    panel.resize(*size)
+    panel.show_plots([spec.key for spec in PLOTS][:4])
+    feed(panel, 60)
+    QTest.qWait(1)
+
+    def look() -> list[object]:
+        plots = [panel.plot(key) for key in panel.shown_plots()]
+        return [(plot.geometry(), plot.legend.beside, plot.legend.geometry(), plot.plot.size(),
+                 [chip.isVisible() for chip in plot.chips.values()]) for plot in plots]  # fmt: skip
+
+    before = look()
+    panel.save_image(tmp_path / "curves.png")
+    QTest.qWait(1)
+    assert look() == before
+
+
+def test_a_picture_of_the_curves_says_of_which_run_it_is(panel: CurvesPanel, tmp_path: Path) -> None:
+    config = SimpleProjectConfig.from_preset("debug").override(["training_embedding.seed=7"])
+    summary = SimpleNamespace(
+        name="mine", config=config, dataset=SimpleNamespace(source="words.csv"), curves={}, training_step=0
+    )
+    panel.show_run(summary)
+    feed(panel, 3)
+    panel.save_image(tmp_path / "curves.svg")
+    assert "mine, 8x8x8 cells, words.csv, seed 7" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
 
 
 def test_other_picture_formats_are_refused(panel: CurvesPanel, tmp_path: Path) -> None:
