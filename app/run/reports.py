@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from app.run.messages import (
@@ -133,6 +135,8 @@ class RunReports(QObject):
             case Saved():
                 if message.kind == "checkpoint":
                     self.unsaved_steps = 0
+                    if self._summary is not None:
+                        self._summary = replace(self._summary, name=message.path.name, checkpoint=message.path)
                 self.saved.emit(message)
             case WorkProgress():
                 self.progressed.emit(message)

@@ -11,7 +11,7 @@ from app.actions.warm_start_dialog import WarmStartDialog
 from app.panels.data_map.panel import DataMapPanel
 from app.run.edit_text import edit_text
 from app.run.measured_with import MeasuredWith
-from app.run.messages import Applied, Failed, Observed, StepsDone
+from app.run.messages import Applied, Failed, Observed, Saved, StepsDone
 from app.run.summary import RunSummary
 from app.widgets.icons import icon
 from app.widgets.theme import set_primary
@@ -56,6 +56,10 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
             warm_start.show_start(summary.started_from)
         take_summary(summary)
         window.training_panel.bar.offer(window.actions_["undo_apply"])
+
+    def on_saved(message: Saved) -> None:
+        if message.kind == "checkpoint":
+            window.setWindowTitle(f"{message.path.name} - Cellcube")
 
     def on_built() -> None:
         assert window.lattice.panel is not None
@@ -132,6 +136,7 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
     window.undo.forget()
     controller.curves = window.curves.to_arrays
     controller.opened.connect(on_opened)
+    controller.saved.connect(on_saved)
     controller.applied.connect(on_applied)
     controller.state_changed.connect(on_state)
     controller.awaited_changed.connect(on_awaited)
