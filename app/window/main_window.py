@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
         self.opener = OpenActions(controller, preferences, self.prompt, dialogs, fail, autostart=self.options.autostart)
         self.texts = TextActions(controller, preferences, self.opener, self.central.banner, self)
         self.plugins = PluginActions(controller, dialogs, notify, fail, self)
-        self.samples = SampleActions(self.data_panel, self.sample_panel, self.docks.raise_panel)
+        self.samples = SampleActions(self.data_panel, self.sample_panel, self.docks.raise_panel, notify)
         self.probe = Probe(controller, self.display, self.sample_panel.probe)
         self.pictures = PictureActions(
             controller, self.display, self.cube, self.theme, preferences, dialogs, notify, fail, self

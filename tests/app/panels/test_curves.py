@@ -285,7 +285,7 @@ def test_a_label_without_room_in_whole_stands_on_the_other_side_or_is_a_number(p
     panel.redraw()
     lines = panel.plot("cosine").marks.lines
     assert [line.label.textItem.toPlainText() for line in lines] == ["1", long, "3"]
-    assert all(line.toolTip().endswith(long) for line in lines)
+    assert all(part.toolTip().endswith(long) for line in lines for part in (line, line.label))
     panel.restore({}, 0)
     feed(panel, 100)
     panel.mark_edit(98, long)
