@@ -135,7 +135,8 @@ class Recorder(QObject):
             return
         encoder = Encoder(self._path, first.shape[1], first.shape[0])
         try:
-            missed, frame, shown = 0, first, first
+            missed, shown = 0, first
+            frame: Frame | None = first
             while True:
                 for _ in range(missed):
                     encoder.write(shown)
