@@ -10,7 +10,10 @@ from PyQt6.QtGui import QColor, QImage, QPainter
 from PyQt6.QtSvg import QSvgGenerator
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
+from app.curves.choices import CurveChoices
 from app.curves.plot import CurvePlot
+from app.curves.specs import spec_of
+from app.run.summary import RunSummary
 from app.widgets.labels import wrapped_label
 from app.widgets.theme import theme_of
 from lattice.atomic import atomic_path
@@ -27,7 +30,12 @@ MARGIN = 12
 
 
 def save_plots(
-    plots: Sequence[CurvePlot], columns: int, path: Path, redraw: Callable[[CurvePlot], None], caption: str = ""
+    keys: Sequence[str],
+    choices: CurveChoices,
+    columns: int,
+    path: Path,
+    redraw: Callable[[CurvePlot], None],
+    caption: str = "",
 ) -> None:
     """Write plots as `.png` or `.svg`, without buttons and hidden curves, with titles at both axes.
 
@@ -35,7 +43,8 @@ def save_plots(
     is not touched. A PNG has twice as many pixels.
 
     Args:
-        plots: new ones, for the picture alone.
+        keys: the plots.
+        choices: their axes and curves.
         columns: plots side by side.
         path: file to write.
         redraw: draws the curves of a plot for the size that it has then.
@@ -49,7 +58,9 @@ def save_plots(
     grid = QGridLayout(page)
     grid.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
     grid.setSpacing(MARGIN)
+    plots = [CurvePlot(spec_of(key)) for key in keys]
     for index, plot in enumerate(plots):
+        plot.choose(choices)
         plot.print_only()
         row, column = divmod(index, columns)
         grid.addWidget(plot, row, column)
@@ -70,6 +81,13 @@ def save_plots(
     finally:
         page.close()
         page.deleteLater()
+
+
+def caption_of(summary: RunSummary) -> str:
+    """Return what a picture of the curves says of its run: name, size, data and seed."""
+    config = summary.config
+    sides = "x".join(map(str, config.lattice.dimensions))
+    return f"{summary.name}, {sides} cells, {summary.dataset.source}, seed {config.training_embedding.seed}"
 
 
 def _lay_out(page: QWidget, plots: Sequence[QWidget]) -> None:

@@ -5,26 +5,21 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QImage
-from PyQt6.QtSvg import QSvgRenderer
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractSlider
 from pytestqt.qtbot import QtBot
 
 from app.curves.choices import CurveChoices
 from app.curves.history import History
-from app.curves.specs import PLOTS
 from app.panels.curves import CurvesPanel
 from app.run.curve_table import write_csv
 from app.run.messages import describe_failure
 from app.widgets.palette import theme
 from app.widgets.theme import qt_palette
-from lattice.config import SimpleProjectConfig
 from lattice.errors import CellcubeError, NonFiniteError
 from tests.app.reports import eval_report, scores, step_report
 
@@ -215,7 +210,8 @@ def test_scores_are_not_joined_across_a_new_network(panel: CurvesPanel) -> None:
         panel.append(step_report(step))
         panel.append_evaluation(eval_report(step, cosine))
         if step == 20:
-            panel.mark_edit(20, "32\N{SUPERSCRIPT THREE}", outdates=True)
+            panel.mark_edit(20, "32\N{SUPERSCRIPT THREE}")
+            panel.history.outdate_scores(20, "32\N{SUPERSCRIPT THREE}")
     panel.redraw()
     x, y = drawn(panel, "cosine", "cosine.validation")
     assert x.tolist() == [10, 20, 20, 30, 40]
@@ -227,7 +223,8 @@ def test_scores_are_not_joined_across_a_new_network(panel: CurvesPanel) -> None:
 def test_the_legend_fades_scores_that_were_measured_before_an_edit(panel: CurvesPanel) -> None:
     panel.append(step_report(10))
     panel.append_evaluation(eval_report(10, 0.9))
-    panel.mark_edit(10, "objective denoise", outdates=True)
+    panel.mark_edit(10, "objective denoise")
+    panel.history.outdate_scores(10, "objective denoise")
     panel.redraw()
     chips = panel.plot("cosine").chips
     assert chips["cosine.validation"].value == "0.900"
@@ -439,57 +436,6 @@ def test_csv_has_one_row_per_step_and_empty_cells(panel: CurvesPanel, tmp_path: 
 def test_csv_of_nothing_is_only_a_header(panel: CurvesPanel, tmp_path: Path) -> None:
     write_csv(tmp_path / "curves.csv", panel.to_arrays())
     assert (tmp_path / "curves.csv").read_text().split() == ["training_step,edit_after"]
-
-
-def test_pictures_show_the_curves(panel: CurvesPanel, tmp_path: Path) -> None:
-    feed(panel, 100)
-    panel.save_image(tmp_path / "curves.png")
-    image = QImage(str(tmp_path / "curves.png"))
-    assert image.width() == 2 * (2 * 560 + 3 * 12), "two plots, each large enough to be read, and margins"
-    colors = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
-    assert len(colors) > 20
-    panel.save_image(tmp_path / "curves.svg")
-    assert QSvgRenderer(str(tmp_path / "curves.svg")).isValid()
-    text = (tmp_path / "curves.svg").read_text(encoding="utf-8")
-    assert text.count("<polyline") + text.count("<path") > 5
-    for word in ("validation", "training step", "cosine with the teacher"):
-        assert f">{word}" in text
-    assert ">log<" not in text, "a button says nothing on paper"
-    assert ">identity<" not in text, "nor do curves that are hidden"
-
-
-def test_the_curves_on_screen_are_as_before_a_picture_of_them(panel: CurvesPanel, tmp_path: Path) -> None:
-    panel.resize(930, 230)
-    panel.show_plots([spec.key for spec in PLOTS])
-    feed(panel, 5)
-    QTest.qWait(1)
-
-    def look() -> list[object]:
-        plots = [panel.plot(key) for key in panel.shown_plots()]
-        return [(plot.geometry(), plot.legend.beside, plot.legend.geometry(), plot.plot.size(),
-                 [chip.isVisible() for chip in plot.chips.values()]) for plot in plots]  # fmt: skip
-
-    before = look()
-    panel.save_image(tmp_path / "curves.png")
-    QTest.qWait(1)
-    assert look() == before
-
-
-def test_a_picture_of_the_curves_says_of_which_run_it_is(panel: CurvesPanel, tmp_path: Path) -> None:
-    config = SimpleProjectConfig.from_preset("debug").override(["training_embedding.seed=7"])
-    summary = SimpleNamespace(
-        name="mine", config=config, dataset=SimpleNamespace(source="words.csv"), curves={}, training_step=0
-    )
-    panel.show_run(summary)
-    feed(panel, 3)
-    panel.save_image(tmp_path / "curves.svg")
-    assert "mine, 8x8x8 cells, words.csv, seed 7" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
-
-
-def test_other_picture_formats_are_refused(panel: CurvesPanel, tmp_path: Path) -> None:
-    feed(panel, 3)
-    with pytest.raises(CellcubeError, match=r"can't save curves.bmp as a picture: expected .* \.png or \.svg"):
-        panel.save_image(tmp_path / "curves.bmp")
 
 
 def test_a_hidden_panel_rests_and_catches_up(panel: CurvesPanel, qtbot: QtBot) -> None:
