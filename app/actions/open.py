@@ -98,7 +98,10 @@ class OpenActions:
         def on_failed(failure: Failed | None) -> None:
             self._refused = None if failure is None else (failure, request)
 
-        self._prompt.open_instead(request, "Opening another run ends this one.", on_opened, on_failed)
+        reason = "Opening another run ends this one."
+        if request.weights is not None:
+            reason = f"Beginning another run with the weights of {request.weights.name} ends this one."
+        self._prompt.open_instead(request, reason, on_opened, on_failed)
 
     def open_preset(self, name: str) -> None:
         """Begin a new run from a bundled preset."""

@@ -84,7 +84,8 @@ class MarkLines:
 
     def _make(self, mark: Mark) -> pg.InfiniteLine:
         line = pg.InfiniteLine(0, label="", labelOpts={"position": 1.0, "anchors": [(0, 0), (0, 0)]})
-        line.setToolTip(f"Training step {mark.training_step:,}: {mark.text}")
+        for part in (line, line.label):
+            part.setToolTip(f"Training step {mark.training_step:,}: {mark.text}")
         line.setZValue(2)
         style_line(line, self._owner, dashed=True)
         self._plot.addItem(line, ignoreBounds=True)

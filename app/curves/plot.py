@@ -106,6 +106,9 @@ class CurvePlot(PlotFrame):
             self._fit_values(low, high, room_for_marks=bool(history.marks))
         self.marks.show(history.marks, x_from, x_to, scale)
         self._show_spikes(history)
+        if self._printed:
+            for chip in self.chips.values():
+                chip.setVisible(chip.isChecked() and chip.curve.name in self.curves)
         self._place_legend()
         self._place_chips(self.curves, self.chips)
 

@@ -62,7 +62,7 @@ class TrainingWorker(QObject):
             if command.token:
                 active.out.send(Answered(command.token, result))
         except Cancelled:
-            logger.info("cancelled: %s", command.title)
+            logger.info("%s: cancelled", command.title)
             active.out.send(WorkDone(cancelled=True))
             active.out.send(GivenUp(command.token))
         except Exception as error:

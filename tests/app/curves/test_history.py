@@ -155,6 +155,19 @@ def test_a_mark_of_a_step_that_never_was_is_forgotten_with_it() -> None:
     assert history.marks == []
 
 
+def test_edits_at_one_training_step_share_a_mark_and_what_is_taken_back_leaves_it() -> None:
+    history = History()
+    history.mark_edit(67, "diverged")
+    for told, now in (("", "lattice steps 6"), ("lattice steps 6", "lattice steps 6, clip norm 2.0")):
+        history.mark_edit(67, now, told)
+        assert history.marks == [(67, f"diverged, {now}")]
+    history.mark_edit(67, "", "lattice steps 6, clip norm 2.0")
+    assert history.marks == [(67, "diverged")]
+    history.mark_edit(70, "clip norm 2.0")
+    history.mark_edit(70, "", "clip norm 2.0")
+    assert history.marks == [(67, "diverged")], "nothing is left of the edit"
+
+
 def test_the_rank_of_the_baselines_comes_back_with_the_curves():
     history = History()
     history.append_evaluation(eval_report(50))
