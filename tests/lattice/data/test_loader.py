@@ -356,7 +356,9 @@ def test_rows_that_are_written_to_while_they_are_read_are_no_mixture(tmp_path: P
 def test_texts_that_are_read_whole_leave_the_vectors_before_them_under_watch(
     tmp_path: Path, unit_rows: Rows, distilbert: Teacher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vectors, texts = write_embeddings(tmp_path / "rows.npy", unit_rows(20, distilbert.width)), tmp_path / "texts.txt"
+    (tmp_path / "vectors").mkdir()  # no file beside them, which would be taken for theirs
+    vectors = write_embeddings(tmp_path / "vectors" / "rows.npy", unit_rows(20, distilbert.width))
+    texts = tmp_path / "texts.txt"
     texts.write_text("\n".join(numbered_sentences(20)))
     real = Teacher.encode
 
