@@ -353,6 +353,30 @@ def test_rows_that_are_written_to_while_they_are_read_are_no_mixture(tmp_path: P
     assert len(loader(path).load()) == 50
 
 
+def test_texts_that_are_read_whole_leave_the_vectors_before_them_under_watch(
+    tmp_path: Path, unit_rows: Rows, distilbert: Teacher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vectors").mkdir()  # no file beside them, which would be taken for theirs
+    vectors = write_embeddings(tmp_path / "vectors" / "rows.npy", unit_rows(20, distilbert.width))
+    texts = tmp_path / "texts.txt"
+    texts.write_text("\n".join(numbered_sentences(20)))
+    real = Teacher.encode
+
+    def encode(self: Teacher, *args: Any, **settings: Any) -> torch.Tensor:
+        os.utime(changed, (1, 1))
+        return real(self, *args, **settings)
+
+    def mixed() -> UnifiedDatasetLoader:
+        return loader(vectors, distilbert, extra_data=(str(texts),))
+
+    monkeypatch.setattr(Teacher, "encode", encode)
+    changed = texts  # which are in memory by then
+    assert len(mixed().load()) == 40
+    changed = vectors
+    with pytest.raises(DataError, match=rf"{vectors} was written to while it was read"):
+        mixed().load()
+
+
 def test_a_file_that_is_replaced_before_its_texts_are_read_is_no_mixture(
     tmp_path: Path, unit_rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
