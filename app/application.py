@@ -52,12 +52,14 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
         from PyQt6.QtWidgets import QApplication
 
         from app.platform.qt_exit import part
+        from app.platform.time_slice import shorten_time_slice
         from app.session.preferences import Preferences
         from app.widgets.theme import ThemeController
         from app.window.open_window import open_window
 
         QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
         sys.setswitchinterval(SWITCH_SECONDS)
+        shorten_time_slice()
         application = QApplication(sys.argv[:1])
         application.setApplicationName("cellcube")
         application.setApplicationDisplayName("Cellcube")
