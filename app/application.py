@@ -51,8 +51,8 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
         from PyQt6.QtGui import QGuiApplication
         from PyQt6.QtWidgets import QApplication
 
+        from app.platform.priorities import shorten_time_slice
         from app.platform.qt_exit import part
-        from app.platform.time_slice import shorten_time_slice
         from app.session.preferences import Preferences
         from app.widgets.theme import ThemeController
         from app.window.open_window import open_window

@@ -93,8 +93,8 @@ class Series:
             self._since.append((x, y))
             return
         self._make_room(self._size + 1)
-        self._x[self._size] = x
-        self._y[self._size] = y
+        with np.errstate(over="ignore"):  # a loss that explodes is infinite in float32
+            self._x[self._size], self._y[self._size] = x, y
         self._size += 1
 
     def adopt(self, x: NDArray[Any], y: NDArray[Any]) -> None:
@@ -136,8 +136,8 @@ class Series:
         x, y = np.asarray(x), np.asarray(y)
         end = self._size + len(x)
         self._make_room(end)
-        self._x[self._size : end] = x
-        self._y[self._size : end] = y
+        with np.errstate(over="ignore"):
+            self._x[self._size : end], self._y[self._size : end] = x, y
         self._size = end
 
     def truncate(self, last_x: float) -> None:
@@ -233,7 +233,9 @@ class Series:
         self._take_in()
         done, size = self._summed, self._size
         if done < size:
-            self._sums[done + 1 : size + 1] = self._sums[done] + np.cumsum(np.nan_to_num(self._y[done:size]))
+            self._sums[done + 1 : size + 1] = self._sums[done] + np.cumsum(
+                np.nan_to_num(self._y[done:size]), dtype=np.float64
+            )
             self._summed = size
 
     def _build(self) -> None:
