@@ -3,8 +3,8 @@
 Besides the samples it keeps the smallest and the largest value of every block of 2, 4, 8, ... samples. Any
 view is then a slice of one such level, so a spike of a single sample is in the picture at every zoom.
 
-Samples are kept in the types in which they are stored, so that a save takes a view of them: a copy of a million training
-steps of 15 curves would hold the window for a tenth of a second.
+Samples are kept in the types in which they are stored, so that a save takes a view of them: a copy of a million
+training steps of 15 curves would hold the window for a tenth of a second.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-Steps, Values = NDArray[np.int32], NDArray[np.float32]
+Steps = NDArray[np.int32]
+Values = NDArray[np.float32]
 
 _FIRST_CAPACITY = 256
 
@@ -171,7 +172,7 @@ class Series:
         start, stop = self._window(x_from, x_to)
         level = self._level_for(stop - start, columns)
         if level == 0:
-            return self._x[start:stop].copy(), self._y[start:stop].copy()
+            return self._x[start:stop].astype(np.float64), self._y[start:stop].astype(np.float64)
         self._build()
         first, last = start >> level, (stop - 1) >> level
         whole = min(last + 1, self._size >> level)
@@ -201,7 +202,7 @@ class Series:
         ends = ends.astype(np.int64)
         width = np.minimum(max(window, stride), ends + 1)
         y = (self._sums[ends + 1] - self._sums[ends + 1 - width]) / width
-        return self._x[ends], y
+        return self._x[ends].astype(np.float64), y
 
     def _window(self, x_from: float, x_to: float) -> tuple[int, int]:
         start = position(self.x, x_from) - 1
@@ -241,7 +242,8 @@ class Series:
     def _build(self) -> None:
         """Bring every level up to date: each full block is the union of two blocks of the level below."""
         self._take_in()
-        lows, highs = self.y, self.y
+        lows: Floats | Values = self.y
+        highs: Floats | Values = self.y
         level = 0
         while (self._size >> (level + 1)) > 0:
             if level == len(self._lows):
@@ -263,7 +265,7 @@ class _Level:
     def values(self) -> Floats:
         return self._store[: self.size]
 
-    def build(self, below: Floats, reduce: np.ufunc) -> Floats:
+    def build(self, below: Floats | Values, reduce: np.ufunc) -> Floats:
         """Add the blocks that became full since the last call; return all of them."""
         full = len(below) >> 1
         if full > self.size:

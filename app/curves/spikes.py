@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from app.curves.pyramid import Floats, Steps, Values, position
+from app.curves.pyramid import Steps, Values, position
 from lattice.units import significant
 
 SPIKE = 3.0
@@ -77,7 +77,7 @@ def _spikes_of_part(steps: Steps, losses: Values, first: int) -> Iterator[tuple[
             yield int(steps[before + index]), words
 
 
-def _least_medians(losses: Values) -> Floats:
+def _least_medians(losses: Values) -> Values:
     """Return what the median of each window is not below: the largest of the smallest values of its runs.
 
     It takes a hundredth of the time of the medians, and rules out nearly all values.
@@ -85,7 +85,7 @@ def _least_medians(losses: Values) -> Floats:
     return _of_runs(_of_runs(losses, _HALF, np.minimum), WINDOW - _HALF + 1, np.maximum)
 
 
-def _of_runs(values: Floats, length: int, extreme: np.ufunc) -> Floats:
+def _of_runs(values: Values, length: int, extreme: np.ufunc) -> Values:
     """Return the extreme of each run of so many neighbours, by doubling the runs."""
     if len(values) < length:
         return values[:0]
