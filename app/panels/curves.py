@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ class CurvesPanel(Panel):
         self._view = StepView()
         self._choices = CurveChoices()
         self._hover: float | None = None
-        self._timer = RedrawTimer(lambda: self.history.prepare(), self.redraw, self)  # noqa: PLW0108 - of the present one
+        self._timer = RedrawTimer(lambda: self.history.prepare(), self._draw, self)  # noqa: PLW0108 - of the present one
         self._scroll = PlotArea()
         self._lay_out()
         self.show_plots(self._choices.plots)
@@ -161,20 +161,20 @@ class CurvesPanel(Panel):
 
     def redraw(self) -> None:
         """Draw everything that is shown, now; a long course that was just opened a moment later."""
-        if not self.history.prepared:
+        if self.history.prepared:
+            self._timer.draw_now()
+        else:
             self._changed()
-            return
-        self._timer.stop()
+
+    def _draw(self) -> Iterator[CurvePlot]:
+        """Draw one plot after the other."""
         empty = self.history.last_step() < 0
         self._empty.setVisible(empty)
         self._scroll.setVisible(not empty)
-        if empty:
-            return
-        first, last = self.span()
-        window = self.tools.window_steps
-        for key in self.shown_plots():
-            self.plot(key).redraw(self.history, first, last, window, self.tools.scale)
-            self.plot(key).show_values(self.history, self._hover)
+        for plot in map(self.plot, () if empty else self.shown_plots()):
+            plot.redraw(self.history, *self.span(), self.tools.window_steps, self.tools.scale)
+            plot.show_values(self.history, self._hover)
+            yield plot
 
     def sizeHint(self) -> QSize:
         """Two plots side by side."""
@@ -191,7 +191,7 @@ class CurvesPanel(Panel):
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         """Rest while hidden or closed: no timer is left behind."""
-        self._timer.stop()
+        self._timer.forget()
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
