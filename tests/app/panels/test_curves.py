@@ -385,7 +385,7 @@ def test_parts_of_the_gradient_and_the_gates_get_curves_of_their_own(panel: Curv
     assert set(panel.plot("gradient").curves) == {"gradient.total", *(f"gradient.{p}" for p in report.gradient_norms)}
     assert drawn(panel, "gate", "gate.functional")[1][-1] == pytest.approx(report.gate_shares["functional"])
     assert drawn(panel, "speed", "steps_per_second")[1][-1] == pytest.approx(1 / report.seconds)
-    assert drawn(panel, "rate", "learning_rate")[1][-1] == report.learning_rate
+    assert drawn(panel, "rate", "learning_rate")[1][-1] == pytest.approx(report.learning_rate)
 
 
 def test_history_comes_back_from_a_checkpoint(panel: CurvesPanel, qtbot: QtBot) -> None:
