@@ -11,7 +11,8 @@ from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QWidget
 
 from app.curves.history import Mark
-from app.curves.pyramid import Floats, Steps, Values, position
+from app.curves.level import Floats, Steps, Values
+from app.curves.pyramid import position
 from app.curves.steps import StepScale
 from app.widgets.theme import small, theme_of
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.curves.pyramid import Floats, Series, Values
+from app.curves.level import Floats, Values
+from app.curves.pyramid import Series
 from app.curves.specs import CurveSpec
 from app.curves.steps import StepScale
 

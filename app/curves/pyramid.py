@@ -16,9 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
-Steps = NDArray[np.int32]
-Values = NDArray[np.float32]
+from app.curves.level import Floats, Level, Steps, Values
 
 _FIRST_CAPACITY = 256
 
@@ -57,8 +55,8 @@ class Series:
         self._given = 0
         """Samples that somebody keeps a view of: their memory is not written to again."""
         self._summed = 0
-        self._lows: list[_Level] = []
-        self._highs: list[_Level] = []
+        self._lows: list[Level] = []
+        self._highs: list[Level] = []
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -247,33 +245,8 @@ class Series:
         level = 0
         while (self._size >> (level + 1)) > 0:
             if level == len(self._lows):
-                self._lows.append(_Level())
-                self._highs.append(_Level())
+                self._lows.append(Level())
+                self._highs.append(Level())
             lows = self._lows[level].build(lows, np.fmin)
             highs = self._highs[level].build(highs, np.fmax)
             level += 1
-
-
-class _Level:
-    """Smallest or largest values of blocks of one size."""
-
-    def __init__(self) -> None:
-        self._store = np.empty(16)
-        self.size = 0
-
-    @property
-    def values(self) -> Floats:
-        return self._store[: self.size]
-
-    def build(self, below: Floats | Values, reduce: np.ufunc) -> Floats:
-        """Add the blocks that became full since the last call; return all of them."""
-        full = len(below) >> 1
-        if full > self.size:
-            if full > len(self._store):
-                grown = np.empty(max(full, 2 * len(self._store)))
-                grown[: self.size] = self.values
-                self._store = grown
-            part = below[2 * self.size : 2 * full]
-            reduce(part[0::2], part[1::2], out=self._store[self.size : full])
-            self.size = full
-        return self.values

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from app.curves.pyramid import Steps, Values, position
+from app.curves.level import Steps, Values
+from app.curves.pyramid import position
 from lattice.units import significant
 
 SPIKE = 3.0
