@@ -108,10 +108,7 @@ class Series:
             yield len(self)
 
     def to_arrays(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return positions and values as they are stored, [samples] each: views that stay as they are.
-
-        Nobody may change them.
-        """
+        """Return positions and values as they are stored, [samples] each: views that stay as they are, for reading."""
         if self._stored is not None and not self._since:
             x, y = self._stored
             return x.astype(np.int32, copy=False), y.astype(np.float32, copy=False)
@@ -232,9 +229,8 @@ class Series:
         self._take_in()
         done, size = self._summed, self._size
         if done < size:
-            self._sums[done + 1 : size + 1] = self._sums[done] + np.cumsum(
-                np.nan_to_num(self._y[done:size]), dtype=np.float64
-            )
+            added = np.cumsum(np.nan_to_num(self._y[done:size]), dtype=np.float64)
+            self._sums[done + 1 : size + 1] = self._sums[done] + added
             self._summed = size
 
     def _build(self) -> None:
