@@ -11,7 +11,8 @@ from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QWidget
 
 from app.curves.history import Mark
-from app.curves.pyramid import Floats
+from app.curves.level import Floats, Steps, Values
+from app.curves.pyramid import position
 from app.curves.steps import StepScale
 from app.widgets.theme import small, theme_of
 
@@ -69,10 +70,10 @@ class MarkLines:
             line.label.setVisible(0 <= place <= end)
             line.label.setFormat(text.replace("{", "{{").replace("}", "}}"))
 
-    def show_spikes(self, spikes: Sequence[Mark], steps: Floats, losses: Floats, scale: StepScale) -> None:
+    def show_spikes(self, spikes: Sequence[Mark], steps: Steps, losses: Floats | Values, scale: StepScale) -> None:
         """Show triangles above the losses, which are as they are drawn, at the spikes' training steps."""
         at = np.asarray([spike.training_step for spike in spikes], dtype=float)
-        index = np.searchsorted(steps, at)
+        index = [position(steps, spike.training_step) for spike in spikes]
         words = [f"Training step {spike.training_step:,}, {spike.text}" for spike in spikes]
         self.spikes.setData(scale.positions(at), losses[index] if len(at) else at, data=words)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ class CurvesPanel(Panel):
         self._plots: dict[str, CurvePlot] = {}
         self._view, self._choices = StepView(), CurveChoices()
         self._hover: float | None = None
-        self._timer = RedrawTimer(lambda: self.history.prepare(), self.redraw, self)  # noqa: PLW0108 - of the present one
+        self._timer = RedrawTimer(lambda: self.history.prepare(), self._draw, self)  # noqa: PLW0108 - of the present one
         self._scroll = PlotArea()
         self._lay_out()
         self.show_plots(self._choices.plots)
@@ -106,7 +106,7 @@ class CurvesPanel(Panel):
         while not self.history.prepare():
             pass
         self._hovered(None)
-        save_plots(self.shown_plots(), self.choices, self._scroll.columns, Path(path), self._draw, self._caption)
+        save_plots(self.shown_plots(), self.choices, self._scroll.columns, Path(path), self._draw_plot, self._caption)
 
     @property
     def choices(self) -> CurveChoices:
@@ -166,17 +166,21 @@ class CurvesPanel(Panel):
 
     def redraw(self) -> None:
         """Draw everything that is shown, now; a long course that was just opened a moment later."""
-        if not self.history.prepared:
+        if self.history.prepared:
+            self._timer.draw_now()
+        else:
             self._changed()
-            return
-        self._timer.stop()
+
+    def _draw(self) -> Iterator[CurvePlot]:
+        """Draw one plot after the other."""
         empty = self.history.last_step() < 0
         self._empty.setVisible(empty)
         self._scroll.setVisible(not empty)
-        for key in () if empty else self.shown_plots():
-            self._draw(self.plot(key))
+        for plot in map(self.plot, () if empty else self.shown_plots()):
+            self._draw_plot(plot)
+            yield plot
 
-    def _draw(self, plot: CurvePlot) -> None:
+    def _draw_plot(self, plot: CurvePlot) -> None:
         plot.redraw(self.history, *self.span(), self.tools.window_steps, self.tools.scale)
         plot.show_values(self.history, self._hover)
 
@@ -191,7 +195,7 @@ class CurvesPanel(Panel):
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         """Rest while hidden or closed: no timer is left behind."""
-        self._timer.stop()
+        self._timer.forget()
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
