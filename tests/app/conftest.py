@@ -21,21 +21,21 @@ from lattice.config import SimpleProjectConfig
 from tests.app.commands import Script
 from tests.app.fakes import FakeRuns, small_config
 
-
 _MANY_MODULES = 50
+_left_out = set(sys.modules)
+"""Modules whose objects are left out of the lists of objects."""
 _watched: weakref.WeakSet[QTimer | QThread] = weakref.WeakSet()
-"""Timers and threads that are left out of the lists of objects."""
-_modules_left_out = len(sys.modules)
+"""Timers and threads that are left out with them."""
 
 
 def _leave_out_imports() -> None:
-    """Leave what imports made since the last time out of every later collection and list of objects, as
-    `tests/conftest.py` does with the first ones: tests that export or read a model import hundreds of modules.
+    """Leave what imports made out of every later collection and list of objects, as `tests/conftest.py` does at first.
+
+    Tests that export or read a model import hundreds of modules, and every test after them would pay for that.
     """
-    global _modules_left_out
-    if len(sys.modules) < _modules_left_out + _MANY_MODULES:
+    if len(sys.modules.keys() - _left_out) < _MANY_MODULES:
         return
-    _modules_left_out = len(sys.modules)
+    _left_out.update(sys.modules)
     gc.collect()
     _watched.update(_timers_and_threads())
     gc.freeze()
