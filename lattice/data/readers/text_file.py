@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import json
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -99,13 +101,33 @@ def _records(path: Path, request: ReadRequest) -> tuple[Iterator[Record], bool, 
     meter, ending = request.meter, ending_of(path)
     notes: list[str] = []
     if ending in JSON_ENDINGS:
-        return json_line_records(path, meter), True, notes
+        return _json_lines(path, request, notes), True, notes
     if ending == JSON_ENDING:
         return json_records(path, meter, request.columns.table, notes), True, notes
     if ending in TABLE_ENDINGS:
         table = open_delimited(path, meter, request.remarks, request.columns.named)
         return table.records, table.layout.header, table.notes(path.name)
     raise DataError(f"{path}: {ending or 'no suffix'} is no kind of text file; expected {', '.join(TEXT_ENDINGS)}")
+
+
+def _json_lines(path: Path, request: ReadRequest, notes: list[str]) -> Iterator[Record]:
+    """Return the records of a file of JSON lines, also of one that holds a list, or objects over several lines."""
+    with contextlib.closing(lines_of(path, ReadMeter())) as lines:
+        first = list(itertools.islice((line.strip() for _, line in lines if line.strip()), 2))
+    if not first or (_is_json(first[0]) and not (first[0].startswith("[{") and len(first) == 1)):
+        return json_line_records(path, request.meter)
+    if first[0][0] not in "[{\x1e":
+        return json_line_records(path, request.meter)  # which says what is wrong in its first line
+    notes.append(f"{path.name}: read as JSON whose values are not one a line")
+    return json_records(path, request.meter, request.columns.table, notes)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
