@@ -8,7 +8,7 @@ from typing import Any
 
 from lattice.data.column_names import ID_NAMES, LABEL_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
 from lattice.data.requested_columns import Columns
-from lattice.data.text_columns import Sample, guess_label, guess_pair, holds_words, is_category, text_columns
+from lattice.data.text_columns import Sample, guess_label, guess_pair, holds_words, is_category, repeats, text_columns
 from lattice.data.unread_vectors import refuse_unread
 from lattice.data.vector_columns import (
     LEAST_NAMED_WIDTH,
@@ -156,7 +156,7 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     if wanted.text is not None:
         return wanted.text, False
     names = [name for name in names if not _is_constant([row.get(name) for row in sample])]
-    names = [name for name in names if name.lower() not in LABEL_NAMES]
+    names = [name for name in names if name.lower() not in LABEL_NAMES or not repeats(name, sample)]
     texts = text_columns(names, sample)
     by_lower = {name.lower(): name for name in reversed(names)}
     known = next((by_lower[name] for name in TEXT_NAMES if by_lower.get(name) in texts), None)

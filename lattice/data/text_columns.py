@@ -62,13 +62,13 @@ def guess_label(free: list[str], sample: Sample, *, header: bool) -> str | None:
             return name
     if header:
         return None
-    repeated = [name for name in free if _can_be_label(name, sample) and _repeats(name, sample)]
+    repeated = [name for name in free if _can_be_label(name, sample) and repeats(name, sample)]
     return repeated[0] if repeated else None
 
 
 def is_category(name: str, sample: Sample) -> bool:
     """Say whether a column holds categories: by its name, or as a few short values that repeat."""
-    return _can_be_label(name, sample) and (name.lower() in LABEL_NAMES or _repeats(name, sample))
+    return _can_be_label(name, sample) and (name.lower() in LABEL_NAMES or repeats(name, sample))
 
 
 def _can_be_label(name: str, sample: Sample) -> bool:
@@ -79,8 +79,9 @@ def _can_be_label(name: str, sample: Sample) -> bool:
     return bool(values) and whole and not fraction and all(len(str(value)) <= LONGEST_LABEL for value in values)
 
 
-def _repeats(name: str, sample: Sample) -> bool:
-    values = [row.get(name) for row in sample]
+def repeats(name: str, sample: Sample) -> bool:
+    """Say whether a column holds few values, each several times, in a sample of eight rows or more."""
+    values = [str(row.get(name)) for row in sample]
     return len(values) >= 8 and 1 < len(set(values)) <= len(values) // 2
 
 

@@ -164,6 +164,8 @@ def _numbered(names: Sequence[str], sample: Sequence[Mapping[str, Any]], least: 
     for (prefix, _), members in groups.items():
         named = is_dimension_prefix(prefix)
         scalar = sorted(member for member in members if _is_number_column(member[1], sample, strict=not named))
+        while scalar and all(is_absent(row.get(scalar[-1][1])) for row in sample):
+            scalar.pop()  # a separator that ends each row makes an empty column
         if len(scalar) < (LEAST_NAMED_WIDTH if named and prefix else least):
             continue
         numbers = [number for number, _ in scalar]

@@ -70,9 +70,7 @@ def _described(whole: Object) -> list[dict[str, Any]]:
     flat = _opened(whole)
     for names in _DESCRIPTIONS:
         columns = flat.get(names)
-        if not (
-            isinstance(columns, list) and columns and all(isinstance(part, dict) and "name" in part for part in columns)
-        ):
+        if not isinstance(columns, list) or not all(isinstance(part, dict) and "name" in part for part in columns):
             continue
         titles = [str(part["name"]) for part in columns]
         for held in flat.values():

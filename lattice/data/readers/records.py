@@ -27,6 +27,12 @@ Record: TypeAlias = tuple[int, Mapping[str, Any]]
 _MOST_LEVELS = 6
 """Objects within objects that are opened, such as the answers of a service."""
 
+_UNSEEN = "\ufeff\u200b\u2060"
+"""Characters without width, which a text alone is not made of."""
+
+_NO_TEXT = "\\N"
+"""How PostgreSQL, MySQL and ClickHouse write a missing text."""
+
 
 @dataclass
 class Remarks:
@@ -166,7 +172,9 @@ def _is_list_of_objects(value: Any) -> bool:
 
 def cleaned(text: str, where: str, remarks: Remarks) -> str | None:
     """Return a text without white space around it, None if nothing is left; lone surrogates are replaced."""
-    text = text.strip()
+    text = text.strip().strip(_UNSEEN).strip()
+    if text == _NO_TEXT:
+        return None
     whole = whole_characters(text)
     if whole is not text:
         remarks.add("a lone surrogate, which is no character: U+FFFD stands in its place", where)

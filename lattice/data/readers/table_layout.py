@@ -23,6 +23,7 @@ NO_SEPARATOR = "\x1f"
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _HEADING = re.compile(r"[^\W\d][\w .\-:/()#]{0,40}")
 _MOST_HEADING_WORDS = 3
+_TIMES_AS_LONG = 3
 _COMMA_NUMBER = r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?"
 _COMMA_NUMBERS = re.compile(rf"[\[(]?\s*{_COMMA_NUMBER}(?:[\s;|]+{_COMMA_NUMBER})*\s*[\])]?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
@@ -58,11 +59,11 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     """
     skipped, stated = _preamble(lines)
     lines = lines[skipped:]
-    separator = stated or ("\t" if tabs else _separator(lines))
+    separator = stated or ("\t" if tabs and not _is_without_tabs(lines) else _separator(lines))
     quoted = _is_quoted(lines, separator)
     rows = [row for row in parsed(lines, separator, quoted)[0] if row]
-    if not rows:
-        raise DataError(f"{path}: the first line must name the columns, each once; got {lines[:1]}")
+    if not any(field.strip() for row in rows for field in row):
+        raise DataError(f"{path} holds no rows; expected at least one")
     decimals = _decimal_commas(rows[1:] or rows) if separator != "," else ()
     for row in rows:
         with_points(row, decimals)
@@ -75,7 +76,10 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
         return TableLayout(separator, quoted, False, numbered, skipped, decimals)
     first[0] = first[0].removeprefix("#").lstrip()  # as numpy writes a header
     if body and all(len(row) == len(first) + 1 for row in body):
-        first = ["", *first]  # as R writes the names of rows
+        if any(row[-1].strip() for row in body):
+            first = ["", *first]  # as R writes the names of rows
+        else:
+            first = [*first, ""]  # a separator ends each row
     names = [name or NUMBERED.format(place) for place, name in enumerate(first, 1)]
     if not any(first) or len(set(names)) < len(names):
         raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}")
@@ -147,6 +151,16 @@ def _decimal_commas(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
     return tuple(found) if certain else ()
 
 
+def _is_without_tabs(lines: Sequence[str]) -> bool:
+    """Say whether a table that is called one of tabs has none, but a first line that names columns otherwise."""
+    if any("\t" in line for line in lines):
+        return False
+    rows, whole = parsed(lines, mark := _separator(lines), True)
+    names = [name.strip().lower() for name in rows[0]] if rows else []
+    even = {len(row) for row in rows if row} == {len(names)}
+    return whole and even and mark in ",;|" and len(names) > 1 and any(name in KNOWN_NAMES for name in names)
+
+
 def _separator(lines: Sequence[str]) -> str:
     bare = [_QUOTED.sub("", line) for line in lines if line.strip()]
     first = bare[0] if bare else ""
@@ -197,8 +211,11 @@ def _is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
         return True
     if _counts_on(first) and any(not value.strip().isdecimal() for row in body for value in row):
         return True
-    if any(is_number(name) or is_bracketed(name) for name in first) or len(set(first)) < len(first) or not body:
+    given = [name for name in first if name.strip()]
+    if any(is_number(name) or is_bracketed(name) for name in first) or len(set(given)) < len(given) or not body:
         return not body and not any(map(is_number, first))
+    if all(len(row) == len(first) + 1 for row in body):  # names of rows stand before the columns, as R writes them
+        body = [row[1:] for row in body]
     columns = list(zip(*(row for row in body if len(row) == len(first)), strict=False))
     if any(column and all(is_number(value) or is_bracketed(value) for value in column) for column in columns):
         return True
@@ -210,7 +227,13 @@ def _is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
         return True
     words = [sum(len(value.split()) for value in column) / len(column) for column in columns if column]
     longest = max(range(len(words)), key=words.__getitem__, default=None)
-    return longest is not None and words[longest] >= 2 * max(1, len(first[longest].split()))
+    if longest is not None and words[longest] >= 2 * max(1, len(first[longest].split())):
+        return True
+    # Scripts without blanks, such as Chinese, have no words to count.
+    return any(
+        column and not name.isascii() and sum(map(len, column)) / len(column) >= _TIMES_AS_LONG * len(name) > 0
+        for name, column in zip(first, columns, strict=False)
+    )
 
 
 def _counts_on(first: Sequence[str]) -> bool:
