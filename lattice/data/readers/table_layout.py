@@ -76,10 +76,8 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
         return TableLayout(separator, quoted, False, numbered, skipped, decimals)
     first[0] = first[0].removeprefix("#").lstrip()  # as numpy writes a header
     if body and all(len(row) == len(first) + 1 for row in body):
-        if any(row[-1].strip() for row in body):
-            first = ["", *first]  # as R writes the names of rows
-        else:
-            first = [*first, ""]  # a separator ends each row
+        # R writes the names of rows without a heading; elsewhere a separator ends each row.
+        first = ["", *first] if any(row[-1].strip() for row in body) else [*first, ""]
     names = [name or NUMBERED.format(place) for place, name in enumerate(first, 1)]
     if not any(first) or len(set(names)) < len(names):
         raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}")
