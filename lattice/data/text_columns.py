@@ -73,7 +73,7 @@ def is_category(name: str, sample: Sample) -> bool:
 
 def _can_be_label(name: str, sample: Sample) -> bool:
     values = [row.get(name) for row in sample]
-    values = [value for value in values if not (value is None or value == "" or value != value)]
+    values = [value for value in values if not is_gap(value)]
     whole = all(isinstance(value, str | int) or (isinstance(value, float) and value.is_integer()) for value in values)
     fraction = any(isinstance(value, str) and is_number(value) and not is_whole_text(value) for value in values)
     return bool(values) and whole and not fraction and all(len(str(value)) <= LONGEST_LABEL for value in values)
@@ -93,7 +93,7 @@ def text_columns(names: list[str], sample: Sample, *, lists: bool = False) -> di
     lengths: dict[str, float] = {}
     for name in names:
         values = [row.get(name) for row in sample]
-        if not lists and any(strings_of(value) for value in values):
+        if not lists and any(len(strings_of(value)) > 1 for value in values):
             continue
         texts = _texts_of(name, sample)
         others = [value for value in values if not isinstance(value, str | None) and not strings_of(value)]

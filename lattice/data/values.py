@@ -5,6 +5,7 @@ Shapes: D width of a vector.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
@@ -28,6 +29,13 @@ _MARK = re.compile(r"(?=\S*\d)[!-~]+|[!-~]{25,}")
 def is_number(text: str) -> bool:
     """Say whether a text is a plain number."""
     return _NUMBER.fullmatch(text.strip()) is not None
+
+
+def is_gap(value: Any) -> bool:
+    """Say whether a value stands for a missing category: none, a blank, or not-a-number among classes as numbers."""
+    if isinstance(value, str):
+        return value.strip().lower() in ("", "nan")
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def is_whole_text(text: str) -> bool:

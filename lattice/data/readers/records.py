@@ -17,7 +17,7 @@ from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.streams import lines_of
 from lattice.data.readers.typed_values import plain_values
-from lattice.data.values import is_whole_text
+from lattice.data.values import is_gap, is_whole_text
 from lattice.errors import DataError
 
 Record: TypeAlias = tuple[int, Mapping[str, Any]]
@@ -183,7 +183,7 @@ def cleaned(text: str, where: str, remarks: Remarks) -> str | None:
 
 def label_text(value: Any, names: Sequence[str] | None = None) -> str:
     """Return a category as text; whole numbers that stand for `names` become those."""
-    if value is None or value != value:
+    if is_gap(value):
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -44,6 +44,7 @@ def label_at(where: str, column: str | None, record: Mapping[str, Any], labels: 
 def name_at(where: str, column: str, record: Mapping[str, Any], remarks: Remarks) -> str | None:
     """Return what stands beside a row's vector as text: a text, or whatever names the row."""
     value = record.get(column)
+    value = next(iter(strings_of(value)), value)
     return None if value is None else cleaned(value if isinstance(value, str) else label_text(value), where, remarks)
 
 

@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import json
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from lattice.data.column_names import NONE
@@ -21,7 +21,7 @@ from lattice.data.readers.streams import lines_of
 from lattice.data.readers.tabular import PEEK_ROWS, open_records
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.readers.word_vectors import SAMPLE_LINES, Line, open_word_vectors, word_layout
-from lattice.data.values import is_mark, mostly
+from lattice.data.values import is_mark, mostly, vector_of
 from lattice.errors import DataError
 from lattice.formats import (
     COLUMNAR_ENDINGS,
@@ -140,9 +140,23 @@ def _json_lines(path: Path, request: ReadRequest, notes: list[str]) -> Iterator[
     alone = len(first) == 1 and first[0].startswith("[{") and _is_json(first[0])
     begun = len(first) > 1 and (first[0] in ("[", "{", "[{") or (first[0].endswith(",") and _is_json(first[0][:-1])))
     if not alone and not begun:
-        return json_line_records(path, request.meter)
+        records = json_line_records(path, request.meter)
+        if not _are_by_id(first):
+            return records
+        notes.append(f"{path.name}: took the only name on each line for the row's id")
+        return ((row, {"id": name, "embedding": held}) for row, record in records for name, held in record.items())
     notes.append(f"{path.name}: read as JSON whose values are not one a line")
     return json_records(path, request.meter, request.columns.table, notes)
+
+
+def _are_by_id(lines: Sequence[str]) -> bool:
+    """Say whether two lines are objects of one vector each, under another name."""
+    if len(lines) < 2 or not all(line.startswith("{") and _is_json(line) for line in lines):
+        return False
+    found = [json.loads(line) for line in lines]
+    vectors = [vector_of(held) if isinstance(held, list) else None for value in found for held in value.values()]
+    one_each = len(set.union(*map(set, found))) == len(vectors) == len(found)
+    return one_each and all(vector is not None for vector in vectors)
 
 
 def _is_json(text: str) -> bool:

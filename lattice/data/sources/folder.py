@@ -14,7 +14,7 @@ from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.numpy_file import is_table
 from lattice.data.readers.refused import refusal
 from lattice.data.sources.folder_kinds import refuse_managed
-from lattice.data.sources.label_array import is_label_array
+from lattice.data.sources.label_array import is_label_array, is_text_array
 from lattice.errors import DataError
 from lattice.formats import LINE_ENDINGS, NPY_ENDING, ending_of
 from lattice.limits import MAX_FILES
@@ -80,7 +80,9 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     left = _without(result.files, taken)
     result.files = taken if embeddings else sorted(taken, key=lambda file: not _VECTOR_STEM.search(file[1].stem))
     result.beside = [path for path in left if ending_of(path) != NPY_ENDING]
-    unread = [path for path in left if ending_of(path) == NPY_ENDING and not is_label_array(path)]
+    unread = [
+        path for path in left if ending_of(path) == NPY_ENDING and not (is_label_array(path) or is_text_array(path))
+    ]
     unread += [*_without(found, data), *refused]
     notes = [result.aside, f"{folder.name}: left aside {_named(folder, unread)}" if unread else ""]
     result.aside = "; ".join(filter(None, notes))

@@ -19,7 +19,7 @@ from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
 from lattice.data.sources.folder import Files, FolderFiles, files_of, left_out
 from lattice.data.sources.folder_labels import folder_labels
-from lattice.data.sources.label_array import give_labels
+from lattice.data.sources.label_array import give_array_texts, give_labels
 from lattice.data.sources.texts import TextsSource
 from lattice.errors import DataError
 from lattice.plugins import Entry
@@ -47,6 +47,7 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
         return TextsSource(path.name, opened, limit, opening)
     beside = companions_of(path) if opened.beside is None else [opened.beside]
     reasons = [] if has_texts(opened) else [_give(opened, other, opening) for other in beside[:1]]
+    reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None)))
     reasons.append(give_labels(opened, opening.request(None)))
     source = EmbeddingSource(str(path), iter([(reader, opened)]), limit, opening)
     for reason in filter(None, reasons):
@@ -104,7 +105,10 @@ def _embedding_files(
             reason = _give(opened, beside, opening)
             if reason:
                 opening.note("", f"{path.name}: {reason}")
-        if reason := give_labels(opened, opening.request(None)):
+        reasons = [give_labels(opened, opening.request(None))]
+        if not has_texts(opened):
+            reasons.append(give_array_texts(opened, opening.request(None)))
+        for reason in filter(None, reasons):
             opening.note("", f"{path.name}: {reason}")
         if path in labels and opened.held_categories is None:
             opened.held_categories = [labels[path]] * opened.rows.layout.count
