@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lattice.data.column_names import LABEL_NAMES, NEGATIVE_NAMES, NUMBERED, PAIR_NAMES, TEXT_NAMES
-from lattice.data.values import is_address_or_hash, is_mark, is_number, is_whole_text, mostly
+from lattice.data.values import is_address_or_hash, is_gap, is_mark, is_number, is_whole_text, mostly
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
 

@@ -76,7 +76,7 @@ def _described(whole: Object) -> list[dict[str, Any]]:
         for held in flat.values():
             if held is columns or not isinstance(held, list) or not held:
                 continue
-            rows = [row.get("f") if isinstance(row, dict) and list(row) == ["f"] else row for row in held]
+            rows = [row["f"] if isinstance(row, dict) and list(row) == ["f"] else row for row in held]
             if all(isinstance(row, list) and len(row) == len(titles) for row in rows):
                 return [dict(zip(titles, row, strict=True)) for row in rows]
     return []

@@ -12,7 +12,7 @@ import lzma
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -85,7 +85,7 @@ def unpacked_copy(path: Path, meter: ReadMeter) -> Iterator[Path]:
         yield copy
 
 
-def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict") -> Iterator[tuple[int, str]]:
+def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict") -> Generator[tuple[int, str]]:
     """Yield (number from 1, line without its end); byte order marks before lines, also of joined files, are skipped.
 
     Args:
