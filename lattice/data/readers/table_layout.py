@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
 from lattice.data.column_names import KNOWN_NAMES, NUMBERED
-from lattice.data.values import is_bracketed, is_number
+from lattice.data.values import is_number, text_numbers
 from lattice.errors import DataError
 
 SEPARATORS = ",;\t|"
@@ -210,12 +210,12 @@ def _is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     if _counts_on(first) and any(not value.strip().isdecimal() for row in body for value in row):
         return True
     given = [name for name in first if name.strip()]
-    if any(is_number(name) or is_bracketed(name) for name in first) or len(set(given)) < len(given) or not body:
+    if any(text_numbers(name) is not None for name in first) or len(set(given)) < len(given) or not body:
         return not body and not any(map(is_number, first))
     if all(len(row) == len(first) + 1 for row in body):  # names of rows stand before the columns, as R writes them
         body = [row[1:] for row in body]
     columns = list(zip(*(row for row in body if len(row) == len(first)), strict=False))
-    if any(column and all(is_number(value) or is_bracketed(value) for value in column) for column in columns):
+    if any(column and all(text_numbers(value) is not None for value in column) for column in columns):
         return True
     if not all(_HEADING.fullmatch(name) and len(name.split()) <= _MOST_HEADING_WORDS for name in first if name):
         return False

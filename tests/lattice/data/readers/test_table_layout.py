@@ -44,6 +44,10 @@ LAYOUTS: dict[str, tuple[Maker, Expected]] = {
         lambda p: text(p / "a.csv", f"{MARK}text;embedding\n" + "".join(
             f"{MARK * (i == 8)}{t};{s}\n" for i, (t, s) in enumerate(zip(TEXTS, SHOWN, strict=True)))),
         Expected(TEXTS)),
+    "csv names with types": (
+        lambda p: table(p / "a.csv", [["n.id:ID", "n.text", "n.embedding:float[]"], *(
+            [w, t, ";".join(map(repr, row))] for w, t, row in zip(WORDS, TEXTS, LISTS, strict=True))]),
+        Expected(TEXTS)),
     "csv measurements": (
         lambda p: table(p / "a.csv", [[*MEASURES, "species"], *([*row, label] for row, label in
                                                                 zip(LISTS, LABELS, strict=True))]),
