@@ -117,7 +117,9 @@ def _preamble(lines: Sequence[str]) -> tuple[int, str | None]:
         return 1, stated[1]
     comments = sum(1 for _ in itertools.takewhile(lambda line: line.startswith("#"), lines))
     rest = lines[comments:]
-    if not comments or not rest:
+    if not comments:
+        return _titles(lines), None
+    if not rest:
         return 0, None
     mark = _separator(rest)
     counts = [_QUOTED.sub("", line).count(mark) for line in rest if line.strip()]
@@ -131,6 +133,15 @@ def _preamble(lines: Sequence[str]) -> tuple[int, str | None]:
     while comments and min(counts) <= _QUOTED.sub("", lines[comments - 1]).count(mark) <= max(counts):
         comments -= 1
     return comments, None
+
+
+def _titles(lines: Sequence[str]) -> int:
+    """Return how many lines with a title or nothing in them stand before a line that names columns, as in exports."""
+    mark = _separator(lines[-1:])
+    filled = [[name.strip(" \"'").lower() for name in line.split(mark) if name.strip()] for line in lines]
+    first = next((place for place, names in enumerate(filled) if len(names) > 1), 0)
+    even = len({_QUOTED.sub("", line).count(mark) for line in lines[first:] if line.strip()}) == 1
+    return first if even and any(name in KNOWN_NAMES for name in filled[first]) else 0
 
 
 def _decimal_commas(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:

@@ -48,6 +48,9 @@ LAYOUTS: dict[str, tuple[Maker, Expected]] = {
         lambda p: table(p / "a.csv", [["n.id:ID", "n.text", "n.embedding:float[]"], *(
             [w, t, ";".join(map(repr, row))] for w, t, row in zip(WORDS, TEXTS, LISTS, strict=True))]),
         Expected(TEXTS)),
+    "csv a title above": (
+        lambda p: table(p / "a.csv", [["My export of May", ""], ["", ""], *rows_of(text=TEXTS, embedding=SHOWN)]),
+        Expected(TEXTS)),
     "csv measurements": (
         lambda p: table(p / "a.csv", [[*MEASURES, "species"], *([*row, label] for row, label in
                                                                 zip(LISTS, LABELS, strict=True))]),
