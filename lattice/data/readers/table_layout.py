@@ -14,16 +14,14 @@ if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
 from lattice.data.column_names import KNOWN_NAMES, NUMBERED
-from lattice.data.values import is_number, text_numbers
+from lattice.data.readers.table_header import is_header
+from lattice.data.values import is_number
 from lattice.errors import DataError
 
 SEPARATORS = ",;\t|"
 NO_SEPARATOR = "\x1f"
 """Stands for none: no text holds it."""
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
-_HEADING = re.compile(r"[^\W\d][\w .\-:/()#]{0,40}")
-_MOST_HEADING_WORDS = 3
-_TIMES_AS_LONG = 3
 _COMMA_NUMBER = r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?"
 _COMMA_NUMBERS = re.compile(rf"[\[(]?\s*{_COMMA_NUMBER}(?:[\s;|]+{_COMMA_NUMBER})*\s*[\])]?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
@@ -69,7 +67,7 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
         with_points(row, decimals)
     first, body = [name.strip() for name in rows[0]], rows[1:]
     width = Counter(len(row) for row in body or rows).most_common(1)[0][0]
-    header = any(name in named for name in first) or _is_header(first, body)
+    header = any(name in named for name in first) or is_header(first, body)
     if not header:
         width = max(width, 1) if separator != "\t" else min(width, *(len(row) for row in rows))
         numbered = tuple(NUMBERED.format(place + 1) for place in range(width))
@@ -211,43 +209,3 @@ def _shows_quoting(rows: Sequence[Sequence[str]]) -> bool:
     return any('""' in field[1:-1] for field in opened) or all(
         field.startswith('"') or not field or is_number(field) for field in fields
     )
-
-
-def _is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
-    """Say whether the first row names the columns."""
-    lower = [name.lower().removeprefix("#").lstrip() for name in first]
-    if any(name in KNOWN_NAMES for name in lower):
-        return True
-    if _counts_on(first) and any(not value.strip().isdecimal() for row in body for value in row):
-        return True
-    given = [name for name in first if name.strip()]
-    if any(text_numbers(name) is not None for name in first) or len(set(given)) < len(given) or not body:
-        return not body and not any(map(is_number, first))
-    if all(len(row) == len(first) + 1 for row in body):  # names of rows stand before the columns, as R writes them
-        body = [row[1:] for row in body]
-    columns = list(zip(*(row for row in body if len(row) == len(first)), strict=False))
-    if any(column and all(text_numbers(value) is not None for value in column) for column in columns):
-        return True
-    if not all(_HEADING.fullmatch(name) and len(name.split()) <= _MOST_HEADING_WORDS for name in first if name):
-        return False
-    if any(
-        "_" in name and not any("_" in value for value in column) for name, column in zip(first, columns, strict=False)
-    ):
-        return True
-    words = [sum(len(value.split()) for value in column) / len(column) for column in columns if column]
-    longest = max(range(len(words)), key=words.__getitem__, default=None)
-    if longest is not None and words[longest] >= 2 * max(1, len(first[longest].split())):
-        return True
-    # Scripts without blanks, such as Chinese, have no words to count.
-    return any(
-        column and not name.isascii() and sum(map(len, column)) / len(column) >= _TIMES_AS_LONG * len(name) > 0
-        for name, column in zip(first, columns, strict=False)
-    )
-
-
-def _counts_on(first: Sequence[str]) -> bool:
-    """Say whether all names but at most two are whole numbers that count on from 0 or 1, as dimensions do."""
-    numbers = [int(name) for name in first if name.isdecimal()]
-    if len(numbers) < max(2, len(first) - 2):
-        return False
-    return numbers[0] in (0, 1) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
