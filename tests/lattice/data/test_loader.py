@@ -283,7 +283,7 @@ def test_no_valid_row_at_all_is_an_error_that_counts_them(tmp_path: Path) -> Non
     ("name", "message"),
     [
         ("owner/name", "does not exist; check the path; for the hub's data set write 'hub:owner/name'"),
-        ("a.docx", r"\.docx is no kind of file that can be read; expected \.safetensors"),
+        ("a.shape", r"\.shape is no kind of file that can be read; expected \.safetensors"),
         ("empty", "holds no file of texts or embeddings"),
         ("blank.txt", "holds no text at all"),
     ],
@@ -291,7 +291,7 @@ def test_no_valid_row_at_all_is_an_error_that_counts_them(tmp_path: Path) -> Non
 def test_sources_that_are_none_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, message: str) -> None:
     monkeypatch.chdir(tmp_path)
     Path("empty").mkdir()
-    Path("a.docx").write_text("x")
+    Path("a.shape").write_text("x")
     Path("blank.txt").write_text("\n \n")
     with pytest.raises(DataError, match=message):
         loader(name).load()
