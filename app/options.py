@@ -71,5 +71,5 @@ class StartOptions:
         if self.config is not None:
             return self.config.name
         data = config.training_embedding.data
-        chosen = data is not None and data != SimpleProjectConfig.from_preset(self.preset).training_embedding.data
-        return Path(data).name if chosen else self.preset
+        bundled = SimpleProjectConfig.from_preset(self.preset).training_embedding.data
+        return self.preset if data is None or data == bundled else Path(data).name

@@ -40,7 +40,7 @@ class CurvesPanel(Panel):
         self._view, self._choices = StepView(), CurveChoices()
         self._hover: float | None = None
         self._timer = RedrawTimer(lambda: self.history.prepare(), self._draw, self)  # noqa: PLW0108 - of the present one
-        self._scroll = PlotArea()
+        self._scroll, self._empty = PlotArea(), empty_hint()
         self._lay_out()
         self.show_plots(self._choices.plots)
 
@@ -213,14 +213,11 @@ class CurvesPanel(Panel):
         self.tools.fit_clicked.connect(self.fit)
         for signal in (self.tools.plots_changed, self.tools.smoothing_changed, self.tools.log_steps.toggled):
             signal.connect(self._changed_by_hand)
-        self._empty = empty_hint()
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
         column.setSpacing(4)
-        column.addWidget(self.tools)
-        column.addWidget(self._scroll, 1)
-        column.addWidget(self._empty, 1)
-        self._scroll.hide()
+        for widget, stretch in ((self.tools, 0), (self._scroll, 1), (self._empty, 1)):
+            column.addWidget(widget, stretch)
         self.setMinimumSize(240, 150)
         self.tools.show_following(self._view.following)
 
