@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from lattice.data.readers.bounds import check_columns, check_piece, check_unpacked
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
+from lattice.data.readers.utf8_columns import LOOKED_AT, candidates, text_columns, with_texts
 from lattice.errors import DataError, first_line
 from lattice.formats import PARQUET_ENDING, ending_of
 from lattice.limits import MAX_HEADER_BYTES
@@ -40,6 +41,8 @@ class ColumnarFile(ABC):
         self.path, self.meter = path, meter
         with self._guarded() as file:
             self.schema, self._count = self._describe(file)
+        self._texts: list[str] = []
+        self._find_texts()
 
     @abstractmethod
     def _describe(self, file: CountedFile) -> tuple[Any, int | None]:
@@ -60,7 +63,19 @@ class ColumnarFile(ABC):
         with self._guarded() as file:
             for batch in self._batches(file, list(columns), rows, groups):
                 batch.validate(full=True)  # offsets in a damaged file may point anywhere in memory
-                yield batch
+                yield with_texts(batch, self._texts, self.path)
+
+    def _find_texts(self) -> None:
+        """Take columns of bytes for what their first rows hold, if these are texts."""
+        names = candidates(self.schema)
+        if not names:
+            return
+        with contextlib.closing(self.batches(names, LOOKED_AT)) as batches:
+            first = next(batches, None)
+        if first is not None:
+            self._texts = text_columns(names, first)
+            empty = self.schema.empty_table()
+            self.schema = with_texts(empty, self._texts, self.path).schema
 
     def row_groups(self) -> list[RowGroup]:
         """Return the parts of the file that can be decoded each by itself, in order; none where it must be read on."""
@@ -102,6 +117,7 @@ class ParquetFile(ColumnarFile):
     kind = "parquet"
     _metadata: Any = None
     """The footer, which is read once."""
+    _groups_checked = False
 
     def _describe(self, file: CountedFile) -> tuple[Any, int | None]:
         table = self._open(file)
@@ -110,7 +126,9 @@ class ParquetFile(ColumnarFile):
         return table.schema_arrow, table.metadata.num_rows
 
     def _batches(self, file: CountedFile, columns: list[str], rows: int, groups: range | None) -> Iterator[Any]:
-        _check_groups(self.path, self._metadata)
+        if not self._groups_checked:  # there may be thousands, and each run of them is read by itself
+            _check_groups(self.path, self._metadata)
+            self._groups_checked = True
         # One column can't be decoded by several threads, and handing it to another one costs more than it brings.
         batches = self._open(file, PAGE_BUFFER_BYTES if groups is None else GROUP_BUFFER_BYTES).iter_batches(
             batch_size=rows, row_groups=groups, columns=columns, use_threads=groups is None and len(columns) > 1

@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import json
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,8 @@ def open_columns(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource
     _refuse_raw_bytes(file, request.columns)
     peeked += _late_vectors(file, peeked, request)
     choice = choose(path.name, request.columns, peeked)
+    unread = (entry.name for entry in file.schema if _holds_bytes(entry.type))
+    choice = replace(choice, aside=(*choice.aside, *unread))
     labels = label_names(file)
     if choice.vectors is None:
         records = _records(file, choice.used)

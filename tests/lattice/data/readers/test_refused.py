@@ -120,6 +120,25 @@ def test_vectors_as_raw_bytes_are_refused_with_the_line_that_converts(tmp_path: 
         load(tmp_path / "a.parquet")
 
 
+def test_texts_in_columns_of_bytes_are_texts_and_other_bytes_are_left_aside_by_name(tmp_path: Path) -> None:
+    words = ["" if row == 2 else f"\u00e9t\u00e9\t{text}" for row, text in enumerate(TEXTS)]
+    columns = {
+        "sentence": pa.array([word.encode() for word in words], pa.binary()),
+        "picture": pa.array([b"\x89PNG" + bytes([row]) for row in range(len(TEXTS))], pa.large_binary()),
+        "embedding": pa.array(LISTS, pa.list_(pa.float32())),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    dataset = load(tmp_path / "a.parquet")
+    assert list(dataset.texts) == words
+    assert dataset.report.left_aside == ["a.parquet: left aside 'picture'"]
+    columns["sentence"] = pa.array([b"word %d" % row for row in range(70)] + [b"\xff"], pa.binary())
+    del columns["picture"]
+    columns["embedding"] = pa.array([[row, 1.0] for row in range(71)], pa.list_(pa.float32()))
+    pq.write_table(pa.table(columns), tmp_path / "b.parquet")
+    with pytest.raises(DataError, match=r"b\.parquet: column 'sentence' begins with texts in UTF-8, but a later row"):
+        load(tmp_path / "b.parquet")
+
+
 @pytest.mark.parametrize("kind", ["jsonl", "parquet"])
 def test_a_row_of_another_width_is_named_and_an_empty_one_is_dropped(tmp_path: Path, kind: str) -> None:
     rows: list[Any] = [list(row) for row in LISTS]
