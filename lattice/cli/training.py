@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from lattice.cli.heartbeat import Heartbeat
 from lattice.cli.signals import StopSwitch
 from lattice.progress import Cancelled
 from lattice.runs.keeper import RunKeeper
@@ -47,8 +48,9 @@ def train(trainer: EmbeddingTrainer, end: int, keeper: RunKeeper, switch: StopSw
     seconds = 0.0
     evaluation: EvalReport | None = None
     diverged = False
+    heartbeat = Heartbeat(first, end)
     if trainer.start_unscored and not switch.pressed:
-        evaluation = evaluate(trainer, keeper, switch, tracking, presses=1)
+        evaluation = evaluate(trainer, keeper, switch, tracking, 1, heartbeat)
     with tqdm(total=end, initial=first, unit="step", desc="training", disable=None) as bar:
         while trainer.training_step < end and not switch.pressed and not diverged:
             every = trainer.config.training_embedding.evaluate_every
@@ -61,18 +63,26 @@ def train(trainer: EmbeddingTrainer, end: int, keeper: RunKeeper, switch: StopSw
             with switch.patient("never"):
                 keeper.stepped(asdict(report))
             if trainer.training_step == until and trainer.training_step < end:
-                evaluation = evaluate(trainer, keeper, switch, tracking, presses=1) or evaluation
+                evaluation = evaluate(trainer, keeper, switch, tracking, 1, heartbeat) or evaluation
             bar.update(trainer.training_step - bar.n)
             bar.set_postfix(_postfix(report, evaluation), refresh=False)
+            heartbeat.stepped(trainer.training_step, seconds, report, evaluation)
     return Session(trainer.training_step - first, seconds, evaluation, diverged)
 
 
 def evaluate(
-    trainer: EmbeddingTrainer, keeper: RunKeeper, switch: StopSwitch, tracking: Tracking, presses: int
+    trainer: EmbeddingTrainer,
+    keeper: RunKeeper,
+    switch: StopSwitch,
+    tracking: Tracking,
+    presses: int,
+    heartbeat: Heartbeat | None = None,
 ) -> EvalReport | None:
     """Score the run and keep it if it is the best so far; None if `presses` of the switch came before the end."""
+    heartbeat = heartbeat or Heartbeat(trainer.training_step, trainer.total_steps)
 
-    def stop_if_pressed(_what: str, _done: int, _total: int | None) -> None:
+    def stop_if_pressed(what: str, done: int, total: int | None) -> None:
+        heartbeat.working(what, done, total)
         if switch.presses >= presses:
             raise Cancelled
 
