@@ -20,7 +20,8 @@ from app.pictures.caption import Caption, Stamp, stamped, to_pixels
 from app.pictures.dialog import PictureDialog
 from app.pictures.movie import FRAMES_PER_SECOND, Recorder
 from app.run.controller import RunController
-from app.run.messages import Failed, input_failure
+from app.run.messages import Failed, Saved, input_failure
+from app.run.summary import RunSummary
 from app.session.display import Display
 from app.session.preferences import Preferences
 from app.widgets.theme import ThemeController
@@ -73,6 +74,9 @@ class PictureActions(QObject):
         self._writers: list[threading.Thread] = []
         self._written.connect(self._on_written)
         self._shown: tuple[str, tuple[str, str]] | None = None
+        self._other_run_shown = False
+        controller.opened.connect(self._note_opened)
+        controller.saved.connect(self._note_saved)
         display.observation_shown.connect(self._note_moment)
         self.recorder = Recorder(self)
         self.recorder.failed.connect(show_failure)
@@ -101,11 +105,22 @@ class PictureActions(QObject):
             font=self._parent.font(),
         )
 
+    def _note_opened(self, _summary: RunSummary) -> None:
+        """Keep the name of the run that was left until the new one is shown."""
+        self._other_run_shown = True
+
+    def _note_saved(self, _message: Saved) -> None:
+        """Take the name that a save gave to the run that is shown."""
+        summary = self._controller.summary
+        if self._shown is not None and summary is not None and not self._other_run_shown:
+            self._shown = summary.name, self._shown[1]
+
     def _note_moment(self, observation: Observation, lattice_step: int) -> None:
         summary = self._controller.summary
         if summary is not None:
             training = f"training step {observation.training_step:,} of {summary.total_steps:,}"
             last = len(observation.states_TXYZC) - 1
+            self._other_run_shown = False
             self._shown = summary.name, (training, f"lattice step {lattice_step} of {last}")
 
     def _stem(self) -> str:

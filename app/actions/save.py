@@ -9,6 +9,7 @@ from PyQt6.QtCore import QObject
 
 from app.actions.file_dialogs import CHECKPOINTS, EMBEDDINGS, FileDialogs, proposed_stem
 from app.actions.file_kinds import check_replaceable
+from app.curves.export import caption_of
 from app.panels.curves import CurvesPanel
 from app.run.controller import RunController
 from app.run.file_commands import ExportCurves, ExportEmbeddings, ExportStudent
@@ -113,8 +114,13 @@ class SaveActions(QObject):
 
     def ask_curves_image(self) -> None:
         """Write the curves as a picture."""
-        self._ask("Export curves", "-curves.png", "Pictures (*.png *.svg)",
-                  lambda path: self.write(path, lambda: self._curves.save_image(path)))  # fmt: skip
+        self._ask("Export curves", "-curves.png", "Pictures (*.png *.svg)", self.export_curves_image)
+
+    def export_curves_image(self, path: Path) -> None:
+        """Write the curves as a picture that names the run as it is called now."""
+        summary = self._controller.summary
+        caption = "" if summary is None else caption_of(summary)
+        self.write(path, lambda: self._curves.save_image(path, caption))
 
     def write(self, path: Path, write: Callable[[], object]) -> None:
         """Write a file by calling `write`; say so, or say what went wrong."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.run.messages import RunState
 from app.widgets.theme import set_role
@@ -60,6 +60,16 @@ class PlotArea(QScrollArea):
         """Scroll, also when legends that came to the plots have made the page longer."""
         if self._in_view is not None:
             self.ensureWidgetVisible(self._in_view, 0, 0)
+
+
+def lay_out(panel: QWidget, tools: QWidget, *filling: QWidget) -> None:
+    """Put tools in a line above what fills the rest of a panel, of which one is shown at a time."""
+    column = QVBoxLayout(panel)
+    column.setContentsMargins(8, 6, 8, 6)
+    column.setSpacing(4)
+    column.addWidget(tools)
+    for widget in filling:
+        column.addWidget(widget, 1)
 
 
 def empty_text(state: RunState) -> str:

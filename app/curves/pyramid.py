@@ -214,7 +214,9 @@ class Series:
         """Let samples be written up to a number of them, without a change to what somebody keeps a view of."""
         if needed <= len(self._x) and self._size >= self._given:
             return
-        capacity = max(needed, int(self._growth * max(needed, len(self._x))))
+        capacity = len(self._x)
+        if needed > capacity:
+            capacity = max(needed, int(self._growth * needed))
         self._x, self._y, self._given = self._moved(self._x, capacity), self._moved(self._y, capacity), 0
         sums = np.zeros(capacity + 1)
         sums[: self._summed + 1] = self._sums[: self._summed + 1]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
+from app.curves.choices import CurveChoices
 from app.curves.specs import PLOTS, PlotSpec
 from app.curves.steps import StepScale
 from app.widgets.icons import icon
@@ -81,6 +82,17 @@ class CurvesToolbar(QWidget):
     def scale(self) -> StepScale:
         """How training steps lie on their axis."""
         return StepScale(self.log_steps.isChecked())
+
+    def choices(self, logarithmic: Mapping[str, bool], curves: Mapping[str, bool]) -> CurveChoices:
+        """Return what was chosen here, with what was chosen in the plots: their value axes, and their curves."""
+        smoothing = self.smoothing.value()
+        return CurveChoices(tuple(self.shown_plots), smoothing, self.scale.logarithmic, logarithmic, curves)
+
+    def choose(self, choices: CurveChoices) -> None:
+        """Take over what is chosen here."""
+        self.smoothing.setValue(choices.smoothing)
+        self.log_steps.setChecked(choices.log_steps)
+        self.show_plots(choices.plots)
 
     def show_plots(self, keys: Sequence[str]) -> None:
         """Choose these plots and no others."""

@@ -9,14 +9,14 @@ from typing import Any
 from numpy.typing import NDArray
 from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from app.curves.choices import CurveChoices
 from app.curves.edits import mark_applied
-from app.curves.export import caption_of, save_plots
+from app.curves.export import save_plots
 from app.curves.history import History
 from app.curves.plot import CurvePlot
-from app.curves.plot_area import PlotArea, empty_hint, empty_text
+from app.curves.plot_area import PlotArea, empty_hint, empty_text, lay_out
 from app.curves.redraw_timer import RedrawTimer
 from app.curves.specs import spec_of
 from app.curves.toolbar import CurvesToolbar
@@ -35,13 +35,18 @@ class CurvesPanel(Panel):
         """Create the panel without a history."""
         super().__init__(parent)
         self.history = History()
-        self._edits, self._caption = StepEdits(), ""
+        self._edits = StepEdits()
         self._plots: dict[str, CurvePlot] = {}
-        self._view, self._choices = StepView(), CurveChoices()
+        self._choices = CurveChoices()
+        self._view = StepView()
         self._hover: float | None = None
         self._timer = RedrawTimer(lambda: self.history.prepare(), self._draw, self)  # noqa: PLW0108 - of the present one
-        self._scroll, self._empty = PlotArea(), empty_hint()
-        self._lay_out()
+        self._scroll = PlotArea()
+        self._empty = empty_hint()
+        self.tools = CurvesToolbar()
+        self._connect_tools()
+        lay_out(self, self.tools, self._scroll, self._empty)
+        self.setMinimumSize(240, 150)
         self.show_plots(self._choices.plots)
 
     def append(self, report: StepReport) -> None:
@@ -57,12 +62,10 @@ class CurvesPanel(Panel):
     def show_run(self, summary: RunSummary) -> None:
         """Show the course that the run was stored with."""
         self._edits.begin(summary.config)
-        self._caption = caption_of(summary)
         self.restore(summary.curves, summary.training_step)
 
     def show_applied(self, message: Applied) -> None:
         """Mark an edit; an undo brings back the curves from before by `restore`."""
-        self._caption = caption_of(message.summary)
         if message.brought_back:
             self._edits.begin(message.summary.config)
         elif message.changed:
@@ -101,30 +104,28 @@ class CurvesPanel(Panel):
         self.tools.show_following(self._view.following)
         self._changed()
 
-    def save_image(self, path: Path | str) -> None:
-        """Write the plots that are shown as `.png` or `.svg`, see `save_plots`."""
+    def save_image(self, path: Path | str, caption: str = "") -> None:
+        """Write the plots that are shown as `.png` or `.svg` with a caption below them, see `save_plots`."""
         while not self.history.prepare():
             pass
         self._hovered(None)
-        save_plots(self.shown_plots(), self.choices, self._scroll.columns, Path(path), self._draw_plot, self._caption)
+        save_plots(self.shown_plots(), self.choices, self._scroll.columns, Path(path), self._draw_plot, caption)
 
     @property
     def choices(self) -> CurveChoices:
         """What the user chose to see."""
-        logarithmic, curves = dict(self._choices.logarithmic), dict(self._choices.curves)
+        logarithmic = dict(self._choices.logarithmic)
+        curves = dict(self._choices.curves)
         for plot in self._plots.values():
             plot.note_choices(logarithmic, curves)
-        tools, shown = self.tools, tuple(self.tools.shown_plots)
-        return CurveChoices(shown, tools.smoothing.value(), tools.scale.logarithmic, logarithmic, curves)
+        return self.tools.choices(logarithmic, curves)
 
     @choices.setter
     def choices(self, choices: CurveChoices) -> None:
         self._choices = choices
         for plot in self._plots.values():
             plot.choose(choices)
-        self.tools.smoothing.setValue(choices.smoothing)
-        self.tools.log_steps.setChecked(choices.log_steps)
-        self.show_plots(choices.plots)
+        self.tools.choose(choices)
 
     def shown_plots(self) -> list[str]:
         """Return the keys of the plots that are shown, in their order on screen."""
@@ -204,8 +205,7 @@ class CurvesPanel(Panel):
         self._arrange()
         self._changed()
 
-    def _lay_out(self) -> None:
-        self.tools = CurvesToolbar()
+    def _connect_tools(self) -> None:
         self.tools.plots_changed.connect(self._arrange)
         for key, button in self.tools.plot_buttons.items():
             button.toggled.connect(lambda on, key=key: self._scroll.keep_in_view(self.plot(key) if on else None))
@@ -213,12 +213,6 @@ class CurvesPanel(Panel):
         self.tools.fit_clicked.connect(self.fit)
         for signal in (self.tools.plots_changed, self.tools.smoothing_changed, self.tools.log_steps.toggled):
             signal.connect(self._changed_by_hand)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 6, 8, 6)
-        column.setSpacing(4)
-        for widget, stretch in ((self.tools, 0), (self._scroll, 1), (self._empty, 1)):
-            column.addWidget(widget, stretch)
-        self.setMinimumSize(240, 150)
         self.tools.show_following(self._view.following)
 
     def _view_changed(self) -> None:

@@ -22,7 +22,11 @@ def settings_text(config: SimpleProjectConfig, keys: Sequence[str]) -> str:
 
 
 class StepEdits:
-    """What the edits at one training step amount to: one that was undone before it was trained with is none."""
+    """What the edits at one training step amount to: one that was undone before it was trained with is none.
+
+    An edit that gave the run another cube is told although its setting is back: what was measured before it says
+    nothing about that cube. Bringing back the run from before it is no edit: `begin` with that run.
+    """
 
     def __init__(self) -> None:
         """Know no run yet."""
@@ -31,6 +35,7 @@ class StepEdits:
         self._step = -1
         self._before: dict[str, Any] = {}
         self._touched: dict[str, None] = {}
+        self._restarted: set[str] = set()
 
     def begin(self, config: SimpleProjectConfig) -> None:
         """Begin with the settings of a run that was opened or brought back."""
@@ -44,14 +49,15 @@ class StepEdits:
         """Return all edits at the training step of the newest one, in few words; empty if all is as before them."""
         step, config = message.summary.training_step, message.summary.config
         if step != self._step:
-            self._step, self._touched = step, {}
+            self._step, self._touched, self._restarted = step, {}, set()
             self._before = {} if self._config is None else dict(flat_settings(self._config))
         self._config = config
         self._touched |= dict.fromkeys(message.changed)
-        now = dict(flat_settings(config))
-        missing = object()
-        changed = [key for key in self._touched if self._before.get(key, missing) != now.get(key)]
-        self.text = settings_text(config, changed)
+        if message.restarts_scores:
+            self._restarted |= set(message.changed)
+        now, missing = dict(flat_settings(config)), object()
+        undone = {key for key in self._touched if self._before.get(key, missing) == now.get(key)} - self._restarted
+        self.text = settings_text(config, [key for key in self._touched if key not in undone])
         return self.text
 
 

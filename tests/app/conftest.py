@@ -12,6 +12,7 @@ from PyQt6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app.options import StartOptions
+from app.panels.curves import CurvesPanel
 from app.run.commands import OpenRun
 from app.session.preferences import Preferences
 from app.widgets.theme import ThemeController
@@ -105,6 +106,16 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
 def script(monkeypatch: pytest.MonkeyPatch) -> Script:
     """Makes commands for the worker that do what a test says."""
     return Script(monkeypatch)
+
+
+@pytest.fixture
+def curves(qtbot) -> CurvesPanel:
+    """Curves on the screen that nothing was reported to."""
+    panel = CurvesPanel()
+    qtbot.addWidget(panel)
+    panel.resize(900, 300)
+    panel.show()
+    return panel
 
 
 @pytest.fixture

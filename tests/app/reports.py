@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from app.panels.curves import CurvesPanel
 from lattice.training.reports import EvalReport, Scores, StepReport
 
 
@@ -49,3 +50,12 @@ def eval_report(training_step: int, cosine: float | None = None) -> EvalReport:
         baseline_rank=296,
         seconds=0.4,
     )
+
+
+def feed(panel: CurvesPanel, steps: int) -> None:
+    """Report so many training steps to the curves, with an evaluation at every fiftieth, and draw them."""
+    for step in range(1, steps + 1):
+        panel.append(step_report(step))
+        if step % 50 == 0:
+            panel.append_evaluation(eval_report(step))
+    panel.redraw()

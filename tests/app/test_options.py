@@ -41,3 +41,17 @@ def test_options_beside_a_checkpoint_are_judged_by_its_settings(tmp_path):
     with pytest.raises(ConfigError, match=r"unknown setting 'lattice\.step'"):
         StartOptions(resume=tmp_path, wishes=Wishes({}, ("lattice.step=9",))).configuration()
     assert StartOptions(resume=tmp_path / "gone", wishes=Wishes({}, ("lattice.step=9",))).configuration()
+
+
+@pytest.mark.parametrize(
+    ("wishes", "name"),
+    [
+        (Wishes(), "debug"),
+        (Wishes({"training_embedding.data": "some/vec.npy"}), "vec.npy"),
+        (Wishes({}, ("training_embedding.data=vec.npy",)), "vec.npy"),
+        (Wishes({"training_embedding.seed": 3}), "debug"),
+    ],
+)
+def test_a_new_run_is_called_after_the_data_that_was_chosen(wishes, name):
+    options = StartOptions(preset="debug", wishes=wishes)
+    assert options.run_name(options.configuration()) == name

@@ -20,7 +20,7 @@ PLACE_TIPS = {
     "volume": "The cell lies on none of the six faces",
 }
 
-ERASED_TIP = "it is erased in what is watched (Damage): its state is zero after every lattice step"
+ERASED_TIP = "it is erased in what is watched (Damage): its state is zero at the start and after every lattice step"
 
 
 class CellPage(QWidget):

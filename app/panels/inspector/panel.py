@@ -49,9 +49,8 @@ class InspectorPanel(Panel):
         self.page.channel_clicked.connect(self.channel_wanted)
         self.page.hide()
         self._empty = self._build_empty()
-        layout = QVBoxLayout(
-            self
-        )  # no stack of pages, which would be as high as the highest, so that an empty one scrolls
+        # Not a stack of pages: that is as high as its highest page, so that the empty one would scroll.
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._empty)
         layout.addWidget(self.page)

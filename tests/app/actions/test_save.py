@@ -45,9 +45,12 @@ def test_save_asks_once_and_then_knows_the_file(qtbot, window, tmp_path, answer)
     assert (tmp_path / "other.safetensors").exists()
     assert window.windowTitle() == "other.safetensors[*] - Cellcube", "the next Save goes there"
     assert window.controller.summary.checkpoint == tmp_path / "other.safetensors"
+    assert window.pictures.caption().name == "other.safetensors"
+    window.saver.export_curves_image(tmp_path / "curves.svg")
+    assert "other.safetensors, 4x4x4 cells, " in (tmp_path / "curves.svg").read_text(encoding="utf-8")
     with qtbot.waitSignal(window.controller.applied, timeout=10_000):
         window.controller.apply(window.controller.summary.config.override(["optimizer.clip_norm=2.0"]))
-    assert window.controller.summary.name == "other.safetensors", "pictures name it so, after an edit as well"
+    assert window.controller.summary.name == "other.safetensors", "after an edit as well"
 
 
 @pytest.mark.gl

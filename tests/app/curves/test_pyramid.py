@@ -139,6 +139,17 @@ def test_arrays_are_views_that_stay_as_they_are() -> None:
     assert (series.x.tolist(), series.y.tolist()) == ([0, 1], [1.0, 9.0])
 
 
+def test_a_curve_that_is_stored_and_changed_again_and_again_takes_no_more_room() -> None:
+    series = series_of(np.arange(10.0))
+    series.to_arrays()
+    room = len(series.y.base)
+    for _ in range(50):
+        series.truncate(8)
+        series.append(9, 5.0)
+        series.to_arrays()
+    assert len(series.y.base) == room
+
+
 @given(st.lists(st.integers(0, 30), max_size=12), st.floats(allow_nan=False))
 def test_a_position_is_that_among_numbers_of_any_kind(steps: list[int], x: float) -> None:
     steps = sorted(steps)

@@ -8,8 +8,9 @@ from lattice.config import SimpleProjectConfig
 DEBUG = SimpleProjectConfig.from_preset("debug")
 
 
-def applied(config, step, *changed):
-    return SimpleNamespace(summary=SimpleNamespace(config=config, training_step=step), changed=changed)
+def applied(config, step, *changed, restarts_scores=False):
+    summary = SimpleNamespace(config=config, training_step=step)
+    return SimpleNamespace(summary=summary, changed=changed, restarts_scores=restarts_scores)
 
 
 def test_an_edit_that_is_taken_back_before_it_was_trained_with_is_none():
@@ -38,3 +39,16 @@ def test_a_run_that_is_brought_back_begins_with_its_own_settings():
     edits.begin(DEBUG)
     assert edits.text_at(67) == ""
     assert edits.take(applied(six, 67, "lattice.lattice_steps")) == "lattice steps 6"
+
+
+def test_a_student_that_was_replaced_is_told_though_its_settings_are_as_before():
+    edits, large = StepEdits(), DEBUG.override(["lattice.dimensions=[9,9,9]"])
+    edits.begin(DEBUG)
+    assert edits.take(applied(DEBUG, 67, "model.rule", restarts_scores=True)) == "rule experts"
+    edits.begin(DEBUG)
+    edits.take(applied(large, 67, "lattice.dimensions", restarts_scores=True))
+    assert edits.take(applied(DEBUG, 67, "lattice.dimensions", restarts_scores=True)) == "8\N{SUPERSCRIPT THREE}"
+    edits.take(applied(DEBUG.override(["lattice.lattice_steps=6"]), 67, "lattice.lattice_steps"))
+    assert edits.take(applied(DEBUG, 67, "lattice.lattice_steps")) == "8\N{SUPERSCRIPT THREE}"
+    six = DEBUG.override(["lattice.lattice_steps=6"])
+    assert edits.take(applied(six, 68, "lattice.lattice_steps")) == "lattice steps 6"

@@ -2,9 +2,6 @@
 
 import pytest
 
-from app.options import StartOptions
-from lattice.config import Wishes
-
 pytestmark = pytest.mark.gl
 
 
@@ -39,17 +36,3 @@ def test_an_edit_leaves_the_name_that_a_save_gave(qtbot, window, tmp_path):
     with qtbot.waitSignal(window.controller.applied, timeout=10_000):
         window.controller.apply(summary.config.replaced({"optimizer.learning_rate": 0.001}))
     assert title(window)[0] == "b.safetensors[*] - Cellcube"
-
-
-@pytest.mark.parametrize(
-    ("wishes", "name"),
-    [
-        (Wishes(), "debug"),
-        (Wishes({"training_embedding.data": "some/vec.npy"}), "vec.npy"),
-        (Wishes({}, ("training_embedding.data=vec.npy",)), "vec.npy"),
-        (Wishes({"training_embedding.seed": 3}), "debug"),
-    ],
-)
-def test_a_new_run_is_called_after_the_data_that_was_chosen(wishes, name):
-    options = StartOptions(preset="debug", wishes=wishes)
-    assert options.run_name(options.configuration()) == name
