@@ -18,7 +18,7 @@ from app.cube.gl.tiled_image import shrunk
 from app.cube.view import CubeView
 from app.pictures.caption import Caption, Stamp, stamped, to_pixels
 from app.pictures.dialog import PictureDialog
-from app.pictures.movie import FRAMES_PER_SECOND, Recorder
+from app.pictures.movie import Recorder
 from app.run.controller import RunController
 from app.run.messages import Failed, Saved, input_failure
 from app.run.summary import RunSummary
@@ -233,11 +233,9 @@ class PictureActions(QObject):
         width, height = self._cube.pixels
         self._notify(f"Recording {path.name} with the screen's {width} x {height} pixels; Ctrl+R ends it")
 
-    def _on_recorded(self, path: Path, frames: int) -> None:
+    def _on_recorded(self, path: Path, seconds: float) -> None:
         self.recording_changed.emit(False)
-        self._notify(
-            f"Saved {path}, {seconds_text(frames / FRAMES_PER_SECOND)} long" if frames else "Nothing was recorded"
-        )
+        self._notify(f"Saved {path}, {seconds_text(seconds)} long" if seconds else "Nothing was recorded")
 
 
 def _in_words(error: Exception, width: int, height: int) -> Exception:

@@ -1,4 +1,8 @@
-"""Movies of the cube: frames are taken by the window and encoded by ffmpeg in a thread of its own."""
+"""Movies of the cube: frames are taken by the window and encoded by ffmpeg in a thread of its own.
+
+Every frame has its time, and is shown until the next one. Where the window or the encoder is too slow for all of them,
+a movie has fewer, and is as long as its recording all the same.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
+from app.pictures.timed_frames import frame_head, stream_head
 from app.run.messages import describe_failure
 from lattice.errors import CellcubeError
 from lattice.log import logger
 
 FRAMES_PER_SECOND = 15
+"""Most frames that a movie has: each is shown from a multiple of a fifteenth of a second on."""
 WAITING_FRAMES = 30
-"""Frames that may wait for the encoder before new ones are dropped."""
+"""Frames that may wait for the encoder; none is taken while there are so many."""
 
 Frame = NDArray[np.uint8]
 """[height, width, 3], 0 to 255."""
@@ -35,8 +41,8 @@ class Recorder(QObject):
 
     started = pyqtSignal(object)
     """Path of the movie."""
-    stopped = pyqtSignal(object, int)
-    """Path of the movie and frames written."""
+    stopped = pyqtSignal(object, float)
+    """Path of the movie, and how long it is, in seconds."""
     failed = pyqtSignal(object)
     """Failed."""
 
@@ -51,10 +57,12 @@ class Recorder(QObject):
         self._timer.timeout.connect(self._take)
         self._grab: Callable[[], Frame] = lambda: np.zeros((2, 2, 3), np.uint8)
         self._frames: queue.SimpleQueue[tuple[int, Frame | None]] = queue.SimpleQueue()
-        self._began, self._due = 0.0, 0
+        """Frames, each with the interval from which on it is shown; None is the end."""
+        self._began = 0.0
+        self._newest = -1
         self._thread: threading.Thread | None = None
         self._path = Path()
-        self._written = 0
+        self._length = 0.0
         self._encoder_ended.connect(self._on_ended)
 
     @property
@@ -76,9 +84,9 @@ class Recorder(QObject):
             raise RecordingError(f"can't record to {path.name}: the name must end in .mp4 or .gif")
         if self._thread is not None:
             raise RecordingError(f"{self._path.name} is being recorded; stop that first")
-        self._path, self._grab, self._written = path, grab, 0
+        self._path, self._grab, self._length = path, grab, 0.0
         self._frames = queue.SimpleQueue()
-        self._began, self._due = time.monotonic(), 0
+        self._began, self._newest = time.monotonic(), -1
         self._thread = threading.Thread(target=self._encode, name="recording", daemon=True)
         self._thread.start()
         self._timer.start()
@@ -89,7 +97,7 @@ class Recorder(QObject):
         """End the movie; `stopped` follows when the file is complete."""
         if self._timer.isActive():
             self._timer.stop()
-            self._put(None)
+            self._frames.put((max(self._slot(), self._newest + 1), None))
 
     def close(self) -> None:
         """End the movie and wait for the file."""
@@ -101,25 +109,17 @@ class Recorder(QObject):
     def _take(self) -> None:
         try:
             if self._frames.qsize() >= WAITING_FRAMES:
-                logger.debug("recording: the encoder is behind, a frame was dropped")
-            elif self._slots() > 0:
-                self._put(_even(self._grab()))
+                logger.debug("recording: the encoder is behind, the frame before is shown for longer")
+            elif (slot := self._slot()) > self._newest:
+                self._frames.put((slot, _even(self._grab())))
+                self._newest = slot
         except Exception as error:
             self.stop()
             self.failed.emit(describe_failure("The recording stopped", error))
 
-    def _slots(self) -> int:
-        """Return how many frames of the movie are due by now and not yet there."""
-        return int((time.monotonic() - self._began) * FRAMES_PER_SECOND) + 1 - self._due
-
-    def _put(self, frame: Frame | None) -> None:
-        """Hand over a frame, or the end, and how often the frame before it is repeated.
-
-        A movie has frames at even intervals, and a busy window takes them when it can.
-        """
-        missed = max(self._slots() - 1, 0)
-        self._due += missed + (frame is not None)
-        self._frames.put((missed, frame))
+    def _slot(self) -> int:
+        """Return which of the movie's even intervals it is now."""
+        return int((time.monotonic() - self._began) * FRAMES_PER_SECOND)
 
     def _encode(self) -> None:
         error: Exception | None = None
@@ -130,23 +130,23 @@ class Recorder(QObject):
         self._encoder_ended.emit(error)
 
     def _write_all(self) -> None:
-        _, first = self._frames.get()
-        if first is None:
+        slot, shown = self._frames.get()
+        if shown is None:
             return
-        encoder = Encoder(self._path, first.shape[1], first.shape[0])
+        encoder = Encoder(self._path, shown.shape[1], shown.shape[0])
         try:
-            missed, shown = 0, first
-            frame: Frame | None = first
+            encoder.write(slot, shown)
+            written = slot
             while True:
-                for _ in range(missed):
-                    encoder.write(shown)
+                slot, frame = self._frames.get()
                 if frame is None:
-                    self._written += missed
                     break
-                shown = frame if frame.shape == first.shape else shown
-                encoder.write(shown)
-                self._written += missed + 1
-                missed, frame = self._frames.get()
+                if frame.shape == shown.shape:
+                    encoder.write(slot, frame)
+                    written, shown = slot, frame
+            if slot > written + 1:  # the last frame is shown until the end
+                encoder.write(slot - 1, shown)
+            self._length = slot / FRAMES_PER_SECOND
         finally:
             encoder.close()
 
@@ -156,7 +156,7 @@ class Recorder(QObject):
             self._thread.join()
             self._thread = None
         if error is None:
-            self.stopped.emit(self._path, self._written)
+            self.stopped.emit(self._path, self._length)
         else:
             self.failed.emit(describe_failure(f"Can't record {self._path.name}", error))
 
@@ -168,15 +168,15 @@ def _even(image: Frame) -> Frame:
 
 
 class Encoder:
-    """An ffmpeg process that takes raw frames and writes a movie."""
+    """An ffmpeg process that takes raw frames with their times and writes a movie."""
 
     def __init__(self, path: Path, width: int, height: int) -> None:
         """Start ffmpeg for frames of an even width and height."""
         import imageio_ffmpeg
 
-        source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(FRAMES_PER_SECOND)]
-        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", *source, "-i", "-"]
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", "-f", "matroska", "-i", "-"]
         self._path = path
+        self._head = stream_head(width, height, FRAMES_PER_SECOND)
         self._process = subprocess.Popen(
             [*command, *_codec(path), str(path)],
             stdin=subprocess.PIPE,
@@ -185,11 +185,13 @@ class Encoder:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
 
-    def write(self, frame: Frame) -> None:
-        """Hand over one frame, [height, width, 3]."""
+    def write(self, slot: int, frame: Frame) -> None:
+        """Hand over one frame, [height, width, 3], and from which interval on it is shown."""
         assert self._process.stdin is not None
         try:
+            self._process.stdin.write(self._head + frame_head(round(1000 * slot / FRAMES_PER_SECOND), frame.nbytes))
             self._process.stdin.write(np.ascontiguousarray(frame).data)
+            self._head = b""
         except OSError:
             self.close()
 
@@ -209,4 +211,5 @@ def _codec(path: Path) -> list[str]:
     if path.suffix.lower() == ".gif":
         # One palette for the whole movie, made from all of its frames.
         return ["-filter_complex", "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer"]
-    return ["-c:v", "libx264", "-crf", "18", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
+    # Without frames that are predicted from later ones: of those ffmpeg gets the length wrong where a frame stays long.
+    return ["-c:v", "libx264", "-bf", "0", "-crf", "18", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]

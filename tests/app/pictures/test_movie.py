@@ -1,6 +1,7 @@
 """Recording a movie of the cube."""
 
 import subprocess
+from types import SimpleNamespace
 
 import imageio_ffmpeg
 import numpy as np
@@ -30,7 +31,9 @@ def frames():
 
 def decoded(path, width, height):
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", str(path), "-f", "rawvideo"]
-    raw = subprocess.run([*command, "-pix_fmt", "rgb24", "-"], check=True, capture_output=True).stdout
+    raw = subprocess.run(
+        [*command, "-r", str(FRAMES_PER_SECOND), "-pix_fmt", "rgb24", "-"], check=True, capture_output=True
+    ).stdout
     return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
 
 
@@ -42,11 +45,10 @@ def test_a_movie_has_the_frames_that_were_grabbed(qtbot, recorder, tmp_path, nam
     qtbot.wait(700)
     with qtbot.waitSignal(recorder.stopped, timeout=30_000) as caught:
         recorder.stop()
-    stored_path, count = caught.args
+    stored_path, seconds = caught.args
     assert stored_path == path
-    assert count >= 3
     shown = decoded(path, 82, 60)
-    assert len(shown) == count
+    assert len(shown) == round(seconds * FRAMES_PER_SECOND) >= 3
     green = shown[0, 20, 30].astype(int)
     assert green[1] > 180
     assert green[0] < 80
@@ -56,17 +58,31 @@ def test_a_movie_is_as_long_as_its_recording_however_few_frames_were_taken(recor
     clock = [100.0]
     monkeypatch.setattr("app.pictures.movie.time.monotonic", lambda: clock[0])
     recorder.start(tmp_path / "movie.mp4", frames())
-    recorder._timer.stop()
     for seconds in (1.0, 0.01):  # a window that was busy, and a timer that is early
         clock[0] += seconds
         recorder._take()
     clock[0] += 1.0
-    recorder._put(None)
-    recorder._thread.join()
+    recorder.close()
     shown = decoded(tmp_path / "movie.mp4", 82, 60)
-    assert len(shown) == recorder._written == pytest.approx(2.01 * FRAMES_PER_SECOND, abs=1)
+    assert len(shown) == int(2.01 * FRAMES_PER_SECOND)
+    assert recorder._length == pytest.approx(2.01, abs=0.05)
+    told = next(imageio_ffmpeg.read_frames(tmp_path / "movie.mp4"))["duration"]
+    assert told == pytest.approx(2.01, abs=0.05), "players show it for so long"
     reds = shown[:, 50, 60, 0].astype(int)
     assert abs(reds[14] - reds[0]) < 6 < reds[15] - reds[0], "the first frame stays until the second was taken"
+
+
+def test_time_without_frames_is_nothing_to_encode(recorder, tmp_path, monkeypatch):
+    clock, written = [100.0], []
+    monkeypatch.setattr("app.pictures.movie.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("app.pictures.movie.Encoder", lambda _path, _width, _height: SimpleNamespace(
+        write=lambda slot, frame: written.append((slot, int(frame[0, 0, 0]))), close=lambda: None))  # fmt: skip
+    recorder.start(tmp_path / "movie.mp4", frames())
+    clock[0] += 600.0
+    recorder._take()
+    clock[0] += 600.0
+    recorder.close()
+    assert written == [(0, 0), (9000, 20), (17999, 20)]
 
 
 def test_only_movies_can_be_recorded(recorder, tmp_path):
