@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, QUrl
-from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtGui import QDesktopServices, QImageReader, QResizeEvent, QTextCursor, QTextFragment
 from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from app.widgets.theme import set_role
@@ -15,6 +15,46 @@ FRAME = (16, 60)
 """Logical pixels that the desktop's frame and title bar may take of the screen."""
 
 
+class PageBrowser(QTextBrowser):
+    """Shows pages whose pictures are never wider than it is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create an empty page."""
+        super().__init__(parent)
+        self.sourceChanged.connect(self._fit_pictures)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Fit the pictures again."""
+        super().resizeEvent(event)
+        self._fit_pictures()
+
+    def _fit_pictures(self, _source: QUrl | None = None) -> None:
+        document, view = self.document(), self.viewport()
+        assert document is not None
+        assert view is not None
+        room = view.width() - 2 * document.documentMargin()
+        block = document.begin()
+        while block.isValid():
+            parts = block.begin()
+            while not parts.atEnd():
+                if parts.fragment().charFormat().isImageFormat():
+                    self._fit_picture(QTextCursor(block), parts.fragment(), room)
+                parts += 1
+            block = block.next()
+
+    def _fit_picture(self, cursor: QTextCursor, part: QTextFragment, room: float) -> None:
+        picture, table = part.charFormat().toImageFormat(), cursor.currentTable()
+        if table is not None:  # each column has its margins, and a frame
+            room = room / table.columns() - 2 * (table.format().cellPadding() + table.format().cellSpacing() + 1)
+        file = self.source().resolved(QUrl(picture.name())).toLocalFile()
+        width = max(min(QImageReader(file).size().width(), int(room)), 1)
+        if picture.width() != width:
+            picture.setWidth(width)
+            cursor.setPosition(part.position())
+            cursor.setPosition(part.position() + part.length(), QTextCursor.MoveMode.KeepAnchor)
+            cursor.setCharFormat(picture)
+
+
 class GuideDialog(QDialog):
     """A reader of Markdown with a way back. Never modal: one tries things while reading."""
 
@@ -23,7 +63,7 @@ class GuideDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Guide")
         self.setModal(False)
-        self.browser = QTextBrowser()
+        self.browser = PageBrowser()
         self.browser.setOpenLinks(False)
         self.browser.anchorClicked.connect(self.follow)
         self.remark = QLabel()

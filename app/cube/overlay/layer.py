@@ -124,4 +124,5 @@ class OverlayLayer:
         if self._mouse is None or not self._text:
             self._label.hide()
         else:
-            self._label.show_at(self._mouse, self._text)
+            others = [part.geometry() for part in (self.legend, self.gizmo) if not part.isHidden()]
+            self._label.show_at(self._mouse, self._text, others)

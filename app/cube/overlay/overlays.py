@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QWidget
 
@@ -189,16 +191,18 @@ class HoverLabel(QLabel):
             f" {outline.alpha()}); border-radius: 5px; padding: 3px 7px; }}"
         )
 
-    def show_at(self, mouse: QPointF, text: str) -> None:
-        """Show text beside the mouse, inside the parent."""
+    def show_at(self, mouse: QPointF, text: str, taken: Sequence[QRect] = ()) -> None:
+        """Show text beside the mouse, inside the parent, off places that are taken where there is room for that."""
         self.setText(text)
         self.adjustSize()
         parent = self.parentWidget()
         assert parent is not None
-        spot = mouse + self._OFFSET
-        if spot.x() + self.width() > parent.width():
-            spot.setX(max(0.0, mouse.x() - self.width() - 8))
-        if spot.y() + self.height() > parent.height():
-            spot.setY(max(0.0, mouse.y() - self.height() - 8))
-        self.move(spot.toPoint())
+        width, height = self.width(), self.height()
+        left, above = max(0.0, mouse.x() - width - 8), max(0.0, mouse.y() - height - 8)
+        right, below = (mouse + self._OFFSET).x(), (mouse + self._OFFSET).y()
+        tops = (below, above) if below + height <= parent.height() else (above,)
+        lefts = (right, left) if right + width <= parent.width() else (left,)
+        spots = [QRect(QPointF(x, y).toPoint(), self.size()) for y in tops for x in lefts]
+        free = (spot for spot in spots if not any(spot.intersects(place) for place in taken))
+        self.setGeometry(next(free, spots[0]))
         self.show()

@@ -38,3 +38,10 @@ def test_addresses_go_to_the_browser(guide, monkeypatch):
     guide.browser.anchorClicked.emit(QUrl("https://example.org/page"))
     assert opened == [QUrl("https://example.org/page")]
     assert "A first hour with the cube" in guide.browser.toPlainText()
+
+
+def test_pictures_are_as_wide_as_the_window_at_most(guide, qtbot):
+    for width in (500, 820):
+        guide.resize(width, 400)
+        qtbot.waitUntil(lambda: not guide.browser.horizontalScrollBar().isVisible(), timeout=2_000)
+    assert guide.browser.document().idealWidth() > 500, "they grow again with it"

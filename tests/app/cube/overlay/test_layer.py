@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QRect, QSize, Qt
+from PyQt6.QtCore import QPointF, QRect, QSize, Qt
 from PyQt6.QtWidgets import QWidget
 
 from app.cube.color.colormaps import colormap
@@ -120,3 +120,15 @@ def test_the_gizmo_still_hears_clicks_when_it_is_small(qtbot, layer):
     assert layer.gizmo.rect().contains(spot)
     qtbot.mouseClick(layer.gizmo, Qt.MouseButton.LeftButton, pos=spot)
     assert len(clicked) == 1
+
+
+@pytest.mark.parametrize("size", [(400, 420), (510, 357), (746, 372), (900, 600)])
+def test_the_label_beside_the_mouse_hides_neither_legend_nor_gizmo(layer, size):
+    layer._view.resize(*size)
+    layer.set_legend(LEGENDS["bar"])
+    layer.place()
+    layer.set_text("(7, 1, 0)  State norm: 0.258")
+    for place in shown(layer):
+        for corner in (place.topLeft(), place.topRight(), place.center()):
+            layer.set_mouse(QPointF(corner.x(), place.top() - 4))
+            assert not any(layer._label.geometry().intersects(other) for other in shown(layer))

@@ -79,3 +79,8 @@ def test_the_next_sentence_is_shown_at_once(panel):
     for words in ("one", "two"):
         panel.set_observation(trainer.observe_embedding(np.ones(16, np.float32), words))
         assert panel.text.text() == words
+
+
+def test_scores_have_their_room_before_there_are_any(panel):
+    score, _ = panel.before.rows[0]
+    assert score.width() >= score.fontMetrics().horizontalAdvance("0.850")
