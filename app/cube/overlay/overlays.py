@@ -192,7 +192,7 @@ class HoverLabel(QLabel):
         )
 
     def show_at(self, mouse: QPointF, text: str, taken: Sequence[QRect] = ()) -> None:
-        """Show text beside the mouse, inside the parent, off places that are taken where there is room for that."""
+        """Show text beside the mouse, inside the parent, and off places that are taken, of which the first counts most."""
         self.setText(text)
         self.adjustSize()
         parent = self.parentWidget()
@@ -203,6 +203,9 @@ class HoverLabel(QLabel):
         tops = (below, above) if below + height <= parent.height() else (above,)
         lefts = (right, left) if right + width <= parent.width() else (left,)
         spots = [QRect(QPointF(x, y).toPoint(), self.size()) for y in tops for x in lefts]
-        free = (spot for spot in spots if not any(spot.intersects(place) for place in taken))
-        self.setGeometry(next(free, spots[0]))
+        self.setGeometry(min(spots, key=lambda spot: [_area(spot & place) for place in taken]))
         self.show()
+
+
+def _area(place: QRect) -> int:
+    return 0 if place.isEmpty() else place.width() * place.height()

@@ -132,3 +132,13 @@ def test_the_label_beside_the_mouse_hides_neither_legend_nor_gizmo(layer, size):
         for corner in (place.topLeft(), place.topRight(), place.center()):
             layer.set_mouse(QPointF(corner.x(), place.top() - 4))
             assert not any(layer._label.geometry().intersects(other) for other in shown(layer))
+
+
+def test_a_long_label_in_a_small_view_keeps_off_the_legend_before_all(layer):
+    layer._view.resize(516, 300)
+    layer.set_legend(LEGENDS["remark"])
+    layer.place()
+    layer.set_text("(7, 1, 0)  " + 4 * "gradient norm ")
+    for x in range(100, 500, 50):
+        layer.set_mouse(QPointF(x, layer.legend.y() - 20))
+        assert not layer._label.geometry().intersects(layer.legend.geometry())
