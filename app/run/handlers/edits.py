@@ -86,7 +86,7 @@ def reset(run: ActiveRun, command: Reset) -> None:
     run.training = False
     fresh = run.factory.restart(trainer, run.load_progress)
     fresh.extras = fresh.extras | stored_raised(command.raised)
-    run.open(fresh, OpenRun(run.name))
+    run.open(fresh, OpenRun(run.name if run.checkpoint is None else run.checkpoint.stem))
     run.out.send(WorkDone())
 
 
