@@ -66,7 +66,7 @@ class RunReports(QObject):
         self._observing = False
         self._training_step = 0
         self.unsaved_steps = 0
-        """Training steps that are in no file of the user's: those since the run was opened or saved, or an undo brought back."""
+        """Training steps that are in no file: those since the run was opened or saved, or what an undo brought back."""
         self.scoring_seconds = 0.0
         """What the newest evaluation took without fitting its baselines."""
 
