@@ -73,7 +73,7 @@ def test_the_demo_fills_every_field(panel):
     assert not panel.list_button.isVisible()
     assert panel.budget.bar.isVisible()
     assert "main memory for data" in panel.budget.text.text()
-    assert "(384-D float16)" in panel.budget.text.text()
+    assert "(pairs of 384-D float16)" in panel.budget.text.text()
     assert panel.browser.model.rowCount() == 400
     assert clipped(panel) == []
 
