@@ -77,6 +77,7 @@ class TrainingWorker(QObject):
         if not isinstance(command, Job):
             return handler(self._active, command)
         self._queue.clear_cancel()
+        self._active.out.progress(command.doing, 0, None)
         result = handler(self._active, command)
         self._active.finish_work()
         return result

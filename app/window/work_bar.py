@@ -22,6 +22,8 @@ class WorkBar(QWidget):
     """What long work is doing, how far it is, how long it will take, and Cancel."""
 
     cancelled = pyqtSignal()
+    shown_changed = pyqtSignal()
+    """It appeared, or is gone."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the bar hidden."""
@@ -38,13 +40,17 @@ class WorkBar(QWidget):
         layout.setSpacing(8)
         for part in (self.label, self.bar, self.button):
             layout.addWidget(part)
+        self.work = ""
+        """What the work under way was called first, such as `Exporting`; its parts may have names of their own."""
+        self.began = 0.0
+        """When the work under way began, on the monotonic clock."""
         self._what = ""
         self._began = 0.0
         self._timer = QTimer(self)
         self._timer.setObjectName("work bar")
         self._timer.setSingleShot(True)
         self._timer.setInterval(int(SHORT_WORK_SECONDS * 1000))
-        self._timer.timeout.connect(self.show)
+        self._timer.timeout.connect(self._appear)
         self.hide()
 
     def show_progress(self, progress: WorkProgress) -> None:
@@ -52,6 +58,8 @@ class WorkBar(QWidget):
         now = time.monotonic()
         if progress.what != self._what:
             self._what, self._began = progress.what, now
+        if not self.work:
+            self.work, self.began = progress.what.partition(":")[0], now
         if not self.isVisible() and not self._timer.isActive():
             self._timer.start()
         total, done = progress.total or 0, progress.done
@@ -77,5 +85,10 @@ class WorkBar(QWidget):
     def finish(self) -> None:
         """Hide the bar."""
         self._timer.stop()
-        self._what = ""
+        self._what = self.work = ""
         self.hide()
+        self.shown_changed.emit()
+
+    def _appear(self) -> None:
+        self.show()
+        self.shown_changed.emit()
