@@ -14,7 +14,7 @@ from app.run.commands import LOOKS, PASSING, Kinds, Observe, OpenRun
 from app.run.file_commands import Save
 from app.run.loaded_teacher import LoadedTeacher
 from app.run.message_batcher import MessageBatcher
-from app.run.messages import Evaluated, Message, Opened, RunState, WorkDone, describe_failure
+from app.run.messages import Evaluated, Message, Opened, RunState, WorkDone, WorkProgress, describe_failure
 from app.run.rates import EvaluationSchedule, Rates
 from app.run.run_trackers import RunTrackers
 from app.run.sound_state import SoundState
@@ -157,7 +157,7 @@ class ActiveRun:
         began = self._scoring_began = time.monotonic()
         try:
             trainer = self.need_trainer()
-            self.out.progress(EVALUATING, 0, None)
+            self.out.send(WorkProgress(EVALUATING, 0, None))
             report = trainer.evaluate(self._between_batches)
             self._evaluation_due = False
             # Baselines cost most the first time: they say nothing about the next evaluation.

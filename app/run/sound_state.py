@@ -11,7 +11,7 @@ import time
 
 from app.run.commands import Observe
 from app.run.message_batcher import MessageBatcher
-from app.run.messages import WorkDone
+from app.run.messages import WorkDone, WorkProgress
 from app.run.sound_commands import SoundKept
 from app.run.trainer_protocol import Trainer
 from app.run.undo_snapshot import UndoSnapshot, delete, keep_run, sound_folder
@@ -102,7 +102,7 @@ class SoundState:
         if self._held or not self._sound or step in known:
             return
         began = time.monotonic()
-        self._out.progress(f"Keeping the state of training step {step:,}", 0, None)
+        self._out.send(WorkProgress(f"Keeping the state of training step {step:,}", 0, None))
         self._drop_candidate()
         try:
             self._candidate = keep_run(trainer, watched, sound_folder())

@@ -95,5 +95,5 @@ def test_a_cancel_leaves_the_score_out_and_trains(
 def test_an_evaluation_shows_how_far_it_is_and_ends(run: ActiveRun, sent: list[object]) -> None:
     run.train()
     shown = [message for message in sent if isinstance(message, WorkProgress | WorkDone)]
-    assert shown[0] == WorkProgress("Evaluating", 1, 4)
+    assert shown[:2] == [WorkProgress("Evaluating", 0, None), WorkProgress("Evaluating", 1, 4)]
     assert shown[-1] == WorkDone()
