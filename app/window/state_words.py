@@ -16,7 +16,7 @@ _WORDS: dict[RunState, tuple[str, str]] = {
     "finished": ("Finished", "accent"),
     "failed": ("Stopped by an error", "error"),
 }
-_LONGEST_WORK = 32
+_LONGEST_WORK = 20
 """Characters of the name of work, which may hold that of a file."""
 DIVERGED_TIP = (
     "The loss is more than a thousand times its best. This stands here until the loss is back below that,\n"
@@ -50,7 +50,7 @@ def state_words(doing: Doing) -> tuple[str, str]:
         about = "" if doing.seconds_left is None else f" (about {_about(doing.seconds_left)})"
         return f"Pausing after this training step{about}", _WORDS["paused"][1]
     if doing.work and doing.state != "loading":
-        return f"{_work_words(doing.work)}, {clock_text(doing.work_seconds)} so far", "accent"
+        return f"{_work_words(doing.work)}, {clock_text(doing.work_seconds)}", "accent"
     if doing.awaited == "start":
         words = "Starting after this training step" if doing.state == "stepping" else "Starting"
     if doing.state == "stepping":

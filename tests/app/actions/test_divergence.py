@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.run.undo_snapshot import sound_folder
+from tests.app.fakes import small_config
 
 pytestmark = pytest.mark.gl
 
@@ -47,6 +48,7 @@ def press(window, text):
 def test_the_notice_stands_and_the_state_word_says_diverged(qtbot, diverged):
     alarm, status = diverged.central.alarm, diverged.status.state_label
     assert alarm.isVisible()
+    assert "as it was at training step 3" in diverged.actions_["go_back"].toolTip()
     assert alarm.label.text() == (
         "Training step 6 diverged: the loss is 2,000 times its best. "
         "Going back to step 3 gives up 3 training steps; Undo brings them back."
@@ -87,51 +89,36 @@ def test_going_back_brings_weights_settings_and_curves_back_and_undo_what_was_le
     assert window.curves.history.marks[-1].text.startswith("diverged: ")
 
 
-@pytest.mark.parametrize("answer", ["Go on", "the cross"])
-def test_going_on_lets_a_later_sound_state_take_its_place(qtbot, diverged, answer):
-    if answer == "Go on":
-        press(diverged, answer)
-    else:
-        diverged.central.alarm._close.click()
+def test_closing_the_notice_is_going_on_and_a_later_sound_state_takes_its_place(qtbot, diverged):
+    diverged.central.alarm._close.click()
     assert not diverged.central.alarm.isVisible()
     train(qtbot, diverged, 2)
     apply(qtbot, diverged, {RATE: 0.001})
     train(qtbot, diverged)
     qtbot.waitUntil(lambda: diverged.controller.sound_step == 8, timeout=10_000)
     assert len(list(sound_folder().glob("*"))) == 1
+    train(qtbot, diverged, 2)
+    with qtbot.waitSignal(diverged.controller.applied, timeout=10_000):
+        diverged.undo.undo()
+    said = "Undone: learning rate 0.001. The setting is back, not the weights: they stay as trained in 3 training steps"
+    assert diverged.status.facts_label.full_text == f"{said} since."
+    assert diverged.central.alarm.label.text() == f"{said} since. Those of training step 8 are kept."
+    assert words(diverged) == ["Go back to step 8", "Leave it so"]
+    press(diverged, "Leave it so")
+    assert diverged.controller.training_step == 11
 
 
-def test_a_pause_that_the_settings_request_is_told(qtbot, window):
+def test_a_pause_that_the_settings_request_is_told_and_that_nothing_is_kept(qtbot, make_window):
+    window = make_window(config=small_config(training_embedding__on_divergence="pause"))
     action = window.actions_["go_back"]
     assert not action.isEnabled()
     assert action.toolTip().startswith("No earlier state of this run is kept")
-    apply(qtbot, window, {"training_embedding.on_divergence": "pause"})
-    train(qtbot, window)
-    qtbot.waitUntil(action.isEnabled, timeout=10_000)
-    assert "as it was at training step 0" in action.toolTip()
     window.controller._worker.active.need_trainer().loss_ratio = 5000.0
     with qtbot.waitSignal(window.controller.stepped, timeout=10_000):
         window.controller.start()
     qtbot.waitUntil(lambda: window.status.state_label.text() == "Paused, diverged", timeout=10_000)
-    assert "Training is paused, as the settings request." in window.central.alarm.label.text()
-
-
-def test_without_a_state_from_before_it_says_what_to_do(qtbot, window):
-    train(qtbot, window, ratio=3000.0)
-    text = window.central.alarm.label.text()
-    assert "No state from before it is kept: lower the learning rate, then reset the run or open a checkpoint." in text
+    assert window.central.alarm.label.text() == (
+        "Training step 1 diverged: the loss is 5,000 times its best. Training is paused, as the settings request. "
+        "No state from before it is kept: lower the learning rate, then reset the run or open a checkpoint."
+    )
     assert words(window) == ["Go on"]
-
-
-def test_undo_of_a_live_edit_says_that_the_weights_stay_and_offers_those_from_before(qtbot, window):
-    train(qtbot, window, 3)
-    apply(qtbot, window, {RATE: 1.0})
-    train(qtbot, window, 2)
-    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
-        window.undo.undo()
-    said = "Undone: learning rate 1.0. The setting is back, not the weights: they stay as trained in 2 training steps since."
-    assert window.status.facts_label.full_text == said
-    assert window.central.alarm.label.text() == f"{said} Those of training step 3 are kept."
-    assert words(window) == ["Go back to step 3", "Leave it so"]
-    press(window, "Leave it so")
-    assert window.controller.training_step == 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from app.run.command_queue import CommandQueue
 from app.run.commands import Apply, OpenRun, UndoApply
 from app.run.handlers.divergence import go_back, go_on
 from app.run.handlers.edits import apply, undo_apply
-from app.run.messages import Applied, StepsDone
+from app.run.messages import Applied
 from app.run.sound_commands import GoBack, GoOn, SoundKept
 from app.run.sound_state import MOST_SECONDS
 from app.run.trainer_factory import LatticeRuns
