@@ -51,6 +51,7 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
         from PyQt6.QtGui import QGuiApplication
         from PyQt6.QtWidgets import QApplication
 
+        from app.platform.priorities import shorten_time_slice
         from app.platform.qt_exit import part
         from app.session.preferences import Preferences
         from app.widgets.theme import ThemeController
@@ -58,6 +59,7 @@ def run(options: StartOptions, watch: Callable[[MainWindow], object] | None = No
 
         QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
         sys.setswitchinterval(SWITCH_SECONDS)
+        shorten_time_slice()
         application = QApplication(sys.argv[:1])
         application.setApplicationName("cellcube")
         application.setApplicationDisplayName("Cellcube")

@@ -65,3 +65,11 @@ class StartOptions:
         else:
             config = SimpleProjectConfig.from_preset(self.preset)
         return self.wishes.on(config)
+
+    def run_name(self, config: SimpleProjectConfig) -> str:
+        """Return what a new run with these settings is called: their file, data that was chosen, or the preset."""
+        if self.config is not None:
+            return self.config.name
+        data = config.training_embedding.data
+        bundled = SimpleProjectConfig.from_preset(self.preset).training_embedding.data
+        return self.preset if data is None or data == bundled else Path(data).name

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ LAST_FOR_12_8 = "2.11.0"
 _QUERY = ("nvidia-smi", "--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader")
 _WSL_TOOL = "/usr/lib/wsl/lib/nvidia-smi"
 _SECONDS = 10
+_COMMAND = re.compile(r"\brun (.+ -m pip install \S+ --index-url \S+)")
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,12 @@ def advice(found: Sequence[Card], build: TorchBuild, *, torch_sees_card: bool, w
     )
 
 
+def install_command(said: str) -> str:
+    """Return the line of pip in an advice, as it is typed but for the address; empty where there is none."""
+    found = _COMMAND.search(said)
+    return "" if found is None else found[1]
+
+
 def wanted_cuda(card: Card) -> Version | None:
     """Return which CUDA build of torch fits a card and its driver; None: the driver is too old for any."""
     capability, driver = card.capability or TURING, card.cuda or (13, 0)
@@ -162,7 +170,7 @@ def wanted_cuda(card: Card) -> Version | None:
 
 
 def _seen(card: Card) -> str:
-    of_kind = f", {card.architecture}" if card.architecture else ""
+    of_kind = f", compute capability {_text(card.capability)}" if card.capability else ""
     return f"the driver sees {card.name} (driver {card.driver}{of_kind})"
 
 

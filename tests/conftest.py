@@ -5,8 +5,10 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
+import itertools
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+
+def _memory_folder() -> str | None:
+    """Return a folder that lies in memory and has room for the tests' files, None where there is none.
+
+    Tests write thousands of small files, of which the program syncs many: a disk makes each of them wait.
+    """
+    folder = "/dev/shm"
+    if "TMPDIR" in os.environ or not os.access(folder, os.W_OK):
+        return None
+    room = os.statvfs(folder)
+    return folder if room.f_bavail * room.f_frsize >= 4 * 2**30 and not room.f_flag & os.ST_NOEXEC else None
+
+
+if _folder := _memory_folder():
+    os.environ["TMPDIR"] = tempfile.tempdir = _folder
 _SESSION_FOLDER = tempfile.TemporaryDirectory(prefix="cellcube-tests-", ignore_cleanup_errors=True)
 _HOME = Path(_SESSION_FOLDER.name)
 _USER_FOLDERS = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "LOCALAPPDATA", "APPDATA")
@@ -24,6 +41,8 @@ os.environ.update(
     | {"TOKENIZERS_PARALLELISM": "false", "QT_LOGGING_RULES": "qt.qpa.*=false"}
     | {name: str(_HOME / name.lower()) for name in _USER_FOLDERS}
 )
+# Every window and every process would compile the cube's shaders again: they share what one of them compiled.
+os.environ.setdefault("MESA_SHADER_CACHE_DIR", str(_HOME / "shaders"))
 # The tensors here are too small to share, and threads that wait for each other spin on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 if os.environ.get("PYTEST_XDIST_WORKER") and os.environ.get("CELLCUBE_REQUIRE_GL") == "1":
@@ -46,7 +65,9 @@ hypothesis.settings.register_profile("cellcube", deadline=None, derandomize=bool
 hypothesis.settings.load_profile("cellcube")
 
 _GL_PROBE = """
-import torch
+import sys
+if sys.platform == "win32":
+    import torch  # before Qt, see above
 from PyQt6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 app = QGuiApplication([])
 surface, context = QOffscreenSurface(), QOpenGLContext()
@@ -103,15 +124,28 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+_FOLDERS = itertools.count()
+_unused: list[Path] = []
+
+
 @pytest.fixture(autouse=True)
-def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test its own, empty cache, configuration and data folders."""
-    home = tmp_path_factory.mktemp("user")
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give each test its own, empty cache, configuration, data and temporary folders.
+
+    Folders that a test left empty serve the next one: making and removing them is most of what a quick test costs.
+    """
+    home = _unused.pop() if _unused else tmp_path_factory.getbasetemp() / f"user-{next(_FOLDERS)}"
+    temporary = home / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
     for name in _USER_FOLDERS:
         monkeypatch.setenv(name, str(home / name.lower()))
-    (home / "tmp").mkdir()
-    monkeypatch.setenv("TMPDIR", str(home / "tmp"))
-    monkeypatch.setattr(tempfile, "tempdir", str(home / "tmp"))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    yield
+    if os.listdir(home) == ["tmp"] and not os.listdir(temporary):
+        _unused.append(home)
+    else:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -129,7 +163,9 @@ def _fresh_logger() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _steady_torch() -> Iterator[None]:
     """Start from one seed with one thread, and keep a test's torch settings from leaking into the next."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)  # `torch.manual_seed` formats a stack for each kind of device there is not
+    if torch.cuda.is_initialized():
+        torch.cuda.manual_seed_all(0)
     torch.set_num_threads(1)
     yield
     torch.set_default_dtype(torch.float32)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import lattice
+from tests.trees import tree_of
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_LINES = 350
@@ -27,7 +28,6 @@ def _committed_files() -> list[Path]:
 FILES = _committed_files()
 TEXTS = [path for path in FILES if b"\0" not in path.read_bytes()[:8192]]
 SOURCES = [path for path in FILES if path.suffix == ".py"]
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 PROGRAM = [path for path in SOURCES if not path.is_relative_to(ROOT / "tests")]
 UNLIKE_THEIR_MODULES = {"umap": "umap-learn"}
 """Modules of extras that may not be installed here, with the name of the library that brings them."""
@@ -62,7 +62,7 @@ def test_no_machine_or_registry_is_named():
 
 
 def test_every_python_file_says_what_it_is():
-    summaries = {named(path): (ast.get_docstring(tree) or "").partition("\n")[0] for path, tree in TREES.items()}
+    summaries = {named(path): (ast.get_docstring(tree_of(path)) or "").partition("\n")[0] for path in SOURCES}
     assert [path for path, summary in summaries.items() if not summary] == []
     assert [path for path, summary in summaries.items() if not summary.endswith((".", ":", "?"))] == []
 
@@ -77,7 +77,7 @@ def test_log_and_console_texts_are_ascii():
     """A Windows console with an old code page must be able to show them all."""
     found = []
     for path in PROGRAM:
-        for call in ast.walk(TREES[path]):
+        for call in ast.walk(tree_of(path)):
             if isinstance(call, ast.Call) and _writes_to_log_or_console(call):
                 texts = [node.value for node in ast.walk(call) if isinstance(node, ast.Constant)]
                 found += [
@@ -146,7 +146,7 @@ class TestVersions:
         asked_for = {re.split(r"[<>=\[;]", need)[0].lower().replace("_", "-") for group in groups for need in group}
         brought_by = importlib.metadata.packages_distributions()
         for path in PROGRAM:
-            for module in _imported_modules(TREES[path]) - set(sys.stdlib_module_names) - OUR_OWN:
+            for module in _imported_modules(tree_of(path)) - set(sys.stdlib_module_names) - OUR_OWN:
                 names = {
                     name.lower().replace("_", "-")
                     for name in brought_by.get(module, [UNLIKE_THEIR_MODULES.get(module, module)])

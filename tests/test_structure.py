@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.trees import tree_of
+
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 250
 TABLES = {"app/actions/table.py", "app/run/commands.py"}
@@ -21,7 +23,6 @@ def module_name(path: Path) -> str:
 
 
 SOURCES = {module_name(path): path for room in ("app", "lattice") for path in sorted((ROOT / room).rglob("*.py"))}
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -42,10 +43,19 @@ def _called(node: ast.Call) -> str:
 def edges() -> dict[str, set[str]]:
     """Return which module imports which."""
     found: dict[str, set[str]] = {}
-    for name, tree in TREES.items():
-        targets = (target if target in SOURCES else target.rpartition(".")[0] for target in imported(tree))
+    for name, path in SOURCES.items():
+        targets = (target if target in SOURCES else target.rpartition(".")[0] for target in imported(tree_of(path)))
         found[name] = {target for target in targets if target in SOURCES and target != name}
     return found
+
+
+def importers(beginnings: str | tuple[str, ...]) -> list[str]:
+    """Return the modules that import a name with one of these beginnings."""
+    return [
+        name
+        for name, path in SOURCES.items()
+        if any(target.startswith(beginnings) for target in imported(tree_of(path)))
+    ]
 
 
 def circles(graph: dict[str, set[str]]) -> set[str]:
@@ -107,7 +117,7 @@ def test_no_circle_of_imports():
 def test_the_window_is_known_to_nobody_below_it():
     knowing = [
         path
-        for path in named(name for name, tree in TREES.items() if _names(tree, "MainWindow"))
+        for path in named(name for name, path in SOURCES.items() if _names(tree_of(path), "MainWindow"))
         if not path.startswith(KNOWS_THE_WINDOW)
     ]
     assert knowing == []
@@ -124,13 +134,12 @@ def _names(tree: ast.AST, word: str) -> bool:
 @pytest.mark.parametrize("toolkit", ["PyQt6.QtWidgets", "PyQt6.QtGui"])
 def test_the_run_needs_no_widget(toolkit):
     """Training can be steered without a screen: of Qt it uses threads and signals."""
-    users = [name for name, tree in TREES.items() if any(target.startswith(toolkit) for target in imported(tree))]
+    users = importers(toolkit)
     assert [name for name in users if name.startswith("app.run")] == []
 
 
 def test_the_core_uses_nothing_of_the_window():
-    above = ("app.", "PyQt6", "vispy", "pyqtgraph", "qtawesome")
-    users = [name for name, tree in TREES.items() if any(target.startswith(above) for target in imported(tree))]
+    users = importers(("app.", "PyQt6", "vispy", "pyqtgraph", "qtawesome"))
     assert [name for name in users if name.startswith("lattice")] == []
 
 

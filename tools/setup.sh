@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
-# Make .venv and install Cellcube with what one purpose needs; quick when nothing changed since the last time.
-#     tools/setup.sh run | test | lint | bench
+# Make .venv and install Cellcube with what some purposes need; quick when nothing changed since the last time.
+#     tools/setup.sh [run | test | lint | bench]...
 # PYTHON=... picks the interpreter. Versions come from constraints.txt.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-purpose=${1:-run}
-case $purpose in
-    run) extras="" ;;
-    test) extras="[test,offline-teacher,onnx,hdf5,trackers]" ;;
-    lint) extras="[dev,test]" ;;
-    bench) extras="[bench]" ;;
-    *) echo "tools/setup.sh: unknown purpose '$purpose': expected run, test, lint or bench" >&2; exit 2 ;;
-esac
+[ $# -gt 0 ] || set -- run
+extras=""
+for purpose in "$@"; do
+    case $purpose in
+        run) ;;
+        test) extras+=",test,offline-teacher,onnx,hdf5,trackers" ;;
+        lint) extras+=",dev,test" ;;
+        bench) extras+=",bench" ;;
+        *) echo "tools/setup.sh: unknown purpose '$purpose': expected run, test, lint or bench" >&2; exit 2 ;;
+    esac
+done
+[ -z "$extras" ] || extras="[${extras#,}]"
 
 find_python() {
     local candidate
@@ -32,12 +36,18 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2
     "$python" -m venv --clear .venv
 fi
 
-stamp=".venv/.installed-$purpose"
 wanted=$(cat pyproject.toml constraints.txt tools/setup.sh | cksum)
-[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && exit 0
+missing=()
+for purpose in "$@"; do
+    stamp=".venv/.installed-$purpose"
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] || missing+=("$purpose")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
 
-echo "Installing Cellcube for '$purpose' into .venv (the first time takes minutes)"
+echo "Installing Cellcube for '${missing[*]}' into .venv (the first time takes minutes)"
 quiet=()
 [ -t 1 ] || quiet=(-qq --progress-bar off)
 .venv/bin/python -m pip install --disable-pip-version-check ${quiet[@]+"${quiet[@]}"} -c constraints.txt -e ".$extras"
-printf '%s\n' "$wanted" >"$stamp"
+for purpose in "$@"; do
+    printf '%s\n' "$wanted" >".venv/.installed-$purpose"
+done

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.cube.state import Cell
-from app.panels.inspector.cell_page import cell_text, place_of
+from app.panels.inspector.cell_page import cell_text, is_erased, place_of
 from lattice.training.reports import Observation
 
 DIGITS = 7
@@ -40,6 +40,7 @@ def cell_record(observation: Observation, cell: Cell, step: int) -> dict[str, An
         "training_step": observation.training_step,
         "lattice_step": step,
         "lattice_steps": len(states_TC) - 1,
+        "erased": is_erased(observation, cell),
         "norm": _plain(np.linalg.norm(states_TC[step])),
         "state": _plain(states_TC[step]),
     }
@@ -63,9 +64,10 @@ def as_json(record: dict[str, Any]) -> str:
 def as_text(record: dict[str, Any]) -> str:
     """Return a record for people, one line per value."""
     x, y, z = record["cell"]
+    place = record["place"] + (", erased" if record["erased"] else "")
     sample = "a typed sentence" if record["sample"] is None else f"sample {record['sample']}"
     lines = [
-        f"cell {cell_text((x, y, z))}, {record['place']}, of {'x'.join(map(str, record['dimensions']))}",
+        f"cell {cell_text((x, y, z))}, {place}, of {'x'.join(map(str, record['dimensions']))}",
         f"{sample}: {record['text']}",
         f"training step {record['training_step']}, lattice step {record['lattice_step']} of {record['lattice_steps']}",
     ]

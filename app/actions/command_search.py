@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PyQt6 import sip
-from PyQt6.QtCore import QEvent, QObject, Qt
-from PyQt6.QtGui import QAction, QKeyEvent, QKeySequence
+from PyQt6.QtCore import QEvent, QObject, QSize, Qt
+from PyQt6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QPixmap
 from PyQt6.QtWidgets import (
     QDialog,
     QHeaderView,
@@ -26,6 +26,8 @@ from app.actions.fuzzy import fit
 from app.widgets.theme import set_role
 
 SIZE = (640, 460)
+ICON_SIDE = 16
+"""Logical pixels of an icon in the list."""
 _TIP_SHARE = 0.3
 """Worth of what is found in a command's tooltip, as a share of what is found in its name."""
 _PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -73,6 +75,12 @@ def _below(menu: QMenu, place: str) -> Iterator[FoundCommand]:
             yield FoundCommand(action, place)  # a greyed entry without a name is a remark in a list
 
 
+def _empty_icon() -> QIcon:
+    pixmap = QPixmap(ICON_SIDE, ICON_SIDE)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return QIcon(pixmap)
+
+
 class CommandSearch(QDialog):
     """A line to type into above a list of commands, the best fit first."""
 
@@ -83,6 +91,7 @@ class CommandSearch(QDialog):
         self.setModal(False)
         self._commands = commands
         self._shown: list[FoundCommand] = []
+        self._no_icon = _empty_icon()
         self.field = QLineEdit()
         self.field.setPlaceholderText("Type a few letters of what you want to do")
         self.field.setClearButtonEnabled(True)
@@ -93,6 +102,7 @@ class CommandSearch(QDialog):
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
+        self.list.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.list.header()
@@ -163,7 +173,9 @@ class CommandSearch(QDialog):
 
     def _row(self, found: FoundCommand) -> QTreeWidgetItem:
         row = QTreeWidgetItem([found.name, found.place, found.key])
-        row.setIcon(0, found.action.icon())
+        # One without an icon gets an empty one, so that names are below each other and rows equally high.
+        own = found.action.icon()
+        row.setIcon(0, self._no_icon if own.isNull() else own)
         ground = self.palette().color(self.palette().ColorRole.PlaceholderText)
         for column in range(3):
             if column or not found.action.isEnabled():

@@ -8,6 +8,7 @@ from typing import Literal
 
 from lattice.data.readers.choice import data_endings, find_reader, refuse_known, refuse_pointer
 from lattice.errors import CellcubeError
+from lattice.exporting.forms import PROGRAM_ENDINGS
 from lattice.formats import (
     CHECKPOINT_NOTE,
     NOTES,
@@ -35,6 +36,11 @@ def kind_of(path: Path) -> FileKind:
     if not path.is_file() and not path.is_dir():
         raise CellcubeError(f"{path} is a pipe or a device, expected a file; copy what it gives into a file first")
     refuse_pointer(path)
+    if suffix in PROGRAM_ENDINGS:
+        raise CellcubeError(
+            f"{path} is a program, which runs without Cellcube and can't be opened in it: open the checkpoint of the "
+            "run, or its weights (File > Export > Weights...). The present run goes on."
+        )
     if suffix == SETTINGS_ENDING:
         return "settings"
     if suffix == TENSORS_ENDING and path.is_file():

@@ -40,7 +40,7 @@ GESTURES: tuple[KeyGroup, ...] = (
         (
             ("Tab, Shift+Tab", "Next, previous field"),
             ("Return", "Press the button, open the choices"),
-            ("Esc", "Back to the applied value, to the cube"),
+            ("Esc", "Back to the applied value, or the cube"),
             ("Menu, Shift+F10", "Menu of the picked cell"),
         ),
     ),

@@ -25,6 +25,9 @@ KeyGroup = tuple[str, Sequence[tuple[str, str]]]
 
 MARGIN = QMargins(8, 20, 8, 20)
 """Logical pixels of the screen that the sheet leaves to a frame."""
+FRAME = QSize(70, 100)
+"""Logical pixels that the sheet itself takes around the keys."""
+MOST_COLUMNS = 3
 
 
 class ShortcutSheet(QDialog):
@@ -33,20 +36,15 @@ class ShortcutSheet(QDialog):
     def __init__(self, groups: Sequence[KeyGroup], parent: QWidget | None = None) -> None:
         """Show `groups` of (heading, [(key, what it does)])."""
         super().__init__(parent)
-        self.setWindowTitle("Keys")
+        self.setWindowTitle("Keys and mouse")
         self.setModal(False)
-        content = QWidget()
-        columns = QHBoxLayout(content)
-        columns.setSpacing(28)
-        columns.setContentsMargins(4, 4, 4, 4)
-        for column in _balanced(groups, 3):
-            box = QVBoxLayout()
-            box.setSpacing(14)
-            width = max(self.fontMetrics().horizontalAdvance(key) for _, keys in column for key, _ in keys)
-            for heading, keys in column:
-                box.addLayout(_key_group(heading, keys, width))
-            box.addStretch()
-            columns.addLayout(box)
+        screen = self.screen()
+        room = QSize(1100, 760) if screen is None else screen.availableSize().shrunkBy(MARGIN)
+        content = _columns(groups, MOST_COLUMNS)
+        for fewer in range(MOST_COLUMNS - 1, 0, -1):
+            if content.sizeHint().width() + FRAME.width() <= room.width():
+                break
+            content = _columns(groups, fewer)
         scroll = QScrollArea()
         scroll.setWidget(content)
         scroll.setWidgetResizable(True)
@@ -56,10 +54,7 @@ class ShortcutSheet(QDialog):
         layout.setContentsMargins(20, 18, 20, 14)
         layout.addWidget(scroll)
         layout.addWidget(buttons)
-        hint = content.sizeHint()
-        screen = self.screen()
-        room = QSize(1100, 760) if screen is None else screen.availableSize().shrunkBy(MARGIN)
-        self.resize(QSize(hint.width() + 70, hint.height() + 100).boundedTo(room))
+        self.resize((content.sizeHint() + FRAME).boundedTo(room))
 
 
 class AboutDialog(QDialog):
@@ -88,6 +83,23 @@ class AboutDialog(QDialog):
         layout.addWidget(text)
         layout.addWidget(buttons)
         self.setFixedWidth(460)
+
+
+def _columns(groups: Sequence[KeyGroup], count: int) -> QWidget:
+    """Lay out all keys in so many columns."""
+    content = QWidget()
+    columns = QHBoxLayout(content)
+    columns.setSpacing(20)
+    columns.setContentsMargins(4, 4, 4, 4)
+    for column in _balanced(groups, count):
+        box = QVBoxLayout()
+        box.setSpacing(14)
+        width = max(content.fontMetrics().horizontalAdvance(key) for _, keys in column for key, _ in keys)
+        for heading, keys in column:
+            box.addLayout(_key_group(heading, keys, width))
+        box.addStretch()
+        columns.addLayout(box)
+    return content
 
 
 def _balanced(groups: Sequence[KeyGroup], columns: int) -> list[list[KeyGroup]]:

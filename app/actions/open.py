@@ -81,8 +81,8 @@ class OpenActions:
             config = options.configuration() if options.chosen else None
             request = self._from_weights(options.weights, config, options.wishes)
         else:
-            name = options.config.name if options.config is not None else options.preset
-            request = OpenRun(name, options.configuration(), start=self.trains_next())
+            config = options.configuration()
+            request = OpenRun(options.run_name(config), config, start=self.trains_next())
         self.open(request)
 
     def open(self, request: OpenRun, path: Path | None = None) -> None:
@@ -98,7 +98,10 @@ class OpenActions:
         def on_failed(failure: Failed | None) -> None:
             self._refused = None if failure is None else (failure, request)
 
-        self._prompt.open_instead(request, "Opening another run ends this one.", on_opened, on_failed)
+        reason = "Opening another run ends this one."
+        if request.weights is not None:
+            reason = f"Beginning another run with the weights of {request.weights.name} ends this one."
+        self._prompt.open_instead(request, reason, on_opened, on_failed)
 
     def open_preset(self, name: str) -> None:
         """Begin a new run from a bundled preset."""

@@ -18,7 +18,7 @@ from app.cube.gl.tiled_image import shrunk
 from app.cube.view import CubeView
 from app.pictures.caption import Caption, Stamp, stamped, to_pixels
 from app.pictures.dialog import PictureDialog
-from app.pictures.movie import Recorder
+from app.pictures.movie import FRAMES_PER_SECOND, Recorder
 from app.run.controller import RunController
 from app.run.messages import Failed, input_failure
 from app.session.display import Display
@@ -28,6 +28,7 @@ from app.widgets.transient import transient
 from lattice.errors import CellcubeError, DeviceError
 from lattice.log import logger
 from lattice.training.reports import Observation
+from lattice.units import seconds_text
 
 SUPERSAMPLE = 2
 """Samples per pixel of a saved picture, along each axis."""
@@ -219,7 +220,9 @@ class PictureActions(QObject):
 
     def _on_recorded(self, path: Path, frames: int) -> None:
         self.recording_changed.emit(False)
-        self._notify(f"Saved {path}, {frames} frames" if frames else "Nothing was recorded")
+        self._notify(
+            f"Saved {path}, {seconds_text(frames / FRAMES_PER_SECOND)} long" if frames else "Nothing was recorded"
+        )
 
 
 def _in_words(error: Exception, width: int, height: int) -> Exception:

@@ -140,7 +140,8 @@ class _Recovery(QObject):
             forget()
             self._on_opened()
 
-        request = OpenRun(leftover.name, checkpoint=leftover.checkpoint, start=trains, recovered=True)
+        file, kept = leftover.checkpoint, leftover.kept
+        request = OpenRun(leftover.name, checkpoint=file, start=trains, recovered=True, kept=kept)
         reason = "Recovering the autosave ends this run."
         prompt.open_instead(request, reason, opened, lambda _failure: give_up(), give_up)
 

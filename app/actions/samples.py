@@ -11,9 +11,22 @@ from app.panels.sample.panel import SamplePanel
 class SampleActions:
     """Leads to the panels that choose the watched sample."""
 
-    def __init__(self, data: DataPanel, sample: SamplePanel, raise_panel: Callable[[str], None]) -> None:
-        """Prepare; `raise_panel` shows a panel by name, in front of those it shares its place with."""
-        self._data, self._sample, self._raise_panel = data, sample, raise_panel
+    def __init__(
+        self,
+        data: DataPanel,
+        sample: SamplePanel,
+        raise_panel: Callable[[str], None],
+        notify: Callable[[str], None],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            data: panel with the search.
+            sample: panel with the box for a sentence.
+            raise_panel: shows a panel by name, in front of those it shares its place with.
+            notify: says a sentence in the status bar.
+        """
+        self._data, self._sample, self._raise_panel, self._notify = data, sample, raise_panel, notify
 
     def watch_another(self) -> None:
         """Watch another held-out sample, drawn by chance."""
@@ -33,3 +46,4 @@ class SampleActions:
             box.field.selectAll()
         else:
             box.teacher_button.setFocus()
+            self._notify(f"No sentence can be typed now. {box.words}")

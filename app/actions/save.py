@@ -176,7 +176,7 @@ class SaveActions(QObject):
             self._notify(f"Saved {exported.summary()}")
 
     def _say_saved(self, path: Path) -> None:
-        self._notify(f"Saved {path}")
+        self._notify(f"Saved {path.name} in {path.parent}")  # the name first: beside long work the end is cut
 
     def _on_opened(self, summary: RunSummary) -> None:
         self._belongs_in(None if summary.recovered else summary.checkpoint)

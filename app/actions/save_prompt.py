@@ -62,7 +62,7 @@ class SavePrompt:
         text = f"{reason} Save it first? There {'is' if steps == 1 else 'are'} {plural(steps, 'training step')}"
         question = QuestionDialog(
             "Save the run?",
-            f"{text} since the last save{', and more by now' if self._controller.state == 'training' else ''}.",
+            f"{text} not saved{', and more by now' if self._controller.state == 'training' else ''}.",
             (
                 ("Cancel", "cancel", stay),
                 ("Don't save", "plain", then),
@@ -100,7 +100,8 @@ class SavePrompt:
             if stay is not None:
                 stay()
 
-        def ask(_summary: RunSummary) -> None:
-            self.offer(reason, lambda: self._controller.take_ready(held, done, failed), keep)
+        def ask(summary: RunSummary) -> None:
+            short = "" if summary.started_from is None else summary.started_from.shortfall()
+            self.offer(f"{reason} {short}".rstrip(), lambda: self._controller.take_ready(held, done, failed), keep)
 
         held = self._controller.prepare(request, ask, failed)

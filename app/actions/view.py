@@ -32,8 +32,6 @@ class ViewActions(QObject):
         theme: ThemeController,
         preferences: Preferences,
         parent: QWidget,
-        *,
-        forced_theme: ThemeName | None = None,
     ) -> None:
         """Work for a window.
 
@@ -44,16 +42,18 @@ class ViewActions(QObject):
             theme: the application's look.
             preferences: where the theme is remembered.
             parent: window that fills the screen, and that dialogs belong to.
-            forced_theme: theme of the command line, which is not remembered.
         """
         super().__init__(parent)
         self._cube, self._display, self._picked, self._theme = cube, display, picked, theme
-        self._preferences, self._parent, self._forced_theme = preferences, parent, forced_theme
+        self._preferences, self._parent = preferences, parent
 
     def set_theme(self, mode: ThemeName) -> None:
-        """Use the dark or the light look, or the desktop's."""
-        if mode != self._forced_theme:
-            self._preferences.theme = mode
+        """Use the dark or the light look, or the desktop's, and remember the choice."""
+        self._preferences.theme = mode
+        self.show_theme(mode)
+
+    def show_theme(self, mode: ThemeName) -> None:
+        """Use a look without remembering it, such as the one that the command line names."""
         self._theme.set_mode(mode)
         dark = self._theme.theme.dark
         self._cube.set_theme(dark)
@@ -82,6 +82,7 @@ class ViewActions(QObject):
 
     def ask_preferences(self) -> None:
         """Edit the preferences."""
-        dialog = transient(PreferencesDialog(self._preferences, self._parent))
+        dialog = transient(PreferencesDialog(self._preferences, self._theme.mode, self._parent))
+        dialog.theme_chosen.connect(self.set_theme)
         dialog.accepted.connect(self.preferences_changed)
         dialog.open()

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import QPoint, QRect, QSize
+from PyQt6.QtCore import QPoint, QRect, QSize, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter
 from PyQt6.QtSvg import QSvgGenerator
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QGridLayout, QWidget
 
+from app.curves.choices import CurveChoices
 from app.curves.plot import CurvePlot
-from app.curves.plot_area import PlotArea
+from app.curves.specs import spec_of
+from app.run.summary import RunSummary
+from app.widgets.labels import wrapped_label
 from app.widgets.theme import theme_of
 from lattice.atomic import atomic_path
 from lattice.errors import CellcubeError
@@ -21,44 +24,73 @@ PICTURE_SCALE = 2.0
 
 
 PLOT_SIZE = QSize(560, 340)
-"""Least size of each plot in a picture, in logical pixels."""
+"""Size of each plot in a picture, in logical pixels; higher where its legend needs it."""
+MARGIN = 12
+"""Logical pixels around all plots of a picture, and between them."""
 
 
-def save_plots(area: PlotArea, plots: Sequence[CurvePlot], path: Path, redraw: Callable[[], None]) -> None:
-    """Write plots as `.png` or `.svg`, without buttons and with titles at both axes.
+def save_plots(
+    keys: Sequence[str],
+    choices: CurveChoices,
+    columns: int,
+    path: Path,
+    redraw: Callable[[CurvePlot], None],
+    caption: str = "",
+) -> None:
+    """Write plots as `.png` or `.svg`, without buttons and hidden curves, with titles at both axes.
 
-    A PNG has twice the size of the page, which is enlarged to at least 560 x 340 logical pixels a plot.
+    They are drawn on a page of their own, each 560 x 340 logical pixels large, and closed afterwards: what is on screen
+    is not touched. A PNG has twice as many pixels.
 
     Args:
-        area: page that the plots are on; it is as it was afterwards.
-        plots: those that are shown.
+        keys: the plots.
+        choices: their axes and curves.
+        columns: plots side by side.
         path: file to write.
-        redraw: draws the curves for the size that the plots have then.
+        redraw: draws the curves of a plot for the size that it has then.
+        caption: a line below all plots.
 
     Raises:
         CellcubeError: see `save_widget_image`.
     """
-    page, columns = area.page, area.columns
-    size, rows = page.size(), -(-len(plots) // columns)
+    page = QWidget()
+    page.setObjectName("scrolled")
+    grid = QGridLayout(page)
+    grid.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+    grid.setSpacing(MARGIN)
+    plots = [CurvePlot(spec_of(key)) for key in keys]
+    for index, plot in enumerate(plots):
+        plot.choose(choices)
+        plot.print_only()
+        row, column = divmod(index, columns)
+        grid.addWidget(plot, row, column)
+        grid.setRowMinimumHeight(row, PLOT_SIZE.height())
+        grid.setColumnMinimumWidth(column, PLOT_SIZE.width())
+    line = wrapped_label(caption, "muted")
+    line.setVisible(bool(caption))
+    grid.addWidget(line, len(plots), 0, 1, columns)
     try:
-        for plot in plots:
-            plot.set_printed(True)
-        area.setWidgetResizable(False)
-        page.resize(size.expandedTo(QSize(PLOT_SIZE.width() * columns, PLOT_SIZE.height() * rows)))
-        _lay_out(page, plots)
-        redraw()
-        _lay_out(page, plots)
+        page.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        page.show()
+        for _pass in range(2):  # what is drawn decides about the legends, and their room about what is drawn
+            for plot in plots:
+                redraw(plot)
+            _lay_out(page, plots)
+            page.resize(page.minimumSizeHint())
         save_widget_image(page, path)
     finally:
-        for plot in plots:
-            plot.set_printed(False)
-        area.setWidgetResizable(True)
-        page.resize(size)
-        _lay_out(page, plots)
-        redraw()
+        page.close()
+        page.deleteLater()
 
 
-def _lay_out(page: QWidget, plots: Sequence[CurvePlot]) -> None:
+def caption_of(summary: RunSummary) -> str:
+    """Return what a picture of the curves says of its run: name, size, data and seed."""
+    config = summary.config
+    sides = "x".join(map(str, config.lattice.dimensions))
+    return f"{summary.name}, {sides} cells, {summary.dataset.source}, seed {config.training_embedding.seed}"
+
+
+def _lay_out(page: QWidget, plots: Sequence[QWidget]) -> None:
     """Place everything now, for there is no turn of the event loop before the picture is taken."""
     for widget in (page, *plots):
         layout = widget.layout()

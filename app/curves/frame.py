@@ -55,10 +55,10 @@ class PlotFrame(QWidget):
         """Width of the drawing area in pixels of the screen."""
         return max(int(self._box.width() * self.devicePixelRatioF()), 50)
 
-    def set_printed(self, on: bool) -> None:
-        """Show the plot as in a picture: titles at both axes, no button; or as on the screen again."""
-        self._printed = on
-        self.log_button.setVisible(self.spec.can_be_logarithmic and not on)
+    def print_only(self) -> None:
+        """Show the plot as in a picture from now on: titles at both axes, no button, no hidden curve in the legend."""
+        self._printed = True
+        self.log_button.hide()
         self._name_axes()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:

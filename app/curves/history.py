@@ -112,13 +112,23 @@ class History:
                 series.drop_last()
         self._broken.clear()
 
-    def mark_edit(self, training_step: int, text: str) -> None:
-        """Remember an applied edit; several at one training step share a mark."""
+    def mark_edit(self, training_step: int, text: str, instead_of: str = "") -> None:
+        """Remember an applied edit; several at one training step share a mark.
+
+        Args:
+            training_step: newest training step that was done without it.
+            text: the edit in few words; empty if it only took back another one.
+            instead_of: what was told of this training step so far, which `text` includes.
+        """
+        told = ""
         if self.marks and self.marks[-1].training_step == training_step:
-            if text not in self.marks[-1].text.split(", "):
-                self.marks[-1] = Mark(training_step, f"{self.marks[-1].text}, {text}")
-        else:
-            self.marks.append(Mark(training_step, text))
+            told = self.marks.pop().text
+            if instead_of and f", {told}, ".count(f", {instead_of}, "):
+                told = f", {told}, ".replace(f", {instead_of}, ", ", ", 1).strip(", ")
+        if text and f", {text}, " not in f", {told}, ":
+            told = f"{told}, {text}" if told else text
+        if told:
+            self.marks.append(Mark(training_step, told))
 
     def last_step(self, name: str | None = None) -> float:
         """Return the newest training step of one curve, or of all; -1 if there is none."""

@@ -11,8 +11,9 @@ from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QWidget
 
 from app.curves.history import Mark
+from app.curves.level import Floats, Steps, Values
 from app.curves.mark_labels import place_labels
-from app.curves.pyramid import Floats
+from app.curves.pyramid import position
 from app.curves.steps import StepScale
 from app.widgets.theme import small, theme_of
 
@@ -69,10 +70,10 @@ class MarkLines:
     def _width(self, text: str) -> float:
         return QFontMetrics(small(self._owner.font())).horizontalAdvance(text) + _LABEL_MARGIN
 
-    def show_spikes(self, spikes: Sequence[Mark], steps: Floats, losses: Floats, scale: StepScale) -> None:
+    def show_spikes(self, spikes: Sequence[Mark], steps: Steps, losses: Floats | Values, scale: StepScale) -> None:
         """Show triangles above the losses, which are as they are drawn, at the spikes' training steps."""
         at = np.asarray([spike.training_step for spike in spikes], dtype=float)
-        index = np.searchsorted(steps, at)
+        index = [position(steps, spike.training_step) for spike in spikes]
         words = [f"Training step {spike.training_step:,}, {spike.text}" for spike in spikes]
         self.spikes.setData(scale.positions(at), losses[index] if len(at) else at, data=words)
 
@@ -84,7 +85,8 @@ class MarkLines:
 
     def _make(self, mark: Mark) -> pg.InfiniteLine:
         line = pg.InfiniteLine(0, label="", labelOpts={"position": 1.0, "anchors": [(0, 0), (0, 0)]})
-        line.setToolTip(f"Training step {mark.training_step:,}: {mark.text}")
+        for part in (line, line.label):
+            part.setToolTip(f"Training step {mark.training_step:,}: {mark.text}")
         line.setZValue(2)
         style_line(line, self._owner, dashed=True)
         self._plot.addItem(line, ignoreBounds=True)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.curves.pyramid import Floats, Series
+from app.curves.level import Floats, Values
+from app.curves.pyramid import Series
 from app.curves.specs import CurveSpec
 from app.curves.steps import StepScale
 
@@ -76,7 +77,7 @@ def value_range(
     return low, high
 
 
-def log10(y: Floats) -> Floats:
+def log10(y: Floats | Values) -> Floats:
     """Return exponents to base 10; NaN where a value is not above 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(y > 0, np.log10(y), np.nan)

@@ -15,9 +15,9 @@ from app.curves.choices import CurveChoices, note
 from app.curves.frame import PlotFrame
 from app.curves.history import History
 from app.curves.legend import LegendChip
+from app.curves.level import Floats
 from app.curves.marks import MARK_STRIP, MarkLines, style_line
 from app.curves.outlines import EVEN, log10, outlines_of, value_range
-from app.curves.pyramid import Floats
 from app.curves.specs import PlotSpec
 from app.curves.steps import StepScale
 from app.widgets.theme import small, theme_of
@@ -106,6 +106,9 @@ class CurvePlot(PlotFrame):
             self._fit_values(low, high, room_for_marks=bool(history.marks))
         self.marks.show(history.marks, x_from, x_to, scale)
         self._show_spikes(history)
+        if self._printed:
+            for chip in self.chips.values():
+                chip.setVisible(chip.isChecked() and chip.curve.name in self.curves)
         self._place_legend()
         self._place_chips(self.curves, self.chips)
 

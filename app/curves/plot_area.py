@@ -17,7 +17,7 @@ class PlotArea(QScrollArea):
     """Arranges plots on a page that scrolls up and down."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty page."""
+        """Create an empty page, hidden until there is something to draw."""
         super().__init__(parent)
         self.page = QWidget()
         self.page.setObjectName("scrolled")
@@ -31,6 +31,7 @@ class PlotArea(QScrollArea):
         self.setWidget(self.page)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.hide()
         bar = self.verticalScrollBar()
         if bar is not None:
             bar.rangeChanged.connect(self._scroll_to_it)

@@ -2,19 +2,35 @@
 
 Besides the samples it keeps the smallest and the largest value of every block of 2, 4, 8, ... samples. Any
 view is then a slice of one such level, so a spike of a single sample is in the picture at every zoom.
+
+Samples are kept in the types in which they are stored, so that a save takes a view of them: a copy of a million
+training steps of 15 curves would hold the window for a tenth of a second.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from app.curves.level import Floats, Level, Steps, Values
 
 _FIRST_CAPACITY = 256
+
+
+def position(steps: Steps, x: float, *, after: bool = False) -> int:
+    """Return where `x` belongs among rising steps: the index of the first one at it or behind it, or only behind it.
+
+    NumPy would turn all the steps into the type of `x` for the search, so `x` becomes one of theirs.
+    """
+    limits = np.iinfo(np.int32)
+    if x < limits.min or x > limits.max:
+        return 0 if x < 0 else len(steps)
+    whole = np.int32(math.floor(x) if after else math.ceil(x))
+    return int(np.searchsorted(steps, whole, side="right" if after else "left"))
 
 
 class Series:
@@ -32,26 +48,28 @@ class Series:
         """Samples from a file as they were, until they are needed otherwise."""
         self._since: list[tuple[float, float]] = []
         """Samples that came after the stored ones."""
-        self._x = np.empty(_FIRST_CAPACITY)
-        self._y = np.empty(_FIRST_CAPACITY)
+        self._x = np.empty(_FIRST_CAPACITY, np.int32)
+        self._y = np.empty(_FIRST_CAPACITY, np.float32)
         self._sums = np.zeros(_FIRST_CAPACITY + 1)
         self._size = 0
+        self._given = 0
+        """Samples that somebody keeps a view of: their memory is not written to again."""
         self._summed = 0
-        self._lows: list[_Level] = []
-        self._highs: list[_Level] = []
+        self._lows: list[Level] = []
+        self._highs: list[Level] = []
 
     def __len__(self) -> int:
         """Return the number of samples."""
         return self._size + (len(self._stored[0]) + len(self._since) if self._stored is not None else 0)
 
     @property
-    def x(self) -> Floats:
+    def x(self) -> Steps:
         """Positions of the samples, a view that later appends leave alone."""
         self._take_in()
         return self._x[: self._size]
 
     @property
-    def y(self) -> Floats:
+    def y(self) -> Values:
         """Values of the samples, a view that later appends leave alone."""
         self._take_in()
         return self._y[: self._size]
@@ -73,10 +91,9 @@ class Series:
         if self._stored is not None:
             self._since.append((x, y))
             return
-        if self._size == len(self._x):
-            self._grow(self._size + 1)
-        self._x[self._size] = x
-        self._y[self._size] = y
+        self._make_room(self._size + 1)
+        with np.errstate(over="ignore"):  # a loss that explodes is infinite in float32
+            self._x[self._size], self._y[self._size] = x, y
         self._size += 1
 
     def adopt(self, x: NDArray[Any], y: NDArray[Any]) -> None:
@@ -91,11 +108,13 @@ class Series:
             yield len(self)
 
     def to_arrays(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return positions and values as they are stored; nobody may change them."""
+        """Return positions and values as they are stored, [samples] each: views that stay as they are, for reading."""
         if self._stored is not None and not self._since:
             x, y = self._stored
             return x.astype(np.int32, copy=False), y.astype(np.float32, copy=False)
-        return self.x.astype(np.int32), self.y.astype(np.float32)
+        x, y = self.x, self.y
+        self._given = max(self._given, self._size)
+        return x, y
 
     def _take_in(self) -> None:
         """Copy stored samples to where others can be appended."""
@@ -103,7 +122,7 @@ class Series:
             return
         (x, y), since = self._stored, np.array(self._since).reshape(-1, 2)
         self._stored, self._since = None, []
-        self._grow(len(x) + len(since))
+        self._make_room(len(x) + len(since))
         self.extend(x, y)
         self.extend(since[:, 0], since[:, 1])
 
@@ -112,17 +131,16 @@ class Series:
         self._take_in()
         x, y = np.asarray(x), np.asarray(y)
         end = self._size + len(x)
-        if end > len(self._x):
-            self._grow(end)
-        self._x[self._size : end] = x
-        self._y[self._size : end] = y
+        self._make_room(end)
+        with np.errstate(over="ignore"):
+            self._x[self._size : end], self._y[self._size : end] = x, y
         self._size = end
 
     def truncate(self, last_x: float) -> None:
         """Forget every sample after `last_x`."""
         if len(self) and self.last[0] <= last_x:
             return
-        self._shorten(int(np.searchsorted(self.x, last_x, side="right")))
+        self._shorten(position(self.x, last_x, after=True))
 
     def drop_last(self) -> None:
         """Forget the newest sample; there must be one."""
@@ -137,7 +155,7 @@ class Series:
 
     def value_at(self, x: float) -> float:
         """Return the value of the last sample at or before `x`; NaN before the first."""
-        index = int(np.searchsorted(self.x, x, side="right")) - 1
+        index = position(self.x, x, after=True) - 1
         return float(self._y[index]) if index >= 0 else float("nan")
 
     def outline(self, x_from: float, x_to: float, columns: int) -> tuple[Floats, Floats]:
@@ -149,7 +167,7 @@ class Series:
         start, stop = self._window(x_from, x_to)
         level = self._level_for(stop - start, columns)
         if level == 0:
-            return self._x[start:stop].copy(), self._y[start:stop].copy()
+            return self._x[start:stop].astype(np.float64), self._y[start:stop].astype(np.float64)
         self._build()
         first, last = start >> level, (stop - 1) >> level
         whole = min(last + 1, self._size >> level)
@@ -179,11 +197,11 @@ class Series:
         ends = ends.astype(np.int64)
         width = np.minimum(max(window, stride), ends + 1)
         y = (self._sums[ends + 1] - self._sums[ends + 1 - width]) / width
-        return self._x[ends], y
+        return self._x[ends].astype(np.float64), y
 
     def _window(self, x_from: float, x_to: float) -> tuple[int, int]:
-        start = int(np.searchsorted(self.x, x_from, side="left")) - 1
-        stop = int(np.searchsorted(self.x, x_to, side="right")) + 1
+        start = position(self.x, x_from) - 1
+        stop = position(self.x, x_to, after=True) + 1
         return max(start, 0), min(stop, self._size)
 
     @staticmethod
@@ -192,57 +210,39 @@ class Series:
             return 0
         return int(np.ceil(np.log2(samples / (2 * columns))))
 
-    def _grow(self, needed: int) -> None:
+    def _make_room(self, needed: int) -> None:
+        """Let samples be written up to a number of them, without a change to what somebody keeps a view of."""
+        if needed <= len(self._x) and self._size >= self._given:
+            return
         capacity = max(needed, int(self._growth * max(needed, len(self._x))))
-        for name in ("_x", "_y"):
-            grown = np.empty(capacity)
-            grown[: self._size] = getattr(self, name)[: self._size]
-            setattr(self, name, grown)
+        self._x, self._y, self._given = self._moved(self._x, capacity), self._moved(self._y, capacity), 0
         sums = np.zeros(capacity + 1)
         sums[: self._summed + 1] = self._sums[: self._summed + 1]
         self._sums = sums
+
+    def _moved(self, samples: NDArray[Any], capacity: int) -> NDArray[Any]:
+        grown = np.empty(capacity, samples.dtype)
+        grown[: self._size] = samples[: self._size]
+        return grown
 
     def _sum_up(self) -> None:
         self._take_in()
         done, size = self._summed, self._size
         if done < size:
-            self._sums[done + 1 : size + 1] = self._sums[done] + np.cumsum(np.nan_to_num(self._y[done:size]))
+            added = np.cumsum(np.nan_to_num(self._y[done:size]), dtype=np.float64)
+            self._sums[done + 1 : size + 1] = self._sums[done] + added
             self._summed = size
 
     def _build(self) -> None:
         """Bring every level up to date: each full block is the union of two blocks of the level below."""
         self._take_in()
-        lows, highs = self.y, self.y
+        lows: Floats | Values = self.y
+        highs: Floats | Values = self.y
         level = 0
         while (self._size >> (level + 1)) > 0:
             if level == len(self._lows):
-                self._lows.append(_Level())
-                self._highs.append(_Level())
+                self._lows.append(Level())
+                self._highs.append(Level())
             lows = self._lows[level].build(lows, np.fmin)
             highs = self._highs[level].build(highs, np.fmax)
             level += 1
-
-
-class _Level:
-    """Smallest or largest values of blocks of one size."""
-
-    def __init__(self) -> None:
-        self._store = np.empty(16)
-        self.size = 0
-
-    @property
-    def values(self) -> Floats:
-        return self._store[: self.size]
-
-    def build(self, below: Floats, reduce: np.ufunc) -> Floats:
-        """Add the blocks that became full since the last call; return all of them."""
-        full = len(below) >> 1
-        if full > self.size:
-            if full > len(self._store):
-                grown = np.empty(max(full, 2 * len(self._store)))
-                grown[: self.size] = self.values
-                self._store = grown
-            part = below[2 * self.size : 2 * full]
-            reduce(part[0::2], part[1::2], out=self._store[self.size : full])
-            self.size = full
-        return self.values

@@ -154,3 +154,8 @@ PLOTS: tuple[PlotSpec, ...] = (
     ),
 )
 """Every plot, in the order in which they are offered."""
+
+
+def spec_of(key: str) -> PlotSpec:
+    """Return the plot with this key."""
+    return next(spec for spec in PLOTS if spec.key == key)

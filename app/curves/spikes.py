@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from app.curves.pyramid import Floats
+from app.curves.level import Steps, Values
+from app.curves.pyramid import position
 from lattice.units import significant
 
 SPIKE = 3.0
@@ -25,7 +26,7 @@ _HALF = WINDOW // 2 + 1
 
 
 def spikes_in(
-    steps: Floats, losses: Floats, breaks: Iterable[float] = (), since: float = -1.0
+    steps: Steps, losses: Values, breaks: Iterable[float] = (), since: float = -1.0
 ) -> Iterator[tuple[int, str]]:
     """Yield (training step, words) of each spike; of neighbouring ones the first.
 
@@ -35,18 +36,18 @@ def spikes_in(
         breaks: training steps after which the loss measures something else, as after an edit.
         since: training step from which on spikes are wanted.
     """
-    before = max(int(np.searchsorted(steps, since)) - WINDOW - 1, 0)
+    before = max(position(steps, since) - WINDOW - 1, 0)
     steps, losses = steps[before:], losses[before:]
     finite = np.isfinite(losses)
     steps, losses = steps[finite], losses[finite]
-    edges = [0, *np.searchsorted(steps, sorted(breaks), side="right").tolist(), len(steps)]
+    edges = [0, *(position(steps, at, after=True) for at in sorted(breaks)), len(steps)]
     for begin, end in itertools.pairwise(edges):
-        first = max(int(np.searchsorted(steps[begin:end], since)), LEAST)
+        first = max(position(steps[begin:end], since), LEAST)
         yield from _spikes_of_part(steps[begin:end], losses[begin:end], first)
 
 
 def spikes_in_parts(
-    steps: Floats, losses: Floats, breaks: Iterable[float] = ()
+    steps: Steps, losses: Values, breaks: Iterable[float] = ()
 ) -> Iterator[tuple[list[tuple[int, str]], int]]:
     """Yield the spikes of each part of a long course, and how many training steps were looked at."""
     breaks = list(breaks)
@@ -55,7 +56,7 @@ def spikes_in_parts(
         yield list(spikes_in(steps[:end], losses[:end], breaks, float(steps[begin]))), len(steps[begin:end])
 
 
-def _spikes_of_part(steps: Floats, losses: Floats, first: int) -> Iterator[tuple[int, str]]:
+def _spikes_of_part(steps: Steps, losses: Values, first: int) -> Iterator[tuple[int, str]]:
     """Yield the spikes from index `first` on."""
     before = max(first - 1, LEAST)  # a spike right before a value makes it a neighbour
     if len(losses) <= before:
@@ -77,7 +78,7 @@ def _spikes_of_part(steps: Floats, losses: Floats, first: int) -> Iterator[tuple
             yield int(steps[before + index]), words
 
 
-def _least_medians(losses: Floats) -> Floats:
+def _least_medians(losses: Values) -> Values:
     """Return what the median of each window is not below: the largest of the smallest values of its runs.
 
     It takes a hundredth of the time of the medians, and rules out nearly all values.
@@ -85,7 +86,7 @@ def _least_medians(losses: Floats) -> Floats:
     return _of_runs(_of_runs(losses, _HALF, np.minimum), WINDOW - _HALF + 1, np.maximum)
 
 
-def _of_runs(values: Floats, length: int, extreme: np.ufunc) -> Floats:
+def _of_runs(values: Values, length: int, extreme: np.ufunc) -> Values:
     """Return the extreme of each run of so many neighbours, by doubling the runs."""
     if len(values) < length:
         return values[:0]

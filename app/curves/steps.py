@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.curves.pyramid import Floats
+from app.curves.level import Floats
 
 PIECES = 12
 """Parts of a logarithmic axis that are reduced to pixels by themselves: the first steps get as many as the last."""

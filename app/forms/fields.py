@@ -30,7 +30,7 @@ FieldKind = Literal["float", "int", "flag", "choice", "sides", "list", "path", "
 COST_TEXTS: dict[EditCost, str] = {
     "live": "acts after Apply, at the next training step",
     "stencil": "stencils rebuilt, weights kept",
-    "rebuild": "new student: weights restarted",
+    "rebuild": "new student: weights and schedule restarted",
 }
 """What an edit costs, in words."""
 

@@ -107,7 +107,7 @@ def price_text(changes: Mapping[str, EditCost]) -> str:
     from lattice.training.editing import DATA_KEYS, keeps_cell_weights  # brings torch, so not before it is needed
 
     if DATA_KEYS & changes.keys():
-        return "data loaded again, new student: weights restarted"
+        return "data loaded again, new student: weights and schedule restarted"
     if keeps_cell_weights(dict(changes)):
-        return "new size: cell weights kept, maps restarted"
+        return "new size: cell weights kept, maps and schedule restarted"
     return COST_TEXTS[cost]

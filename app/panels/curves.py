@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,17 @@ from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.curves.choices import CurveChoices
-from app.curves.export import save_plots
+from app.curves.edits import mark_applied
+from app.curves.export import caption_of, save_plots
 from app.curves.history import History
 from app.curves.plot import CurvePlot
 from app.curves.plot_area import PlotArea, empty_hint, empty_text
 from app.curves.redraw_timer import RedrawTimer
-from app.curves.specs import PLOTS
+from app.curves.specs import spec_of
 from app.curves.toolbar import CurvesToolbar
 from app.curves.view import StepView
 from app.panels.panel import Panel
-from app.run.edit_text import edit_text
+from app.run.edit_text import StepEdits
 from app.run.messages import Applied, Failed, RunState
 from app.run.summary import RunSummary
 from lattice.training.reports import EvalReport, StepReport
@@ -34,12 +35,12 @@ class CurvesPanel(Panel):
         """Create the panel without a history."""
         super().__init__(parent)
         self.history = History()
+        self._edits, self._caption = StepEdits(), ""
         self._plots: dict[str, CurvePlot] = {}
-        self._view = StepView()
-        self._choices = CurveChoices()
+        self._view, self._choices = StepView(), CurveChoices()
         self._hover: float | None = None
-        self._timer = RedrawTimer(lambda: self.history.prepare(), self.redraw, self)  # noqa: PLW0108 - of the present one
-        self._scroll = PlotArea()
+        self._timer = RedrawTimer(lambda: self.history.prepare(), self._draw, self)  # noqa: PLW0108 - of the present one
+        self._scroll, self._empty = PlotArea(), empty_hint()
         self._lay_out()
         self.show_plots(self._choices.plots)
 
@@ -55,12 +56,18 @@ class CurvesPanel(Panel):
 
     def show_run(self, summary: RunSummary) -> None:
         """Show the course that the run was stored with."""
+        self._edits.begin(summary.config)
+        self._caption = caption_of(summary)
         self.restore(summary.curves, summary.training_step)
 
     def show_applied(self, message: Applied) -> None:
         """Mark an edit; an undo brings back the curves from before by `restore`."""
-        if message.changed and not message.brought_back:
-            self.mark_edit(message.summary.training_step, edit_text(message), outdates=message.outdates_scores)
+        self._caption = caption_of(message.summary)
+        if message.brought_back:
+            self._edits.begin(message.summary.config)
+        elif message.changed:
+            mark_applied(self.history, self._edits, message)
+            self._changed()
 
     def show_state(self, state: RunState) -> None:
         """Say what the plots wait for, as long as there are none."""
@@ -71,11 +78,9 @@ class CurvesPanel(Panel):
         if failure.non_finite:
             self.mark_edit(int(self.history.last_step("loss.total")) + 1, "not finite: update left out")
 
-    def mark_edit(self, training_step: int, text: str, *, outdates: bool = False) -> None:
-        """Mark an applied edit with a labelled vertical line; `outdates`: scores so far measure something else."""
+    def mark_edit(self, training_step: int, text: str) -> None:
+        """Mark an edit with a labelled vertical line."""
         self.history.mark_edit(training_step, text)
-        if outdates:
-            self.history.outdate_scores(training_step, text)
         self._changed()
 
     def count_scores_again(self) -> None:
@@ -98,10 +103,10 @@ class CurvesPanel(Panel):
 
     def save_image(self, path: Path | str) -> None:
         """Write the plots that are shown as `.png` or `.svg`, see `save_plots`."""
-        shown = [self.plot(key) for key in self.shown_plots()]
         while not self.history.prepare():
             pass
-        save_plots(self._scroll, shown, Path(path), self.redraw)
+        self._hovered(None)
+        save_plots(self.shown_plots(), self.choices, self._scroll.columns, Path(path), self._draw_plot, self._caption)
 
     @property
     def choices(self) -> CurveChoices:
@@ -109,8 +114,8 @@ class CurvesPanel(Panel):
         logarithmic, curves = dict(self._choices.logarithmic), dict(self._choices.curves)
         for plot in self._plots.values():
             plot.note_choices(logarithmic, curves)
-        shown, smoothing = tuple(self.tools.shown_plots), self.tools.smoothing.value()
-        return CurveChoices(shown, smoothing, self.tools.scale.logarithmic, logarithmic, curves)
+        tools, shown = self.tools, tuple(self.tools.shown_plots)
+        return CurveChoices(shown, tools.smoothing.value(), tools.scale.logarithmic, logarithmic, curves)
 
     @choices.setter
     def choices(self, choices: CurveChoices) -> None:
@@ -132,7 +137,7 @@ class CurvesPanel(Panel):
     def plot(self, key: str) -> CurvePlot:
         """Return one plot, made on first use."""
         if key not in self._plots:
-            plot = CurvePlot(next(spec for spec in PLOTS if spec.key == key), self._scroll.page)
+            plot = CurvePlot(spec_of(key), self._scroll.page)
             plot.hovered.connect(self._hovered)
             plot.range_chosen.connect(self._chosen_by_hand)
             plot.choice_changed.connect(self._changed_by_hand)
@@ -161,28 +166,27 @@ class CurvesPanel(Panel):
 
     def redraw(self) -> None:
         """Draw everything that is shown, now; a long course that was just opened a moment later."""
-        if not self.history.prepared:
+        if self.history.prepared:
+            self._timer.draw_now()
+        else:
             self._changed()
-            return
-        self._timer.stop()
+
+    def _draw(self) -> Iterator[CurvePlot]:
+        """Draw one plot after the other."""
         empty = self.history.last_step() < 0
         self._empty.setVisible(empty)
         self._scroll.setVisible(not empty)
-        if empty:
-            return
-        first, last = self.span()
-        window = self.tools.window_steps
-        for key in self.shown_plots():
-            self.plot(key).redraw(self.history, first, last, window, self.tools.scale)
-            self.plot(key).show_values(self.history, self._hover)
+        for plot in map(self.plot, () if empty else self.shown_plots()):
+            self._draw_plot(plot)
+            yield plot
+
+    def _draw_plot(self, plot: CurvePlot) -> None:
+        plot.redraw(self.history, *self.span(), self.tools.window_steps, self.tools.scale)
+        plot.show_values(self.history, self._hover)
 
     def sizeHint(self) -> QSize:
         """Two plots side by side."""
         return QSize(900, 240)
-
-    def minimumSizeHint(self) -> QSize:
-        """Fit a narrow dock."""
-        return QSize(240, 150)
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Catch up with what came in while hidden."""
@@ -191,7 +195,7 @@ class CurvesPanel(Panel):
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         """Rest while hidden or closed: no timer is left behind."""
-        self._timer.stop()
+        self._timer.forget()
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -203,21 +207,18 @@ class CurvesPanel(Panel):
     def _lay_out(self) -> None:
         self.tools = CurvesToolbar()
         self.tools.plots_changed.connect(self._arrange)
-        self.tools.plots_changed.connect(self._changed_by_hand)
         for key, button in self.tools.plot_buttons.items():
             button.toggled.connect(lambda on, key=key: self._scroll.keep_in_view(self.plot(key) if on else None))
         self.tools.follow_toggled.connect(self.set_following)
         self.tools.fit_clicked.connect(self.fit)
-        self.tools.smoothing_changed.connect(self._changed_by_hand)
-        self.tools.log_steps.toggled.connect(self._changed_by_hand)
-        self._empty = empty_hint()
+        for signal in (self.tools.plots_changed, self.tools.smoothing_changed, self.tools.log_steps.toggled):
+            signal.connect(self._changed_by_hand)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
         column.setSpacing(4)
-        column.addWidget(self.tools)
-        column.addWidget(self._scroll, 1)
-        column.addWidget(self._empty, 1)
-        self._scroll.hide()
+        for widget, stretch in ((self.tools, 0), (self._scroll, 1), (self._empty, 1)):
+            column.addWidget(widget, stretch)
+        self.setMinimumSize(240, 150)
         self.tools.show_following(self._view.following)
 
     def _view_changed(self) -> None:
@@ -243,8 +244,7 @@ class CurvesPanel(Panel):
 
     def _hovered(self, training_step: float | None) -> None:
         last = self.history.last_step()
-        inside = training_step is not None and last >= 0
-        self._hover = float(round(min(max(training_step, 0.0), last))) if inside and training_step is not None else None
+        self._hover = None if training_step is None or last < 0 else float(round(min(max(training_step, 0.0), last)))
         for key in self.shown_plots():
             self.plot(key).show_crosshair(self._hover, labelled=self.sender() in (None, self.plot(key)))
             self.plot(key).show_values(self.history, self._hover)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.monitoring.chart import FREE, StackChart
 from app.monitoring.readings import DeviceReading, memory_parts
 from app.panels.panel import Panel
 from app.run.messages import Applied
 from app.run.summary import RunSummary
+from app.widgets.icons import icon
+from app.widgets.labels import breakable
 from app.widgets.meter import Meter, Swatch
 from app.widgets.palette import MEMORY_COLORS
 from app.widgets.scroll_area import scrolled
 from app.widgets.theme import set_role
+from lattice.cards import install_command
 from lattice.units import bytes_of_text, bytes_text, percent_text, plural, power_text, temperature_text
 
 PART_TITLES = {
@@ -55,8 +59,13 @@ class DevicePanel(Panel):
         set_role(self._used, "muted")
         self._note = QLabel()
         self._note.setWordWrap(True)
-        set_role(self._note, "muted")
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.hide()
+        self._note_text = ""
+        self.copy_button = QPushButton(icon("copy"), "Copy command")
+        self.copy_button.setToolTip("Copy the line of pip to the clipboard, to be typed in with the address in it")
+        self.copy_button.clicked.connect(self.copy_command)
+        self.copy_button.hide()
         self.chart = StackChart()
         self._legend = QGridLayout()
         self._legend.setHorizontalSpacing(8)
@@ -74,10 +83,11 @@ class DevicePanel(Panel):
         column.setSpacing(6)
         column.addWidget(self._title)
         column.addWidget(self._used)
+        column.addWidget(self._note)
+        column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.chart, 1)
         column.addLayout(self._legend)
         column.addLayout(self._meters)
-        column.addWidget(self._note)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(content))
@@ -114,8 +124,12 @@ class DevicePanel(Panel):
         self._used.setText(f"{bytes_of_text(used, total)} used")
         self._show_parts(parts)
         self._show_meters(reading)
-        self._note.setText(reading.note)
-        self._note.setVisible(bool(reading.note))
+        self._show_note(reading.note)
+
+    def copy_command(self) -> None:
+        """Copy the line of pip of what is said of the card, as it is typed."""
+        if (clipboard := QGuiApplication.clipboard()) is not None:
+            clipboard.setText(install_command(self._note_text))
 
     def clear(self) -> None:
         """Forget all readings."""
@@ -128,6 +142,16 @@ class DevicePanel(Panel):
     def minimumSizeHint(self) -> QSize:
         """Be usable in a low dock; what does not fit is scrolled to."""
         return QSize(200, 120)
+
+    def _show_note(self, note: str) -> None:
+        if note == self._note_text:
+            return
+        self._note_text = note
+        self._note.setText(breakable(note))
+        self._note.setVisible(bool(note))
+        command = install_command(note)
+        set_role(self._note, "warning" if command else "muted")
+        self.copy_button.setVisible(bool(command))
 
     def _show_parts(self, parts: Mapping[str, int]) -> None:
         if list(parts) != list(self._parts):

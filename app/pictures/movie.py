@@ -6,6 +6,7 @@ import queue
 import re
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,7 +50,8 @@ class Recorder(QObject):
         self._timer.setInterval(1000 // FRAMES_PER_SECOND)
         self._timer.timeout.connect(self._take)
         self._grab: Callable[[], Frame] = lambda: np.zeros((2, 2, 3), np.uint8)
-        self._frames: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
+        self._frames: queue.SimpleQueue[tuple[int, Frame | None]] = queue.SimpleQueue()
+        self._began, self._due = 0.0, 0
         self._thread: threading.Thread | None = None
         self._path = Path()
         self._written = 0
@@ -76,6 +78,7 @@ class Recorder(QObject):
             raise RecordingError(f"{self._path.name} is being recorded; stop that first")
         self._path, self._grab, self._written = path, grab, 0
         self._frames = queue.SimpleQueue()
+        self._began, self._due = time.monotonic(), 0
         self._thread = threading.Thread(target=self._encode, name="recording", daemon=True)
         self._thread.start()
         self._timer.start()
@@ -86,7 +89,7 @@ class Recorder(QObject):
         """End the movie; `stopped` follows when the file is complete."""
         if self._timer.isActive():
             self._timer.stop()
-            self._frames.put(None)
+            self._put(None)
 
     def close(self) -> None:
         """End the movie and wait for the file."""
@@ -97,13 +100,26 @@ class Recorder(QObject):
 
     def _take(self) -> None:
         try:
-            if self._frames.qsize() < WAITING_FRAMES:
-                self._frames.put(_even(self._grab()))
-            else:
+            if self._frames.qsize() >= WAITING_FRAMES:
                 logger.debug("recording: the encoder is behind, a frame was dropped")
+            elif self._slots() > 0:
+                self._put(_even(self._grab()))
         except Exception as error:
             self.stop()
             self.failed.emit(describe_failure("The recording stopped", error))
+
+    def _slots(self) -> int:
+        """Return how many frames of the movie are due by now and not yet there."""
+        return int((time.monotonic() - self._began) * FRAMES_PER_SECOND) + 1 - self._due
+
+    def _put(self, frame: Frame | None) -> None:
+        """Hand over a frame, or the end, and how often the frame before it is repeated.
+
+        A movie has frames at even intervals, and a busy window takes them when it can.
+        """
+        missed = max(self._slots() - 1, 0)
+        self._due += missed + (frame is not None)
+        self._frames.put((missed, frame))
 
     def _encode(self) -> None:
         error: Exception | None = None
@@ -114,17 +130,23 @@ class Recorder(QObject):
         self._encoder_ended.emit(error)
 
     def _write_all(self) -> None:
-        first = self._frames.get()
+        _, first = self._frames.get()
         if first is None:
             return
         encoder = Encoder(self._path, first.shape[1], first.shape[0])
         try:
+            missed, shown = 0, first
             frame: Frame | None = first
-            while frame is not None:
-                if frame.shape == first.shape:
-                    encoder.write(frame)
-                    self._written += 1
-                frame = self._frames.get()
+            while True:
+                for _ in range(missed):
+                    encoder.write(shown)
+                if frame is None:
+                    self._written += missed
+                    break
+                shown = frame if frame.shape == first.shape else shown
+                encoder.write(shown)
+                self._written += missed + 1
+                missed, frame = self._frames.get()
         finally:
             encoder.close()
 

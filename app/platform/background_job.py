@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from app.platform.priorities import give_way
 from lattice.log import logger
 from lattice.progress import Cancelled, Progress
 
@@ -70,6 +71,7 @@ class BackgroundJob(QObject):
                 raise Cancelled
             self._send(serial, "progress", (what, done, total or 0))
 
+        give_way()
         problem = ""
         try:
             work(progress, lambda result: self._send(serial, "result", result))

@@ -9,6 +9,7 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from app.platform.priorities import give_way
 from lattice.log import logger
 
 _PATIENCE_SECONDS = 10.0
@@ -62,6 +63,7 @@ class LatestJob(QObject):
             thread.join(_PATIENCE_SECONDS)
 
     def _work(self) -> None:
+        give_way()
         while True:
             with self._guard:
                 function, serial = self._waiting, self._serial

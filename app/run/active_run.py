@@ -22,6 +22,7 @@ from app.run.summary import RunSummary
 from app.run.trainer_factory import RunFactory
 from app.run.trainer_protocol import Trainer
 from app.run.undo_history import UndoHistory
+from app.run.undo_snapshot import sweep
 from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.progress import Cancelled
@@ -96,9 +97,10 @@ class ActiveRun:
     def open(self, trainer: Trainer, request: OpenRun) -> RunSummary:
         """Put a run in place of the present one and report it; edits of the one before can't be undone any more."""
         self.undo.forget()
+        sweep()
         self.take(trainer, None)
         self.name, self.checkpoint = request.name, request.checkpoint
-        summary = replace(self.summary(), recovered=request.recovered)
+        summary = replace(self.summary(), recovered=request.recovered, kept=request.kept)
         self.out.send(Opened(summary, request.start))
         return summary
 

@@ -15,7 +15,7 @@ from PyQt6.QtCore import QObject, QTimer
 from app.run.controller import RunController
 from app.run.leftovers import BY_SIGNAL, LOCK_ENDING, autosave_folders
 from app.run.messages import Applied, Failed, Saved
-from app.run.summary import RunSummary
+from app.run.summary import KeptIn, RunSummary
 from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.runs.lock import FileLock
@@ -32,7 +32,8 @@ class Autosave(QObject):
         self._controller = controller
         self._saved_step = 0
         self._safe_at: int | None = 0
-        self._kept: tuple[Path | None, int] = (None, 0)  # file that holds the run apart from the autosave, and its step
+        self._begun_at = 0
+        self._kept: KeptIn | None = None
         self._autosaved_at: int | None = -1
         self._timer = QTimer(self)
         self._timer.setObjectName("autosave")
@@ -48,6 +49,11 @@ class Autosave(QObject):
     def checkpoint(self) -> Path:
         """The file that is written; may not exist yet."""
         return self._folders[0] / f"{self._name}.safetensors"
+
+    @property
+    def kept(self) -> KeptIn | None:
+        """The file that holds the run as it was opened or saved last, apart from the autosave."""
+        return self._kept
 
     @property
     def note(self) -> Path:
@@ -110,8 +116,8 @@ class Autosave(QObject):
         """Have a lock that says which run is open; without one the autosave is written all the same."""
         summary = self._controller.summary
         assert summary is not None
-        file, step = self._kept
-        notes = {"name": summary.name, "checkpoint": "" if file is None else str(file), "training_step": step}
+        file, step = ("", self._begun_at) if self._kept is None else self._kept
+        notes = {"name": summary.name, "checkpoint": str(file), "training_step": step}
         try:
             if self._lock is None:
                 self._lock = FileLock(self.note, **notes).take()
@@ -132,7 +138,11 @@ class Autosave(QObject):
         """Begin with another run: the one before was left on purpose, so nobody is offered its autosave."""
         self._saved_step = 0
         self._safe_at = None if summary.recovered else summary.training_step
-        self._kept = (summary.checkpoint, summary.training_step)
+        self._begun_at = summary.training_step
+        if summary.recovered:
+            self._kept = summary.kept
+        else:
+            self._kept = None if summary.checkpoint is None else KeptIn(summary.checkpoint, summary.training_step)
         if summary.checkpoint != self.checkpoint:  # going back to the autosave itself keeps it
             self._autosaved_at = -1
             self._delete()
@@ -153,6 +163,6 @@ class Autosave(QObject):
         if message.kind == "checkpoint":
             self._safe_at = message.training_step
             self._saved_step = 0
-            self._kept = (message.path, message.training_step)
+            self._kept = KeptIn(message.path, message.training_step)
             if self._lock is not None:
                 self._note_run()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.run.command import Command, Job
 from app.run.file_commands import EncodeTexts, ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
 from app.run.sound_commands import GoBack, GoOn
-from app.run.summary import RunSummary
+from app.run.summary import KeptIn, RunSummary
 from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.teacher import TeacherSettings
 from lattice.data.survey.rows import SurveyRows
@@ -41,6 +41,8 @@ class OpenRun(Command[RunSummary]):
     """Checkpoint or export whose weights a new run begins with; without `config`, with its settings too."""
     recovered: bool = False
     """The checkpoint is an autosave that a crash left behind: it is no file of the user's."""
+    kept: KeptIn | None = None
+    """What the user saved last of such a run; None if nothing."""
     held: bool = False
     """Keep the new run ready beside the present one, which goes on, until `TakeReady` or `DropReady`."""
 

@@ -17,6 +17,8 @@ from lattice.atomic import atomic_path
 def write_csv(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write the arrays of `History.to_arrays` as a table, with empty cells where nothing was reported.
 
+    An edit stands in the row of the last training step before it: the next one was the first that it acted on.
+
     Needs no window and may run in any thread. Raises OSError.
 
     Args:
@@ -37,6 +39,6 @@ def write_csv(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
     whole = [f"{step:.0f}" for step in steps.tolist()]
     with atomic_path(Path(path)) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["training_step", *names, "edit"])
+        writer.writerow(["training_step", *names, "edit_after"])
         writer.writerows(zip(whole, *columns, (edits.pop(step, "") for step in steps.tolist()), strict=True))
         writer.writerows([f"{step:.0f}", *[""] * len(names), text] for step, text in edits.items())

@@ -23,6 +23,40 @@ def settings_text(config: SimpleProjectConfig, keys: Sequence[str]) -> str:
     return ", ".join(parts[:2]) + (f" and {len(parts) - 2} more" if len(parts) > 2 else "")
 
 
+class StepEdits:
+    """What the edits at one training step amount to: one that was undone before it was trained with is none."""
+
+    def __init__(self) -> None:
+        """Know no run yet."""
+        self.text = ""
+        self._config: SimpleProjectConfig | None = None
+        self._step = -1
+        self._before: dict[str, Any] = {}
+        self._touched: dict[str, None] = {}
+
+    def begin(self, config: SimpleProjectConfig) -> None:
+        """Begin with the settings of a run that was opened or brought back."""
+        self._config, self._step = config, -1
+
+    def text_at(self, training_step: int) -> str:
+        """Return what the edits at a training step amount to so far, in few words."""
+        return self.text if training_step == self._step else ""
+
+    def take(self, message: Applied) -> str:
+        """Return all edits at the training step of the newest one, in few words; empty if all is as before them."""
+        step, config = message.summary.training_step, message.summary.config
+        if step != self._step:
+            self._step, self._touched = step, {}
+            self._before = {} if self._config is None else dict(flat_settings(self._config))
+        self._config = config
+        self._touched |= dict.fromkeys(message.changed)
+        now = dict(flat_settings(config))
+        missing = object()
+        changed = [key for key in self._touched if self._before.get(key, missing) != now.get(key)]
+        self.text = settings_text(config, changed)
+        return self.text
+
+
 def _setting_text(key: str, value: Any) -> str:
     if key == "lattice.dimensions":  # with a name before it there would seldom be room for the size itself
         sides = [str(side) for side in value]

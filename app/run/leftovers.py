@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.run.summary import KeptIn
 from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.paths import data_folder, temporary_folder
@@ -42,6 +44,8 @@ class Leftover:
     """Seconds since 1970."""
     by_signal: bool = False
     """Whether its program was ended by a signal, such as Ctrl-C, and not by a crash."""
+    kept: KeptIn | None = None
+    """The file that the run was opened from or saved to last, if it is there."""
 
     def claim(self) -> FileLock:
         """Lock it, so that only one window recovers it.
@@ -91,7 +95,15 @@ def _leftover(checkpoint: Path) -> Leftover | None:
     head = peek(checkpoint)  # one that can't be read is offered, too: opening it says what is wrong with it
     step = 0 if head is None else max(head.training_step, 0)
     by_signal = note is not None and note.notes.get("ended") == BY_SIGNAL
-    return Leftover(checkpoint, name or checkpoint.stem, step, checkpoint.stat().st_mtime, by_signal)
+    kept = None if note is None else _kept_in(note.notes)
+    return Leftover(checkpoint, name or checkpoint.stem, step, checkpoint.stat().st_mtime, by_signal, kept)
+
+
+def _kept_in(notes: Mapping[str, Any]) -> KeptIn | None:
+    at, step = notes.get("checkpoint"), notes.get("training_step")
+    if not isinstance(at, str) or not at or not isinstance(step, int) or not Path(at).is_file():
+        return None
+    return KeptIn(Path(at), step)
 
 
 @dataclass(frozen=True)
@@ -132,9 +144,8 @@ def find_lost_runs(folder: Path | None = None) -> list[LostRun]:
     return [lost for _, lost in sorted(found, key=lambda aged: -aged[0])]
 
 
-def _lost_run(note: Path, notes: dict[str, Any]) -> LostRun | None:
-    name, at, step = notes.get("name"), notes.get("checkpoint"), notes.get("training_step")
+def _lost_run(note: Path, notes: Mapping[str, Any]) -> LostRun | None:
+    name, step, kept = notes.get("name"), notes.get("training_step"), _kept_in(notes)
     if not isinstance(name, str) or not isinstance(step, int):
         return None
-    file = Path(at) if isinstance(at, str) and at else None
-    return LostRun(note, name[:_SHOWN_CHARACTERS], file if file is not None and file.is_file() else None, step)
+    return LostRun(note, name[:_SHOWN_CHARACTERS], None if kept is None else kept.path, step)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from app.run.messages import (
@@ -153,7 +156,7 @@ class RunReports(QObject):
                 self.applied.emit(message)
             case Saved():
                 if message.kind == "checkpoint":
-                    self.unsaved_steps = 0
+                    self._take_file(message.path)
                 self.saved.emit(message)
             case SoundKept(step):
                 self._sound_step = step
@@ -170,9 +173,16 @@ class RunReports(QObject):
                 self._pending.resolve(message)
                 self.failed.emit(message)
 
+    def _take_file(self, path: Path) -> None:
+        """Call the run after the file that it was saved to."""
+        self.unsaved_steps = 0
+        if self._summary is not None:
+            self._summary = replace(self._summary, name=path.name, checkpoint=path)
+
     def _take_run(self, summary: RunSummary, *, start: bool) -> None:
         self._summary, self._training_step = summary, summary.training_step
-        self.unsaved_steps = summary.training_step if summary.recovered else 0
+        kept = 0 if summary.kept is None else summary.kept.training_step
+        self.unsaved_steps = max(summary.training_step - kept, 0) if summary.recovered else 0
         self._observing = False  # what was requested of the run before is nothing to wait for
         self._shown.opened(start=start)
         self._set_diverged(summary.diverged)

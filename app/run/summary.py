@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -14,6 +14,13 @@ from lattice.config import SimpleProjectConfig
 if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
     from lattice.training.warm_start import WarmStart
+
+
+class KeptIn(NamedTuple):
+    """A file of the user's that holds a run as it was when it was opened from it or saved to it."""
+
+    path: Path
+    training_step: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +50,8 @@ class RunSummary:
     """Where the weights came from, if it began with those of a file."""
     recovered: bool = False
     """That file is an autosave that a crash left behind."""
+    kept: KeptIn | None = None
+    """What the user saved last of a run that was recovered; None if nothing."""
     curves: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """The run's course as stored with the checkpoint that it was resumed from."""
     colors: Mapping[str, NDArray[Any]] = field(default_factory=dict)

@@ -72,7 +72,7 @@ def keep_run(trainer: Trainer, watched: Observe | None, folder: Path | None = No
     """
     folder = folder or undo_folder()
     make_folder(folder)
-    _sweep(folder)
+    sweep()
     path = folder / f"run-{this_process().tag}.{next(_numbers)}.safetensors"
     trainer.save(path)
     fingerprint, bytes = trainer.dataset.fingerprint, path.stat().st_size
@@ -86,9 +86,9 @@ def delete(kept: UndoSnapshot | None) -> None:
             kept.checkpoint.unlink(missing_ok=True)
 
 
-def _sweep(folder: Path) -> None:
-    """Delete what programs that ended badly left behind."""
-    for path in folder.glob("run-*.safetensors"):
+def sweep() -> None:
+    """Delete what programs that ended badly kept."""
+    for path in (*undo_folder().glob("run-*.safetensors"), *sound_folder().glob("run-*.safetensors")):
         with suppress(OSError):
             gone = tag_is_dead(path.name.partition(".")[0].removeprefix("run-"))
             if gone or (gone is None and time.time() - path.stat().st_mtime > UNSEEN_SECONDS):

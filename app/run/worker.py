@@ -7,6 +7,7 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
+from app.platform.priorities import give_way
 from app.run.active_run import ActiveRun
 from app.run.command import Command, Job
 from app.run.command_queue import CommandQueue
@@ -40,6 +41,7 @@ class TrainingWorker(QObject):
     def run(self) -> None:
         """Work until the queue is stopped; nothing that happens in here ends the program."""
         active = self._active
+        give_way()  # before torch is imported: its threads have the priority of the one that starts them
         try:
             while not self._queue.stopping:
                 for command in self._queue.take(wait=not active.training):
@@ -62,7 +64,7 @@ class TrainingWorker(QObject):
             if command.token:
                 active.out.send(Answered(command.token, result))
         except Cancelled:
-            logger.info("cancelled: %s", command.title)
+            logger.info("%s: cancelled", command.title)
             active.out.send(WorkDone(cancelled=True))
             active.out.send(GivenUp(command.token))
         except Exception as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from PyQt6.QtCore import QByteArray, QSettings
+from PyQt6.QtCore import QByteArray, QSettings, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QWidget
 
 from app.curves.choices import CurveChoices
@@ -151,20 +151,26 @@ class Preferences:
 class PreferencesDialog(QDialog):
     """Edits the preferences; nothing is stored before OK."""
 
-    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
-        """Show the present choices."""
+    theme_chosen = pyqtSignal(str)
+    """Another theme than the one in force was chosen, and OK pressed."""
+
+    def __init__(self, preferences: Preferences, theme: ThemeName, parent: QWidget | None = None) -> None:
+        """Show the present choices; `theme` is in force, by the command line or by what was remembered."""
         super().__init__(parent)
         self.setWindowTitle("Preferences")
-        self._preferences = preferences
+        self._preferences, self._shown_theme = preferences, theme
         self.autostart = QCheckBox("Train at once when the window opens")
+        self.autostart.setToolTip("A run that is opened later trains at once, too, unless the present one is paused")
         self.autostart.setChecked(preferences.autostart)
         self.autosave = IntSpin(0, LONGEST_AUTOSAVE_MINUTES, "min")
         self.autosave.setSpecialValueText("off")
+        self.autosave.setToolTip("Minutes between two copies that are offered after a crash, 0 to switch them off")
         self.autosave.setValue(preferences.autosave_minutes)
         self.theme = QComboBox()
         for mode in THEME_MODES:
             self.theme.addItem({"system": "As the desktop"}.get(mode, mode.capitalize()), mode)
-        self.theme.setCurrentIndex(THEME_MODES.index(preferences.theme))
+        self.theme.setCurrentIndex(THEME_MODES.index(theme))
+        self.theme.setToolTip("Colours of the window and the ground of the cube")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -186,5 +192,6 @@ class PreferencesDialog(QDialog):
         """Store the choices."""
         self._preferences.autostart = self.autostart.isChecked()
         self._preferences.autosave_minutes = self.autosave.value()
-        self._preferences.theme = self.theme.currentData()
+        if self.theme.currentData() != self._shown_theme:
+            self.theme_chosen.emit(self.theme.currentData())
         super().accept()

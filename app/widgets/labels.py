@@ -56,6 +56,18 @@ class ElidedLabel(QLabel):
         self.setText(_cut(self._full, self, self._mode))
 
 
+class WholeWordsLabel(ElidedLabel):
+    """One line of facts; where it does not fit, it ends before a word, so that no number loses digits."""
+
+    def _elide(self) -> None:
+        words, metrics, width = self._full.split(" "), self.fontMetrics(), self.contentsRect().width()
+        told = self._full
+        while metrics.horizontalAdvance(told) > width and len(words) > 1:
+            words.pop()
+            told = " ".join(words).rstrip(" \N{MIDDLE DOT}") + "\N{HORIZONTAL ELLIPSIS}"
+        self.setText(_cut(told, self, self._mode))
+
+
 class FittingLabel(QLabel):
     """One line that requests room for all of its text; where there is less, its end is drawn as dots.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6 import sip
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QStyleHints
 from PyQt6.QtWidgets import QApplication, QStyleFactory, QToolTip, QWidget
 
@@ -22,10 +23,14 @@ class ThemeController(QObject):
     """Keeps the application's look; in `system` mode it follows the desktop's choice of dark or light.
 
     Widgets that draw themselves need no connection to it: they ask `theme_of(self)` when they paint.
+
+    Qt goes through every widget there is, shown or not, when a style sheet is taken away, and again when one is set.
+    Of a window that stands, each is done in a turn of the event loop of its own, and so is the picture that follows;
+    the window shows its old picture until then.
     """
 
     changed = pyqtSignal(object)
-    """The `Theme` now in force."""
+    """The `Theme` now in force; sent once all widgets have it."""
 
     def __init__(
         self, application: QApplication, mode: ThemeName = "system", *, hints: QStyleHints | None = None
@@ -47,6 +52,11 @@ class ThemeController(QObject):
         assert hints is not None
         self._hints = hints
         self._hints.colorSchemeChanged.connect(self._follow)
+        self._dressing = QTimer(self)
+        self._dressing.setSingleShot(True)
+        self._dressing.timeout.connect(self._dress)
+        self._frozen: list[QWidget] = []
+        """Windows that show their old picture until all widgets have the new look."""
         self.set_mode(mode)
 
     @property
@@ -56,7 +66,7 @@ class ThemeController(QObject):
 
     @property
     def theme(self) -> Theme:
-        """Colours now in force."""
+        """Colours now in force, though widgets may get them in the next turns of the event loop."""
         return self._shown or theme(True)
 
     def set_mode(self, mode: ThemeName) -> None:
@@ -72,19 +82,43 @@ class ThemeController(QObject):
     def close(self) -> None:
         """Stop watching the desktop."""
         self._hints.colorSchemeChanged.disconnect(self._follow)
+        self._dressing.stop()
+        self._thaw()
 
     def _follow(self) -> None:
         wanted = theme(self._is_dark())
         if wanted is self._shown:
             return
-        self._shown = wanted
+        begins, self._shown = self._shown is None, wanted
+        if not begins:
+            self._freeze()
         # Taking the old sheet away first takes half the time: Qt works out each widget's inherited colours again when
         # a sheet or a palette changes below a sheet.
         self._application.setStyleSheet("")
         self._application.setPalette(qt_palette(wanted))
-        self._application.setStyleSheet(stylesheet(wanted))
-        QToolTip.setPalette(qt_palette(wanted))
-        self.changed.emit(wanted)
+        if begins:
+            self._dress()
+        else:
+            self._dressing.start(0)
+
+    def _dress(self) -> None:
+        """Set the style sheet of the theme in force, and let windows show it."""
+        self._application.setStyleSheet(stylesheet(self.theme))
+        QToolTip.setPalette(qt_palette(self.theme))
+        self._thaw()
+        self.changed.emit(self.theme)
+
+    def _freeze(self) -> None:
+        windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
+        self._frozen += [window for window in windows if window.updatesEnabled()]
+        for window in self._frozen:
+            window.setUpdatesEnabled(False)
+
+    def _thaw(self) -> None:
+        for window in self._frozen:
+            if not sip.isdeleted(window):
+                window.setUpdatesEnabled(True)
+        self._frozen.clear()
 
     def _is_dark(self) -> bool:
         if self._mode != "system":

@@ -15,6 +15,7 @@ from app.window.main_window import MainWindow
 from app.window.menus import fill_plugins, fill_recent, fill_trackers
 from app.window.notices import connect_notices
 from app.window.opening_view import connect_opening_view
+from app.window.run_title import RunTitle
 from app.window.score_tip import stored_baseline
 from lattice.config import SimpleProjectConfig
 from lattice.training.reports import EvalReport
@@ -32,6 +33,7 @@ def connect(window: MainWindow) -> None:
     connect_notices(window)
     _connect_menus(window)
     _connect_plugins(window)
+    RunTitle(window, window.controller)
     window.actions_.set_run_available(False)
 
 
@@ -39,7 +41,6 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
     controller = window.controller
 
     def on_opened(summary: RunSummary) -> None:
-        window.setWindowTitle(f"{summary.name} - Cellcube")
         window.actions_.set_run_available(True)
         window.panels.tell_all(lambda panel: panel.show_run(summary))
         window.status.forget_rate()

@@ -132,14 +132,12 @@ class MainWindow(QMainWindow):
         self.opener = OpenActions(controller, preferences, self.prompt, dialogs, fail, autostart=self.options.autostart)
         self.texts = TextActions(controller, preferences, self.opener, self.central.banner, self)
         self.plugins = PluginActions(controller, dialogs, notify, fail, self)
-        self.samples = SampleActions(self.data_panel, self.sample_panel, self.docks.raise_panel)
+        self.samples = SampleActions(self.data_panel, self.sample_panel, self.docks.raise_panel, notify)
         self.probe = Probe(controller, self.display, self.sample_panel.probe)
         self.pictures = PictureActions(
             controller, self.display, self.cube, self.theme, preferences, dialogs, notify, fail, self
         )
-        self.view = ViewActions(
-            self.cube, self.display, self.picked, self.theme, preferences, self, forced_theme=self.options.theme
-        )
+        self.view = ViewActions(self.cube, self.display, self.picked, self.theme, preferences, self)
         self.start = StartActions(controller, preferences)
         self.edits = ApplyActions(controller, self.lattice, self.prompt, self)
         self.divergence = DivergenceActions(controller, self.central.alarm, self)
@@ -238,7 +236,6 @@ class MainWindow(QMainWindow):
         self.autosave.set_minutes(self.preferences.autosave_minutes)
         self.actions_.check("autostart", self.preferences.autostart)
         self.actions_.check("captions", self.preferences.captions)
-        self.view.set_theme(self.options.theme or self.preferences.theme)
 
     def show_failure(self, failure: Failed) -> None:
         """Say what went wrong, without holding anything up."""

@@ -25,7 +25,7 @@ from app.actions.trackers import TrackerActions
 from app.widgets.icons import icon
 from app.widgets.inputs import CalmCombo
 from app.window.sample_box import SampleBox
-from lattice.config import preset_names
+from lattice.config import preset_names, preset_summary
 from lattice.plugin_loading import loaded_plugins
 from lattice.plugins import TRACKERS
 
@@ -76,6 +76,7 @@ def build_menus(bar: QMenuBar, actions: Actions, toggles: Sequence[QAction], new
     for name in preset_names():
         entry = QAction(f"Preset '{name}'", presets)
         entry.setObjectName(f"new_{name}")
+        entry.setToolTip(preset_summary(name))
         entry.triggered.connect(lambda _checked, preset=name: new_run(preset))
         presets.addAction(entry)
     recent = _add_menu(file, "Open recent")

@@ -38,6 +38,7 @@ def open_window(
     window.training_panel.set_preset(configuration)
     connect(window)
     window.take_preferences()
+    window.view.show_theme(options.theme or preferences.theme)
     if options.color_mode is not None:
         window.display.colors.begin_with(options.color_mode)
     if options.screenshot is None:

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from app.run.messages import Awaited, RunState
-from app.widgets.labels import ElidedLabel, FittingLabel
+from app.widgets.labels import FittingLabel, WholeWordsLabel
 from app.widgets.theme import set_role
 from app.window.pace import Pace
 from app.window.score_tip import score_tip, scores_text
@@ -41,7 +41,7 @@ class RunStatusBar(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.state_label, self.score_label = QLabel(), FittingLabel()
-        self.facts_label = ElidedLabel()  # a notice may be long, and must not make the window wider than the screen
+        self.facts_label = WholeWordsLabel()  # a notice may be long, and must not make the window wider than the screen
         self.facts_label.setMinimumWidth(self.fontMetrics().horizontalAdvance(_LEAST_FACTS))
         font = self.state_label.font()
         font.setBold(True)

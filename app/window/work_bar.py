@@ -12,6 +12,7 @@ from lattice.units import percent_text, seconds_text
 
 WORK_WIDTH = 260
 """Most that long work's name and how far it is take together, in pixels; only the name is cut."""
+WIDEST_SHARE = ", 100 %, 59 min 59 s left"
 SHORT_WORK_SECONDS = 0.4
 """Work that is over sooner shows no bar, so that nothing flickers."""
 ESTIMATE_SECONDS = 1.0
@@ -56,8 +57,12 @@ class WorkBar(QWidget):
     def show_progress(self, progress: WorkProgress) -> None:
         """Show how far the work is; it appears only if it takes a moment."""
         now = time.monotonic()
+        metrics = self.label.fontMetrics()
         if progress.what != self._what:
             self._what, self._began = progress.what, now
+            # All the room at once: the bar repaints before a label that grows has been laid out, which would cut it.
+            widest = metrics.horizontalAdvance(progress.what + WIDEST_SHARE)
+            self.label.setMinimumWidth(min(widest, WORK_WIDTH))
         if not self.work:
             self.work, self.began = progress.what.partition(":")[0], now
         if not self.isVisible() and not self._timer.isActive():
@@ -73,7 +78,6 @@ class WorkBar(QWidget):
                 how_far += f", {seconds_text(spent * (total - done) / done)} left"
         elif done:
             how_far += f", {done:,}"
-        metrics = self.label.fontMetrics()
         room = WORK_WIDTH - metrics.horizontalAdvance(how_far)
         what = metrics.elidedText(progress.what, Qt.TextElideMode.ElideRight, room)
         self.label.setText(what + how_far)

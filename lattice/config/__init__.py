@@ -12,6 +12,7 @@ from lattice.config.project import (
     cost_of_key,
     edit_cost,
     preset_names,
+    preset_summary,
 )
 from lattice.config.rules import DiffusionSettings, NCASettings
 from lattice.config.runtime import DeviceSettings, LoggingSettings
@@ -57,6 +58,7 @@ __all__ = [
     "naming_keys",
     "own_keys",
     "preset_names",
+    "preset_summary",
     "registry_named_by",
     "section_model",
     "setting",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Self
 
@@ -216,6 +217,12 @@ def preset_names() -> tuple[str, ...]:
     order = {"wave": 0, "debug": 1, "memories": 2, "experiment": 3, "optimized": 4}
     names = (path.stem for path in presets_folder().glob("*.toml"))
     return tuple(sorted(names, key=lambda name: (order.get(name, len(order)), name)))
+
+
+def preset_summary(name: str) -> str:
+    """Return what a bundled preset is for: the comment at the head of its file, as one line."""
+    lines = (presets_folder() / f"{name}.toml").read_text(encoding="utf-8").splitlines()
+    return " ".join(line.removeprefix("#").strip() for line in takewhile(lambda line: line.startswith("#"), lines))
 
 
 def cost_of_key(key: str) -> EditCost:

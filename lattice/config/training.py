@@ -98,7 +98,8 @@ class TrainingEmbeddingSettings(Settings):
     training_steps: int = setting(
         600,
         title="Training steps",
-        description="Optimizer updates of the whole run; the learning rate schedule spans them.",
+        description="Optimizer updates of the whole run, or of what follows an edit that makes a new student; the "
+        "learning rate schedule spans them.",
         unit="training steps",
         cost="live",
         ge=1,

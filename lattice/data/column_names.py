@@ -20,7 +20,9 @@ PAIR_NAMES = (
     ("anchor", "positive"), ("anchor", "positives"), ("anchor", "pos"), ("question", "positive"),
     ("question", "positive_ctxs.text"), ("sentence1", "sentence2"), ("sentence_1", "sentence_2"), ("sent1", "sent2"),
     ("premise", "hypothesis"), ("text_a", "text_b"), ("text1", "text2"), ("title", "abstract"), ("title", "text"),
-    ("input", "output"), ("instruction", "output"), ("source", "target"),
+    ("instruction", "output"), ("instruction", "response"), ("prompt", "completion"), ("input", "output"),
+    ("source", "target"), ("messages.user", "messages.assistant"), ("conversations.human", "conversations.gpt"),
+    ("conversation.user", "conversation.assistant"), ("messages.human", "messages.gpt"),
 )  # fmt: skip
 NEGATIVE_NAMES = ("negative", "negatives", "neg", "hard_negative", "hard_negatives", "negative_passages.text")
 VECTOR_NAMES = (
@@ -28,8 +30,9 @@ VECTOR_NAMES = (
     "sentence_embedding", "representation", "encoding", "dense", "latent", "hidden_state",
 )  # fmt: skip
 LABEL_NAMES = (
-    "label", "labels", "category", "categories", "class", "class_name", "label_text", "coarse_label", "group",
-    "topic", "cluster", "genre", "sentiment", "lang", "language", "intent", "target", "type",
+    "label", "labels", "gold_label", "category", "categories", "class", "class_name", "label_text", "coarse_label",
+    "group", "topic", "cluster", "genre", "sentiment", "lang", "language", "intent", "target", "type",
+    "emotion", "polarity", "species",
 )  # fmt: skip
 ARRAY_LABEL_NAMES = (*LABEL_NAMES, "y", "ys")
 """The same for arrays, whose usual name is that of the answers in `X, y`."""

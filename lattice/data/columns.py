@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lattice.data.column_names import ID_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
+from lattice.data.column_names import ID_NAMES, LABEL_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
 from lattice.data.requested_columns import Columns
-from lattice.data.text_columns import Sample, guess_label, guess_pair, holds_words, text_columns
+from lattice.data.text_columns import Sample, guess_label, guess_pair, holds_words, is_category, repeats, text_columns
 from lattice.data.unread_vectors import refuse_unread
 from lattice.data.vector_columns import (
     LEAST_NAMED_WIDTH,
     VectorColumns,
     listed,
+    measured_columns,
     refuse_quantised,
     requested_vectors,
     vector_candidates,
@@ -119,6 +120,9 @@ def _vectors(names: list[str], sample: Sample) -> list[VectorColumns]:
     found = vector_candidates(names, sample)
     if not found and not text_columns(names, sample):
         found = vector_candidates(names, sample, least=LEAST_NAMED_WIDTH)
+    if not found and all(is_category(name, sample) for name in text_columns(names, sample)):
+        measured = measured_columns(names, sample)
+        found = [] if measured is None else [measured]
     return found
 
 
@@ -152,6 +156,7 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     if wanted.text is not None:
         return wanted.text, False
     names = [name for name in names if not _is_constant([row.get(name) for row in sample])]
+    names = [name for name in names if name.lower() not in LABEL_NAMES or not repeats(name, sample)]
     texts = text_columns(names, sample)
     by_lower = {name.lower(): name for name in reversed(names)}
     known = next((by_lower[name] for name in TEXT_NAMES if by_lower.get(name) in texts), None)

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from lattice.data.provenance import TeacherRecord, common_record, record_of
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.records import Remarks
 from lattice.data.report import LoadReport
+from lattice.data.sample_counts import check_several, few_samples
 from lattice.data.sources.base import Opening, Source
 from lattice.data.sources.opening import open_source
 from lattice.data.table import RowTable
@@ -30,10 +32,6 @@ from lattice.errors import DataError, TeacherError
 from lattice.log import logger
 from lattice.plugins import OBJECTIVES
 from lattice.progress import Progress, no_progress
-from lattice.units import plural
-
-FEW_TRAINING, FEW_HELD_OUT = 20, 5
-"""Samples to train on, and held out, below which a load warns of what scores are worth."""
 
 
 class UnifiedDatasetLoader:
@@ -93,7 +91,8 @@ class UnifiedDatasetLoader:
         opening = Opening(self.data, pairs, self._meter, self.report, self.progress)
         sources = []
         for index, spec in enumerate((self.training.data, *self.data.extra_data)):
-            source = open_source(spec, most_rows(index, self.data.weights, self.training.max_total_samples), opening)
+            limit = most_rows(index, self.data.weights, self.training.max_total_samples)
+            source = open_source(spec, limit, replace(opening, earlier=self._meter.watched()))
             closing.callback(source.close)
             sources.append(source)
         self._remarks = opening.remarks
@@ -101,6 +100,7 @@ class UnifiedDatasetLoader:
         return sources
 
     def _load(self, sources: list[Source]) -> EmbeddingDataset:
+        check_several(sources)
         if any(source.width is None for source in sources) and self.teacher is None:
             self.teacher = load_teacher(self.teacher_settings, self.device, self.progress)
         if self.teacher is not None and any(source.width is None for source in sources):
@@ -238,13 +238,3 @@ def _join(
     ]
     whole = columns[0] if len(columns) == 1 else list(itertools.chain.from_iterable(columns))
     return whole if len(kept) == len(whole) else [whole[row] for row in kept.tolist()]
-
-
-def few_samples(training: int, held_out: int) -> str:
-    """Return what so few samples mean for the scores, one sentence; empty where there are enough of both."""
-    if training >= FEW_TRAINING and held_out >= FEW_HELD_OUT:
-        return ""
-    return (
-        f"only {plural(training, 'sample')} to train on and {held_out} held out: so few are learned by heart, and "
-        "scores of them say little about other samples"
-    )

@@ -17,7 +17,7 @@ from lattice.data.readers.choice import find_reader
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.opening import STREAMED_ENDINGS
 from lattice.data.readers.tensor_file import table_names
-from lattice.data.readers.text_file import first_records
+from lattice.data.readers.text_file import first_records, table_ending
 from lattice.data.report import LoadReport
 from lattice.data.sources.base import Opening, Source
 from lattice.data.sources.folder import files_of
@@ -96,7 +96,7 @@ def _columns(path: Path, data: DataSettings) -> tuple[str, ...]:
     entry = find_reader(path)
     if _is_unpacked_first(path):
         return ()
-    if entry is None or entry.name != "texts" or ending_of(path) not in TABULAR_ENDINGS:
+    if entry is None or entry.name != "texts" or table_ending(path) not in TABULAR_ENDINGS:
         return ()
     from lattice.data.requested_columns import Columns
 

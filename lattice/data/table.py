@@ -58,8 +58,9 @@ class RowTable:
         It is called by the calling thread, with the number of rows; those of parts are finished in no certain order.
 
         On the processor a piece is read straight into the table if the types agree; where the file allows, several
-        threads each read and check pieces of their own. Otherwise one piece is read while the one before is copied
-        and checked, through two buffers if need be, page-locked when the table is on CUDA.
+        threads each read and check pieces of their own, through a buffer each if need be. Otherwise one piece is read
+        while the one before is copied and checked, through two buffers if need be. Buffers are page-locked when the
+        table is on CUDA.
         """
         layout = reader.layout
         per_piece = max(1, PIECE_BYTES // layout.row_bytes)
@@ -70,7 +71,7 @@ class RowTable:
             done(count)
             return
         direct = self.device.type == "cpu" and layout.dtype == self.dtype
-        parts = reader.parts(count) if self.device.type == "cpu" else []
+        parts = reader.parts(count)
         if parts:
             self._read_parts(column, start, parts, per_piece, direct, done)
             reader.parts_read(count)
@@ -110,11 +111,10 @@ class RowTable:
         """Numbers of the parts that failed: those behind the lowest are given up."""
 
         def fill(number: int, first: int, part: Part) -> None:
-            layout = part.reader.layout
             size = min(per_piece, part.rows)
             try:
                 with contextlib.closing(part.reader):
-                    buffer = None if direct else torch.empty(size, layout.width, dtype=layout.dtype)
+                    buffer = None if direct else self._buffer(size, part.reader)
                     for at in range(first, first + part.rows, per_piece):
                         if number > min(stopped):
                             return

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lattice.data.column_names import LABEL_NAMES, NEGATIVE_NAMES, NUMBERED, PAIR_NAMES, TEXT_NAMES
-from lattice.data.values import is_address_or_hash, is_mark, is_number, mostly
+from lattice.data.values import is_address_or_hash, is_gap, is_mark, is_number, is_whole_text, mostly
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
 
@@ -31,7 +31,9 @@ def guess_pair(source: str, names: list[str], text: str | None, sample: Sample) 
     texts = text_columns(names, sample, lists=True)
     for first, second in PAIR_NAMES:
         if first in by_lower and second in by_lower and text in (None, by_lower[first]):
-            return by_lower[first], by_lower[second]
+            pair = by_lower[first], by_lower[second]
+            if all(_texts_of(name, sample) for name in pair):  # an `input` may be there and blank
+                return pair
     texts = {name: length for name, length in texts.items() if name.lower() not in NEGATIVE_NAMES}
     numbered = [NUMBERED.format(place) for place in (1, 2, 3)]
     if names == numbered and list(texts) == numbered:  # triplets: query, positive, negative
@@ -60,19 +62,26 @@ def guess_label(free: list[str], sample: Sample, *, header: bool) -> str | None:
             return name
     if header:
         return None
-    repeated = [name for name in free if _can_be_label(name, sample) and _repeats(name, sample)]
+    repeated = [name for name in free if _can_be_label(name, sample) and repeats(name, sample)]
     return repeated[0] if repeated else None
 
 
+def is_category(name: str, sample: Sample) -> bool:
+    """Say whether a column holds categories: by its name, or as a few short values that repeat."""
+    return _can_be_label(name, sample) and (name.lower() in LABEL_NAMES or repeats(name, sample))
+
+
 def _can_be_label(name: str, sample: Sample) -> bool:
-    values = [row.get(name) for row in sample if row.get(name) is not None]
+    values = [row.get(name) for row in sample]
+    values = [value for value in values if not is_gap(value)]
     whole = all(isinstance(value, str | int) or (isinstance(value, float) and value.is_integer()) for value in values)
-    fraction = any(isinstance(value, str) and is_number(value) and not value.strip().isdecimal() for value in values)
+    fraction = any(isinstance(value, str) and is_number(value) and not is_whole_text(value) for value in values)
     return bool(values) and whole and not fraction and all(len(str(value)) <= LONGEST_LABEL for value in values)
 
 
-def _repeats(name: str, sample: Sample) -> bool:
-    values = [row.get(name) for row in sample]
+def repeats(name: str, sample: Sample) -> bool:
+    """Say whether a column holds few values, each several times, in a sample of eight rows or more."""
+    values = [str(row.get(name)) for row in sample]
     return len(values) >= 8 and 1 < len(set(values)) <= len(values) // 2
 
 
@@ -84,7 +93,7 @@ def text_columns(names: list[str], sample: Sample, *, lists: bool = False) -> di
     lengths: dict[str, float] = {}
     for name in names:
         values = [row.get(name) for row in sample]
-        if not lists and any(strings_of(value) for value in values):
+        if not lists and any(len(strings_of(value)) > 1 for value in values):
             continue
         texts = _texts_of(name, sample)
         others = [value for value in values if not isinstance(value, str | None) and not strings_of(value)]

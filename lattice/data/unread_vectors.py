@@ -11,8 +11,10 @@ from typing import Any
 
 from lattice.data.column_names import is_vector_name
 from lattice.data.values import Vector, is_number, mostly, vector_of
+from lattice.data.vector_columns import LEAST_WIDTH
 from lattice.errors import DataError
 
+_FRACTION = re.compile(r"[-+]?\d+[.,]\d+(?:[eE][-+]?\d+)?")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
@@ -40,6 +42,12 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
                 "expected numbers. Convert them first, with `numpy.asarray(row, 'float32') * 2 - 1`, or encode the "
                 "texts with --vector-column none"
             )
+        numeric = [value for value in values if _is_numeric(value)]
+        if numeric and len(numeric) > len(values) / 2:
+            raise DataError(
+                f"{source}: column {name!r} holds {str(numeric[0])[:60]!r}, which can't be read as a vector; expected "
+                "a list of numbers, or a text of them. Write it so, or encode the texts with --vector-column none"
+            )
         texts = [value for value in values if isinstance(value, str)]
         if len(texts) > len(values) / 2 and mostly(_is_base64, texts):
             raise DataError(
@@ -55,6 +63,13 @@ def _is_base64(text: str) -> bool:
 
 def _is_bits(value: Any) -> bool:
     return isinstance(value, list | tuple) and len(value) > 1 and all(isinstance(bit, bool) for bit in value)
+
+
+def _is_numeric(value: Any) -> bool:
+    """Say whether a value that is no vector consists of numbers all the same, within whatever stands around them."""
+    shown = value if isinstance(value, str) else str(value) if isinstance(value, list | tuple | Mapping) else ""
+    numbers = _FRACTION.findall(shown)
+    return len(numbers) >= LEAST_WIDTH and vector_of(value) is None and sum(map(len, numbers)) > len(shown) / 3
 
 
 def _several(value: Any) -> list[Vector]:

@@ -5,6 +5,7 @@ Shapes: D width of a vector.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
@@ -18,6 +19,8 @@ Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
 _LIST = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()?\s*[\[({]")
 _WRAPPER = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()|,\s*dtype=[\w.]+|[\[\](){},;|]")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
+_WHOLE = re.compile(r"([-+]?\d+)(?:\.0*)?")
+_MISSING = ("", "na", "n/a", "\\n", "null", "none", "<na>")
 _ADDRESS = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|www\.)\S+|(?:[A-Za-z]:)?[\w.-]*[/\\]\S+")
 _HASH = re.compile(r"(?=.*\d)(?:0x)?[0-9a-fA-F]{4,}(?:-?[0-9a-fA-F]{2,})*")
 _MARK = re.compile(r"(?=\S*\d)[!-~]+|[!-~]{25,}")
@@ -26,6 +29,28 @@ _MARK = re.compile(r"(?=\S*\d)[!-~]+|[!-~]{25,}")
 def is_number(text: str) -> bool:
     """Say whether a text is a plain number."""
     return _NUMBER.fullmatch(text.strip()) is not None
+
+
+def is_gap(value: Any) -> bool:
+    """Say whether a value stands for a missing category: none, a blank, or not-a-number among classes as numbers."""
+    if isinstance(value, str):
+        return value.strip().lower() in ("", "nan")
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def is_whole_text(text: str) -> bool:
+    """Say whether a text is a whole number, also one that is written as `3.0`, as tables with gaps have it."""
+    return _WHOLE.fullmatch(text.strip()) is not None
+
+
+def is_absent(value: Any) -> bool:
+    """Say whether a value stands for a missing number or vector: none, an empty list, or a mark that databases write.
+
+    `nan` is a number and none of them.
+    """
+    if isinstance(value, str):
+        return value.strip().lower() in _MISSING
+    return value is None or (hasattr(value, "__len__") and len(value) == 0)
 
 
 def is_bracketed(text: str) -> bool:
@@ -83,7 +108,8 @@ def to_float32(numbers: np.ndarray[Any, np.dtype[Any]]) -> Any:
 def vector_of(value: Any) -> Vector | None:
     """Return a value of a table as a vector [D], None if it is none.
 
-    A list or array of numbers, one of a single such list, or a text of numbers. A missing number becomes not-a-number.
+    A list or array of numbers, also as texts, one of a single such list, or a text of numbers. A missing number becomes
+    not-a-number.
     """
     if isinstance(value, str):
         return text_numbers(value)
@@ -92,6 +118,8 @@ def vector_of(value: Any) -> Vector | None:
     numbers: Any = list(value) if not isinstance(value, np.ndarray) else value
     while len(numbers) == 1 and isinstance(numbers[0], list | tuple | np.ndarray):
         numbers = numbers[0]
+    if isinstance(numbers, list) and numbers and isinstance(numbers[0], str):
+        return _written_numbers(numbers)
     if isinstance(numbers, list) and any(isinstance(number, list | str | bytes | Mapping | bool) for number in numbers):
         return None
     try:
@@ -101,8 +129,17 @@ def vector_of(value: Any) -> Vector | None:
     return to_float32(array) if array.ndim == 1 else None
 
 
+def _written_numbers(parts: list[Any]) -> Vector | None:
+    """Return the numbers of a list of texts, as services write them to lose no digit; None if it holds others too."""
+    if not all(isinstance(part, str) and is_number(part) for part in parts):
+        return None
+    return split_numbers(" ".join(parts))
+
+
 def is_whole(value: Any) -> bool:
     """Say whether a list or array, or a text, holds whole numbers alone."""
     if isinstance(value, str):
         return "." not in value and "e" not in value.lower() and "nan" not in value.lower()
+    if len(value) > 0 and isinstance(value[0], str):
+        return all(map(is_whole, value))
     return len(value) > 0 and all(isinstance(number, int | np.integer) for number in value)

@@ -6,18 +6,31 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from lattice.data.column_names import VECTOR_NAMES, is_dimension_prefix, is_vector_name
-from lattice.data.values import Vector, is_number, is_whole, vector_of
+from lattice.data.column_names import (
+    ID_NAMES,
+    LABEL_NAMES,
+    SCORE_NAMES,
+    VECTOR_NAMES,
+    is_dimension_prefix,
+    is_vector_name,
+)
+from lattice.data.values import Vector, is_absent, is_number, is_whole, vector_of
 from lattice.errors import DataError
 
 LEAST_WIDTH = 8
 """Numbers in a row that are taken for a vector when nothing in the column's name says so: fewer may be a box or a
 place on a map."""
 LEAST_NAMED_WIDTH = 2
+LEAST_MEASURED = 4
+"""Columns of numbers that make a table of measurements."""
 BYTE_RANGE = (-128, 255)
 """Whole numbers in this range may be quantised, so that their scale is missing."""
+
+_NUMBERED_NAME = re.compile(r"(.*?)(\d{1,6})(\W{0,2})", re.DOTALL)
+"""A name that ends in a number, also within quotes and brackets, as pandas writes names of several levels."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +84,7 @@ def requested_vectors(
             return numbered
     if name not in names:
         raise DataError(f"{source} has no column {name!r}; it has {listed(names)}")
-    values = [value for value in (row.get(name) for row in sample) if not _missing(value)]
+    values = [value for value in (row.get(name) for row in sample) if not is_absent(value)]
     if not values:
         raise DataError(f"{source}: column {name!r} is empty in the first rows; expected a vector in each row")
     width = _width(name, values, True)
@@ -88,7 +101,7 @@ def refuse_quantised(source: str, vectors: VectorColumns, sample: Sequence[Mappi
     if len(vectors.names) > 1:
         return
     name = vectors.names[0]
-    values = [value for value in (row.get(name) for row in sample) if not _missing(value)]
+    values = [value for value in (row.get(name) for row in sample) if not is_absent(value)]
     found = [vector for vector in map(vector_of, values) if vector is not None]
     if not all(map(_is_whole_vector, values, map(vector_of, values))):
         return
@@ -124,7 +137,7 @@ def _width(name: str, values: Sequence[Any], named: bool) -> int | None:
     Where the name says that it holds vectors, most of its values decide: one of another kind is an error in its row,
     and no reason to leave the others aside.
     """
-    present = [value for value in values if not _missing(value)]
+    present = [value for value in values if not is_absent(value)]
     vectors = [vector_of(value) for value in present]
     widths = Counter(len(vector) for vector in vectors if vector is not None)
     if not widths or (not named and any(map(_is_whole_vector, present, vectors))):
@@ -138,39 +151,62 @@ def _is_whole_vector(value: Any, vector: Vector | None) -> bool:
 
 
 def _numbered(names: Sequence[str], sample: Sequence[Mapping[str, Any]], least: int) -> list[VectorColumns]:
-    """Return columns of one number each whose names count on: `emb_0`, `emb_1` and so on."""
-    groups: dict[str, list[tuple[int, str]]] = {}
+    """Return columns of one number each whose names count on: `emb_0`, `emb_1` and so on.
+
+    Where the names say that they are dimensions, single ones may have been left out, and most values decide.
+    """
+    groups: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for name in names:
-        found = re.fullmatch(r"(.*?)(\d{1,6})", name, re.DOTALL)
-        if found is not None and all(_is_scalar(row.get(name)) for row in sample):
-            groups.setdefault(found[1], []).append((int(found[2]), name))
+        found = _NUMBERED_NAME.fullmatch(name)
+        if found is not None:
+            groups.setdefault((found[1], found[3]), []).append((int(found[2]), name))
     result = []
-    for prefix, members in groups.items():
-        members.sort()
-        numbers = [number for number, _ in members]
+    for (prefix, _), members in groups.items():
         named = is_dimension_prefix(prefix)
-        if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        scalar = sorted(member for member in members if _is_number_column(member[1], sample, strict=not named))
+        while scalar and all(is_absent(row.get(scalar[-1][1])) for row in sample):
+            scalar.pop()  # a separator that ends each row makes an empty column
+        if len(scalar) < (LEAST_NAMED_WIDTH if named and prefix else least):
             continue
-        columns = tuple(name for _, name in members)
-        if len(columns) < (LEAST_NAMED_WIDTH if named and prefix else least):
+        numbers = [number for number, _ in scalar]
+        whole = numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        if not whole and not (named and prefix and len(scalar) >= LEAST_WIDTH):
             continue
+        columns = tuple(name for _, name in scalar)
         if named or any(_is_fraction(row.get(name)) for row in sample for name in columns):
             result.append(VectorColumns(columns, len(columns), named))
     return result
+
+
+def measured_columns(names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> VectorColumns | None:
+    """Return all columns of numbers of a table of measurements, whatever they are called; None for fewer than four.
+
+    Ids, categories and scores are none of them, and one of the numbers at least has a fraction.
+    """
+    others = {*ID_NAMES, *LABEL_NAMES, *SCORE_NAMES, "unnamed: 0"}
+    columns = tuple(
+        name for name in names if name.lower() not in others and _is_number_column(name, sample, strict=True)
+    )
+    if len(columns) < LEAST_MEASURED or not any(_is_fraction(row.get(name)) for row in sample for name in columns):
+        return None
+    return VectorColumns(columns, len(columns), False)
+
+
+def _is_number_column(name: str, sample: Sequence[Mapping[str, Any]], *, strict: bool) -> bool:
+    """Say whether a column holds a number in each row, or, unless strict, in most of them."""
+    present = [value for value in (row.get(name) for row in sample) if not is_absent(value)]
+    count = sum(map(_is_scalar, present))
+    return count == len(present) if strict else count > len(present) / 2 or not present
 
 
 def _prefix(name: str) -> str:
     return name.rstrip("0123456789")
 
 
-def _missing(value: Any) -> bool:
-    return value is None or (hasattr(value, "__len__") and len(value) == 0)
-
-
 def _is_scalar(value: Any) -> bool:
     if isinstance(value, str):
-        return not value.strip() or is_number(value)
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+        return is_number(value)
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _is_fraction(value: Any) -> bool:

@@ -14,6 +14,7 @@ from lattice.data.provenance import NO_TEACHER
 from lattice.exporting.forms import ONNX_ENDING, PROGRAM_ENDING, Exported
 from lattice.training.reports import EvalReport
 from lattice.training.resume_proof import ResumeProof
+from lattice.training.score_rows import NAMES, ranked_name
 from lattice.version import __version__
 
 if TYPE_CHECKING:
@@ -128,7 +129,8 @@ def model_card(
 
 def _scores(report: EvalReport) -> str:
     """Return the student's scores beside those that it must beat, as a table."""
-    rows = {"student": report.student, "without rollout": report.t0} | dict(report.baselines)
+    rows = {"student": report.student, NAMES["t0"]: report.t0}
+    rows |= {ranked_name(key, report.baseline_rank): scores for key, scores in report.baselines.items()}
     lines = [
         f"On {report.samples:,} held-out samples, after {report.training_step:,} training steps. Squared errors are "
         "relative to the targets' deviation from their mean.\n",

@@ -80,12 +80,16 @@ class Moments:
 
 
 def fit_pca(clean: Moments, rank: int) -> AffineMap:
-    """Return the projection on the `rank` leading principal components of the clean inputs."""
+    """Return the projection on the `rank` leading principal components of the clean inputs, or on all that they have.
+
+    So many samples have one component fewer: what lies outside of those is nothing that PCA knows of.
+    """
     mean, scatter = clean.means[0], clean.scatter[0]
+    rank = min(rank, max(clean.count - 1, 0))
     if rank >= len(mean):
         return AffineMap(mean, torch.eye(len(mean), dtype=mean.dtype, device=mean.device), mean)
     _, vectors = torch.linalg.eigh(scatter)
-    basis = vectors[:, -rank:]
+    basis = vectors[:, len(mean) - rank :]
     return AffineMap(mean, basis @ basis.T, mean)
 
 

@@ -66,6 +66,13 @@ class WarmStart:
             told.append("Not all weights of the cell rule fit: the cells have to be trained again")
         return told
 
+    def shortfall(self) -> str:
+        """Return what of the weights does not fit, one sentence; nothing if all of them do."""
+        left = len(self.weights.left_out)
+        if not left:
+            return ""
+        return f"{left} of the {left + len(self.weights.taken)} weights in {self.path.name} do not fit and begin again."
+
 
 def requested(
     stored: SimpleProjectConfig, base: SimpleProjectConfig | None, wishes: Wishes

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -19,14 +21,40 @@ from lattice.config import SimpleProjectConfig
 from tests.app.commands import Script
 from tests.app.fakes import FakeRuns, small_config
 
+_MANY_MODULES = 50
+_left_out = set(sys.modules)
+"""Modules whose objects are left out of the lists of objects."""
+_watched: weakref.WeakSet[QTimer | QThread] = weakref.WeakSet()
+"""Timers and threads that are left out with them."""
+
+
+def _leave_out_imports() -> None:
+    """Leave what imports made out of every later collection and list of objects, as `tests/conftest.py` does at first.
+
+    Tests that export or read a model import hundreds of modules, and every test after them would pay for that.
+    """
+    if len(sys.modules.keys() - _left_out) < _MANY_MODULES:
+        return
+    _left_out.update(sys.modules)
+    gc.collect()
+    _watched.update(_timers_and_threads())
+    gc.freeze()
+
+
+def _timers_and_threads() -> list[QTimer | QThread]:
+    """Return those that Python knows. The kinds are listed first: looking up a type is quicker than `isinstance`."""
+    kinds: set[type] = set()
+    bases: list[type] = [QTimer, QThread]
+    while bases:
+        kinds.add(base := bases.pop())
+        bases.extend(base.__subclasses__())
+    return [*_watched, *(thing for thing in gc.get_objects() if type(thing) in kinds)]
+
 
 def _leftovers() -> list[str]:
-    """Look among what was made since the imports: `tests/conftest.py` leaves those out of every list of objects."""
+    """Look among what was made since the imports."""
     found = []
-    for thing in gc.get_objects():
-        kind = type(thing)
-        if not (issubclass(kind, QTimer) or issubclass(kind, QThread)):
-            continue
+    for thing in _timers_and_threads():
         try:
             if isinstance(thing, QTimer) and thing.isActive():
                 found.append(f"running timer {thing.objectName() or thing!r} of {thing.parent()!r}")
@@ -54,6 +82,7 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     Set up first, so checked after every other fixture, qtbot's closing of widgets included. Cycles are collected then
     only: in the middle of an event loop that would take plots apart which are being painted.
     """
+    _leave_out_imports()
     gc.disable()
     try:
         yield

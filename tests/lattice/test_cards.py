@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lattice.cards import Card, TorchBuild, advice, cards, this_build, wanted_cuda
+from lattice.cards import Card, TorchBuild, advice, cards, install_command, this_build, wanted_cuda
 
 CPU_BUILD = TorchBuild("2.13.0+cpu", None, ())
 CU126 = TorchBuild("2.13.0+cu126", (12, 6), ("sm_50", "sm_60", "sm_70", "sm_75", "sm_80", "sm_86", "sm_90"))
@@ -114,7 +114,7 @@ def test_the_build_follows_capability_and_driver(card, cuda):
 @pytest.mark.parametrize(
     ("card", "build", "sees", "parts"),
     [
-        (RTX_5090, CPU_BUILD, False, ("RTX 5090 (driver 581.29, sm_120)", "has no CUDA", "it ends in cu130")),
+        (RTX_5090, CPU_BUILD, False, ("(driver 581.29, compute capability 12.0)", "has no CUDA", "ends in cu130")),
         (RTX_5090, CPU_BUILD, False, (f"{sys.executable} -m pip install torch==2.13.0+cu130 --index-url A",)),
         (RTX_5090_OLD_DRIVER, CPU_BUILD, False, ("torch==2.11.0+cu128 ", "ends in cu128", "580 or newer allows")),
         (RTX_5090, CU126, True, ("has no kernels for sm_120", "it ends in cu130")),
@@ -136,6 +136,18 @@ def test_an_interpreter_with_blanks_in_its_path_is_quoted(monkeypatch):
     monkeypatch.setattr(sys, "executable", r"C:\my programs\python.exe")
     said = advice([RTX_5090], CPU_BUILD, torch_sees_card=False)
     assert r'run "C:\my programs\python.exe" -m pip install torch==2.13.0+cu130' in said
+
+
+def test_the_command_of_an_advice_is_found_whole(monkeypatch):
+    for executable in ("/env/bin/python", r"C:\my programs\py.exe"):
+        typed = f'"{executable}"' if " " in executable else executable
+        monkeypatch.setattr(sys, "executable", executable)
+        for build in (CPU_BUILD, CU126):
+            said = advice([RTX_5090], build, torch_sees_card=False)
+            assert install_command(f"No VRAM to show: {said}.") == (
+                f"{typed} -m pip install torch==2.13.0+cu130 --index-url ADDRESS"
+            )
+    assert install_command(advice([RTX_5090], CU130, torch_sees_card=False)) == ""
 
 
 @pytest.mark.parametrize(("wsl", "place"), [(True, "in Windows, not in Linux"), (False, "from NVIDIA")])

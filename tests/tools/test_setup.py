@@ -31,9 +31,9 @@ def checkout(tmp_path):
     return tmp_path
 
 
-def set_up(checkout: Path, purpose: str) -> subprocess.CompletedProcess[str]:
+def set_up(checkout: Path, *purposes: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["bash", "tools/setup.sh", purpose], cwd=checkout, check=False, capture_output=True, text=True
+        ["bash", "tools/setup.sh", *purposes], cwd=checkout, check=False, capture_output=True, text=True
     )
 
 
@@ -64,6 +64,17 @@ def test_second_time_does_nothing(checkout):
 def test_each_purpose_is_installed_for_itself(checkout):
     for purpose in ("run", "test", "run", "test"):
         set_up(checkout, purpose)
+    assert len(calls(checkout)) == 2
+
+
+def test_two_purposes_are_one_install(checkout):
+    set_up(checkout, "lint", "test")
+    (call,) = calls(checkout)
+    assert call.endswith("-e .[dev,test,test,offline-teacher,onnx,hdf5,trackers]")
+    for purpose in ("lint", "test"):
+        set_up(checkout, purpose)
+    assert len(calls(checkout)) == 1
+    set_up(checkout, "bench", "test")
     assert len(calls(checkout)) == 2
 
 

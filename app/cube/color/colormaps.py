@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from app.cube.color.colorspace import from_oklab, to_oklab
 from app.cube.color.looks import rgb
 from app.cube.state import Bytes
+from app.platform.priorities import give_way
 
 MapName = Literal[
     "aurora", "ember", "glacier", "viridis", "cividis", "magma", "polar", "purple_green", "blue_red"
@@ -131,4 +132,10 @@ def prepare_color_cubes(dark: bool) -> None:
 
     The first observation, or a change of the theme, needs them.
     """
-    Thread(target=lambda: (color_cube(dark), color_cube(not dark)), name="colours", daemon=True).start()
+
+    def prepare() -> None:
+        give_way()
+        for ground in (dark, not dark):
+            color_cube(ground)
+
+    Thread(target=prepare, name="colours", daemon=True).start()

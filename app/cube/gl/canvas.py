@@ -22,6 +22,7 @@ from vispy import gloo
 from vispy.gloo.context import FakeCanvas, forget_canvas, set_current_canvas
 
 from app.cube.gl.missing import MissingCanvas
+from app.cube.gl.quick_calls import keep_lock
 from app.cube.gl.requirements import shortcoming
 from app.cube.gl.target import Target
 from lattice.log import logger
@@ -57,6 +58,7 @@ class Canvas(Protocol):
 
 def make_canvas(draw: Callable[[], None]) -> Canvas:
     """Return the canvas that suits this machine; it calls `draw` with its framebuffer current."""
+    keep_lock()
     choice = os.environ.get(CHOICE, "")
     if choice == "widget":
         return WidgetCanvas(draw)

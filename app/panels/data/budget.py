@@ -93,6 +93,8 @@ class BudgetView(QWidget):
         self.bar.setVisible(budget is not None)
         self.warning.setVisible(budget is not None and bool(budget.warning))
         kind = f"{dataset.width}-D {str(dataset.embeddings.dtype).removeprefix('torch.')}"
+        if dataset.partners is not None:
+            kind = f"pairs of {kind}"
         if budget is None:
             self.text.setText(f"The samples take {bytes_text(used)} ({kind}).")
             return

@@ -20,6 +20,8 @@ PLACE_TIPS = {
     "volume": "The cell lies on none of the six faces",
 }
 
+ERASED_TIP = "it is erased in what is watched (Damage): its state is zero after every lattice step"
+
 
 class CellPage(QWidget):
     """Shows what it is given; knows nothing of runs."""
@@ -48,12 +50,12 @@ class CellPage(QWidget):
         self.values = QWidget()
         self._lay_out()
 
-    def show_place(self, cell: Cell, lattice: LatticeSettings) -> None:
-        """Show where a cell is, and whom it hears."""
+    def show_place(self, cell: Cell, lattice: LatticeSettings, *, erased: bool = False) -> None:
+        """Show where a cell is, whether it is erased in what is watched, and whom it hears."""
         place = place_of(cell, lattice.dimensions)
         self.title.setText(f"Cell {cell_text(cell)}")
-        self.place.setText(place)
-        self.place.setToolTip(PLACE_TIPS[place])
+        self.place.setText(f"{place}, erased" if erased else place)
+        self.place.setToolTip(PLACE_TIPS[place] + (f"; {ERASED_TIP}" if erased else ""))
         self.place.setStyleSheet(f"color: {PLACE_COLORS[place]}; font-weight: bold;")
         self.tiers.set_counts(neighbour_counts(cell, lattice.dimensions, lattice.get_distance_thresholds()))
 
@@ -65,10 +67,18 @@ class CellPage(QWidget):
             self.tiers.set_shares({})
             return
         step = min(step, len(observation.states_TXYZC) - 1)
+        erased = is_erased(observation, cell)
+        for part in (self.bars, self.course_title, self.course, self.signal_title):
+            part.setVisible(not erased)
+        self._show_scalars(observation, cell)
+        if erased:
+            self.state_title.set_full_text("Erased: its state is zero")
+            self.signal.hide()
+            self.tiers.set_shares({})
+            return
         self._show_state(observation, cell, step, channel)
         self._show_gates(observation, cell, step)
         self._show_signal(observation, cell, step)
-        self._show_scalars(observation, cell)
 
     def _show_gates(self, observation: Observation, cell: Cell, step: int) -> None:
         """Show how much each tier decides, where the cell rule reports that."""
@@ -157,6 +167,11 @@ def place_of(cell: Cell, dimensions: tuple[int, int, int]) -> str:
     """Return where a cell lies: `surface` or `volume`."""
     on_surface = any(at in (0, side - 1) for at, side in zip(cell, dimensions, strict=True))
     return "surface" if on_surface else "volume"
+
+
+def is_erased(observation: Observation, cell: Cell) -> bool:
+    """Return whether a cell is erased in what is watched."""
+    return observation.erased_XYZ is not None and bool(observation.erased_XYZ[cell])
 
 
 def cell_text(cell: Cell) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.panels.inspector.cell_page import CellPage, cell_text
+from app.panels.inspector.cell_page import CellPage, cell_text, is_erased
 from app.panels.inspector.tier_table import Cell
 from app.panels.panel import Panel
 from app.run.messages import Applied
@@ -47,9 +47,14 @@ class InspectorPanel(Panel):
         self.page.focus_clicked.connect(self.focus_wanted)
         self.page.close_clicked.connect(lambda: self.cell_wanted.emit(None))
         self.page.channel_clicked.connect(self.channel_wanted)
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._build_empty())
-        self._stack.addWidget(self.page)
+        self.page.hide()
+        self._empty = self._build_empty()
+        layout = QVBoxLayout(
+            self
+        )  # no stack of pages, which would be as high as the highest, so that an empty one scrolls
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._empty)
+        layout.addWidget(self.page)
 
     @property
     def cell(self) -> Cell | None:
@@ -107,18 +112,19 @@ class InspectorPanel(Panel):
     def refresh(self) -> None:
         """Show the newest values now."""
         cell, observation = self._cell, self._observation
-        self._stack.setCurrentIndex(0 if cell is None else 1)
+        self._empty.setVisible(cell is None)
+        self.page.setVisible(cell is not None)
         if cell is None:
             return
-        self.page.show_place(cell, self._lattice)
-        known = observation is not None and _inside(cell, observation.dimensions)
-        self.page.show_values(cell, observation if known else None, self._step, self._channel)
-        if observation is not None and known and not self._listening:
-            step = min(self._step, len(observation.states_TXYZC) - 2)
-            wanted = (observation, step, cell)
+        shown = observation if observation is not None and _inside(cell, observation.dimensions) else None
+        self.page.show_place(cell, self._lattice, erased=shown is not None and is_erased(shown, cell))
+        self.page.show_values(cell, shown, self._step, self._channel)
+        if shown is not None and not self._listening:
+            step = min(self._step, len(shown.states_TXYZC) - 2)
+            wanted = (shown, step, cell)
             if step >= 0 and wanted != self._heard_for:
                 self._heard_for, self._listening = wanted, True
-                self.messages_wanted.emit(observation, step, cell)
+                self.messages_wanted.emit(shown, step, cell)
 
     def show_heard(self, cell: Cell, heard: Mapping[str, HeardTier] | None) -> None:
         """Show what a cell hears; an answer for another cell than the picked one only makes room for a request."""

@@ -136,6 +136,7 @@ class ProbeBox(QWidget):
 
     def show_state(self, state: ProbeState) -> None:
         """Say which teacher there is, what is being done, or what is wrong."""
+        self.words = state.words
         self.said.setText(breakable(state.words))
         set_role(self.said, state.role)
         self.field.set_ready(state.ready)

@@ -68,6 +68,7 @@ def take_ready(run: ActiveRun, command: TakeReady) -> RunSummary:
 def drop_ready(run: ActiveRun, command: DropReady) -> None:
     """Forget the run that is held ready, unless another one is held by now."""
     if run.ready is not None and run.ready[1].token == command.held:
+        logger.info("%s is not opened after all: the present run goes on", run.ready[1].name)
         run.ready = None
 
 

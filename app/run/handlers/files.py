@@ -25,7 +25,7 @@ def save(run: ActiveRun, command: Save) -> Path:
     trainer.extras = trainer.extras | {name: tensor for tensors in added for name, tensor in tensors.items()}
     trainer.save(command.path)
     if command.kind == "checkpoint":
-        run.checkpoint = command.path
+        run.name, run.checkpoint = command.path.name, command.path
     run.out.send(WorkDone())
     run.out.send(Saved(command.path, command.kind, trainer.training_step))
     return command.path

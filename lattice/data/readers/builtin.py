@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from lattice.data.readers.text_source import TextSource
     from lattice.plugins import Plugins
 
+_WORD_LINES = re.compile(rb"\d+ \d+[ \t]*\r?\n[^\n]*?(?:[ \t][-+]?\d+\.\d+(?:[eE][-+]?\d+)?){4}")
+
 
 def setup(plugins: Plugins) -> None:
     """Register the readers of embeddings and of texts."""
     plugins.reader("embeddings", Reader("Embeddings", EMBEDDING_ENDINGS, _open_embeddings))
     plugins.reader("vector_lines", Reader("Word vectors", WORD_VECTOR_ENDINGS, _open_word_vectors))
+    plugins.reader("word_lines", Reader("Word vectors", (), _open_word_vectors, sniff=_is_word_lines))
     plugins.reader(
         "binary_word_vectors", Reader("Binary word vectors", (WORD2VEC_ENDING,), _open_word2vec, sniff=_is_word2vec)
     )
@@ -63,8 +66,18 @@ def _open_word2vec(path: Path, request: ReadRequest) -> EmbeddingFile:
 
 
 def _is_word2vec(head: bytes) -> bool:
-    """Say whether a `.bin` file is one of word vectors, or a model of fastText, for which there is a way out."""
-    return re.match(rb"\d+ \d+\s", head) is not None or head.startswith(FASTTEXT_MAGIC)
+    """Say whether a file is one of binary word vectors, or a model of fastText, for which there is a way out."""
+    return (re.match(rb"\d+ \d+\s", head) is not None and not _is_plain(head)) or head.startswith(FASTTEXT_MAGIC)
+
+
+def _is_word_lines(head: bytes) -> bool:
+    """Say whether a file of any other ending holds a line `count width`, then words and their numbers."""
+    return _is_plain(head) and _WORD_LINES.match(head) is not None
+
+
+def _is_plain(head: bytes) -> bool:
+    """Say whether bytes are those of plain text: numbers of 32 bits hold others."""
+    return all(byte >= 32 or byte in b"\t\n\r" for byte in head) and b"\x7f" not in head
 
 
 def _open_neighbours(path: Path, request: ReadRequest) -> EmbeddingFile:

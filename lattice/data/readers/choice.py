@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lattice.data.readers.base import SNIFF_BYTES, Reader
-from lattice.data.readers.content import refuse_other_content
+from lattice.data.readers.content import name_hint, refuse_other_content
 from lattice.data.readers.counted import ReadMeter, explain_os_error, pointer_error
-from lattice.data.readers.refused import refusal
+from lattice.data.readers.refused import guess, hint, refusal
 from lattice.data.readers.streams import open_stream
 from lattice.errors import CellcubeError, DataError
 from lattice.formats import LFS_POINTER, compression_of, ending_of
@@ -62,10 +62,14 @@ def reader_for(path: Path) -> Entry[Reader]:
     entry = find_reader(path)
     if entry is None:
         refuse_known(path)
+        if hint(path):
+            raise DataError(hint(path))
         if path.is_file() and (known := _of_ending(path)):
             if not path.stat().st_size:
                 raise DataError(f"{path} is empty: give a file that holds data")
             refuse_other_content(path, _plain_bytes(path))
+            if guess(path):
+                raise DataError(guess(path))
             names = " and ".join(f"'{other.name}'" for other in known)
             raise DataError(
                 f"{path}: its first bytes are not those of a {path.suffix.lower()} file: the reader {names} reads "
@@ -78,11 +82,20 @@ def reader_for(path: Path) -> Entry[Reader]:
                     f"{path}: its name does not say what is compressed in it; put the ending of that before "
                     f"{path.suffix}, as in {path.stem}.jsonl{path.suffix}"
                 )
+        if guess(path):
+            raise DataError(guess(path))
+        could = name_hint(_plain_bytes(path)) if path.is_file() and not compression_of(path) else ""
         raise DataError(
             f"{path}: {ending_of(path) or 'no suffix'} is no kind of file that can be read; "
-            f"expected {', '.join(data_endings())}. If a plugin reads it, load that plugin first: --plugin FILE.py"
+            f"expected {', '.join(data_endings())}{could}. If a plugin reads it, load it first: --plugin FILE.py"
         )
     return entry
+
+
+def refuse_as_other(path: Path) -> None:
+    """Raise `DataError` for a file that could not be read if its first bytes are those of another kind."""
+    if path.is_file():
+        refuse_other_content(path, _plain_bytes(path))
 
 
 def refuse_pointer(path: Path) -> None:

@@ -38,8 +38,8 @@ from lattice.data.requested_columns import Columns
 from lattice.data.vector_columns import VectorColumns
 from lattice.errors import DataError
 
-BATCH_BYTES = 4 << 20
-"""Bytes of vectors that are decoded at a time."""
+BATCH_BYTES = 1 << 20
+"""Bytes of vectors that are decoded at a time: with what pyarrow needs beside them they stay in a core's cache."""
 _TEXT_BATCH_ROWS = 256
 
 

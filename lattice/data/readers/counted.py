@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,20 @@ class ReadMeter:
         with self._lock:
             self._states.setdefault(path, state)
 
-    def check_unchanged(self) -> None:
-        """Raise `DataError` if a file that is there was written to since it was first read; none is watched after."""
-        states, self._states = self._states, {}
+    def watched(self) -> frozenset[Path]:
+        """Return the files that are watched."""
+        with self._lock:
+            return frozenset(self._states)
+
+    def check_unchanged(self, others: Collection[Path] = ()) -> None:
+        """Raise `DataError` if a file that is there was written to since it was first read; none is watched after.
+
+        Args:
+            others: files that are still to be read, and are left under watch.
+        """
+        with self._lock:
+            states = {path: state for path, state in self._states.items() if path not in others}
+            self._states = {path: state for path, state in self._states.items() if path in others}
         for path, state in states.items():
             with contextlib.suppress(OSError):  # deleted meanwhile: what was read is one state of it
                 if _state(path) != state:

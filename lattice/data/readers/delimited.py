@@ -92,7 +92,7 @@ def _records(
 
     reader = csv_reader(watched(), layout.separator, layout.quoted)
     names, tabs = layout.names, layout.separator == "\t"
-    row, skips = 0, layout.header
+    row, skips, headings = 0, layout.header, list[str]()
     while True:
         try:
             fields = next(reader, None)
@@ -106,8 +106,13 @@ def _records(
         taken.clear()
         if fields is None:
             return
+        if skips and fields:
+            headings = fields
         if skips or not fields:
             skips = skips and not fields
+            continue
+        if layout.header and fields == headings:
+            remarks.add("the header once more, left out", f"{path.name} row {row + 1}")
             continue
         row += 1
         if len(fields) != len(names):

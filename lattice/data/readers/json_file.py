@@ -18,7 +18,8 @@ from lattice.errors import DataError
 from lattice.limits import MAX_JSON_VALUE_CHARACTERS
 
 _PIECE = 1 << 16
-_BLANKS = " \t\r\n"
+_BLANKS = " \t\r\n\x1e"
+"""Also the mark before each record of a JSON text sequence."""
 
 
 def json_records(path: Path, meter: ReadMeter, table: str | None, notes: list[str]) -> Iterator[Record]:
@@ -65,13 +66,23 @@ def _values(path: Path, meter: ReadMeter) -> Iterator[tuple[bool, Any]]:
             while True:
                 mark = buffer.peek()
                 if is_list and mark == "]":
-                    return
+                    buffer.at += 1
+                    mark = buffer.peek()
+                    if not mark:
+                        return
+                    if mark != "[":
+                        raise DataError(
+                            f"{path} goes on behind its list with {buffer.held[buffer.at : buffer.at + 40]!r}; "
+                            "expected one list, or lists one after the other"
+                        )
+                    buffer.at += 1  # files that were put together
+                    continue
                 if not mark:
                     if is_list:
                         raise DataError(f"{path} ends within its list; it is truncated. Copy or make it again")
                     return
                 yield is_list, buffer.value()
-                if buffer.peek() == "," and is_list:
+                if buffer.peek() == ",":
                     buffer.at += 1
         except UnicodeDecodeError as error:
             raise DataError(f"{path}, byte {error.start + 1} of a piece: not UTF-8; save it as UTF-8") from None

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from lattice.data.column_names import KNOWN_NAMES, is_vector_name
+from lattice.data.readers.questions import questions_of
 from lattice.data.readers.records import as_record
+from lattice.data.readers.typed_values import plain_values
 from lattice.data.values import vector_of
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
 
 _MOST_LEVELS, _MOST_NAMES = 5, 64
 """Objects that are opened to find lists: how deep, and with how many names. What has more names has ids for names."""
+
+_DESCRIPTIONS = ("meta", "schema.fields", "manifest.schema.columns", "fields", "schema", "columns")
+"""Where the names of columns stand beside rows that are lists: ClickHouse, BigQuery, Databricks and others."""
 
 Object = Mapping[str, Any]
 
@@ -30,6 +35,7 @@ def records_in_object(path: Path, whole: Object, table: str | None, notes: list[
     Raises:
         DataError: the requested part is missing, or nothing tells which of several it is.
     """
+    whole = plain_values(whole)
     if table is not None:
         part = whole.get(table, _opened(whole).get(table))
         if isinstance(part, Mapping):
@@ -43,8 +49,37 @@ def records_in_object(path: Path, whole: Object, table: str | None, notes: list[
     if set(whole) >= {"columns", "data"} and isinstance(whole["data"], list) and isinstance(whole["columns"], list):
         yield from (dict(zip(map(str, whole["columns"]), row, strict=False)) for row in whole["data"])
         return
+    described = _described(whole)
+    if described:
+        yield from described
+        return
+    answers = list(questions_of(whole))
+    if answers:
+        notes.append(f"{path.name}: questions with their answers, as in SQuAD")
+        yield from answers
+        return
     own = _by_key(path, whole, notes)
     yield from (_in_lists(path, whole, notes) if own is None else own)
+
+
+def _described(whole: Object) -> list[dict[str, Any]]:
+    """Return rows that are lists, with the names of their columns from the description beside them, as services answer.
+
+    Rows may lie one by one in an object `{"f": [...]}`; empty where there are none.
+    """
+    flat = _opened(whole)
+    for names in _DESCRIPTIONS:
+        columns = flat.get(names)
+        if not isinstance(columns, list) or not all(isinstance(part, dict) and "name" in part for part in columns):
+            continue
+        titles = [str(part["name"]) for part in columns]
+        for held in flat.values():
+            if held is columns or not isinstance(held, list) or not held:
+                continue
+            rows = [row["f"] if isinstance(row, dict) and list(row) == ["f"] else row for row in held]
+            if all(isinstance(row, list) and len(row) == len(titles) for row in rows):
+                return [dict(zip(titles, row, strict=True)) for row in rows]
+    return []
 
 
 def _by_key(path: Path, whole: Object, notes: list[str]) -> Iterator[Any] | None:

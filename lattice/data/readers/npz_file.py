@@ -25,6 +25,8 @@ from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader
 from lattice.errors import DataError
 from lattice.limits import MAX_BESIDE_BYTES, MAX_MEMBERS
 
+_SPARSE = {"format", "shape", "data"}
+"""Members of each archive that scipy.sparse.save_npz writes."""
 SCALES = ("scale", "scales")
 OFFSETS = ("offset", "offsets", "zero_point", "zero_points", "minimum")
 
@@ -84,6 +86,11 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
     tables = [name for name, header in headers.items() if len(two_sides(header.shape)) == 2 and name != PARTNERS]
     floats = [name for name in tables if headers[name].torch_type is not None]
     name = table
+    if not tables and set(headers) >= _SPARSE:
+        raise DataError(
+            f"{path} is a sparse matrix of scipy; save it as an array with `numpy.save('rows.npy', "
+            f"scipy.sparse.load_npz({path.name!r}).toarray().astype('float32'))`"
+        )
     if table is None or table not in headers:
         vectors = [] if tables else _equal_vectors(headers)
         if vectors and table is None:

@@ -57,8 +57,21 @@ def open_npy(path: Path, meter: ReadMeter) -> RowReader:
             f"{path} states {layout.count} rows of {layout.row_bytes} bytes, but ends {missing} bytes "
             "too early; it is truncated. Copy or make it again"
         )
+    if _goes_on(path, size + missing):
+        raise DataError(
+            f"{path} holds another array behind its first one, as numpy.save writes into an open file; read them one "
+            f"after the other with `numpy.load(file)` and save `numpy.concatenate(arrays)`"
+        )
     kind = ColumnMajorRows if header.column_major else PlainRows
     return kind(layout, meter, header.bytes, swapped=header.swapped)
+
+
+def _goes_on(path: Path, end: int) -> bool:
+    """Say whether another array begins where the first one ends."""
+    with open_counted(path, ReadMeter()) as file:  # a look that is no part of the reading
+        file.seek(end)
+        mark = file.read(len(np.lib.format.MAGIC_PREFIX))
+    return mark == np.lib.format.MAGIC_PREFIX
 
 
 def is_table(path: Path, meter: ReadMeter) -> bool:

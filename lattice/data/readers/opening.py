@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from lattice.data.readers.base import Reader, ReadRequest, Rows
-from lattice.data.readers.choice import faults_named
+from lattice.data.readers.choice import faults_named, refuse_as_other
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
@@ -56,7 +56,12 @@ def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> Embeddi
     with contextlib.suppress(OSError):  # the reader says what is wrong with it
         meter.watch(path)
     with faults_named(entry, path):
-        opened = entry.value.open(path, replace(request, meter=meter))
+        try:
+            opened = entry.value.open(path, replace(request, meter=meter))
+        except DataError:
+            if entry.plugin == BUILT_IN:
+                refuse_as_other(path)
+            raise
     if isinstance(opened, EmbeddingFile):
         return opened
     if isinstance(opened, TextSource):

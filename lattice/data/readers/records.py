@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from lattice.data.characters import whole_characters
-from lattice.data.column_names import NUMBERED
+from lattice.data.column_names import NUMBERED, is_vector_name
 from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.streams import lines_of
+from lattice.data.readers.typed_values import plain_values
+from lattice.data.values import is_gap, is_whole_text
 from lattice.errors import DataError
 
 Record: TypeAlias = tuple[int, Mapping[str, Any]]
@@ -24,6 +26,12 @@ Record: TypeAlias = tuple[int, Mapping[str, Any]]
 
 _MOST_LEVELS = 6
 """Objects within objects that are opened, such as the answers of a service."""
+
+_UNSEEN = "\ufeff\u200b\u2060"
+"""Characters without width, which a text alone is not made of."""
+
+_NO_TEXT = "\\N"
+"""How PostgreSQL, MySQL and ClickHouse write a missing text."""
 
 
 @dataclass
@@ -62,10 +70,10 @@ def json_line_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = json.loads(line.strip())  # also of the marks of a JSON text sequence
         except (ValueError, RecursionError) as error:
             raise DataError(f"{path} line {number} is not JSON ({error}); expected one object per line") from None
-        record = as_record(value)
+        record = as_record(plain_values(value))
         if record is None:
             raise DataError(f"{path} line {number} is a JSON {type(value).__name__}; expected an object or a string")
         check_columns(f"{path} line {number}", record)
@@ -76,7 +84,7 @@ def json_line_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
 def numbered(records: Iterator[Any], meter: ReadMeter, what: str) -> Iterator[Record]:
     """Number values from 1 and make records of them; raises `DataError` for a value that can be none."""
     for number, value in enumerate(records, 1):
-        record = as_record(value)
+        record = as_record(plain_values(value))
         if record is None:
             raise DataError(f"{what} row {number} is a JSON {type(value).__name__}; expected an object or a string")
         meter.rows += 1
@@ -100,7 +108,9 @@ def as_record(value: Any) -> Mapping[str, Any] | None:
         return {"embedding": value}
     if all(isinstance(part, Mapping) for part in value):  # a request, and the answer to it
         return _flat({NUMBERED.format(place): part for place, part in enumerate(value, 1)})
-    if any(isinstance(part, Mapping) for part in value) or not any(isinstance(part, str) for part in value):
+    if any(isinstance(part, Mapping) for part in value):
+        return None
+    if not any(isinstance(part, str) for part in value) and sum(isinstance(part, list) for part in value) != 1:
         return None
     return {NUMBERED.format(place): part for place, part in enumerate(value, 1)}
 
@@ -123,12 +133,28 @@ def _open_value(flat: dict[str, Any], name: str, value: Any, levels: int) -> Non
     if _is_list_of_objects(value):
         flat[f"{name}.text"] = [part["text"] for part in value]
         return
+    turns = _turns(value)
+    if turns:
+        flat.update({f"{name}.{role}": said for role, said in turns.items()})
+        return
     inner = value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) else value
     if isinstance(inner, dict) and inner and levels:
         for part, held in inner.items():
             _open_value(flat, f"{name}.{part}", held, levels - 1)
     else:
         flat[name] = value
+
+
+def _turns(value: Any) -> dict[str, str]:
+    """Return what each part of a conversation said first, by role; empty for anything else."""
+    if not _begins_with_object(value):
+        return {}
+    for role, said in (("role", "content"), ("from", "value")):
+        if all(isinstance(part, dict) and isinstance(part.get(role), str) for part in value) and any(
+            isinstance(part.get(said), str) for part in value
+        ):
+            return {part[role]: part[said] for part in reversed(value) if isinstance(part.get(said), str)}
+    return {}
 
 
 def _begins_with_object(value: Any) -> bool:
@@ -140,12 +166,15 @@ def _is_list_of_objects(value: Any) -> bool:
         isinstance(value, list)
         and bool(value)
         and all(isinstance(part, dict) and isinstance(part.get("text"), str) for part in value)
+        and not any(is_vector_name(name) for name in value[0])
     )
 
 
 def cleaned(text: str, where: str, remarks: Remarks) -> str | None:
     """Return a text without white space around it, None if nothing is left; lone surrogates are replaced."""
-    text = text.strip()
+    text = text.strip().strip(_UNSEEN).strip()
+    if text == _NO_TEXT:
+        return None
     whole = whole_characters(text)
     if whole is not text:
         remarks.add("a lone surrogate, which is no character: U+FFFD stands in its place", where)
@@ -154,10 +183,12 @@ def cleaned(text: str, where: str, remarks: Remarks) -> str | None:
 
 def label_text(value: Any, names: Sequence[str] | None = None) -> str:
     """Return a category as text; whole numbers that stand for `names` become those."""
-    if value is None:
+    if is_gap(value):
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if isinstance(value, str) and "." in value and is_whole_text(value):
+        value = value.strip().partition(".")[0]
     if names is not None and isinstance(value, int) and 0 <= value < len(names):
         return names[value]
     return str(value).strip()

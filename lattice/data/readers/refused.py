@@ -13,6 +13,10 @@ _PICKLE = (
     "`numpy.savez({out!r}, embeddings=data['embeddings'], texts=data['sentences'])` with the names that it has; a "
     "pandas frame with `pandas.read_pickle({name!r}).to_parquet({table!r})`"
 )
+_NO_SHAPE = (
+    "{path} holds numbers without saying of what shape; write them with `numpy.save({rows!r}, "
+    "numpy.fromfile({name!r}, 'float32').reshape(-1, WIDTH))`"
+)
 _OTHERS = {
     (".faiss", ".index", ".ann", ".usearch", ".hnsw"): "{path} is a search index; write its vectors with "
     "`numpy.save({rows!r}, index.reconstruct_n(0, index.ntotal))`",
@@ -27,22 +31,77 @@ _OTHERS = {
     (".onnx", ".gguf"): "{path} holds a model's weights, no data; name a model with --teacher",
     (".orc",): "{path} is an ORC file; write it with `pyarrow.parquet.write_table(pyarrow.orc.read_table({name!r}), "
     "{table!r})`",
-    (".bytes",): "{path} holds numbers without saying of what shape; write them with `numpy.save({rows!r}, "
-    "numpy.fromfile({name!r}, 'float32').reshape(-1, WIDTH))`",
+    (".bytes",): _NO_SHAPE,
     (".tfrecord",): "{path} is a file of TensorFlow records; write their vectors with `numpy.save({rows!r}, rows)`",
 }
 
 
+_MARKED_UP = "{path} is marked up; extract its texts, one a line, into a .txt file"
+_DOCUMENT = "{path} is a document; save its text, one text a line, as .txt"
+_RENAME = "{path} may be a table: name it .tsv if tabs separate its columns, else .csv"
+_HINTS = {
+    (".md", ".markdown", ".rst", ".tex", ".srt", ".vtt", ".log"): _DOCUMENT,
+    (".docx", ".doc", ".odt", ".rtf", ".epub", ".pptx"): _DOCUMENT,
+    (".xml", ".tmx", ".xhtml", ".svg"): _MARKED_UP,
+    (".yaml", ".yml", ".toml", ".ini"): "{path} is a file of settings; write its records as .jsonl, one object a line",
+    (".sql", ".dump"): "{path} is a dump of a database; export the table to .csv, with "
+    "`\\copy name TO 'name.csv' CSV HEADER` for PostgreSQL",
+    (".bson",): "{path} is MongoDB's own format; write it with `bsondump --outFile=rows.jsonl {name!r}`",
+    (".avro",): "{path} is an Avro file; write it with `polars.read_avro({name!r}).write_parquet({table!r})`",
+    (".conll", ".conllu", ".iob", ".iob2"): "{path} holds one token a line; join the tokens of each sentence to one "
+    "line of a .txt file",
+    (".svm", ".libsvm", ".svmlight"): "{path} holds sparse vectors; write them with `numpy.save({rows!r}, "
+    "sklearn.datasets.load_svmlight_file({name!r})[0].toarray().astype('float32'))`",
+    (".arff",): "{path} is Weka's format; take out the lines that begin with @ and name it .csv",
+    (".kv", ".model", ".wordvectors"): "{path} is gensim's own format, a pickle; write it, where you trust it, with "
+    "`gensim.models.KeyedVectors.load({name!r}).save_word2vec_format({vectors!r}, binary=True)`",
+    (".h5ad",): "{path} holds annotated data of cells; write one of its tables with `numpy.save({rows!r}, "
+    "anndata.read_h5ad({name!r}).obsm['X_pca'])`",
+    (".dta",): "{path} is Stata's own format; write it with `pandas.read_stata({name!r}).to_parquet({table!r})`",
+    (".sav",): "{path} is SPSS's own format; write it with `pandas.read_spss({name!r}).to_parquet({table!r})`",
+    (".sas7bdat",): "{path} is SAS's own format; write it with `pandas.read_sas({name!r}).to_parquet({table!r})`",
+    (".lz4", ".snappy", ".sz", ".br", ".lzma", ".lzo"): "{path} is compressed in a way that is not read; unpack it, or "
+    "compress it as .zst or .gz",
+    (".label",): "{path} holds a label before each text; write both as columns of a .tsv file",
+}
+"""Kinds that are told about only where such a file is given by itself: in a folder they lie beside the data."""
+_GUESSES = {
+    (".tab", ".psv", ".copy", ".data"): _RENAME,
+    (".dat", ".raw", ".f32", ".mmap", ".memmap", ".bin"): _NO_SHAPE,
+}
+"""What files of endings that stand for anything may be, where their first bytes tell nothing."""
+
+
 def refusal(path: Path) -> str:
     """Return why a file of a known kind is not read, and what to do; empty for every other kind."""
-    ending = ending_of(path)
-    words = {
-        "path": path,
-        "name": path.name,
-        "out": f"{path.stem}.npz",
-        "table": f"{path.stem}.parquet",
-        "rows": f"{path.stem}.npy",
-    }
-    if ending in PICKLE_ENDINGS:
-        return _PICKLE.format(**words)
-    return next((text.format(**words) for endings, text in _OTHERS.items() if ending in endings), "")
+    if ending_of(path) in PICKLE_ENDINGS:
+        return pickle_text(path)
+    if ".tfrecord" in path.name.lower():
+        return _said(_OTHERS[(".tfrecord",)], path)
+    return next((_said(text, path) for endings, text in _OTHERS.items() if ending_of(path) in endings), "")
+
+
+def hint(path: Path) -> str:
+    """Return what to do with a file that is no data by its ending; empty where nothing is known of it."""
+    return next((_said(text, path) for endings, text in _HINTS.items() if ending_of(path) in endings), "")
+
+
+def guess(path: Path) -> str:
+    """Return what a file may be whose first bytes tell nothing, and what to do; empty where its ending does neither."""
+    return next((_said(text, path) for endings, text in _GUESSES.items() if ending_of(path) in endings), "")
+
+
+def pickle_text(path: Path) -> str:
+    """Return why a pickle is not opened, and how to convert it."""
+    return _said(_PICKLE, path)
+
+
+def _said(text: str, path: Path) -> str:
+    return text.format(
+        path=path,
+        name=path.name,
+        out=f"{path.stem}.npz",
+        table=f"{path.stem}.parquet",
+        rows=f"{path.stem}.npy",
+        vectors=f"{path.stem}.bin",
+    )

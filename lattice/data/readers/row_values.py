@@ -12,7 +12,7 @@ import numpy as np
 
 from lattice.data.readers.records import Remarks, cleaned, label_text
 from lattice.data.text_columns import strings_of
-from lattice.data.values import Vector, vector_of
+from lattice.data.values import Vector, is_absent, vector_of
 from lattice.data.vector_columns import VectorColumns
 from lattice.errors import DataError
 
@@ -44,6 +44,7 @@ def label_at(where: str, column: str | None, record: Mapping[str, Any], labels: 
 def name_at(where: str, column: str, record: Mapping[str, Any], remarks: Remarks) -> str | None:
     """Return what stands beside a row's vector as text: a text, or whatever names the row."""
     value = record.get(column)
+    value = next(iter(strings_of(value)), value)
     return None if value is None else cleaned(value if isinstance(value, str) else label_text(value), where, remarks)
 
 
@@ -60,7 +61,7 @@ def row_vector(where: str, vectors: VectorColumns, record: Mapping[str, Any], re
     vector = None if value is None else vector_of(value)
     if vector is not None and len(vector) == vectors.width:
         return vector
-    if value is None or (hasattr(value, "__len__") and len(value) == 0):
+    if is_absent(value):
         remarks.add(NO_VECTOR, where)
         return np.full(vectors.width, np.nan, dtype=np.float32)
     got = f"a {type(value).__name__} {str(value)[:30]!r}" if vector is None else f"{len(vector)} numbers"
@@ -72,6 +73,6 @@ def row_vector(where: str, vectors: VectorColumns, record: Mapping[str, Any], re
 
 def _number(where: str, column: str, value: Any) -> float:
     try:
-        return float("nan") if value in (None, "") else float(value)
+        return float("nan") if is_absent(value) else float(value)
     except (TypeError, ValueError):
         raise DataError(f"{where}: column {column!r} holds {str(value)[:40]!r}, expected a number") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import contextlib
 import gzip
 import io
@@ -11,7 +12,7 @@ import lzma
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -84,8 +85,8 @@ def unpacked_copy(path: Path, meter: ReadMeter) -> Iterator[Path]:
         yield copy
 
 
-def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict") -> Iterator[tuple[int, str]]:
-    """Yield (number from 1, line without its end); a byte order mark is skipped.
+def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict") -> Generator[tuple[int, str]]:
+    """Yield (number from 1, line without its end); byte order marks before lines, also of joined files, are skipped.
 
     Args:
         path: the file.
@@ -111,7 +112,12 @@ def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict") -> Iterato
                 raise DataError(
                     f"{path} line {number} is longer than {MAX_ROW_BYTES >> 20} MiB; expected one text per line"
                 )
+            if b"\0" in raw:
+                raise DataError(
+                    f"{path} line {number} holds a zero byte, which no text has; it is damaged, or no text. Copy or "
+                    "make it again"
+                )
             try:
-                yield number, raw.removesuffix(b"\n").decode("utf-8-sig" if number == 1 else "utf-8", errors)
+                yield number, raw.removeprefix(codecs.BOM_UTF8).removesuffix(b"\n").decode("utf-8", errors)
             except UnicodeDecodeError as error:
                 raise DataError(f"{path} line {number}, byte {error.start + 1}: not UTF-8; save it as UTF-8") from None

@@ -14,15 +14,14 @@ if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
 from lattice.data.column_names import KNOWN_NAMES, NUMBERED
-from lattice.data.values import is_bracketed, is_number
+from lattice.data.readers.table_header import is_header
+from lattice.data.values import is_number
 from lattice.errors import DataError
 
 SEPARATORS = ",;\t|"
 NO_SEPARATOR = "\x1f"
 """Stands for none: no text holds it."""
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
-_HEADING = re.compile(r"[^\W\d][\w .\-:/()#]{0,40}")
-_MOST_HEADING_WORDS = 3
 _COMMA_NUMBER = r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?"
 _COMMA_NUMBERS = re.compile(rf"[\[(]?\s*{_COMMA_NUMBER}(?:[\s;|]+{_COMMA_NUMBER})*\s*[\])]?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
@@ -58,24 +57,25 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     """
     skipped, stated = _preamble(lines)
     lines = lines[skipped:]
-    separator = stated or ("\t" if tabs else _separator(lines))
+    separator = stated or ("\t" if tabs and not _is_without_tabs(lines) else _separator(lines))
     quoted = _is_quoted(lines, separator)
     rows = [row for row in parsed(lines, separator, quoted)[0] if row]
-    if not rows:
-        raise DataError(f"{path}: the first line must name the columns, each once; got {lines[:1]}")
+    if not any(field.strip() for row in rows for field in row):
+        raise DataError(f"{path} holds no rows; expected at least one")
     decimals = _decimal_commas(rows[1:] or rows) if separator != "," else ()
     for row in rows:
         with_points(row, decimals)
     first, body = [name.strip() for name in rows[0]], rows[1:]
     width = Counter(len(row) for row in body or rows).most_common(1)[0][0]
-    header = any(name in named for name in first) or _is_header(first, body)
+    header = any(name in named for name in first) or is_header(first, body)
     if not header:
         width = max(width, 1) if separator != "\t" else min(width, *(len(row) for row in rows))
         numbered = tuple(NUMBERED.format(place + 1) for place in range(width))
         return TableLayout(separator, quoted, False, numbered, skipped, decimals)
     first[0] = first[0].removeprefix("#").lstrip()  # as numpy writes a header
     if body and all(len(row) == len(first) + 1 for row in body):
-        first = ["", *first]  # as R writes the names of rows
+        # R writes the names of rows without a heading; elsewhere a separator ends each row.
+        first = ["", *first] if any(row[-1].strip() for row in body) else [*first, ""]
     names = [name or NUMBERED.format(place) for place, name in enumerate(first, 1)]
     if not any(first) or len(set(names)) < len(names):
         raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}")
@@ -115,7 +115,9 @@ def _preamble(lines: Sequence[str]) -> tuple[int, str | None]:
         return 1, stated[1]
     comments = sum(1 for _ in itertools.takewhile(lambda line: line.startswith("#"), lines))
     rest = lines[comments:]
-    if not comments or not rest:
+    if not comments:
+        return _titles(lines), None
+    if not rest:
         return 0, None
     mark = _separator(rest)
     counts = [_QUOTED.sub("", line).count(mark) for line in rest if line.strip()]
@@ -129,6 +131,15 @@ def _preamble(lines: Sequence[str]) -> tuple[int, str | None]:
     while comments and min(counts) <= _QUOTED.sub("", lines[comments - 1]).count(mark) <= max(counts):
         comments -= 1
     return comments, None
+
+
+def _titles(lines: Sequence[str]) -> int:
+    """Return how many lines with a title or nothing in them stand before a line that names columns, as in exports."""
+    mark = _separator(lines[-1:])
+    filled = [[name.strip(" \"'").lower() for name in line.split(mark) if name.strip()] for line in lines]
+    first = next((place for place, names in enumerate(filled) if len(names) > 1), 0)
+    even = len({_QUOTED.sub("", line).count(mark) for line in lines[first:] if line.strip()}) == 1
+    return first if even and any(name in KNOWN_NAMES for name in filled[first]) else 0
 
 
 def _decimal_commas(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
@@ -145,6 +156,16 @@ def _decimal_commas(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
             found.append(place)
             certain = certain or not all(map(_THOUSANDS.fullmatch, commas))
     return tuple(found) if certain else ()
+
+
+def _is_without_tabs(lines: Sequence[str]) -> bool:
+    """Say whether a table that is called one of tabs has none, but a first line that names columns otherwise."""
+    if any("\t" in line for line in lines):
+        return False
+    rows, whole = parsed(lines, mark := _separator(lines), True)
+    names = [name.strip().lower() for name in rows[0]] if rows else []
+    even = {len(row) for row in rows if row} == {len(names)}
+    return whole and even and mark in ",;|" and len(names) > 1 and any(name in KNOWN_NAMES for name in names)
 
 
 def _separator(lines: Sequence[str]) -> str:
@@ -188,34 +209,3 @@ def _shows_quoting(rows: Sequence[Sequence[str]]) -> bool:
     return any('""' in field[1:-1] for field in opened) or all(
         field.startswith('"') or not field or is_number(field) for field in fields
     )
-
-
-def _is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
-    """Say whether the first row names the columns."""
-    lower = [name.lower().removeprefix("#").lstrip() for name in first]
-    if any(name in KNOWN_NAMES for name in lower):
-        return True
-    if _counts_on(first) and any(not value.strip().isdecimal() for row in body for value in row):
-        return True
-    if any(is_number(name) or is_bracketed(name) for name in first) or len(set(first)) < len(first) or not body:
-        return not body and not any(map(is_number, first))
-    columns = list(zip(*(row for row in body if len(row) == len(first)), strict=False))
-    if any(column and all(is_number(value) or is_bracketed(value) for value in column) for column in columns):
-        return True
-    if not all(_HEADING.fullmatch(name) and len(name.split()) <= _MOST_HEADING_WORDS for name in first if name):
-        return False
-    if any(
-        "_" in name and not any("_" in value for value in column) for name, column in zip(first, columns, strict=False)
-    ):
-        return True
-    words = [sum(len(value.split()) for value in column) / len(column) for column in columns if column]
-    longest = max(range(len(words)), key=words.__getitem__, default=None)
-    return longest is not None and words[longest] >= 2 * max(1, len(first[longest].split()))
-
-
-def _counts_on(first: Sequence[str]) -> bool:
-    """Say whether all names but at most two are whole numbers that count on from 0 or 1, as dimensions do."""
-    numbers = [int(name) for name in first if name.isdecimal()]
-    if len(numbers) < max(2, len(first) - 2):
-        return False
-    return numbers[0] in (0, 1) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))

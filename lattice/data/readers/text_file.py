@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Generator, Iterator
+import json
+import re
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from lattice.data.column_names import NONE
@@ -12,12 +15,13 @@ from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.delimited import open_delimited
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.json_file import json_records
+from lattice.data.readers.line_kind import line_kind, unread_lines
 from lattice.data.readers.records import Record, Remarks, cleaned, json_line_records
 from lattice.data.readers.streams import lines_of
 from lattice.data.readers.tabular import PEEK_ROWS, open_records
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.readers.word_vectors import SAMPLE_LINES, Line, open_word_vectors, word_layout
-from lattice.data.values import is_mark, mostly
+from lattice.data.values import is_mark, mostly, vector_of
 from lattice.errors import DataError
 from lattice.formats import (
     COLUMNAR_ENDINGS,
@@ -30,6 +34,10 @@ from lattice.formats import (
     ending_of,
 )
 
+_LABEL = "__label__"
+_LABELS = re.compile(rf"\s*(?:{_LABEL}\S+\s+)+")
+"""Before a text that fastText is to learn from."""
+
 
 def open_text_file(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
     """Open a file of texts by its suffix. Texts are read while the result is iterated, vectors when it is filled.
@@ -37,7 +45,7 @@ def open_text_file(path: Path, request: ReadRequest) -> EmbeddingFile | TextSour
     Raises:
         DataError: now or while iterating: unreadable, not UTF-8, malformed, or a column is missing.
     """
-    ending = ending_of(path)
+    ending = table_ending(path)
     if ending in LINE_ENDINGS:
         return _open_lines(path, request)
     if ending in COLUMNAR_ENDINGS:
@@ -49,13 +57,28 @@ def open_text_file(path: Path, request: ReadRequest) -> EmbeddingFile | TextSour
     return open_records(path, path.name, request, itertools.chain(head, records), header=header, notes=notes)
 
 
+def table_ending(path: Path) -> str:
+    """Return the ending under which a file is read: its own, or that of the table that lies in a file of lines.
+
+    Raises:
+        DataError: it can't be read.
+    """
+    ending = ending_of(path)
+    if ending not in LINE_ENDINGS:
+        return ending
+    with contextlib.closing(lines_of(path, ReadMeter(), errors="surrogateescape")) as lines:
+        sample = [line for _, line in itertools.islice(lines, SAMPLE_LINES)]
+    kind = "texts" if len(sample) > 1 and word_layout(sample) is not None else line_kind(sample)
+    return {"json": JSON_ENDINGS[0], "table": TABLE_ENDINGS[0], "texts": ending}[kind]
+
+
 def column_names(path: Path) -> list[str]:
     """Return the columns that can hold texts, by a file's first rows alone; none for a text file.
 
     Raises:
         DataError: it is no file of texts, or can't be read.
     """
-    ending = ending_of(path)
+    ending = table_ending(path)
     if ending in LINE_ENDINGS:
         return []
     if ending in COLUMNAR_ENDINGS:
@@ -96,16 +119,52 @@ def first_records(path: Path, request: ReadRequest, rows: int) -> list[Record]:
 
 def _records(path: Path, request: ReadRequest) -> tuple[Iterator[Record], bool, list[str]]:
     """Return the records of a table, whether its columns have names, and what was guessed."""
-    meter, ending = request.meter, ending_of(path)
+    meter, ending = request.meter, table_ending(path)
     notes: list[str] = []
+    if ending != ending_of(path):
+        notes.append(f"{path.name}: its lines are those of a {ending} file, and are read so")
     if ending in JSON_ENDINGS:
-        return json_line_records(path, meter), True, notes
+        return _json_lines(path, request, notes), True, notes
     if ending == JSON_ENDING:
         return json_records(path, meter, request.columns.table, notes), True, notes
     if ending in TABLE_ENDINGS:
         table = open_delimited(path, meter, request.remarks, request.columns.named)
-        return table.records, table.layout.header, table.notes(path.name)
+        return table.records, table.layout.header, [*notes, *table.notes(path.name)]
     raise DataError(f"{path}: {ending or 'no suffix'} is no kind of text file; expected {', '.join(TEXT_ENDINGS)}")
+
+
+def _json_lines(path: Path, request: ReadRequest, notes: list[str]) -> Iterator[Record]:
+    """Return the records of a file of JSON lines, also of one that holds a list, or objects over several lines."""
+    with contextlib.closing(lines_of(path, ReadMeter())) as lines:
+        first = list(itertools.islice((line.strip() for _, line in lines if line.strip()), 2))
+    alone = len(first) == 1 and first[0].startswith("[{") and _is_json(first[0])
+    begun = len(first) > 1 and (first[0] in ("[", "{", "[{") or (first[0].endswith(",") and _is_json(first[0][:-1])))
+    if not alone and not begun:
+        records = json_line_records(path, request.meter)
+        if not _are_by_id(first):
+            return records
+        notes.append(f"{path.name}: took the only name on each line for the row's id")
+        return ((row, {"id": name, "embedding": held}) for row, record in records for name, held in record.items())
+    notes.append(f"{path.name}: read as JSON whose values are not one a line")
+    return json_records(path, request.meter, request.columns.table, notes)
+
+
+def _are_by_id(lines: Sequence[str]) -> bool:
+    """Say whether two lines are objects of one vector each, under another name."""
+    if len(lines) < 2 or not all(line.startswith("{") and _is_json(line) for line in lines):
+        return False
+    found = [json.loads(line) for line in lines]
+    vectors = [vector_of(held) if isinstance(held, list) else None for value in found for held in value.values()]
+    one_each = len(set.union(*map(set, found))) == len(vectors) == len(found)
+    return one_each and all(vector is not None for vector in vectors)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
@@ -119,11 +178,21 @@ def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
     if request.columns.any_requested or request.columns.want_pairs:
         raise DataError(f"{path}: a text file has no columns; use one of {', '.join(TABULAR_ENDINGS)} for them")
     _refuse_marks(path, [line.strip() for _, line in sample if line.strip()])
-    return TextSource(_line_rows(path, meter, itertools.chain(sample, lines), request.remarks), "", False)
+    labelled = mostly(_has_labels, [line for _, line in sample if line.strip()])
+    rows = _line_rows(path, meter, itertools.chain(sample, lines), request.remarks, labelled=labelled)
+    guess = f"{path.name}: categories from the marks {_LABEL} before the texts" if labelled else ""
+    return TextSource(rows, guess, False)
+
+
+def _has_labels(line: str) -> bool:
+    return _LABELS.match(line) is not None
 
 
 def _refuse_marks(path: Path, lines: list[str]) -> None:
     """Refuse lines that are ids, addresses, hashes or numbers: no teacher can make sense of them."""
+    unread = unread_lines(lines)
+    if unread:
+        raise DataError(f"{path}: its lines {unread.replace('NAME', path.name)}")
     if len(lines) > 1 and mostly(is_mark, lines):
         raise DataError(
             f"{path}: its lines are ids, addresses, hashes or numbers, such as {lines[0][:40]!r}, and no texts. Give "
@@ -132,12 +201,17 @@ def _refuse_marks(path: Path, lines: list[str]) -> None:
         )
 
 
-def _line_rows(path: Path, meter: ReadMeter, lines: Iterator[Line], remarks: Remarks) -> Generator[TextRow]:
+def _line_rows(
+    path: Path, meter: ReadMeter, lines: Iterator[Line], remarks: Remarks, *, labelled: bool = False
+) -> Generator[TextRow]:
     for number, line in lines:
         if line.strip():  # blank lines set paragraphs apart, they aren't samples
             _check_utf8(path, number, line)
             meter.rows += 1
-            yield TextRow(number, cleaned(line, f"{path.name} line {number}", remarks))
+            marks = _LABELS.match(line) if labelled else None
+            text = line if marks is None else line[marks.end() :]
+            category = "" if marks is None else ", ".join(marks[0].replace(_LABEL, "").split())
+            yield TextRow(number, cleaned(text, f"{path.name} line {number}", remarks), category=category)
 
 
 def _check_utf8(path: Path, number: int, line: str) -> None:

@@ -8,7 +8,7 @@ import math
 import pickle
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from lattice.errors import DataError, first_line
 from lattice.limits import MAX_HEADER_BYTES
 from lattice.units import bytes_text
 
+_MOST_PARTS = 8
+"""Parts of a row that is a tuple."""
 _MOST_LEVELS = 6
 """Dicts within dicts that are opened; one that holds itself has no end."""
 
@@ -105,6 +107,9 @@ def _opened(loaded: Any) -> Any:
             loaded = inner
     if not isinstance(loaded, list | tuple) or not loaded:
         return loaded
+    if all(isinstance(row, list | tuple) and 2 <= len(row) <= _MOST_PARTS for row in loaded):
+        columns = _columns(loaded)
+        loaded = columns or loaded
     records: list[dict[Any, Any]] = [record for record in loaded if isinstance(record, dict)]
     if len(records) == len(loaded) and all(record.keys() == records[0].keys() for record in records):
         return {str(name): [record[name] for record in records] for name in records[0]}
@@ -119,6 +124,22 @@ def _opened(loaded: Any) -> Any:
             for number, part in enumerate(parts, 1)
         }
     return loaded
+
+
+def _columns(rows: Sequence[Any]) -> dict[str, list[Any]] | None:
+    """Return rows that are tuples of a vector and what belongs to it as columns by name; None for other rows."""
+    if len({len(row) for row in rows}) != 1 or len(rows) < 2:
+        return None
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    vectors = [column for column in columns if _tensors(column)]
+    if len(vectors) != 1:
+        return None
+    named: dict[str, list[Any]] = {"embeddings": vectors[0]}
+    for column in columns:
+        name = "texts" if isinstance(column[0], str) else "labels"
+        if column is not vectors[0]:
+            named[name if name not in named else f"{name} {len(named)}"] = column
+    return named
 
 
 def _tensors(values: Iterable[Any]) -> bool:
@@ -165,7 +186,9 @@ def _without_data() -> contextlib.AbstractContextManager[object]:
 
 
 def _place(path: Path, name: Any, tensor: Tensor, size: int) -> TensorPlace:
-    if tensor.layout is not torch.strided or not tensor.is_contiguous():
+    if tensor.layout is not torch.strided:
+        raise DataError(f"{path}: {name} is a sparse tensor; save `tensor.to_dense()`")
+    if not tensor.is_contiguous():
         raise DataError(f"{path}: {name} is not contiguous; save `tensor.contiguous()`")
     storage = tensor.untyped_storage()
     first = getattr(storage, "_checkpoint_offset", None)

@@ -40,12 +40,14 @@ class WordLayout:
     words: bool
     """Whether a word stands before the numbers."""
     header: bool
-    """Whether the first line gives count and width."""
+    """Whether the first line gives count and width, or names the columns."""
+    quoted: bool = False
+    """Whether quotes enclose the words, as R writes them."""
 
 
 def word_layout(lines: Sequence[str]) -> WordLayout | None:
     """Tell by a file's first lines whether they are words with vectors, or vectors alone; None if they are texts."""
-    parted = [_fields(line) for line in lines if line.strip()]
+    parted = [_fields(line) for line in lines if line.strip() and not _is_comment(line)]
     header = len(parted) > 1 and len(parted[0]) == 2 and all(part.isdecimal() for part in parted[0])
     body = parted[1:] if header else parted
     if not body:
@@ -56,12 +58,17 @@ def word_layout(lines: Sequence[str]) -> WordLayout | None:
     numbers_alone = all(count == len(fields) for count, fields in zip(numeric, body, strict=True))
     if numbers_alone and share == len(body) and stated in (None, width) and width >= LEAST_WIDTH:
         return WordLayout(width, False, header)
-    width = width - 1 if stated is None else stated
-    if width < LEAST_WIDTH or any(
-        count < width or len(fields) <= width for count, fields in zip(numeric, body, strict=True)
-    ):
+    if stated is None and len(body) > 1 and not numeric[0] and len(body[0]) in (min(numeric[1:]), min(numeric[1:]) + 1):
+        body, numeric, header = body[1:], numeric[1:], True  # names of the columns, as R writes them
+    # A word may end in numbers of its own, so the fewest count.
+    width = min(numeric) if stated is None else stated
+    if width < LEAST_WIDTH or min(numeric) < width:
         return None
-    return WordLayout(width, True, header)
+    without = sum(len(fields) == width for fields in body)
+    if without > (len(body) / 4 if header else 0):
+        return None
+    quoted = all(_is_quoted(" ".join(fields[:-width])) for fields in body)
+    return WordLayout(width, True, header, quoted)
 
 
 def open_word_vectors(path: Path, layout: WordLayout, lines: Iterator[Line], request: ReadRequest) -> EmbeddingFile:
@@ -70,6 +77,7 @@ def open_word_vectors(path: Path, layout: WordLayout, lines: Iterator[Line], req
     Raises:
         DataError: a line has too few numbers, or something else than numbers.
     """
+    lines = (line for line in lines if not _is_comment(line[1]))
     if layout.header:
         next(lines, None)
     words: list[str] = []
@@ -115,6 +123,7 @@ def _vectors(path: Path, layout: WordLayout, lines: list[Line], words: list[str]
         fields = _fields(line)
         if layout.words:
             word = " ".join(fields[: -layout.width])
+            word = word[1:-1] if layout.quoted else word
             words.append(word.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
             if words[-1] != word:
                 remarks.add("a word that is not UTF-8: U+FFFD stands for its bytes", f"{path.name} line {number}")
@@ -138,7 +147,17 @@ def _fields(line: str) -> list[str]:
     for mark in ("\t", ","):
         if line.count(mark) >= LEAST_WIDTH and all(map(is_number, line.strip().split(mark)[1:])):
             return [field.strip() for field in line.strip().split(mark)]
-    return line.split()
+    fields = line.strip(" \t\r").replace("\t", " ").split(" ")  # other white space may be a word, or stand in one
+    return [field for field in fields if field] if "" in fields else fields
+
+
+def _is_quoted(word: str) -> bool:
+    return len(word) > 1 and word[0] == word[-1] == '"'
+
+
+def _is_comment(line: str) -> bool:
+    """Say whether a line is a comment, as numpy writes headers and footers; a word `#` has numbers behind it."""
+    return line.startswith("#") and not is_number(line.rsplit(maxsplit=1)[-1])
 
 
 def _trailing_numbers(fields: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 
@@ -34,6 +35,8 @@ class Opening:
     report: LoadReport
     progress: Progress
     remarks: Remarks = field(default_factory=Remarks)
+    earlier: frozenset[Path] = frozenset()
+    """Files of the sources before, which may still be read."""
 
     @property
     def columns(self) -> Columns:

@@ -13,7 +13,8 @@ from lattice.data.readers.choice import find_reader, reader_for
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.numpy_file import is_table
 from lattice.data.readers.refused import refusal
-from lattice.data.sources.label_array import is_label_array
+from lattice.data.sources.folder_kinds import refuse_managed
+from lattice.data.sources.label_array import is_label_array, is_text_array
 from lattice.errors import DataError
 from lattice.formats import LINE_ENDINGS, NPY_ENDING, ending_of
 from lattice.limits import MAX_FILES
@@ -57,6 +58,7 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     Raises:
         DataError: it can't be listed, holds no data, or has no such split.
     """
+    refuse_managed(folder)
     saved = _saved_data_set(folder, split)
     if saved is not None:
         return saved
@@ -68,6 +70,7 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     if not data:
         why = f": {refusal(refused[0])}" if refused else ""
         raise DataError(f"folder {folder} holds no file of texts or embeddings{why}")
+    data = _corpus(data) or data
     result = _of_split(folder, data, split)
     embeddings = [(reader, path) for reader, path in result.files if reader.value.holds == "embeddings"]
     tables = [(reader, path) for reader, path in result.files if ending_of(path) not in LINE_ENDINGS]
@@ -77,7 +80,9 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     left = _without(result.files, taken)
     result.files = taken if embeddings else sorted(taken, key=lambda file: not _VECTOR_STEM.search(file[1].stem))
     result.beside = [path for path in left if ending_of(path) != NPY_ENDING]
-    unread = [path for path in left if ending_of(path) == NPY_ENDING and not is_label_array(path)]
+    unread = [
+        path for path in left if ending_of(path) == NPY_ENDING and not (is_label_array(path) or is_text_array(path))
+    ]
     unread += [*_without(found, data), *refused]
     notes = [result.aside, f"{folder.name}: left aside {_named(folder, unread)}" if unread else ""]
     result.aside = "; ".join(filter(None, notes))
@@ -168,6 +173,14 @@ def _of_split(folder: Path, files: Files, split: str) -> FolderFiles:
         guess=f"{folder.name}: took the {plural(len(kept), 'file')} of the split {split!r}",
         aside=f"{folder.name}: left aside {shown} (data.split chooses another split)",
     )
+
+
+def _corpus(files: Files) -> list[tuple[Entry[Reader], Path]]:
+    """Return the texts of a benchmark of search, with its queries and judgements beside; empty for other folders."""
+    stems = {path.name.partition(".")[0].lower() for _, path in files}
+    if not {"corpus", "queries"} <= stems:
+        return []
+    return [(reader, path) for reader, path in files if path.name.lower().startswith("corpus.")]
 
 
 def _without(files: Files, kept: Files) -> list[Path]:

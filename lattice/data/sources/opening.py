@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
 from lattice.data.readers.base import Reader
@@ -18,7 +18,8 @@ from lattice.data.sources.companion import companions_of, give_texts, has_texts,
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
 from lattice.data.sources.folder import Files, FolderFiles, files_of, left_out
-from lattice.data.sources.label_array import give_labels
+from lattice.data.sources.folder_labels import folder_labels
+from lattice.data.sources.label_array import give_array_texts, give_labels
 from lattice.data.sources.texts import TextsSource
 from lattice.errors import DataError
 from lattice.plugins import Entry
@@ -46,6 +47,7 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
         return TextsSource(path.name, opened, limit, opening)
     beside = companions_of(path) if opened.beside is None else [opened.beside]
     reasons = [] if has_texts(opened) else [_give(opened, other, opening) for other in beside[:1]]
+    reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None)))
     reasons.append(give_labels(opened, opening.request(None)))
     source = EmbeddingSource(str(path), iter([(reader, opened)]), limit, opening)
     for reason in filter(None, reasons):
@@ -64,17 +66,20 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
     """Open the files of a folder, which all hold embeddings, or all texts: as the first one turns out."""
     found = files_of(folder, opening.data.split)
     opening.note(found.guess, found.aside)
+    labels = {} if opening.columns.label is not None else folder_labels(folder, [path for _, path in found.files])
+    if labels:
+        opening.note(f"{folder.name}: categories from the names of the folders, where files have none of their own", "")
     (reader, path), *others = found.files
     first = open_file(reader, path, opening.request(limit))
     if isinstance(first, TextSource):
-        rows = _all_rows(first, found.files, limit, opening)
+        rows = _all_rows(first, found.files, limit, opening, labels)
         joined = TextSource(rows, first.guess, first.has_partners, first.aside)
         return TextsSource(str(folder), joined, limit, opening)
     if reader.value.holds == "texts" and len(found.files) == 2 and not has_texts(first):
         other = others[0][1]
         if not _give(first, other, opening):  # vectors without texts and texts without vectors
             return EmbeddingSource(str(folder), iter([(reader, first)]), limit, opening)
-    return EmbeddingSource(str(folder), _embedding_files(first, found, limit, opening), limit, opening)
+    return EmbeddingSource(str(folder), _embedding_files(first, found, limit, opening, labels), limit, opening)
 
 
 def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
@@ -83,7 +88,7 @@ def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
 
 
 def _embedding_files(
-    first: EmbeddingFile, found: FolderFiles, limit: int | None, opening: Opening
+    first: EmbeddingFile, found: FolderFiles, limit: int | None, opening: Opening, labels: Mapping[Path, str]
 ) -> Generator[tuple[Entry[Reader], EmbeddingFile]]:
     """Open the files of a folder one after the other, each with the texts beside it, if it has none of its own."""
     pairs = pair_up([path for _, path in found.files], found.beside)
@@ -100,14 +105,21 @@ def _embedding_files(
             reason = _give(opened, beside, opening)
             if reason:
                 opening.note("", f"{path.name}: {reason}")
-        if reason := give_labels(opened, opening.request(None)):
+        reasons = [give_labels(opened, opening.request(None))]
+        if not has_texts(opened):
+            reasons.append(give_array_texts(opened, opening.request(None)))
+        for reason in filter(None, reasons):
             opening.note("", f"{path.name}: {reason}")
+        if path in labels and opened.held_categories is None:
+            opened.held_categories = [labels[path]] * opened.rows.layout.count
         if opened is not first:
             opened.guess = opened.aside = ""  # as in the first file
         yield reader, opened
 
 
-def _all_rows(first: TextSource, files: Files, limit: int | None, opening: Opening) -> Generator[TextRow]:
+def _all_rows(
+    first: TextSource, files: Files, limit: int | None, opening: Opening, labels: Mapping[Path, str]
+) -> Generator[TextRow]:
     """Read files of texts one after the other; each is opened when the one before is at its end."""
     for reader, path in files:
         opened = first if path is files[0][1] else open_file(reader, path, opening.request(limit, first.chosen))
@@ -115,7 +127,7 @@ def _all_rows(first: TextSource, files: Files, limit: int | None, opening: Openi
             opened.close()
             raise _mixed(path, "embeddings", files[0][1], "texts")
         for row in opened.rows:
-            yield row._replace(file=path.name)
+            yield row._replace(file=path.name, category=row.category or labels.get(path, ""))
 
 
 def _mixed(path: Path, holds: str, first: Path, first_holds: str) -> DataError:

@@ -48,7 +48,7 @@ class TextsSource(Source):
                     continue
                 seen.add(texts)
                 rows.append(row)
-        opening.meter.check_unchanged()
+        opening.meter.check_unchanged(opening.earlier)
         if not rows:
             raise DataError(f"{name} holds no text at all; expected at least one row with a text")
         self.count, self._rows = len(rows), rows

@@ -35,7 +35,14 @@ def base_of(name: str, layout: Layout, find: FindFile) -> str | None:
     if importlib.util.find_spec("peft") is None:
         raise TeacherError(f"teacher {name!r} is an adapter, which needs peft: pip install peft, {_REPAIR}")
     beside_it = config.parent / base
-    return str(beside_it) if not Path(base).is_absolute() and beside_it.is_dir() else base
+    found = beside_it if not Path(base).is_absolute() and beside_it.is_dir() else Path(base)
+    if (found / ADAPTER).is_file():
+        what = "this folder itself" if found.resolve() == config.parent.resolve() else "one too"
+        raise TeacherError(
+            f"teacher {name!r} is an adapter, and its base {base!r} is {what}; name a "
+            f"whole model in {ADAPTER}, {_REPAIR}"
+        )
+    return str(found) if found.is_dir() else base
 
 
 def apply_adapter(name: str, model: Any, folder: Path) -> None:

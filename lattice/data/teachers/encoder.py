@@ -22,6 +22,7 @@ from lattice.data.teachers.tokens import TokenReader, Tokens, longest_text
 from lattice.data.teachers.weights import NO_HALF, POOLED_CLASSES, SEGMENTS_AS_TOKENS
 from lattice.devices import pin_if_possible
 from lattice.errors import TeacherError, first_line
+from lattice.log import logger
 
 REHEARSED = ("a", "the old house", "the red house is under a green tree and the old dogs run and sleep on a mat")
 """Texts that every teacher encodes once, alone and together, when it is loaded."""
@@ -110,6 +111,10 @@ def build_encoder(settings: TeacherSettings, parts: Parts, device: torch.device)
     steps = (layout.steps or ()) if pools_itself else default_steps(settings, layout, model.config)
     head = build_head(name, steps, parts.files.find, pools_itself=pools_itself)
     precision = precision_for(settings, device, kind)
+    stored = getattr(model.config, "dtype", None)
+    if stored is not None and stored != precision:
+        types = (str(dtype).removeprefix("torch.") for dtype in (stored, precision))
+        logger.info("teacher: %s is stored in %s and computed in %s (teacher.precision chooses)", name, *types)
     if not getattr(model, "is_quantized", False):
         model = model.to(device, precision)
     plain_steps = ("Pooling", "Normalize") if settings.normalize else ("Pooling",)

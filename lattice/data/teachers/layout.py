@@ -29,6 +29,14 @@ _ENCODERS = {"Transformer", "BERT", "RoBERTa", "DistilBERT", "ALBERT", "CamemBER
 STEPS = ("Pooling", "Dense", "LayerNorm", "Normalize")
 _WITHOUT_EFFECT = {"Dropout"}
 _PACKAGE = "sentence_transformers."
+_OWN_MODEL, _SCORES = "SentenceTransformer", "ForSequenceClassification"
+_GIVES = {
+    "SparseEncoder": "a sparse vector with one number for each token of its vocabulary",
+    "CrossEncoder": "a score for two texts, and no embedding",
+    "ColBERT": "one vector for each token of a text",
+    "MultiVectorEncoder": "one vector for each token of a text",
+}
+"""What other models of sentence-transformers and its relatives give."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +82,10 @@ def read_layout(name: str, find: FindFile) -> Layout:
         TeacherError: a file can't be read, or names a module that is not known here or is the model's own code.
     """
     modules_file = find(MODULES)
+    config = read_settings(find("config.json"))
+    model = read_settings(find(PROMPTS))
+    _refuse_other_kinds(name, config, model)
     if modules_file is None:
-        config = read_settings(find("config.json"))
         static = config.get("model_type") == STATIC_TYPE
         own_unit = static and config.get("normalize", True)
         pooled = (Step("Pooling"), *((Step("Normalize"),) if own_unit else ()))
@@ -104,7 +114,6 @@ def read_layout(name: str, find: FindFile) -> Layout:
     if static:
         steps.insert(0, Step("Pooling"))
     own = {} if static else _transformer_settings(find, folders[0], _TRANSFORMER_FILES)
-    model = read_settings(find(PROMPTS))
     prompts = model.get("prompts")
     default = model.get("default_prompt_name")
     return Layout(
@@ -118,6 +127,22 @@ def read_layout(name: str, find: FindFile) -> Layout:
         default_prompt=default if isinstance(default, str) else None,
         truncate_dim=_count(model.get("truncate_dim")),
     )
+
+
+def _refuse_other_kinds(name: str, config: Mapping[str, Any], model: Mapping[str, Any]) -> None:
+    """Refuse what gives no single dense embedding of a text, though a transformer is a part of it."""
+    kind = str(model.get("model_type") or _OWN_MODEL)
+    classes = [str(part) for part in config.get("architectures") or []]
+    if kind == _OWN_MODEL and "sentence_transformers" in config and any(_SCORES in part for part in classes):
+        kind = "CrossEncoder"
+    if any("colbert" in part.lower() for part in classes):
+        kind = "ColBERT"
+    if kind != _OWN_MODEL:
+        gives = _GIVES.get(kind, "no dense embedding of a text that is known here")
+        raise TeacherError(
+            f"teacher {name!r} is a {kind}, which gives {gives}; give a model of the kind {_OWN_MODEL}, or encode the "
+            "texts with the program that it is made for and open the vectors"
+        )
 
 
 def read_settings(path: Path | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from lattice.data.teachers.files import (
     packaged_folder,
     packaged_teacher_installed,
     refuse_pointers,
+    without_config,
 )
 from lattice.data.teachers.layout import MODULES, Layout, read_layout
 from lattice.data.teachers.static import load_static
@@ -123,7 +124,7 @@ def teacher_width(settings: TeacherSettings) -> int | None:
 
 def _checked_layout(files: TeacherFiles, *, local: bool) -> Layout:
     if local and not any(files.find(name) is not None for name in ("config.json", MODULES, ADAPTER)):
-        raise TeacherError(f"teacher folder {files.source} has no config.json; expected a model saved by transformers")
+        raise without_config(Path(files.source))
     if local:
         refuse_pointers(Path(files.source))
     return read_layout(files.name, files.find)

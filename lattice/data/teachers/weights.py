@@ -80,7 +80,7 @@ def load_model(place: ModelPlace) -> Any:
             raise _quantised(place.name, str(dict(quantised).get("quant_method", "")), first_line(error)) from error
         raise
     _check_weights(place.name, model, info, uses_pooler=place.layout.pools_itself)
-    return model.get_encoder() if kind in ENCODER_PARTS else model
+    return model.get_encoder() if kind in ENCODER_PARTS or _is_whole_t5gemma(kind, raw) else model
 
 
 def _own_class(raw: dict[str, Any]) -> str:
@@ -95,7 +95,14 @@ def _class_for(kind: str, raw: dict[str, Any]) -> Any:
     architectures = [str(name) for name in raw.get("architectures") or []]
     if kind == "dpr" and architectures and architectures[0] in POOLED_CLASSES:
         return getattr(transformers, architectures[0])
+    if _is_whole_t5gemma(kind, raw):
+        return transformers.AutoModel
     return getattr(transformers, ENCODER_CLASSES.get(kind, "AutoModel"))
+
+
+def _is_whole_t5gemma(kind: str, raw: dict[str, Any]) -> bool:
+    """Say whether a T5Gemma holds its decoder too: the class of its encoder takes a configuration without one alone."""
+    return kind == "t5gemma" and raw.get("is_encoder_decoder") is not False
 
 
 def _check_number_types(place: ModelPlace) -> None:

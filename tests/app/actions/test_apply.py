@@ -96,7 +96,7 @@ def test_a_rebuild_that_can_not_be_undone_offers_to_save(qtbot, trained, runs, t
     qtbot.waitUntil(lambda: question(trained) is not None, timeout=10_000)
     asked = question(trained)
     assert f"{loss} This can't be undone here: [Errno 28] No space left on device. Save it first?" in words(asked)
-    assert "1 training step since the last save" in words(asked)
+    assert "1 training step not saved" in words(asked)
     asked.buttons["Cancel"].click()
     qtbot.wait(50)
     assert "apply" not in runs.trainer.calls

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def test_the_record_holds_what_the_observation_does(observation):
     assert (record["cell"], record["place"], record["sample"], record["row"]) == ([0, 3, 2], "surface", 8, 7), (
         "samples count from 1 as in the window, rows from 0 as in arrays"
     )
-    assert (record["lattice_step"], record["lattice_steps"]) == (2, 3)
+    assert (record["lattice_step"], record["lattice_steps"], record["erased"]) == (2, 3, False)
     np.testing.assert_allclose(record["state"], observation.states_TXYZC[2, 0, 3, 2], rtol=1e-6)
     np.testing.assert_allclose(record["traces"]["gates"], observation.trace["gates"][1, 0, 3, 2], rtol=1e-6)
     np.testing.assert_allclose(record["painted"], observation.skin_XYZm[CELL], rtol=1e-6)
@@ -49,6 +50,14 @@ def test_the_text_says_the_same_in_lines(observation):
     assert [line.partition(":")[0] for line in lines[3:]] == [
         "norm", "state", "painted", "read out after last step", "gradient norm", "gates",
     ]  # fmt: skip
+
+
+def test_an_erased_cell_is_recorded_as_erased(observation):
+    erased_XYZ = np.zeros((4, 4, 4), dtype=bool)
+    erased_XYZ[CELL] = True
+    record = cell_record(replace(observation, erased_XYZ=erased_XYZ), CELL, 2)
+    assert record["erased"] is True
+    assert as_text(record).startswith("cell (0, 3, 2), surface, erased, of 4x4x4")
 
 
 def menu_of(window):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QAction
+from PyQt6.QtGui import QAction, QIcon, QPixmap
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QMenuBar
 
@@ -41,6 +41,19 @@ def search(qtbot, bar):
 def test_it_holds_every_command_and_no_remark(bar):
     found = [(command.place, command.name) for command in commands_of(bar)]
     assert found == [("File > Export", "Weights..."), ("File", "Save"), ("Run", "Start"), ("Run", "Late")]
+
+
+def test_names_are_below_each_other_and_rows_equally_high_whether_they_have_an_icon_or_not(bar, search):
+    picture = QPixmap(16, 16)
+    picture.fill(Qt.GlobalColor.red)
+    bar.findChild(QAction, "Save").setIcon(QIcon(picture))
+    search.field.setText("a")
+    search.field.clear()
+    rows = [search.list.topLevelItem(row) for row in range(search.list.topLevelItemCount())]
+    assert not any(row.icon(0).isNull() for row in rows)
+    heights = {search.list.visualItemRect(row).height() for row in rows}
+    assert heights == {max(heights)}
+    assert max(heights) >= 16, "no icon is cut"
 
 
 def test_typing_finds_and_return_does_it(bar, search):

@@ -1,9 +1,10 @@
 """Messages and questions: what happened, what to do, and details to copy."""
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QScrollArea
 
 from app.actions.dialogs import ErrorDialog, QuestionDialog
 from app.actions.help_dialogs import AboutDialog, ShortcutSheet, _balanced
@@ -93,6 +94,23 @@ def test_the_sheet_and_about_can_be_shown(qtbot):
         qtbot.addWidget(dialog)
         dialog.show()
         assert not dialog.grab().isNull()
+
+
+@pytest.mark.parametrize("width", [1920, 1067, 700])
+def test_the_sheet_of_keys_has_as_many_columns_as_the_screen_has_room_for(qtbot, monkeypatch, width):
+    groups = [(f"group {number}", [("Ctrl+Shift+K", "does what takes many words")] * 4) for number in range(6)]
+
+    class Screen:
+        def availableSize(self):
+            return QSize(width, 667)
+
+    monkeypatch.setattr(ShortcutSheet, "screen", lambda _sheet: Screen())
+    sheet = ShortcutSheet(groups)
+    qtbot.addWidget(sheet)
+    sheet.show()
+    area = sheet.findChild(QScrollArea)
+    assert sheet.width() <= width
+    assert area.horizontalScrollBar().maximum() == 0, "nothing is cut at its side"
 
 
 @pytest.mark.parametrize("error", [MemoryError(), ZeroDivisionError("division by zero")])

@@ -86,7 +86,7 @@ def test_opening_another_run_offers_to_save_once_it_is_known_to_open(qtbot, make
     window.opener.open_preset("debug")
     question = asked(qtbot, window)
     assert len(runs.trainers) == 2, "it was built first"
-    assert "1 training step since the last save" in question.findChild(QLabel).text()
+    assert "1 training step not saved" in question.findChild(QLabel).text()
     question.buttons["Cancel"].click()
     window.controller.step_once()
     qtbot.waitUntil(lambda: trainer.training_step == 2, timeout=10_000)

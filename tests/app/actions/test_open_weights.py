@@ -1,5 +1,6 @@
 """Starting from weights: what is requested of the worker, and what is said when it is there."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,9 +22,15 @@ def opener():
     """An opener whose requests are kept in `requests`."""
     requests = []
     controller = SimpleNamespace(summary=None, stays_paused=False)
-    prompt = SimpleNamespace(open_instead=lambda request, _why, _done, _failed: requests.append(request))
+    reasons = []
+
+    def open_instead(request, reason, _done, _failed):
+        requests.append(request)
+        reasons.append(reason)
+
+    prompt = SimpleNamespace(open_instead=open_instead)
     opener = OpenActions(controller, SimpleNamespace(), prompt, SimpleNamespace(), print, autostart=False)
-    opener.requests, opener.controller = requests, controller
+    opener.requests, opener.reasons, opener.controller = requests, reasons, controller
     return opener
 
 
@@ -42,6 +49,7 @@ def test_an_export_that_is_opened_like_any_file_begins_a_new_run(opener, tmp_pat
     opener.open_path(path)
     (request,) = opener.requests
     assert (request.weights, request.checkpoint) == (path, None)
+    assert opener.reasons == ["Beginning another run with the weights of cube-weights.safetensors ends this one."]
 
 
 @pytest.mark.parametrize("chosen", [False, True])
@@ -61,7 +69,10 @@ def test_what_does_not_fit_is_listed(qtbot):
     misfits = (Misfit("mapper.project.weight", (98, 12), (54, 12)),)
     carried = CarryOver(("prototype.gate.weight",), misfits)
     path = Path("old.safetensors")
-    dialog.show_start(WarmStart(path, 40, (4, 3, 5), 12, ("model.rule a -> b",), carried, start="random"))
+    start = WarmStart(path, 40, (4, 3, 5), 12, ("model.rule a -> b",), carried, start="random")
+    assert start.shortfall() == "1 of the 2 weights in old.safetensors do not fit and begin again."
+    assert replace(start, weights=CarryOver(("prototype.gate.weight",), ())).shortfall() == ""
+    dialog.show_start(start)
     assert dialog.isVisible()
     assert dialog.headline.text().startswith("Started from old.safetensors: a 4x3x5 cube on width 12 after 40")
     assert dialog.details.toPlainText().splitlines() == [

@@ -104,7 +104,7 @@ def test_a_movie_of_the_cube(qtbot, window, tmp_path, answer):
     window.actions_["record"].trigger()
     qtbot.waitUntil(lambda: (tmp_path / "cube.gif").exists() and not window.actions_["record"].isChecked(),
                     timeout=30_000)  # fmt: skip
-    qtbot.waitUntil(lambda: "frames" in window.status.facts_label.full_text, timeout=30_000)
+    qtbot.waitUntil(lambda: " long" in window.status.facts_label.full_text, timeout=30_000)
 
 
 @pytest.mark.gl

@@ -138,6 +138,20 @@ def test_a_recovered_run_counts_as_unsaved_and_has_no_file(qtbot, crashed, make_
     assert asked
 
 
+def test_of_a_recovered_run_only_what_its_file_lacks_counts_as_unsaved(qtbot, crashed, window, tmp_path):
+    file = tmp_path / "mine.safetensors"
+    shutil.copy(crashed / "run-1.safetensors", file)
+    note = json.loads((crashed / "run-1.json").read_text())
+    note["notes"] |= {"checkpoint": str(file), "training_step": 5}
+    (crashed / "run-1.json").write_text(json.dumps(note))
+    offer(window)
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.central.banner.buttons[0].click()
+    assert window.controller.unsaved_steps == 2
+    assert window.autosave.kept == (file, 5)
+    assert window.saver.path is None
+
+
 def test_a_run_that_opens_meanwhile_does_not_cost_the_autosave(qtbot, crashed, window):
     offer(window)
     window.controller.open(OpenRun("other", small_config()))

@@ -43,6 +43,11 @@ def test_save_asks_once_and_then_knows_the_file(qtbot, window, tmp_path, answer)
     answer(tmp_path / "other.safetensors")
     saved(qtbot, window, lambda: window.actions_["save_as"].trigger())
     assert (tmp_path / "other.safetensors").exists()
+    assert window.windowTitle() == "other.safetensors[*] - Cellcube", "the next Save goes there"
+    assert window.controller.summary.checkpoint == tmp_path / "other.safetensors"
+    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+        window.controller.apply(window.controller.summary.config.override(["optimizer.clip_norm=2.0"]))
+    assert window.controller.summary.name == "other.safetensors", "pictures name it so, after an edit as well"
 
 
 @pytest.mark.gl
@@ -256,7 +261,7 @@ def test_exports(qtbot, window, tmp_path, answer, action, name):
         "export_embeddings": ": outputs for all 6 held-out samples, which --data can read",
         "export": ": weights for a warm start, not a run to resume",
     }
-    said = f"Saved {tmp_path / name}{told.get(action, '')}"
+    said = f"Saved {tmp_path / name}{told[action]}" if action in told else f"Saved {name} in {tmp_path}"
     qtbot.waitUntil(lambda: window.status.facts_label.full_text == said, timeout=5_000)
     assert window.preferences.folder == tmp_path, "the next dialog should open where this one was left"
     assert not window.errors.isVisible()

@@ -1,5 +1,7 @@
 """The offer to save before a run is left: when it is made, and what follows each answer."""
 
+from types import SimpleNamespace
+
 import pytest
 from PyQt6.QtWidgets import QLabel, QWidget
 
@@ -55,6 +57,23 @@ def test_each_answer_has_its_consequence(offer, answer, saves, follows):
     assert heard == follows
 
 
+def test_the_question_says_what_does_not_fit_of_the_weights_that_another_run_begins_with(qtbot):
+    class Opens(Run):
+        summary = object()
+
+        def prepare(self, _request, ask, _failed):
+            ask(SimpleNamespace(started_from=SimpleNamespace(shortfall=lambda: "3 of 5 do not fit.")))
+            return 1
+
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    prompt = SavePrompt(Opens(2), lambda *_: None, parent)
+    prompt.open_instead(None, "It ends.", lambda _: None, lambda _: None)
+    question = parent.findChild(QuestionDialog)
+    words = " ".join(label.text() for label in question.findChildren(QLabel))
+    assert "It ends. 3 of 5 do not fit. Save it first?" in words
+
+
 def test_a_question_that_is_open_when_nothing_may_be_asked_any_more_closes_as_cancelled(qtbot):
     parent, heard = QWidget(), []
     qtbot.addWidget(parent)
@@ -75,11 +94,9 @@ def test_a_question_that_is_open_when_nothing_may_be_asked_any_more_closes_as_ca
 )
 def test_it_says_what_would_be_lost(offer, steps, words):
     question, _heard = offer(steps)
-    assert question.findChild(QLabel).text() == f"It ends. Save it first? {words} since the last save."
+    assert question.findChild(QLabel).text() == f"It ends. Save it first? {words} not saved."
 
 
 def test_it_says_that_a_run_that_goes_on_will_have_more(offer):
     question, _heard = offer(2, state="training")
-    assert (
-        question.findChild(QLabel).text().endswith("There are 2 training steps since the last save, and more by now.")
-    )
+    assert question.findChild(QLabel).text().endswith("There are 2 training steps not saved, and more by now.")

@@ -42,7 +42,7 @@ def test_a_score_at_the_very_step_of_the_break_comes_after_it() -> None:
     history = broken()
     history.append_evaluation(eval_report(20, 0.1))
     history.append_evaluation(eval_report(20, 0.2))
-    np.testing.assert_array_equal(history.of("cosine.validation").y, [0.9, math.nan, 0.2])
+    np.testing.assert_allclose(history.of("cosine.validation").y, [0.9, math.nan, 0.2])
 
 
 def test_nothing_is_broken_where_nothing_was_scored() -> None:
@@ -67,8 +67,8 @@ def test_scores_count_again_once_the_edit_is_taken_back() -> None:
     history = broken()
     history.count_again()
     assert history.outdated == ""
-    assert history.newest("cosine.validation", "cosine.pca") == [0.9, history.of("cosine.pca").y[-1]]
-    np.testing.assert_array_equal(history.of("cosine.validation").y, [0.9, 0.9])
+    assert history.newest("cosine.validation", "cosine.pca") == pytest.approx([0.9, history.of("cosine.pca").y[-1]])
+    np.testing.assert_allclose(history.of("cosine.validation").y, [0.9, 0.9])
     history.count_again()
     assert len(history.of("cosine.validation")) == 2
 
@@ -80,18 +80,18 @@ def test_what_an_older_edit_broke_off_stays_so() -> None:
     history.append_evaluation(eval_report(30, 0.3))
     history.outdate_scores(31, "7 cells")
     history.count_again()
-    assert history.newest("cosine.validation", "cosine.mlp") == [0.3, None]
+    assert history.newest("cosine.validation", "cosine.mlp") == [pytest.approx(0.3), None]
 
 
 def test_old_scores_are_shown_as_such_until_there_are_new_ones() -> None:
     history = broken()
     assert history.outdated == "6 cells"
-    assert history.shown_value("cosine.validation", None) == 0.9
+    assert history.shown_value("cosine.validation", None) == pytest.approx(0.9)
     assert history.is_outdated("cosine.pca")
     assert not history.is_outdated("cosine.train")
     assert math.isnan(history.shown_value("cosine.validation", 20) or 0.0)
     history.append_evaluation(eval_report(30, 0.3))
-    assert history.shown_value("cosine.validation", None) == 0.3
+    assert history.shown_value("cosine.validation", None) == pytest.approx(0.3)
     assert not history.is_outdated("cosine.validation")
     assert history.shown_value("cosine.nothing", None) is None
 
@@ -150,6 +150,19 @@ def test_a_mark_of_a_step_that_never_was_is_forgotten_with_it() -> None:
     history.mark_edit(1000, "not finite: update left out")
     history.truncate(999)
     assert history.marks == []
+
+
+def test_edits_at_one_training_step_share_a_mark_and_what_is_taken_back_leaves_it() -> None:
+    history = History()
+    history.mark_edit(67, "diverged")
+    for told, now in (("", "lattice steps 6"), ("lattice steps 6", "lattice steps 6, clip norm 2.0")):
+        history.mark_edit(67, now, told)
+        assert history.marks == [(67, f"diverged, {now}")]
+    history.mark_edit(67, "", "lattice steps 6, clip norm 2.0")
+    assert history.marks == [(67, "diverged")]
+    history.mark_edit(70, "clip norm 2.0")
+    history.mark_edit(70, "", "clip norm 2.0")
+    assert history.marks == [(67, "diverged")], "nothing is left of the edit"
 
 
 def test_the_rank_of_the_baselines_comes_back_with_the_curves():
@@ -211,13 +224,14 @@ def test_spikes_of_what_was_forgotten_meanwhile_are_not_marked(monkeypatch: pyte
 
 def test_curves_that_are_appended_to_together_do_not_all_grow_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     grown: dict[int, list[int]] = {}
-    grow = Series._grow
+    make_room = Series._make_room
 
     def noted(series: Series, needed: int) -> None:
-        grown.setdefault(needed, []).append(len(series))
-        grow(series, needed)
+        if needed > len(series._x):
+            grown.setdefault(needed, []).append(len(series))
+        make_room(series, needed)
 
-    monkeypatch.setattr(Series, "_grow", noted)
+    monkeypatch.setattr(Series, "_make_room", noted)
     history = History()
     names = [f"curve {i}" for i in range(12)]
     for step in range(1, 6001):

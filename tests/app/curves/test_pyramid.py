@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.curves import Series
+from app.curves.pyramid import position
 
 COLUMNS = 700
 
@@ -41,7 +42,7 @@ def test_a_spike_among_a_million_samples_is_in_the_outline_at_every_zoom() -> No
     st.floats(0, 400),
 )
 def test_outline_has_the_extremes_of_the_window(values: list[float], columns: int, left: float, width: float) -> None:
-    y = np.array(values)
+    y = np.array(values, np.float32)
     x_shown, y_shown = series_of(y).outline(left, left + width, columns)
     inside = y[(np.arange(len(y)) >= left) & (np.arange(len(y)) <= left + width)]
     if len(inside):
@@ -67,7 +68,7 @@ def test_growing_piece_by_piece_gives_the_same_outline_as_all_at_once(pieces: li
 
 
 def test_few_samples_are_drawn_as_they_are() -> None:
-    y = np.random.default_rng(1).normal(size=50)
+    y = np.random.default_rng(1).normal(size=50).astype(np.float32)
     x_shown, y_shown = series_of(y).outline(-1, 60, 100)
     np.testing.assert_array_equal(x_shown, np.arange(50))
     np.testing.assert_array_equal(y_shown, y)
@@ -90,9 +91,9 @@ def test_missing_values_do_not_hide_their_neighbours() -> None:
 
 @pytest.mark.parametrize("window", [1, 7, 200])
 def test_smoothing_is_the_mean_of_the_last_samples(window: int) -> None:
-    y = np.random.default_rng(2).normal(size=300)
+    y = np.random.default_rng(2).normal(size=300).astype(np.float32)
     x_shown, y_shown = series_of(y).smoothed(0, 300, 400, window)
-    expected = [y[max(0, end - window + 1) : end + 1].mean() for end in range(300)]
+    expected = [y[max(0, end - window + 1) : end + 1].mean(dtype=np.float64) for end in range(300)]
     np.testing.assert_array_equal(x_shown, np.arange(300))
     np.testing.assert_allclose(y_shown, expected, atol=1e-12)
 
@@ -124,3 +125,29 @@ def test_value_at_takes_the_last_sample_before() -> None:
     assert series.value_at(29.9) == 2.0
     assert series.value_at(99) == 3.0
     assert np.isnan(series.value_at(9))
+
+
+def test_arrays_are_views_that_stay_as_they_are() -> None:
+    series = series_of(np.array([1.0, 2.0, 3.0]))
+    steps, values = series.to_arrays()
+    assert values.base is series.y.base
+    series.append(3, 4.0)
+    assert series.to_arrays()[1].base is values.base
+    series.truncate(0)
+    series.append(1, 9.0)
+    assert (steps.tolist(), values.tolist()) == ([0, 1, 2], [1.0, 2.0, 3.0])
+    assert (series.x.tolist(), series.y.tolist()) == ([0, 1], [1.0, 9.0])
+
+
+@given(st.lists(st.integers(0, 30), max_size=12), st.floats(allow_nan=False))
+def test_a_position_is_that_among_numbers_of_any_kind(steps: list[int], x: float) -> None:
+    steps = sorted(steps)
+    whole = np.array(steps, np.int32)
+    assert position(whole, x) == np.searchsorted(np.array(steps, float), x)
+    assert position(whole, x, after=True) == np.searchsorted(np.array(steps, float), x, side="right")
+
+
+def test_a_value_beyond_float32_is_infinite() -> None:
+    series = series_of(np.array([1e40]))
+    series.append(1, -1e40)
+    assert series.y.tolist() == [np.inf, -np.inf]

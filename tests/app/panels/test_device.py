@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtGui import QColor
+from PyQt6.QtGui import QColor, QGuiApplication
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -47,6 +47,21 @@ def test_without_cuda_it_shows_the_machine_and_says_why(panel: DevicePanel) -> N
     for text in ("This program", "2.0 GB", "7.0 GB", "61 %", "83 %"):
         assert text in texts
     assert "Power" not in texts
+
+
+def test_the_remedy_for_an_unused_card_is_shown_whole_and_its_command_is_copied(panel: DevicePanel) -> None:
+    command = "/some/deep/cellcube/.venv/bin/python -m pip install torch==2.13.0+cu130 --index-url ADDRESS"
+    note = f"No VRAM to show: the driver sees RTX 5090, but this build of torch has no CUDA: run {command} with the"
+    panel.show_reading(DeviceReading(1.0, MACHINE, None, note))
+    shown_texts(panel)
+    label = panel._note
+    assert label.text().replace("\N{ZERO WIDTH SPACE}", "") == note
+    assert label.height() >= label.heightForWidth(label.width())
+    assert label.minimumSizeHint().width() <= label.width() < panel.width()
+    panel.copy_button.click()
+    assert QGuiApplication.clipboard().text() == command  # type: ignore[union-attr]
+    panel.show_reading(DeviceReading(2.0, MACHINE, None, "No VRAM to show: no usable CUDA GPU was found."))
+    assert panel.copy_button.isHidden()
 
 
 def test_what_a_card_does_not_tell_is_left_out(panel: DevicePanel) -> None:

@@ -46,7 +46,7 @@ def test_every_edit_waits_for_apply_with_a_dot_and_its_price(panel: TrainingPane
     assert panel.form.editors[RATE].findChild(ChangeMark).shown
     assert panel.bar.price.text() == "2 changes. Acts after Apply, at the next training step."
     panel.form.take({SEED: 7})
-    assert panel.bar.price.text() == "3 changes. Data loaded again, new student: weights restarted."
+    assert panel.bar.price.text() == "3 changes. Data loaded again, new student: weights and schedule restarted."
     panel.hide()
     assert seen == [], "nothing is applied in silence"
     panel.bar.apply_button.click()
@@ -114,9 +114,9 @@ def test_it_fits_into_a_narrow_dock(panel: TrainingPanel, qtbot: QtBot) -> None:
     [
         ([RATE], "acts after Apply, at the next training step"),
         (["lattice.adaptive_radius_ratio", RATE], "stencils rebuilt, weights kept"),
-        (["model.state_size", "lattice.dimensions"], "new student: weights restarted"),
-        (["lattice.dimensions", RATE], "new size: cell weights kept, maps restarted"),
-        (["training_embedding.max_total_samples"], "data loaded again, new student: weights restarted"),
+        (["model.state_size", "lattice.dimensions"], "new student: weights and schedule restarted"),
+        (["lattice.dimensions", RATE], "new size: cell weights kept, maps and schedule restarted"),
+        (["training_embedding.max_total_samples"], "data loaded again, new student: weights and schedule restarted"),
         ([], "nothing to do"),
     ],
 )

@@ -6,7 +6,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from app.pictures.movie import Recorder, RecordingError
+from app.pictures.movie import FRAMES_PER_SECOND, Recorder, RecordingError
 
 
 @pytest.fixture
@@ -50,6 +50,23 @@ def test_a_movie_has_the_frames_that_were_grabbed(qtbot, recorder, tmp_path, nam
     green = shown[0, 20, 30].astype(int)
     assert green[1] > 180
     assert green[0] < 80
+
+
+def test_a_movie_is_as_long_as_its_recording_however_few_frames_were_taken(recorder, tmp_path, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("app.pictures.movie.time.monotonic", lambda: clock[0])
+    recorder.start(tmp_path / "movie.mp4", frames())
+    recorder._timer.stop()
+    for seconds in (1.0, 0.01):  # a window that was busy, and a timer that is early
+        clock[0] += seconds
+        recorder._take()
+    clock[0] += 1.0
+    recorder._put(None)
+    recorder._thread.join()
+    shown = decoded(tmp_path / "movie.mp4", 82, 60)
+    assert len(shown) == recorder._written == pytest.approx(2.01 * FRAMES_PER_SECOND, abs=1)
+    reds = shown[:, 50, 60, 0].astype(int)
+    assert abs(reds[14] - reds[0]) < 6 < reds[15] - reds[0], "the first frame stays until the second was taken"
 
 
 def test_only_movies_can_be_recorded(recorder, tmp_path):

@@ -38,7 +38,8 @@ from app.options import StartOptions
 from lattice.config import Wishes
 
 settings = ("lattice.dimensions=[3,3,3]", "lattice.lattice_steps=2", "training_embedding.max_total_samples=60")
-code = run(StartOptions(preset="debug", wishes=Wishes({}, settings), screenshot=Path(sys.argv[1])))
+picture = Path(sys.argv[1])
+code = run(StartOptions(preset="debug", wishes=Wishes({}, settings), screenshot=picture, after_training_steps=3))
 from app.platform.qt_exit import left_to_pyqt
 print(code, [type(thing).__name__ for thing in left_to_pyqt()], flush=True)
 """

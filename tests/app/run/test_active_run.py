@@ -98,6 +98,13 @@ def test_a_held_run_that_another_one_replaced_is_neither_taken_nor_dropped(run: 
     assert run.ready is None
 
 
+def test_what_was_read_of_a_run_that_is_not_taken_is_taken_back_in_the_log(run: ActiveRun, caplog) -> None:
+    open_run(run, OpenRun("A", small_config(), held=True, token=1))
+    drop_ready(run, DropReady(1))
+    assert run.ready is None
+    assert "A is not opened after all: the present run goes on" in caplog.text
+
+
 def test_messages_of_a_state_with_other_channels_are_refused_in_silence(run: ActiveRun) -> None:
     assert read_messages(run, heard(5)) is None
     assert read_messages(run, heard(6)) is not None

@@ -71,7 +71,7 @@ def test_the_note_names_the_file_that_holds_the_run(qtbot, controller, tmp_path)
     autosave.checkpoint.unlink()
     rewrite_owner(autosave.note, pid=2**22 + 1)
     (lost,) = find_lost_runs()
-    assert (lost.name, lost.checkpoint, lost.training_step) == ("small", file, 1)
+    assert (lost.name, lost.checkpoint, lost.training_step) == ("kept.safetensors", file, 1)
     autosave.close(clean=True)
 
 

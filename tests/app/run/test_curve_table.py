@@ -15,7 +15,7 @@ def test_curves_of_other_steps_share_a_table(tmp_path):
     path = tmp_path / "curves.csv"
     write_csv(path, history.to_arrays())
     assert path.read_text(encoding="utf-8").splitlines() == [
-        "training_step,loss.total,cosine.validation,edit",
+        "training_step,loss.total,cosine.validation,edit_after",
         "1,0.5,,",
         "2,0.25,0.75,",
         "3,0.125,,batch size 64",
@@ -25,4 +25,4 @@ def test_curves_of_other_steps_share_a_table(tmp_path):
 
 def test_a_run_without_reports_is_a_heading(tmp_path):
     write_csv(tmp_path / "curves.csv", {})
-    assert (tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines() == ["training_step,edit"]
+    assert (tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines() == ["training_step,edit_after"]

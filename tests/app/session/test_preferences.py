@@ -58,12 +58,25 @@ def test_a_layout_is_only_given_to_the_same_panels():
 
 def test_the_dialog_stores_on_ok_only(qtbot):
     preferences = Preferences()
-    dialog = PreferencesDialog(preferences)
+    dialog, themes = PreferencesDialog(preferences, "system"), []
+    dialog.theme_chosen.connect(themes.append)
     qtbot.addWidget(dialog)
     dialog.autostart.setChecked(False)
     dialog.autosave.setValue(0)
     dialog.theme.setCurrentIndex(1)
     dialog.reject()
     assert preferences.autostart
+    assert themes == []
     dialog.accept()
-    assert (preferences.autostart, preferences.autosave_minutes, preferences.theme) == (False, 0, "dark")
+    assert (preferences.autostart, preferences.autosave_minutes, themes) == (False, 0, ["dark"])
+
+
+def test_the_dialog_shows_the_theme_in_force_and_keeps_it_where_another_was_remembered(qtbot):
+    preferences = Preferences()
+    preferences.theme = "light"
+    dialog, themes = PreferencesDialog(preferences, "dark"), []
+    qtbot.addWidget(dialog)
+    dialog.theme_chosen.connect(themes.append)
+    assert dialog.theme.currentData() == "dark"
+    dialog.accept()
+    assert (preferences.theme, themes) == ("light", [])

@@ -3,7 +3,7 @@
 import pytest
 from PyQt6.QtCore import Qt
 
-from app.widgets.labels import ElidedLabel, ElidedLink, breakable, wrapped_label
+from app.widgets.labels import ElidedLabel, ElidedLink, WholeWordsLabel, breakable, wrapped_label
 
 LONG = "a_rather_long_folder/with-a-file.name/and_another_one_in_it.safetensors"
 
@@ -56,3 +56,18 @@ def test_dots_are_seen_also_where_a_style_sheet_takes_room(qtbot):
     label.set_full_text("a text of more words than there is room for in two hundred pixels")
     assert label.text().endswith("\N{HORIZONTAL ELLIPSIS}")
     assert label.fontMetrics().horizontalAdvance(label.text()) <= 120
+
+
+def test_facts_end_before_a_word_so_that_no_number_loses_digits(qtbot):
+    label = WholeWordsLabel()
+    qtbot.addWidget(label)
+    facts = "training step 250 of 600  \N{MIDDLE DOT}  0.53 steps/s"
+    for end in range(len("training step 250 of"), len(facts)):
+        label.resize(label.fontMetrics().horizontalAdvance(facts[:end]) + 2, 20)
+        label.set_full_text(facts)
+        whole = label.text().removesuffix("\N{HORIZONTAL ELLIPSIS}")
+        assert whole in ("training step 250", "training step 250 of", "training step 250 of 600",
+                         "training step 250 of 600  \N{MIDDLE DOT}  0.53"), whole  # fmt: skip
+    label.resize(2000, 20)
+    label.set_full_text(facts)
+    assert label.text() == facts

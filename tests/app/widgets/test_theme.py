@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PyQt6.QtCore import QObject, QRect, QSize, Qt, pyqtSignal
+from PyQt6 import sip
+from PyQt6.QtCore import QObject, QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QFont, QGuiApplication, QIcon, QImage, QPainter, QPalette
-from PyQt6.QtWidgets import QApplication, QLabel, QPushButton
+from PyQt6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import app.widgets.icons as icons
@@ -53,6 +54,47 @@ def test_dark_and_light_reach_widgets(controller: ThemeController, qtbot: QtBot)
         assert theme_of(button) is controller.theme
         assert application_theme() is controller.theme
         assert button.grab().toImage().pixelColor(8, 8).name().upper() == controller.theme.raised
+
+
+def test_a_standing_window_is_dressed_in_turns_and_shows_no_state_between(
+    controller: ThemeController, qapp: QApplication, qtbot: QtBot
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    between: list[tuple[str, bool]] = []
+    QTimer.singleShot(0, lambda: between.append((qapp.styleSheet(), window.updatesEnabled())))
+    with qtbot.waitSignal(controller.changed) as changed:
+        controller.set_mode("light")
+    assert between == [("", False)], "another event comes between, and the window does not paint without a sheet"
+    assert changed.args == [theme(False)]
+    assert qapp.styleSheet() == stylesheet(theme(False))
+    assert window.updatesEnabled()
+
+
+def test_themes_that_change_again_at_once_are_set_once(controller: ThemeController, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    told: list[object] = []
+    controller.changed.connect(told.append)
+    for mode in ("light", "dark", "light"):
+        controller.set_mode(mode)
+    qtbot.waitUntil(window.updatesEnabled)
+    assert told == [theme(False)]
+
+
+def test_a_change_under_way_leaves_no_window_frozen_at_the_end(controller: ThemeController, qtbot: QtBot) -> None:
+    window, gone = QWidget(), QWidget()
+    qtbot.addWidget(window)
+    for one in (window, gone):
+        one.show()
+    closing = ThemeController(QApplication.instance(), "dark")
+    closing.set_mode("light")
+    assert not window.updatesEnabled()
+    sip.delete(gone)
+    closing.close()
+    assert window.updatesEnabled()
 
 
 class Desktop(QObject):

@@ -2,12 +2,14 @@
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QAction
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QMainWindow
 
 from app.actions.registry import Actions
 from app.window.menus import MENUS, build_menus
 from app.window.sample_box import SampleBox
+from lattice.config import preset_names
 from tests.app.specs import action_specs
 
 
@@ -26,6 +28,15 @@ def test_alt_and_its_first_letter_open_a_menu(qtbot, name):
     menu = bar.activeAction().menu()
     qtbot.waitUntil(menu.isVisible, timeout=2_000)
     menu.close()
+
+
+def test_each_preset_says_what_it_is_for(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    build_menus(window.menuBar(), Actions(window, action_specs()), (), lambda _preset: None)
+    tips = {name: window.findChild(QAction, f"new_{name}").toolTip() for name in preset_names()}
+    assert tips["debug"] == "Small cube for a first look, for tests and for laptops."
+    assert all(tip.endswith(".") and "#" not in tip for tip in tips.values())
 
 
 def test_a_text_that_does_not_fit_ends_in_an_ellipsis(qtbot):

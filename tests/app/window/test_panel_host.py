@@ -135,7 +135,7 @@ def test_a_panel_that_fails_is_reported_and_the_others_hear(qtbot, window, plugi
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
         window.opener.open_preset("debug")
     assert window.docks.panels["heard"].heard[-1] == ("run", "debug")
-    assert window.windowTitle() == "debug - Cellcube"
+    assert window.windowTitle() == "debug[*] - Cellcube"
     window.errors.close()
 
 

@@ -99,6 +99,23 @@ def test_the_bar_is_never_painted_beside_another_share_in_words(qtbot, bar):
     work.finish()
 
 
+def test_how_far_the_work_is_has_its_room_from_the_start(qtbot, bar, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("app.window.work_bar.time.monotonic", lambda: clock[0])
+    bar.resize(1600, bar.height())
+    bar.work.show_progress(WorkProgress("Evaluating", 0, 100))
+    bar.work.show()
+    qtbot.waitExposed(bar.work)
+    bar.layout().activate()
+    bar.work.layout().activate()
+    clock[0] += 40
+    bar.work.show_progress(WorkProgress("Evaluating", 1, 100))
+    label = bar.work.label
+    assert label.text() == "Evaluating, 1.0 %, 1 h 06 min left"
+    assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()), "before it is laid out again"
+    bar.work.finish()
+
+
 def test_scores_beside_long_work_make_no_window_wider_than_a_small_screen(qtbot, bar):
     bar.set_run(12, 400, "CPU, no CUDA device")
     bar.set_score(0.0012, 0.014, 0, ("PCA-384", 1.0))

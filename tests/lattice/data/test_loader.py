@@ -283,7 +283,7 @@ def test_no_valid_row_at_all_is_an_error_that_counts_them(tmp_path: Path) -> Non
     ("name", "message"),
     [
         ("owner/name", "does not exist; check the path; for the hub's data set write 'hub:owner/name'"),
-        ("a.docx", r"\.docx is no kind of file that can be read; expected \.safetensors"),
+        ("a.shape", r"\.shape is no kind of file that can be read; expected \.safetensors"),
         ("empty", "holds no file of texts or embeddings"),
         ("blank.txt", "holds no text at all"),
     ],
@@ -291,7 +291,7 @@ def test_no_valid_row_at_all_is_an_error_that_counts_them(tmp_path: Path) -> Non
 def test_sources_that_are_none_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, message: str) -> None:
     monkeypatch.chdir(tmp_path)
     Path("empty").mkdir()
-    Path("a.docx").write_text("x")
+    Path("a.shape").write_text("x")
     Path("blank.txt").write_text("\n \n")
     with pytest.raises(DataError, match=message):
         loader(name).load()
@@ -351,6 +351,30 @@ def test_rows_that_are_written_to_while_they_are_read_are_no_mixture(tmp_path: P
     with pytest.raises(DataError, match=rf"{path} was written to while it was read, so .* half old and half new: wait"):
         loader(path, progress=write).load()
     assert len(loader(path).load()) == 50
+
+
+def test_texts_that_are_read_whole_leave_the_vectors_before_them_under_watch(
+    tmp_path: Path, unit_rows: Rows, distilbert: Teacher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vectors").mkdir()  # no file beside them, which would be taken for theirs
+    vectors = write_embeddings(tmp_path / "vectors" / "rows.npy", unit_rows(20, distilbert.width))
+    texts = tmp_path / "texts.txt"
+    texts.write_text("\n".join(numbered_sentences(20)))
+    real = Teacher.encode
+
+    def encode(self: Teacher, *args: Any, **settings: Any) -> torch.Tensor:
+        os.utime(changed, (1, 1))
+        return real(self, *args, **settings)
+
+    def mixed() -> UnifiedDatasetLoader:
+        return loader(vectors, distilbert, extra_data=(str(texts),))
+
+    monkeypatch.setattr(Teacher, "encode", encode)
+    changed = texts  # which are in memory by then
+    assert len(mixed().load()) == 40
+    changed = vectors
+    with pytest.raises(DataError, match=rf"{vectors} was written to while it was read"):
+        mixed().load()
 
 
 def test_a_file_that_is_replaced_before_its_texts_are_read_is_no_mixture(

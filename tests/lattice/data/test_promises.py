@@ -5,13 +5,28 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.lattice.data.readers import test_layouts, test_odd_layouts, test_program_layouts, test_text_layouts
+from tests.lattice.data.readers import (
+    test_layouts,
+    test_line_kind,
+    test_odd_layouts,
+    test_program_layouts,
+    test_table_layout,
+    test_text_layouts,
+    test_typed_values,
+)
 from tests.lattice.data.teachers import test_sentence_layouts
 from tests.lattice.data.teachers.zoo import KINDS
 
-LEAST_FILES, LEAST_TEACHERS = 180, 100
+LEAST_FILES, LEAST_TEACHERS = 220, 100
 
-TABLES = (test_layouts.LAYOUTS, test_odd_layouts.LAYOUTS, test_program_layouts.LAYOUTS)
+TABLES = (
+    test_layouts.LAYOUTS,
+    test_odd_layouts.LAYOUTS,
+    test_program_layouts.LAYOUTS,
+    test_typed_values.LAYOUTS,
+    test_line_kind.LAYOUTS,
+    test_table_layout.LAYOUTS,
+)
 VECTORS = {name: layout for table in TABLES for name, layout in table.items()}
 TEXTS = [*test_text_layouts.NO_HEADER, *test_text_layouts.HEADER, *test_text_layouts.PAIR_FILES]
 

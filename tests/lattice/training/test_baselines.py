@@ -26,6 +26,17 @@ def test_pca_is_the_truncated_singular_value_decomposition(samples: tuple[torch.
     np.testing.assert_allclose(fit_pca(Moments(inputs, inputs), 99)(inputs).numpy(), inputs.numpy(), rtol=1e-8)
 
 
+def test_few_samples_have_few_principal_components(samples: tuple[torch.Tensor, torch.Tensor]) -> None:
+    inputs, _ = samples
+    few, others = inputs[:4], inputs[4:]
+    fitted = fit_pca(Moments(few, few), inputs.shape[1])
+    assert int(torch.linalg.matrix_rank(fitted.weight_DD)) == 3
+    np.testing.assert_allclose(fitted(few).numpy(), few.numpy(), atol=1e-8)
+    assert (fitted(others) - others).norm() > 0.1 * others.norm(), "what they do not span is not handed on"
+    one = fit_pca(Moments(inputs[:1], inputs[:1]), 3)
+    np.testing.assert_allclose(one(others).numpy(), inputs[:1].expand_as(others).numpy(), rtol=1e-8)
+
+
 def test_the_linear_map_is_the_ridge_solution(samples: tuple[torch.Tensor, torch.Tensor]) -> None:
     inputs, targets = (tensor.numpy() for tensor in samples)
     x, y = inputs - inputs.mean(0), targets - targets.mean(0)

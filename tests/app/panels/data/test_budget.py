@@ -1,5 +1,7 @@
 """The budget bar: figures in words, and parts that are drawn as long as they are."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from PyQt6.QtGui import QColor
@@ -47,6 +49,14 @@ def test_the_bar_is_as_long_as_the_samples_are_large(view):
         budget = GPUMemoryEstimator("cpu", free_bytes=int(data.memory_bytes / share)).dataset_budget(100, torch.float16)
         view.show_budget(data, budget)
         assert drawn(view) == pytest.approx(share, abs=0.03)
+
+
+def test_samples_with_partners_are_pairs(view):
+    data = replace(dataset(), partners=dataset().embeddings)
+    view.show_budget(data, GPUMemoryEstimator("cpu", free_bytes=4 * GB).dataset_budget(768, torch.float16, pairs=True))
+    assert view.text.text() == (
+        "3.1 MB of 3.2 GB main memory for data. 1.04 million samples would fit (pairs of 768-D float16)."
+    )
 
 
 def test_next_to_nothing_can_still_be_seen(view):

@@ -1,6 +1,7 @@
 """The inspector: the picked cell's place, state, gates and neighbours."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,9 +37,28 @@ def observation():
 
 
 def test_without_a_cell_it_says_how_to_pick_one(panel):
-    assert panel._stack.currentIndex() == 0
+    assert not panel.page.isVisibleTo(panel)
     panel.set_hovered((1, 2, 3))
     assert panel._hint.text() == "Under the mouse: cell (1, 2, 3)"
+    low = panel.minimumSizeHint().height()
+    panel.set_cell((1, 2, 3))
+    assert panel.page.isVisibleTo(panel)
+    assert not panel._empty.isVisibleTo(panel)
+    assert low < panel.page.minimumSizeHint().height(), "what says how to pick one does not scroll to an empty place"
+
+
+def test_an_erased_cell_is_said_to_be_erased(panel, observation):
+    erased_XYZ = np.zeros((4, 4, 4), dtype=bool)
+    erased_XYZ[0, 1, 2] = True
+    panel.set_observation(replace(observation, erased_XYZ=erased_XYZ), 2)
+    panel.set_cell((0, 1, 2))
+    page = panel.page
+    assert page.place.text() == "surface, erased"
+    assert page.state_title.full_text == "Erased: its state is zero"
+    assert not any(part.isVisibleTo(panel) for part in (page.bars, page.course, page.signal, page.signal_title))
+    panel.set_cell((0, 1, 1))
+    assert page.place.text() == "surface"
+    assert all(part.isVisibleTo(panel) for part in (page.bars, page.course, page.signal, page.signal_title))
 
 
 def test_every_field_of_a_cell(panel, observation):

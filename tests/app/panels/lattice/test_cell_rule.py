@@ -83,7 +83,7 @@ def test_rules_are_listed_by_title_with_what_they_are(panel: LatticePanel) -> No
     tip = panel.form.editors[CHOICE].toolTip()
     assert "What every cell computes" in tip
     assert "Diffusion: Linear: every channel moves toward its tier means" in tip
-    assert "Default: Experts. Editing it: new student: weights restarted." in tip
+    assert "Default: Experts. Editing it: new student: weights and schedule restarted." in tip
 
 
 def test_the_rows_of_the_chosen_rule_and_no_others_are_shown(panel: LatticePanel) -> None:
@@ -108,7 +108,7 @@ def test_an_edited_setting_of_another_rule_is_applied_with_the_choice(panel: Lat
     row.input.spin.selectAll()
     QTest.keyClicks(row.input.spin, "0.25")
     QTest.keyClick(row.input.spin, Qt.Key.Key_Return)
-    assert panel.bar.price.text() == "2 changes. New student: weights restarted."
+    assert panel.bar.price.text() == "2 changes. New student: weights and schedule restarted."
     seen: list[SimpleProjectConfig] = []
     panel.apply_requested.connect(seen.append)
     panel.bar.apply_button.click()

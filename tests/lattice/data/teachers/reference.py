@@ -20,7 +20,7 @@ def plain_rows(folder: Path, texts: Sequence[str], mode: str) -> torch.Tensor:
     """Return unit rows [S, D] of a plain model, pooled by `mean`, `lasttoken`, or by the model itself (`pooler`)."""
     name = json.loads((folder / "config.json").read_text(encoding="utf-8"))["architectures"][0]
     model = getattr(transformers, name).from_pretrained(folder).eval()
-    if name.endswith(("ForConditionalGeneration", "MarianModel", "M2M100Model", "PegasusModel")):
+    if name.endswith(("ForConditionalGeneration", "MarianModel", "M2M100Model", "PegasusModel", "T5GemmaModel")):
         model = model.get_encoder()
     model = (
         getattr(model, model.base_model_prefix, model)

@@ -150,6 +150,27 @@ PLAIN: dict[str, tuple[Spoil, str]] = {
         r"needs code of its own, which is never run here",
     ),
     "an unknown kind": (config(model_type="special"), r"can't be loaded: .*special"),
+    "weights for another program": (
+        lambda folder: (folder / WEIGHTS).rename(folder / "model.onnx"),
+        r"it has no weights in a form of torch, but model\.onnx, which are for another program; get model\.s",
+    ),
+    "weights of llama.cpp alone": (
+        both(drop(WEIGHTS, "config.json"), write("model-q4.gguf", "GGUF")),
+        r"has no config\.json; .*It holds model-q4\.gguf, which is for another program",
+    ),
+    "a sparse encoder": (
+        write("config_sentence_transformers.json", '{"model_type": "SparseEncoder"}'),
+        r"is a SparseEncoder, which gives a sparse vector with one number for each token",
+    ),
+    "a cross encoder": (
+        config(architectures=["BertForSequenceClassification"], sentence_transformers={"version": "5.0"}),
+        r"is a CrossEncoder, which gives a score for two texts, and no embedding",
+    ),
+    "ColBERT": (config(architectures=["HF_ColBERT"]), r"is a ColBERT, which gives one vector for each token"),
+    "a model with many vectors": (
+        write("config_sentence_transformers.json", '{"model_type": "MultiVectorEncoder"}'),
+        r"is a MultiVectorEncoder, which gives one vector for each token",
+    ),
     "adapter beside a model": (
         adapter("base"),
         r"holds an adapter .* beside the weights of a model \(model\.s",
@@ -195,6 +216,22 @@ def test_a_pooler_that_is_not_used_may_be_missing(tmp_path: Path, bert: Path) ->
     whole = load_teacher(TeacherSettings(model=str(bert))).encode(["cats"], use_cache=False)
     without("pooler")(folder)
     assert torch.equal(load_teacher(TeacherSettings(model=str(folder))).encode(["cats"], use_cache=False), whole)
+
+
+@pytest.mark.parametrize(("base", "words"), [("", "is this folder itself"), ("other", "is one too")])
+def test_an_adapter_on_an_adapter_is_refused(tmp_path: Path, base: str, words: str) -> None:
+    for name in ("mine", "other"):
+        (tmp_path / name).mkdir()
+        adapter("nobody/base")(tmp_path / name)
+    adapter(str(tmp_path / (base or "mine")))(tmp_path / "mine")
+    with pytest.raises(TeacherError, match=rf"is an adapter, and its base '.*' {words}; name a whole model"):
+        load_teacher(TeacherSettings(model=str(tmp_path / "mine")))
+
+
+def test_a_folder_around_a_model_names_it(tmp_path: Path, bert: Path) -> None:
+    shutil.copytree(bert, tmp_path / "around" / "inner")
+    with pytest.raises(TeacherError, match=r"has no config\.json; .*The folder inner in it holds one: give that"):
+        load_teacher(TeacherSettings(model=str(tmp_path / "around")))
 
 
 def test_without_peft_an_adapter_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

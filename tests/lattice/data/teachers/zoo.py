@@ -91,6 +91,12 @@ KINDS = {
     "mt5": Kind("MT5EncoderModel", _NARROW, "t5"),
     "umt5": Kind("UMT5EncoderModel", _NARROW, "t5"),
     "longt5": Kind("LongT5EncoderModel", {**_NARROW, "local_radius": 4, "encoder_attention_type": "local"}, "t5"),
+    "t5gemma_whole": Kind(
+        "T5GemmaModel",
+        {part: {**_CAUSAL, "vocab_size": 40, "sliding_window": 8, "query_pre_attn_scalar": 8}
+         for part in ("encoder", "decoder")},
+        "t5",
+    ),
     "bart": Kind("BartModel", _BOTH),
     "mbart": Kind("MBartModel", _BOTH),
     "marian": Kind("MarianModel", {**_BOTH, "vocab_size": 40}),

@@ -1,0 +1,97 @@
+"""What a file of lines holds by its first ones: texts, a table, JSON values, or what no line of text is.
+
+Nothing is decided by the file's name: a `.txt` may hold anything that has lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from lattice.data.column_names import KNOWN_NAMES
+from lattice.data.readers.table_layout import parsed
+from lattice.data.readers.word_vectors import LEAST_WIDTH
+
+LineKind = Literal["texts", "table", "json"]
+
+_SPARSE = re.compile(r"[-+]?[\d.]+(?:,[\d.]+)*(?:\s+(?:qid:)?\d+:[-+]?[\d.]+(?:[eE][-+]?\d+)?)+\s*(?:#.*)?")
+_COMPLEX = re.compile(r"\s*\(?[-+]?[\d.]+(?:e[-+]?\d+)?[-+][\d.]+(?:e[-+]?\d+)?j\)?(?:[\s,].*)?", re.IGNORECASE)
+_TAGGED = re.compile(r"\S+(?:[ \t]+\S+){0,8}[ \t]+(?:O|[BIESLU]-[\w-]+)\s*|-DOCSTART-.*")
+_MARKUP = re.compile(r"\s*(?:<\?xml\b|<!doctype\b|<html\b|<doc id=|<tmx\b|<TEI\b)", re.IGNORECASE)
+_LEAST_SHARE = 0.9
+
+
+def line_kind(lines: Sequence[str]) -> LineKind:
+    """Return what the first lines of a file hold; blank lines do not count.
+
+    A table has tabs, as many in each line, or a first line that names columns, separated as all other lines are.
+    """
+    filled = [line for line in lines if line.strip()]
+    if not filled:
+        return "texts"
+    if filled[0].strip() in ("[", "[{") or all(map(_is_json, filled)):
+        return "json"
+    if len(filled) > 1 and (_has_equal_tabs(filled) or _is_named_table(filled)):
+        return "table"
+    return "texts"
+
+
+def unread_lines(lines: Sequence[str]) -> str:
+    """Return what the lines are and how to convert them, where no teacher can make sense of them; empty for texts."""
+    filled = [line for line in lines if line.strip()]
+    if not filled:
+        return ""
+    if _MARKUP.match(filled[0]):
+        return (
+            "are marked up (XML, HTML or an extract of a wiki). Extract the texts first, such as with "
+            "`re.sub('<[^>]+>', '', text)`, for wikis with wikiextractor's option --json"
+        )
+    if _mostly(_SPARSE, filled):
+        return (
+            "are sparse vectors of libsvm. Convert them first, with `numpy.save('rows.npy', "
+            "sklearn.datasets.load_svmlight_file('NAME')[0].toarray().astype('float32'))`"
+        )
+    if _mostly(_COMPLEX, filled):
+        return "are complex numbers. Save their parts side by side as floats: `numpy.hstack([rows.real, rows.imag])`"
+    if _mostly(_TAGGED, filled):
+        return "hold one token each, with its tags (CoNLL). Join the tokens of each sentence to one line first"
+    return ""
+
+
+def _mostly(pattern: re.Pattern[str], lines: Sequence[str]) -> bool:
+    return sum(pattern.fullmatch(line) is not None for line in lines) >= _LEAST_SHARE * len(lines)
+
+
+def _is_json(line: str) -> bool:
+    """Say whether a line is an object or a list in JSON by itself, with or without a comma behind it."""
+    line = line.strip()
+    if line[0] not in "[{":
+        return False
+    try:
+        value = json.loads(line.removesuffix(","))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) or len(value) >= LEAST_WIDTH or any(isinstance(part, str | list) for part in value)
+
+
+def _has_equal_tabs(lines: Sequence[str]) -> bool:
+    counts = {line.rstrip("\r").count("\t") for line in lines}
+    return len(counts) == 1 and min(counts) > 0
+
+
+def _is_named_table(lines: Sequence[str]) -> bool:
+    first = lines[0].lstrip("#").strip()
+    for mark in ",;|":
+        names = [name.strip(" \"'").lower() for name in first.split(mark)]
+        if len(names) < 2 or not any(name in KNOWN_NAMES for name in names) or any(len(name) > 40 for name in names):
+            continue
+        try:
+            rows, _ = parsed(lines, mark, True)
+        except csv.Error:
+            continue
+        if len({len(row) for row in rows if row}) == 1:
+            return True
+    return False

@@ -1,0 +1,61 @@
+"""Values that a database wraps with their type in JSON, `{"N": "0.1"}` or `{"$numberDouble": "0.1"}`, made plain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lattice.data.values import is_number
+
+_MOST_LEVELS = 16
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, str) and is_number(value) else value
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+_UNWRAP: dict[str, Callable[[Any], Any]] = {
+    # MongoDB's extended JSON.
+    "$numberDouble": _number, "$numberInt": _number, "$numberLong": _number, "$numberDecimal": _number,
+    "$oid": _itself, "$date": _itself, "$uuid": _itself,
+    # DynamoDB.
+    "N": _number, "S": _itself, "BOOL": _itself, "NULL": lambda value: None, "L": _itself, "M": _itself,
+    "SS": _itself, "NS": lambda value: [_number(part) for part in value] if isinstance(value, list) else value,
+    # Firestore.
+    "stringValue": _itself, "doubleValue": _itself, "integerValue": _number, "booleanValue": _itself,
+    "timestampValue": _itself, "referenceValue": _itself, "nullValue": lambda value: None,
+    "arrayValue": lambda value: value.get("values", []) if isinstance(value, Mapping) else value,
+    "mapValue": lambda value: value.get("fields", {}) if isinstance(value, Mapping) else value,
+}  # fmt: skip
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "N": str, "S": str, "BOOL": bool, "NULL": bool, "L": list, "M": dict, "SS": list, "NS": list,
+}  # fmt: skip
+"""What stands behind names so short that a column may be called so."""
+_ITEM = "v"
+"""Around each item of BigQuery's lists."""
+
+
+def plain_values(value: Any, levels: int = _MOST_LEVELS) -> Any:
+    """Return a value of a JSON file with the numbers, texts and lists themselves in the place of wrapped ones.
+
+    A value without any is returned as it is.
+    """
+    if not levels:
+        return value
+    if isinstance(value, Mapping):
+        if len(value) == 1:
+            ((name, held),) = value.items()
+            if name in _UNWRAP and isinstance(held, _TYPES.get(name, object)):
+                return plain_values(_UNWRAP[name](held), levels - 1)
+        if not any(isinstance(held, Mapping | list) for held in value.values()):
+            return value
+        return {name: plain_values(held, levels - 1) for name, held in value.items()}
+    if isinstance(value, list) and value and isinstance(value[0], Mapping | list):
+        if all(isinstance(part, Mapping) and list(part) == [_ITEM] for part in value):
+            value = [part[_ITEM] for part in value]
+        return [plain_values(part, levels - 1) if isinstance(part, Mapping | list) else part for part in value]
+    return value
