@@ -26,6 +26,13 @@ def apply(qtbot, window, changes):
         window.training_panel.bar.apply_button.click()
 
 
+@pytest.fixture(autouse=True)
+def only_edits_keep(monkeypatch):
+    """However long a test takes, no state is kept because it is time."""
+    for name in ("LEAST_SECONDS", "MOST_SECONDS"):
+        monkeypatch.setattr(f"app.run.sound_state.{name}", 3600.0)
+
+
 @pytest.fixture
 def diverged(qtbot, window):
     """A window whose run diverged at training step 6, three after a higher learning rate was applied at step 3."""

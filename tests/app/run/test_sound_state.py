@@ -32,7 +32,7 @@ def sent() -> list[object]:
     return []
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time that the keeper reads."""
     now = [0.0]

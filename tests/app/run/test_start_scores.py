@@ -48,7 +48,8 @@ def test_the_score_comes_before_the_first_training_step_and_once(run: ActiveRun,
     first = next(message for message in sent if isinstance(message, Evaluated))
     assert first.report.training_step == 0
     assert kinds(sent)[:2] == [Evaluated, StepsDone]
-    assert run.need_trainer().calls == ["evaluate", "evaluated", "step", "step", "step"]  # type: ignore[attr-defined]
+    calls = [call for call in run.need_trainer().calls if call != "save"]  # type: ignore[attr-defined]
+    assert calls == ["evaluate", "evaluated", "step", "step", "step"]
 
 
 def test_the_picture_comes_before_the_score(run: ActiveRun, queue: CommandQueue, sent: list[object]) -> None:
