@@ -34,6 +34,7 @@ class BadNumberActions(QObject):
         banner: Banner,
         set_step: Callable[[int], object],
         good_states: Callable[[], list[tuple[Path, bool]]],
+        way_back: Callable[[], list[tuple[str, Callable[[], None]]]],
         parent: QObject,
     ) -> None:
         """Keep the newest observations from now on.
@@ -44,12 +45,14 @@ class BadNumberActions(QObject):
             picked: the picked cell.
             banner: where the offer is made.
             set_step: shows a lattice step.
-            good_states: gives the files with earlier states of the run, and whether each is an autosave.
+            good_states: gives the files with earlier states of the run, and whether each is an autosave; they are
+                offered where there is no `way_back`.
+            way_back: gives the button that goes back to the last state whose loss was sound, if one is kept.
             parent: owner.
         """
         super().__init__(parent)
         self._controller, self._display, self._picked, self._banner = controller, display, picked, banner
-        self._set_step, self._good_states = set_step, good_states
+        self._set_step, self._good_states, self._way_back = set_step, good_states, way_back
         self._seen: deque[Observation] = deque(maxlen=KEPT)
         self.kept: tuple[Observation, ...] = ()
         """The last observations before the numbers went bad, oldest first."""
@@ -70,10 +73,10 @@ class BadNumberActions(QObject):
         if not failure.non_finite:
             return False
         self.kept = tuple(self._seen)
-        answers: list[tuple[str, Callable[[], None]]] = []
+        answers = self._way_back()
         states = [state for state in self._good_states() if self._autosaved or not state[1]]
         files = [(path, autosave) for path, autosave in states if path.is_file()]
-        if files:
+        if files and not answers:
             newest = max(files, key=lambda file: file[0].stat().st_mtime)
             answers.append(("Back to the last good state", lambda: self._go_back(*newest)))
         if failure.cell is not None:
