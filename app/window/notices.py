@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PyQt6.QtCore import QSignalBlocker
 
-from app.actions.bad_numbers import BadNumberActions
+from app.actions.bad_numbers import BadNumberActions, GoodState
 from app.actions.divergence import NOTHING
 from app.run.messages import Failed
 from app.window.main_window import MainWindow
@@ -27,9 +25,10 @@ def connect_notices(window: MainWindow) -> None:
         if not bad_numbers.show(failure):
             window.show_failure(failure)
 
-    def good_states() -> list[tuple[Path, bool]]:
-        saved = window.saver.path
-        return [(window.autosave.checkpoint, True), *([] if saved is None else [(saved, False)])]
+    def good_states() -> list[GoodState]:
+        saved, autosave = window.saver.path, window.autosave
+        states = [GoodState(autosave.checkpoint, True, autosave.kept)]
+        return states if saved is None else [*states, GoodState(saved, False)]
 
     def on_way_back(available: bool, tip: str) -> None:
         actions.set_available("go_back", available, tip)
