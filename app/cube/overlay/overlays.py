@@ -192,7 +192,7 @@ class HoverLabel(QLabel):
         )
 
     def show_at(self, mouse: QPointF, text: str, taken: Sequence[QRect] = ()) -> None:
-        """Show text beside the mouse, inside the parent, and off places that are taken, of which the first counts most."""
+        """Show text beside the mouse, inside the parent, off places that are taken; the first of those counts most."""
         self.setText(text)
         self.adjustSize()
         parent = self.parentWidget()
