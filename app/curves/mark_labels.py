@@ -48,17 +48,17 @@ def place_labels(
     for index, short in enumerate(shorts):
         if short:
             put(index, "word", short)
-    for index, place in enumerate(places):
-        if index in labels or not 0 <= place <= end:
-            continue
+    shown = [index for index, place in enumerate(places) if 0 <= place <= end]
+    for index in shown:
+        place, width = places[index], widths[index]
         before = max(places[:index], default=0.0)
-        after = min((other for other in places[index + 1 :]), default=end)
-        for leftwards, span in ((False, (place, place + widths[index])), (True, (place - widths[index], place))):
+        after = min(places[index + 1 :], default=end)
+        for leftwards, span in ((False, (place, place + width)), (True, (place - width, place))):
             inside = span[0] >= max(before, 0.0) and span[1] <= min(after, end)
-            if inside and free(span):
+            if index not in labels and inside and free(span):
                 labels[index] = Label("whole", leftwards)
                 taken.append(span)
-                break
-        else:
+    for index in shown:  # once all words that have room stand
+        if index not in labels:
             put(index, "number", number)
     return [labels.get(index, Label("none")) for index in range(len(places))]
