@@ -111,7 +111,7 @@ def _records(
         if skips or not fields:
             skips = skips and not fields
             continue
-        if layout.header and fields == headings:
+        if layout.header and fields == headings and len(fields) > 1:  # else it is a value as others are
             remarks.add("the header once more, left out", f"{path.name} row {row + 1}")
             continue
         row += 1

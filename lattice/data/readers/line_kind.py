@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from lattice.data.column_names import KNOWN_NAMES
+from lattice.data.readers.refused import said
 from lattice.data.readers.table_layout import parsed
 from lattice.data.readers.word_vectors import LEAST_WIDTH
 from lattice.data.values import mostly
@@ -37,7 +39,7 @@ def line_kind(lines: Sequence[str]) -> LineKind:
     A table has tabs, as many in each line, or a first line that names columns, separated as all other lines are.
     """
     filled = [line for line in lines if line.strip()]
-    if not filled or unread_lines(filled) or have_labels(filled):
+    if not filled or _unread(filled) or have_labels(filled):
         return "texts"
     if is_json_over_lines(filled) or all(map(_is_json, filled)):
         return "json"
@@ -72,25 +74,23 @@ def is_json_over_lines(filled: Sequence[str], *, named: bool = False) -> bool:
     return _is_json(first) or (first[0] == "[" and _is_json(first[1:]))
 
 
-def unread_lines(lines: Sequence[str]) -> str:
+def unread_lines(path: Path, lines: Sequence[str]) -> str:
     """Return what the lines are and how to convert them, where no teacher can make sense of them; empty for texts."""
-    filled = [line for line in lines if line.strip()]
-    if not filled:
-        return ""
-    if _MARKUP.match(filled[0]):
+    return said(_unread([line for line in lines if line.strip()]), path)
+
+
+def _unread(filled: list[str]) -> str:
+    if filled and _MARKUP.match(filled[0]):
         return (
             "are marked up (XML, HTML or an extract of a wiki). Extract the texts first, such as with "
             "`re.sub('<[^>]+>', '', text)`, for wikis with wikiextractor's option --json"
         )
     if mostly(_SPARSE.fullmatch, filled):
-        return (
-            "are sparse vectors of libsvm. Convert them first, with `numpy.save('rows.npy', "
-            "sklearn.datasets.load_svmlight_file('NAME')[0].toarray().astype('float32'))`"
-        )
+        return "are sparse vectors of libsvm; {sparse}"
     if mostly(_COMPLEX.fullmatch, filled):
         return "are complex numbers. Save their parts side by side as floats: `numpy.hstack([rows.real, rows.imag])`"
     if mostly(_TAGGED.fullmatch, filled):
-        return "hold one token each, with its tags (CoNLL). Join the tokens of each sentence to one line first"
+        return "hold one token each, with its tags (CoNLL); {tokens}"
     return ""
 
 

@@ -73,9 +73,7 @@ def json_line_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
             value = json.loads(line.strip())  # also of the marks of a JSON text sequence
         except (ValueError, RecursionError) as error:
             raise DataError(f"{path} line {number} is not JSON ({error}); expected one object per line") from None
-        record = as_record(plain_values(value))
-        if record is None:
-            raise DataError(f"{path} line {number} is a JSON {type(value).__name__}; expected an object or a string")
+        record = _record_of(value, f"{path} line {number}")
         check_columns(f"{path} line {number}", record)
         meter.rows += 1
         yield number, record
@@ -84,11 +82,19 @@ def json_line_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
 def numbered(records: Iterator[Any], meter: ReadMeter, what: str) -> Iterator[Record]:
     """Number values from 1 and make records of them; raises `DataError` for a value that can be none."""
     for number, value in enumerate(records, 1):
-        record = as_record(plain_values(value))
-        if record is None:
-            raise DataError(f"{what} row {number} is a JSON {type(value).__name__}; expected an object or a string")
+        record = _record_of(value, f"{what} row {number}")
         meter.rows += 1
         yield number, record
+
+
+def _record_of(value: Any, where: str) -> Mapping[str, Any]:
+    """Return a value of a JSON file, or what a type is wrapped around, as a record."""
+    plain = plain_values(value)
+    record = as_record(plain)
+    if record is None:
+        kind = "null" if plain is None else type(plain).__name__
+        raise DataError(f"{where} is a JSON {kind}; expected an object or a string")
+    return record
 
 
 def as_record(value: Any) -> Mapping[str, Any] | None:

@@ -120,26 +120,42 @@ def _preamble(lines: Sequence[str]) -> tuple[int, str | None]:
     if not rest:
         return 0, None
     mark = _separator(rest)
-    counts = [_QUOTED.sub("", line).count(mark) for line in rest if line.strip()]
+    counts = [_bare(line).count(mark) for line in rest if line.strip()]
     if not counts or not min(counts):
         return 0, None
-    if _QUOTED.sub("", lines[comments - 1]).count(mark) < min(counts):
+    if _bare(lines[comments - 1]).count(mark) < min(counts):
         return comments, None
     comments -= 1  # it names the columns, or is a row, as those before it are that have as many fields as rows have
     if any(name.strip("# \"'").lower() in KNOWN_NAMES for name in lines[comments].split(mark)):
         return comments, None
-    while comments and min(counts) <= _QUOTED.sub("", lines[comments - 1]).count(mark) <= max(counts):
+    while comments and min(counts) <= _bare(lines[comments - 1]).count(mark) <= max(counts):
         comments -= 1
     return comments, None
 
 
 def _titles(lines: Sequence[str]) -> int:
     """Return how many lines with a title or nothing in them stand before a line that names columns, as in exports."""
-    mark = _separator(lines[-1:])
-    filled = [[name.strip(" \"'").lower() for name in line.split(mark) if name.strip()] for line in lines]
-    first = next((place for place, names in enumerate(filled) if len(names) > 1), 0)
-    even = len({_QUOTED.sub("", line).count(mark) for line in lines[first:] if line.strip()}) == 1
-    return first if even and any(name in KNOWN_NAMES for name in filled[first]) else 0
+    counts = {mark: [_bare(line).count(mark) for line in lines] for mark in SEPARATORS}
+    common = {mark: Counter(filter(None, found)).most_common(1) for mark, found in counts.items()}
+    mark = max(SEPARATORS, key=lambda mark: common[mark][0][::-1] if common[mark] else (0, 0))
+    if not common[mark]:
+        return 0
+    width, _ = common[mark][0]
+    first = next((place for place, line in enumerate(lines) if len(_given(line, mark)) > 1), 0)
+    names = [name.strip(" \"'").lower() for name in lines[first].split(mark)]
+    filled = [count for line, count in zip(lines[first:], counts[mark][first:], strict=True) if line.strip()]
+    even = set(filled[:-1] or filled) == {width}  # the last line may be a footer
+    return first if even and any(name in KNOWN_NAMES for name in names) else 0
+
+
+def _bare(line: str) -> str:
+    """Return a line without what its quotes enclose."""
+    return _QUOTED.sub("", line)
+
+
+def _given(line: str, mark: str) -> list[str]:
+    """Return a line's fields that hold something."""
+    return [field for field in _QUOTED.sub("x", line).split(mark) if field.strip()]
 
 
 def _decimal_commas(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
@@ -169,7 +185,7 @@ def _is_without_tabs(lines: Sequence[str]) -> bool:
 
 
 def _separator(lines: Sequence[str]) -> str:
-    bare = [_QUOTED.sub("", line) for line in lines if line.strip()]
+    bare = [_bare(line) for line in lines if line.strip()]
     first = bare[0] if bare else ""
 
     def agreement(mark: str) -> tuple[float, int]:

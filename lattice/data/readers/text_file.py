@@ -180,9 +180,9 @@ def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
 
 def _refuse_marks(path: Path, lines: list[str]) -> None:
     """Refuse lines that are ids, addresses, hashes or numbers: no teacher can make sense of them."""
-    unread = unread_lines(lines)
+    unread = unread_lines(path, lines)
     if unread:
-        raise DataError(f"{path}: its lines {unread.replace('NAME', path.name)}")
+        raise DataError(f"{path}: its lines {unread}")
     if len(lines) > 1 and mostly(is_mark, lines):
         raise DataError(
             f"{path}: its lines are ids, addresses, hashes or numbers, such as {lines[0][:40]!r}, and no texts. Give "
