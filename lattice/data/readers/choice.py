@@ -72,7 +72,7 @@ def reader_for(path: Path) -> Entry[Reader]:
             names = " and ".join(f"'{other.name}'" for other in known)
             raise DataError(
                 f"{path}: its first bytes are not those of a {path.suffix.lower()} file: the reader {names} reads "
-                "files of this ending, but does not recognise this one{could}"
+                f"files of this ending, but does not recognise this one{could}"
             )
         if path.is_file():
             refuse_other_content(path, _plain_bytes(path))

@@ -47,7 +47,10 @@ def records_in_object(path: Path, whole: Object, table: str | None, notes: list[
         yield from part
         return
     names, rows = whole.get("columns"), whole.get("data")
-    if isinstance(names, list) and isinstance(rows, list) and all(isinstance(row, list) for row in rows):
+    if isinstance(names, list) and isinstance(rows, list) and all(isinstance(row, list) for row in rows[:1]):
+        odd = next((place for place, row in enumerate(rows, 1) if not isinstance(row, list)), None)
+        if odd is not None:
+            raise DataError(f"{path}: row {odd} of 'data' is no list, expected one as long as 'columns'; mend it")
         yield from (dict(zip(map(str, names), row, strict=False)) for row in rows)
         return
     described = _described(whole)

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from lattice.data.characters import whole_characters
 from lattice.data.column_names import NUMBERED, is_vector_name
+from lattice.data.readers.backslashes import MISSING
 from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.streams import lines_of
@@ -29,9 +30,6 @@ _MOST_LEVELS = 6
 
 _UNSEEN = "\ufeff\u200b\u2060"
 """Characters without width, which a text alone is not made of."""
-
-_NO_TEXT = "\\N"
-"""How PostgreSQL, MySQL and ClickHouse write a missing text."""
 
 
 @dataclass
@@ -179,7 +177,7 @@ def _is_list_of_objects(value: Any) -> bool:
 def cleaned(text: str, where: str, remarks: Remarks) -> str | None:
     """Return a text without white space around it, None if nothing is left; lone surrogates are replaced."""
     text = text.strip().strip(_UNSEEN).strip()
-    if text == _NO_TEXT:
+    if text == MISSING:
         return None
     whole = whole_characters(text)
     if whole is not text:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
 from lattice.data.column_names import KNOWN_NAMES, NUMBERED
+from lattice.data.readers.backslashes import are_copied, doubled_quotes
 from lattice.data.readers.table_header import is_header
 from lattice.data.values import is_number
 from lattice.errors import DataError
@@ -25,6 +26,7 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _COMMA_NUMBER = r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?"
 _COMMA_NUMBERS = re.compile(rf"[\[(]?\s*{_COMMA_NUMBER}(?:[\s;|]+{_COMMA_NUMBER})*\s*[\])]?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
+_RULE = re.compile(r"[\s:+|-]*--[\s:+|-]*")
 _STATED_SEPARATOR = re.compile(r"sep=(.)\s*")
 
 
@@ -41,6 +43,10 @@ class TableLayout:
     """Lines before the table: comments, or one that states the separator."""
     decimals: tuple[int, ...] = ()
     """Places of the columns whose numbers have decimal commas."""
+    escaped: bool = False
+    """Whether backslashes stand before quotes within quotes."""
+    copied: bool = False
+    """Whether backslashes stand for line ends and tabs, as in a copy of a database."""
 
 
 def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[str] = ()) -> TableLayout:
@@ -58,6 +64,8 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     skipped, stated = _preamble(lines)
     lines = lines[skipped:]
     separator = stated or ("\t" if tabs and not _is_without_tabs(lines) else _separator(lines))
+    escaped = separator != "\t" and _has_escaped_quotes(lines, separator)
+    lines = [doubled_quotes(line) for line in lines] if escaped else lines
     quoted = _is_quoted(lines, separator)
     rows = [row for row in parsed(lines, separator, quoted)[0] if row]
     if not any(field.strip() for row in rows for field in row):
@@ -67,11 +75,16 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
         with_points(row, decimals)
     first, body = [name.strip() for name in rows[0]], rows[1:]
     width = Counter(len(row) for row in body or rows).most_common(1)[0][0]
-    header = any(name in named for name in first) or is_header(first, body)
+    header = (
+        any(name in named for name in first)
+        or (len(first) > 1 and bool(body) and is_rule(body[0]))
+        or is_header(first, body)
+    )
+    copied = separator == "\t" and not quoted and are_copied(field for row in body for field in row)
     if not header:
         width = max(width, 1) if separator != "\t" else min(width, *(len(row) for row in rows))
         numbered = tuple(NUMBERED.format(place + 1) for place in range(width))
-        return TableLayout(separator, quoted, False, numbered, skipped, decimals)
+        return TableLayout(separator, quoted, False, numbered, skipped, decimals, escaped, copied)
     first[0] = first[0].removeprefix("#").lstrip()  # as numpy writes a header
     if body and all(len(row) == len(first) + 1 for row in body):
         # R writes the names of rows without a heading; elsewhere a separator ends each row.
@@ -79,7 +92,12 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     names = [name or NUMBERED.format(place) for place, name in enumerate(first, 1)]
     if not any(first) or len(set(names)) < len(names):
         raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}")
-    return TableLayout(separator, quoted, True, tuple(names), skipped, decimals)
+    return TableLayout(separator, quoted, True, tuple(names), skipped, decimals, escaped, copied)
+
+
+def is_rule(row: Sequence[str]) -> bool:
+    """Say whether a row is the line of dashes that Markdown, psql and sqlcmd write below the names of columns."""
+    return _RULE.fullmatch("".join(row)) is not None
 
 
 def with_points(row: list[str], decimals: Sequence[int]) -> None:
@@ -207,13 +225,26 @@ def _is_quoted(lines: Sequence[str], separator: str) -> bool:
     rows, whole = parsed(lines, separator, True)
     by_line = [line.split(separator) for line in lines if line.strip()]
     swallowed = not whole and len(rows) < len(by_line) // 2
-    as_quoted = bool(rows) and not swallowed and len({len(row) for row in rows if row}) == 1
+    as_quoted = bool(rows) and not swallowed and _is_even(rows)
     as_plain = len({len(fields) for fields in by_line}) == 1
     if separator != "\t":
         return as_quoted or not (as_plain and len(by_line) > 1)
     if as_quoted and as_plain and whole:
         return _shows_quoting(by_line)
     return as_quoted and whole
+
+
+def _has_escaped_quotes(lines: Sequence[str], separator: str) -> bool:
+    """Say whether lines become rows of one width only where a backslash before a quote makes it a part of the text."""
+    if not any('\\"' in line for line in lines):
+        return False
+    plain, whole = parsed(lines, separator, True)
+    rows, _ = parsed([doubled_quotes(line) for line in lines], separator, True)
+    return not (whole and _is_even(plain)) and _is_even(rows) and len(rows) >= max(2, len(plain))
+
+
+def _is_even(rows: Sequence[Sequence[str]]) -> bool:
+    return len({len(row) for row in rows if row}) == 1
 
 
 def _shows_quoting(rows: Sequence[Sequence[str]]) -> bool:
