@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -16,18 +15,14 @@ if TYPE_CHECKING:
 from lattice.data.column_names import KNOWN_NAMES, NUMBERED
 from lattice.data.readers.backslashes import are_copied, doubled_quotes
 from lattice.data.readers.table_header import is_header
+from lattice.data.readers.table_lines import QUOTED, preamble, separator_of
 from lattice.data.values import is_number
 from lattice.errors import DataError
 
-SEPARATORS = ",;\t|"
-NO_SEPARATOR = "\x1f"
-"""Stands for none: no text holds it."""
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _COMMA_NUMBER = r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?"
 _COMMA_NUMBERS = re.compile(rf"[\[(]?\s*{_COMMA_NUMBER}(?:[\s;|]+{_COMMA_NUMBER})*\s*[\])]?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
 _RULE = re.compile(r"[\s:+|-]*--[\s:+|-]*")
-_STATED_SEPARATOR = re.compile(r"sep=(.)\s*")
 
 
 @dataclass(frozen=True)
@@ -61,9 +56,9 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     Raises:
         DataError: the first line names columns twice.
     """
-    skipped, stated = _preamble(lines)
+    skipped, stated = preamble(lines)
     lines = lines[skipped:]
-    separator = stated or ("\t" if tabs and not _is_without_tabs(lines) else _separator(lines))
+    separator = stated or ("\t" if tabs and not _is_without_tabs(lines) else separator_of(lines))
     escaped = separator != "\t" and _has_escaped_quotes(lines, separator)
     lines = [doubled_quotes(line) for line in lines] if escaped else lines
     quoted = _is_quoted(lines, separator)
@@ -126,56 +121,6 @@ def csv_reader(lines: Iterable[str], separator: str, quoted: bool) -> CsvReader:
     return csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
 
 
-def _preamble(lines: Sequence[str]) -> tuple[int, str | None]:
-    """Return how many lines stand before the table, and the separator where the first one states it, as Excel's do."""
-    stated = _STATED_SEPARATOR.fullmatch(lines[0].lstrip("\ufeff"))
-    if stated is not None and len(lines) > 1:
-        return 1, stated[1]
-    comments = sum(1 for _ in itertools.takewhile(lambda line: line.startswith("#"), lines))
-    rest = lines[comments:]
-    if not comments:
-        return _titles(lines), None
-    if not rest:
-        return 0, None
-    mark = _separator(rest)
-    counts = [_bare(line).count(mark) for line in rest if line.strip()]
-    if not counts or not min(counts):
-        return 0, None
-    if _bare(lines[comments - 1]).count(mark) < min(counts):
-        return comments, None
-    comments -= 1  # it names the columns, or is a row, as those before it are that have as many fields as rows have
-    if any(name.strip("# \"'").lower() in KNOWN_NAMES for name in lines[comments].split(mark)):
-        return comments, None
-    while comments and min(counts) <= _bare(lines[comments - 1]).count(mark) <= max(counts):
-        comments -= 1
-    return comments, None
-
-
-def _titles(lines: Sequence[str]) -> int:
-    """Return how many lines with a title or nothing in them stand before a line that names columns, as in exports."""
-    counts = {mark: [_bare(line).count(mark) for line in lines] for mark in SEPARATORS}
-    common = {mark: Counter(filter(None, found)).most_common(1) for mark, found in counts.items()}
-    mark = max(SEPARATORS, key=lambda mark: common[mark][0][::-1] if common[mark] else (0, 0))
-    if not common[mark]:
-        return 0
-    width, _ = common[mark][0]
-    first = next((place for place, line in enumerate(lines) if len(_given(line, mark)) > 1), 0)
-    names = [name.strip(" \"'").lower() for name in lines[first].split(mark)]
-    filled = [count for line, count in zip(lines[first:], counts[mark][first:], strict=True) if line.strip()]
-    even = set(filled[:-1] or filled) == {width}  # the last line may be a footer
-    return first if even and any(name in KNOWN_NAMES for name in names) else 0
-
-
-def _bare(line: str) -> str:
-    """Return a line without what its quotes enclose."""
-    return _QUOTED.sub("", line)
-
-
-def _given(line: str, mark: str) -> list[str]:
-    """Return a line's fields that hold something."""
-    return [field for field in _QUOTED.sub("x", line).split(mark) if field.strip()]
-
-
 def _decimal_commas(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
     """Return the places of the columns of numbers with decimal commas.
 
@@ -196,26 +141,10 @@ def _is_without_tabs(lines: Sequence[str]) -> bool:
     """Say whether a table that is called one of tabs has none, but a first line that names columns otherwise."""
     if any("\t" in line for line in lines):
         return False
-    rows, whole = parsed(lines, mark := _separator(lines), True)
+    rows, whole = parsed(lines, mark := separator_of(lines), True)
     names = [name.strip().lower() for name in rows[0]] if rows else []
     even = {len(row) for row in rows if row} == {len(names)}
     return whole and even and mark in ",;|" and len(names) > 1 and any(name in KNOWN_NAMES for name in names)
-
-
-def _separator(lines: Sequence[str]) -> str:
-    bare = [_bare(line) for line in lines if line.strip()]
-    first = bare[0] if bare else ""
-
-    def agreement(mark: str) -> tuple[float, int]:
-        count = first.count(mark)
-        return (sum(line.count(mark) == count for line in bare) / len(bare) if count else 0.0), count
-
-    if not any(first.count(mark) for mark in SEPARATORS):
-        return NO_SEPARATOR
-    if all("\t" in line for line in bare):
-        return "\t"  # which no text holds by chance; its number may vary where fields are left out
-    best = max(SEPARATORS, key=agreement)
-    return best if agreement(best)[0] >= 0.5 else max(",;\t", key=first.count)
 
 
 def _is_quoted(lines: Sequence[str], separator: str) -> bool:
@@ -251,7 +180,7 @@ def _shows_quoting(rows: Sequence[Sequence[str]]) -> bool:
     """Say whether quotes around fields were put there by a program: it doubles inner ones, or encloses every text."""
     fields = [field for row in rows for field in row]
     opened = [field for field in fields if field.startswith('"')]
-    if not opened or not all(_QUOTED.fullmatch(field) for field in opened):
+    if not opened or not all(QUOTED.fullmatch(field) for field in opened):
         return False
     return any('""' in field[1:-1] for field in opened) or all(
         field.startswith('"') or not field or is_number(field) for field in fields
