@@ -67,7 +67,7 @@ def _given(line: str, mark: str) -> list[str]:
 
 
 def separator_of(lines: Sequence[str]) -> str:
-    """Return what separates the fields, by which mark most lines have as often as the first; `NO_SEPARATOR` for none."""
+    """Return what separates the fields, the mark that most lines have as often as the first; or `NO_SEPARATOR`."""
     bare = [_bare(line) for line in lines if line.strip()]
     first = bare[0] if bare else ""
 
