@@ -32,7 +32,7 @@ WORDLESS = f"1999 {NUMBERS[4].rpartition(' ')[0]}"
 
 @pytest.mark.parametrize("ending", [".vec", ".txt"])
 @pytest.mark.parametrize("header", [[], [f"24 {WIDTH}"]])
-@pytest.mark.parametrize("damaged", [SHORT, LONG, BROKEN, WORDLESS])
+@pytest.mark.parametrize("damaged", [SHORT, LONG, BROKEN, WORDLESS], ids=["short", "long", "broken", "no word"])
 def test_a_row_of_another_width_is_an_error_that_names_it(
     tmp_path: Path, ending: str, header: list[str], damaged: str
 ) -> None:
