@@ -76,7 +76,7 @@ def is_mark(text: str) -> bool:
 
 def mostly(test: Any, texts: list[str]) -> bool:
     """Say whether nine in ten of the texts pass a test."""
-    return bool(texts) and sum(map(test, texts)) >= 0.9 * len(texts)
+    return bool(texts) and sum(map(bool, map(test, texts))) >= 0.9 * len(texts)
 
 
 def text_numbers(text: str) -> Vector | None:

@@ -68,12 +68,11 @@ def reader_for(path: Path) -> Entry[Reader]:
             if not path.stat().st_size:
                 raise DataError(f"{path} is empty: give a file that holds data")
             refuse_other_content(path, _plain_bytes(path))
-            if guess(path):
-                raise DataError(guess(path))
+            could = _guessed_or_hint(path)
             names = " and ".join(f"'{other.name}'" for other in known)
             raise DataError(
                 f"{path}: its first bytes are not those of a {path.suffix.lower()} file: the reader {names} reads "
-                "files of this ending, but does not recognise this one"
+                f"files of this ending, but does not recognise this one{could}"
             )
         if path.is_file():
             refuse_other_content(path, _plain_bytes(path))
@@ -82,14 +81,24 @@ def reader_for(path: Path) -> Entry[Reader]:
                     f"{path}: its name does not say what is compressed in it; put the ending of that before "
                     f"{path.suffix}, as in {path.stem}.jsonl{path.suffix}"
                 )
-        if guess(path):
-            raise DataError(guess(path))
-        could = name_hint(_plain_bytes(path)) if path.is_file() and not compression_of(path) else ""
+        could = _guessed_or_hint(path)
         raise DataError(
             f"{path}: {ending_of(path) or 'no suffix'} is no kind of file that can be read; "
             f"expected {', '.join(data_endings())}{could}. If a plugin reads it, load it first: --plugin FILE.py"
         )
     return entry
+
+
+def _guessed_or_hint(path: Path) -> str:
+    """Return what a file could be called by its first bytes; raise `DataError` where its ending tells what it may be.
+
+    A file of text holds no bare numbers, whatever its ending says.
+    """
+    could = name_hint(_first_bytes(path)) if path.is_file() else ""
+    told = guess(path, text=bool(could))
+    if told:
+        raise DataError(told)
+    return could
 
 
 def refuse_as_other(path: Path) -> None:

@@ -6,14 +6,16 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-from lattice.data.readers.refused import pickle_text
+from lattice.data.readers.refused import pickle_text, said
 from lattice.errors import DataError
 from lattice.formats import (
     ARROW_ENDINGS,
     HDF5_ENDINGS,
+    NEIGHBOUR_ENDINGS,
     NPY_ENDING,
     NPZ_ENDING,
     PARQUET_ENDING,
+    PROJECTOR_ENDING,
     TORCH_ENDINGS,
     compression_of,
     ending_of,
@@ -23,8 +25,9 @@ _LOOKED_AT = 512
 """Bytes among which a file that is no text has some that no text has: a text may begin with `PAR1`."""
 _GONE = "download the data itself again; a page may ask for a login, or say that it is gone"
 _COMPRESSED = "compressed"
-_INDEX = "write its vectors with `numpy.save('rows.npy', index.reconstruct_n(0, index.ntotal))`"
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+_NO_PICKLES = (*TORCH_ENDINGS, *NEIGHBOUR_ENDINGS, PROJECTOR_ENDING)
+"""Files of torch hold pickles; those of numbers without a mark of their own may begin with any bytes."""
 
 
 class _Kind(NamedTuple):
@@ -34,6 +37,7 @@ class _Kind(NamedTuple):
     """What it begins with."""
     name: str
     way_out: str
+    """What to do with it, as `said` takes it."""
     endings: tuple[str, ...] = ()
     """Its own endings."""
 
@@ -47,22 +51,22 @@ _KINDS = (
     _Kind(b"PK\x03\x04", "an archive of files, a spreadsheet, or a file of torch",
           "unpack it, save its sheet as .csv, or name it .pt where torch wrote it, .npz where numpy did",
           (NPZ_ENDING, *TORCH_ENDINGS)),
-    _Kind(b"SQLite format 3\0", "a database", "export the table to .csv or .parquet"),
-    _Kind(b"\x1f\x8b", _COMPRESSED, "put .gz behind its name"),
+    _Kind(b"SQLite format 3\0", "a database", "{database}"),
+    _Kind(b"\x1f\x8b\x08", _COMPRESSED, "put .gz behind its name"),
     _Kind(b"\xfd7zXZ\0", _COMPRESSED, "put .xz behind its name"),
     _Kind(b"\x28\xb5\x2f\xfd", _COMPRESSED, "put .zst behind its name"),
     _Kind(b"BZh91AY&SY", _COMPRESSED, "put .bz2 behind its name"),
     _Kind(b"\x04\x22\x4d\x18", "compressed with lz4", "unpack it first"),
-    _Kind(b"Obj\x01", "an Avro file", "write it with `polars.read_avro(name).write_parquet('rows.parquet')`"),
-    _Kind(b"IxF", "a search index", _INDEX),
-    _Kind(b"IxM", "a search index", _INDEX),
-    _Kind(b"IwF", "a search index", _INDEX),
-    _Kind(b"IHN", "a search index", _INDEX),
-    _Kind(b"GGUF", "a model's weights", "name a model with --teacher"),
-    _Kind(b"%PDF-", "a document", "extract its text"),
+    _Kind(b"Obj\x01", "an Avro file", "{avro}"),
+    _Kind(b"IxF", "a search index", "{index}"),
+    _Kind(b"IxM", "a search index", "{index}"),
+    _Kind(b"IwF", "a search index", "{index}"),
+    _Kind(b"IHN", "a search index", "{index}"),
+    _Kind(b"GGUF", "a model's weights", "{weights}"),
+    _Kind(b"%PDF-", "a document", "{document}"),
     _Kind(b"<!doctype html", "a web page", _GONE),
     _Kind(b"<html", "a web page", _GONE),
-    _Kind(b"<?xml", "an XML document", "extract its texts, one a line, into a .txt file"),
+    _Kind(b"<?xml", "an XML document", "{markup}"),
 )  # fmt: skip
 
 
@@ -74,8 +78,8 @@ def refuse_other_content(path: Path, head: bytes) -> None:
         if ending in kind.endings or (kind.name == _COMPRESSED and compression_of(path)):
             continue
         if begin.startswith(kind.mark) if kind.mark.startswith(b"<") else binary and head.startswith(kind.mark):
-            raise DataError(f"{path} is {kind.name} by its first bytes: {kind.way_out}")
-    if binary and head.startswith(_PICKLES) and ending not in TORCH_ENDINGS:
+            raise DataError(f"{path} is {kind.name} by its first bytes: {said(kind.way_out, path)}")
+    if binary and head.startswith(_PICKLES) and ending not in _NO_PICKLES:
         raise DataError(pickle_text(path))
     if binary and head[8:10] == b'{"' and not any(head[5:8]) and ending != ".safetensors":
         raise DataError(f"{path} is a file of tensors by its first bytes: name it .safetensors")

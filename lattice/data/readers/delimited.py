@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lattice.data.readers.backslashes import MISSING, copied_field, doubled_quotes
 from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.records import Record, Remarks
 from lattice.data.readers.streams import lines_of
-from lattice.data.readers.table_layout import TableLayout, csv_reader, layout_of, with_points
+from lattice.data.readers.table_layout import TableLayout, csv_reader, is_rule, layout_of, with_points
 from lattice.errors import DataError
 from lattice.formats import TSV_ENDING, ending_of
 from lattice.limits import MAX_ROW_BYTES
@@ -87,12 +88,15 @@ def _records(
 
     def watched() -> Iterator[str]:
         for line in lines:
-            taken.append(line)
-            yield line + "\n"  # a quoted field may go on in the next line
+            plain = doubled_quotes(line) if layout.escaped else line
+            if plain != line:
+                remarks.add("backslashes before quotes, which are taken off", f"{path.name} row {row + 1}")
+            taken.append(plain)
+            yield plain + "\n"  # a quoted field may go on in the next line
 
+    row, skips, headings = 0, layout.header, list[str]()
     reader = csv_reader(watched(), layout.separator, layout.quoted)
     names, tabs = layout.names, layout.separator == "\t"
-    row, skips, headings = 0, layout.header, list[str]()
     while True:
         try:
             fields = next(reader, None)
@@ -111,10 +115,16 @@ def _records(
         if skips or not fields:
             skips = skips and not fields
             continue
-        if layout.header and fields == headings:
+        if layout.header and fields == headings and len(fields) > 1:  # else it is a value as others are
             remarks.add("the header once more, left out", f"{path.name} row {row + 1}")
             continue
+        if layout.header and not row and len(names) > 1 and is_rule(fields):
+            remarks.add("a rule below the header, left out", f"{path.name} row 1")
+            continue
         row += 1
+        if layout.copied and any("\\" in field and field != MISSING for field in fields):
+            remarks.add("backslashes for line ends, tabs and backslashes, undone", f"{path.name} row {row}")
+            fields = list(map(copied_field, fields))
         if len(fields) != len(names):
             if not tabs:
                 expected = "in the header" if layout.header else "in the first rows"

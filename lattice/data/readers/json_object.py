@@ -35,7 +35,7 @@ def records_in_object(path: Path, whole: Object, table: str | None, notes: list[
     Raises:
         DataError: the requested part is missing, or nothing tells which of several it is.
     """
-    whole = plain_values(whole)
+    whole = {name: plain_values(value) for name, value in whole.items()}
     if table is not None:
         part = whole.get(table, _opened(whole).get(table))
         if isinstance(part, Mapping):
@@ -46,8 +46,12 @@ def records_in_object(path: Path, whole: Object, table: str | None, notes: list[
             raise DataError(f"{path} holds no list {table!r}; it has {listed(held)}")
         yield from part
         return
-    if set(whole) >= {"columns", "data"} and isinstance(whole["data"], list) and isinstance(whole["columns"], list):
-        yield from (dict(zip(map(str, whole["columns"]), row, strict=False)) for row in whole["data"])
+    names, rows = whole.get("columns"), whole.get("data")
+    if isinstance(names, list) and isinstance(rows, list) and all(isinstance(row, list) for row in rows[:1]):
+        odd = next((place for place, row in enumerate(rows, 1) if not isinstance(row, list)), None)
+        if odd is not None:
+            raise DataError(f"{path}: row {odd} of 'data' is no list, expected one as long as 'columns'; mend it")
+        yield from (dict(zip(map(str, names), row, strict=False)) for row in rows)
         return
     described = _described(whole)
     if described:

@@ -5,15 +5,18 @@ Nothing is decided by the file's name: a `.txt` may hold anything that has lines
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from lattice.data.column_names import KNOWN_NAMES
+from lattice.data.readers.refused import said
 from lattice.data.readers.table_layout import parsed
 from lattice.data.readers.word_vectors import LEAST_WIDTH
+from lattice.data.values import mostly
+from lattice.limits import MAX_ROW_BYTES
 
 LineKind = Literal["texts", "table", "json"]
 
@@ -21,7 +24,13 @@ _SPARSE = re.compile(r"[-+]?[\d.]+(?:,[\d.]+)*(?:\s+(?:qid:)?\d+:[-+]?[\d.]+(?:[
 _COMPLEX = re.compile(r"\s*\(?[-+]?[\d.]+(?:e[-+]?\d+)?[-+][\d.]+(?:e[-+]?\d+)?j\)?(?:[\s,].*)?", re.IGNORECASE)
 _TAGGED = re.compile(r"\S+(?:[ \t]+\S+){0,8}[ \t]+(?:O|[BIESLU]-[\w-]+)\s*|-DOCSTART-.*")
 _MARKUP = re.compile(r"\s*(?:<\?xml\b|<!doctype\b|<html\b|<doc id=|<tmx\b|<TEI\b)", re.IGNORECASE)
-_LEAST_SHARE = 0.9
+LABEL = "__label__"
+LABELS = re.compile(rf"\s*(?:{LABEL}\S+(?:\s+|$))+")
+"""Before a text that fastText is to learn from, or with none behind them."""
+_ITEM_BEGUN = re.compile(r'[\[{"\d-]|true|false|null|\]')
+_NAME_BEGUN = re.compile(r'"|}')
+_LONG_LIST = MAX_ROW_BYTES // 4
+"""Characters of a line that is no row but a whole list, and may have been cut: a character has four bytes at most."""
 
 
 def line_kind(lines: Sequence[str]) -> LineKind:
@@ -30,45 +39,74 @@ def line_kind(lines: Sequence[str]) -> LineKind:
     A table has tabs, as many in each line, or a first line that names columns, separated as all other lines are.
     """
     filled = [line for line in lines if line.strip()]
-    if not filled:
+    if not filled or _unread(filled) or have_labels(filled):
         return "texts"
-    if filled[0].strip() in ("[", "[{") or all(map(_is_json, filled)):
+    if is_json_over_lines(filled) or all(map(_is_json, filled)):
         return "json"
     if len(filled) > 1 and (_has_equal_tabs(filled) or _is_named_table(filled)):
         return "table"
     return "texts"
 
 
-def unread_lines(lines: Sequence[str]) -> str:
+def have_labels(lines: list[str]) -> bool:
+    """Say whether lines begin with the marks of fastText; none of them is blank."""
+    return mostly(LABELS.match, lines)
+
+
+def is_json_over_lines(filled: Sequence[str], *, named: bool = False) -> bool:
+    """Say whether a file's first lines begin JSON whose values are not one a line: a list, or objects over many lines.
+
+    Args:
+        filled: its first lines that are not blank, at least one; a second one, if the file has it.
+        named: whether the file's name says that it holds JSON: a text with a comma behind it is an item then.
+    """
+    first = filled[0].strip()
+    if len(filled) == 1:
+        long = len(first) >= _LONG_LIST and first[0] == "[" and _ITEM_BEGUN.match(first[1:].lstrip()) is not None
+        return long or (first.startswith("[{") and _is_json(first))
+    second = filled[1].strip()
+    if first in ("[", "{", "[{"):
+        return (_ITEM_BEGUN if first == "[" else _NAME_BEGUN).match(second) is not None
+    if not first.endswith(","):
+        return False
+    if named and is_json_value(first[:-1]):
+        return True
+    return _is_json(first) or (first[0] == "[" and _is_json(first[1:]))
+
+
+def unread_lines(path: Path, lines: Sequence[str]) -> str:
     """Return what the lines are and how to convert them, where no teacher can make sense of them; empty for texts."""
-    filled = [line for line in lines if line.strip()]
-    if not filled:
-        return ""
-    if _MARKUP.match(filled[0]):
+    return said(_unread([line for line in lines if line.strip()]), path)
+
+
+def _unread(filled: list[str]) -> str:
+    if filled and _MARKUP.match(filled[0]):
         return (
             "are marked up (XML, HTML or an extract of a wiki). Extract the texts first, such as with "
             "`re.sub('<[^>]+>', '', text)`, for wikis with wikiextractor's option --json"
         )
-    if _mostly(_SPARSE, filled):
-        return (
-            "are sparse vectors of libsvm. Convert them first, with `numpy.save('rows.npy', "
-            "sklearn.datasets.load_svmlight_file('NAME')[0].toarray().astype('float32'))`"
-        )
-    if _mostly(_COMPLEX, filled):
+    if mostly(_SPARSE.fullmatch, filled):
+        return "are sparse vectors of libsvm; {sparse}"
+    if mostly(_COMPLEX.fullmatch, filled):
         return "are complex numbers. Save their parts side by side as floats: `numpy.hstack([rows.real, rows.imag])`"
-    if _mostly(_TAGGED, filled):
-        return "hold one token each, with its tags (CoNLL). Join the tokens of each sentence to one line first"
+    if mostly(_TAGGED.fullmatch, filled):
+        return "hold one token each, with its tags (CoNLL); {tokens}"
     return ""
 
 
-def _mostly(pattern: re.Pattern[str], lines: Sequence[str]) -> bool:
-    return sum(pattern.fullmatch(line) is not None for line in lines) >= _LEAST_SHARE * len(lines)
+def is_json_value(text: str) -> bool:
+    """Say whether a text is one JSON value."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _is_json(line: str) -> bool:
     """Say whether a line is an object or a list in JSON by itself, with or without a comma behind it."""
     line = line.strip()
-    if line[0] not in "[{":
+    if not line or line[0] not in "[{":
         return False
     try:
         value = json.loads(line.removesuffix(","))
@@ -88,10 +126,7 @@ def _is_named_table(lines: Sequence[str]) -> bool:
         names = [name.strip(" \"'").lower() for name in first.split(mark)]
         if len(names) < 2 or not any(name in KNOWN_NAMES for name in names) or any(len(name) > 40 for name in names):
             continue
-        try:
-            rows, _ = parsed(lines, mark, True)
-        except csv.Error:
-            continue
+        rows, _ = parsed(lines, mark, True)
         if len({len(row) for row in rows if row}) == 1:
             return True
     return False

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from lattice.data.characters import whole_characters
 from lattice.data.column_names import NUMBERED, is_vector_name
+from lattice.data.readers.backslashes import MISSING
 from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.streams import lines_of
@@ -29,9 +30,6 @@ _MOST_LEVELS = 6
 
 _UNSEEN = "\ufeff\u200b\u2060"
 """Characters without width, which a text alone is not made of."""
-
-_NO_TEXT = "\\N"
-"""How PostgreSQL, MySQL and ClickHouse write a missing text."""
 
 
 @dataclass
@@ -73,9 +71,7 @@ def json_line_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
             value = json.loads(line.strip())  # also of the marks of a JSON text sequence
         except (ValueError, RecursionError) as error:
             raise DataError(f"{path} line {number} is not JSON ({error}); expected one object per line") from None
-        record = as_record(plain_values(value))
-        if record is None:
-            raise DataError(f"{path} line {number} is a JSON {type(value).__name__}; expected an object or a string")
+        record = _record_of(value, f"{path} line {number}")
         check_columns(f"{path} line {number}", record)
         meter.rows += 1
         yield number, record
@@ -84,11 +80,19 @@ def json_line_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
 def numbered(records: Iterator[Any], meter: ReadMeter, what: str) -> Iterator[Record]:
     """Number values from 1 and make records of them; raises `DataError` for a value that can be none."""
     for number, value in enumerate(records, 1):
-        record = as_record(plain_values(value))
-        if record is None:
-            raise DataError(f"{what} row {number} is a JSON {type(value).__name__}; expected an object or a string")
+        record = _record_of(value, f"{what} row {number}")
         meter.rows += 1
         yield number, record
+
+
+def _record_of(value: Any, where: str) -> Mapping[str, Any]:
+    """Return a value of a JSON file, or what a type is wrapped around, as a record."""
+    plain = plain_values(value)
+    record = as_record(plain)
+    if record is None:
+        kind = "null" if plain is None else type(plain).__name__
+        raise DataError(f"{where} is a JSON {kind}; expected an object or a string")
+    return record
 
 
 def as_record(value: Any) -> Mapping[str, Any] | None:
@@ -173,7 +177,7 @@ def _is_list_of_objects(value: Any) -> bool:
 def cleaned(text: str, where: str, remarks: Remarks) -> str | None:
     """Return a text without white space around it, None if nothing is left; lone surrogates are replaced."""
     text = text.strip().strip(_UNSEEN).strip()
-    if text == _NO_TEXT:
+    if text == MISSING:
         return None
     whole = whole_characters(text)
     if whole is not text:

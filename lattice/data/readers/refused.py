@@ -13,22 +13,33 @@ _PICKLE = (
     "`numpy.savez({out!r}, embeddings=data['embeddings'], texts=data['sentences'])` with the names that it has; a "
     "pandas frame with `pandas.read_pickle({name!r}).to_parquet({table!r})`"
 )
+_WAYS_OUT = {
+    "index": "write its vectors with `numpy.save({rows!r}, index.reconstruct_n(0, index.ntotal))`",
+    "avro": "write it with `polars.read_avro({name!r}).write_parquet({table!r})`",
+    "database": "export the table to .csv or .parquet",
+    "weights": "name a model with --teacher",
+    "markup": "extract its texts, one a line, into a .txt file",
+    "document": "save its text, one text a line, as .txt",
+    "tokens": "join the tokens of each sentence to one line of a .txt file",
+    "sparse": "write them with `numpy.save({rows!r}, "
+    "sklearn.datasets.load_svmlight_file({name!r})[0].toarray().astype('float32'))`",
+}
+"""What to do with kinds that are told by a file's ending, by its first bytes and by its lines."""
 _NO_SHAPE = (
     "{path} holds numbers without saying of what shape; write them with `numpy.save({rows!r}, "
     "numpy.fromfile({name!r}, 'float32').reshape(-1, WIDTH))`"
 )
 _OTHERS = {
-    (".faiss", ".index", ".ann", ".usearch", ".hnsw"): "{path} is a search index; write its vectors with "
-    "`numpy.save({rows!r}, index.reconstruct_n(0, index.ntotal))`",
+    (".faiss", ".index", ".ann", ".usearch", ".hnsw"): "{path} is a search index; {index}",
     (".zip", ".tar", ".tgz", ".7z", ".rar"): "{path} is an archive of files; unpack it and give the folder",
     (".xlsx", ".xls", ".ods"): "{path} is a spreadsheet; save its sheet as .csv",
-    (".db", ".sqlite", ".sqlite3", ".duckdb"): "{path} is a database; export the table to .csv or .parquet",
+    (".db", ".sqlite", ".sqlite3", ".duckdb"): "{path} is a database; {database}",
     (".rds", ".rdata"): "{path} is R's own format; write it with `arrow::write_parquet(data, {table!r})`",
     (
         ".mat",
     ): "{path} is Matlab's own format; write it with `numpy.save({rows!r}, scipy.io.loadmat({name!r})['name'])`",
     (".ivecs", ".ibin"): "{path} holds neighbours' numbers, no vectors; give the .fvecs or .fbin file",
-    (".onnx", ".gguf"): "{path} holds a model's weights, no data; name a model with --teacher",
+    (".onnx", ".gguf"): "{path} holds a model's weights, no data; {weights}",
     (".orc",): "{path} is an ORC file; write it with `pyarrow.parquet.write_table(pyarrow.orc.read_table({name!r}), "
     "{table!r})`",
     (".bytes",): _NO_SHAPE,
@@ -36,8 +47,8 @@ _OTHERS = {
 }
 
 
-_MARKED_UP = "{path} is marked up; extract its texts, one a line, into a .txt file"
-_DOCUMENT = "{path} is a document; save its text, one text a line, as .txt"
+_MARKED_UP = "{path} is marked up; {markup}"
+_DOCUMENT = "{path} is a document; {document}"
 _RENAME = "{path} may be a table: name it .tsv if tabs separate its columns, else .csv"
 _HINTS = {
     (".md", ".markdown", ".rst", ".tex", ".srt", ".vtt", ".log"): _DOCUMENT,
@@ -47,11 +58,9 @@ _HINTS = {
     (".sql", ".dump"): "{path} is a dump of a database; export the table to .csv, with "
     "`\\copy name TO 'name.csv' CSV HEADER` for PostgreSQL",
     (".bson",): "{path} is MongoDB's own format; write it with `bsondump --outFile=rows.jsonl {name!r}`",
-    (".avro",): "{path} is an Avro file; write it with `polars.read_avro({name!r}).write_parquet({table!r})`",
-    (".conll", ".conllu", ".iob", ".iob2"): "{path} holds one token a line; join the tokens of each sentence to one "
-    "line of a .txt file",
-    (".svm", ".libsvm", ".svmlight"): "{path} holds sparse vectors; write them with `numpy.save({rows!r}, "
-    "sklearn.datasets.load_svmlight_file({name!r})[0].toarray().astype('float32'))`",
+    (".avro",): "{path} is an Avro file; {avro}",
+    (".conll", ".conllu", ".iob", ".iob2"): "{path} holds one token a line; {tokens}",
+    (".svm", ".libsvm", ".svmlight"): "{path} holds sparse vectors; {sparse}",
     (".arff",): "{path} is Weka's format; take out the lines that begin with @ and name it .csv",
     (".kv", ".model", ".wordvectors"): "{path} is gensim's own format, a pickle; write it, where you trust it, with "
     "`gensim.models.KeyedVectors.load({name!r}).save_word2vec_format({vectors!r}, binary=True)`",
@@ -77,31 +86,39 @@ def refusal(path: Path) -> str:
     if ending_of(path) in PICKLE_ENDINGS:
         return pickle_text(path)
     if ".tfrecord" in path.name.lower():
-        return _said(_OTHERS[(".tfrecord",)], path)
-    return next((_said(text, path) for endings, text in _OTHERS.items() if ending_of(path) in endings), "")
+        return said(_OTHERS[(".tfrecord",)], path)
+    return next((said(text, path) for endings, text in _OTHERS.items() if ending_of(path) in endings), "")
 
 
 def hint(path: Path) -> str:
     """Return what to do with a file that is no data by its ending; empty where nothing is known of it."""
-    return next((_said(text, path) for endings, text in _HINTS.items() if ending_of(path) in endings), "")
+    return next((said(text, path) for endings, text in _HINTS.items() if ending_of(path) in endings), "")
 
 
-def guess(path: Path) -> str:
-    """Return what a file may be whose first bytes tell nothing, and what to do; empty where its ending does neither."""
-    return next((_said(text, path) for endings, text in _GUESSES.items() if ending_of(path) in endings), "")
+def guess(path: Path, *, text: bool = False) -> str:
+    """Return what a file may be whose first bytes tell nothing, and what to do; empty where its ending does neither.
+
+    Args:
+        path: the file.
+        text: whether it begins as text: then it holds no numbers in binary.
+    """
+    found = next((told for endings, told in _GUESSES.items() if ending_of(path) in endings), "")
+    return "" if text and found == _NO_SHAPE else said(found, path)
 
 
 def pickle_text(path: Path) -> str:
     """Return why a pickle is not opened, and how to convert it."""
-    return _said(_PICKLE, path)
+    return said(_PICKLE, path)
 
 
-def _said(text: str, path: Path) -> str:
-    return text.format(
-        path=path,
-        name=path.name,
-        out=f"{path.stem}.npz",
-        table=f"{path.stem}.parquet",
-        rows=f"{path.stem}.npy",
-        vectors=f"{path.stem}.bin",
-    )
+def said(text: str, path: Path) -> str:
+    """Return a message or a way out with its places filled: the names of files, and what is done with a kind."""
+    names = {
+        "path": path,
+        "name": path.name,
+        "out": f"{path.stem}.npz",
+        "table": f"{path.stem}.parquet",
+        "rows": f"{path.stem}.npy",
+        "vectors": f"{path.stem}.bin",
+    }
+    return text.format(**names, **{kind: way_out.format(**names) for kind, way_out in _WAYS_OUT.items()})

@@ -85,16 +85,17 @@ def unpacked_copy(path: Path, meter: ReadMeter) -> Iterator[Path]:
         yield copy
 
 
-def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict") -> Generator[tuple[int, str]]:
+def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict", cut: bool = False) -> Generator[tuple[int, str]]:
     """Yield (number from 1, line without its end); byte order marks before lines, also of joined files, are skipped.
 
     Args:
         path: the file.
         meter: counts the bytes.
         errors: `strict`, or `surrogateescape` for lines whose bytes that are not UTF-8 are judged later.
+        cut: for a look at a file that may have no lines: one that is too long is the last one, without its end.
 
     Raises:
-        DataError: it is not UTF-8, or a line is longer than `MAX_ROW_BYTES`.
+        DataError: it is not UTF-8, or, unless cut, a line is longer than `MAX_ROW_BYTES`.
     """
     with open_stream(path, meter) as packed:
         refuse_other_content(path, head_of(packed))
@@ -108,7 +109,8 @@ def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict") -> Generat
                 ) from None
             if not raw:
                 return
-            if len(raw) > MAX_ROW_BYTES:
+            long = len(raw) > MAX_ROW_BYTES
+            if long and not cut:
                 raise DataError(
                     f"{path} line {number} is longer than {MAX_ROW_BYTES >> 20} MiB; expected one text per line"
                 )
@@ -121,3 +123,5 @@ def lines_of(path: Path, meter: ReadMeter, *, errors: str = "strict") -> Generat
                 yield number, raw.removeprefix(codecs.BOM_UTF8).removesuffix(b"\n").decode("utf-8", errors)
             except UnicodeDecodeError as error:
                 raise DataError(f"{path} line {number}, byte {error.start + 1}: not UTF-8; save it as UTF-8") from None
+            if long:
+                return

@@ -23,7 +23,7 @@ from lattice.data.readers.row_values import LabelNames, label_at, name_at, row_v
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.text_columns import answers_of
-from lattice.data.values import Vector
+from lattice.data.values import Vector, is_absent
 from lattice.errors import DataError
 
 PEEK_ROWS = 20
@@ -73,11 +73,7 @@ def empty_vectors(peeked: Sequence[Record], wanted: Columns) -> list[str]:
     if wanted.vector == NONE:
         return []
     names = dict.fromkeys(name for _, record in peeked for name in record)
-    return [
-        name
-        for name in names
-        if is_vector_name(name) and all(record.get(name) in (None, "", []) for _, record in peeked)
-    ]
+    return [name for name in names if is_vector_name(name) and all(is_absent(record.get(name)) for _, record in peeked)]
 
 
 def until_vectors(name: str, records: Iterator[Record], empty: Sequence[str], request: ReadRequest) -> list[Record]:
@@ -97,7 +93,7 @@ def until_vectors(name: str, records: Iterator[Record], empty: Sequence[str], re
         if count % _PROGRESS_EVERY == 0:
             request.progress(f"looking for vectors in {name}", count, most)
         further.append(record)
-        empty = [column for column in empty if record[1].get(column) in (None, "", [])]
+        empty = [column for column in empty if is_absent(record[1].get(column))]
     return further
 
 

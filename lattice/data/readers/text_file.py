@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import re
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
@@ -15,7 +14,15 @@ from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.delimited import open_delimited
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.json_file import json_records
-from lattice.data.readers.line_kind import line_kind, unread_lines
+from lattice.data.readers.line_kind import (
+    LABEL,
+    LABELS,
+    have_labels,
+    is_json_over_lines,
+    is_json_value,
+    line_kind,
+    unread_lines,
+)
 from lattice.data.readers.records import Record, Remarks, cleaned, json_line_records
 from lattice.data.readers.streams import lines_of
 from lattice.data.readers.tabular import PEEK_ROWS, open_records
@@ -33,10 +40,6 @@ from lattice.formats import (
     TEXT_ENDINGS,
     ending_of,
 )
-
-_LABEL = "__label__"
-_LABELS = re.compile(rf"\s*(?:{_LABEL}\S+\s+)+")
-"""Before a text that fastText is to learn from."""
 
 
 def open_text_file(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
@@ -66,9 +69,10 @@ def table_ending(path: Path) -> str:
     ending = ending_of(path)
     if ending not in LINE_ENDINGS:
         return ending
-    with contextlib.closing(lines_of(path, ReadMeter(), errors="surrogateescape")) as lines:
+    with contextlib.closing(lines_of(path, ReadMeter(), errors="surrogateescape", cut=True)) as lines:
         sample = [line for _, line in itertools.islice(lines, SAMPLE_LINES)]
-    kind = "texts" if len(sample) > 1 and word_layout(sample) is not None else line_kind(sample)
+    words = word_layout(sample) if len(sample) > 1 else None
+    kind = "texts" if words is not None and words.whole else line_kind(sample)  # a table may have gaps among numbers
     return {"json": JSON_ENDINGS[0], "table": TABLE_ENDINGS[0], "texts": ending}[kind]
 
 
@@ -135,11 +139,9 @@ def _records(path: Path, request: ReadRequest) -> tuple[Iterator[Record], bool, 
 
 def _json_lines(path: Path, request: ReadRequest, notes: list[str]) -> Iterator[Record]:
     """Return the records of a file of JSON lines, also of one that holds a list, or objects over several lines."""
-    with contextlib.closing(lines_of(path, ReadMeter())) as lines:
+    with contextlib.closing(lines_of(path, ReadMeter(), errors="surrogateescape", cut=True)) as lines:
         first = list(itertools.islice((line.strip() for _, line in lines if line.strip()), 2))
-    alone = len(first) == 1 and first[0].startswith("[{") and _is_json(first[0])
-    begun = len(first) > 1 and (first[0] in ("[", "{", "[{") or (first[0].endswith(",") and _is_json(first[0][:-1])))
-    if not alone and not begun:
+    if not first or not is_json_over_lines(first, named=True):
         records = json_line_records(path, request.meter)
         if not _are_by_id(first):
             return records
@@ -151,20 +153,12 @@ def _json_lines(path: Path, request: ReadRequest, notes: list[str]) -> Iterator[
 
 def _are_by_id(lines: Sequence[str]) -> bool:
     """Say whether two lines are objects of one vector each, under another name."""
-    if len(lines) < 2 or not all(line.startswith("{") and _is_json(line) for line in lines):
+    if len(lines) < 2 or not all(line.startswith("{") and is_json_value(line) for line in lines):
         return False
     found = [json.loads(line) for line in lines]
     vectors = [vector_of(held) if isinstance(held, list) else None for value in found for held in value.values()]
     one_each = len(set.union(*map(set, found))) == len(vectors) == len(found)
     return one_each and all(vector is not None for vector in vectors)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
@@ -178,21 +172,17 @@ def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
     if request.columns.any_requested or request.columns.want_pairs:
         raise DataError(f"{path}: a text file has no columns; use one of {', '.join(TABULAR_ENDINGS)} for them")
     _refuse_marks(path, [line.strip() for _, line in sample if line.strip()])
-    labelled = mostly(_has_labels, [line for _, line in sample if line.strip()])
+    labelled = have_labels([line for _, line in sample if line.strip()])
     rows = _line_rows(path, meter, itertools.chain(sample, lines), request.remarks, labelled=labelled)
-    guess = f"{path.name}: categories from the marks {_LABEL} before the texts" if labelled else ""
+    guess = f"{path.name}: categories from the marks {LABEL} before the texts" if labelled else ""
     return TextSource(rows, guess, False)
-
-
-def _has_labels(line: str) -> bool:
-    return _LABELS.match(line) is not None
 
 
 def _refuse_marks(path: Path, lines: list[str]) -> None:
     """Refuse lines that are ids, addresses, hashes or numbers: no teacher can make sense of them."""
-    unread = unread_lines(lines)
+    unread = unread_lines(path, lines)
     if unread:
-        raise DataError(f"{path}: its lines {unread.replace('NAME', path.name)}")
+        raise DataError(f"{path}: its lines {unread}")
     if len(lines) > 1 and mostly(is_mark, lines):
         raise DataError(
             f"{path}: its lines are ids, addresses, hashes or numbers, such as {lines[0][:40]!r}, and no texts. Give "
@@ -208,9 +198,9 @@ def _line_rows(
         if line.strip():  # blank lines set paragraphs apart, they aren't samples
             _check_utf8(path, number, line)
             meter.rows += 1
-            marks = _LABELS.match(line) if labelled else None
+            marks = LABELS.match(line) if labelled else None
             text = line if marks is None else line[marks.end() :]
-            category = "" if marks is None else ", ".join(marks[0].replace(_LABEL, "").split())
+            category = "" if marks is None else ", ".join(marks[0].replace(LABEL, "").split())
             yield TextRow(number, cleaned(text, f"{path.name} line {number}", remarks), category=category)
 
 

@@ -16,14 +16,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lattice.data.column_names import NUMBERED
+from lattice.data.columns import text_beside
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
 from lattice.data.readers.safetensors_file import TensorPlace
+from lattice.data.requested_columns import Columns
+from lattice.data.text_columns import guess_label
 from lattice.errors import DataError, first_line
 from lattice.limits import MAX_HEADER_BYTES
 from lattice.units import bytes_text
 
 _MOST_PARTS = 8
 """Parts of a row that is a tuple."""
+_PEEK = 20
+"""Rows by which it is told what belongs to the vectors."""
 _MOST_LEVELS = 6
 """Dicts within dicts that are opened; one that holds itself has no end."""
 
@@ -114,16 +120,21 @@ def _opened(loaded: Any) -> Any:
     if len(records) == len(loaded) and all(record.keys() == records[0].keys() for record in records):
         return {str(name): [record[name] for record in records] for name in records[0]}
     tables = [part for part in loaded if isinstance(part, Tensor) and part.dim() == 2]
-    texts = [part for part in loaded if isinstance(part, list | tuple) and isinstance(next(iter(part), None), str)]
+    texts = [
+        list(part) for part in loaded if isinstance(part, list | tuple) and isinstance(next(iter(part), None), str)
+    ]
     labels = [part for part in loaded if isinstance(part, Tensor) and part.dim() == 1]
     if len(tables) == 1 and len(tables) + len(texts) + len(labels) == len(loaded):
-        named: dict[str, list[Any]] = {"embeddings": tables, "texts": texts, "labels": labels}
-        return {
-            name if len(parts) == 1 else f"{name} {number}": part
-            for name, parts in named.items()
-            for number, part in enumerate(parts, 1)
-        }
+        told = _named(texts) if len(texts) > 1 and len(set(map(len, texts))) == 1 else _counted("texts", texts)
+        return {"embeddings": tables[0], **told, **_counted("labels", labels, alone="labels" not in told)}
     return loaded
+
+
+def _counted(name: str, parts: Sequence[Any], *, alone: bool = True) -> dict[str, Any]:
+    """Return parts by name; of several it can't be told which is meant, so they are numbered."""
+    if alone and len(parts) == 1:
+        return {name: parts[0]}
+    return {f"{name} {number}": part for number, part in enumerate(parts, 1)}
 
 
 def _columns(rows: Sequence[Any]) -> dict[str, list[Any]] | None:
@@ -134,11 +145,25 @@ def _columns(rows: Sequence[Any]) -> dict[str, list[Any]] | None:
     vectors = [column for column in columns if _tensors(column)]
     if len(vectors) != 1:
         return None
-    named: dict[str, list[Any]] = {"embeddings": vectors[0]}
-    for column in columns:
-        name = "texts" if isinstance(column[0], str) else "labels"
-        if column is not vectors[0]:
-            named[name if name not in named else f"{name} {len(named)}"] = column
+    others = [column for column in columns if column is not vectors[0]]
+    return {"embeddings": vectors[0], **_named(others)}
+
+
+def _named(columns: Sequence[list[Any]]) -> dict[str, list[Any]]:
+    """Name what belongs to vectors by what it holds: the longest texts, a category that repeats, and ids."""
+    by_name = {NUMBERED.format(place): column for place, column in enumerate(columns, 1)}
+    sample = [{name: column[row] for name, column in by_name.items()} for row in range(min(_PEEK, len(columns[0])))]
+    words = [name for name, column in by_name.items() if isinstance(column[0], str)]
+    can_be_label = [name for name in by_name if len(words) > 1 or name not in words]
+    label = guess_label(can_be_label, sample, header=False)
+    text, is_id = text_beside(Columns(), [name for name in by_name if name != label], sample)
+    named: dict[str, list[Any]] = {}
+    for name, column in sorted(by_name.items(), key=lambda part: part[0] not in (text, label)):
+        if name in (text, label):
+            what = "labels" if name == label else "ids" if is_id else "texts"
+        else:
+            what = "ids" if name in words else "labels"
+        named[what if what not in named else f"{what} {len(named)}"] = column
     return named
 
 

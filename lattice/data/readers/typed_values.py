@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from lattice.data.values import is_number
 
 _MOST_LEVELS = 16
+_WHOLE = re.compile(r"[-+]?[0-9]{1,4000}")
+"""Python itself refuses longer ones."""
 
 
 def _number(value: Any) -> Any:
+    """Return a number that is written as a text; a whole one keeps all its digits, and may be an id."""
+    if not isinstance(value, str) or not is_number(value):
+        return value
+    return int(value) if _WHOLE.fullmatch(value.strip()) else float(value)
+
+
+def _float(value: Any) -> Any:
     return float(value) if isinstance(value, str) and is_number(value) else value
 
 
@@ -20,7 +30,7 @@ def _itself(value: Any) -> Any:
 
 _UNWRAP: dict[str, Callable[[Any], Any]] = {
     # MongoDB's extended JSON.
-    "$numberDouble": _number, "$numberInt": _number, "$numberLong": _number, "$numberDecimal": _number,
+    "$numberDouble": _float, "$numberInt": _number, "$numberLong": _number, "$numberDecimal": _number,
     "$oid": _itself, "$date": _itself, "$uuid": _itself,
     # DynamoDB.
     "N": _number, "S": _itself, "BOOL": _itself, "NULL": lambda value: None, "L": _itself, "M": _itself,

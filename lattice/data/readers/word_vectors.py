@@ -6,6 +6,7 @@ Shapes: S rows, D embedding width.
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ LEAST_WIDTH = 4
 """Numbers behind a word, or in a line of numbers alone, that make it a vector."""
 SAMPLE_LINES = 20
 _PIECE_ROWS = 2000
+_LEAST_SHARE = 0.75
+"""Of the first lines, those that fit; the others are damaged, and an error when they are read."""
+_WRITTEN_NUMBER = re.compile(r"[-+]?\d*\.\d{3,}(?:[eE][-+]?\d+)?|[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")
+"""A number as vectors hold them, and as no word ends in: many digits behind the point, or an exponent."""
 
 Line = tuple[int, str]
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
@@ -43,10 +48,15 @@ class WordLayout:
     """Whether the first line gives count and width, or names the columns."""
     quoted: bool = False
     """Whether quotes enclose the words, as R writes them."""
+    whole: bool = True
+    """Whether all lines by which it was told fit."""
 
 
 def word_layout(lines: Sequence[str]) -> WordLayout | None:
-    """Tell by a file's first lines whether they are words with vectors, or vectors alone; None if they are texts."""
+    """Tell by a file's first lines whether they are words with vectors, or vectors alone; None if they are texts.
+
+    The width is the stated one, or else the most common one; a few lines may have another.
+    """
     parted = [_fields(line) for line in lines if line.strip() and not _is_comment(line)]
     header = len(parted) > 1 and len(parted[0]) == 2 and all(part.isdecimal() for part in parted[0])
     body = parted[1:] if header else parted
@@ -56,19 +66,29 @@ def word_layout(lines: Sequence[str]) -> WordLayout | None:
     width, share = Counter(len(fields) for fields in body).most_common(1)[0]
     numeric = [_trailing_numbers(fields) for fields in body]
     numbers_alone = all(count == len(fields) for count, fields in zip(numeric, body, strict=True))
-    if numbers_alone and share == len(body) and stated in (None, width) and width >= LEAST_WIDTH:
-        return WordLayout(width, False, header)
-    if stated is None and len(body) > 1 and not numeric[0] and len(body[0]) in (min(numeric[1:]), min(numeric[1:]) + 1):
-        body, numeric, header = body[1:], numeric[1:], True  # names of the columns, as R writes them
-    # A word may end in numbers of its own, so the fewest count.
-    width = min(numeric) if stated is None else stated
-    if width < LEAST_WIDTH or min(numeric) < width:
+    enough = share >= _LEAST_SHARE * len(body)
+    if numbers_alone and enough and stated in (None, width) and width >= LEAST_WIDTH:
+        return WordLayout(width, False, header, whole=share == len(body))
+    # A word may be a number itself.
+    counts = [min(count, len(fields) - 1) for count, fields in zip(numeric, body, strict=True)]
+    if stated is None and len(body) > 1 and not numeric[0]:
+        rest = Counter(counts[1:]).most_common(1)[0][0]
+        if len(body[0]) in (rest, rest + 1):
+            body, numeric, counts, header = (
+                body[1:],
+                numeric[1:],
+                counts[1:],
+                True,
+            )  # names of columns, as R writes them
+    width = Counter(counts).most_common(1)[0][0] if stated is None else stated
+    fit = sum(count >= width for count in numeric)
+    if width < LEAST_WIDTH or fit < _LEAST_SHARE * len(body):
         return None
-    without = sum(len(fields) == width for fields in body)
-    if without > (len(body) / 4 if header else 0):
+    without = sum(len(fields) == count == width for fields, count in zip(body, numeric, strict=True))
+    if without > len(body) / 4:
         return None
     quoted = all(_is_quoted(" ".join(fields[:-width])) for fields in body)
-    return WordLayout(width, True, header, quoted)
+    return WordLayout(width, True, header, quoted, whole=fit == len(body))
 
 
 def open_word_vectors(path: Path, layout: WordLayout, lines: Iterator[Line], request: ReadRequest) -> EmbeddingFile:
@@ -122,6 +142,8 @@ def _vectors(path: Path, layout: WordLayout, lines: list[Line], words: list[str]
     for number, line in lines:
         fields = _fields(line)
         if layout.words:
+            if _is_of_other_width(line, fields, layout):
+                raise _of_other_width(path, layout, number, line)
             word = " ".join(fields[: -layout.width])
             word = word[1:-1] if layout.quoted else word
             words.append(word.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
@@ -135,11 +157,23 @@ def _vectors(path: Path, layout: WordLayout, lines: list[Line], words: list[str]
     for (number, line), tail in zip(lines, tails, strict=True):
         vector = split_numbers(tail)
         if vector is None or len(vector) != layout.width:
-            raise DataError(
-                f"{path} line {number}: expected {'a word and ' if layout.words else ''}{layout.width} numbers, got "
-                f"{line[:40]!r}; mend the line or leave it out"
-            )
+            raise _of_other_width(path, layout, number, line)
     raise AssertionError("every line was read by itself")
+
+
+def _is_of_other_width(line: str, fields: Sequence[str], layout: WordLayout) -> bool:
+    """Say whether a line lacks a number, though all its fields are some, or ends its word in one of the vector's."""
+    if len(fields) == layout.width:
+        return not line[:1].isspace()  # else its word is empty
+    more = len(fields) > layout.width + 1
+    return more and _WRITTEN_NUMBER.fullmatch(fields[-layout.width - 1]) is not None
+
+
+def _of_other_width(path: Path, layout: WordLayout, number: int, line: str) -> DataError:
+    return DataError(
+        f"{path} line {number}: expected {'a word and ' if layout.words else ''}{layout.width} numbers, got "
+        f"{line[:40]!r}; mend the line or leave it out"
+    )
 
 
 def _fields(line: str) -> list[str]:

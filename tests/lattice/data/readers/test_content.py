@@ -13,7 +13,18 @@ import torch
 
 from lattice.data.readers.content import name_hint
 from lattice.errors import DataError
-from tests.lattice.data.layouts import IDS, TEXTS, TRUTH, archive, arrow_stream, arrow_table, lists, tensors, torch_file
+from tests.lattice.data.layouts import (
+    IDS,
+    LABELS,
+    TEXTS,
+    TRUTH,
+    archive,
+    arrow_stream,
+    arrow_table,
+    lists,
+    tensors,
+    torch_file,
+)
 from tests.lattice.data.readers.test_layouts import load
 
 Fill = Callable[[Path], object]
@@ -40,6 +51,14 @@ FILES: dict[str, tuple[Fill, str]] = {
     "h.pt": (made_as(lambda p: _saved(p), ".npy"), r"h\.pt is an array of numpy"),
     "i.bin": (made_as(lambda p: tensors(p, embeddings=TRUTH), ".safetensors"), r"i\.bin .*name it \.safetensors"),
     "j.bin": (bytes_of(TRUTH.tobytes()), r"j\.bin holds numbers without saying of what shape"),
+    "text.dat": (bytes_of(b"a text\nanother\n"), r"text\.dat: \.dat is no kind.*one text a line, name it \.txt"),
+    "text.bin": (
+        bytes_of(b"a text\nanother\n"),
+        r"text\.bin: its first bytes are not .*one text a line, name it \.txt",
+    ),
+    "cut.fvecs": (bytes_of(b"\x80\x02\0\0" + bytes(99)), r"cut\.fvecs has 103 bytes, .* of width 640; it is truncated"),
+    "cut.bvecs": (bytes_of(b"\x1f\x8b\0\0" + bytes(99)), r"cut\.bvecs has 103 bytes, .* of width 35615; it is trunc"),
+    "cut.fbin": (bytes_of(b"\x80\x04\0\0\x08\0\0\0" + bytes(9)), r"cut\.fbin has 17 bytes, .*; it is truncated"),
     "k.f32": (bytes_of(TRUTH.tobytes()), r"k\.f32 holds numbers without saying .*numpy\.fromfile\('k\.f32'"),
     "cache-l": (made_as(lambda p: arrow_stream(p, arrow_table(lists())), ".arrow"), r"an Arrow stream .*\.arrow"),
     "m": (bytes_of(b"IxFI" + bytes(100)), r"m is a search index by its first bytes: .*reconstruct_n"),
@@ -96,6 +115,16 @@ def test_rows_that_are_tuples_in_a_torch_file_are_records(tmp_path: Path) -> Non
     assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
     assert list(dataset.texts or ()) == IDS
     assert list(dataset.categories or ())[:4] == ["0", "1", "2", "0"]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0)])
+def test_of_several_columns_of_torch_rows_the_longest_are_the_texts(tmp_path: Path, order: tuple[int, ...]) -> None:
+    parts = (IDS, LABELS, TEXTS, [torch.from_numpy(row.copy()) for row in TRUTH])
+    rows = list(zip(*(parts[place] for place in order), strict=True))
+    dataset, loader = load(torch_file(tmp_path / "a.pt", rows))
+    assert list(dataset.texts or ()) == TEXTS
+    assert list(dataset.categories or ()) == LABELS
+    assert loader.report.left_aside == ["a.pt: left aside 'ids'"]
 
 
 @pytest.mark.parametrize(("name", "values", "is_name"), [("texts", TEXTS, False), ("ids", IDS, True)])

@@ -149,7 +149,7 @@ def test_odd_layouts_come_back_bit_for_bit(tmp_path: Path, layout: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "aside"),
     [
-        ("tuple.pt", (torch.from_numpy(TRUTH), TEXTS, IDS), "'texts 1', 'texts 2'"),
+        ("tuple.pt", (torch.from_numpy(TRUTH), TEXTS, IDS), "'ids'"),
         ("labels.pt", records(text=TEXTS, label=list(KINDS), embedding=LISTS), "'label'"),
     ],
 )

@@ -51,6 +51,9 @@ LAYOUTS: dict[str, tuple[Maker, Expected]] = {
     "csv a title above": (
         lambda p: table(p / "a.csv", [["My export of May", ""], ["", ""], *rows_of(text=TEXTS, embedding=SHOWN)]),
         Expected(TEXTS)),
+    "csv a quoted title with commas above, and a blank line below": (
+        lambda p: text(table(p / "a.csv", [["Report, of May, 2024", ""], *rows_of(text=TEXTS, embedding=SHOWN)]),
+                       (p / "a.csv").read_text(encoding="utf-8") + "\n\n"), Expected(TEXTS)),
     "csv measurements": (
         lambda p: table(p / "a.csv", [[*MEASURES, "species"], *([*row, label] for row, label in
                                                                 zip(LISTS, LABELS, strict=True))]),
@@ -124,3 +127,14 @@ def test_missing_texts_of_a_database_are_dropped(tmp_path: Path) -> None:
 def test_a_table_of_blank_lines_holds_no_rows(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"a\.csv holds no rows; expected at least one"):
         load(text(tmp_path / "a.csv", "\n \n\n"))
+
+
+def test_a_footer_hides_no_title(tmp_path: Path) -> None:
+    path = text(tmp_path / "a.csv", "My export\n\nid,text,label\n1,a cat sleeps,x\n2,a dog runs,y\nTotal: 2\n")
+    with pytest.raises(DataError, match=r"a\.csv row 3 \(line 6\) has 1 fields, expected 3 as in the header"):
+        load(path)
+
+
+def test_a_row_that_is_called_as_the_only_column_stays(tmp_path: Path) -> None:
+    assert [row for row, _ in shown(text(tmp_path / "a.csv", "text\none row\ntext\nanother row\n"))] == [
+        "one row", "text", "another row"]  # fmt: skip

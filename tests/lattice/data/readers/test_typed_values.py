@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from lattice.data.readers.typed_values import plain_values
+from lattice.errors import DataError
 from tests.lattice.data.layouts import COUNT, IDS, LISTS, TEXTS, Maker, jsonl, parquet, table, whole_json
-from tests.lattice.data.readers.test_layouts import Expected, check, rows_of
+from tests.lattice.data.readers.test_layouts import Expected, check, load, rows_of
 
 WRITTEN = [[repr(number) for number in row] for row in LISTS]
 ROWS = list(zip(IDS, TEXTS, LISTS, strict=True))
@@ -117,4 +118,33 @@ def test_columns_that_are_called_like_types_stay(value: Any) -> None:
 def test_wrapped_values_within_lists_and_objects_become_plain() -> None:
     wrapped = {"M": {"a": {"N": "1.5"}, "b": {"NULL": True}, "c": {"L": [{"S": "x"}, {"BOOL": False}]}}}
     assert plain_values(wrapped) == {"a": 1.5, "b": None, "c": ["x", False]}
-    assert plain_values({"integerValue": "7"}) == 7
+
+
+@pytest.mark.parametrize("name", ["N", "$numberInt", "$numberLong", "$numberDecimal", "integerValue"])
+def test_wrapped_whole_numbers_keep_all_their_digits(name: str) -> None:
+    for number in (7, -7, 2**53 + 1):
+        found = plain_values({name: str(number)})
+        assert found == number
+        assert isinstance(found, int)
+    assert isinstance(plain_values({name: "7.0"}), float)
+    assert isinstance(plain_values({name: "9" * 5000}), float), "more digits than Python reads"
+    assert isinstance(plain_values({"$numberDouble": "7"}), float), "its type says so"
+
+
+def test_wrapped_ids_name_rows_and_wrapped_bytes_are_refused(tmp_path: Path) -> None:
+    ids = [str(2**53 + place) for place in range(COUNT)]
+    rows = [{"id": {"N": i}, "embedding": {"L": [{"N": repr(x)} for x in v]}} for i, v in zip(ids, LISTS, strict=True)]
+    dataset, _ = load(jsonl(tmp_path / "a.jsonl", rows))
+    assert list(dataset.texts or ()) == ids
+    whole = [{"text": t, "embedding": {"L": [{"N": str(round(x * 40))} for x in v]}} for _, t, v in ROWS]
+    with pytest.raises(DataError, match="holds whole numbers of one byte"):
+        load(jsonl(tmp_path / "b.jsonl", whole))
+
+
+@pytest.mark.parametrize("gap", ["NULL", "\\N", "NA", ""])
+def test_vectors_that_are_missing_in_all_first_rows_are_still_found(tmp_path: Path, gap: str) -> None:
+    missing = [[f"a text too many, number {row}", gap] for row in range(24)]
+    rows = [*rows_of(text=TEXTS, embedding=map(str, LISTS))]
+    dataset, loader = load(table(tmp_path / "a.csv", [rows[0], *missing, *rows[1:]]))
+    assert list(dataset.texts or ()) == TEXTS
+    assert loader.report.dropped == {"not finite": 24}
