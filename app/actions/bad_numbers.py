@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from PyQt6.QtCore import QObject, QTimer
 
 from app.run.commands import OpenRun
 from app.run.controller import RunController
 from app.run.messages import Applied, Failed, Observed, Saved
-from app.run.summary import RunSummary
+from app.run.summary import KeptIn, RunSummary
 from app.session.display import Display
 from app.session.selection import Selection
 from app.widgets.banner import Banner
@@ -21,6 +22,15 @@ KEPT = 3
 """Observations from before that can be played."""
 PLAY_MILLISECONDS = 700
 """Time for which each of them is shown."""
+
+
+class GoodState(NamedTuple):
+    """A file with an earlier state of the run."""
+
+    path: Path
+    autosave: bool
+    kept: KeptIn | None = None
+    """Of an autosave: the user's file that holds the run as it was before."""
 
 
 class BadNumberActions(QObject):
@@ -33,7 +43,8 @@ class BadNumberActions(QObject):
         picked: Selection,
         banner: Banner,
         set_step: Callable[[int], object],
-        good_states: Callable[[], list[tuple[Path, bool]]],
+        good_states: Callable[[], list[GoodState]],
+        way_back: Callable[[], list[tuple[str, Callable[[], None]]]],
         parent: QObject,
     ) -> None:
         """Keep the newest observations from now on.
@@ -44,12 +55,13 @@ class BadNumberActions(QObject):
             picked: the picked cell.
             banner: where the offer is made.
             set_step: shows a lattice step.
-            good_states: gives the files with earlier states of the run, and whether each is an autosave.
+            good_states: gives the files with earlier states of the run, offered where there is no `way_back`.
+            way_back: gives the button that goes back to the last state whose loss was sound, if one is kept.
             parent: owner.
         """
         super().__init__(parent)
         self._controller, self._display, self._picked, self._banner = controller, display, picked, banner
-        self._set_step, self._good_states = set_step, good_states
+        self._set_step, self._good_states, self._way_back = set_step, good_states, way_back
         self._seen: deque[Observation] = deque(maxlen=KEPT)
         self.kept: tuple[Observation, ...] = ()
         """The last observations before the numbers went bad, oldest first."""
@@ -70,12 +82,12 @@ class BadNumberActions(QObject):
         if not failure.non_finite:
             return False
         self.kept = tuple(self._seen)
-        answers: list[tuple[str, Callable[[], None]]] = []
-        states = [state for state in self._good_states() if self._autosaved or not state[1]]
-        files = [(path, autosave) for path, autosave in states if path.is_file()]
-        if files:
-            newest = max(files, key=lambda file: file[0].stat().st_mtime)
-            answers.append(("Back to the last good state", lambda: self._go_back(*newest)))
+        answers = self._way_back()
+        states = [state for state in self._good_states() if self._autosaved or not state.autosave]
+        states = [state for state in states if state.path.is_file()]
+        if states and not answers:
+            newest = max(states, key=lambda state: state.path.stat().st_mtime)
+            answers.append(("Back to the last good state", lambda: self._go_back(newest)))
         if failure.cell is not None:
             cell, step = failure.cell, failure.lattice_step or 0
             answers.append(("Show the cell", lambda: self._show_cell(cell, step)))
@@ -101,10 +113,10 @@ class BadNumberActions(QObject):
         self._picked.set(cell)
         self._picked.focus()
 
-    def _go_back(self, path: Path, autosave: bool) -> None:
+    def _go_back(self, state: GoodState) -> None:
         summary = self._controller.summary
-        name = path.name if summary is None else summary.name
-        self._controller.open(OpenRun(name, checkpoint=path, recovered=autosave))
+        name = state.path.name if summary is None else summary.name
+        self._controller.open(OpenRun(name, checkpoint=state.path, recovered=state.autosave, kept=state.kept))
 
     def _on_observed(self, message: Observed) -> None:
         self._seen.append(message.observation)
@@ -119,7 +131,7 @@ class BadNumberActions(QObject):
             self._forget()
 
     def _on_opened(self, summary: RunSummary) -> None:
-        own = [path for path, autosave in self._good_states() if autosave]
+        own = [state.path for state in self._good_states() if state.autosave]
         self._autosaved = summary.recovered and summary.checkpoint in own
         self._forget()
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from app.actions.apply import ApplyActions
 from app.actions.cells import CellActions
+from app.actions.divergence import DivergenceActions
 from app.actions.help import HelpActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
@@ -132,6 +133,7 @@ def run_actions(
     start: StartActions,
     edits: ApplyActions,
     undo: UndoActions,
+    divergence: DivergenceActions,
     samples: SampleActions,
     single: SingleSteps,
     copy_command: Callable[[], object],
@@ -150,6 +152,8 @@ def run_actions(
                 tip="Undo the newest applied edit; where it rebuilt something, the run from before it comes back"),
         action("redo_apply", "Run", "Redo Apply", undo.redo, icon="redo", keys=REDO_KEYS,
                 tip="Apply the edit again that was undone last"),
+        action("go_back", "Run", "Go back to the last sound state", divergence.go_back, icon="recent",
+                tip="Bring back the last state that is kept with a sound loss, with its settings, and pause"),
         action("evaluate", "Run", "Evaluate now", controller.evaluate, icon="flag", keys="Ctrl+T",
                 tip="Score the cube on the held-out samples", separator=True, needs_run=True),
         action("prove_resume", "Run", "Prove that this run resumes", proof.prove, icon="apply",

@@ -43,6 +43,25 @@ class _Edit:
     text: str
     run: _Run | None
     """On the side that is not in force; None for an edit that acts at once."""
+    training_step: int
+    """At which it was applied, undone or applied again, newest of these."""
+    went_back: bool = False
+    """Whether it was no Apply: the run went back to its last sound state."""
+
+    @property
+    def name(self) -> str:
+        """What was done, as after "Undo"."""
+        return self.text if self.went_back else f"the Apply of {self.text}"
+
+    @property
+    def again(self) -> str:
+        """What doing it again is called."""
+        return f"Redo {self.text}" if self.went_back else f"Apply {self.text} again"
+
+    @property
+    def redone(self) -> str:
+        """That it was done again."""
+        return "Done again" if self.went_back else "Applied again"
 
 
 class UndoActions(QObject):
@@ -56,6 +75,7 @@ class UndoActions(QObject):
         controller: RunController,
         curves: CurvesPanel,
         notify: Callable[[str], None],
+        offer_way_back: Callable[[str], None],
         parent: QObject,
         budget: int = MOST_CURVE_BYTES,
     ) -> None:
@@ -65,11 +85,14 @@ class UndoActions(QObject):
             controller: of the run.
             curves: panel whose curves come back with a run.
             notify: shows a sentence.
+            offer_way_back: shows a sentence with the offer to bring back the weights of an earlier training step, if
+                some are kept.
             parent: owner.
             budget: most memory for the curves of kept runs, in bytes.
         """
         super().__init__(parent)
         self._controller, self._curves, self._notify, self._budget = controller, curves, notify, budget
+        self._offer_way_back = offer_way_back
         self._edits: dict[Way, list[_Edit]] = {"undo": [], "redo": []}
         controller.saved.connect(self._on_saved)
 
@@ -97,6 +120,8 @@ class UndoActions(QObject):
             return
         if message.way == "apply":
             self._remember(message)
+        elif message.way == "back":
+            self._remember_going_back(message)
         else:
             self._pass_on(message.way, message)
         levels: dict[Way, int] = {"undo": message.undo_levels, "redo": message.redo_levels}
@@ -116,17 +141,34 @@ class UndoActions(QObject):
         run = None
         if message.restarts_scores:
             run = _Run(step, self._curves.to_arrays(), self._controller.unsaved_steps)
-        self._edits["undo"].append(_Edit(text, run))
-        self._edits["redo"].clear()
+        self._push(_Edit(text, run, step))
         total = message.summary.total_steps
         again = f" The schedule begins again and ends at training step {total:,}." if message.cost == "rebuild" else ""
         self._notify(f"Applied {text}. {KEY} undoes it.{again}")
+
+    def _push(self, edit: _Edit) -> None:
+        self._edits["undo"].append(edit)
+        self._edits["redo"].clear()
+
+    def _remember_going_back(self, message: Applied) -> None:
+        """Let the curves end where the run stands again; the run that was left comes back by an undo."""
+        step, left, unsaved = message.summary.training_step, message.step_left, self._controller.unsaved_steps
+        curves = self._curves.to_arrays()
+        self._push(_Edit(f"going back from training step {left:,}", _Run(left, curves, unsaved), step, went_back=True))
+        self._curves.restore(curves, step)
+        given_up = left - step
+        # A file that was saved since holds none of the run as it is now.
+        self._controller.unsaved_steps = unsaved - given_up if unsaved >= given_up else step
+        self._notify(
+            f"The run is as it was at training step {step:,}, with the settings of then, and paused. "
+            f"{KEY} brings back the one that was left at {left:,}."
+        )
 
     def _pass_on(self, way: Way, message: Applied) -> None:
         edit = self._edits[way].pop()
         other: Way = "redo" if way == "undo" else "undo"
         left = None
-        words = f"Undone: {edit.text}" if way == "undo" else f"Applied again: {edit.text}"
+        words = f"Undone: {edit.text}" if way == "undo" else f"{edit.redone}: {edit.text}"
         if edit.run is not None and message.brought_back:
             left = _Run(message.step_left, self._curves.to_arrays(), self._controller.unsaved_steps)
             step = message.summary.training_step
@@ -138,7 +180,14 @@ class UndoActions(QObject):
             if message.step_left > step:
                 back = "Redo brings" if way == "undo" else "Undo brings"
                 words += f"; {back} back the one that was left at {message.step_left:,}"
-        self._edits[other].append(replace(edit, run=left))
+        present = message.summary.training_step
+        self._edits[other].append(replace(edit, run=left, training_step=present))
+        if way == "undo" and edit.run is None and (trained := present - edit.training_step) > 0:
+            since = plural(trained, "training step")
+            words += f". The setting is back, not the weights: they stay as trained in {since} since"
+            sound = self._controller.sound_step
+            if sound is not None and sound <= edit.training_step:
+                self._offer_way_back(f"{words}. Those of training step {sound:,} are kept.")
         self._notify(f"{words}.")
 
     def _fit(self) -> None:
@@ -186,7 +235,7 @@ def _bytes(edit: _Edit) -> int:
 
 def _tip(way: Way, edits: list[_Edit]) -> str:
     edit = edits[-1]
-    what = f"Undo the Apply of {edit.text}" if way == "undo" else f"Apply {edit.text} again"
+    what = f"Undo {edit.name}" if way == "undo" else edit.again
     if edit.run is not None:
         what += f": bring back the run as it was at training step {edit.run.training_step:,}"
     key = KEY if way == "undo" else REDO_KEYS.split(maxsplit=1)[0]

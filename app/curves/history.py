@@ -15,7 +15,6 @@ from app.curves.pyramid import Series
 from app.curves.reported import evaluated, is_score, make_a_curve, scores_of, values_of
 from app.curves.spikes import spikes_in, spikes_in_parts
 from lattice.parsing import parse_json
-from lattice.training.divergence import DivergenceWatch
 from lattice.training.reports import EvalReport, StepReport
 from lattice.training.score_rows import identity_counts, notes_of
 from lattice.units import count_text
@@ -57,7 +56,6 @@ class History:
         """The edit before which the newest scores were measured; empty if they are of the run as it is."""
         self._broken: set[str] = set()
         """Curves that the edits broke off since the newest scores."""
-        self._divergence = DivergenceWatch()
         self._parts: Iterator[int] = iter(())
         """What `prepare` has left to do."""
         self.prepared = True
@@ -71,8 +69,8 @@ class History:
         for name, value in values_of(report):
             self.of(name).append(step, value)
         self.remarks["steps_per_second"] = f"{count_text(report.cell_updates_per_second)} cell updates per second"
-        if (diverged := self._divergence.take(step, report.losses["total"])) is not None:
-            self.mark_edit(step, diverged)
+        if report.diverged:
+            self.mark_edit(step, report.diverged)
         self._find_spikes(since=step)
 
     def append_evaluation(self, report: EvalReport) -> None:
@@ -97,7 +95,6 @@ class History:
 
     def outdate_scores(self, training_step: int, edit: str) -> None:
         """Let all scores end here: what comes after is measured differently. A break is not a number."""
-        self._divergence = DivergenceWatch()
         if not self.outdated:
             self._broken.clear()
         for name, series in self.series.items():

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app.curves.history import Mark
 from app.curves.level import Floats, Steps, Values
+from app.curves.mark_labels import place_labels
 from app.curves.pyramid import position
 from app.curves.steps import StepScale
 from app.widgets.theme import small, theme_of
@@ -20,6 +21,8 @@ MARK_STRIP = 18
 """Pixels kept free above the curves for the labels of marks."""
 
 _LABEL_MARGIN = 14
+_WORD = "diverged"
+"""With which the mark of a divergence begins, see `DivergenceWatch.take`."""
 _SPIKE = 9
 
 
@@ -41,7 +44,8 @@ class MarkLines:
         """Show these marks between two training steps.
 
         A label stands right of its line, or left of it, where it has room in whole; else a number stands for it, and
-        the words are in the line's tooltip, as they always are.
+        the words are in the line's tooltip, as they always are. That training diverged is said in a word whatever is
+        beside it: other labels give way.
         """
         if list(marks) != self._marks:
             for line in self.lines:
@@ -50,25 +54,21 @@ class MarkLines:
             self._marks = list(marks)
         left, right = scale.position(x_from), scale.position(x_to)
         pixels = self._plot.getViewBox().width() / max(right - left, 1e-9)
+        end = (right - left) * pixels
         places = [(scale.position(mark.training_step) - left) * pixels for mark in marks]
-        free_from, end = 0.0, (right - left) * pixels
-        for index, (line, mark, place) in enumerate(zip(self.lines, self._marks, places, strict=True)):
+        widths = [self._width(mark.text) for mark in marks]
+        shorts = [self._width(_WORD) if _diverged(mark) else 0.0 for mark in marks]
+        labels = place_labels(places, widths, shorts, end, self._width("99"))
+        for index, (line, mark, label) in enumerate(zip(self.lines, marks, labels, strict=True)):
             line.setPos(scale.position(mark.training_step))
-            following = places[index + 1] if index + 1 < len(places) else end
-            metrics = QFontMetrics(line.label.textItem.font())
-            width = metrics.horizontalAdvance(mark.text) + _LABEL_MARGIN
-            text, leftwards = mark.text, False
-            if place + width > min(following, end):
-                leftwards = place - width >= free_from
-                if not leftwards:
-                    text = str(index + 1)
-                    width = metrics.horizontalAdvance(text) + _LABEL_MARGIN
-                    leftwards = place + width > end
-            free_from = place if leftwards else place + width
-            anchor = (1, 0) if leftwards else (0, 0)
+            text = {"whole": mark.text, "word": _WORD, "number": str(index + 1), "none": ""}[label.form]
+            anchor = (1, 0) if label.leftwards else (0, 0)
             line.label.anchors = [anchor, anchor]
-            line.label.setVisible(0 <= place <= end)
+            line.label.setVisible(0 <= places[index] <= end and label.form != "none")
             line.label.setFormat(text.replace("{", "{{").replace("}", "}}"))
+
+    def _width(self, text: str) -> float:
+        return QFontMetrics(small(self._owner.font())).horizontalAdvance(text) + _LABEL_MARGIN
 
     def show_spikes(self, spikes: Sequence[Mark], steps: Steps, losses: Floats | Values, scale: StepScale) -> None:
         """Show triangles above the losses, which are as they are drawn, at the spikes' training steps."""
@@ -91,6 +91,10 @@ class MarkLines:
         style_line(line, self._owner, dashed=True)
         self._plot.addItem(line, ignoreBounds=True)
         return line
+
+
+def _diverged(mark: Mark) -> bool:
+    return any(part.startswith(_WORD) for part in mark.text.split(", "))
 
 
 def style_line(line: pg.InfiniteLine, owner: QWidget, *, dashed: bool) -> None:

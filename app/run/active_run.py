@@ -4,42 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.run.command import Command
 from app.run.command_queue import CommandQueue
 from app.run.commands import LOOKS, PASSING, Kinds, Observe, OpenRun
 from app.run.file_commands import Save
+from app.run.loaded_teacher import LoadedTeacher
 from app.run.message_batcher import MessageBatcher
-from app.run.messages import Evaluated, Message, Opened, RunState, WorkDone, describe_failure
+from app.run.messages import Evaluated, Message, Opened, RunState, WorkDone, WorkProgress, describe_failure
 from app.run.rates import EvaluationSchedule, Rates
 from app.run.run_trackers import RunTrackers
+from app.run.sound_state import SoundState
 from app.run.summary import RunSummary
 from app.run.trainer_factory import RunFactory
 from app.run.trainer_protocol import Trainer
 from app.run.undo_history import UndoHistory
 from app.run.undo_snapshot import sweep
-from lattice.config.teacher import TeacherSettings
 from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.progress import Cancelled
 from lattice.training.divergence import pauses
 from lattice.training.reports import EVALUATING
-
-if TYPE_CHECKING:
-    from lattice.data.probe import ProbeTeacher
-
-
-@dataclass(frozen=True, eq=False)
-class LoadedTeacher:
-    """The teacher of typed sentences, and what it was loaded for."""
-
-    settings: TeacherSettings
-    fingerprint: str
-    """Of the data that it was compared with."""
-    teacher: ProbeTeacher
 
 
 class ActiveRun:
@@ -65,6 +53,7 @@ class ActiveRun:
         self.rates = Rates()
         self.out = MessageBatcher(emit, self.rates.steps_per_second)
         self.undo = UndoHistory()
+        self.sound = SoundState(self.out)
         self.trackers = RunTrackers()
         self.trainer: Trainer | None = None
         self.teacher: LoadedTeacher | None = None
@@ -77,7 +66,6 @@ class ActiveRun:
         self._evaluation_due = False
         self._schedule = EvaluationSchedule()
         self._scoring_began = 0.0
-        self._told_of_evaluation = False
 
     @property
     def state(self) -> RunState:
@@ -118,6 +106,7 @@ class ActiveRun:
 
     def take(self, trainer: Trainer, watched: Observe | None) -> None:
         """Go on with another trainer; what was measured of the one before is forgotten."""
+        self.sound.forget()
         self.trainer, self.watched = trainer, watched
         self.failed = self._evaluation_due = False
         self._schedule = EvaluationSchedule()
@@ -131,6 +120,7 @@ class ActiveRun:
         """Let go of the run and of the files that are kept for Undo."""
         self.out.flush()
         self.undo.forget()
+        self.sound.forget()
         self.trackers.close()
         self.trainer = self.teacher = self.ready = None
 
@@ -146,12 +136,16 @@ class ActiveRun:
             self.rates.stepped(time.monotonic())
             self.out.report(report)
             self.trackers.stepped(report)
+            began = time.monotonic()
+            self.sound.stepped(trainer, report, self.watched)
+            self.rates.leave_out(began, time.monotonic())
             if self._evaluation_due or self._due(trainer, report.training_step):
                 self.evaluate()
             if report.training_step >= trainer.total_steps or pauses(report, trainer.config):
                 self.training = False
         except Exception as error:
             self.training, self.failed = False, True
+            self.sound.hold(error)
             self.report_failure("Training stopped", error, paused=True)
         self.out.set_state(self.state)
 
@@ -163,9 +157,9 @@ class ActiveRun:
         self._evaluation_due = True
         self.queue.clear_cancel()
         began = self._scoring_began = time.monotonic()
-        self._told_of_evaluation = False
         try:
             trainer = self.need_trainer()
+            self.out.send(WorkProgress(EVALUATING, 0, None))
             report = trainer.evaluate(self._between_batches)
             self._evaluation_due = False
             # Baselines cost most the first time: they say nothing about the next evaluation.
@@ -177,8 +171,7 @@ class ActiveRun:
             self._evaluation_due = not self.queue.cancelled
         finally:
             self.rates.leave_out(began, time.monotonic())
-            if self._told_of_evaluation:
-                self.out.send(WorkDone(cancelled=self.queue.cancelled))
+            self.out.send(WorkDone(cancelled=self.queue.cancelled))
 
     def _score_start(self, trainer: Trainer) -> bool:
         """Score the untrained student, once; return False if something is requested that goes first."""
@@ -201,7 +194,6 @@ class ActiveRun:
         if self.queue.interrupting or self.queue.cancelled:
             raise Cancelled
         self.out.progress(what, done, total)
-        self._told_of_evaluation = True
         if what != EVALUATING:
             self._scoring_began = time.monotonic()
         time.sleep(0)

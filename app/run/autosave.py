@@ -52,8 +52,12 @@ class Autosave(QObject):
 
     @property
     def kept(self) -> KeptIn | None:
-        """The file that holds the run as it was opened or saved last, apart from the autosave."""
-        return self._kept
+        """The file that holds the run as it was opened or saved last, apart from the autosave.
+
+        None if it has none, or if the run was brought back to before what the file holds: that is another course.
+        """
+        saved = self._controller.training_step - self._controller.unsaved_steps
+        return self._kept if self._kept is not None and saved >= self._kept.training_step else None
 
     @property
     def note(self) -> Path:
@@ -116,7 +120,7 @@ class Autosave(QObject):
         """Have a lock that says which run is open; without one the autosave is written all the same."""
         summary = self._controller.summary
         assert summary is not None
-        file, step = ("", self._begun_at) if self._kept is None else self._kept
+        file, step = self.kept or ("", self._begun_at)
         notes = {"name": summary.name, "checkpoint": str(file), "training_step": step}
         try:
             if self._lock is None:

@@ -24,3 +24,8 @@ class Command(Generic[R_co]):
 @dataclass(frozen=True)
 class Job(Command[R_co]):
     """Long work that changes no run, with progress and Cancel; training waits meanwhile, watching and saving do not."""
+
+    @property
+    def doing(self) -> str:
+        """What the work is called until it reports parts of itself: what it does, in the present participle."""
+        return "Working"

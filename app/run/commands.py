@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.run.command import Command, Job
 from app.run.file_commands import EncodeTexts, ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
+from app.run.sound_commands import GoBack, GoOn
 from app.run.summary import KeptIn, RunSummary
 from lattice.config import SimpleProjectConfig, Wishes
 from lattice.config.teacher import TeacherSettings
@@ -231,6 +232,11 @@ class ProbeSentence(Job[ProbeAnswer]):
     text: str = ""
 
     @property
+    def doing(self) -> str:
+        """What the work is called."""
+        return "Encoding a sentence" if self.text else "Loading the teacher"
+
+    @property
     def title(self) -> str:
         """A headline for a failure."""
         return "Can't encode the sentence" if self.text else f"Can't load teacher {self.teacher.model}"
@@ -239,6 +245,11 @@ class ProbeSentence(Job[ProbeAnswer]):
 @dataclass(frozen=True)
 class MeasureDamage(Job[DamageReport]):
     """Score the student with shares of its cells and single layers erased."""
+
+    @property
+    def doing(self) -> str:
+        """What the work is called."""
+        return "Measuring damage"
 
     @property
     def title(self) -> str:
@@ -251,6 +262,11 @@ class ProveResume(Job[ResumeProof]):
     """Compare training steps that go on here with as many from a save in another process; the run stays as it is."""
 
     steps: int
+
+    @property
+    def doing(self) -> str:
+        """What the work is called."""
+        return "Proving that the run resumes"
 
     @property
     def title(self) -> str:
@@ -283,6 +299,8 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     Apply,
     UndoApply,
     RedoApply,
+    GoBack,
+    GoOn,
     ReloadRule,
     Observe,
     ReadMessages,
@@ -301,13 +319,13 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
 
 Kinds = tuple[type[Command[Any]], ...]
 
-LONG: Kinds = (OpenRun, Reset, Apply, UndoApply, RedoApply, Job)
+LONG: Kinds = (OpenRun, Reset, Apply, UndoApply, RedoApply, GoBack, Job)
 """May take minutes: what was requested after them stays in the queue, where some of it can be served meanwhile."""
 PASSING: Kinds = (Start, Pause, Save, ExportCurves)
 """Are served during long work."""
 LOOKS: Kinds = (Observe, ReadMessages)
 """Are served between the batches of an evaluation, which they do not end."""
-PATIENT: Kinds = (*LOOKS, ReadRows, Track)
+PATIENT: Kinds = (*LOOKS, ReadRows, Track, GoOn)
 """Wait for an evaluation under way to end, or are served during it; anything else ends it."""
-ORDERED: Kinds = (OpenRun, TakeReady, DropReady, Reset, SingleStep, Apply, UndoApply, RedoApply, ReloadRule)
+ORDERED: Kinds = (OpenRun, TakeReady, DropReady, Reset, SingleStep, Apply, UndoApply, RedoApply, GoBack, ReloadRule)
 """Change the run: nothing but an observation passes them."""

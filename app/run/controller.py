@@ -33,6 +33,7 @@ from app.run.commands import (
 from app.run.file_commands import Save, SaveKind
 from app.run.pending import GaveUp
 from app.run.reports import RunReports
+from app.run.sound_commands import GoBack, GoOn
 from app.run.summary import RunSummary
 from app.run.trainer_factory import LatticeRuns, RunFactory
 from app.run.worker import TrainingWorker
@@ -170,6 +171,14 @@ class RunController(RunReports):
     def redo_apply(self) -> None:
         """Apply the edit again that was undone last."""
         self._queue.put(RedoApply())
+
+    def go_back(self) -> None:
+        """Bring back the last state whose loss was sound, and pause."""
+        self._queue.put(GoBack())
+
+    def go_on(self) -> None:
+        """Go on in spite of a divergence: a later sound state may take the place of the one from before it."""
+        self._queue.put(GoOn())
 
     def observe(
         self,

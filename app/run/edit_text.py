@@ -11,6 +11,8 @@ from lattice.config import SimpleProjectConfig, flat_settings
 
 def edit_text(message: Applied) -> str:
     """Return an edit in few words, as for its mark on the curves: `8³, batch size 64 and 2 more`."""
+    if not message.changed:  # a run came back with the same settings
+        return f"the move to training step {message.summary.training_step:,}"
     return settings_text(message.summary.config, message.changed)
 
 

@@ -58,6 +58,11 @@ class ExportStudent(Job[Exported | None]):
     path: Path
 
     @property
+    def doing(self) -> str:
+        """What the work is called."""
+        return "Exporting"
+
+    @property
     def title(self) -> str:
         """A headline for a failure."""
         return f"Can't export {self.path.name}"
@@ -68,6 +73,11 @@ class ExportEmbeddings(Job[int]):
     """Write the outputs for all held-out samples, with their texts; answered with how many there are."""
 
     path: Path
+
+    @property
+    def doing(self) -> str:
+        """What the work is called."""
+        return "Exporting"
 
     @property
     def title(self) -> str:
@@ -84,6 +94,11 @@ class PushStudent(Job[Pushed]):
     repo: str
     public: bool = False
     """Whether anyone may see it."""
+
+    @property
+    def doing(self) -> str:
+        """What the work is called."""
+        return "Exporting"
 
     @property
     def title(self) -> str:
@@ -116,6 +131,11 @@ class EncodeTexts(Job[EncodedTexts]):
     pair: tuple[str, str] | None = None
     """Both columns of pairs; None for single texts."""
     device: DevicePolicy = "auto"
+
+    @property
+    def doing(self) -> str:
+        """What the work is called."""
+        return f"Encoding {self.source.name}"
 
     @property
     def title(self) -> str:

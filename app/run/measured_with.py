@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from app.run.edit_text import settings_text
+from app.run.edit_text import edit_text, settings_text
 from app.run.messages import Applied
 from lattice.config import SimpleProjectConfig
 from lattice.training.outdated import score_changes
@@ -37,12 +37,12 @@ class MeasuredWith:
             return ""
         if self._student != self._measured_student:
             if was == self._measured_student:
-                self._restart = settings_text(now, message.changed)
+                self._restart = edit_text(message)
             return self._restart
         return settings_text(now, score_changes(self._config.changes_to(now)))
 
     def _follow(self, message: Applied) -> None:
-        if message.way == "apply":
+        if message.way in ("apply", "back"):
             if message.cost is None:
                 return
             self._students["undo"].append(self._student)

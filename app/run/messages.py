@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from app.run.commands import Observe
 from app.run.file_commands import SaveKind
+from app.run.sound_commands import SoundKept
 from app.run.summary import RunSummary
 from lattice.config import EditCost
 from lattice.errors import (
@@ -87,8 +88,8 @@ class Applied:
     """Dotted keys that changed."""
     not_kept: str = ""
     """Why the run as it was before could not be kept for Undo, if it should have been."""
-    way: Literal["apply", "undo", "redo"] = "apply"
-    """How they came into force."""
+    way: Literal["apply", "undo", "redo", "back"] = "apply"
+    """How they came into force; `back`: the run went back to its last sound state."""
     brought_back: bool = False
     """A run that was kept took the present one's place: these are its settings."""
     watched: Observe | None = None
@@ -198,6 +199,7 @@ Message = (
     | Failed
     | Answered
     | GivenUp
+    | SoundKept
 )
 
 

@@ -26,7 +26,9 @@ from app.run.messages import (
 )
 from app.run.pending import PendingRequests
 from app.run.shown_state import ShownState
+from app.run.sound_commands import SoundKept
 from app.run.summary import RunSummary
+from lattice.training.divergence import is_diverged
 
 
 class RunReports(QObject):
@@ -48,6 +50,10 @@ class RunReports(QObject):
     """Applied: edited settings are in force."""
     saved = pyqtSignal(object)
     """Saved: a file was written."""
+    diverged_changed = pyqtSignal(bool)
+    """Whether the loss is beyond the bound of a divergence."""
+    sound_changed = pyqtSignal()
+    """`sound_step` is another one."""
     progressed = pyqtSignal(object)
     """WorkProgress."""
     work_done = pyqtSignal(bool)
@@ -65,8 +71,10 @@ class RunReports(QObject):
         self._summary: RunSummary | None = None
         self._observing = False
         self._training_step = 0
+        self._sound_step: int | None = None
+        self._diverged = False
         self.unsaved_steps = 0
-        """Training steps since the run was opened or saved."""
+        """Training steps that are in no file: those since the run was opened or saved, or what an undo brought back."""
         self.scoring_seconds = 0.0
         """What the newest evaluation took without fitting its baselines."""
 
@@ -110,6 +118,16 @@ class RunReports(QObject):
         """Training steps that the run has done, as last heard."""
         return self._training_step
 
+    @property
+    def diverged(self) -> bool:
+        """Whether the loss of the newest training step is beyond the bound of a divergence."""
+        return self._diverged
+
+    @property
+    def sound_step(self) -> int | None:
+        """Training step of the state that the run can go back to; None if none is kept."""
+        return self._sound_step
+
     @pyqtSlot(object)
     def _deliver(self, message: Message) -> None:
         match message:
@@ -119,6 +137,7 @@ class RunReports(QObject):
                 self._training_step = reports[-1].training_step
                 self.unsaved_steps += len(reports)
                 self._shown.stepped(reports)
+                self._set_diverged(is_diverged(reports[-1]))
                 self.stepped.emit(message)
             case Evaluated(report):
                 self.scoring_seconds = message.scoring_seconds
@@ -132,11 +151,16 @@ class RunReports(QObject):
                 self._summary, self._training_step = summary, summary.training_step
                 if message.restarts_scores:
                     self._shown.rebuilt()
+                if message.restarts_scores or summary.diverged:
+                    self._set_diverged(summary.diverged)
                 self.applied.emit(message)
             case Saved():
                 if message.kind == "checkpoint":
                     self._take_file(message.path)
                 self.saved.emit(message)
+            case SoundKept(step):
+                self._sound_step = step
+                self.sound_changed.emit()
             case WorkProgress():
                 self.progressed.emit(message)
             case WorkDone(cancelled):
@@ -161,4 +185,10 @@ class RunReports(QObject):
         self.unsaved_steps = max(summary.training_step - kept, 0) if summary.recovered else 0
         self._observing = False  # what was requested of the run before is nothing to wait for
         self._shown.opened(start=start)
+        self._set_diverged(summary.diverged)
         self.opened.emit(summary)
+
+    def _set_diverged(self, diverged: bool) -> None:
+        if diverged != self._diverged:
+            self._diverged = diverged
+            self.diverged_changed.emit(diverged)

@@ -44,6 +44,8 @@ class RunSummary:
     """Whether lattice steps are computed again for the gradients, as the trainer decided between training steps."""
     checkpoint: Path | None = None
     """File that the run was resumed from or last saved to."""
+    diverged: bool = False
+    """Whether the loss of its newest training step is beyond the bound of a divergence."""
     started_from: WarmStart | None = None
     """Where the weights came from, if it began with those of a file."""
     recovered: bool = False

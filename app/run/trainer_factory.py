@@ -118,6 +118,7 @@ class LatticeRuns:
             memory_bytes=dict(trainer.memory_bytes()),
             cuda=trainer.dataset.device.type == "cuda",
             recompute=trainer.recompute,
+            diverged=trainer.diverged,
             checkpoint=checkpoint,
             started_from=trainer.started_from,
             curves=curves_of(trainer.extras),

@@ -55,6 +55,10 @@ class Trainer(Protocol):
         """Training step at which the schedule ends."""
 
     @property
+    def diverged(self) -> bool:
+        """Whether the newest loss is beyond the bound of a divergence."""
+
+    @property
     def start_unscored(self) -> bool:
         """Whether the student is untrained and its scores are not known yet."""
 

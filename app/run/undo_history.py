@@ -67,14 +67,17 @@ class UndoHistory:
         return edits[-1] if edits else None
 
     @contextmanager
-    def before(self, trainer: Trainer, config: SimpleProjectConfig, watched: Observe | None) -> Iterator[Kept]:
+    def before(
+        self, trainer: Trainer, config: SimpleProjectConfig, watched: Observe | None, *, another_run: bool = False
+    ) -> Iterator[Kept]:
         """Remember an edit while `config` is applied, and for good if the apply came to pass.
 
         What was undone before can't be applied again after it. The apply need not fail where a run can't be kept.
+        With `another_run` one takes the trainer's place, whatever changes in the settings.
         """
         before, kept, snapshot = trainer.config, Kept(), None
         cost = edit_cost(before.changes_to(config))
-        if cost not in (None, "live"):
+        if another_run or cost not in (None, "live"):
             try:
                 snapshot = keep_run(trainer, watched)
             except (CellcubeError, OSError) as error:
@@ -85,7 +88,7 @@ class UndoHistory:
         except BaseException:
             delete(snapshot)
             raise
-        if cost is None:
+        if cost is None and not another_run:
             return
         self._forget("redo")
         if kept.problem:

@@ -34,6 +34,11 @@ def undo_folder() -> Path:
     return data_folder() / "undo"
 
 
+def sound_folder() -> Path:
+    """Folder of the states to go back to after a divergence; may not exist yet."""
+    return data_folder() / "sound"
+
+
 @dataclass(frozen=True)
 class UndoSnapshot:
     """One run as it was between two training steps."""
@@ -46,6 +51,8 @@ class UndoSnapshot:
     """Of the samples, which are not in the checkpoint."""
     bytes: int = 0
     """Size of the checkpoint."""
+    training_step: int = 0
+    """Of the run."""
 
     def check_data(self, dataset: EmbeddingDataset) -> None:
         """Raise `DataError` unless these are the samples that the run was trained on."""
@@ -56,14 +63,20 @@ class UndoSnapshot:
             )
 
 
-def keep_run(trainer: Trainer, watched: Observe | None) -> UndoSnapshot:
-    """Write a run to a file of its own; raises `CellcubeError` or `OSError` where that fails."""
-    folder = undo_folder()
+def keep_run(trainer: Trainer, watched: Observe | None, folder: Path | None = None) -> UndoSnapshot:
+    """Write a run to a file of its own, in `undo_folder` or another one.
+
+    Raises:
+        CellcubeError: it can't be written.
+        OSError: likewise.
+    """
+    folder = folder or undo_folder()
     make_folder(folder)
     sweep()
     path = folder / f"run-{this_process().tag}.{next(_numbers)}.safetensors"
     trainer.save(path)
-    return UndoSnapshot(path, trainer.config, watched, trainer.dataset.fingerprint, path.stat().st_size)
+    fingerprint, bytes = trainer.dataset.fingerprint, path.stat().st_size
+    return UndoSnapshot(path, trainer.config, watched, fingerprint, bytes, trainer.training_step)
 
 
 def delete(kept: UndoSnapshot | None) -> None:
@@ -75,7 +88,7 @@ def delete(kept: UndoSnapshot | None) -> None:
 
 def sweep() -> None:
     """Delete what programs that ended badly kept."""
-    for path in undo_folder().glob("run-*.safetensors"):
+    for path in (*undo_folder().glob("run-*.safetensors"), *sound_folder().glob("run-*.safetensors")):
         with suppress(OSError):
             gone = tag_is_dead(path.name.partition(".")[0].removeprefix("run-"))
             if gone or (gone is None and time.time() - path.stat().st_mtime > UNSEEN_SECONDS):

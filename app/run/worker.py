@@ -12,7 +12,7 @@ from app.run.active_run import ActiveRun
 from app.run.command import Command, Job
 from app.run.command_queue import CommandQueue
 from app.run.handlers import HANDLERS
-from app.run.messages import Answered, GivenUp, WorkDone
+from app.run.messages import Answered, GivenUp, WorkDone, WorkProgress
 from app.run.trainer_factory import RunFactory
 from lattice.log import logger
 from lattice.progress import Cancelled
@@ -79,6 +79,7 @@ class TrainingWorker(QObject):
         if not isinstance(command, Job):
             return handler(self._active, command)
         self._queue.clear_cancel()
+        self._active.out.send(WorkProgress(command.doing, 0, None))
         result = handler(self._active, command)
         self._active.finish_work()
         return result

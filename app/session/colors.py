@@ -148,7 +148,7 @@ class CubeColors(ColorScales):
         self.channel_changed.emit(self.channel)
         self.lock_changed.emit(False)
 
-    def renew(self, way: Literal["apply", "undo", "redo"] = "apply", *, same: bool = False) -> None:
+    def renew(self, way: Literal["apply", "undo", "redo", "back"] = "apply", *, same: bool = False) -> None:
         """Find axes and ranges again, for another student; a range that is locked stays.
 
         Args:

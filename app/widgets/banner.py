@@ -21,6 +21,7 @@ class Banner(QFrame):
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)  # names out of files are shown as they are
         self.buttons: list[QPushButton] = []
+        self._closed: Callable[[], object] = _nothing
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(14, 7, 8, 7)
         self._row.setSpacing(10)
@@ -30,12 +31,24 @@ class Banner(QFrame):
         self._close.setIconSize(QSize(16, 16))
         self._close.setToolTip("Hide this")
         self._close.setAccessibleName("Hide this")
-        self._close.clicked.connect(self.hide)
+        self._close.clicked.connect(lambda: self._answer(self._closed))
         self._row.addWidget(self._close)
         self.hide()
 
-    def say(self, text: str, answers: Sequence[tuple[str, Callable[[], None]]] = ()) -> None:
-        """Show `text` with one button per (words, handler); any answer hides the strip."""
+    def say(
+        self,
+        text: str,
+        answers: Sequence[tuple[str, Callable[[], None]]] = (),
+        closed: Callable[[], object] | None = None,
+    ) -> None:
+        """Show `text` with one button per (words, handler); any answer hides the strip, as does its cross.
+
+        Args:
+            text: one line, or several.
+            answers: the first one is the one that is advised.
+            closed: what the cross means besides.
+        """
+        self._closed = closed or _nothing
         for button in self.buttons:
             self._row.removeWidget(button)
             button.deleteLater()
@@ -49,6 +62,10 @@ class Banner(QFrame):
             self.buttons.append(button)
         self.show()
 
-    def _answer(self, act: Callable[[], None]) -> None:
+    def _answer(self, act: Callable[[], object]) -> None:
         self.hide()
         act()
+
+
+def _nothing() -> None:
+    """Do nothing: the strip is hidden, and that is all."""

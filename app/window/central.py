@@ -1,4 +1,4 @@
-"""The middle of the window: banner, cube with its legend, timeline."""
+"""The middle of the window: banners, cube with its legend, timeline."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ class CentralArea(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create all parts, empty."""
         super().__init__(parent)
+        self.alarm = Banner()
+        """For what stands until it is answered; nothing else is said in its place."""
         self.banner = Banner()
         self.cube = CubeView()
         self.timeline = Timeline()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.alarm)
         layout.addWidget(self.banner)
         layout.addWidget(self.cube, 1)
         layout.addWidget(self.timeline)

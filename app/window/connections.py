@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PyQt6.QtCore import QSignalBlocker
-
-from app.actions.bad_numbers import BadNumberActions
 from app.actions.warm_start_dialog import WarmStartDialog
 from app.panels.data_map.panel import DataMapPanel
 from app.run.edit_text import edit_text
 from app.run.measured_with import MeasuredWith
-from app.run.messages import Applied, Failed, Observed, StepsDone
+from app.run.messages import Applied, Observed, StepsDone
 from app.run.summary import RunSummary
 from app.widgets.icons import icon
 from app.widgets.theme import set_primary
 from app.window.cube_connections import connect_cell, connect_picture
 from app.window.main_window import MainWindow
 from app.window.menus import fill_plugins, fill_recent, fill_trackers
+from app.window.notices import connect_notices
 from app.window.opening_view import connect_opening_view
 from app.window.run_title import RunTitle
 from app.window.score_tip import stored_baseline
@@ -34,7 +30,7 @@ def connect(window: MainWindow) -> None:
     connect_opening_view(window)
     connect_cell(window)
     _connect_data(window)
-    _connect_notices(window)
+    connect_notices(window)
     _connect_menus(window)
     _connect_plugins(window)
     RunTitle(window, window.controller)
@@ -207,37 +203,3 @@ def _connect_plugins(window: MainWindow) -> None:
     window.plugins.mended.connect(window.errors.close_about)
     window.plugins.changed.connect(on_changed)
     window.display.modes_changed.connect(window.modes.refresh)
-
-
-def _connect_notices(window: MainWindow) -> None:
-    controller, status, actions = window.controller, window.status, window.actions_
-
-    def on_recording(on: bool) -> None:
-        action = actions["record"]
-        with QSignalBlocker(action):
-            action.setChecked(on)
-        action.setText("End the movie" if on else "Record movie...")
-        status.set_recording(on)
-
-    def on_failed(failure: Failed) -> None:
-        if not bad_numbers.show(failure):
-            window.show_failure(failure)
-
-    def good_states() -> list[tuple[Path, bool]]:
-        saved = window.saver.path
-        return [(window.autosave.checkpoint, True), *([] if saved is None else [(saved, False)])]
-
-    bad_numbers = BadNumberActions(
-        controller, window.display, window.picked, window.central.banner, window.timeline.set_step, good_states, window
-    )
-    controller.failed.connect(on_failed)
-    controller.failed.connect(window.curves.show_failure)
-    controller.progressed.connect(status.work.show_progress)
-    controller.work_done.connect(lambda _cancelled: status.work.finish())
-    status.cancelled.connect(controller.cancel)
-    window.cube.notice.connect(status.notify)
-    window.pictures.recording_changed.connect(on_recording)
-    window.pictures.captions_changed.connect(actions["captions"].setChecked)
-    window.view.theme_changed.connect(lambda mode: actions.check(f"theme_{mode}", True))
-    window.view.full_screen_left.connect(lambda: actions.check("full_screen", False))
-    window.view.preferences_changed.connect(window.take_preferences)

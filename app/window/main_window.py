@@ -13,6 +13,7 @@ from app.actions.cells import CellActions
 from app.actions.close import Closing
 from app.actions.copy_command import CopyCommand
 from app.actions.dialogs import ErrorDialog
+from app.actions.divergence import DivergenceActions
 from app.actions.file_dialogs import FileDialogs
 from app.actions.help import HelpActions
 from app.actions.open import OpenActions
@@ -92,8 +93,7 @@ class MainWindow(QMainWindow):
         self._launched = self._interrupted = False
         self.setWindowTitle("Cellcube")
         self.setWindowIcon(QIcon(str(resources_folder() / "icon.svg")))
-        self.controller = RunController(runs, self)
-        self.central = CentralArea()
+        self.controller, self.central = RunController(runs, self), CentralArea()
         self.setCentralWidget(self.central)
         self.cube, self.timeline = self.central.cube, self.central.timeline
         self.display = Display(self.controller, self.cube, self)
@@ -140,7 +140,8 @@ class MainWindow(QMainWindow):
         self.view = ViewActions(self.cube, self.display, self.picked, self.theme, preferences, self)
         self.start = StartActions(controller, preferences)
         self.edits = ApplyActions(controller, self.lattice, self.prompt, self)
-        self.undo = UndoActions(controller, self.curves, notify, self)
+        self.divergence = DivergenceActions(controller, self.central.alarm, self)
+        self.undo = UndoActions(controller, self.curves, notify, self.divergence.offer, self)
         self.cells = CellActions(
             self.cube, self.display, self.picked, self.appearance, self.docks.raise_panel, notify, self
         )
@@ -165,6 +166,7 @@ class MainWindow(QMainWindow):
                     self.start,
                     self.edits,
                     self.undo,
+                    self.divergence,
                     self.samples,
                     self.single,
                     self.copy_command.act,

@@ -13,10 +13,11 @@ from app.widgets.labels import FittingLabel, WholeWordsLabel
 from app.widgets.theme import set_role
 from app.window.pace import Pace
 from app.window.score_tip import score_tip, scores_text
+from app.window.state_words import DIVERGED_TIP, Doing, clock_text, state_words
 from app.window.work_bar import WorkBar
 from lattice.training.reports import EvalReport
 from lattice.training.score_rows import NAMES, best_baseline
-from lattice.units import MINUTE, percent_text, seconds_text
+from lattice.units import percent_text
 
 _SCORE_TIP = (
     "Mean cosine between the cube's output and the teacher on held-out samples, from -1 to 1, and the same without "
@@ -28,16 +29,6 @@ REFRESH_MILLISECONDS = 250
 NOTICE_MILLISECONDS = 8000
 COUNT_MILLISECONDS = 1000
 """Between two readings of the time that one training step takes."""
-
-_STATE_WORDS: dict[str, tuple[str, str]] = {
-    "empty": ("No run yet", "muted"),
-    "loading": ("Loading", "accent"),
-    "paused": ("Paused", "warning"),
-    "stepping": ("Computing one training step", "accent"),
-    "training": ("Training", "success"),
-    "finished": ("Finished", "accent"),
-    "failed": ("Stopped by an error", "error"),
-}
 
 
 class RunStatusBar(QStatusBar):
@@ -57,6 +48,7 @@ class RunStatusBar(QStatusBar):
         self.state_label.setFont(font)
         self.work = WorkBar()
         self.work.cancelled.connect(self.cancelled)
+        self.work.shown_changed.connect(self._count)
         self.addWidget(self.state_label)
         self.addWidget(self.facts_label, 1)
         self.recording_label = QLabel()
@@ -77,6 +69,7 @@ class RunStatusBar(QStatusBar):
         self._outdated = ""
         self._state: RunState = "empty"
         self._awaited: Awaited = ""
+        self._diverged = False
         self._left: float | None = None
         self._began = self._recording_since = 0.0
         self._count_timer = QTimer(self)
@@ -116,10 +109,21 @@ class RunStatusBar(QStatusBar):
         """Show what the worker does; at once, because a person waits for it."""
         if state == "stepping" != self._state:
             self._began = time.monotonic()
-            self._count_timer.start()
-        elif state != "stepping":
-            self._count_timer.stop()
         self._state = state
+        self._count()
+
+    def set_diverged(self, diverged: bool) -> None:
+        """Say that the loss is beyond the bound of a divergence, or no longer."""
+        self._diverged = diverged
+        self.state_label.setToolTip(DIVERGED_TIP if diverged else "")
+        self._refresh()
+
+    def _count(self) -> None:
+        """Show the time that a single training step or long work takes, as long as it does."""
+        if self._state == "stepping" or self.work.isVisibleTo(self):
+            self._count_timer.start()
+        else:
+            self._count_timer.stop()
         self._refresh()
 
     def set_awaited(self, awaited: Awaited, seconds_left: float | None = None) -> None:
@@ -215,15 +219,10 @@ class RunStatusBar(QStatusBar):
 
     def _state_words(self) -> tuple[str, str]:
         """Return what goes on, and the role of its colour."""
-        words, role = _STATE_WORDS[self._state]
-        if self._awaited == "pause":
-            about = "" if self._left is None else f" (about {_about(self._left)})"
-            return f"Pausing after this training step{about}", _STATE_WORDS["paused"][1]
-        if self._awaited == "start":
-            words = "Starting after this training step" if self._state == "stepping" else "Starting"
-        if self._state == "stepping":
-            words += f", {clock_text(time.monotonic() - self._began)} so far"
-        return words, role
+        now, shown = time.monotonic(), self.work.isVisibleTo(self)
+        work = (self.work.work, now - self.work.began) if shown else ("", 0.0)
+        doing = Doing(self._state, self._awaited, self._left, now - self._began, *work, self._diverged)
+        return state_words(doing)
 
     def _facts(self) -> str:
         if self._state == "empty" or not self._total:
@@ -237,14 +236,3 @@ class RunStatusBar(QStatusBar):
         if trains and self._share > 0 and self._rate > 0:  # at once after a new cube was seen, it would be all
             facts.append(f"watching costs {percent_text(self._share)}")
         return "  \N{MIDDLE DOT}  ".join(facts)
-
-
-def clock_text(seconds: float) -> str:
-    """Return a time that has passed as on a clock, such as `0:42` or `1:05:09`."""
-    minutes, rest = divmod(int(seconds), MINUTE)
-    hours, minutes = divmod(minutes, MINUTE)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def _about(seconds: float) -> str:
-    return f"{max(round(seconds), 1)} s" if seconds < MINUTE else seconds_text(round(seconds))

@@ -23,6 +23,8 @@ class WorkBar(QWidget):
     """What long work is doing, how far it is, how long it will take, and Cancel."""
 
     cancelled = pyqtSignal()
+    shown_changed = pyqtSignal()
+    """It appeared, or is gone."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the bar hidden."""
@@ -39,13 +41,17 @@ class WorkBar(QWidget):
         layout.setSpacing(8)
         for part in (self.label, self.bar, self.button):
             layout.addWidget(part)
+        self.work = ""
+        """What the work under way was called first, such as `Exporting`; its parts may have names of their own."""
+        self.began = 0.0
+        """When the work under way began, on the monotonic clock."""
         self._what = ""
         self._began = 0.0
         self._timer = QTimer(self)
         self._timer.setObjectName("work bar")
         self._timer.setSingleShot(True)
         self._timer.setInterval(int(SHORT_WORK_SECONDS * 1000))
-        self._timer.timeout.connect(self.show)
+        self._timer.timeout.connect(self._appear)
         self.hide()
 
     def show_progress(self, progress: WorkProgress) -> None:
@@ -57,6 +63,8 @@ class WorkBar(QWidget):
             # All the room at once: the bar repaints before a label that grows has been laid out, which would cut it.
             widest = metrics.horizontalAdvance(progress.what + WIDEST_SHARE)
             self.label.setMinimumWidth(min(widest, WORK_WIDTH))
+        if not self.work:
+            self.work, self.began = progress.what.partition(":")[0], now
         if not self.isVisible() and not self._timer.isActive():
             self._timer.start()
         total, done = progress.total or 0, progress.done
@@ -81,5 +89,10 @@ class WorkBar(QWidget):
     def finish(self) -> None:
         """Hide the bar."""
         self._timer.stop()
-        self._what = ""
+        self._what = self.work = ""
         self.hide()
+        self.shown_changed.emit()
+
+    def _appear(self) -> None:
+        self.show()
+        self.shown_changed.emit()

@@ -146,7 +146,7 @@ class TrainingEmbeddingSettings(Settings):
     on_divergence: OnDivergence = setting(
         "warn",
         title="On divergence",
-        description="What happens when the loss exceeds a thousand times its best. 'warn': the log and the curve say "
+        description="What happens when the loss exceeds a thousand times its best. 'warn': window, log and curve say "
         "so, and training goes on. 'pause': training pauses as well; without a window the run is saved and ends with "
         "exit code 7.",
         cost="live",

@@ -47,7 +47,7 @@ class EngineEstimate:
 
     engine: str
     bytes: int
-    """Memory of the stencils."""
+    """Memory of the stencils, with each cell's count and share per live tier."""
     milliseconds: float
     """Estimated time of one neighbour sum of one field in every tier on one processor core."""
     fits: bool
@@ -71,7 +71,7 @@ class TierReport:
     """Engine that the settings give; if they say `auto`, the chosen one, or several joined by ' + '."""
     engine_reason: str
     stencil_bytes: int
-    """Memory of the stencils of that engine."""
+    """What they will take once they are built by that engine, see `Stencils.held_bytes`."""
     warnings: tuple[TierWarning, ...]
     """Serious ones first, calm ones last."""
 
@@ -156,7 +156,7 @@ def _engines(
     estimates = tuple(
         EngineEstimate(
             engine=name,
-            bytes=engine.bytes_needed(stencils, torch.float32),
+            bytes=stencils.held_bytes(engine.bytes_needed(stencils, torch.float32), torch.float32),
             milliseconds=engine.nanoseconds(stencils) * 1e-6,
             fits=fits(stencils, name, torch.float32, limit),
         )
@@ -167,11 +167,11 @@ def _engines(
     if asked == "auto":
         choice = choose_engines(stencils, torch.float32, limit, device=device, fields=fields_per_tier(config))
         if choice.fits:
-            return estimates, choice.name, choice.reason, choice.bytes, ()
+            return estimates, choice.name, choice.reason, stencils.held_bytes(choice.bytes, torch.float32), ()
         reason, asked = choice.reason, smallest(stencils, torch.float32, device)
     else:
         reason = "asked for by the settings"
-    held = ENGINES[asked].bytes_needed(stencils, torch.float32)
+    held = stencils.held_bytes(ENGINES[asked].bytes_needed(stencils, torch.float32), torch.float32)
     if why := obstacle(asked, device):
         text = why.removesuffix(".")
         return estimates, asked, reason, held, (TierWarning(text, "neighbors.engine", "auto", serious=True),)

@@ -53,6 +53,10 @@ class Stencils:
         """Neighbours of every cell per live tier, int32 [N] on the CPU."""
         return {tier: shell_counts(self.dimensions, shell) for tier, shell in self.shells.items()}
 
+    def held_bytes(self, engine_bytes: int, dtype: torch.dtype) -> int:
+        """Return what tier means hold: an engine's stencils, and each cell's count (int32) and share per live tier."""
+        return engine_bytes + len(self.shells) * self.cells * (torch.int32.itemsize + dtype.itemsize)
+
     @cached_property
     def reaches(self) -> tuple[int, int, int]:
         """Largest offset along x, y and z between any two neighbours of any tier, in cells."""

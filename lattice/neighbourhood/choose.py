@@ -45,9 +45,11 @@ class Choice:
     reason: str
     """One sentence without a full stop."""
     bytes: int
-    """Memory of the stencils."""
+    """Memory of the stencils as they will be built."""
     fits: bool
-    """Whether that is within the limit."""
+    """Whether they can be built within the limit."""
+    together: BuiltEngine | None = None
+    """The one engine that is built for all tiers at once; None: each tier has an engine of its own."""
 
     @property
     def name(self) -> str:
@@ -81,12 +83,8 @@ def build_engine(
     choice = choose_engines(stencils, dtype, limit, device=device, fields=fields, measure=True)
     if not choice.fits:
         raise TierMemoryError(refusal(stencils, smallest(stencils, dtype, device), dtype, limit))
-    kinds = set(choice.engines.values()) or {"sparse"}
-    if len(kinds) == 1:
-        only = kinds.pop()
-        # Built together tiers can share work, but transforms pad all of them for the farthest.
-        if fits(stencils, only, dtype, limit):
-            return ENGINES[only](stencils, device, dtype), only, choice.reason
+    if choice.together is not None:
+        return ENGINES[choice.together](stencils, device, dtype), choice.name, choice.reason
     built = {tier: ENGINES[engine](stencils.only(tier), device, dtype) for tier, engine in choice.engines.items()}
     return MixedEngine(built, device, dtype), choice.name, choice.reason
 
@@ -111,7 +109,7 @@ def choose_engines(
         measure: whether an open question may be measured now; else only earlier measurements count.
     """
     if not stencils.shells:
-        return Choice({}, "no tier has neighbours, so there is nothing to compute", 0, fits=True)
+        return Choice({}, "no tier has neighbours, so there is nothing to compute", 0, fits=True, together="sparse")
     device = device or torch.device("cpu")
     engines: dict[Tier, BuiltEngine] = {}
     reasons: dict[str, list[str]] = {}
@@ -129,7 +127,13 @@ def choose_engines(
         reasons = {"the smallest engine, because memory is short": list(engines)}
     needed = sum(ENGINES[engine].bytes_needed(stencils.only(tier), dtype) for tier, engine in engines.items())
     reason = "; ".join(f"{' and '.join(tiers)} by {reason}" for reason, tiers in reasons.items())
-    return Choice(engines, reason, needed, fits=needed <= memory_limit_bytes)
+    only = next(iter(engines.values()))
+    # Built together tiers can share work, but transforms pad all of them for the farthest.
+    together = only if len(set(engines.values())) == 1 and fits(stencils, only, dtype, memory_limit_bytes) else None
+    fit = needed <= memory_limit_bytes
+    if fit and together is not None:
+        needed = ENGINES[together].bytes_needed(stencils, dtype)
+    return Choice(engines, reason, needed, fit, together)
 
 
 def smallest(stencils: Stencils, dtype: torch.dtype, device: torch.device) -> BuiltEngine:

@@ -29,6 +29,7 @@ class TierMeans:
         live_tiers: tiers in which at least two cells are neighbours.
         engine: name of the engine in use, or several joined by ' + '.
         reason: why it was chosen, one sentence.
+        bytes: memory held by stencils, counts and shares.
     """
 
     def __init__(self, stencils: Stencils, engine: TierEngine, name: str, reason: str) -> None:
@@ -43,6 +44,7 @@ class TierMeans:
         self.reason = reason
         self._engine = engine
         self._cells = stencils.cells
+        self.bytes = stencils.held_bytes(engine.bytes, dtype)
         self._counts = {tier: counts.to(device) for tier, counts in stencils.counts.items()}
         self._shares = {
             tier: (counts.to(dtype).clamp(min=1).reciprocal() * (counts > 0))[:, None]
@@ -81,12 +83,6 @@ class TierMeans:
         stencils = Stencils.of(dimensions, thresholds)
         built, name, reason = build_engine(stencils, engine, device, dtype, memory_limit_bytes, fields)
         return cls(stencils, built, name, reason)
-
-    @property
-    def bytes(self) -> int:
-        """Memory held by stencils and counts."""
-        counts = sum(tensor.nbytes for table in (self._counts, self._shares) for tensor in table.values())
-        return self._engine.bytes + counts
 
     def counts(self, tier: Tier) -> Tensor:
         """Return the number of neighbours of every cell in a tier, int32 [N]."""

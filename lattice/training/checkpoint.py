@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from lattice.training.checkpoint_checks import (
     damaged,
     shown,
 )
+from lattice.training.divergence import DivergenceWatch
 from lattice.training.resume_proof import ResumeProof
 from lattice.version import __version__
 
@@ -63,6 +64,8 @@ class Checkpoint:
     """How many parameters had a state in the optimizer; None in files from before this was noted."""
     resume_proof: ResumeProof | None = None
     """What the last proof of resume found before the file was written."""
+    divergence: DivergenceWatch = field(default_factory=DivergenceWatch)
+    """What the total loss is compared with; a new one in files from before this was noted."""
 
     def group(self, prefix: str) -> dict[str, Tensor]:
         """Return the tensors whose names start with `prefix.`, without it."""
@@ -140,6 +143,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         sessions=read_sessions(header.get("sessions")),
         optimizer_parameters=_count(path, header.get("optimizer_parameters")),
         resume_proof=ResumeProof.from_note(header.get("resume_proof")),
+        divergence=DivergenceWatch.from_note(header.get("divergence")),
     )
 
 

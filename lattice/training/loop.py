@@ -194,7 +194,7 @@ class TrainingLoop:
         report = step_report(
             figures, rate, clock, self.config, self.training_step, samples=result.samples, device=self.device
         )
-        return replace(report, diverged=diverged or "")
+        return replace(report, diverged=diverged or "", loss_ratio=self.divergence.ratio)
 
     def advance(self, steps: int) -> StepReport:
         """Do `steps` training steps and report the last one; on CUDA the others cost no host sync."""

@@ -46,6 +46,8 @@ class StepReport:
     """CUDA: peak allocated so far. CPU: peak resident size of the process."""
     diverged: str = ""
     """Says so, once, when the loss exceeds a thousand times its best; else empty."""
+    loss_ratio: float = 1.0
+    """The total loss by its best so far, 1 or above, see `divergence.is_diverged`."""
 
 
 @dataclass(frozen=True)

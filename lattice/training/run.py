@@ -11,6 +11,7 @@ from lattice.data import EmbeddingDataset
 from lattice.model.student import StudentModel
 from lattice.neighbourhood import TierMeans
 from lattice.training.batches import BatchOrder
+from lattice.training.divergence import DivergenceWatch
 from lattice.training.mlp_baseline import MLPBaseline
 from lattice.training.reports import StartScores
 from lattice.training.resume_proof import ResumeProof
@@ -40,5 +41,7 @@ class Run(Protocol):
     """The plain network that is trained beside the student."""
     start_scores: StartScores | None
     """Scores before the first training step, once they were measured."""
+    divergence: DivergenceWatch
+    """Follows the total loss."""
     resume_proof: ResumeProof | None
     """What the last proof of resume found."""

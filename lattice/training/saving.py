@@ -56,6 +56,7 @@ def save_run(run: Run, path: Path, notes: Mapping[str, object] | None = None) ->
         "counters": counters,
         "optimizer_parameters": _updated_parameters(run),
         "notes": dict(notes or {}),
+        "divergence": run.divergence.to_note(),
         "resume_proof": None if run.resume_proof is None else run.resume_proof.to_dict(),
     }
     write_checkpoint(path, run_tensors(run), {**_metadata(run, path), **header})
@@ -197,6 +198,6 @@ def restore_run(run: Run, stored: Checkpoint) -> None:
     )
     run.mlp.restore(stored.group("mlp"), run.config, run.schedule_start, stored.path)
     run.start_scores = start_of(stored.group("scores"))
-    run.resume_proof = stored.resume_proof
+    run.resume_proof, run.divergence = stored.resume_proof, stored.divergence
     if "rng.torch" in stored.tensors:
         torch.set_rng_state(stored.tensors["rng.torch"].clone())

@@ -22,6 +22,7 @@ from lattice.training import saving
 from lattice.training.checkpoint import Checkpoint
 from lattice.training.damage import measure_damage
 from lattice.training.damage_report import DamageReport
+from lattice.training.divergence import changes_losses
 from lattice.training.editing import edit_line, plan_edit
 from lattice.training.evaluation import EVALUATION_DRAW
 from lattice.training.loop import TrainingLoop
@@ -47,6 +48,11 @@ class EmbeddingTrainer(TrainingLoop):
         if not done:
             self.start_scores = StartScores(report.training_step, report.student, report.t0)
         return replace(report, start=self.start_scores)
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the newest loss is beyond `divergence.DIVERGED` times the best."""
+        return self.divergence.diverged
 
     @property
     def start_unscored(self) -> bool:
@@ -138,6 +144,8 @@ class EmbeddingTrainer(TrainingLoop):
             self.schedule_start = self.training_step
         if outdates_scores(plan.changes, plan.cost):
             self.start_scores = self.resume_proof = None
+        if changes_losses(plan.changes, plan.cost):
+            self.divergence.compare_again()
         self.student.configure(config)
         self._plan_memory()
         self._use_passes()

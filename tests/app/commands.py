@@ -34,6 +34,10 @@ class Labour(Job[Any]):
     def title(self) -> str:
         return f"Can't {self.what}"
 
+    @property
+    def doing(self) -> str:
+        return self.what
+
 
 class Script:
     """Makes commands that call functions of a test; the commands themselves stay plain data."""

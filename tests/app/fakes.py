@@ -23,6 +23,7 @@ from lattice.errors import CheckpointError
 from lattice.exporting.forms import Exported, is_program
 from lattice.progress import Progress, no_progress
 from lattice.training.damage_report import DamageReport, LayerScore, ShareScore
+from lattice.training.divergence import DIVERGED
 from lattice.training.reports import EvalReport, HeardTier, Observation, Scores, StepReport
 from lattice.training.resume_proof import ResumeProof
 from lattice.training.rule_reload import RuleReload
@@ -58,6 +59,8 @@ class FakeTrainer:
         self.calls: list[str] = []
         self.started_from: object | None = None
         self.run_id = "fake"
+        self.loss_ratio = 1.0
+        self.diverged = False
 
     @property
     def total_steps(self) -> int:
@@ -87,7 +90,14 @@ class FakeTrainer:
             samples_per_second=1.0,
             cell_updates_per_second=1.0,
             peak_memory_bytes=2**20,
+            loss_ratio=self.loss_ratio,
+            diverged=self._divergence(),
         )
+
+    def _divergence(self) -> str:
+        """What a step report says of `loss_ratio`, once, as `DivergenceWatch` does."""
+        told, self.diverged = self.diverged, self.loss_ratio > DIVERGED
+        return f"diverged: the loss is {self.loss_ratio:,.0f} times its best" if self.diverged and not told else ""
 
     def evaluate(self, progress=lambda _what, _done, _total: None) -> EvalReport:
         self._note("evaluate")
@@ -292,6 +302,7 @@ class FakeRuns:
             engine="fake",
             engine_reason="nothing to compute",
             memory_bytes=trainer.memory_bytes(),
+            diverged=trainer.diverged,
             checkpoint=checkpoint,
             curves=curves_of(trainer.extras),
             colors=colors_of(trainer.extras),

@@ -7,6 +7,7 @@ from unittest.mock import create_autospec
 from app.actions import table
 from app.actions.apply import ApplyActions
 from app.actions.cells import CellActions
+from app.actions.divergence import DivergenceActions
 from app.actions.help import HelpActions
 from app.actions.open import OpenActions
 from app.actions.pictures import PictureActions
@@ -55,6 +56,7 @@ def action_specs() -> tuple[ActionSpec, ...]:
             feature(StartActions),
             feature(ApplyActions),
             feature(UndoActions),
+            feature(DivergenceActions),
             feature(SampleActions),
             feature(SingleSteps),
             list,

@@ -33,7 +33,8 @@ from app.run.commands import (
     UndoApply,
 )
 from app.run.file_commands import EncodeTexts, ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
-from app.run.handlers import edits, files, steering, teachers
+from app.run.handlers import divergence, edits, files, steering, teachers
+from app.run.sound_commands import GoBack, GoOn
 
 Handler = Callable[[ActiveRun, Any], Any]
 
@@ -59,6 +60,8 @@ _HANDLERS: dict[type[Command[Any]], Handler] = {
     Apply: edits.apply,
     UndoApply: edits.undo_apply,
     RedoApply: edits.redo_apply,
+    GoBack: divergence.go_back,
+    GoOn: divergence.go_on,
     ReloadRule: edits.reload_rule,
     Start: steering.start,
     Pause: steering.pause,

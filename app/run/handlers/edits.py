@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Literal
 
 from app.run.active_run import ActiveRun
 from app.run.commands import (
@@ -24,7 +25,7 @@ from app.run.messages import Applied, WorkDone, WorkProgress
 from app.run.summary import RunSummary
 from app.run.trainer_protocol import Trainer
 from app.run.undo_history import Way
-from lattice.config import EditCost
+from lattice.config import EditCost, edit_cost
 from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.progress import Cancelled
@@ -86,7 +87,7 @@ def reset(run: ActiveRun, command: Reset) -> None:
     run.training = False
     fresh = run.factory.restart(trainer, run.load_progress)
     fresh.extras = fresh.extras | stored_raised(command.raised)
-    run.open(fresh, OpenRun(run.name))
+    run.open(fresh, OpenRun(run.name if run.checkpoint is None else run.checkpoint.stem))
     run.out.send(WorkDone())
 
 
@@ -98,6 +99,8 @@ def apply(run: ActiveRun, command: Apply) -> str:
         run.out.send(WorkProgress("Applying the settings", 0, None))
     run.queue.clear_cancel()
     dataset = trainer.dataset
+    if edit_cost(trainer.config.changes_to(command.config)) == "live":
+        run.sound.before_edit(trainer, run.watched)
     try:
         with run.undo.before(trainer, command.config, run.watched) as kept:
             if command.only_undoable and kept.problem:
@@ -106,12 +109,13 @@ def apply(run: ActiveRun, command: Apply) -> str:
     except _NotUndoableError as error:
         run.out.send(WorkDone())
         return str(error)
-    applied = _applied(run, cost, changed, not_kept=kept.problem)
+    message = applied(run, cost, changed, not_kept=kept.problem)
     run.out.send(WorkDone())
-    run.out.send(applied)
+    run.out.send(message)
     if trainer.dataset is not dataset:
         run.watched, run.teacher = Observe(int(trainer.dataset.validation_indices[0])), None
-    if applied.restarts_scores:
+    if message.restarts_scores:
+        run.sound.forget()
         run.rates.begin(time.monotonic())
         if run.training:
             run.observe_again()
@@ -140,7 +144,7 @@ def _go(run: ActiveRun, way: Way, what: str) -> None:
         cost = present.apply(config, progress=run.work_progress)
         run.undo.pass_on(way)
         run.out.send(WorkDone())
-        run.out.send(_applied(run, cost, changed, way=way))
+        run.out.send(applied(run, cost, changed, way=way))
         return
     with run.undo.leaving(way, present, run.watched):
         trainer = run.factory.bring_back(edit.snapshot, present, run.work_progress)
@@ -148,13 +152,19 @@ def _go(run: ActiveRun, way: Way, what: str) -> None:
     run.take(trainer, watched)
     run.training = run.training and trainer.training_step < trainer.total_steps
     run.out.send(WorkDone())
-    applied = _applied(run, "rebuild", changed, way=way)
-    run.out.send(replace(applied, brought_back=True, watched=watched, step_left=step))
+    message = applied(run, "rebuild", changed, way=way)
+    run.out.send(replace(message, brought_back=True, watched=watched, step_left=step))
 
 
-def _applied(
-    run: ActiveRun, cost: EditCost | None, changed: tuple[str, ...], *, way: Way | None = None, not_kept: str = ""
+def applied(
+    run: ActiveRun,
+    cost: EditCost | None,
+    changed: tuple[str, ...],
+    *,
+    way: Way | Literal["back"] | None = None,
+    not_kept: str = "",
 ) -> Applied:
+    """Return the message that settings are in force, with how many edits can be undone and applied again."""
     undo, redo = run.undo.depth("undo"), run.undo.depth("redo")
     return Applied(run.summary(), cost, changed, not_kept, way or "apply", undo_levels=undo, redo_levels=redo)
 
@@ -164,7 +174,8 @@ def reload_rule(run: ActiveRun, _command: ReloadRule) -> RuleReloaded:
     trainer = run.need_trainer()
     outcome = trainer.reload_rule()
     run.undo.forget()
-    run.out.send(_applied(run, "rebuild", ("model.rule",), not_kept="the cell rule's plugin was loaded again"))
+    run.sound.forget()
+    run.out.send(applied(run, "rebuild", ("model.rule",), not_kept="the cell rule's plugin was loaded again"))
     run.rates.begin(time.monotonic())
     run.observe_again()
     return RuleReloaded(outcome.kept, outcome.renewed, outcome.dropped)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.run.active_run import ActiveRun, LoadedTeacher
+from app.run.active_run import ActiveRun
 from app.run.commands import ProbeAnswer, ProbeSentence
 from app.run.file_commands import EncodedTexts, EncodeTexts
+from app.run.loaded_teacher import LoadedTeacher
 from lattice.errors import CellcubeError
 
 if TYPE_CHECKING:

@@ -66,6 +66,21 @@ def test_the_last_good_state_is_opened_again(qtbot, failed, runs):
     assert runs.requests[-1].recovered
     assert failed.controller.training_step == 1
     assert failed.saver.path is None
+    assert failed.autosave.kept is None
+
+
+def test_the_file_of_a_run_that_goes_back_to_its_autosave_is_remembered(qtbot, failed, runs, tmp_path):
+    kept = (tmp_path / "mine.safetensors", 1)
+    with qtbot.waitSignal(failed.controller.saved, timeout=10_000):
+        failed.controller.save(kept[0])
+    failed.saver.path = None  # as it is after a recovery
+    assert failed.autosave.save_now(lambda: None)
+    qtbot.waitUntil(failed.autosave.checkpoint.exists, timeout=10_000)
+    fail(qtbot, failed)
+    with qtbot.waitSignal(failed.controller.opened, timeout=10_000):
+        press(failed, "Back to the last good state")
+    assert runs.requests[-1].kept == kept
+    assert (failed.autosave.kept, failed.controller.unsaved_steps) == (kept, 0)
 
 
 def test_other_failures_have_their_dialog(qtbot, failed, runs):

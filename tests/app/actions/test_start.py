@@ -43,8 +43,7 @@ def test_a_finished_run_goes_on_at_one_press(qtbot, window, runs):
     press(qtbot, window)
     assert toggle.text() == "Starting"
     qtbot.waitUntil(lambda: runs.trainer.training_step == 2 * STEPS, timeout=10_000)
-    wait_for_state(qtbot, window, "finished")
-    assert seen == ["training", "finished"]
+    qtbot.waitUntil(lambda: seen == ["training", "finished"], timeout=10_000)
     assert runs.trainer.config.training_embedding.training_steps == 2 * STEPS
     assert window.training_panel.form.editors[STEPS_KEY].value() == 2 * STEPS
     assert not window.training_panel.form.changes()

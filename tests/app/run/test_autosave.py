@@ -75,6 +75,17 @@ def test_the_note_names_the_file_that_holds_the_run(qtbot, controller, tmp_path)
     autosave.close(clean=True)
 
 
+def test_a_file_that_holds_another_course_is_no_longer_the_run_s(qtbot, controller, tmp_path):
+    autosave = Autosave(controller)
+    autosaved(qtbot, controller, autosave)
+    with qtbot.waitSignal(controller.saved, timeout=10_000):
+        controller.save(tmp_path / "kept.safetensors")
+    assert autosave.kept == (tmp_path / "kept.safetensors", 1)
+    controller.unsaved_steps = 1  # as the undo of an edit leaves it that was saved with
+    assert autosave.kept is None
+    autosave.close(clean=True)
+
+
 def rewrite_owner(note, **changes):
     """Make a lock that of another process."""
     told = json.loads(note.read_text())

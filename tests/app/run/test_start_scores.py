@@ -48,7 +48,8 @@ def test_the_score_comes_before_the_first_training_step_and_once(run: ActiveRun,
     first = next(message for message in sent if isinstance(message, Evaluated))
     assert first.report.training_step == 0
     assert kinds(sent)[:2] == [Evaluated, StepsDone]
-    assert run.need_trainer().calls == ["evaluate", "evaluated", "step", "step", "step"]  # type: ignore[attr-defined]
+    calls = [call for call in run.need_trainer().calls if call != "save"]  # type: ignore[attr-defined]
+    assert calls == ["evaluate", "evaluated", "step", "step", "step"]
 
 
 def test_the_picture_comes_before_the_score(run: ActiveRun, queue: CommandQueue, sent: list[object]) -> None:
@@ -95,5 +96,5 @@ def test_a_cancel_leaves_the_score_out_and_trains(
 def test_an_evaluation_shows_how_far_it_is_and_ends(run: ActiveRun, sent: list[object]) -> None:
     run.train()
     shown = [message for message in sent if isinstance(message, WorkProgress | WorkDone)]
-    assert shown[0] == WorkProgress("Evaluating", 1, 4)
+    assert shown[:2] == [WorkProgress("Evaluating", 0, None), WorkProgress("Evaluating", 1, 4)]
     assert shown[-1] == WorkDone()

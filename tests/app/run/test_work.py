@@ -38,7 +38,10 @@ def test_work_is_done_in_the_worker_s_thread_and_answered_in_the_window_s(qtbot,
     qtbot.waitUntil(lambda: bool(answers), timeout=10_000)
     assert answers == [(42, threading.get_ident())]
     assert threads != [threading.get_ident()]
-    assert [(progress.what, progress.done, progress.total) for progress in seen] == [("Counting", 1, 2)]
+    assert [(progress.what, progress.done, progress.total) for progress in seen] == [
+        ("work", 0, None),
+        ("Counting", 1, 2),
+    ]
 
 
 def test_cancel_gives_work_up(qtbot, controller, script):

@@ -102,6 +102,17 @@ def test_reset_starts_over_and_stays_paused(qtbot, controller, runs):
     assert len(runs.trainers) == 2
 
 
+def test_a_run_that_is_reset_is_no_longer_called_after_its_file(qtbot, controller, tmp_path):
+    open_run(qtbot, controller)
+    for path in (None, tmp_path / "b.safetensors"):
+        if path is not None:
+            with qtbot.waitSignal(controller.saved, timeout=10_000):
+                controller.save(path)
+        with qtbot.waitSignal(controller.opened, timeout=10_000):
+            controller.reset()
+        assert controller.summary.name == ("small" if path is None else "b")
+
+
 def test_apply_tells_what_changed_and_what_it_cost(qtbot, controller):
     open_run(qtbot, controller)
     with qtbot.waitSignal(controller.applied, timeout=10_000) as caught:

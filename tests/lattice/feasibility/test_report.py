@@ -8,7 +8,9 @@ from lattice.feasibility import feasibility_report
 from lattice.feasibility.report_text import report_text
 from lattice.model.rules.build import fields_per_tier
 from lattice.neighbourhood import TierMeans
+from lattice.neighbourhood.engines import obstacle
 from lattice.tiers import TIERS
+from lattice.training.engine import build_tier_means
 
 MISSING = "the package llvmlite is not installed"
 
@@ -37,10 +39,23 @@ def test_figures_of_a_box_are_those_of_the_engine():
 def test_bytes_are_those_that_engines_hold():
     settings = config("lattice.dimensions=[6,7,8]", "lattice.adaptive_radius_ratio=0.4")
     report = feasibility_report(settings)
-    counts_and_weights = 2 * 4 * report.cells * (3 - len(report.empty_tiers))
     for engine, expected in report.engine_bytes.items():
         means = TierMeans.build((6, 7, 8), settings.lattice.get_distance_thresholds(), engine)
-        assert means.bytes == expected + counts_and_weights
+        assert means.bytes == expected
+
+
+@pytest.mark.parametrize("engine", ["auto", "fft", "compiled", "sparse"])
+@pytest.mark.parametrize("side", [3, 8, 10, 13])
+def test_the_forecast_of_the_engine_in_use_is_what_a_run_holds(side, engine):
+    device = torch.device("cpu")
+    if engine != "auto" and obstacle(engine, device) is not None:
+        pytest.skip(f"engine '{engine}' can't be used here")
+    settings = config(f"lattice.dimensions=[{side},{side},{side}]", f"neighbors.engine={engine}")
+    means = build_tier_means(settings, device)
+    report = feasibility_report(settings)
+    assert (report.stencil_bytes, report.engine) == (means.bytes, means.engine)
+    counts = [means.counts(tier) for tier in means.live_tiers]
+    assert report.stencil_bytes >= sum(2 * table.nbytes for table in counts)
 
 
 def test_auto_names_its_choice_and_reason():

@@ -100,8 +100,9 @@ def test_no_choice_is_larger_than_it_may_be(side):
     for limit in (10**4, 3 * 10**4, 10**5, 3 * 10**5, 10**6):
         choice = choose_engines(stencils, torch.float32, limit)
         assert choice.fits == (choice.bytes <= limit)
-        held = (ENGINES[name].bytes_needed(stencils.only(tier), torch.float32) for tier, name in choice.engines.items())
-        assert choice.bytes == sum(held)
+        parts = [(name, stencils.only(tier)) for tier, name in choice.engines.items()]
+        held = parts if choice.together is None else [(choice.together, stencils)]
+        assert choice.bytes == sum(ENGINES[name].bytes_needed(part, torch.float32) for name, part in held)
         assert choice.fits or choice.reason.endswith("by the smallest engine, because memory is short")
 
 
