@@ -189,8 +189,9 @@ def _command(build: TorchBuild, cuda: Version) -> str:
     packages alone. The interpreter is this program's own, since another one's pip would install it elsewhere.
     """
     python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    kind = f"cu{cuda[0]}{cuda[1]}"
     version = LAST_FOR_12_8 if cuda == (12, 8) else build.version.partition("+")[0]
-    return f"{python} -m pip install torch=={version}+{_kind(cuda)} --index-url ADDRESS"
+    return f"{python} -m pip install torch=={version}+{kind} --index-url ADDRESS"
 
 
 def _install(command: str, cuda: Version) -> str:
@@ -198,12 +199,8 @@ def _install(command: str, cuda: Version) -> str:
     newer = f" (driver {DRIVERS[(13, 0)]} or newer allows the newest torch, for CUDA 13.0)" if cuda == (12, 8) else ""
     return (
         f"run {command} with the address that the install selector on PyTorch's start page shows for CUDA "
-        f"{_text(cuda)}; it ends in {_kind(cuda)}{newer}"
+        f"{_text(cuda)}; it ends in cu{cuda[0]}{cuda[1]}{newer}"
     )
-
-
-def _kind(cuda: Version) -> str:
-    return f"cu{cuda[0]}{cuda[1]}"
 
 
 def _by_nvml(nvml: Any) -> list[Card]:
