@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import platform
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -32,7 +31,6 @@ LAST_FOR_12_8 = "2.11.0"
 _QUERY = ("nvidia-smi", "--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader")
 _WSL_TOOL = "/usr/lib/wsl/lib/nvidia-smi"
 _SECONDS = 10
-_COMMAND = re.compile(r"\brun (.+ -m pip install \S+ --index-url \S+)")
 
 
 @dataclass(frozen=True)
@@ -79,6 +77,16 @@ class TorchBuild:
         return False
 
 
+@dataclass(frozen=True)
+class Advice:
+    """Why torch can't use a card that is there, and the remedy."""
+
+    text: str
+    """Both in one line."""
+    command: str = ""
+    """The line of pip in it, as it is typed but for the address; empty where another build of torch is no remedy."""
+
+
 def this_build(torch: Any) -> TorchBuild:
     """Return what a torch module was made for."""
     cuda = torch.version.cuda
@@ -107,8 +115,10 @@ def cards(nvml: Any = None, run: Callable[..., Any] = subprocess.run) -> list[Ca
     return _by_tool(run)
 
 
-def advice(found: Sequence[Card], build: TorchBuild, *, torch_sees_card: bool, wsl: bool | None = None) -> str:
-    """Return in one line why torch can't use a card that is there, and the remedy; empty where nothing is wrong.
+def advice(
+    found: Sequence[Card], build: TorchBuild, *, torch_sees_card: bool, wsl: bool | None = None
+) -> Advice | None:
+    """Return why torch can't use a card that is there, and the remedy; None where nothing is wrong.
 
     Args:
         found: cards of the machine.
@@ -117,13 +127,13 @@ def advice(found: Sequence[Card], build: TorchBuild, *, torch_sees_card: bool, w
         wsl: whether this is Linux inside of Windows; None finds out.
     """
     if not found:
-        return ""
+        return None
     unusable = [card for card in found if not build.runs_on(card)]
     if torch_sees_card and len(unusable) < len(found):
-        return ""
+        return None
     card = max(found, key=lambda each: each.capability or (0, 0))
     if card.capability is not None and card.capability < OLDEST:
-        return (
+        return Advice(
             f"{_seen(card)}, but it is older than any build of torch supports (compute capability 5.0): "
             "train on the processor"
         )
@@ -131,32 +141,30 @@ def advice(found: Sequence[Card], build: TorchBuild, *, torch_sees_card: bool, w
     if wanted is None:
         least = DRIVERS[(13, 0) if (card.capability or TURING) >= TURING else (12, 0)]
         where = "in Windows, not in Linux" if (_is_wsl() if wsl is None else wsl) else "from NVIDIA"
-        return (
+        return Advice(
             f"{_seen(card)}, but that driver is too old for it (CUDA {_text(card.cuda)}): install driver {least} or "
             f"newer ({where}), then start Cellcube again"
         )
+    command = _command(build, wanted)
+    install = _install(command, wanted)
     if build.cuda is None:
-        return f"{_seen(card)}, but this build of torch ({build.version}) has no CUDA: {_install(build, wanted)}"
+        return Advice(f"{_seen(card)}, but this build of torch ({build.version}) has no CUDA: {install}", command)
     if not build.runs_on(card):
-        return (
+        return Advice(
             f"{_seen(card)}, but this build of torch ({build.version}) has no kernels for {card.architecture}: "
-            f"{_install(build, wanted)}"
+            f"{install}",
+            command,
         )
     if card.cuda is not None and build.cuda[0] > card.cuda[0]:
-        return (
+        return Advice(
             f"{_seen(card)}, but driver {card.driver} runs CUDA {_text(card.cuda)} and this build of torch needs "
-            f"CUDA {_text(build.cuda)}: update the driver, or {_install(build, wanted)}"
+            f"CUDA {_text(build.cuda)}: update the driver, or {install}",
+            command,
         )
-    return (
+    return Advice(
         f"{_seen(card)}, but CUDA can't be started: restart the machine, and see that CUDA_VISIBLE_DEVICES does not "
         "hide the card"
     )
-
-
-def install_command(said: str) -> str:
-    """Return the line of pip in an advice, as it is typed but for the address; empty where there is none."""
-    found = _COMMAND.search(said)
-    return "" if found is None else found[1]
 
 
 def wanted_cuda(card: Card) -> Version | None:
@@ -174,8 +182,8 @@ def _seen(card: Card) -> str:
     return f"the driver sees {card.name} (driver {card.driver}{of_kind})"
 
 
-def _install(build: TorchBuild, cuda: Version) -> str:
-    """Return how to get a build; its place in the net stands in PyTorch's own selector, which knows it best.
+def _command(build: TorchBuild, cuda: Version) -> str:
+    """Return the line of pip that installs a build, but for its place in the net.
 
     The version names the build too: so pip takes it in the place of another build of that version, and leaves the other
     packages alone. The interpreter is this program's own, since another one's pip would install it elsewhere.
@@ -183,10 +191,15 @@ def _install(build: TorchBuild, cuda: Version) -> str:
     python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
     kind = f"cu{cuda[0]}{cuda[1]}"
     version = LAST_FOR_12_8 if cuda == (12, 8) else build.version.partition("+")[0]
+    return f"{python} -m pip install torch=={version}+{kind} --index-url ADDRESS"
+
+
+def _install(command: str, cuda: Version) -> str:
+    """Return how to get a build; its place in the net stands in PyTorch's own selector, which knows it best."""
     newer = f" (driver {DRIVERS[(13, 0)]} or newer allows the newest torch, for CUDA 13.0)" if cuda == (12, 8) else ""
     return (
-        f"run {python} -m pip install torch=={version}+{kind} --index-url ADDRESS with the address that the install "
-        f"selector on PyTorch's start page shows for CUDA {_text(cuda)}; it ends in {kind}{newer}"
+        f"run {command} with the address that the install selector on PyTorch's start page shows for CUDA "
+        f"{_text(cuda)}; it ends in cu{cuda[0]}{cuda[1]}{newer}"
     )
 
 

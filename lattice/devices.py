@@ -8,7 +8,7 @@ from functools import cache
 
 import torch
 
-from lattice.cards import advice, cards, this_build
+from lattice.cards import Advice, advice, cards, this_build
 from lattice.config.runtime import DevicePolicy
 from lattice.errors import DeviceError
 from lattice.log import logger
@@ -32,7 +32,7 @@ def choose_device(policy: DevicePolicy) -> torch.device:
         logger.info("device: %s (%s), %s", device, torch.cuda.get_device_name(device), reason)
         return device
     seen = unused_card()
-    missing = seen or _why_no_cuda()
+    missing = seen.text if seen else _why_no_cuda()
     if policy == "cuda":
         way_out = "Or choose" if seen else "Install a CUDA build of torch and an NVIDIA driver, or choose"
         raise DeviceError(f"device 'cuda' was requested, but {missing}. {way_out} device 'auto' or 'cpu'.")
@@ -72,14 +72,14 @@ def card_seconds(work: Callable[[], object], device: torch.device) -> float:
 
 
 @cache
-def unused_card() -> str:
-    """Return in one line which card torch can't use here, why, and what to do; empty where there is none.
+def unused_card() -> Advice | None:
+    """Return which card torch can't use here, why, and what to do; None where there is none.
 
     The driver is asked once in a run of the program.
     """
     found = cards()
     if not found:
-        return ""
+        return None
     return advice(found, this_build(torch), torch_sees_card=torch.cuda.is_available())
 
 

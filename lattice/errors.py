@@ -5,6 +5,8 @@ from typing import ClassVar
 
 LONGEST_MESSAGE = 3000
 """Characters of a message that is shown whole."""
+QUOTED_CHARACTERS = 60
+"""Characters of a text of somebody's data that an error quotes."""
 
 
 class CellcubeError(Exception):
@@ -36,6 +38,11 @@ def first_line(error: BaseException) -> str:
     """Return the first line of a library's own words, cut to 200 characters; the exception's name where it has none."""
     words = str(error).strip() or type(error).__name__
     return words.splitlines()[0][:200]
+
+
+def quoted(text: str) -> str:
+    """Return a text of somebody's data as an error quotes it, cut to `QUOTED_CHARACTERS`."""
+    return text if len(text) <= QUOTED_CHARACTERS else f"{text[:QUOTED_CHARACTERS]}..."
 
 
 def one_line(error: BaseException) -> str:

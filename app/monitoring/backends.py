@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.monitoring.readings import GpuReading, MachineReading
+
+if TYPE_CHECKING:
+    from lattice.cards import Advice
+
+
+class NoCardError(LookupError):
+    """There is no graphics card to read."""
+
+    def __init__(self, why: str, command: str = "") -> None:
+        """Say why, for people, and with which command it is mended, if with any."""
+        super().__init__(why)
+        self.command = command
 
 
 class MachineBackend(Protocol):
@@ -59,7 +71,12 @@ class CudaBackend:
     """A CUDA card by torch, and by NVML where it answers."""
 
     def __init__(
-        self, index: int = 0, *, torch: Any = None, nvml: Any = None, unused: Callable[[], str] | None = None
+        self,
+        index: int = 0,
+        *,
+        torch: Any = None,
+        nvml: Any = None,
+        unused: Callable[[], Advice | None] | None = None,
     ) -> None:
         """Look for the card.
 
@@ -70,7 +87,7 @@ class CudaBackend:
             unused: says which card torch can't use, and the remedy, instead of `lattice.devices`.
 
         Raises:
-            LookupError: torch sees no CUDA card; the message says why, for people.
+            NoCardError: torch sees no CUDA card; the message says why, for people.
         """
         if torch is None:
             import torch
@@ -80,11 +97,11 @@ class CudaBackend:
             unused = unused_card
         self._cuda = torch.cuda
         if (not self._cuda.is_available()) and (seen := unused()):
-            raise LookupError(seen)
+            raise NoCardError(seen.text, seen.command)
         if torch.version.cuda is None:
-            raise LookupError(f"this build of torch ({torch.__version__}) has no CUDA")
+            raise NoCardError(f"this build of torch ({torch.__version__}) has no CUDA")
         if not self._cuda.is_available():
-            raise LookupError("no usable CUDA graphics card was found")
+            raise NoCardError("no usable CUDA graphics card was found")
         self._index = index
         self._name = str(self._cuda.get_device_name(index))
         self.note = ""

@@ -49,6 +49,8 @@ class DeviceReading:
     gpu: GpuReading | None
     note: str
     """What is missing and why, in one sentence; empty if nothing is."""
+    command: str = ""
+    """The command in that sentence by which it is mended; empty if there is none."""
 
 
 def memory_parts(reading: DeviceReading, known: Mapping[str, int]) -> dict[str, int]:

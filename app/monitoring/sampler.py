@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from app.monitoring.backends import CudaBackend, GpuBackend, MachineBackend, PsutilBackend
+from app.monitoring.backends import CudaBackend, GpuBackend, MachineBackend, NoCardError, PsutilBackend
 from app.monitoring.readings import DeviceReading
 from lattice.log import logger
 
@@ -34,7 +34,7 @@ class DeviceSampler(QObject):
 
         Args:
             machine: makes the backend for the machine; called in the sampler's thread.
-            gpu: makes the backend for the graphics card, or raises LookupError that says why there is none.
+            gpu: makes the backend for the graphics card, or raises NoCardError that says why there is none.
             interval: seconds between two readings.
             parent: owner.
         """
@@ -65,17 +65,17 @@ class DeviceSampler(QObject):
             self._thread = None
 
     def _work(self, stop: threading.Event) -> None:
-        gpu, note = None, ""
+        gpu, note, command = None, "", ""
         try:
             machine = self._make_machine()
             try:
                 gpu = self._make_gpu()
                 note = gpu.note
-            except LookupError as reason:
-                note = f"No VRAM to show: {reason.args[0]}."
+            except NoCardError as reason:
+                note, command = f"No VRAM to show: {reason}.", reason.command
             while not stop.wait(self._interval):
                 self.sampled.emit(
-                    DeviceReading(time.monotonic(), machine.read(), None if gpu is None else gpu.read(), note)
+                    DeviceReading(time.monotonic(), machine.read(), None if gpu is None else gpu.read(), note, command)
                 )
         except Exception as error:  # a panel without readings is better than a window without a run
             if not stop.is_set():

@@ -19,7 +19,6 @@ from app.widgets.meter import Meter, Swatch
 from app.widgets.palette import MEMORY_COLORS
 from app.widgets.scroll_area import scrolled
 from app.widgets.theme import set_role
-from lattice.cards import install_command
 from lattice.units import bytes_of_text, bytes_text, percent_text, plural, power_text, temperature_text
 
 PART_TITLES = {
@@ -61,7 +60,7 @@ class DevicePanel(Panel):
         self._note.setWordWrap(True)
         self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.hide()
-        self._note_text = ""
+        self._note_text = self._command = ""
         self.copy_button = QPushButton(icon("copy"), "Copy command")
         self.copy_button.setToolTip("Copy the line of pip to the clipboard, to be typed in with the address in it")
         self.copy_button.clicked.connect(self.copy_command)
@@ -124,12 +123,12 @@ class DevicePanel(Panel):
         self._used.setText(f"{bytes_of_text(used, total)} used")
         self._show_parts(parts)
         self._show_meters(reading)
-        self._show_note(reading.note)
+        self._show_note(reading.note, reading.command)
 
     def copy_command(self) -> None:
         """Copy the line of pip of what is said of the card, as it is typed."""
         if (clipboard := QGuiApplication.clipboard()) is not None:
-            clipboard.setText(install_command(self._note_text))
+            clipboard.setText(self._command)
 
     def clear(self) -> None:
         """Forget all readings."""
@@ -143,13 +142,12 @@ class DevicePanel(Panel):
         """Be usable in a low dock; what does not fit is scrolled to."""
         return QSize(200, 120)
 
-    def _show_note(self, note: str) -> None:
+    def _show_note(self, note: str, command: str) -> None:
         if note == self._note_text:
             return
-        self._note_text = note
+        self._note_text, self._command = note, command
         self._note.setText(breakable(note))
         self._note.setVisible(bool(note))
-        command = install_command(note)
         set_role(self._note, "warning" if command else "muted")
         self.copy_button.setVisible(bool(command))
 

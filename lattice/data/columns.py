@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from lattice.data.column_names import ID_NAMES, LABEL_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
 from lattice.data.requested_columns import Columns
-from lattice.data.text_columns import Sample, guess_label, guess_pair, holds_words, is_category, repeats, text_columns
+from lattice.data.text_columns import (
+    Sample,
+    class_columns,
+    guess_label,
+    guess_pair,
+    holds_words,
+    is_category,
+    is_constant,
+    repeats,
+    text_columns,
+)
 from lattice.data.unread_vectors import refuse_unread
 from lattice.data.vector_columns import (
     LEAST_NAMED_WIDTH,
@@ -64,7 +73,10 @@ def choose_columns(source: str, wanted: Columns, sample: Sample, *, header: bool
     choice = _with_vectors(source, wanted, names, sample) or _texts_alone(source, wanted, names, sample)
     label = None if wanted.label == NONE else wanted.label
     if wanted.label is None:
-        label = guess_label([name for name in names if name not in choice.used], sample, header=header)
+        free = [name for name in names if name not in choice.used]
+        label = guess_label(free, sample, header=header)
+        if label is None and choice.vectors is not None and choice.vectors.measured:
+            label = next(iter(class_columns(free, sample)), None)
     choice = replace(choice, label=label)
     if wanted.label is None and label is not None:
         said = f"categories from column {label!r}"
@@ -82,10 +94,11 @@ def _with_vectors(source: str, wanted: Columns, names: list[str], sample: Sample
     """Return a choice with vectors, None where there are none or texts are to be encoded."""
     if wanted.vector == NONE:
         return None
+    apart = [name for name in (wanted.text, wanted.label) if name is not None and name != wanted.vector]
     if wanted.vector is not None:
-        vectors, others = requested_vectors(source, wanted.vector, names, sample), []
+        vectors, others = requested_vectors(source, wanted.vector, names, sample, apart), []
     else:
-        candidates = _vectors(names, sample)
+        candidates = _vectors(wanted, [name for name in names if name not in apart], names, sample)
         pair = _vector_pair(wanted, candidates)
         if pair is not None:
             titles = f"{pair[0].title} and {pair[1].title}"
@@ -100,7 +113,9 @@ def _with_vectors(source: str, wanted: Columns, names: list[str], sample: Sample
         vectors, others = candidates[0], candidates[1:]
     refuse_quantised(source, vectors, sample)
     taken = [name for part in (vectors, *others) for name in part.names]
-    text, is_name = text_beside(wanted, [name for name in names if name not in taken], sample)
+    free = [name for name in names if name not in taken and name != wanted.label]
+    classes = class_columns(free, sample) if vectors.measured else []
+    text, is_name = text_beside(wanted, [name for name in free if name not in classes], sample)
     vectors = _nearest(vectors, others, text)
     words = "" if text is None else f", {'names' if is_name else 'texts'} from column {text!r}"
     guessed = wanted.vector is None or (wanted.text is None and text is not None)
@@ -116,12 +131,14 @@ def _pair_beside(source: str, wanted: Columns, names: list[str], sample: Sample)
         return wanted.text, None
 
 
-def _vectors(names: list[str], sample: Sample) -> list[VectorColumns]:
-    found = vector_candidates(names, sample)
-    if not found and not text_columns(names, sample):
-        found = vector_candidates(names, sample, least=LEAST_NAMED_WIDTH)
-    if not found and all(is_category(name, sample) for name in text_columns(names, sample)):
-        measured = measured_columns(names, sample)
+def _vectors(wanted: Columns, free: list[str], names: list[str], sample: Sample) -> list[VectorColumns]:
+    """Return what can be vectors among the columns that are free, with regard to the texts among all of them."""
+    found = vector_candidates(free, sample)
+    texts = text_columns([name for name in names if name != wanted.label], sample)
+    if not found and not texts:
+        found = vector_candidates(free, sample, least=LEAST_NAMED_WIDTH)
+    if not found and all(is_category(name, sample) for name in texts):
+        measured = measured_columns(free, sample)
         found = [] if measured is None else [measured]
     return found
 
@@ -155,7 +172,7 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     """Return the column of texts beside vectors, or that of ids, and whether it is one of ids."""
     if wanted.text is not None:
         return wanted.text, False
-    names = [name for name in names if not _is_constant([row.get(name) for row in sample])]
+    names = [name for name in names if not is_constant(name, sample)]  # which tells nothing
     names = [name for name in names if name.lower() not in LABEL_NAMES or not repeats(name, sample)]
     texts = text_columns(names, sample)
     by_lower = {name.lower(): name for name in reversed(names)}
@@ -167,11 +184,6 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     plain = [name for name in names if any(isinstance(row.get(name), str) for row in sample)]
     scalar = [name for name in (*ids, *plain) if all(isinstance(row.get(name), str | int | None) for row in sample)]
     return (scalar[0], True) if scalar else (None, False)
-
-
-def _is_constant(values: Sequence[Any]) -> bool:
-    """Say whether a column holds the same text in all rows, such as the kind of record, and so tells nothing."""
-    return len(values) > 1 and isinstance(values[0], str) and all(value == values[0] for value in values)
 
 
 def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample) -> ColumnChoice:

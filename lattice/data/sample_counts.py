@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lattice.data.sources.base import Source
-from lattice.data.teacher import QUOTED_CHARACTERS
-from lattice.errors import DataError
+from lattice.errors import DataError, quoted
 from lattice.units import plural
 
 FEW_TRAINING, FEW_HELD_OUT = 20, 5
@@ -17,10 +16,9 @@ def check_several(sources: Sequence[Source]) -> None:
     """Refuse a single text, such as a service's answer that it failed, before a teacher is loaded for it."""
     if len(sources) == 1 and sources[0].width is None and sources[0].count == 1:
         text = (sources[0].texts(False, 1) or [""])[0]
-        shown = text if len(text) <= QUOTED_CHARACTERS else f"{text[:QUOTED_CHARACTERS]}..."
         raise DataError(
-            f"{sources[0].name} holds one text alone, {shown!r}; at least two different ones are needed. If this is a "
-            "service's error message, or the description of an answer without rows, get the data again"
+            f"{sources[0].name} holds one text alone, {quoted(text)!r}; at least two different ones are needed. If "
+            "this is a service's error message, or the description of an answer without rows, get the data again"
         )
 
 

@@ -22,7 +22,7 @@ from lattice.data.teachers.encoder import Encoder, build_encoder
 from lattice.data.teachers.files import TeacherFiles
 from lattice.data.teachers.parts import load_parts
 from lattice.data.teachers.tokens import Tokens
-from lattice.errors import TeacherError, first_line, is_out_of_memory
+from lattice.errors import TeacherError, first_line, is_out_of_memory, quoted
 from lattice.log import logger
 from lattice.paths import cache_folder
 from lattice.progress import Progress, no_progress
@@ -30,8 +30,6 @@ from lattice.progress import Progress, no_progress
 BLOCK_TEXTS = 4096
 """Texts tokenized, encoded and put into the cache at a time."""
 CUDA_BATCH_FACTOR = 16
-QUOTED_CHARACTERS = 60
-"""Characters of a text that an error quotes."""
 
 
 @dataclass
@@ -216,13 +214,12 @@ class Teacher:
 
     def _refusal(self, text: str, index: int, place: Callable[[int], str] | None, reason: Exception) -> TeacherError:
         where = f"text {index + 1}" if place is None else place(index)
-        shown = text if len(text) <= QUOTED_CHARACTERS else f"{text[:QUOTED_CHARACTERS]}..."
         if is_out_of_memory(reason):
             way_out = f"Lower teacher.batch_tokens ({self.settings.batch_tokens}) or teacher.max_length"
         else:
             way_out = "Change or remove this text, or choose another teacher"
         return TeacherError(
-            f"teacher {self.files.name!r} can't encode {where} ({shown!a}): {type(reason).__name__}: "
+            f"teacher {self.files.name!r} can't encode {where} ({quoted(text)!a}): {type(reason).__name__}: "
             f"{first_line(reason)}. {way_out}; what was encoded so far is kept, and the next try goes on from there"
         )
 

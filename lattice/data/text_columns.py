@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lattice.data.column_names import LABEL_NAMES, NEGATIVE_NAMES, NUMBERED, PAIR_NAMES, TEXT_NAMES
+from lattice.data.column_names import LABEL_NAMES, NEGATIVE_NAMES, NUMBERED, PAIR_NAMES, SCORE_NAMES, TEXT_NAMES
 from lattice.data.values import is_address_or_hash, is_gap, is_mark, is_number, is_whole_text, mostly
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
@@ -67,8 +67,25 @@ def guess_label(free: list[str], sample: Sample, *, header: bool) -> str | None:
 
 
 def is_category(name: str, sample: Sample) -> bool:
-    """Say whether a column holds categories: by its name, or as a few short values that repeat."""
-    return _can_be_label(name, sample) and (name.lower() in LABEL_NAMES or repeats(name, sample))
+    """Say whether a column holds categories: by its name, or as short values that repeat.
+
+    They may all be the same, as the first rows of a table that is sorted by its class are.
+    """
+    known = name.lower() in LABEL_NAMES or repeats(name, sample) or is_constant(name, sample)
+    return known and _can_be_label(name, sample)
+
+
+def class_columns(names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return which columns hold categories in words, those that differ in the first rows before those that don't."""
+    words = [name for name in names if any(isinstance(row.get(name), str) for row in sample)]
+    found = [name for name in words if is_category(name, sample) and not all(map(is_number, _texts_of(name, sample)))]
+    return sorted(found, key=lambda name: (name.lower() in SCORE_NAMES, is_constant(name, sample)))
+
+
+def is_constant(name: str, sample: Sample) -> bool:
+    """Say whether a column holds the same text in all rows, such as the kind of record."""
+    values = [row.get(name) for row in sample]
+    return len(values) > 1 and isinstance(values[0], str) and all(value == values[0] for value in values)
 
 
 def _can_be_label(name: str, sample: Sample) -> bool:

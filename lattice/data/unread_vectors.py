@@ -11,7 +11,7 @@ from typing import Any
 
 from lattice.data.column_names import is_vector_name
 from lattice.data.values import Vector, is_number, mostly, vector_of
-from lattice.data.vector_columns import LEAST_WIDTH
+from lattice.data.vector_columns import LEAST_WIDTH, present_values
 from lattice.errors import DataError
 
 _FRACTION = re.compile(r"[-+]?\d+[.,]\d+(?:[eE][-+]?\d+)?")
@@ -27,7 +27,7 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
         sample: first rows of the table.
     """
     for name in filter(is_vector_name, names):
-        values = [value for value in (row.get(name) for row in sample) if value is not None]
+        values = present_values(name, sample)
         several = [vectors for vectors in map(_several, values) if vectors]
         if several and len(several) > len(values) / 2:
             raise DataError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -42,6 +42,8 @@ class VectorColumns:
     width: int
     named: bool
     """Whether its name says that it holds vectors."""
+    measured: bool = False
+    """Whether these are the measurements of a table, whose columns have names of any kind."""
 
     @property
     def title(self) -> str:
@@ -64,7 +66,7 @@ def vector_candidates(
     found = []
     for name in names:
         named = is_vector_name(name)
-        width = _width(name, [row.get(name) for row in sample], named)
+        width = _width(present_values(name, sample), named)
         if width is not None and width >= (LEAST_NAMED_WIDTH if named else least):
             found.append(VectorColumns((name,), width, named))
     found += _numbered(names, sample, least)
@@ -72,22 +74,35 @@ def vector_candidates(
 
 
 def requested_vectors(
-    source: str, name: str, names: Sequence[str], sample: Sequence[Mapping[str, Any]]
+    source: str, name: str, names: Sequence[str], sample: Sequence[Mapping[str, Any]], apart: Collection[str] = ()
 ) -> VectorColumns:
-    """Return the requested vectors: a column, or the first of several numbered ones, or what these begin with.
+    """Return the requested vectors: a column, the first of several numbered ones or what these begin with.
+
+    The first of a table's measurements stands for all of them, as the first of numbered columns does.
+
+    Args:
+        source: the table, for messages.
+        name: the requested column.
+        names: the table's columns.
+        sample: its first rows as column -> value.
+        apart: columns that are requested as something else.
 
     Raises:
         DataError: there is no such column, or it holds no vectors.
     """
-    for numbered in _numbered(names, sample, LEAST_NAMED_WIDTH):
+    free = [each for each in names if each not in apart]
+    for numbered in _numbered(free, sample, LEAST_NAMED_WIDTH):
         if name in (numbered.names[0], _prefix(numbered.names[0])) and (name not in names or name in numbered.names):
             return numbered
     if name not in names:
         raise DataError(f"{source} has no column {name!r}; it has {listed(names)}")
-    values = [value for value in (row.get(name) for row in sample) if not is_absent(value)]
+    measured = measured_columns(free, sample, whole=True)
+    if measured is not None and name == measured.names[0]:
+        return measured
+    values = present_values(name, sample)
     if not values:
         raise DataError(f"{source}: column {name!r} is empty in the first rows; expected a vector in each row")
-    width = _width(name, values, True)
+    width = _width(values, True)
     if width is None:
         raise DataError(
             f"{source}: column {name!r} holds {_shown(values[0])}, expected a list of numbers, or a text of "
@@ -101,7 +116,7 @@ def refuse_quantised(source: str, vectors: VectorColumns, sample: Sequence[Mappi
     if len(vectors.names) > 1:
         return
     name = vectors.names[0]
-    values = [value for value in (row.get(name) for row in sample) if not is_absent(value)]
+    values = present_values(name, sample)
     found = [vector for vector in map(vector_of, values) if vector is not None]
     if not all(map(_is_whole_vector, values, map(vector_of, values))):
         return
@@ -131,13 +146,17 @@ def _rank(vectors: VectorColumns) -> tuple[int, int]:
     return (known if vectors.named else 2 * len(VECTOR_NAMES)), -vectors.width
 
 
-def _width(name: str, values: Sequence[Any], named: bool) -> int | None:
+def present_values(name: str, sample: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return a column's values but for those that stand for a missing one, see `is_absent`."""
+    return [value for value in (row.get(name) for row in sample) if not is_absent(value)]
+
+
+def _width(present: Sequence[Any], named: bool) -> int | None:
     """Return the width of a column's vectors, None if it holds anything else.
 
     Where the name says that it holds vectors, most of its values decide: one of another kind is an error in its row,
     and no reason to leave the others aside.
     """
-    present = [value for value in values if not is_absent(value)]
     vectors = [vector_of(value) for value in present]
     widths = Counter(len(vector) for vector in vectors if vector is not None)
     if not widths or (not named and any(map(_is_whole_vector, present, vectors))):
@@ -178,23 +197,29 @@ def _numbered(names: Sequence[str], sample: Sequence[Mapping[str, Any]], least: 
     return result
 
 
-def measured_columns(names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> VectorColumns | None:
+def measured_columns(
+    names: Sequence[str], sample: Sequence[Mapping[str, Any]], *, whole: bool = False
+) -> VectorColumns | None:
     """Return all columns of numbers of a table of measurements, whatever they are called; None for fewer than four.
 
-    Ids, categories and scores are none of them, and one of the numbers at least has a fraction.
+    Ids, categories and scores are none of them, and one of the numbers at least has a fraction, unless `whole` admits
+    whole numbers alone.
     """
     others = {*ID_NAMES, *LABEL_NAMES, *SCORE_NAMES, "unnamed: 0"}
     columns = tuple(
         name for name in names if name.lower() not in others and _is_number_column(name, sample, strict=True)
     )
-    if len(columns) < LEAST_MEASURED or not any(_is_fraction(row.get(name)) for row in sample for name in columns):
-        return None
-    return VectorColumns(columns, len(columns), False)
+    fraction = whole or any(_is_fraction(row.get(name)) for row in sample for name in columns)
+    return (
+        VectorColumns(columns, len(columns), False, measured=True)
+        if fraction and len(columns) >= LEAST_MEASURED
+        else None
+    )
 
 
 def _is_number_column(name: str, sample: Sequence[Mapping[str, Any]], *, strict: bool) -> bool:
     """Say whether a column holds a number in each row, or, unless strict, in most of them."""
-    present = [value for value in (row.get(name) for row in sample) if not is_absent(value)]
+    present = present_values(name, sample)
     count = sum(map(_is_scalar, present))
     return count == len(present) if strict else count > len(present) / 2 or not present
 

@@ -79,13 +79,22 @@ class Moments:
         return self._squares_out / self.count - (self._sum_out / self.count).square().sum()
 
 
+def most_rank(samples: int) -> int:
+    """Return the rank that a map which is fitted to so many samples has at most.
+
+    n samples differ from their mean in n - 1 directions: they have no more principal components, and a linear map that
+    is fitted to n targets does not leave their span. Draws of noise add no targets.
+    """
+    return max(samples - 1, 0)
+
+
 def fit_pca(clean: Moments, rank: int) -> AffineMap:
     """Return the projection on the `rank` leading principal components of the clean inputs, or on all that they have.
 
-    So many samples have one component fewer: what lies outside of those is nothing that PCA knows of.
+    What lies outside of those that so few samples have is nothing that PCA knows of.
     """
     mean, scatter = clean.means[0], clean.scatter[0]
-    rank = min(rank, max(clean.count - 1, 0))
+    rank = min(rank, most_rank(clean.count))
     if rank >= len(mean):
         return AffineMap(mean, torch.eye(len(mean), dtype=mean.dtype, device=mean.device), mean)
     _, vectors = torch.linalg.eigh(scatter)

@@ -9,6 +9,7 @@ from lattice.config import EmbeddingMappingSettings, SimpleProjectConfig
 from lattice.geometry import Dimensions
 from lattice.model.mapping import input_cells, output_cells, scalars_per_cell
 from lattice.tiers.flow import value_channels
+from lattice.training.baselines import most_rank
 from lattice.units import plural
 
 
@@ -55,6 +56,14 @@ def bottleneck(config: SimpleProjectConfig, width: int) -> Bottleneck:
         cells, (channels, what) = min(painted, read), _sent(config, width)
         links.append(Bottleneck(cells * channels, f"{cells} cells of the narrowest layer with {channels} {what} each"))
     return min(links, key=lambda link: link.rank)
+
+
+def fitted(granted: Bottleneck, samples: int) -> Bottleneck:
+    """Return the rank that baselines have where they are fitted to so many samples, and what limits it."""
+    most = most_rank(samples)
+    if granted.rank <= most:
+        return granted
+    return Bottleneck(most, f"{plural(samples, 'training sample')} have no more, of {granted.rank} that are granted")
 
 
 @lru_cache(maxsize=8)

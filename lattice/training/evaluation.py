@@ -12,7 +12,7 @@ from lattice.data import EmbeddingDataset
 from lattice.objectives import evaluation_generator, make_batch, objective_of
 from lattice.progress import Progress, no_progress
 from lattice.training.batch_pass import Scoring
-from lattice.training.bottleneck import Bottleneck, bottleneck
+from lattice.training.bottleneck import Bottleneck, bottleneck, fitted
 from lattice.training.linear_baselines import LinearBaselines
 from lattice.training.mlp_baseline import MLPBaseline
 from lattice.training.reports import EVALUATING, EvalReport
@@ -65,7 +65,8 @@ class Evaluator:
         narrowest = bottleneck(config, self.dataset.width)
         with torch.no_grad():
             inputs, targets = self.held_out(config)
-            linear = self._linear_baselines(config, narrowest, len(inputs)).scores(inputs, targets, seen, progress)
+            baselines = self._linear_baselines(config, narrowest, len(inputs))
+            linear, had = baselines.scores(inputs, targets, seen, progress), fitted(narrowest, baselines.samples)
             predicted, without_rollout = [], []
             for chunk in inputs.split(settings.batch_size):
                 embedding_BD, painted_BD = scoring(chunk)
@@ -82,8 +83,8 @@ class Evaluator:
             pca=linear.pca,
             linear=linear.linear,
             mlp=None if answers is None else score(answers, targets),
-            baseline_rank=narrowest.rank,
-            baseline_place=narrowest.place,
+            baseline_rank=had.rank,
+            baseline_place=had.place,
             linear_draws=linear.draws,
             draws_seen=seen if linear.random else 0.0,
             mlp_parameters=mlp.parameters,

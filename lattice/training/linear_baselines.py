@@ -55,7 +55,9 @@ class LinearBaselines:
     def __init__(self, dataset: EmbeddingDataset, config: SimpleProjectConfig, narrowest: Bottleneck) -> None:
         """Begin without a draw; the samples are the first `MAX_FIT_SAMPLES` of the training split."""
         self._dataset, self._config, self._rank = dataset, config, narrowest.rank
-        self._chunks = dataset.train_indices[:MAX_FIT_SAMPLES].split(FIT_ROWS)
+        indices = dataset.train_indices[:MAX_FIT_SAMPLES]
+        self.samples = len(indices)
+        self._chunks = indices.split(FIT_ROWS)
         self._clean: Moments | None = None
         self._given: Moments | None = None
         self._taken = 0

@@ -85,7 +85,8 @@ class EvalReport:
     pca: Scores
     linear: Scores
     baseline_rank: int
-    """Rank of PCA and linear map: the scalars that pass the narrowest place of the student."""
+    """Rank of PCA and linear map: the scalars that pass the narrowest place of the student, or fewer
+    where the samples they are fitted to have no more."""
     seconds: float
     fair: tuple[str, ...] = ("identity", "pca", "linear")
     """Those of identity, PCA and linear map that are fair for the objective."""

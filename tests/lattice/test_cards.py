@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lattice.cards import Card, TorchBuild, advice, cards, install_command, this_build, wanted_cuda
+from lattice.cards import Card, TorchBuild, advice, cards, this_build, wanted_cuda
 
 CPU_BUILD = TorchBuild("2.13.0+cpu", None, ())
 CU126 = TorchBuild("2.13.0+cu126", (12, 6), ("sm_50", "sm_60", "sm_70", "sm_75", "sm_80", "sm_86", "sm_90"))
@@ -85,14 +85,14 @@ def test_cards_by_nvidia_smi_where_nvml_does_not_answer(in_path):
 
 def test_no_card_is_no_error():
     assert cards(FakeNvml(fails=True), no_tool) == []
-    assert advice([], CPU_BUILD, torch_sees_card=False) == ""
+    assert advice([], CPU_BUILD, torch_sees_card=False) is None
 
 
 @pytest.mark.parametrize(
     ("card", "build"), [(RTX_5090, CU130), (RTX_4090, CU130), (RTX_4090, CU126), (GTX_1080, CU126)]
 )
 def test_nothing_is_said_where_the_card_works(card, build):
-    assert advice([card], build, torch_sees_card=True) == ""
+    assert advice([card], build, torch_sees_card=True) is None
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_the_build_follows_capability_and_driver(card, cuda):
     ],
 )  # fmt: skip
 def test_the_remedy_is_exact(card, build, sees, parts):
-    said = advice([card], build, torch_sees_card=sees)
+    said = advice([card], build, torch_sees_card=sees).text
     assert "\n" not in said
     assert said.isascii()
     for part in parts:
@@ -134,32 +134,31 @@ def test_the_remedy_is_exact(card, build, sees, parts):
 
 def test_an_interpreter_with_blanks_in_its_path_is_quoted(monkeypatch):
     monkeypatch.setattr(sys, "executable", r"C:\my programs\python.exe")
-    said = advice([RTX_5090], CPU_BUILD, torch_sees_card=False)
+    said = advice([RTX_5090], CPU_BUILD, torch_sees_card=False).text
     assert r'run "C:\my programs\python.exe" -m pip install torch==2.13.0+cu130' in said
 
 
-def test_the_command_of_an_advice_is_found_whole(monkeypatch):
-    for executable in ("/env/bin/python", r"C:\my programs\py.exe"):
+def test_an_advice_carries_its_command_whole(monkeypatch):
+    for executable in ("/env/bin/python", r"C:\my programs\run python -m pip.exe"):
         typed = f'"{executable}"' if " " in executable else executable
         monkeypatch.setattr(sys, "executable", executable)
         for build in (CPU_BUILD, CU126):
             said = advice([RTX_5090], build, torch_sees_card=False)
-            assert install_command(f"No VRAM to show: {said}.") == (
-                f"{typed} -m pip install torch==2.13.0+cu130 --index-url ADDRESS"
-            )
-    assert install_command(advice([RTX_5090], CU130, torch_sees_card=False)) == ""
+            assert said.command == f"{typed} -m pip install torch==2.13.0+cu130 --index-url ADDRESS"
+            assert f"run {said.command} with the address" in said.text
+    assert advice([RTX_5090], CU130, torch_sees_card=False).command == ""
 
 
 @pytest.mark.parametrize(("wsl", "place"), [(True, "in Windows, not in Linux"), (False, "from NVIDIA")])
 def test_an_old_driver_is_replaced_where_it_belongs(wsl, place):
     card = Card("RTX 5080", (12, 0), "566.36", (12, 7))
-    said = advice([card], CPU_BUILD, torch_sees_card=False, wsl=wsl)
+    said = advice([card], CPU_BUILD, torch_sees_card=False, wsl=wsl).text
     assert f"that driver is too old for it (CUDA 12.7): install driver 580 or newer ({place})" in said
 
 
 def test_one_card_that_works_is_enough():
-    assert advice([K80, RTX_4090], CU126, torch_sees_card=True) == ""
-    assert "RTX 5090" in advice([RTX_5090, K80], CPU_BUILD, torch_sees_card=False)
+    assert advice([K80, RTX_4090], CU126, torch_sees_card=True) is None
+    assert "RTX 5090" in advice([RTX_5090, K80], CPU_BUILD, torch_sees_card=False).text
 
 
 def test_what_a_build_is_made_for_is_read_from_torch():

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from lattice import devices
+from lattice.cards import Advice
 from lattice.devices import choose_device, free_memory_bytes, pin_if_possible
 from lattice.errors import DeviceError
 
@@ -21,7 +22,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 @pytest.fixture
 def no_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(devices, "unused_card", lambda: "")
+    monkeypatch.setattr(devices, "unused_card", lambda: None)
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_a_card_that_torch_cannot_use_is_named_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture, torch_starts: bool
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: torch_starts)
-    monkeypatch.setattr(devices, "unused_card", lambda: "the driver sees a card, but: pip install that")
+    monkeypatch.setattr(devices, "unused_card", lambda: Advice("the driver sees a card, but: pip install that"))
     assert choose_device("auto") == torch.device("cpu")
     assert [record.levelname for record in log.records] == ["WARNING"]
     assert "because the driver sees a card, but: pip install that" in log.text
@@ -58,7 +59,7 @@ def test_a_card_that_torch_cannot_use_is_named_with_the_remedy(
 
 @pytest.mark.usefixtures("no_cuda")
 def test_cuda_that_was_requested_says_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "unused_card", lambda: "pip install that")
+    monkeypatch.setattr(devices, "unused_card", lambda: Advice("pip install that"))
     with pytest.raises(DeviceError, match=r"requested, but pip install that\. Or choose device 'auto' or 'cpu'"):
         choose_device("cuda")
 

@@ -81,7 +81,7 @@ def give_texts(file: EmbeddingFile, path: Path, request: ReadRequest) -> str:
         peeked = list(itertools.islice(records, PEEK_ROWS))
         sample = [record for _, record in peeked]
         names = list(dict.fromkeys(name for record in sample for name in record))
-        if vector_candidates(names, sample):
+        if vector_candidates(names, sample) or (file.chosen is not None and file.chosen.vector in names):
             return f"{path.name} beside it holds vectors of its own"
         if wanted.text not in (None, *names):
             return f"{path.name} beside it has no column {wanted.text!r}"

@@ -58,7 +58,6 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     Raises:
         DataError: it can't be listed, holds no data, or has no such split.
     """
-    refuse_managed(folder)
     saved = _saved_data_set(folder, split)
     if saved is not None:
         return saved
@@ -132,11 +131,16 @@ def _read_json(path: Path) -> dict[str, Any] | None:
 
 
 def _walk(folder: Path) -> list[Path]:
-    """Return all files in a folder and within it by name, without hidden ones."""
+    """Return all files in a folder and within it by name, without hidden ones.
+
+    Raises:
+        DataError: a folder can't be listed, is a program's own, or there are too many files.
+    """
     found: list[Path] = []
     waiting = [folder]
     while waiting:
         current = waiting.pop()
+        refuse_managed(current)
         try:
             entries = list(current.iterdir())
         except OSError as error:

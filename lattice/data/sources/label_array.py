@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lattice.data.column_names import ARRAY_LABEL_NAMES, ID_NAMES, TEXT_NAMES
+from lattice.data.column_names import ARRAY_LABEL_NAMES, ID_NAMES, TEXT_NAMES, is_vector_name
 from lattice.data.readers.archive_parts import LABEL_KINDS, label_word
 from lattice.data.readers.base import ReadRequest
-from lattice.data.readers.counted import open_counted
+from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
-from lattice.data.readers.numpy_file import python_values, read_header
+from lattice.data.readers.numpy_file import ArrayHeader, python_values, read_header
+from lattice.data.readers.row_layout import two_sides
 from lattice.errors import DataError
 from lattice.formats import NPY_ENDING, ending_of
 from lattice.limits import MAX_BESIDE_BYTES
@@ -33,19 +34,40 @@ def is_text_array(path: Path) -> bool:
     return _is_called(path, _TEXT_WORDS)
 
 
-def label_array_of(path: Path) -> Path | None:
-    """Return the array of labels beside a file of vectors: its other words stand in the vectors' name too."""
-    return _array_of(path, ARRAY_LABEL_NAMES)
+class ArraysBeside:
+    """The arrays of labels, texts and ids beside files of vectors; a folder is listed once for all of its files."""
+
+    def __init__(self) -> None:
+        """Begin without a folder."""
+        self._listed: dict[tuple[Path, tuple[str, ...]], list[tuple[Path, set[str]]]] = {}
+
+    def arrays_of(self, path: Path, known: tuple[str, ...]) -> list[Path]:
+        """Return the arrays beside a file of vectors that are called so, the one that shares most words with it first.
+
+        Their other words all stand in that file's name.
+        """
+        folder, own = path.parent, set(_words(path))
+        if (folder, known) not in self._listed:
+            self._listed[folder, known] = _called_so(folder, known)
+        found = [(-len(others), entry) for entry, others in self._listed[folder, known] if others <= own]
+        return [entry for _, entry in sorted(found) if entry != path]
 
 
-def give_labels(file: EmbeddingFile, request: ReadRequest) -> str:
+def give_labels(file: EmbeddingFile, request: ReadRequest, beside: ArraysBeside) -> str:
     """Take the categories of a file of vectors that has none from the array beside it.
+
+    Args:
+        file: the vectors.
+        request: what is read and how.
+        beside: the arrays of its folder.
 
     Returns:
         Why they were not taken; empty if they were, or there is no array.
     """
-    path = label_array_of(file.path)
-    if path is None or file.held_categories is not None or request.columns.label is not None:
+    if file.held_categories is not None or request.columns.label is not None:
+        return ""
+    path = _array_of(file.path, ARRAY_LABEL_NAMES, request.meter, beside)
+    if path is None:
         return ""
     values = _values(file, path, request, "labels")
     if isinstance(values, str):
@@ -55,48 +77,78 @@ def give_labels(file: EmbeddingFile, request: ReadRequest) -> str:
     return ""
 
 
-def give_array_texts(file: EmbeddingFile, request: ReadRequest) -> str:
+def give_array_texts(file: EmbeddingFile, request: ReadRequest, beside: ArraysBeside) -> str:
     """Take the texts, or the names, of a file of vectors that has none from the array beside it.
+
+    Args:
+        file: the vectors.
+        request: what is read and how.
+        beside: the arrays of its folder.
 
     Returns:
         Why they were not taken; empty if they were, or there is no array.
     """
-    path = _array_of(file.path, _TEXT_WORDS)
-    if path is None or ending_of(file.path) != NPY_ENDING or request.columns.text is not None:
+    if ending_of(file.path) != NPY_ENDING or request.columns.text is not None:
+        return ""
+    path = _array_of(file.path, _TEXT_WORDS, request.meter, beside)
+    if path is None:
         return ""
     values = _values(file, path, request, "texts")
     if isinstance(values, str):
         return values
-    file.held_texts, file.names = values, not any(_is_called(path, [word]) for word in TEXT_NAMES)
+    file.held_texts, file.names = values, not _is_called(path, TEXT_NAMES)
     file.note_guess(f"{file.path.name}: {'names' if file.names else 'texts'} from {path.name} beside it")
     return ""
 
 
 def _is_called(path: Path, known: Collection[str]) -> bool:
-    words = _words(path)
-    return path.suffix.lower() == NPY_ENDING and any({word, word.removesuffix("s")} & set(known) for word in words)
+    """Say whether an array is called so; of a known word and one for vectors, the last is what it holds.
+
+    `query_embeddings.npy` holds vectors, `embeddings_labels.npy` labels.
+    """
+    if path.suffix.lower() != NPY_ENDING:
+        return False
+    telling = [word for word in _words(path) if _is_among(word, known) or is_vector_name(word)]
+    return bool(telling) and _is_among(telling[-1], known)
 
 
-def _array_of(path: Path, known: Collection[str]) -> Path | None:
-    """Return the array beside a file of vectors that is called so, and whose other words stand in that file's name."""
-    own = set(_words(path))
+def _called_so(folder: Path, known: tuple[str, ...]) -> list[tuple[Path, set[str]]]:
+    """Return the arrays in a folder that are called so, with the other words of their names."""
     try:
-        others = sorted(entry for entry in path.parent.iterdir() if entry != path and _is_called(entry, known))
+        entries = [entry for entry in folder.iterdir() if _is_called(entry, known)]
     except OSError:
-        return None
-    fitting = {
-        entry: {word for word in _words(entry) if not {word, word.removesuffix("s")} & set(known)} for entry in others
-    }
-    fitting = {entry: words for entry, words in fitting.items() if words <= own}
-    return max(fitting, key=lambda entry: len(fitting[entry]), default=None)
+        return []
+    return [(entry, {word for word in _words(entry) if not _is_among(word, known)}) for entry in entries]
+
+
+def _is_among(word: str, known: Collection[str]) -> bool:
+    return word in known or word.removesuffix("s") in known
+
+
+def _array_of(path: Path, known: tuple[str, ...], meter: ReadMeter, beside: ArraysBeside) -> Path | None:
+    """Return the array beside a file of vectors that is called so: the first that holds no vectors itself, if any."""
+    found = beside.arrays_of(path, known)
+    return next((entry for entry in found if not _holds_vectors(entry, meter)), next(iter(found), None))
+
+
+def _holds_vectors(path: Path, meter: ReadMeter) -> bool:
+    try:
+        header = _header(path, meter)
+    except DataError:
+        return False
+    return header.type.kind == "f" and len(two_sides(header.shape)) == 2
+
+
+def _header(path: Path, meter: ReadMeter) -> ArrayHeader:
+    with open_counted(path, meter) as counted:
+        return read_header(io.BufferedReader(counted, 1024), str(path))
 
 
 def _values(file: EmbeddingFile, path: Path, request: ReadRequest, what: str) -> list[str] | str:
     """Return the values of an array beside a file of vectors, one a row; or why they can't be taken."""
     count = file.rows.layout.count
     try:
-        with open_counted(path, request.meter) as counted:
-            header = read_header(io.BufferedReader(counted, 1024), str(path))
+        header = _header(path, request.meter)
     except DataError as error:
         return f"the {what} beside it can't be read: {error}"
     flat = int(np.prod(header.shape, dtype=object))

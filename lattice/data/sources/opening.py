@@ -19,7 +19,7 @@ from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
 from lattice.data.sources.folder import Files, FolderFiles, files_of, left_out
 from lattice.data.sources.folder_labels import folder_labels
-from lattice.data.sources.label_array import give_array_texts, give_labels
+from lattice.data.sources.label_array import ArraysBeside, give_array_texts, give_labels
 from lattice.data.sources.texts import TextsSource
 from lattice.errors import DataError
 from lattice.plugins import Entry
@@ -47,8 +47,9 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
         return TextsSource(path.name, opened, limit, opening)
     beside = companions_of(path) if opened.beside is None else [opened.beside]
     reasons = [] if has_texts(opened) else [_give(opened, other, opening) for other in beside[:1]]
-    reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None)))
-    reasons.append(give_labels(opened, opening.request(None)))
+    arrays = ArraysBeside()
+    reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None), arrays))
+    reasons.append(give_labels(opened, opening.request(None), arrays))
     source = EmbeddingSource(str(path), iter([(reader, opened)]), limit, opening)
     for reason in filter(None, reasons):
         opening.note("", f"{path.name}: {reason}")
@@ -96,6 +97,7 @@ def _embedding_files(
     left = [path for path in found.beside if path not in taken]
     opening.note("", left_out(found.files[0][1].parent, len(found.files), left))
     chosen: Columns | None = first.chosen
+    arrays = ArraysBeside()
     for reader, path in found.files:
         opened = first if path is found.files[0][1] else open_file(reader, path, opening.request(limit, chosen))
         if not isinstance(opened, EmbeddingFile):
@@ -105,9 +107,9 @@ def _embedding_files(
             reason = _give(opened, beside, opening)
             if reason:
                 opening.note("", f"{path.name}: {reason}")
-        reasons = [give_labels(opened, opening.request(None))]
+        reasons = [give_labels(opened, opening.request(None), arrays)]
         if not has_texts(opened):
-            reasons.append(give_array_texts(opened, opening.request(None)))
+            reasons.append(give_array_texts(opened, opening.request(None), arrays))
         for reason in filter(None, reasons):
             opening.note("", f"{path.name}: {reason}")
         if path in labels and opened.held_categories is None:

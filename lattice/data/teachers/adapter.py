@@ -15,6 +15,18 @@ _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.
 _REPAIR = "or join it to its base with merge_and_unload(), and save the result with save_pretrained()"
 
 
+class AdapterOnAdapterError(TeacherError):
+    """The base of an adapter is an adapter itself."""
+
+    def __init__(self, adapter: str, base: str) -> None:
+        """Name both; they may be the same."""
+        what = "itself" if base == adapter else "one too"
+        super().__init__(
+            f"teacher {adapter!r} is an adapter, and its base {base!r} is {what}; "
+            f"name a whole model in {ADAPTER}, {_REPAIR}"
+        )
+
+
 def base_of(name: str, layout: Layout, find: FindFile) -> str | None:
     """Return the base model of an adapter, a folder or a name on the hub; None for a model that is no adapter.
 
@@ -36,12 +48,6 @@ def base_of(name: str, layout: Layout, find: FindFile) -> str | None:
         raise TeacherError(f"teacher {name!r} is an adapter, which needs peft: pip install peft, {_REPAIR}")
     beside_it = config.parent / base
     found = beside_it if not Path(base).is_absolute() and beside_it.is_dir() else Path(base)
-    if (found / ADAPTER).is_file():
-        what = "this folder itself" if found.resolve() == config.parent.resolve() else "one too"
-        raise TeacherError(
-            f"teacher {name!r} is an adapter, and its base {base!r} is {what}; name a "
-            f"whole model in {ADAPTER}, {_REPAIR}"
-        )
     return str(found) if found.is_dir() else base
 
 

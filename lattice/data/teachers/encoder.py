@@ -111,11 +111,11 @@ def build_encoder(settings: TeacherSettings, parts: Parts, device: torch.device)
     steps = (layout.steps or ()) if pools_itself else default_steps(settings, layout, model.config)
     head = build_head(name, steps, parts.files.find, pools_itself=pools_itself)
     precision = precision_for(settings, device, kind)
-    stored = getattr(model.config, "dtype", None)
-    if stored is not None and stored != precision:
-        types = (str(dtype).removeprefix("torch.") for dtype in (stored, precision))
-        logger.info("teacher: %s is stored in %s and computed in %s (teacher.precision chooses)", name, *types)
-    if not getattr(model, "is_quantized", False):
+    if not getattr(model, "is_quantized", False):  # such a model computes as its own quantisation says
+        stored = getattr(model.config, "dtype", None)
+        if stored is not None and stored != precision:
+            types = (str(dtype).removeprefix("torch.") for dtype in (stored, precision))
+            logger.info("teacher: %s is stored in %s and computed in %s (teacher.precision chooses)", name, *types)
         model = model.to(device, precision)
     plain_steps = ("Pooling", "Normalize") if settings.normalize else ("Pooling",)
     plain = len(head.modes) == 1 and (head.prompt_counts or not prompt.text)

@@ -12,7 +12,7 @@ from typing import Any
 from lattice.config.teacher import TeacherSettings
 from lattice.data.hub_download import download, list_files
 from lattice.data.importing import import_transformers
-from lattice.data.teachers.adapter import ADAPTER, apply_adapter, base_of
+from lattice.data.teachers.adapter import ADAPTER, AdapterOnAdapterError, apply_adapter, base_of
 from lattice.data.teachers.files import (
     AUTO,
     PACKAGED,
@@ -44,8 +44,13 @@ class Parts:
     tokenizer: Any
 
 
-def load_parts(settings: TeacherSettings, progress: Progress = no_progress) -> Parts:
-    """Return the parts of a teacher; `progress` is called during a download.
+def load_parts(settings: TeacherSettings, progress: Progress = no_progress, adapter: str | None = None) -> Parts:
+    """Return the parts of a teacher.
+
+    Args:
+        settings: which one, and how it is used.
+        progress: called during a download.
+        adapter: the adapter that the teacher is to be the base of, so that it may be none itself.
 
     Raises:
         TeacherError: names the model, what was tried, and the ways out.
@@ -58,13 +63,13 @@ def load_parts(settings: TeacherSettings, progress: Progress = no_progress) -> P
     if folder.is_dir():
         try:
             label = PACKAGED if name == PACKAGED else str(folder.resolve())
-            return _read_parts(TeacherFiles(label, str(folder), ""), progress, local=True)
+            return _read_parts(TeacherFiles(label, str(folder), ""), progress, adapter, local=True)
         except (TeacherError, Cancelled):
             raise
         except Exception as error:  # transformers and tokenizers raise many types on damaged files
             raise can_not_load(name, folder, error) from error
     try:
-        return _from_hub(TeacherFiles(name, name, "", settings.revision), progress)
+        return _from_hub(TeacherFiles(name, name, "", settings.revision), progress, adapter)
     except (TeacherError, Cancelled):
         raise
     except Exception as error:  # the hub's client raises many types
@@ -130,7 +135,7 @@ def _checked_layout(files: TeacherFiles, *, local: bool) -> Layout:
     return read_layout(files.name, files.find)
 
 
-def _read_parts(files: TeacherFiles, progress: Progress, *, local: bool) -> Parts:
+def _read_parts(files: TeacherFiles, progress: Progress, adapter: str | None, *, local: bool) -> Parts:
     files = replace(files, offline=local)
     layout = _checked_layout(files, local=files.is_folder)
     if layout.static:
@@ -139,6 +144,8 @@ def _read_parts(files: TeacherFiles, progress: Progress, *, local: bool) -> Part
         return Parts(files.identified(), layout, model, tokenizer)
     base = base_of(files.name, layout, files.find)
     if base is not None:
+        if adapter is not None:
+            raise AdapterOnAdapterError(adapter, files.name)
         return _with_adapter(files, layout, base, progress)
     import_transformers()
     place = ModelPlace(files.name, files.source, files.wanted_revision, local, files.find, layout)
@@ -149,7 +156,9 @@ def _read_parts(files: TeacherFiles, progress: Progress, *, local: bool) -> Part
 
 def _with_adapter(files: TeacherFiles, layout: Layout, base: str, progress: Progress) -> Parts:
     try:
-        parts = load_parts(TeacherSettings(model=base), progress)
+        parts = load_parts(TeacherSettings(model=base), progress, files.name)
+    except AdapterOnAdapterError:
+        raise
     except TeacherError as error:
         raise TeacherError(f"teacher {files.name!r} is an adapter, and its base can't be loaded: {error}") from error
     config = files.find(layout.path(ADAPTER))
@@ -166,15 +175,19 @@ def _with_adapter(files: TeacherFiles, layout: Layout, base: str, progress: Prog
     return Parts(both, layout, parts.model, tokenizer)
 
 
-def _from_hub(files: TeacherFiles, progress: Progress) -> Parts:
+def _from_hub(files: TeacherFiles, progress: Progress, adapter: str | None) -> Parts:
     if files.cached:
-        # What is not whole in the hub's cache is refused as a damaged model is: only after a download is it one.
-        with contextlib.suppress(OSError, ValueError, TeacherError):
-            return _read_parts(files, progress, local=True)
+        try:
+            return _read_parts(files, progress, adapter, local=True)
+        except AdapterOnAdapterError:
+            raise
+        except (OSError, ValueError, TeacherError) as error:
+            # What is not whole in the hub's cache is refused as a damaged model is: only after a download is it one.
+            logger.debug("teacher: %s in the hub's cache is not whole: %s", files.name, error)
     download(files.name, files.wanted_revision or "main", progress)
     with contextlib.suppress(OSError, ValueError):  # kept in another format than those that are fetched
-        return _read_parts(files, progress, local=True)
-    return _read_parts(files, progress, local=False)
+        return _read_parts(files, progress, adapter, local=True)
+    return _read_parts(files, progress, adapter, local=False)
 
 
 def _not_reachable(files: TeacherFiles) -> Exception | None:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from app.monitoring import DeviceReading, DeviceSampler, GpuReading, MachineReading, memory_parts
-from app.monitoring.backends import CudaBackend, PsutilBackend
+from app.monitoring.backends import CudaBackend, NoCardError, PsutilBackend
+from lattice.cards import Advice
 
 GB = 10**9
 MACHINE = MachineReading(24 * GB, 9 * GB, 2 * GB, 0.5, 0.25, 2)
@@ -123,12 +124,13 @@ def test_without_nvml_torch_tells_the_memory_and_a_note_the_rest() -> None:
 
 
 def test_a_card_that_torch_cannot_use_is_named_with_the_remedy() -> None:
-    with pytest.raises(LookupError, match="the driver sees a card: pip install that"):
+    with pytest.raises(NoCardError, match="the driver sees a card: pip install that") as caught:
         CudaBackend(
             torch=fake_torch(cuda=None, available=False),
             nvml=FakeNvml(),
-            unused=lambda: "the driver sees a card: pip install that",
+            unused=lambda: Advice("the driver sees a card: pip install that", "pip install that"),
         )
+    assert caught.value.command == "pip install that"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +141,7 @@ def test_a_card_that_torch_cannot_use_is_named_with_the_remedy() -> None:
     ],
 )
 def test_no_card_says_why(torch: Any, reason: str) -> None:
-    with pytest.raises(LookupError, match=reason):
+    with pytest.raises(NoCardError, match=reason):
         CudaBackend(torch=torch, nvml=FakeNvml())
 
 
@@ -206,13 +208,17 @@ def test_the_sampler_samples_until_it_is_stopped(qtbot: QtBot) -> None:
 
 
 def test_the_sampler_goes_on_without_a_card(qtbot: QtBot) -> None:
-    sampler = DeviceSampler(machine=FakeMachine, gpu=lambda: CudaBackend(torch=fake_torch(cuda=None)), interval=0.005)
+    torch, unused = fake_torch(cuda=None, available=False), Advice("a card without kernels: pip install", "pip install")
+    sampler = DeviceSampler(
+        machine=FakeMachine, gpu=lambda: CudaBackend(torch=torch, unused=lambda: unused), interval=0.005
+    )
     with qtbot.waitSignal(sampler.sampled) as caught:
         sampler.start()
     sampler.stop()
     assert caught.args is not None
     assert caught.args[0].gpu is None
-    assert caught.args[0].note == "No VRAM to show: this build of torch (2.13.0) has no CUDA."
+    assert caught.args[0].note == "No VRAM to show: a card without kernels: pip install."
+    assert caught.args[0].command == "pip install"
 
 
 def test_a_broken_driver_ends_the_sampling_with_a_warning(qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> None:

@@ -52,7 +52,7 @@ def test_without_cuda_it_shows_the_machine_and_says_why(panel: DevicePanel) -> N
 def test_the_remedy_for_an_unused_card_is_shown_whole_and_its_command_is_copied(panel: DevicePanel) -> None:
     command = "/some/deep/cellcube/.venv/bin/python -m pip install torch==2.13.0+cu130 --index-url ADDRESS"
     note = f"No VRAM to show: the driver sees RTX 5090, but this build of torch has no CUDA: run {command} with the"
-    panel.show_reading(DeviceReading(1.0, MACHINE, None, note))
+    panel.show_reading(DeviceReading(1.0, MACHINE, None, note, command))
     shown_texts(panel)
     label = panel._note
     assert label.text().replace("\N{ZERO WIDTH SPACE}", "") == note

@@ -77,3 +77,58 @@ def test_what_can_not_be_guessed_is_an_error_with_the_columns() -> None:
         choose_columns("t", Columns(want_pairs=True), [{"a": "x", "b": "y", "c": "z"}])
     with pytest.raises(DataError, match=r"none of its columns holds texts or vectors \('c0'.*and 8 more\)"):
         choose_columns("t", Columns(), [{f"c{i}": i for i in range(20)}])
+
+
+MEASURES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
+
+
+def measurements(classes: list[str], **more: list[object]) -> list[dict[str, object]]:
+    rows = [dict.fromkeys(MEASURES, place + 0.5) | {"variety": name} for place, name in enumerate(classes)]
+    return [row | {key: values[place] for key, values in more.items()} for place, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize(
+    "classes", [["Setosa", "Virginica"] * 5, ["Setosa"] * 10, ["g1", "g2"] * 5], ids=["mixed", "sorted", "marks"]
+)
+def test_the_class_of_measurements_is_their_category_by_any_name(classes: list[str]) -> None:
+    choice = choose_columns("t", Columns(), measurements(classes))
+    assert choice.vectors is not None
+    assert choice.vectors.names == MEASURES
+    assert (choice.text, choice.label) == (None, "variety")
+
+
+def test_of_several_classes_the_one_that_differs_is_taken_and_the_split_never_before_it() -> None:
+    more: dict[str, list[object]] = {"split": ["train", "test"] * 5, "version": ["one"] * 10, "kind": ["a", "b"] * 5}
+    sample = [{key: row[key] for key in (*MEASURES, *more)} for row in measurements(["x"] * 10, **more)]
+    choice = choose_columns("t", Columns(), sample)
+    assert (choice.text, choice.label) == (None, "kind")
+
+
+@pytest.mark.parametrize("wanted", [Columns(label="quality"), Columns(text="quality")], ids=["category", "text"])
+def test_a_column_that_is_requested_as_something_else_is_no_dimension(wanted: Columns) -> None:
+    sample = measurements(["a", "b"] * 5, quality=[5, 6] * 5)
+    choice = choose_columns("t", wanted, sample)
+    assert choice.vectors is not None
+    assert choice.vectors.names == MEASURES
+    numbered = [{f"x{place}": 0.5 for place in range(9)}] * 4
+    choice = choose_columns("t", Columns(label="x8"), numbered)
+    assert choice.vectors is not None
+    assert (choice.vectors.width, choice.label) == (8, "x8")
+
+
+def test_a_requested_text_beside_few_numbers_is_encoded() -> None:
+    sample = measurements([f"a text of its own, number {place}" for place in range(10)])
+    assert choose_columns("t", Columns(text="variety"), sample).vectors is None
+
+
+def test_the_first_measurement_stands_for_all_also_where_a_further_file_begins_with_whole_numbers() -> None:
+    sample = [dict.fromkeys(MEASURES, place) for place in range(10)]
+    choice = choose_columns("t", Columns(vector="sepal_length"), sample)
+    assert choice.vectors is not None
+    assert choice.vectors.names == MEASURES
+
+
+def test_marks_of_missing_values_hide_no_vectors_that_can_not_be_read() -> None:
+    sample = [{"text": "words", "embedding": value} for value in ("NULL", "\\N", "", [[0.5, 1.0], [1.0, 2.0]])]
+    with pytest.raises(DataError, match="column 'embedding' holds 2 vectors of 2 numbers in a row"):
+        choose_columns("t", Columns(), sample)

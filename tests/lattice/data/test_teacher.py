@@ -15,6 +15,7 @@ from lattice.data import Teacher, load_teacher
 from lattice.data import teacher as teacher_module
 from lattice.data.teachers import files as teacher_files
 from lattice.data.teachers import parts as teacher_parts
+from lattice.data.teachers.encoder import build_encoder
 from lattice.errors import TeacherError
 from lattice.paths import cache_folder
 from lattice.progress import Cancelled
@@ -254,3 +255,18 @@ def test_a_teacher_in_the_hub_s_cache_needs_no_network(tiny_distilbert: Path, di
     assert torch.equal(cached.encode(["red cats"]), distilbert.encode(["red cats"]))
     with pytest.raises(TeacherError, match="teacher 'cellcube/tiny' is no local folder"):
         load_teacher(TeacherSettings(model="cellcube/tiny", revision="other"))
+
+
+def test_the_types_of_a_model_that_is_quantised_are_not_told(
+    tiny_distilbert: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = TeacherSettings(model=str(tiny_distilbert))
+    parts = teacher_parts.load_parts(settings)
+    parts.model.config.dtype = torch.bfloat16
+    with caplog.at_level("INFO", logger="cellcube"):
+        build_encoder(settings, parts, torch.device("cpu"))
+        assert "is stored in bfloat16 and computed in float32" in caplog.text
+        caplog.clear()
+        parts.model.is_quantized = True
+        build_encoder(settings, parts, torch.device("cpu"))
+    assert "is stored in" not in caplog.text

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from lattice.progress import Cancelled
+from lattice.training import linear_baselines
 from lattice.training.reports import EVALUATING
+from lattice.training.score_rows import best_baseline
 from lattice.training.trainer import EmbeddingTrainer
 
 Maker = Callable[..., EmbeddingTrainer]
@@ -40,6 +42,18 @@ def test_the_report_says_which_rank_and_why(small_trainer: Maker) -> None:
     report = small_trainer("training_embedding.baseline_rank=5").evaluate()
     assert (report.baseline_rank, report.baseline_place) == (5, "as set by the baseline rank")
     assert report.pca.cosine < 0.99
+
+
+def test_the_rank_is_that_of_the_samples_where_these_are_fewer(
+    small_trainer: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linear_baselines, "MAX_FIT_SAMPLES", 6)
+    report = small_trainer("training_embedding.baseline_rank=9", "training_embedding.mlp_baseline=false").evaluate()
+    assert (report.baseline_rank, report.baseline_place) == (
+        5,
+        "6 training samples have no more, of 9 that are granted",
+    )
+    assert best_baseline(report).name in ("PCA-5", "linear-5")
 
 
 def test_it_reports_each_part_and_can_be_cancelled_in_each(small_trainer: Maker) -> None:

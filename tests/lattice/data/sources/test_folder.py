@@ -200,3 +200,19 @@ def test_files_that_are_no_data_are_named(tmp_path: Path) -> None:
     found = files_of(tmp_path, "train")
     assert [path.name for _, path in found.files] == ["embeddings.npy"]
     assert found.aside == f"{tmp_path.name}: left aside config.json, requirements.txt"
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_tables_of_measurements_are_read_with_the_same_columns(tmp_path: Path, kind: str) -> None:
+    names = [f"measure {chr(97 + place)}" for place in range(len(LISTS[0]))]
+    for place, label in enumerate(("one", "two")):
+        rows = LISTS[place * HALF : (place + 1) * HALF]
+        if kind == "csv":
+            table(tmp_path / f"{place}.csv", [[*names, "variety"], *([*row, label] for row in rows)])
+        else:
+            columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+            parquet(tmp_path / f"{place}.parquet", arrow_table(**columns, variety=[label] * HALF))
+    dataset, _ = load(tmp_path)
+    assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
+    assert dataset.texts is None
+    assert list(dataset.categories or ()) == ["one"] * HALF + ["two"] * HALF

@@ -26,11 +26,13 @@ MANAGED = {
 }
 
 
+@pytest.mark.parametrize("inner", ["", "data/rows"], ids=["itself", "within another"])
 @pytest.mark.parametrize("name", MANAGED)
-def test_a_folder_of_a_program_s_own_is_refused_with_the_way_out(tmp_path: Path, name: str) -> None:
-    parquet(tmp_path / "part-0.parquet", arrow_table(lists(), text=TEXTS))
-    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-    (tmp_path / name).write_text("{}")
+def test_a_folder_of_a_program_s_own_is_refused_with_the_way_out(tmp_path: Path, name: str, inner: str) -> None:
+    managed = tmp_path / inner
+    (managed / name).parent.mkdir(parents=True, exist_ok=True)
+    parquet(managed / "part-0.parquet", arrow_table(lists(), text=TEXTS))
+    (managed / name).write_text("{}")
     with pytest.raises(DataError, match=MANAGED[name]):
         load(tmp_path)
 

@@ -7,6 +7,7 @@ import pytest
 
 from lattice.config import DataSettings, TrainingEmbeddingSettings
 from lattice.data import UnifiedDatasetLoader
+from lattice.data.sources import label_array
 
 ROWS = np.random.default_rng(0).normal(size=(12, 4)).astype(np.float32)
 CLASSES = np.arange(12) % 3
@@ -98,3 +99,41 @@ def test_no_labels_are_taken_where_they_were_declined(tmp_path):
     np.save(tmp_path / "X.npy", ROWS)
     np.save(tmp_path / "y.npy", CLASSES)
     assert load(tmp_path / "X.npy", label_column="none")[0].categories is None
+
+
+def test_vectors_of_queries_are_no_texts_of_documents(tmp_path):
+    np.save(tmp_path / "document_embeddings.npy", ROWS)
+    np.save(tmp_path / "query_embeddings.npy", ROWS)
+    np.save(tmp_path / "document_embeddings_labels.npy", CLASSES)
+    dataset, report = load(tmp_path / "document_embeddings.npy")
+    assert list(dataset.categories) == WORDS
+    assert dataset.texts is None
+    assert report.left_aside == []
+
+
+def test_the_array_beside_that_holds_texts_is_taken_before_one_of_vectors(tmp_path):
+    np.save(tmp_path / "emb_document.npy", ROWS)
+    np.save(tmp_path / "emb_query.npy", ROWS)
+    np.save(tmp_path / "texts.npy", np.array([f"text {word}" for word in WORDS]))
+    dataset, report = load(tmp_path / "emb_document.npy")
+    assert dataset.texts[:2] == ["text 0", "text 1"]
+    assert report.left_aside == []
+
+
+def test_a_folder_of_shards_is_listed_once_for_each_kind_of_array_and_other_files_are_not_looked_at(
+    tmp_path, monkeypatch
+):
+    np.save(tmp_path / "y.npy", CLASSES)
+    shards = [tmp_path / f"part-{number}.parquet" for number in range(3)]
+    for shard in shards:
+        shard.touch()
+    listed, looked_at, iterdir = [], [], Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda folder: listed.append(folder) or iterdir(folder))
+    words = label_array._words
+    monkeypatch.setattr(label_array, "_words", lambda path: looked_at.append(path) or words(path))
+    beside = label_array.ArraysBeside()
+    for shard in shards:
+        assert beside.arrays_of(shard, ("y",)) == [tmp_path / "y.npy"]
+    assert listed == [tmp_path]
+    assert looked_at.count(tmp_path / "y.npy") == 2
+    assert [looked_at.count(shard) for shard in shards] == [1, 1, 1]

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from lattice.config import TeacherSettings
 from lattice.data import load_teacher
-from lattice.data.teachers.files import refuse_pointers
+from lattice.data.teachers.files import TeacherFiles, refuse_pointers
 from lattice.errors import TeacherError
 from tests.lattice.data.teachers.zoo import (
     MEAN,
@@ -218,7 +218,7 @@ def test_a_pooler_that_is_not_used_may_be_missing(tmp_path: Path, bert: Path) ->
     assert torch.equal(load_teacher(TeacherSettings(model=str(folder))).encode(["cats"], use_cache=False), whole)
 
 
-@pytest.mark.parametrize(("base", "words"), [("", "is this folder itself"), ("other", "is one too")])
+@pytest.mark.parametrize(("base", "words"), [("", "is itself"), ("other", "is one too")])
 def test_an_adapter_on_an_adapter_is_refused(tmp_path: Path, base: str, words: str) -> None:
     for name in ("mine", "other"):
         (tmp_path / name).mkdir()
@@ -409,3 +409,20 @@ class Touch:
 
     def __reduce__(self) -> tuple[object, ...]:
         return (Path.touch, (self.path,))
+
+
+@pytest.mark.parametrize(("base", "words"), [("mine", "itself"), ("other", "one too")])
+def test_an_adapter_of_the_hub_on_an_adapter_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: str, words: str
+) -> None:
+    pytest.importorskip("peft", reason="peft is not installed")
+    monkeypatch.setattr(TeacherFiles, "find_here", lambda files, name: in_folder(tmp_path / files.name, name))
+    for name, below in (("mine", base), ("other", "whole")):
+        (tmp_path / "cellcube" / name).mkdir(parents=True)
+        adapter(f"cellcube/{below}")(tmp_path / "cellcube" / name)
+    with pytest.raises(TeacherError, match=rf"^teacher 'cellcube/mine' is an adapter, and its base '.*' is {words};"):
+        load_teacher(TeacherSettings(model="cellcube/mine"))
+
+
+def in_folder(folder: Path, name: str) -> Path | None:
+    return folder / name if (folder / name).is_file() else None
