@@ -58,7 +58,8 @@ class MarkLines:
         places = [(scale.position(mark.training_step) - left) * pixels for mark in marks]
         widths = [self._width(mark.text) for mark in marks]
         shorts = [self._width(_WORD) if _diverged(mark) else 0.0 for mark in marks]
-        labels = place_labels(places, widths, shorts, end, self._width("99"))
+        number = self._width(str(len(marks))) - _LABEL_MARGIN / 2  # it may stand closer to others than words
+        labels = place_labels(places, widths, shorts, end, number)
         for index, (line, mark, label) in enumerate(zip(self.lines, marks, labels, strict=True)):
             line.setPos(scale.position(mark.training_step))
             text = {"whole": mark.text, "word": _WORD, "number": str(index + 1), "none": ""}[label.form]
