@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.run.controller import RunController
-from app.run.messages import Applied, StepsDone
+from app.run.messages import Applied, Failed, StepsDone
 from app.widgets.banner import Banner
 from lattice.training.divergence import is_diverged, pauses
 from lattice.training.reports import StepReport
@@ -39,14 +39,21 @@ class DivergenceActions(QObject):
         controller.applied.connect(self._on_applied)
 
     def go_back(self) -> None:
-        """Bring back the last state whose loss was sound, and pause."""
-        self._forget()
-        self._controller.go_back()
+        """Bring back the last state whose loss was sound, and pause; the notice stands again if that fails."""
+        self._go_to(self._controller.sound_step)
+
+    def _go_to(self, step: int | None) -> None:
+        def failed(_failure: Failed | None) -> None:
+            if self._what:
+                self._banner.show()
+
+        self._banner.hide()
+        self._controller.go_back(step, failed)
 
     def way_back(self) -> list[tuple[str, Callable[[], None]]]:
         """Return the button that goes back, if there is a state to go back to."""
         step = self._controller.sound_step
-        return [] if step is None else [(f"Go back to step {step:,}", self.go_back)]
+        return [] if step is None else [(f"Go back to step {step:,}", lambda: self._go_to(step))]
 
     def offer(self, what: str) -> None:
         """Say something after which a person may want to go back, unless a divergence stands there."""
@@ -59,6 +66,8 @@ class DivergenceActions(QObject):
                 self._say(report)
         if self._what:
             last = message.reports[-1]
+            if not any(report.diverged for report in message.reports):
+                self._ending = ""  # training goes on
             if not is_diverged(last):
                 self._ending = f" The loss is back below that at training step {last.training_step:,}."
             self._banner.label.setText(self._text())
@@ -92,6 +101,8 @@ class DivergenceActions(QObject):
             self._forget()
 
     def _tell(self) -> None:
+        if not self._what:
+            self._banner.hide()  # what is offered there is another state than the one that is kept now
         step = self._controller.sound_step
         if step is None:
             self.available_changed.emit(False, NOTHING)

@@ -114,15 +114,16 @@ class UndoActions(QObject):
 
     def show_applied(self, message: Applied) -> None:
         """Follow the worker: remember an edit, or bring back what belongs to an edit that was undone."""
+        if message.way == "back":
+            self._go_back(message)
         if message.not_kept:
-            self.forget(f"Can't undo the last Apply: {message.not_kept}")
-            self._notify(f"The last Apply can't be undone: {message.not_kept}")
+            what = "going back" if message.way == "back" else "the last Apply"
+            self.forget(f"Can't undo {what}: {message.not_kept}")
+            self._notify(f"{what[0].upper()}{what[1:]} can't be undone: {message.not_kept}")
             return
         if message.way == "apply":
             self._remember(message)
-        elif message.way == "back":
-            self._remember_going_back(message)
-        else:
+        elif message.way != "back":
             self._pass_on(message.way, message)
         levels: dict[Way, int] = {"undo": message.undo_levels, "redo": message.redo_levels}
         for way, edits in self._edits.items():
@@ -150,7 +151,7 @@ class UndoActions(QObject):
         self._edits["undo"].append(edit)
         self._edits["redo"].clear()
 
-    def _remember_going_back(self, message: Applied) -> None:
+    def _go_back(self, message: Applied) -> None:
         """Let the curves end where the run stands again; the run that was left comes back by an undo."""
         step, left, unsaved = message.summary.training_step, message.step_left, self._controller.unsaved_steps
         curves = self._curves.to_arrays()

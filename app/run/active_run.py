@@ -63,6 +63,8 @@ class ActiveRun:
         self.ready: tuple[Trainer, OpenRun] | None = None
         """A run that waits to take the place of the present one, and what requested it."""
         self.training = self.loading = self.stepping = self.failed = False
+        self.serving = False
+        """Whether a command is carried out in the middle of longer work, which goes on to report how far it is."""
         self._evaluation_due = False
         self._schedule = EvaluationSchedule()
         self._scoring_began = 0.0
@@ -214,8 +216,12 @@ class ActiveRun:
         """Carry out the waiting observations and commands of some kinds on the run as it is."""
         if self.trainer is None:
             return  # what waits is meant for the run that comes
-        for command in self.queue.take_passing(kinds):
-            self._handle(command)
+        self.serving = True
+        try:
+            for command in self.queue.take_passing(kinds):
+                self._handle(command)
+        finally:
+            self.serving = False
 
     def finish_work(self) -> None:
         """Report that the long work is done; a cancel that came too late changes nothing of that."""

@@ -172,9 +172,9 @@ class RunController(RunReports):
         """Apply the edit again that was undone last."""
         self._queue.put(RedoApply())
 
-    def go_back(self) -> None:
-        """Bring back the last state whose loss was sound, and pause."""
-        self._queue.put(GoBack())
+    def go_back(self, training_step: int | None = None, failed: GaveUp | None = None) -> None:
+        """Bring back the last state whose loss was sound, that of a training step if one is named, and pause."""
+        self.request(GoBack(training_step), None, failed)
 
     def go_on(self) -> None:
         """Go on in spite of a divergence: a later sound state may take the place of the one from before it."""

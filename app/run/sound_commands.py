@@ -11,6 +11,9 @@ from app.run.command import Command
 class GoBack(Command[None]):
     """Bring back the last state whose loss was sound, with its settings, and pause; undoing that is an undo."""
 
+    training_step: int | None = None
+    """Of the state that is meant: refused if another one is kept by now. None: whichever is kept."""
+
     @property
     def title(self) -> str:
         """A headline for a failure."""

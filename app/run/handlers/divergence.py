@@ -12,7 +12,7 @@ from lattice.errors import CellcubeError
 from lattice.log import logger
 
 
-def go_back(run: ActiveRun, _command: GoBack) -> None:
+def go_back(run: ActiveRun, command: GoBack) -> None:
     """Bring back the last sound state, with its settings, and pause; what goes on being watched is the same.
 
     Raises:
@@ -21,6 +21,11 @@ def go_back(run: ActiveRun, _command: GoBack) -> None:
     present, kept = run.need_trainer(), run.sound.kept
     if kept is None:
         raise CellcubeError("no earlier state of this run is kept: open a checkpoint, or reset the run")
+    if command.training_step not in (None, kept.training_step):
+        raise CellcubeError(
+            f"the state of training step {command.training_step:,} is no longer kept; "
+            f"the last one whose loss was sound is that of step {kept.training_step:,}"
+        )
     changed, step = tuple(present.config.changes_to(kept.config)), present.training_step
     run.queue.clear_cancel()
     run.out.send(WorkProgress(f"Going back to training step {kept.training_step:,}", 0, None))

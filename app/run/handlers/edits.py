@@ -87,7 +87,8 @@ def reset(run: ActiveRun, command: Reset) -> None:
     run.training = False
     fresh = run.factory.restart(trainer, run.load_progress)
     fresh.extras = fresh.extras | stored_raised(command.raised)
-    run.open(fresh, OpenRun(run.name if run.checkpoint is None else run.checkpoint.stem))
+    file = run.checkpoint
+    run.open(fresh, OpenRun(file.stem if file is not None and file.name == run.name else run.name))
     run.out.send(WorkDone())
 
 

@@ -19,14 +19,16 @@ from lattice.paths import data_folder
 def save(run: ActiveRun, command: Save) -> Path:
     """Write a checkpoint."""
     trainer = run.need_trainer()
-    run.out.send(WorkProgress(f"Saving {command.path.name}", 0, None))
+    if not run.serving:
+        run.out.send(WorkProgress(f"Saving {command.path.name}", 0, None))
     make_folder(command.path.parent)
     added = (stored_curves(command.curves), stored_colors(command.colors), stored_raised(command.raised))
     trainer.extras = trainer.extras | {name: tensor for tensors in added for name, tensor in tensors.items()}
     trainer.save(command.path)
     if command.kind == "checkpoint":
         run.name, run.checkpoint = command.path.name, command.path
-    run.out.send(WorkDone())
+    if not run.serving:
+        run.out.send(WorkDone())
     run.out.send(Saved(command.path, command.kind, trainer.training_step))
     return command.path
 

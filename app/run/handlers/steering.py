@@ -34,8 +34,16 @@ def start(run: ActiveRun, _command: Start) -> None:
     """Train until paused; a finished run stays finished."""
     trainer = run.need_trainer()
     if trainer.training_step < trainer.total_steps:
-        run.training, run.failed = True, False
+        _go_on_after_failure(run)
+        run.training = True
         run.rates.begin(time.monotonic())
+
+
+def _go_on_after_failure(run: ActiveRun) -> None:
+    """Take the decision to train on after a failure for one to keep later states."""
+    if run.failed:
+        run.sound.go_on()
+    run.failed = False
 
 
 def pause(run: ActiveRun, _command: Pause) -> None:
@@ -51,7 +59,8 @@ def single_step(run: ActiveRun, _command: SingleStep) -> None:
             "Training steps after step %d are past the schedule's end: the learning rate stays where it ended",
             trainer.total_steps,
         )
-    run.training = run.failed = False
+    _go_on_after_failure(run)
+    run.training = False
     run.rates.begin(time.monotonic())
     run.stepping = True
     run.out.set_state("stepping")

@@ -96,6 +96,30 @@ def test_going_back_brings_weights_settings_and_curves_back_and_undo_what_was_le
     assert window.curves.history.marks[-1].text.startswith("diverged: ")
 
 
+def test_going_back_that_fails_leaves_the_notice(qtbot, diverged, monkeypatch):
+    active = diverged.controller._worker.active
+    active.sound.kept.checkpoint.write_bytes(b"damaged")
+    press(diverged, "Go back to step 3")
+    qtbot.waitUntil(diverged.errors.isVisible, timeout=10_000)
+    assert diverged.errors.windowTitle() == "The run can't go back"
+    diverged.errors.close()
+    qtbot.waitUntil(diverged.central.alarm.isVisible, timeout=10_000)
+    assert diverged.controller.training_step == 6
+
+
+def test_going_back_ends_the_curves_there_also_where_the_run_that_is_left_cannot_be_kept(qtbot, diverged, monkeypatch):
+    def refuse(*_arguments):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("app.run.undo_history.keep_run", refuse)
+    with qtbot.waitSignal(diverged.controller.applied, timeout=10_000):
+        press(diverged, "Go back to step 3")
+    assert diverged.curves.history.last_step("loss.total") == 3
+    assert diverged.controller.unsaved_steps == 3
+    assert diverged.status.facts_label.full_text == "Going back can't be undone: the disk is full"
+    assert not diverged.actions_["undo_apply"].isEnabled()
+
+
 def test_closing_the_notice_is_going_on_and_a_later_sound_state_takes_its_place(qtbot, diverged):
     diverged.central.alarm._close.click()
     assert not diverged.central.alarm.isVisible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,9 +15,11 @@ from app.run.active_run import ActiveRun
 from app.run.command import Command
 from app.run.command_queue import CommandQueue
 from app.run.commands import DropReady, OpenRun, ReadMessages, TakeReady
+from app.run.file_commands import Save
 from app.run.handlers.edits import drop_ready, open_run, take_ready
+from app.run.handlers.files import save
 from app.run.handlers.steering import read_messages
-from app.run.messages import Evaluated, StepsDone
+from app.run.messages import Evaluated, Saved, StepsDone, WorkDone, WorkProgress
 from lattice.errors import PluginError
 from lattice.progress import Cancelled
 from lattice.training.reports import EvalReport
@@ -57,6 +60,18 @@ def test_a_diverged_loss_pauses_a_run_that_asks_for_it(
     assert not run.failed
     reports = [report for message in sent if isinstance(message, StepsDone) for report in message.reports]
     assert [report.diverged for report in reports] == ["the loss diverged"]
+
+
+def test_a_save_in_the_middle_of_longer_work_does_not_end_its_report(sent: list[object], tmp_path: Path) -> None:
+    run = ActiveRun(FakeRuns(), CommandQueue(), sent.append, lambda command: save(run, command))  # type: ignore[arg-type]
+    run.open(FakeTrainer(small_config()), OpenRun("small"))  # type: ignore[arg-type]
+    sent.clear()
+    run.queue.put(Save(tmp_path / "a.safetensors", "autosave"))
+    run.work_progress("Exporting", 1, 2)
+    assert [message for message in sent if not isinstance(message, Saved)] == [WorkProgress("Exporting", 1, 2)]
+    assert len(sent) == 2
+    save(run, Save(tmp_path / "b.safetensors"))
+    assert WorkDone() in sent
 
 
 def heard(channels: int) -> ReadMessages:

@@ -9,9 +9,10 @@ import torch
 
 from app.run.active_run import ActiveRun
 from app.run.command_queue import CommandQueue
-from app.run.commands import Apply, OpenRun, UndoApply
+from app.run.commands import Apply, OpenRun, Start, UndoApply
 from app.run.handlers.divergence import go_back, go_on
 from app.run.handlers.edits import apply, undo_apply
+from app.run.handlers.steering import start
 from app.run.messages import Applied
 from app.run.sound_commands import GoBack, GoOn, SoundKept
 from app.run.sound_state import MOST_SECONDS
@@ -110,6 +111,21 @@ def test_numbers_that_are_not_finite_hold_it_as_well(run: ActiveRun) -> None:
     trainer.fail_at, trainer.error = 2, NonFiniteError("the loss is not finite")  # type: ignore[attr-defined]
     train(run, 2)
     assert run.sound.held
+    assert run.failed
+    start(run, Start())
+    assert not run.sound.held, "to train on after the failure is the decision"
+
+
+def test_another_state_than_the_one_that_is_meant_is_not_brought_back(run: ActiveRun, clock: list[float]) -> None:
+    train(run)
+    clock[0] = 1.5
+    train(run, 2)
+    said = "the state of training step 1 is no longer kept; the last one whose loss was sound is that of step 2"
+    with pytest.raises(CellcubeError, match=said):
+        go_back(run, GoBack(1))
+    assert run.need_trainer().training_step == 3
+    go_back(run, GoBack(2))
+    assert run.need_trainer().training_step == 2
 
 
 def test_a_rebuild_and_another_run_leave_nothing_to_go_back_to(run: ActiveRun, sent: list[object]) -> None:
