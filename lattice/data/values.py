@@ -8,13 +8,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
-
-import numpy as np
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lattice.limits import MAX_VECTOR_CHARACTERS
 
-Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
+if TYPE_CHECKING:
+    import numpy as np
+
+    Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
+else:
+    Vector = Any  # records are told apart before anything needs NumPy
 
 _LIST = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()?\s*[\[({]")
 _WRAPPER = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()|,\s*dtype=[\w.]+|[\[\](){},;|]")
@@ -92,6 +96,8 @@ def text_numbers(text: str) -> Vector | None:
 
 def split_numbers(text: str) -> Vector | None:
     """Return the numbers of a text with white space between them, None if it holds anything else or nothing."""
+    import numpy as np
+
     try:
         numbers = np.fromstring(text, dtype=np.float64, sep=" ")
     except ValueError:
@@ -101,6 +107,8 @@ def split_numbers(text: str) -> Vector | None:
 
 def to_float32(numbers: np.ndarray[Any, np.dtype[Any]]) -> Any:
     """Return numbers in single precision; those beyond its range become infinite, and their rows are dropped later."""
+    import numpy as np
+
     with np.errstate(over="ignore"):
         return numbers.astype(np.float32)
 
@@ -111,6 +119,8 @@ def vector_of(value: Any) -> Vector | None:
     A list or array of numbers, also as texts, one of a single such list, or a text of numbers. A missing number becomes
     not-a-number.
     """
+    import numpy as np
+
     if isinstance(value, str):
         return text_numbers(value)
     if isinstance(value, Mapping | bytes) or not isinstance(value, Iterable):
@@ -142,4 +152,4 @@ def is_whole(value: Any) -> bool:
         return "." not in value and "e" not in value.lower() and "nan" not in value.lower()
     if len(value) > 0 and isinstance(value[0], str):
         return all(map(is_whole, value))
-    return len(value) > 0 and all(isinstance(number, int | np.integer) for number in value)
+    return len(value) > 0 and all(isinstance(number, Integral) for number in value)

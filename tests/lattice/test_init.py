@@ -54,6 +54,6 @@ print(sorted(before), list(READERS), "torch" in sys.modules, "numpy" in sys.modu
         [sys.executable, "-W", "error", "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert result.stdout == (
-        "[] ['embeddings', 'vector_lines', 'binary_word_vectors', 'neighbours', 'projector', 'projector_config', "
-        "'hdf5', 'texts'] False False\n"
+        "[] ['embeddings', 'vector_lines', 'word_lines', 'binary_word_vectors', 'neighbours', 'projector', "
+        "'projector_config', 'hdf5', 'texts'] False False\n"
     )

@@ -13,6 +13,7 @@ from lattice.cli.export import export
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError, ExportError
 from lattice.exporting.forms import card_path
+from lattice.training.score_rows import ranked_name
 from lattice.training.trainer import EmbeddingTrainer
 
 
@@ -31,7 +32,9 @@ def test_weights_and_their_card(trainer: EmbeddingTrainer, tmp_path: Path) -> No
     assert card.startswith("---\nlibrary_name: cellcube\n")
     assert 'load_student("cube.safetensors")' in card
     report = trainer.evaluate()
-    for name, scores in {"student": report.student, "without rollout": report.t0, **report.baselines}.items():
+    baselines = {ranked_name(key, report.baseline_rank): scores for key, scores in report.baselines.items()}
+    assert "MLP" in baselines
+    for name, scores in {"student": report.student, "without rollout": report.t0, **baselines}.items():
         assert f"| {name} | {scores.cosine:.4f} | {scores.nmse:.4f} |" in card
     settings = card.split("```toml\n")[1].split("```")[0]
     (tmp_path / "settings.toml").write_text(settings, encoding="utf-8")
