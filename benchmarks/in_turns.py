@@ -17,6 +17,9 @@ from typing import Self
 import psutil
 
 _SETTLING_SECONDS = 0.4
+_LEAST_STEPS = 3
+_MOST_TURNS = 10
+"""Times as long as it is meant to be that a turn takes at most."""
 """Of each turn; caches are filled again, and what waited for the program is done."""
 
 
@@ -57,6 +60,10 @@ class SteppingProgram:
         """Let it stand still."""
         self._handle.suspend()
 
+    def steps_since(self, began: float) -> int:
+        """Return how many training steps it has done since a time of the monotonic clock."""
+        return len(self.times) - bisect_left(self.times, began)
+
     def resume(self) -> None:
         """Let it go on."""
         self._handle.resume()
@@ -75,7 +82,7 @@ def rates_in_turns(
 ) -> list[tuple[float, float]]:
     """Return the training steps per second of both, a pair for each turn of `seconds` each; both are suspended before.
 
-    The order changes from turn to turn.
+    The order changes from turn to turn. A turn in which an evaluation leaves no time for training steps takes longer.
     """
     spans: dict[SteppingProgram, list[tuple[float, float]]] = {first: [], second: []}
     for turn in range(turns):
@@ -83,6 +90,8 @@ def rates_in_turns(
             program.resume()
             began = time.monotonic() + _SETTLING_SECONDS
             time.sleep(_SETTLING_SECONDS + seconds)
+            while program.steps_since(began) < _LEAST_STEPS and time.monotonic() < began + _MOST_TURNS * seconds:
+                time.sleep(0.05)
             program.suspend()
             spans[program].append((began, time.monotonic()))
     for program in spans:

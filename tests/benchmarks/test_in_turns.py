@@ -51,6 +51,15 @@ def test_each_program_steps_in_its_turn_only() -> None:
     assert turns == ["quick", "slow", "quick"]
 
 
+def test_a_turn_without_steps_is_longer() -> None:
+    with program(0.005) as quick, program(0.4) as slow:
+        for one in (quick, slow):
+            one.wait_for(1)
+            one.suspend()
+        rates = rates_in_turns(quick, slow, turns=1, seconds=0.2)
+    assert rates[0][1] > 0.0
+
+
 def test_a_program_that_ends_is_told_with_its_error() -> None:
     with (
         SteppingProgram([sys.executable, "-c", "raise SystemExit('no such preset')"]) as broken,
