@@ -134,6 +134,10 @@ class ActiveRun:
         try:
             if trainer.start_unscored and not self._score_start(trainer):
                 return
+            if self._evaluation_due and not self.stepping:  # something else went first: the score belongs here
+                self.evaluate()
+                if self._evaluation_due:
+                    return
             report = trainer.step()
             self.rates.stepped(time.monotonic())
             self.out.report(report)
@@ -152,7 +156,7 @@ class ActiveRun:
         self.out.set_state(self.state)
 
     def evaluate(self) -> None:
-        """Score the student; whatever is requested meanwhile goes first, and the score comes after a later step.
+        """Score the student; whatever is requested meanwhile goes first, and the score comes before training goes on.
 
         If a person cancels it, the next one comes when it is due.
         """

@@ -74,6 +74,29 @@ def test_a_save_in_the_middle_of_longer_work_does_not_end_its_report(sent: list[
     assert WorkDone() in sent
 
 
+def test_a_score_that_a_request_went_before_is_that_of_its_training_step(
+    run: ActiveRun, sent: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = run.need_trainer()
+    trainer.config = trainer.config.replaced({"training_embedding.evaluate_every": 2})
+    evaluate, calls = trainer.evaluate, []
+
+    def disturbed(progress: Any) -> EvalReport:
+        calls.append(trainer.training_step)
+        if len(calls) == 1:
+            raise Cancelled
+        return evaluate(progress)
+
+    monkeypatch.setattr(trainer, "start_unscored", False, raising=False)
+    monkeypatch.setattr(trainer, "evaluate", disturbed)
+    monkeypatch.setattr(run, "_due", lambda _trainer, step: step % 2 == 0)
+    for _ in range(3):
+        run.train()
+    assert calls == [2, 2]
+    assert [message.report.training_step for message in sent if isinstance(message, Evaluated)] == [2]
+    assert trainer.training_step == 3
+
+
 def heard(channels: int) -> ReadMessages:
     return ReadMessages(np.zeros((4, 4, 4, channels), np.float32), 0, (1, 1, 1))
 

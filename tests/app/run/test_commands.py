@@ -24,6 +24,7 @@ from app.run.commands import (
 )
 from app.run.file_commands import EncodeTexts, ExportCurves, ExportEmbeddings, ExportStudent, PushStudent, Save
 from app.run.handlers import HANDLERS
+from app.run.sound_commands import GoBack
 from lattice.config import Wishes
 from lattice.config.teacher import TeacherSettings
 from tests.app.fakes import small_config
@@ -38,6 +39,7 @@ FILLED = {
     Reset: Reset({"raised.by": np.array([400], np.int64)}),
     TakeReady: TakeReady(5),
     DropReady: DropReady(5),
+    GoBack: GoBack(5),
     Observe: Observe(3, np.ones(4, np.float32), "words", learning_signal=True),
     ReadMessages: ReadMessages(np.ones((2, 2, 2, 3), np.float32), 1, (0, 1, 0)),
     Save: Save(Path("a.safetensors"), "autosave", CURVES, {"mean": np.ones(2, np.float32)}),
