@@ -167,8 +167,8 @@ def _is_of_other_width(line: str, fields: Sequence[str], layout: WordLayout) -> 
     """Say whether a line lacks a number, though all its fields are some, or ends its word in one of the vector's."""
     if len(fields) == layout.width:
         return not line[:1].isspace()  # else its word is empty
-    last, vector = fields[-layout.width - 1], fields[-layout.width :]
-    return len(fields) > layout.width + 1 and _is_written_like(last, vector)
+    more = len(fields) > layout.width + 1
+    return more and _is_written_like(fields[-layout.width - 1], fields[-layout.width :])
 
 
 def _is_written_like(last: str, vector: Sequence[str]) -> bool:
