@@ -42,6 +42,10 @@ ID_NAMES = (
     "article_id", "pmid", "doi", "url", "uri", "link", "filename", "file", "file_name", "path", "image_path", "index",
 )  # fmt: skip
 SCORE_NAMES = ("score", "scores", "similarity", "n_tokens", "split", "idx", "year", "date", "source")
+SENTENCE_NAMES = frozenset((*TEXT_NAMES, *(name for pair in PAIR_NAMES for name in pair))) - {
+    *LABEL_NAMES, *ID_NAMES, *SCORE_NAMES,
+}  # fmt: skip
+"""Names of columns of texts, alone or in pairs, that may be called nothing else."""
 KNOWN_NAMES = frozenset(
     (*TEXT_NAMES, *(name for pair in PAIR_NAMES for name in pair), *NEGATIVE_NAMES, *VECTOR_NAMES, *LABEL_NAMES,
      *ID_NAMES, *SCORE_NAMES, "unnamed: 0", "text_embedding", "image_embedding"),

@@ -8,7 +8,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lattice.data.column_names import LABEL_NAMES, NEGATIVE_NAMES, NUMBERED, PAIR_NAMES, SCORE_NAMES, TEXT_NAMES
+from lattice.data.column_names import (
+    LABEL_NAMES,
+    NEGATIVE_NAMES,
+    NUMBERED,
+    PAIR_NAMES,
+    SCORE_NAMES,
+    SENTENCE_NAMES,
+    TEXT_NAMES,
+)
 from lattice.data.values import is_address_or_hash, is_gap, is_mark, is_number, is_whole_text, mostly
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
@@ -69,9 +77,11 @@ def guess_label(free: list[str], sample: Sample, *, header: bool) -> str | None:
 def is_category(name: str, sample: Sample) -> bool:
     """Say whether a column holds categories: by its name, or as short values that repeat.
 
-    They may all be the same, as the first rows of a table that is sorted by its class are.
+    They may all be the same, as the first rows of a table that is sorted by its class are, unless the column is called
+    as texts are.
     """
-    known = name.lower() in LABEL_NAMES or repeats(name, sample) or is_constant(name, sample)
+    same = is_constant(name, sample) and name.lower() not in SENTENCE_NAMES
+    known = name.lower() in LABEL_NAMES or repeats(name, sample) or same
     return known and _can_be_label(name, sample)
 
 

@@ -96,12 +96,12 @@ def requested_vectors(
             return numbered
     if name not in names:
         raise DataError(f"{source} has no column {name!r}; it has {listed(names)}")
-    measured = measured_columns(free, sample, whole=True)
-    if measured is not None and name == measured.names[0]:
-        return measured
     values = present_values(name, sample)
     if not values:
         raise DataError(f"{source}: column {name!r} is empty in the first rows; expected a vector in each row")
+    measured = measured_columns(free, sample, whole=True)
+    if measured is not None and name == measured.names[0]:
+        return measured
     width = _width(values, True)
     if width is None:
         raise DataError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from lattice.data.readers.bounds import check_columns, check_piece, check_unpacked
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
+from lattice.data.readers.records import Remarks
 from lattice.data.readers.utf8_columns import LOOKED_AT, candidates, text_columns, with_texts
 from lattice.errors import DataError, first_line
 from lattice.formats import PARQUET_ENDING, ending_of
@@ -36,9 +38,10 @@ class ColumnarFile(ABC):
 
     kind: ClassVar[str]
 
-    def __init__(self, path: Path, meter: ReadMeter) -> None:
+    def __init__(self, path: Path, meter: ReadMeter, remarks: Remarks) -> None:
         """Read the schema; raises `DataError` if there is none."""
-        self.path, self.meter = path, meter
+        self.path, self.meter, self.remarks = path, meter, remarks
+        self._remarked: set[tuple[str, int]] = set()
         with self._guarded() as file:
             self.schema, self._count = self._describe(file)
         self._texts: list[str] = []
@@ -61,9 +64,18 @@ class ColumnarFile(ABC):
             groups: which of `row_groups` are read; None: the whole file.
         """
         with self._guarded() as file:
+            first = 1
             for batch in self._batches(file, list(columns), rows, groups):
                 batch.validate(full=True)  # offsets in a damaged file may point anywhere in memory
-                yield with_texts(batch, self._texts, self.path)
+                yield with_texts(batch, self._texts, functools.partial(self._remark, first))
+                first += batch.num_rows
+
+    def _remark(self, first: int, name: str, row: int) -> None:
+        """Count a row once, however often it is read."""
+        if (name, first + row) not in self._remarked:
+            self._remarked.add((name, first + row))
+            what = f"bytes in column {name!r} that are not UTF-8: U+FFFD stands for them"
+            self.remarks.add(what, f"{self.path.name} row {first + row}")
 
     def _find_texts(self) -> None:
         """Take columns of bytes for what their first rows hold, if these are texts."""
@@ -74,8 +86,7 @@ class ColumnarFile(ABC):
             first = next(batches, None)
         if first is not None:
             self._texts = text_columns(names, first)
-            empty = self.schema.empty_table()
-            self.schema = with_texts(empty, self._texts, self.path).schema
+            self.schema = with_texts(self.schema.empty_table(), self._texts).schema
 
     def row_groups(self) -> list[RowGroup]:
         """Return the parts of the file that can be decoded each by itself, in order; none where it must be read on."""
@@ -86,8 +97,8 @@ class ColumnarFile(ABC):
         if self._count is not None:
             return self._count
         found = 0
-        with contextlib.closing(self.batches(self.schema.names[:1], 1 << 16)) as batches:
-            for batch in batches:
+        with self._guarded() as file:
+            for batch in self._batches(file, self.schema.names[:1], 1 << 16, None):
                 found += batch.num_rows
                 if limit is not None and found >= limit:
                     break
@@ -208,10 +219,15 @@ class ArrowFile(ColumnarFile):
         return pa.ipc.open_stream(file, options=options)
 
 
-def open_columnar(path: Path, meter: ReadMeter) -> ColumnarFile:
+def open_columnar(path: Path, meter: ReadMeter, remarks: Remarks) -> ColumnarFile:
     """Open a file of columns by its ending and read its schema.
+
+    Args:
+        path: the file.
+        meter: counts what is read.
+        remarks: takes the rows whose bytes are no texts, though those of the first rows are.
 
     Raises:
         DataError: it is damaged, or no such file.
     """
-    return ParquetFile(path, meter) if ending_of(path) == PARQUET_ENDING else ArrowFile(path, meter)
+    return (ParquetFile if ending_of(path) == PARQUET_ENDING else ArrowFile)(path, meter, remarks)

@@ -85,7 +85,7 @@ def open_columns(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource
     Raises:
         DataError: it is damaged, has no rows, or none of its columns holds vectors or texts.
     """
-    file = open_columnar(path, request.meter)
+    file = open_columnar(path, request.meter, request.remarks)
     peeked = _peek(file, PEEK_ROWS)
     _refuse_raw_bytes(file, request.columns)
     peeked += _late_vectors(file, peeked, request)
@@ -118,18 +118,18 @@ def open_columns(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource
 
 def peek_columns(path: Path, request: ReadRequest, rows: int) -> list[Record]:
     """Return the first rows of a file of columns; raises `DataError` if it is damaged."""
-    return _peek(open_columnar(path, request.meter), rows)
+    return _peek(open_columnar(path, request.meter, request.remarks), rows)
 
 
 def text_column_names(path: Path) -> list[str]:
     """Return the columns of texts, or of lists of texts, by a file's schema alone; raises `DataError`."""
-    file = open_columnar(path, ReadMeter())
+    file = open_columnar(path, ReadMeter(), Remarks())
     return [entry.name for entry in file.schema if _holds_texts(entry.type)]
 
 
 def all_columns(path: Path, request: ReadRequest) -> Generator[Record]:
     """Yield all rows of a file of columns; raises `DataError` if it is damaged."""
-    file = open_columnar(path, request.meter)
+    file = open_columnar(path, request.meter, request.remarks)
     return _records(file, readable_columns(file))
 
 

@@ -21,7 +21,7 @@ from lattice.data.columns import text_beside
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
 from lattice.data.readers.safetensors_file import TensorPlace
 from lattice.data.requested_columns import Columns
-from lattice.data.text_columns import guess_label
+from lattice.data.text_columns import guess_label, is_category, is_constant
 from lattice.errors import DataError, first_line
 from lattice.limits import MAX_HEADER_BYTES
 from lattice.units import bytes_text
@@ -125,7 +125,8 @@ def _opened(loaded: Any) -> Any:
     ]
     labels = [part for part in loaded if isinstance(part, Tensor) and part.dim() == 1]
     if len(tables) == 1 and len(tables) + len(texts) + len(labels) == len(loaded):
-        told = _named(texts) if len(texts) > 1 and len(set(map(len, texts))) == 1 else _counted("texts", texts)
+        even = len(texts) > 1 and len(set(map(len, texts))) == 1
+        told = _named(texts, labelled=bool(labels)) if even else _counted("texts", texts)
         return {"embeddings": tables[0], **told, **_counted("labels", labels, alone="labels" not in told)}
     return loaded
 
@@ -149,20 +150,26 @@ def _columns(rows: Sequence[Any]) -> dict[str, list[Any]] | None:
     return {"embeddings": vectors[0], **_named(others)}
 
 
-def _named(columns: Sequence[list[Any]]) -> dict[str, list[Any]]:
-    """Name what belongs to vectors by what it holds: the longest texts, a category that repeats, and ids."""
+def _named(columns: Sequence[list[Any]], *, labelled: bool = False) -> dict[str, list[Any]]:
+    """Name what belongs to vectors by what it holds: the longest texts, a category that repeats, and ids.
+
+    Without numbers and unless `labelled` beside these columns, words that stay the same are the category: rows may be
+    sorted by it.
+    """
     by_name = {NUMBERED.format(place): column for place, column in enumerate(columns, 1)}
     sample = [{name: column[row] for name, column in by_name.items()} for row in range(min(_PEEK, len(columns[0])))]
     words = [name for name, column in by_name.items() if isinstance(column[0], str)]
     can_be_label = [name for name in by_name if len(words) > 1 or name not in words]
     label = guess_label(can_be_label, sample, header=False)
+    if label is None and not labelled and len(words) == len(by_name):
+        label = next((name for name in words if is_constant(name, sample) and is_category(name, sample)), None)
     text, is_id = text_beside(Columns(), [name for name in by_name if name != label], sample)
     named: dict[str, list[Any]] = {}
     for name, column in sorted(by_name.items(), key=lambda part: part[0] not in (text, label)):
         if name in (text, label):
             what = "labels" if name == label else "ids" if is_id else "texts"
         else:
-            what = "ids" if name in words else "labels"
+            what = "labels" if name not in words else "texts" if text is None and label not in words else "ids"
         named[what if what not in named else f"{what} {len(named)}"] = column
     return named
 

@@ -30,8 +30,10 @@ SAMPLE_LINES = 20
 _PIECE_ROWS = 2000
 _LEAST_SHARE = 0.75
 """Of the first lines, those that fit; the others are damaged, and an error when they are read."""
-_WRITTEN_NUMBER = re.compile(r"[-+]?\d*\.\d{3,}(?:[eE][-+]?\d+)?|[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")
-"""A number as vectors hold them, and as no word ends in: many digits behind the point, or an exponent."""
+_LEAST_DECIMALS = 3
+_WITH_DECIMALS = re.compile(r"[-+]?\d*\.(\d+)")
+_WITH_EXPONENT = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+")
+"""A number as vectors hold them, and as no word ends in."""
 
 Line = tuple[int, str]
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
@@ -69,17 +71,17 @@ def word_layout(lines: Sequence[str]) -> WordLayout | None:
     enough = share >= _LEAST_SHARE * len(body)
     if numbers_alone and enough and stated in (None, width) and width >= LEAST_WIDTH:
         return WordLayout(width, False, header, whole=share == len(body))
+    if numbers_alone and stated is None:
+        return None
     # A word may be a number itself.
     counts = [min(count, len(fields) - 1) for count, fields in zip(numeric, body, strict=True)]
     if stated is None and len(body) > 1 and not numeric[0]:
         rest = Counter(counts[1:]).most_common(1)[0][0]
         if len(body[0]) in (rest, rest + 1):
-            body, numeric, counts, header = (
-                body[1:],
-                numeric[1:],
-                counts[1:],
-                True,
-            )  # names of columns, as R writes them
+            named, body, numeric, counts, header = len(body[0]), body[1:], numeric[1:], counts[1:], True
+            alone = sum(count == len(fields) == named for fields, count in zip(body, numeric, strict=True))
+            if alone >= _LEAST_SHARE * len(body):
+                return None  # a table of numbers; R writes no name above those of its rows
     width = Counter(counts).most_common(1)[0][0] if stated is None else stated
     fit = sum(count >= width for count in numeric)
     if width < LEAST_WIDTH or fit < _LEAST_SHARE * len(body):
@@ -166,7 +168,17 @@ def _is_of_other_width(line: str, fields: Sequence[str], layout: WordLayout) -> 
     if len(fields) == layout.width:
         return not line[:1].isspace()  # else its word is empty
     more = len(fields) > layout.width + 1
-    return more and _WRITTEN_NUMBER.fullmatch(fields[-layout.width - 1]) is not None
+    return more and _is_written_like(fields[-layout.width - 1], fields[-layout.width :])
+
+
+def _is_written_like(last: str, vector: Sequence[str]) -> bool:
+    """Say whether the last field of a word has an exponent, or as many decimals as most of the vector's numbers."""
+    found = _WITH_DECIMALS.fullmatch(last)
+    if found is None:
+        return _WITH_EXPONENT.fullmatch(last) is not None
+    decimals = Counter(len(number.partition(".")[2]) for number in vector if _WITH_DECIMALS.fullmatch(number))
+    usual = decimals.most_common(1)[0][0] if decimals else 0
+    return len(found[1]) >= max(usual, _LEAST_DECIMALS)
 
 
 def _of_other_width(path: Path, layout: WordLayout, number: int, line: str) -> DataError:

@@ -102,12 +102,15 @@ def give_array_texts(file: EmbeddingFile, request: ReadRequest, beside: ArraysBe
 
 
 def _is_called(path: Path, known: Collection[str]) -> bool:
-    """Say whether an array is called so; of a known word and one for vectors, the last is what it holds.
+    """Say whether an array is called so; of a word for texts and one for vectors, the last is what it holds.
 
-    `query_embeddings.npy` holds vectors, `embeddings_labels.npy` labels.
+    `query_embeddings.npy` holds vectors, `embeddings_texts.npy` texts. A word for labels tells by itself, as in
+    `y_values.npy` beside `x_values.npy`.
     """
     if path.suffix.lower() != NPY_ENDING:
         return False
+    if known == ARRAY_LABEL_NAMES:
+        return any(_is_among(word, known) for word in _words(path))
     telling = [word for word in _words(path) if _is_among(word, known) or is_vector_name(word)]
     return bool(telling) and _is_among(telling[-1], known)
 

@@ -132,3 +132,17 @@ def test_marks_of_missing_values_hide_no_vectors_that_can_not_be_read() -> None:
     sample = [{"text": "words", "embedding": value} for value in ("NULL", "\\N", "", [[0.5, 1.0], [1.0, 2.0]])]
     with pytest.raises(DataError, match="column 'embedding' holds 2 vectors of 2 numbers in a row"):
         choose_columns("t", Columns(), sample)
+
+
+@pytest.mark.parametrize("name", ["text", "Review", "question", "prompt"])
+def test_the_same_words_under_a_name_for_texts_are_no_category(name: str) -> None:
+    numbers = [dict.fromkeys("abcd", row + 0.5) for row in range(3)]
+    choice = choose_columns("t", Columns(), [{name: "the same words", **row} for row in numbers])
+    assert (choice.text, choice.vectors, choice.label) == (name, None, None)
+    assert choose_columns("t", Columns(), [{"kind": "the same words", **row} for row in numbers]).label == "kind"
+
+
+def test_a_requested_column_of_vectors_that_is_empty_stands_for_no_measurements() -> None:
+    sample = [{"v": None, **dict.fromkeys("abcd", row + 0.5)} for row in range(3)]
+    with pytest.raises(DataError, match="t: column 'v' is empty in the first rows; expected a vector in each row"):
+        choose_columns("t", Columns(vector="v"), sample)

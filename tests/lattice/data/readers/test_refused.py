@@ -135,8 +135,19 @@ def test_texts_in_columns_of_bytes_are_texts_and_other_bytes_are_left_aside_by_n
     del columns["picture"]
     columns["embedding"] = pa.array([[row, 1.0] for row in range(71)], pa.list_(pa.float32()))
     pq.write_table(pa.table(columns), tmp_path / "b.parquet")
-    with pytest.raises(DataError, match=r"b\.parquet: column 'sentence' begins with texts in UTF-8, but a later row"):
-        load(tmp_path / "b.parquet")
+    dataset = load(tmp_path / "b.parquet")
+    assert list(dataset.texts)[69:] == ["word 69", "\ufffd"]
+    said = "1 row with bytes in column 'sentence' that are not UTF-8: U+FFFD stands for them (first: b.parquet row 71)"
+    assert [note for note in dataset.report.warnings if said in note]
+
+
+def test_bytes_stand_back_behind_columns_of_strings_unless_they_alone_are_called_as_texts_are(tmp_path: Path) -> None:
+    words = pa.array([f"and some longer words {text}".encode() for text in TEXTS], pa.binary())
+    expected = [("notes", "sentence", "sentence"), ("text", "question", "question"), ("text", "remark", "text")]
+    for row, (of_bytes, of_strings, taken) in enumerate(expected):
+        table = pa.table({of_bytes: words, of_strings: TEXTS, "embedding": LISTS})
+        dataset = load(parquet(tmp_path / f"{row}.parquet", table))
+        assert list(dataset.texts) == (TEXTS if taken == of_strings else [word.decode() for word in words.to_pylist()])
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "parquet"])

@@ -65,3 +65,26 @@ def test_a_table_with_gaps_among_its_numbers_stays_one(tmp_path: Path) -> None:
 
 def test_lines_few_of_which_end_in_numbers_are_texts() -> None:
     assert word_layout([*LINES[:6], "A sentence.", "Another one.", "And a third."]) is None
+
+
+@pytest.mark.parametrize("names", ["len wid plen pwid label", "id x y z w label"])
+def test_a_table_of_numbers_with_a_name_above_each_column_holds_no_words(names: str) -> None:
+    width = names.count(" ")
+    rows = [" ".join([*line.split(" ")[1 : width + 1], str(row % 3)]) for row, line in enumerate(LINES[:12])]
+    assert word_layout([line.replace(" ", "\t") for line in (names, *rows)]) is None
+    by_row = word_layout([names, *(f"{row} {line}" for row, line in enumerate(rows))])  # as R writes its rows' names
+    assert by_row is not None
+    assert (by_row.words, by_row.header, by_row.width) == (True, True, width + 1)
+
+
+def test_ragged_lines_of_whole_numbers_are_no_words_with_vectors() -> None:
+    assert (
+        word_layout([" ".join(str(7 * row + place) for place in range(5 + row % 3 % 2)) for row in range(12)]) is None
+    )
+
+
+@pytest.mark.parametrize("word", ["pi 3.142", "version 2.10", "x .5"])
+def test_a_word_may_end_in_a_number_of_fewer_decimals_than_its_vector_has(tmp_path: Path, word: str) -> None:
+    found = read(tmp_path / "a.txt", [f"{word} 0.1234 0.2345 0.3456 0.4567", *["other 0.1234 0.25 0.3456 0.4567"] * 4])
+    assert (found.held_texts or [])[0] == word
+    assert found.rows.layout.width == 4

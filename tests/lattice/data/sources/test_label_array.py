@@ -26,6 +26,8 @@ def load(path: Path, **settings):
         ("embeddings.npy", "labels.npy"),
         ("X_train.npy", "y_train.npy"),
         ("a-b.npy", "a-b-y.npy"),
+        ("x_values.npy", "y_values.npy"),
+        ("x_vec.npy", "y_vec.npy"),
     ],
 )
 def test_by_name(tmp_path, vectors, labels):
