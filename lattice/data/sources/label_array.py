@@ -66,13 +66,10 @@ def give_labels(file: EmbeddingFile, request: ReadRequest, beside: ArraysBeside)
     """
     if file.held_categories is not None or request.columns.label is not None:
         return ""
-    path = _array_of(file.path, ARRAY_LABEL_NAMES, request.meter, beside)
-    if path is None:
-        return ""
-    values = _values(file, path, request, "labels")
-    if isinstance(values, str):
-        return values
-    file.held_categories = values
+    found = _found(file, ARRAY_LABEL_NAMES, "labels", request, beside)
+    if isinstance(found, str):
+        return found
+    path, file.held_categories = found
     file.note_guess(f"{file.path.name}: categories from {path.name} beside it")
     return ""
 
@@ -90,15 +87,27 @@ def give_array_texts(file: EmbeddingFile, request: ReadRequest, beside: ArraysBe
     """
     if ending_of(file.path) != NPY_ENDING or request.columns.text is not None:
         return ""
-    path = _array_of(file.path, _TEXT_WORDS, request.meter, beside)
-    if path is None:
-        return ""
-    values = _values(file, path, request, "texts")
-    if isinstance(values, str):
-        return values
-    file.held_texts, file.names = values, not _is_called(path, TEXT_NAMES)
+    found = _found(file, _TEXT_WORDS, "texts", request, beside)
+    if isinstance(found, str):
+        return found
+    path, file.held_texts = found
+    file.names = not _is_called(path, TEXT_NAMES)
     file.note_guess(f"{file.path.name}: {'names' if file.names else 'texts'} from {path.name} beside it")
     return ""
+
+
+def _found(
+    file: EmbeddingFile, known: tuple[str, ...], holds: str, request: ReadRequest, beside: ArraysBeside
+) -> tuple[Path, list[str]] | str:
+    """Return the array beside a file of vectors that is called so, with its values; or why they were not taken.
+
+    Nothing is said where there is no array.
+    """
+    path = _array_of(file.path, known, request.meter, beside)
+    if path is None:
+        return ""
+    values = _values(file, path, request, holds)
+    return values if isinstance(values, str) else (path, values)
 
 
 def _is_called(path: Path, known: Collection[str]) -> bool:

@@ -80,8 +80,9 @@ def test_save_asks_again_where_another_program_has_written_since(qtbot, window, 
     assert len(titles) == 2, "the new name is the run's own file"
 
 
-@pytest.mark.gl
-def test_what_this_window_writes_itself_is_not_taken_for_another_programs(qtbot, window, tmp_path, answer, monkeypatch):
+@pytest.fixture
+def overtaken(qtbot, window, tmp_path, answer, monkeypatch):
+    """A saved run whose file another program writes to while the next save waits: path, titles, calls of the saves."""
     path = tmp_path / "run.safetensors"
     titles = answer(path)
     saved(qtbot, window, lambda: window.actions_["save"].trigger())
@@ -89,6 +90,12 @@ def test_what_this_window_writes_itself_is_not_taken_for_another_programs(qtbot,
     monkeypatch.setattr(window.controller, "save", lambda _path, **calls: requests.append(calls))
     window.actions_["save"].trigger()
     write_another_step(path, path)
+    return path, titles, requests
+
+
+@pytest.mark.gl
+def test_what_this_window_writes_itself_is_not_taken_for_another_programs(window, overtaken):
+    path, titles, requests = overtaken
     window.actions_["save"].trigger()
     for calls in requests:
         window.controller.saved.emit(Saved(path, "checkpoint", 0))
@@ -99,16 +106,8 @@ def test_what_this_window_writes_itself_is_not_taken_for_another_programs(qtbot,
 
 
 @pytest.mark.gl
-def test_a_file_that_lies_there_after_a_save_that_failed_may_be_another_programs(
-    qtbot, window, tmp_path, answer, monkeypatch
-):
-    path = tmp_path / "run.safetensors"
-    titles = answer(path)
-    saved(qtbot, window, lambda: window.actions_["save"].trigger())
-    requests = []
-    monkeypatch.setattr(window.controller, "save", lambda _path, **calls: requests.append(calls))
-    window.actions_["save"].trigger()
-    write_another_step(path, path)
+def test_a_file_that_lies_there_after_a_save_that_failed_may_be_another_programs(window, tmp_path, answer, overtaken):
+    _path, titles, requests = overtaken
     requests[0]["failed"](None)
     answer(tmp_path / "mine.safetensors")
     window.actions_["save"].trigger()
