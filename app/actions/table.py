@@ -32,6 +32,7 @@ from app.cube.view import CubeView
 from app.panels.appearance import AppearancePanel
 from app.run.controller import RunController
 from app.session.display import Display
+from app.session.sample_scores import SampleScores
 
 
 class LatticeSteps(Protocol):
@@ -138,6 +139,7 @@ def run_actions(
     single: SingleSteps,
     copy_command: Callable[[], object],
     proof: ResumeProofActions,
+    scores: SampleScores,
 ) -> tuple[ActionSpec, ...]:
     """Return the Run menu, in its order; `copy_command` copies the run as a command line."""
     return (
@@ -156,6 +158,9 @@ def run_actions(
                 tip="Bring back the last state that is kept with a sound loss, with its settings, and pause"),
         action("evaluate", "Run", "Evaluate now", controller.evaluate, icon="flag", keys="Ctrl+T",
                 tip="Score the cube on the held-out samples", separator=True, needs_run=True),
+        action("score_samples", "Run", "Score every sample", scores.score_all, icon="filter",
+                tip="Compute the cosine of every sample, trained on and held out: the Data panel lists the worst\n"
+                "first, the data map colours all of them", needs_run=True),
         action("prove_resume", "Run", "Prove that this run resumes", proof.prove, icon="apply",
                 tip=f"Do {STEPS} training steps here and, from a save, in another process, and compare every bit;\n"
                 "the run itself stays as it is", needs_run=True),

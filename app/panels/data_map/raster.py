@@ -67,13 +67,20 @@ class PointRaster:
         """Draw smooth discs, those that a filter keeps on top; each covers what is below it."""
         radius, whole_opacity = next((radius, opacity) for most, radius, opacity in _DISCS if len(which) <= most)
         radius *= ratio
+        opacity = np.float32(whole_opacity) * self._opacity(which)
+        source = np.concatenate([self.colors_3N[::-1, which].T, np.full((len(which), 1), 255)], axis=1)
+        whole = np.floor(at_N2).astype(np.int64)
+        layers = np.unique(np.stack([opacity, self.ranks_N[which]], axis=1), axis=0, return_inverse=True)[1]
+        # Pixel by pixel of the disc, all points at once: so each layer has to be whole before the next one begins.
+        for layer in range(int(layers.max(initial=-1)) + 1):
+            of_it = layers.reshape(-1) == layer
+            self._draw_layer(source[of_it], opacity[of_it], whole[of_it], radius)
+
+    def _draw_layer(self, source: Floats, opacity: Floats, whole: NDArray[np.int64], radius: float) -> None:
+        """Draw discs of one rank; `source` is blue, green, red and alpha of each, `whole` its pixel."""
         reach = int(np.ceil(radius))
         height, width = self._image.shape
         bytes_ = self._image.reshape(-1).view(np.uint8).reshape(-1, 4)
-        opacity = np.float32(whole_opacity) * self._opacity(which)
-        order = np.lexsort((self.ranks_N[which], opacity))
-        source = np.concatenate([self.colors_3N[::-1, which].T, np.full((len(which), 1), 255)], axis=1)[order]
-        opacity, whole = opacity[order], np.floor(at_N2).astype(np.int64)[order]
         for dy in range(-reach, reach + 1):
             for dx in range(-reach, reach + 1):
                 cover = np.clip(radius + 0.5 - np.hypot(dx, dy), 0, 1)

@@ -53,6 +53,17 @@ def test_a_higher_rank_lies_on_top():
         assert shown[on_top][25, 50] > 200
 
 
+def test_a_disc_of_a_higher_rank_covers_all_of_its_neighbours():
+    drawn = drawing(points((5, 2.5), (5.3, 2.5), (4.8, 2.3)), [RED, BLUE, BLUE])
+    drawn.ranks_N = np.array([1, 0, 0])
+    alone = drawing(points((5, 2.5)), [RED])
+    covered = channels(alone.draw(VIEW, SIZE))[0] > 220
+    _, red, _, blue = channels(drawn.draw(VIEW, SIZE))
+    assert covered.sum() > 20
+    assert (red[covered] > 200).all()
+    assert (blue[covered] < 50).all()
+
+
 @pytest.mark.parametrize("most_discs", [10, 0])
 def test_a_filter_dims_the_others(monkeypatch, most_discs):
     monkeypatch.setattr(raster, "MOST_DISCS", most_discs)
