@@ -68,7 +68,7 @@ class SampleBrowser(QWidget):
         for number, (order, words, tip) in enumerate(ORDERS):
             self.order.addItem(words, order)
             self.order.setItemData(number, tip, Qt.ItemDataRole.ToolTipRole)
-        self.order.currentIndexChanged.connect(lambda _index: self.model.set_order(self.order.currentData()))
+        self.order.currentIndexChanged.connect(lambda _index: self._choose_order())
         self.score_line = ScoreLine()
         self.model = SampleModel(self)
         self.model.searched.connect(self._show_found)
@@ -123,6 +123,10 @@ class SampleBrowser(QWidget):
         scores.measured.connect(self._take_numbers)
         scores.changed.connect(self.model.scores_changed)
 
+    def _choose_order(self) -> None:
+        self.model.set_order(self.order.currentData())
+        self.view.scrollToTop()  # that is where those are that were requested, and not the watched one
+
     def _take_numbers(self) -> None:
         """Show other numbers; the list stays where it was scrolled to."""
         assert self._scores is not None
@@ -165,7 +169,8 @@ class SampleBrowser(QWidget):
             selection.clearSelection()
             return
         index = self.model.index(row, 0)
-        selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        whole_row = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        selection.setCurrentIndex(index, whole_row)
         self.view.scrollTo(index)
 
     def stop(self) -> None:

@@ -279,7 +279,10 @@ def test_a_column_of_cosines_is_there_where_some_are_known(qtbot, browser, score
 def test_worst_and_best_first_with_the_unscored_ones_last(qtbot, browser, scores):
     take_scores(scores, [7, 3, 30], [0.5, 0.9, 0.1])
     assert samples(browser)[:3] == [0, 1, 2]
+    browser.show_watched(25)
     choose_order(browser, "worst")
+    assert browser.view.rowAt(1) == 0, "the list begins with the worst, and not with the watched one"
+    assert browser.view.selectionModel().isSelected(browser.model.index(browser.model.row_of(25), SCORES))
     assert samples(browser)[:5] == [30, 7, 3, 0, 1]
     assert browser.model.row_of(7) == 1
     choose_order(browser, "best")
