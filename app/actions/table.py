@@ -106,7 +106,7 @@ def file_actions(
                 "it is read back and compared with the student on held-out samples", **run),
         action("export_embeddings", "File/Export", "Embeddings of the held-out samples...",
                 saver.ask_export_embeddings, icon="data",
-                tip="Write the cube's outputs for all held-out samples, with their texts;\n"
+                tip="Write the cube's outputs for all held-out samples, with their texts and cosines;\n"
                 "such a file can be opened as data", **run),
         action("export_curves_csv", "File/Export", "Curves as CSV...", saver.ask_curves_csv, icon="curves",
                 tip="Write every reported number as a table", **run),

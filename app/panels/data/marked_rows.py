@@ -13,6 +13,8 @@ MARK_GAP = 5
 """Pixels beside a mark."""
 SWATCH = 10
 """Pixels of the square that marks a sample's side."""
+_PALE = 0.65
+"""Opacity of a number that belongs to the past, in a selected row."""
 MarkRole = Qt.ItemDataRole.UserRole + 1
 """Words at the right end of a row."""
 OutdatedRole = Qt.ItemDataRole.UserRole + 2
@@ -54,9 +56,10 @@ class ScoreCells(QStyledItemDelegate):
             return
         option.displayAlignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if index.data(OutdatedRole):
-            grey = QColor(theme_of(option.widget).disabled)
-            option.palette.setColor(QPalette.ColorRole.Text, grey)
-            option.palette.setColor(QPalette.ColorRole.HighlightedText, grey)
+            pale = option.palette.highlightedText().color()  # the grey could not be read on the ground of a selection
+            pale.setAlphaF(_PALE)
+            option.palette.setColor(QPalette.ColorRole.Text, QColor(theme_of(option.widget).disabled))
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, pale)
 
 
 def swatch(color: str) -> QPixmap:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.session.sample_scores import SampleScores
 from app.widgets.labels import wrapped_label
@@ -28,8 +27,12 @@ class ScoreLine(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
+        self.row = QHBoxLayout()
+        """Has room for what goes with the link, at its right."""
+        self.row.addWidget(self.button)
+        self.row.addStretch()
+        column.addLayout(self.row)
         column.addWidget(self.words)
-        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         self.hide()
 
     def follow(self, scores: SampleScores) -> None:
