@@ -46,6 +46,8 @@ class Coloring:
     entries: tuple[Entry, ...]
     ranks_M: NDArray[np.int64]
     """What lies on top where points are few: a higher rank."""
+    background_M: NDArray[np.bool_] | None = None
+    """Points that others cover, however many they are; None: there are none."""
     scale: tuple[float, float] | None = None
     """Lowest and highest value of a colour scale; None where each colour is a class."""
 
@@ -103,7 +105,7 @@ def color_by_cosine(rows: SurveyRows, cosines_N: NDArray[np.float32], *, dark: b
     table = scale_table(dark)
     at = np.rint(255 * (values[scored] - low) / max(high - low, 1e-6)).astype(np.int64)
     colors[:, scored] = table[at].T
-    return Coloring(colors, grey, scored.astype(np.int64), (low, high))
+    return Coloring(colors, grey, scored.astype(np.int64), ~scored, (low, high))
 
 
 def scale_table(dark: bool) -> NDArray[np.uint8]:

@@ -174,7 +174,7 @@ class DataMapPanel(Panel):
             coloring = color_by_cosine(rows, self._cosines(self.dataset), dark=theme_of(self).dark)
         else:
             coloring = color_by_split(rows)
-        self.plot.set_colors(coloring.colors_3M, coloring.ranks_M)
+        self.plot.set_coloring(coloring)
         self.legend.show_coloring(coloring)
         self.legend.score_line.set_wanted(color_by == "cosine")
 

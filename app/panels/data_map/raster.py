@@ -30,6 +30,8 @@ class PointRaster:
         self.colors_3N: Floats = np.zeros((3, 0), dtype=np.float32)
         self.ranks_N: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         """Discs of a higher rank lie on top."""
+        self.background_N: NDArray[np.bool_] | None = None
+        """Points that others cover, however many they are: where points lie dense, no mean is taken of both."""
         self.kept_N: NDArray[np.bool_] | None = None
         self._image: Pixels = np.zeros((1, 1), dtype=np.uint32)
         self._sums = np.zeros(1, dtype=np.float32)
@@ -39,7 +41,7 @@ class PointRaster:
         self.points_N2 = points_N2
         self.colors_3N = np.full((3, len(points_N2)), 128, dtype=np.float32)
         self.ranks_N = np.zeros(len(points_N2), dtype=np.int64)
-        self.kept_N = None
+        self.background_N = self.kept_N = None
 
     def draw(self, view: tuple[float, float, float, float], size: tuple[int, int], ratio: float = 1.0) -> Pixels:
         """Return the picture of a view, [H, W]; it is overwritten by the next one.
@@ -59,8 +61,11 @@ class PointRaster:
         inside = ((x >= 0) & (x < width) & (y >= 0) & (y < height)).nonzero()[0]
         if len(inside) <= MOST_DISCS:
             self._draw_discs(at_N2[inside], inside, ratio)
-        else:
+        elif self.background_N is None:
             self._draw_density(at_N2[inside], inside)
+        else:
+            for part in (inside[self.background_N[inside]], inside[~self.background_N[inside]]):
+                self._draw_density(at_N2[part], part)
         return self._image
 
     def _draw_discs(self, at_N2: Floats, which: NDArray[np.int64], ratio: float) -> None:

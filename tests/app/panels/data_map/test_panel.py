@@ -91,6 +91,7 @@ def test_colours_by_split_and_by_the_cosine_of_the_last_evaluation(qtbot, panel,
     assert np.flatnonzero(changed).tolist() == sorted(held_out)
     assert f"cosine of the student: {cosines[0]:.3f}" in panel.describe(held_out[0])
     assert panel.plot.cloud.raster.ranks_N[held_out].min() > np.delete(panel.plot.cloud.raster.ranks_N, held_out).max()
+    assert np.flatnonzero(~panel.plot.cloud.raster.background_N).tolist() == sorted(held_out)
     trained = int(services.controller.dataset.train_indices[0])
     assert "cosine" not in panel.describe(trained)
     panel.legend.score_line.button.click()

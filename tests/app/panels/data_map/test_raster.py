@@ -82,6 +82,15 @@ def test_many_points_show_their_mean_colour_and_how_dense_they_lie(monkeypatch):
     assert (red[25, 50], blue[25, 50]) == (0, alpha[25, 50])
 
 
+def test_the_background_takes_no_part_in_the_mean_of_many_points(monkeypatch):
+    monkeypatch.setattr(raster, "MOST_DISCS", 0)
+    drawn = drawing(points(*[(2, 4)] * 9, (8, 1)), [RED] * 8 + [BLUE] + [RED])
+    drawn.background_N = np.array([True] * 8 + [False, True])
+    _, red, _, blue = channels(drawn.draw(VIEW, SIZE))
+    assert blue[10, 20] > 100 > red[10, 20]
+    assert red[40, 80] > 100
+
+
 def test_squares_at_the_right_and_lower_edge_stay_in_their_row(monkeypatch):
     monkeypatch.setattr(raster, "MOST_DISCS", 0)
     alpha, *_ = channels(drawing(points((9.95, 3), (2, 0.05)), [RED, BLUE]).draw(VIEW, SIZE))
