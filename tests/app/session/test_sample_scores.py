@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from app.panels.data.sample_list import SCORES
+from app.panels.data_map.panel import DataMapPanel
 from tests.app.fakes import fake_dataset, small_config
 from tests.app.scored import scored, take_scores
 
@@ -101,3 +103,19 @@ def test_words_change_with_the_first_step_after_a_measurement_and_not_with_each(
         scores.controller.go_to(step)
     assert len(heard) == 1
     assert "(at step 0)" in heard[0]
+
+
+def test_the_command_fills_the_list_and_training_then_greys_it(qtbot, window):
+    browser = window.data_panel.browser
+    assert browser.score_line.words.text().startswith("No sample is scored yet")
+    window.actions_["score_samples"].trigger()
+    qtbot.waitUntil(lambda: window.scores.known == 40, timeout=10_000)
+    browser.order.setCurrentIndex(browser.order.findData("best"))
+    assert not browser.view.isColumnHidden(SCORES)
+    assert [browser.model.index(0, column).data() for column in range(2)] == ["text number 39", "0.900"]
+    assert browser.score_line.words.text() == "Scored: 40 of 40"
+    window.actions_["step"].trigger()
+    qtbot.waitUntil(lambda: window.controller.training_step == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: "(at step 0)" in browser.score_line.words.text(), timeout=10_000)
+    data_map = window.docks.panel(DataMapPanel)
+    assert data_map.legend.score_line.words.text() == browser.score_line.words.text()
