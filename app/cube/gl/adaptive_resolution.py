@@ -10,8 +10,8 @@ _ROOMY_MS = 26.0
 """A finer scale is tried when it should stay below this."""
 _SMOOTH_MS = 13.0
 """The same for scale 2, which is a luxury."""
-_STILL_MS = 75.0
-"""Time that a frame may take while the camera stands still: nobody waits for it, but the window must not stall."""
+_STILL_MS = 40.0
+"""Time that a frame may take while the camera stands still: nobody waits for it, but keys wait until it is there."""
 _SLOW_FRAMES = 3
 _FAST_FRAMES = 20
 _MOST_PATIENCE = 8

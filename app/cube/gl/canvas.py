@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 from OpenGL import GL
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QImage, QOffscreenSurface, QOpenGLContext, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 from vispy import app as vispy_app
@@ -200,6 +200,7 @@ class _ImageWidget(QWidget):
     def __init__(self, picture: Callable[[int, int], QImage]) -> None:
         super().__init__()
         self._picture = picture
+        self._painted = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
 
@@ -210,7 +211,14 @@ class _ImageWidget(QWidget):
         return self._picture(max(1, int(self.width() * ratio + 0.5)), max(1, int(self.height() * ratio + 0.5)))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Show the newest picture."""
+        """Show the newest picture; in the very first turn, in which Qt paints the whole window, only its ground."""
+        if not self._painted:
+            self._painted = True
+            painter = QPainter(self)
+            painter.fillRect(self.rect(), self.palette().window())
+            painter.end()
+            QTimer.singleShot(0, self.update)
+            return
         image = self.grabFramebuffer()
         image.setDevicePixelRatio(self.devicePixelRatioF())
         painter = QPainter(self)

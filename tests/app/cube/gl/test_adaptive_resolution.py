@@ -51,7 +51,7 @@ def test_in_between_it_stays_where_it_is():
     assert simulate(35.0, 50)[1][-1] == 1.0
 
 
-@pytest.mark.parametrize(("cost", "still"), [(20.0, 1.0), (60.0, 1.0), (100.0, 0.75), (250.0, 0.5), (900.0, 0.5)])
+@pytest.mark.parametrize(("cost", "still"), [(20.0, 1.0), (60.0, 0.75), (150.0, 0.5), (250.0, 0.5), (900.0, 0.5)])
 def test_a_still_camera_gets_the_finest_scale_that_does_not_stall_the_window(cost, still):
     governor, _ = simulate(cost, 60)
     assert governor.scale(moving=False) == still
