@@ -25,11 +25,14 @@ from app.cube.gl.missing import MissingCanvas
 from app.cube.gl.quick_calls import keep_lock
 from app.cube.gl.requirements import shortcoming
 from app.cube.gl.target import Target
+from app.platform.priorities import shorten_time_slice, threads_named
 from lattice.log import logger
 
 CHOICE = "CELLCUBE_CANVAS"
 """Environment variable that overrides the choice: `widget` or `image`."""
 _UNUSED_DPI = 96
+_PAINTERS = "llvmpipe"
+"""How Mesa calls the threads in which it draws."""
 _COMPUTED = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic", "basic render")
 
 
@@ -79,6 +82,8 @@ def make_canvas(draw: Callable[[], None]) -> Canvas:
         context.doneCurrent()
         return WidgetCanvas(draw)
     logger.debug("OpenGL is computed by the processor (%s): the cube is drawn off screen", name)
+    for thread in threads_named(_PAINTERS):  # the window's thread waits for them, as for its own work
+        shorten_time_slice(thread)
     return ImageCanvas(draw, context, surface)
 
 
