@@ -7,6 +7,9 @@ Dialogs, menus and open lists of choices are windows of their own and keep the t
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
@@ -42,7 +45,12 @@ _KEY_EVENTS = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.K
 
 
 class KeyGuard(QObject):
-    """Sees every key event of the application before its widgets and shortcuts do."""
+    """Sees every key event of the window before its widgets and shortcuts do.
+
+    Keys go to the widget that has the focus, or to the window if none has, so these are watched. A filter for the
+    whole application would be called for each of the thousands of events of a layout, and wait for Python's lock
+    each time.
+    """
 
     def __init__(self, window: QWidget, cube: QWidget) -> None:
         """Guard the keys of a window and of its floating panels; `cube` gets the keys of what can't be seen."""
@@ -51,15 +59,30 @@ class KeyGuard(QObject):
         self._cube = cube
         self.repeating = False
         """Whether the newest key event comes from a key that is held down."""
+        self._focused: QWidget | None = None
+        """What has the focus and is watched for that."""
+        window.installEventFilter(self)
         application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._follow)
+        self._follow(None, QApplication.focusWidget())
 
     def close(self) -> None:
         """Stop watching."""
         application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
+        if isinstance(application, QApplication):
+            with suppress(TypeError):  # it was closed before
+                application.focusChanged.disconnect(self._follow)
+        self._window.removeEventFilter(self)
+        self._follow(None, None)
+
+    def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """Watch what has the focus now."""
+        if self._focused is not None and not sip.isdeleted(self._focused):
+            self._focused.removeEventFilter(self)
+        self._focused = None if now is self._window else now
+        if self._focused is not None:
+            self._focused.installEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Hand a key event to whom it belongs."""

@@ -16,9 +16,8 @@ pytestmark = pytest.mark.gl
 def pixels(image):
     image = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits().asarray(image.sizeInBytes()), np.uint8)
-    return rows.reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()].reshape(
-        image.height(), image.width(), 3
-    )
+    width = 3 * image.width()
+    return rows.reshape(image.height(), image.bytesPerLine())[:, :width].reshape(image.height(), -1, 3).copy()
 
 
 def shown(qtbot, monkeypatch, choice):
