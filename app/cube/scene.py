@@ -196,6 +196,8 @@ class Stage(QObject):
         self._stale, self._drawn_pose, self._drawn_size = False, self.pose, (width, height)
         if self.renderer.cube.programs == programs:
             self.governor.frame(milliseconds, scale, moving=moving)
+        if self.renderer.cube.empty:
+            self.governor.expect_other()
         if scale < _SMOOTH and _SMOOTH**2 * width * height <= _MOST_PIXELS:
             # An expensive smooth picture is drawn after a pause in proportion to its time.
             self._idle.start(int(min(max(IDLE_MS, _IDLE_SHARE * self._fine_ms), _LONGEST_IDLE_MS)))
