@@ -1,13 +1,12 @@
 """Decides which keys are the window's and which belong to the widget with the focus, in one place for all widgets.
 
 Space is Start/Pause in the whole window but in texts that can be edited: no button, slider, check box, list or tab
-takes it. Return presses a button and opens a list of choices instead. A widget that can't be seen gets no key.
+takes it. Return presses a button and opens a list of choices instead. A widget that can't be seen gets no key, and none
+gets the keys of an input that was greyed or hidden under the person's hands: they go to the cube.
 Dialogs, menus and open lists of choices are windows of their own and keep the toolkit's keys.
 """
 
 from __future__ import annotations
-
-from contextlib import suppress
 
 from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QObject, Qt
@@ -27,6 +26,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.widgets.editable import is_text
 from app.widgets.range_slider import RangeSlider
 from app.widgets.step_track import StepTrack
 from app.window.focus import can_be_seen
@@ -63,24 +63,23 @@ class KeyGuard(QObject):
         """What has the focus and is watched for that."""
         window.installEventFilter(self)
         application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.focusChanged.connect(self._follow)
-        self._follow(None, QApplication.focusWidget())
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus_changed)
+        self._watch(QApplication.focusWidget())
 
     def close(self) -> None:
         """Stop watching."""
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            with suppress(TypeError):  # it was closed before
-                application.focusChanged.disconnect(self._follow)
+            application.focusChanged.disconnect(self._on_focus_changed)
         self._window.removeEventFilter(self)
-        self._follow(None, None)
+        self._watch(None)
 
-    def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
-        """Watch what has the focus now."""
+    def _watch(self, focused: QWidget | None) -> None:
+        """Watch what has the focus now, in place of what had it before."""
         if self._focused is not None and not sip.isdeleted(self._focused):
             self._focused.removeEventFilter(self)
-        self._focused = None if now is self._window else now
+        self._focused = None if focused is self._window else focused
         if self._focused is not None:
             self._focused.installEventFilter(self)
 
@@ -98,6 +97,14 @@ class KeyGuard(QObject):
         if event.type() == QEvent.Type.ShortcutOverride:
             return self._claim(widget, event)
         return self._is_start(widget, event) or self._press(widget, event)
+
+    def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Watch what has it now; take it back from the input that Qt passes it on to, the next in the order of Tab."""
+        self._watch(now)
+        if before is None or now is None or not (self._belongs(before) and self._belongs(now)):
+            return
+        if not (before.isEnabled() and before.isVisible()) and now is not self._cube:
+            self._cube.setFocus()
 
     def _claim(self, widget: QWidget, event: QKeyEvent) -> bool:
         """Accept a key on behalf of the widget, so that it is no shortcut; keep it from claiming Space by itself."""
@@ -129,13 +136,6 @@ class KeyGuard(QObject):
             widget.showPopup()
             return True
         return False
-
-
-def is_text(widget: QWidget) -> bool:
-    """Say whether a widget is a text that can be edited, in which Space is a letter."""
-    if isinstance(widget, QLineEdit):
-        return not widget.isReadOnly() and not isinstance(widget.parent(), QAbstractSpinBox)
-    return isinstance(widget, QPlainTextEdit | QTextEdit) and not widget.isReadOnly()
 
 
 def _modifiers(event: QKeyEvent) -> Qt.KeyboardModifier:
