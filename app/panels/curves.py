@@ -172,11 +172,13 @@ class CurvesPanel(Panel):
         else:
             self._changed()
 
-    def _draw(self) -> Iterator[CurvePlot]:
-        """Draw one plot after the other."""
+    def _draw(self) -> Iterator[CurvePlot | None]:
+        """Draw one plot after the other; those that appear for the first time are laid out before."""
         empty = self.history.last_step() < 0
-        self._empty.setVisible(empty)
-        self._scroll.setVisible(not empty)
+        if empty == self._empty.isHidden() or empty != self._scroll.isHidden():
+            self._empty.setVisible(empty)
+            self._scroll.setVisible(not empty)
+            yield None
         for plot in map(self.plot, () if empty else self.shown_plots()):
             self._draw_plot(plot)
             yield plot

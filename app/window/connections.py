@@ -42,7 +42,10 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
 
     def on_opened(summary: RunSummary) -> None:
         window.actions_.set_run_available(True)
-        window.panels.tell_all(lambda panel: panel.show_run(summary))
+        window.panels.show_run(summary)
+        controller.turns.do(lambda: show_opened(summary))
+
+    def show_opened(summary: RunSummary) -> None:
         window.status.forget_rate()
         window.timeline.set_scores(())
         show_stored_score(summary.config)

@@ -42,6 +42,16 @@ def test_without_reports_it_says_what_would_be_here(curves: CurvesPanel) -> None
     assert not curves._empty.isVisible()
 
 
+def test_plots_that_appear_are_laid_out_before_the_first_one_is_drawn(curves: CurvesPanel) -> None:
+    curves.append(step_report(1))
+    parts = curves._draw()
+    assert next(parts) is None
+    assert curves._scroll.isVisible()
+    assert not curves._empty.isVisible()
+    assert list(parts) == [curves.plot(key) for key in curves.shown_plots()]
+    assert next(curves._draw()) is curves.plot(curves.shown_plots()[0]), "later there is nothing to lay out"
+
+
 def test_draws_every_sample_of_a_short_run(curves: CurvesPanel) -> None:
     feed(curves, 100)
     x, y = drawn(curves, "cosine", "cosine.train")
