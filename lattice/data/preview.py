@@ -15,7 +15,7 @@ from lattice.config.data import DataSettings
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.choice import find_reader
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.opening import STREAMED_ENDINGS
+from lattice.data.readers.opening import is_unpacked_first
 from lattice.data.readers.tensor_file import table_names
 from lattice.data.readers.text_file import first_records, table_ending
 from lattice.data.report import LoadReport
@@ -25,7 +25,7 @@ from lattice.data.sources.opening import open_source
 from lattice.data.table import RowTable
 from lattice.data.validation import Bounds
 from lattice.errors import CellcubeError
-from lattice.formats import HDF5_ENDINGS, TABULAR_ENDINGS, compression_of, ending_of
+from lattice.formats import HDF5_ENDINGS, TABULAR_ENDINGS, ending_of
 from lattice.progress import Progress, no_progress
 
 PREVIEW_ROWS = 5
@@ -94,7 +94,7 @@ def _first_file(path: Path, split: str) -> Path:
 
 def _columns(path: Path, data: DataSettings) -> tuple[str, ...]:
     entry = find_reader(path)
-    if _is_unpacked_first(path):
+    if is_unpacked_first(path):
         return ()
     if entry is None or entry.name != "texts" or table_ending(path) not in TABULAR_ENDINGS:
         return ()
@@ -104,13 +104,8 @@ def _columns(path: Path, data: DataSettings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for _, record in records for name in record))
 
 
-def _is_unpacked_first(path: Path) -> bool:
-    """Say whether a file can only be read from a copy on the disk, which is made once, when its rows are read."""
-    return bool(compression_of(path)) and ending_of(path) not in STREAMED_ENDINGS
-
-
 def _tables(path: Path) -> tuple[str, ...]:
-    if _is_unpacked_first(path):
+    if is_unpacked_first(path):
         return ()
     if ending_of(path) in HDF5_ENDINGS:
         from lattice.data.readers.hdf5_file import hdf5_table_names

@@ -85,6 +85,11 @@ def refuse_other_content(path: Path, head: bytes) -> None:
         raise DataError(f"{path} is a file of tensors by its first bytes: name it .safetensors")
 
 
+def is_plain(head: bytes) -> bool:
+    """Say whether bytes are those of plain text: numbers of 32 bits hold others."""
+    return all(byte >= 32 or byte in b"\t\n\f\r" for byte in head) and b"\x7f" not in head
+
+
 def name_hint(head: bytes) -> str:
     """Return what a file of an ending that is not known could be called by its first bytes; empty if nothing tells."""
     try:

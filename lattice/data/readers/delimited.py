@@ -12,6 +12,7 @@ from pathlib import Path
 from lattice.data.readers.backslashes import MISSING, copied_field, doubled_quotes
 from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.footers import is_footer, is_frame, is_total, without_footer
 from lattice.data.readers.records import Record, Remarks
 from lattice.data.readers.streams import lines_of
 from lattice.data.readers.table_layout import TableLayout, csv_reader, is_rule, layout_of, with_points
@@ -29,10 +30,14 @@ class DelimitedTable:
 
     layout: TableLayout
     records: Iterator[Record]
+    framed: bool = False
+    """Whether lines are drawn around its rows."""
 
     def notes(self, name: str) -> list[str]:
         """Say what was guessed of the layout beyond a header and commas."""
         layout, found = self.layout, []
+        if self.framed:
+            found.append(f"{name}: the lines that frame the rows are left out")
         if layout.skipped:
             found.append(f"{name}: the table begins in line {layout.skipped + 1}")
         if layout.decimals:
@@ -60,14 +65,21 @@ def open_delimited(path: Path, meter: ReadMeter, remarks: Remarks, named: Collec
     csv.field_size_limit(MAX_ROW_BYTES)
     lines = (line for _, line in lines_of(path, meter))
     sample = _sample(lines)
+    framed = is_frame(next(filter(str.strip, sample), ""))
+    if framed:
+        sample = [line for line in sample if not is_frame(line)]
+        lines = (line for line in lines if not is_frame(line))
     if not sample:
         raise DataError(f"{path} holds no rows; expected at least one")
     layout = layout_of(
-        str(path), [line.removesuffix("\r") for line in sample], tabs=ending_of(path) == TSV_ENDING, named=named
+        str(path),
+        without_footer([line.removesuffix("\r") for line in sample]),
+        tabs=ending_of(path) == TSV_ENDING,
+        named=named,
     )
     check_columns(path, layout.names)
     rows = itertools.chain(sample[layout.skipped :], lines)
-    return DelimitedTable(layout, _records(path, layout, rows, meter, remarks))
+    return DelimitedTable(layout, _records(path, layout, rows, meter, remarks), framed)
 
 
 def _sample(lines: Iterator[str]) -> list[str]:
@@ -94,41 +106,13 @@ def _records(
             taken.append(plain)
             yield plain + "\n"  # a quoted field may go on in the next line
 
-    row, skips, headings = 0, layout.header, list[str]()
-    reader = csv_reader(watched(), layout.separator, layout.quoted)
-    names, tabs = layout.names, layout.separator == "\t"
-    while True:
-        try:
-            fields = next(reader, None)
-        except csv.Error as error:
-            unclosed = "unexpected end" in str(error)
-            fields = None if unclosed else _loosely(taken, layout, len(names))
-            if fields is None:
-                line = layout.skipped + reader.line_num
-                raise DataError(f"{path} line {line} is malformed: {error}") from None
-            remarks.add("quotes within quoted fields, read as they stand", f"{path.name} row {row + 1}")
-        taken.clear()
-        if fields is None:
-            return
-        if skips and fields:
-            headings = fields
-        if skips or not fields:
-            skips = skips and not fields
-            continue
-        if layout.header and fields == headings and len(fields) > 1:  # else it is a value as others are
-            remarks.add("the header once more, left out", f"{path.name} row {row + 1}")
-            continue
-        if layout.header and not row and len(names) > 1 and is_rule(fields):
-            remarks.add("a rule below the header, left out", f"{path.name} row 1")
-            continue
-        row += 1
+    def finished(fields: list[str], line: int) -> Record:
         if layout.copied and any("\\" in field and field != MISSING for field in fields):
             remarks.add("backslashes for line ends, tabs and backslashes, undone", f"{path.name} row {row}")
             fields = list(map(copied_field, fields))
         if len(fields) != len(names):
             if not tabs:
                 expected = "in the header" if layout.header else "in the first rows"
-                line = layout.skipped + reader.line_num
                 raise DataError(
                     f"{path} row {row} (line {line}) has {len(fields)} fields, expected {len(names)} as {expected}; "
                     "quote fields that hold the separator"
@@ -141,7 +125,47 @@ def _records(
             fields += [""] * (len(names) - len(fields))
         meter.rows += 1
         with_points(fields, layout.decimals)
-        yield row, dict(zip(names, fields, strict=False))
+        return row, dict(zip(names, fields, strict=False))
+
+    row, skips, headings = 0, layout.header, list[str]()
+    below: list[tuple[list[str], int]] = []  # what is a footer, if no other row follows
+    reader = csv_reader(watched(), layout.separator, layout.quoted)
+    names, tabs = layout.names, layout.separator == "\t"
+    while True:
+        try:
+            fields = next(reader, None)
+        except csv.Error as error:
+            unclosed = "unexpected end" in str(error)
+            fields = None if unclosed else _loosely(taken, layout, len(names))
+            if fields is None:
+                line = layout.skipped + reader.line_num
+                raise DataError(f"{path} line {line} is malformed: {error}") from None
+            remarks.add("quotes within quoted fields, read as they stand", f"{path.name} row {row + 1}")
+        written = "".join(taken)
+        taken.clear()
+        if fields is None:
+            for left, _ in below:
+                remarks.add("a footer, left aside", f"{path.name}: {layout.separator.join(left)[:60]!r}")
+            return
+        if skips and fields:
+            headings = fields
+        if skips or not fields:
+            skips = skips and not fields
+            continue
+        if layout.header and fields == headings and len(fields) > 1:  # else it is a value as others are
+            remarks.add("the header once more, left out", f"{path.name} row {row + 1}")
+            continue
+        if layout.header and not row and len(names) > 1 and is_rule(fields):
+            remarks.add("a rule below the header, left out", f"{path.name} row 1")
+            continue
+        line = layout.skipped + reader.line_num
+        below.append((fields, line))
+        if is_footer(written) or (len(names) > 1 and is_total(fields)):
+            continue
+        for fields, line in below:
+            row += 1
+            yield finished(fields, line)
+        below.clear()
 
 
 def _loosely(lines: list[str], layout: TableLayout, width: int) -> list[str] | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from lattice.data.column_names import KNOWN_NAMES
+from lattice.data.readers.label_marks import LABELS
 from lattice.data.readers.refused import said
 from lattice.data.readers.table_layout import parsed
 from lattice.data.readers.word_vectors import LEAST_WIDTH
@@ -23,10 +24,7 @@ LineKind = Literal["texts", "table", "json"]
 _SPARSE = re.compile(r"[-+]?[\d.]+(?:,[\d.]+)*(?:\s+(?:qid:)?\d+:[-+]?[\d.]+(?:[eE][-+]?\d+)?)+\s*(?:#.*)?")
 _COMPLEX = re.compile(r"\s*\(?[-+]?[\d.]+(?:e[-+]?\d+)?[-+][\d.]+(?:e[-+]?\d+)?j\)?(?:[\s,].*)?", re.IGNORECASE)
 _TAGGED = re.compile(r"\S+(?:[ \t]+\S+){0,8}[ \t]+(?:O|[BIESLU]-[\w-]+)\s*|-DOCSTART-.*")
-_MARKUP = re.compile(r"\s*(?:<\?xml\b|<!doctype\b|<html\b|<doc id=|<tmx\b|<TEI\b)", re.IGNORECASE)
-LABEL = "__label__"
-LABELS = re.compile(rf"\s*(?:{LABEL}\S+(?:\s+|$))+")
-"""Before a text that fastText is to learn from, or with none behind them."""
+_MARKUP = re.compile(r"\s*(?:<\?xml\b|<!doctype\b|<html\b|<tmx\b|<TEI\b)", re.IGNORECASE)
 _ITEM_BEGUN = re.compile(r'[\[{"\d-]|true|false|null|\]')
 _NAME_BEGUN = re.compile(r'"|}')
 _LONG_LIST = MAX_ROW_BYTES // 4
@@ -81,10 +79,7 @@ def unread_lines(path: Path, lines: Sequence[str]) -> str:
 
 def _unread(filled: list[str]) -> str:
     if filled and _MARKUP.match(filled[0]):
-        return (
-            "are marked up (XML, HTML or an extract of a wiki). Extract the texts first, such as with "
-            "`re.sub('<[^>]+>', '', text)`, for wikis with wikiextractor's option --json"
-        )
+        return "are marked up (XML or HTML). Extract the texts first, such as with `re.sub('<[^>]+>', '', text)`"
     if mostly(_SPARSE.fullmatch, filled):
         return "are sparse vectors of libsvm; {sparse}"
     if mostly(_COMPLEX.fullmatch, filled):

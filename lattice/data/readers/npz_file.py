@@ -32,7 +32,7 @@ OFFSETS = ("offset", "offsets", "zero_point", "zero_points", "minimum")
 
 
 @dataclass(frozen=True)
-class _Archive:
+class Archive:
     """The members of an archive by name, with their headers; those of objects are known by name alone."""
 
     path: Path
@@ -41,6 +41,7 @@ class _Archive:
 
     @property
     def closed(self) -> list[str]:
+        """Names of the members that hold Python objects."""
         return [name for name, header in self.headers.items() if header.type.hasobject]
 
     def array(self, name: str) -> np.ndarray[Any, Any]:
@@ -80,7 +81,7 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
     Raises:
         DataError: it is damaged, or nothing tells which member holds the embeddings.
     """
-    archive = _Archive(path, meter, _headers(path, meter))
+    archive = Archive(path, meter, read_headers(path, meter))
     guesses: list[str] = []
     headers = archive.headers
     tables = [name for name, header in headers.items() if len(two_sides(header.shape)) == 2 and name != PARTNERS]
@@ -120,11 +121,12 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
 
 def npz_tables(path: Path, meter: ReadMeter) -> list[str]:
     """Return the members of an archive that can hold embeddings."""
-    headers = _headers(path, meter)
+    headers = read_headers(path, meter)
     return [name for name, header in headers.items() if len(two_sides(header.shape)) == 2 and name != PARTNERS]
 
 
-def _headers(path: Path, meter: ReadMeter) -> dict[str, ArrayHeader]:
+def read_headers(path: Path, meter: ReadMeter) -> dict[str, ArrayHeader]:
+    """Return the header of each array of an archive by name; raises `DataError` if it is damaged or too large."""
     try:
         with open_counted(path, meter) as file, zipfile.ZipFile(io.BufferedReader(file, 4096)) as archive:
             headers = {}
@@ -155,7 +157,7 @@ def _equal_vectors(headers: dict[str, ArrayHeader]) -> list[str]:
     return plain if whole and len(plain) > 1 and len(widths) == 1 else []
 
 
-def _by_name(archive: _Archive, names: list[str]) -> EmbeddingFile:
+def _by_name(archive: Archive, names: list[str]) -> EmbeddingFile:
     rows_SD = np.stack([archive.array(name).astype(np.float32) for name in names])
     guess = f"{archive.path.name}: took its {len(names)} arrays for the rows, and their names for the rows' names"
     aside = aside_parts(archive.path, names, names, archive.closed)
@@ -163,7 +165,7 @@ def _by_name(archive: _Archive, names: list[str]) -> EmbeddingFile:
     return EmbeddingFile(archive.path, rows, None, guess, {}, archive.meter, aside=aside, names=True, held_texts=names)
 
 
-def _quantised(archive: _Archive, name: str) -> RowReader | None:
+def _quantised(archive: Archive, name: str) -> RowReader | None:
     """Return rows of whole numbers multiplied by the scale that lies beside them; None without a scale."""
     headers = archive.headers
     scale = next((part for part in SCALES if part in headers), None)

@@ -16,6 +16,7 @@ from lattice.data.column_names import NUMBERED, is_vector_name
 from lattice.data.readers.backslashes import MISSING
 from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.label_marks import unmarked
 from lattice.data.readers.streams import lines_of
 from lattice.data.readers.typed_values import plain_values
 from lattice.data.values import is_gap, is_whole_text
@@ -186,7 +187,7 @@ def cleaned(text: str, where: str, remarks: Remarks) -> str | None:
 
 
 def label_text(value: Any, names: Sequence[str] | None = None) -> str:
-    """Return a category as text; whole numbers that stand for `names` become those."""
+    """Return a category as text without the marks of fastText; whole numbers that stand for `names` become those."""
     if is_gap(value):
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -195,4 +196,4 @@ def label_text(value: Any, names: Sequence[str] | None = None) -> str:
         value = value.strip().partition(".")[0]
     if names is not None and isinstance(value, int) and 0 <= value < len(names):
         return names[value]
-    return str(value).strip()
+    return unmarked(str(value)).strip()

@@ -16,8 +16,10 @@ from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.npz_file import npz_tables, open_npz
 from lattice.data.readers.numpy_file import open_npy
 from lattice.data.readers.row_layout import check_layout, two_sides
-from lattice.data.readers.rows import PlainRows, RowReader, ScatteredRows
+from lattice.data.readers.rows import PiecedRows, PlainRows, RowReader, ScatteredRows
 from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
+from lattice.data.readers.tabular import joined
+from lattice.data.readers.tensor_batches import are_tables
 from lattice.data.readers.torch_file import TorchParts, read_parts
 from lattice.data.values import to_float32
 from lattice.errors import DataError
@@ -79,21 +81,31 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
     floats = [name for name in tables if parts.places[name].dtype is not None and _is_float(parts.places[name])]
     tables = floats or tables
     several = [*parts.several, *(name for name, rows in parts.lists.items() if isinstance(rows[0], list))]
+    several += [name for name, places in parts.batches.items() if len(places[0].shape) == 2]
+    if not tables and not several:
+        _refuse_many_vectors(path, parts)
     if table in parts.places and len(two_sides(parts.places[table].shape)) == 2:
         tables.append(table)
     name = choose_table(path, [*tables, *several], table, guesses)
+    if name in parts.batches:
+        _refuse_tokens(path, name, parts)
     rows = _rows(path, meter, parts, name)
     partners = _plain(path, meter, PARTNERS, parts.places[PARTNERS]) if PARTNERS in parts.places else None
     lists = {part: values for part, values in parts.lists.items() if _is_plain_list(values)}
-    whole = {part: place for part, place in parts.places.items() if _is_whole_list(place)}
+    whole = {part: [place] for part, place in parts.places.items() if _is_whole_list(place)}
     lengths = {part: len(values) for part, values in lists.items()}
-    lengths |= {part: place.shape[0] for part, place in whole.items()}
+    whole |= {part: places for part, places in parts.batches.items() if all(map(_is_whole_list, places))}
+    lengths |= {part: sum(place.shape[0] for place in places) for part, places in whole.items()}
 
     def values_of(part: str) -> list[Any]:
-        return lists[part] if part in lists else _whole_numbers(path, meter, whole[part])
+        if part in lists:
+            return lists[part]
+        return [value for place in whole[part] for value in _whole_numbers(path, meter, place)]
 
     beside = parts_beside(lengths, rows.layout.count, values_of)
-    if beside.names and name not in tables:
+    if name in parts.batches:
+        guesses.append(f"{path.name}: joined the {len(parts.batches[name])} batches of {name!r}")
+    elif beside.names and name not in tables:
         guesses = [
             f"{path.name}: took its {rows.layout.count} vectors for the rows, and their names for the rows' names"
         ]
@@ -101,10 +113,12 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
         path,
         rows,
         partners,
-        "".join(guesses),
+        joined(*guesses),
         parts.places,
         meter,
-        aside=aside_parts(path, [*parts.places, *parts.several, *parts.lists], _used(name, beside.read), []),
+        aside=aside_parts(
+            path, [*parts.places, *parts.several, *parts.batches, *parts.lists], _used(name, beside.read), []
+        ),
         names=beside.names,
         held_texts=beside.held_texts,
         held_categories=beside.held_categories,
@@ -126,12 +140,44 @@ def _rows(path: Path, meter: ReadMeter, parts: TorchParts, name: str) -> RowRead
             raise DataError(f"{path}: the vectors of {name} are of several types; save them all as float32")
         layout = check_layout(path, name, (len(places), *first.shape), first.dtype, first.kind)
         return ScatteredRows(layout, meter, [place.offset for place in places])
+    if name in parts.batches:
+        return _joined(path, meter, name, parts.batches[name])
     vectors = parts.lists[name]
     width = len(vectors[0])
     odd = next((row for row, vector in enumerate(vectors, 1) if len(vector) != width), None)
     if odd is not None:
         raise DataError(f"{path}: row {odd} of {name} has {len(vectors[odd - 1])} numbers, expected {width}")
     return held_rows(path, to_float32(np.array(vectors, dtype=np.float64)), meter)
+
+
+def _joined(path: Path, meter: ReadMeter, name: str, batches: Sequence[TensorPlace]) -> RowReader:
+    first = batches[0]
+    count = sum(place.shape[0] for place in batches)
+    layout = check_layout(path, name, (count, first.shape[1]), first.dtype, first.kind)
+    return PiecedRows(layout, meter, [(place.offset, place.shape[0]) for place in batches])
+
+
+def _refuse_tokens(path: Path, name: str, parts: TorchParts) -> None:
+    """Refuse tables each of which has a name or a text of its own: each holds one sample, not a batch of them."""
+    count = len(parts.batches[name])
+    own = next((part for part, held in parts.lists.items() if len(held) == count and isinstance(held[0], str)), None)
+    if own is not None:
+        shape = list(parts.batches[name][0].shape)
+        raise DataError(
+            f"{path}: {name} holds a table {shape} for each of its {count} {own}, such as one row for each token; "
+            "expected one vector. Save their means, with `torch.stack([row.mean(0) for row in rows])`"
+        )
+
+
+def _refuse_many_vectors(path: Path, parts: TorchParts) -> None:
+    """Refuse tables one after the other of which nothing tells whether they are batches, or one sample each."""
+    for name, values in parts.lists.items():
+        if are_tables(values):
+            shapes = " and ".join(str(list(table.shape)) for table in values[:2])
+            raise DataError(
+                f"{path}: {name} holds {len(values)} tables, such as {shapes}. Where they are batches, save "
+                "`torch.cat(rows)`; where each holds the tokens of a text, `torch.stack([row.mean(0) for row in rows])`"
+            )
 
 
 def _named_vectors(parts: TorchParts) -> TorchParts:

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from lattice.data.readers.base import Reader
-from lattice.data.readers.choice import find_reader, reader_for
+from lattice.data.readers.choice import TEXTS_READER, find_reader, reader_for
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.numpy_file import is_table
 from lattice.data.readers.refused import refusal
 from lattice.data.sources.folder_kinds import refuse_managed
 from lattice.data.sources.label_array import is_label_array, is_text_array
+from lattice.data.sources.vector_files import hold_one_each
 from lattice.errors import DataError
-from lattice.formats import LINE_ENDINGS, NPY_ENDING, ending_of
+from lattice.formats import LINE_ENDINGS, NPY_ENDING, TEXT_ENDINGS, ending_of
 from lattice.limits import MAX_FILES
 from lattice.parsing import ParseError, parse_json
 from lattice.plugins import Entry
@@ -27,7 +28,8 @@ Files = Sequence[tuple[Entry[Reader], Path]]
 
 _NO_DATA = re.compile(
     r"(dataset_infos?|state|dataset_dict|.*config|package(-lock)?|tokenizer|vocab|special_tokens_map|croissant|"
-    r"modules|.*index)\.json|(requirements.*|licen[cs]e|readme|notice|copying|cmakelists|robots)\.(txt|text)",
+    r"modules|.*index)\.json|(requirements.*|licen[cs]e|readme|notice|copying|cmakelists|robots)(\.(txt|text))?|"
+    r"(make|docker|gem|proc|pip)file|authors|change(s|log)|contributors|install|version|manifest|_success|.*sums?",
     re.IGNORECASE,
 )
 _SPLITS = {
@@ -46,6 +48,8 @@ class FolderFiles:
     """Files of texts that may belong to files of vectors."""
     guess: str = ""
     aside: str = ""
+    one_each: bool = False
+    """Whether each file holds one vector."""
 
 
 def files_of(folder: Path, split: str) -> FolderFiles:
@@ -69,13 +73,19 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     if not data:
         why = f": {refusal(refused[0])}" if refused else ""
         raise DataError(f"folder {folder} holds no file of texts or embeddings{why}")
+    data = [(reader, path) for reader, path in data if not is_plain_text(reader, path)] or data
     data = _corpus(data) or data
     result = _of_split(folder, data, split)
     embeddings = [(reader, path) for reader, path in result.files if reader.value.holds == "embeddings"]
-    tables = [(reader, path) for reader, path in result.files if ending_of(path) not in LINE_ENDINGS]
+    tables = [
+        (reader, path)
+        for reader, path in result.files
+        if ending_of(path) not in LINE_ENDINGS and not is_plain_text(reader, path)
+    ]
     taken = embeddings or tables or list(result.files)
-    arrays = [(reader, path) for reader, path in taken if ending_of(path) != NPY_ENDING or is_table(path, ReadMeter())]
-    taken = arrays or taken
+    ones = [(reader, path) for reader, path in taken if not (is_label_array(path) or is_text_array(path))]
+    result.one_each = hold_one_each([path for _, path in ones])
+    taken = ones if result.one_each else (_arrays(taken) or taken)
     left = _without(result.files, taken)
     result.files = taken if embeddings else sorted(taken, key=lambda file: not _VECTOR_STEM.search(file[1].stem))
     result.beside = [path for path in left if ending_of(path) != NPY_ENDING]
@@ -86,6 +96,16 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     notes = [result.aside, f"{folder.name}: left aside {_named(folder, unread)}" if unread else ""]
     result.aside = "; ".join(filter(None, notes))
     return result
+
+
+def _arrays(files: Files) -> list[tuple[Entry[Reader], Path]]:
+    """Return the files without the arrays that are no vectors."""
+    return [(reader, path) for reader, path in files if ending_of(path) != NPY_ENDING or is_table(path, ReadMeter())]
+
+
+def is_plain_text(reader: Entry[Reader], path: Path) -> bool:
+    """Say whether a file is read as texts though its name has no ending, or that of a language."""
+    return reader.name == TEXTS_READER and ending_of(path) not in TEXT_ENDINGS
 
 
 def left_out(folder: Path, kept: int, left: Sequence[Path]) -> str:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 from lattice.data.readers.base import Reader
-from lattice.data.readers.choice import READERS, reader_for
+from lattice.data.readers.choice import READERS, TEXTS_READER, reader_for
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.hub import PREFIX, open_hub
 from lattice.data.readers.opening import open_file
+from lattice.data.readers.text_file import table_ending
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening, Source
 from lattice.data.sources.companion import companions_of, give_texts, has_texts, pair_up
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
-from lattice.data.sources.folder import Files, FolderFiles, files_of, left_out
+from lattice.data.sources.folder import Files, FolderFiles, files_of, is_plain_text, left_out
 from lattice.data.sources.folder_labels import folder_labels
 from lattice.data.sources.label_array import ArraysBeside, give_array_texts, give_labels
+from lattice.data.sources.parallel import Parallel, open_parallel, others_of, parallel_groups
 from lattice.data.sources.texts import TextsSource
+from lattice.data.sources.vector_files import open_vector_files
+from lattice.data.vector_columns import listed
 from lattice.errors import DataError
+from lattice.formats import LINE_ENDINGS, ending_of
 from lattice.plugins import Entry
 
 
@@ -42,6 +47,9 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
         hint = f"; for the hub's data set write 'hub:{spec}'" if re.fullmatch(r"[\w.-]+/[\w.-]+", spec) else ""
         raise DataError(f"{path} does not exist; check the path{hint}")
     reader = reader_for(path)
+    group = others_of(path) if _can_be_parallel(reader, path, opening) else None
+    if group is not None:
+        return TextsSource(path.name, open_parallel([group], opening.request(limit), path), limit, opening)
     opened = open_file(reader, path, opening.request(limit))
     if isinstance(opened, TextSource):
         return TextsSource(path.name, opened, limit, opening)
@@ -56,6 +64,12 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     return source
 
 
+def _can_be_parallel(reader: Entry[Reader], path: Path, opening: Opening) -> bool:
+    """Say whether a file of lines may be one side of a parallel corpus."""
+    named = is_plain_text(reader, path) or (opening.want_pairs and ending_of(path) in LINE_ENDINGS)
+    return named and reader.name == TEXTS_READER and table_ending(path) in LINE_ENDINGS
+
+
 def _open_hub(spec: str, limit: int | None, opening: Opening) -> Source:
     opened = open_hub(spec, opening.data.split, opening.request(limit))
     if isinstance(opened, TextSource):
@@ -67,10 +81,18 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
     """Open the files of a folder, which all hold embeddings, or all texts: as the first one turns out."""
     found = files_of(folder, opening.data.split)
     opening.note(found.guess, found.aside)
-    labels = {} if opening.columns.label is not None else folder_labels(folder, [path for _, path in found.files])
+    paths = [path for _, path in found.files]
+    if all(_can_be_parallel(reader, path, opening) for reader, path in found.files):
+        groups = parallel_groups(paths)
+        if groups:
+            return _open_groups(folder, paths, groups, limit, opening)
+    named = opening.columns.label is None
+    labels = folder_labels(folder, paths, one_each=found.one_each) if named else {}
     if labels:
         opening.note(f"{folder.name}: categories from the names of the folders, where files have none of their own", "")
     (reader, path), *others = found.files
+    if found.one_each:
+        return _open_each(folder, found, limit, opening, labels)
     first = open_file(reader, path, opening.request(limit))
     if isinstance(first, TextSource):
         rows = _all_rows(first, found.files, limit, opening, labels)
@@ -81,6 +103,33 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
         if not _give(first, other, opening):  # vectors without texts and texts without vectors
             return EmbeddingSource(str(folder), iter([(reader, first)]), limit, opening)
     return EmbeddingSource(str(folder), _embedding_files(first, found, limit, opening, labels), limit, opening)
+
+
+def _open_groups(
+    folder: Path, paths: Sequence[Path], groups: Sequence[Parallel], limit: int | None, opening: Opening
+) -> Source:
+    """Open the parallel texts of a folder."""
+    taken = {path for group in groups for path in group.sides.values()}
+    left = [path.name for path in paths if path not in taken]
+    opening.note("", f"{folder.name}: left aside {listed(left)}, which have no other language beside" if left else "")
+    return TextsSource(str(folder), open_parallel(groups, opening.request(limit)), limit, opening)
+
+
+def _open_each(
+    folder: Path, found: FolderFiles, limit: int | None, opening: Opening, labels: Mapping[Path, str]
+) -> Source:
+    """Open a folder of files with one vector each."""
+    paths = [path for _, path in found.files]
+    opened = open_vector_files(folder, paths, found.beside, opening.request(limit))
+    arrays = ArraysBeside()
+    reasons = [give_labels(opened, opening.request(limit), arrays)]
+    if opened.names:
+        reasons.append(give_array_texts(opened, opening.request(limit), arrays))
+    for reason in filter(None, reasons):
+        opening.note("", f"{folder.name}: {reason}")
+    if labels and opened.held_categories is None:
+        opened.held_categories = [labels[path] for path in paths[: opened.rows.layout.count]]
+    return EmbeddingSource(str(folder), iter([(found.files[0][0], opened)]), limit, opening)
 
 
 def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
