@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from lattice.data.class_column import edge_class_of
 from lattice.data.column_names import ID_NAMES, LABEL_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
 from lattice.data.requested_columns import Columns
 from lattice.data.text_columns import (
@@ -18,7 +19,7 @@ from lattice.data.text_columns import (
     repeats,
     text_columns,
 )
-from lattice.data.unread_vectors import refuse_unread
+from lattice.data.unread_vectors import refuse_unread, refuse_whole_numbers
 from lattice.data.vector_columns import (
     LEAST_NAMED_WIDTH,
     VectorColumns,
@@ -71,16 +72,16 @@ def choose_columns(source: str, wanted: Columns, sample: Sample, *, header: bool
     names = list(dict.fromkeys(name for row in sample for name in row))
     _require_all(source, wanted, names)
     choice = _with_vectors(source, wanted, names, sample) or _texts_alone(source, wanted, names, sample)
-    label = None if wanted.label == NONE else wanted.label
-    if wanted.label is None:
+    label = None if wanted.label == NONE else wanted.label or choice.label
+    if label is None and wanted.label is None:
         free = [name for name in names if name not in choice.used]
         label = guess_label(free, sample, header=header)
         if label is None and choice.vectors is not None and choice.vectors.measured:
             label = next(iter(class_columns(free, sample)), None)
-    choice = replace(choice, label=label)
-    if wanted.label is None and label is not None:
+    if wanted.label is None and label is not None and choice.label is None:
         said = f"categories from column {label!r}"
         choice = replace(choice, guess=f"{choice.guess}, {said}" if choice.guess else f"{source}: {said}")
+    choice = replace(choice, label=label)
     aside = tuple(name for name in names if name not in choice.used)
     return replace(choice, aside=aside)
 
@@ -119,8 +120,11 @@ def _with_vectors(source: str, wanted: Columns, names: list[str], sample: Sample
     vectors = _nearest(vectors, others, text)
     words = "" if text is None else f", {'names' if is_name else 'texts'} from column {text!r}"
     guessed = wanted.vector is None or (wanted.text is None and text is not None)
+    found = edge_class_of(vectors, sample) if wanted.vector is None and wanted.label is None else None
+    vectors = vectors if found is None else found.vectors
     guess = f"{source}: vectors of width {vectors.width} from {vectors.title}{words}" if guessed else ""
-    return ColumnChoice(text, None, guess, vectors, names=is_name)
+    guess += "" if found is None else found.said
+    return ColumnChoice(text, None, guess, vectors, label=None if found is None else found.label, names=is_name)
 
 
 def _pair_beside(source: str, wanted: Columns, names: list[str], sample: Sample) -> tuple[str | None, str | None]:
@@ -203,6 +207,7 @@ def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample)
     if found is not None:
         return ColumnChoice(found, None, f"{source}: texts from column {found!r}, guessed by its name")
     if not texts:
+        refuse_whole_numbers(source, names, sample)
         raise DataError(
             f"{source}: none of its columns holds texts or vectors ({listed(names)}); expected at least one. Ids, "
             "addresses and numbers are no texts: name a column with --text-column if it holds some"

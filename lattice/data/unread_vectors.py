@@ -9,11 +9,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lattice.data.column_names import is_vector_name
+from lattice.data.column_names import LABEL_NAMES, is_vector_name
+from lattice.data.text_columns import repeats
 from lattice.data.values import Vector, is_number, mostly, vector_of
-from lattice.data.vector_columns import LEAST_WIDTH, present_values
+from lattice.data.vector_columns import LEAST_WIDTH, measured_columns, present_values
 from lattice.errors import DataError
 
+_MOST_CLASSES = 100
 _FRACTION = re.compile(r"[-+]?\d+[.,]\d+(?:[eE][-+]?\d+)?")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
@@ -55,6 +57,23 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
                 "first, such as with `numpy.frombuffer(base64.b64decode(row), 'float32').tolist()`, or encode the "
                 "texts with --vector-column none"
             )
+
+
+def refuse_whole_numbers(source: str, names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> None:
+    """Raise `DataError` for a table of whole numbers alone, such as pixels or counts, or ids: which can't be told."""
+    measured = measured_columns(names, sample, whole=True)
+    if measured is None:
+        return
+    columns, label = measured.names, next((name for name in names if name.lower() in LABEL_NAMES), None)
+    edges = [name for name in (columns[0], columns[-1]) if label is None and repeats(name, sample)]
+    most = max(float(row.get(name) or 0) for row in sample for name in columns)
+    classes = [name for name in edges if max(float(row.get(name) or 0) for row in sample) < min(most, _MOST_CLASSES)]
+    first = next(name for name in columns if name not in classes[:1])
+    request = f"--vector-column {first!r}" + (f" --label-column {classes[0]!r}" if classes else "")
+    raise DataError(
+        f"{source}: holds {len(columns)} columns of whole numbers and no texts. Where they are vectors, such as pixels "
+        f"or counts, request them by the first one{', and their classes' if classes else ''}: {request}"
+    )
 
 
 def _is_base64(text: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from lattice.data.missing_marks import is_missing_mark
 from lattice.limits import MAX_VECTOR_CHARACTERS
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ else:
 _LIST = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()?\s*[\[({]")
 _WRAPPER = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()|,\s*dtype=[\w.]+|[\[\](){},;|]")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
-_WHOLE = re.compile(r"([-+]?\d+)(?:\.0*)?")
-_MISSING = ("", "na", "n/a", "\\n", "null", "none", "<na>")
+_WHOLE = re.compile(r"[-+]?\d+(?:\.0*)?")
+_LARGEST_WHOLE = 2**53
+"""Whole numbers above this are not all there as floats."""
 _ADDRESS = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|www\.)\S+|(?:[A-Za-z]:)?[\w.-]*[/\\]\S+")
 _HASH = re.compile(r"(?=.*\d)(?:0x)?[0-9a-fA-F]{4,}(?:-?[0-9a-fA-F]{2,})*")
 _MARK = re.compile(r"(?=\S*\d)[!-~]+|[!-~]{25,}")
@@ -43,17 +45,28 @@ def is_gap(value: Any) -> bool:
 
 
 def is_whole_text(text: str) -> bool:
-    """Say whether a text is a whole number, also one that is written as `3.0`, as tables with gaps have it."""
-    return _WHOLE.fullmatch(text.strip()) is not None
+    """Say whether a text is a whole number, also one that is written as `3.0` or `3.000e+00`, as programs do."""
+    return whole_text(text) is not None
+
+
+def whole_text(text: str) -> str | None:
+    """Return a whole number without the zeros behind its point and without exponent; None for anything else."""
+    text = text.strip()
+    if _WHOLE.fullmatch(text) is not None:
+        return text.partition(".")[0]
+    if not is_number(text) or not (number := float(text)).is_integer() or abs(number) > _LARGEST_WHOLE:
+        return None
+    return str(int(number))
 
 
 def is_absent(value: Any) -> bool:
-    """Say whether a value stands for a missing number or vector: none, an empty list, or a mark that databases write.
+    """Say whether a value stands for a missing number or vector: none, an empty list, or a mark that programs write.
 
     `nan` is a number and none of them.
     """
     if isinstance(value, str):
-        return value.strip().lower() in _MISSING
+        text = value.strip()
+        return not text or text.lower() == "na" or (is_missing_mark(text) and not is_number(text))
     return value is None or (hasattr(value, "__len__") and len(value) == 0)
 
 

@@ -207,7 +207,9 @@ def measured_columns(
     """
     others = {*ID_NAMES, *LABEL_NAMES, *SCORE_NAMES, "unnamed: 0"}
     columns = tuple(
-        name for name in names if name.lower() not in others and _is_number_column(name, sample, strict=True)
+        name
+        for name in names
+        if name.lower() not in others and present_values(name, sample) and _is_number_column(name, sample, strict=True)
     )
     fraction = whole or any(_is_fraction(row.get(name)) for row in sample for name in columns)
     return (

@@ -15,11 +15,10 @@ from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.footers import is_footer, is_frame, is_total, without_footer
 from lattice.data.readers.records import Record, Remarks
 from lattice.data.readers.streams import lines_of
-from lattice.data.readers.table_layout import TableLayout, csv_reader, is_rule, layout_of, with_points
+from lattice.data.readers.table_layout import TableLayout, csv_reader, is_rule, layout_of
 from lattice.errors import DataError
 from lattice.formats import TSV_ENDING, ending_of
 from lattice.limits import MAX_ROW_BYTES
-from lattice.units import plural
 
 _SAMPLE_LINES, _SAMPLE_CHARACTERS, _LEAST_LINES = 100, 1 << 15, 5
 
@@ -40,9 +39,7 @@ class DelimitedTable:
             found.append(f"{name}: the lines that frame the rows are left out")
         if layout.skipped:
             found.append(f"{name}: the table begins in line {layout.skipped + 1}")
-        if layout.decimals:
-            columns = plural(len(layout.decimals), "column")
-            found.append(f"{name}: commas in the numbers of {columns} are taken for decimal points")
+        found += [f"{name}: {note}" for note in layout.marks.notes()]
         if not layout.header:
             width = len(layout.names)
             numbered = f", and its {width} columns are numbered from 'column 1'" if width > 1 else ""
@@ -124,7 +121,7 @@ def _records(
             remarks.add(what, f"{path.name} row {row}")
             fields += [""] * (len(names) - len(fields))
         meter.rows += 1
-        with_points(fields, layout.decimals)
+        layout.marks.undo(fields)
         return row, dict(zip(names, fields, strict=False))
 
     row, skips, headings = 0, layout.header, list[str]()

@@ -19,7 +19,7 @@ from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.label_marks import unmarked
 from lattice.data.readers.streams import lines_of
 from lattice.data.readers.typed_values import plain_values
-from lattice.data.values import is_gap, is_whole_text
+from lattice.data.values import is_gap, whole_text
 from lattice.errors import DataError
 
 Record: TypeAlias = tuple[int, Mapping[str, Any]]
@@ -192,8 +192,8 @@ def label_text(value: Any, names: Sequence[str] | None = None) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, str) and "." in value and is_whole_text(value):
-        value = value.strip().partition(".")[0]
+    if isinstance(value, str) and "." in value and (whole := whole_text(value)) is not None:
+        value = whole
     if names is not None and isinstance(value, int) and 0 <= value < len(names):
         return names[value]
     return unmarked(str(value)).strip()

@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
 from lattice.data.column_names import KNOWN_NAMES, NUMBERED
 from lattice.data.readers.backslashes import are_copied, doubled_quotes
+from lattice.data.readers.number_marks import NumberMarks, marks_of
 from lattice.data.readers.table_header import is_header
 from lattice.data.readers.table_lines import QUOTED, preamble, separator_of
 from lattice.data.values import is_number
 from lattice.errors import DataError
 
-_COMMA_NUMBER = r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?"
-_COMMA_NUMBERS = re.compile(rf"[\[(]?\s*{_COMMA_NUMBER}(?:[\s;|]+{_COMMA_NUMBER})*\s*[\])]?")
-_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
+_NO_MARKS = NumberMarks()
 _RULE = re.compile(r"[\s:+|-]*--[\s:+|-]*")
 
 
@@ -36,8 +35,8 @@ class TableLayout:
     names: tuple[str, ...]
     skipped: int = 0
     """Lines before the table: comments, or one that states the separator."""
-    decimals: tuple[int, ...] = ()
-    """Places of the columns whose numbers have decimal commas."""
+    marks: NumberMarks = _NO_MARKS
+    """What is taken out of the numbers."""
     escaped: bool = False
     """Whether backslashes stand before quotes within quotes."""
     copied: bool = False
@@ -65,41 +64,36 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     rows = [row for row in parsed(lines, separator, quoted)[0] if row]
     if not any(field.strip() for row in rows for field in row):
         raise DataError(f"{path} holds no rows; expected at least one")
-    decimals = _decimal_commas(rows[1:] or rows) if separator != "," else ()
-    for row in rows:
-        with_points(row, decimals)
+    marks = marks_of(rows[1:] or rows, separator)
     first, body = [name.strip() for name in rows[0]], rows[1:]
+    as_row = [*first]
+    marks.undo(as_row)
     width = Counter(len(row) for row in body or rows).most_common(1)[0][0]
     header = (
         any(name in named for name in first)
         or (len(first) > 1 and bool(body) and is_rule(body[0]))
-        or is_header(first, body)
+        or is_header(as_row, body)
     )
     copied = separator == "\t" and not quoted and are_copied(field for row in body for field in row)
     if not header:
         width = max(width, 1) if separator != "\t" else min(width, *(len(row) for row in rows))
         numbered = tuple(NUMBERED.format(place + 1) for place in range(width))
-        return TableLayout(separator, quoted, False, numbered, skipped, decimals, escaped, copied)
+        return TableLayout(separator, quoted, False, numbered, skipped, marks, escaped, copied)
     first[0] = first[0].removeprefix("#").lstrip()  # as numpy writes a header
     if body and all(len(row) == len(first) + 1 for row in body):
         # R writes the names of rows without a heading; elsewhere a separator ends each row.
         first = ["", *first] if any(row[-1].strip() for row in body) else [*first, ""]
     names = [name or NUMBERED.format(place) for place, name in enumerate(first, 1)]
-    if not any(first) or len(set(names)) < len(names):
-        raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}")
-    return TableLayout(separator, quoted, True, tuple(names), skipped, decimals, escaped, copied)
+    again = next((name for name, count in Counter(names).items() if count > 1), None)
+    if not any(first) or again is not None:
+        twice = "" if again is None else f", where {again!r} stands more than once; rename one of them"
+        raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}{twice}")
+    return TableLayout(separator, quoted, True, tuple(names), skipped, marks, escaped, copied)
 
 
 def is_rule(row: Sequence[str]) -> bool:
     """Say whether a row is the line of dashes that Markdown, psql and sqlcmd write below the names of columns."""
     return _RULE.fullmatch("".join(row)) is not None
-
-
-def with_points(row: list[str], decimals: Sequence[int]) -> None:
-    """Put points in the place of decimal commas, in a row's columns that have such."""
-    for place in decimals:
-        if place < len(row):
-            row[place] = row[place].replace(",", ".")
 
 
 def parsed(lines: Sequence[str], separator: str, quoted: bool) -> tuple[list[list[str]], bool]:
@@ -119,22 +113,6 @@ def csv_reader(lines: Iterable[str], separator: str, quoted: bool) -> CsvReader:
     if quoted:
         return csv.reader(lines, delimiter=separator, strict=True)
     return csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
-
-
-def _decimal_commas(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
-    """Return the places of the columns of numbers with decimal commas.
-
-    Groups of three digits may be thousands, unless a number of the table can only have a decimal comma: one table has
-    one mark.
-    """
-    found, certain = [], False
-    for place in range(max(map(len, rows))):
-        fields = [row[place] for row in rows if place < len(row) and row[place].strip()]
-        commas = [field for field in fields if "," in field]
-        if commas and all(map(_COMMA_NUMBERS.fullmatch, fields)):
-            found.append(place)
-            certain = certain or not all(map(_THOUSANDS.fullmatch, commas))
-    return tuple(found) if certain else ()
 
 
 def _is_without_tabs(lines: Sequence[str]) -> bool:
