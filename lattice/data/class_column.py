@@ -80,5 +80,7 @@ def edge_class_of(vectors: VectorColumns, sample: Sequence[Mapping[str, Any]]) -
         said = f"; {name!r} holds few whole numbers: if these are classes, request them with --label-column {name!r}"
         return EdgeColumn(vectors, None, said)
     rest = replace(vectors, names=tuple(other for other in names if other != name), width=vectors.width - 1)
-    said = f"; {name!r} holds few whole numbers and is taken for a class (--label-column none makes it one of the numbers)"
+    said = (
+        f"; {name!r} holds few whole numbers and is taken for a class (--label-column none makes it one of the numbers)"
+    )
     return EdgeColumn(rest, name, said)

@@ -41,6 +41,12 @@ ID_NAMES = (
     "document_id",
     "article_id", "pmid", "doi", "url", "uri", "link", "filename", "file", "file_name", "path", "image_path", "index",
 )  # fmt: skip
+PLACE_NAMES = (
+    "bbox", "bboxes", "box", "boxes", "bounding_box", "bounds", "extent", "coordinates", "coords", "coord", "location",
+    "position", "point", "geo", "latlon", "lonlat", "segmentation", "keypoints", "polygon", "size", "image_size",
+    "span", "offsets", "offset", "range", "color", "rgb",
+)  # fmt: skip
+"""Columns of a few numbers that tell a place or a size, and are no vectors."""
 SCORE_NAMES = ("score", "scores", "similarity", "n_tokens", "split", "idx", "year", "date", "source")
 SENTENCE_NAMES = frozenset((*TEXT_NAMES, *(name for pair in PAIR_NAMES for name in pair))) - {
     *LABEL_NAMES, *ID_NAMES, *SCORE_NAMES,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from lattice.data.class_column import edge_class_of
 from lattice.data.column_names import ID_NAMES, LABEL_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
+from lattice.data.quantised_vectors import refuse_quantised
 from lattice.data.requested_columns import Columns
 from lattice.data.text_columns import (
     Sample,
@@ -20,12 +21,12 @@ from lattice.data.text_columns import (
     text_columns,
 )
 from lattice.data.unread_vectors import refuse_unread, refuse_whole_numbers
+from lattice.data.values import is_absent
 from lattice.data.vector_columns import (
     LEAST_NAMED_WIDTH,
     VectorColumns,
     listed,
     measured_columns,
-    refuse_quantised,
     requested_vectors,
     vector_candidates,
 )
@@ -178,7 +179,7 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
         return wanted.text, False
     names = [name for name in names if not is_constant(name, sample)]  # which tells nothing
     names = [name for name in names if name.lower() not in LABEL_NAMES or not repeats(name, sample)]
-    texts = text_columns(names, sample)
+    texts = {name: length for name, length in text_columns(names, sample).items() if _is_filled(name, sample)}
     by_lower = {name.lower(): name for name in reversed(names)}
     known = next((by_lower[name] for name in TEXT_NAMES if by_lower.get(name) in texts), None)
     longest = max(texts, key=lambda name: texts[name], default=None)
@@ -188,6 +189,11 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     plain = [name for name in names if any(isinstance(row.get(name), str) for row in sample)]
     scalar = [name for name in (*ids, *plain) if all(isinstance(row.get(name), str | int | None) for row in sample)]
     return (scalar[0], True) if scalar else (None, False)
+
+
+def _is_filled(name: str, sample: Sample) -> bool:
+    """Say whether a column holds something in a quarter of the rows, and so more than the message of an error."""
+    return 4 * sum(not is_absent(row.get(name)) for row in sample) >= len(sample)
 
 
 def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample) -> ColumnChoice:

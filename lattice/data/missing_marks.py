@@ -1,4 +1,4 @@
-"""Marks that programs write in the place of a missing text: pandas, databases, and spreadsheets for a failed formula."""
+"""What programs write in the place of a missing text: pandas, databases, and spreadsheets for failed formulas."""
 
 from __future__ import annotations
 

@@ -12,11 +12,13 @@ from typing import Any
 from lattice.data.column_names import LABEL_NAMES, is_vector_name
 from lattice.data.text_columns import repeats
 from lattice.data.values import Vector, is_number, mostly, vector_of
-from lattice.data.vector_columns import LEAST_WIDTH, measured_columns, present_values
+from lattice.data.vector_columns import LEAST_NAMED_WIDTH, LEAST_WIDTH, measured_columns, present_values
 from lattice.errors import DataError
 
 _MOST_CLASSES = 100
+_BRACKETS = ("[", "(", "{")
 _FRACTION = re.compile(r"[-+]?\d+[.,]\d+(?:[eE][-+]?\d+)?")
+_SPARSE = re.compile(r"\{\d+:[^{}]*\}/\d+")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
@@ -43,6 +45,22 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
                 f"{source}: column {name!r} holds {len(bits[0])} truth values in a row, such as binary embeddings; "
                 "expected numbers. Convert them first, with `numpy.asarray(row, 'float32') * 2 - 1`, or encode the "
                 "texts with --vector-column none"
+            )
+        sparse = [value for value in values if isinstance(value, str) and _SPARSE.fullmatch(value.strip())]
+        if sparse and len(sparse) > len(values) / 2:
+            raise DataError(
+                f"{source}: column {name!r} holds sparse vectors of pgvector, such as {sparse[0][:30]!r}; expected all "
+                f"numbers. Export them with `{name}::vector` in the query, or encode the texts with "
+                "--vector-column none"
+            )
+        broken = [value for value in values if isinstance(value, str) and _breaks_off(value)]
+        if broken and len(broken) > len(values) / 2:
+            raise DataError(
+                f"{source}: column {name!r} holds vectors that are cut short, such as {broken[0][:30]!r} to "
+                f"{broken[0][-30:]!r}: by numpy, which prints long arrays so, or by Excel, whose cells hold 32,767 "
+                "characters. Write them again from where they come from, in pandas with "
+                f"`frame[{name!r}] = frame[{name!r}].map(list)` and `frame.to_parquet('rows.parquet')`, or encode "
+                "the texts with --vector-column none"
             )
         numeric = [value for value in values if _is_numeric(value)]
         if numeric and len(numeric) > len(values) / 2:
@@ -88,7 +106,16 @@ def _is_numeric(value: Any) -> bool:
     """Say whether a value that is no vector consists of numbers all the same, within whatever stands around them."""
     shown = value if isinstance(value, str) else str(value) if isinstance(value, list | tuple | Mapping) else ""
     numbers = _FRACTION.findall(shown)
-    return len(numbers) >= LEAST_WIDTH and vector_of(value) is None and sum(map(len, numbers)) > len(shown) / 3
+    least = LEAST_NAMED_WIDTH if shown[:1] in _BRACKETS else LEAST_WIDTH
+    return len(numbers) >= least and vector_of(value) is None and sum(map(len, numbers)) > len(shown) / 3
+
+
+def _breaks_off(text: str) -> bool:
+    """Say whether a text is numbers in brackets, some of which are left out, or the last ones missing."""
+    text = text.strip()
+    if text[:1] not in _BRACKETS or len(_FRACTION.findall(text)) < LEAST_NAMED_WIDTH:
+        return False
+    return "..." in text or "\u2026" in text or text[-1] in "0123456789.,-+eE "
 
 
 def _several(value: Any) -> list[Vector]:

@@ -87,8 +87,9 @@ def is_address_or_hash(text: str) -> bool:
 
 
 def is_mark(text: str) -> bool:
-    """Say whether a text is one word with a digit in it, or one very long word: an id more likely than a sentence."""
-    return _MARK.fullmatch(text.strip()) is not None or is_address_or_hash(text)
+    """Say whether a text is words with a digit in each, or very long ones: ids more likely than a sentence."""
+    parts = text.split()
+    return all(_MARK.fullmatch(part) or is_number(part) for part in parts) or is_address_or_hash(text)
 
 
 def mostly(test: Any, texts: list[str]) -> bool:
@@ -103,8 +104,15 @@ def text_numbers(text: str) -> Vector | None:
     """
     if len(text) > MAX_VECTOR_CHARACTERS:
         return None
+    if _is_open(text):
+        return None
     bare = _WRAPPER.sub(" ", text) if not text.lstrip()[:1].isalpha() or _LIST.match(text) else text
     return split_numbers(bare.replace("None", "nan").replace("null", "nan"))
+
+
+def _is_open(text: str) -> bool:
+    """Say whether a text begins with a bracket and ends in a number, so that its end was cut off."""
+    return text.lstrip()[:1] in ("[", "(", "{") and text.rstrip()[-1].isdecimal() and "/" not in text[-12:]
 
 
 def split_numbers(text: str) -> Vector | None:

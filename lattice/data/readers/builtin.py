@@ -14,11 +14,13 @@ from lattice.formats import (
     HDF5_ENDINGS,
     JSON_ENDING,
     NEIGHBOUR_ENDINGS,
+    NPY_ENDING,
     PROJECTOR_ENDING,
     PROJECTOR_MARKS,
     TEXT_ENDINGS,
     WORD2VEC_ENDING,
     WORD_VECTOR_ENDINGS,
+    ending_of,
 )
 
 if TYPE_CHECKING:
@@ -48,10 +50,13 @@ def setup(plugins: Plugins) -> None:
 
 
 def _open_embeddings(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
+    from lattice.data.readers.numpy_file import refuse_plain_numbers
     from lattice.data.readers.structured import open_structured
     from lattice.data.readers.tensor_file import open_embedding_file
     from lattice.data.readers.text_array import open_text_array
 
+    if ending_of(path) == NPY_ENDING:
+        refuse_plain_numbers(path)
     return (
         open_structured(path, request)
         or open_text_array(path, request)

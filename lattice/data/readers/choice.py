@@ -11,7 +11,7 @@ from lattice.data.readers.base import SNIFF_BYTES, Reader
 from lattice.data.readers.content import is_plain, name_hint, refuse_other_content
 from lattice.data.readers.counted import ReadMeter, explain_os_error, pointer_error
 from lattice.data.readers.plain_names import has_plain_name
-from lattice.data.readers.refused import guess, hint, refusal
+from lattice.data.readers.refused import PICKLE_ENDINGS, guess, hint, refusal
 from lattice.data.readers.streams import open_stream
 from lattice.errors import CellcubeError, DataError
 from lattice.formats import LFS_POINTER, compression_of, ending_of
@@ -83,6 +83,7 @@ def reader_for(path: Path) -> Entry[Reader]:
             )
         if path.is_file():
             refuse_other_content(path, _plain_bytes(path))
+            refuse_other_content(path, _first_bytes(path))
             if compression_of(path) and not ending_of(path):
                 raise DataError(
                     f"{path}: its name does not say what is compressed in it; put the ending of that before "
@@ -123,6 +124,8 @@ def refuse_pointer(path: Path) -> None:
 def refuse_known(path: Path) -> None:
     """Raise `DataError` for a file without a reader if it is a pointer of Git LFS, or of a kind with a way out."""
     refuse_pointer(path)
+    if ending_of(path) in PICKLE_ENDINGS and path.is_file():
+        refuse_other_content(path, _plain_bytes(path))  # such as what torch or numpy wrote under this name
     if refusal(path):
         raise DataError(refusal(path))
 

@@ -168,8 +168,17 @@ def _in_lists(path: Path, whole: Object, notes: list[str]) -> Iterator[Any]:
 
 
 def _in_columns(lists: Mapping[str, list[Any]]) -> Iterator[Any]:
-    for row in zip(*lists.values(), strict=True):
+    for row in zip(*map(_in_order, lists.values()), strict=True):
         yield dict(zip(lists, row, strict=True))
+
+
+def _in_order(values: list[Any]) -> list[Any]:
+    """Return answers of a service in the order of what they answer, where each of them has its number as `index`."""
+    found = [value.get("index") if isinstance(value, Mapping) else None for value in values]
+    places = [place for place in found if isinstance(place, int)]
+    if len(set(places)) < len(values):
+        return values
+    return [values[at] for at in sorted(range(len(values)), key=places.__getitem__)]
 
 
 def _aside(tables: list[str], chosen: Any) -> str:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from lattice.data.column_names import KNOWN_NAMES
 from lattice.data.readers.label_marks import LABELS
+from lattice.data.readers.padded_table import is_padded
 from lattice.data.readers.refused import said
 from lattice.data.readers.table_layout import parsed
 from lattice.data.readers.word_vectors import LEAST_WIDTH
@@ -24,6 +25,11 @@ LineKind = Literal["texts", "table", "json"]
 _SPARSE = re.compile(r"[-+]?[\d.]+(?:,[\d.]+)*(?:\s+(?:qid:)?\d+:[-+]?[\d.]+(?:[eE][-+]?\d+)?)+\s*(?:#.*)?")
 _COMPLEX = re.compile(r"\s*\(?[-+]?[\d.]+(?:e[-+]?\d+)?[-+][\d.]+(?:e[-+]?\d+)?j\)?(?:[\s,].*)?", re.IGNORECASE)
 _TAGGED = re.compile(r"\S+(?:[ \t]+\S+){0,8}[ \t]+(?:O|[BIESLU]-[\w-]+)\s*|-DOCSTART-.*")
+_TAGS = re.compile(
+    r"\s*</?(?:table|thead|tbody|tr|td|th|div|span|p|ul|ol|li|h[1-6]|body|head|html|meta|link|script|style|title|br)"
+    r"\b[^>]*>",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"\s*(?:<\?xml\b|<!doctype\b|<html\b|<tmx\b|<TEI\b)", re.IGNORECASE)
 _ITEM_BEGUN = re.compile(r'[\[{"\d-]|true|false|null|\]')
 _NAME_BEGUN = re.compile(r'"|}')
@@ -80,6 +86,10 @@ def unread_lines(path: Path, lines: Sequence[str]) -> str:
 def _unread(filled: list[str]) -> str:
     if filled and _MARKUP.match(filled[0]):
         return "are marked up (XML or HTML). Extract the texts first, such as with `re.sub('<[^>]+>', '', text)`"
+    if len(filled) > 1 and mostly(_TAGS.match, filled):
+        return "are those of a web page (HTML); {page}"
+    if is_padded(filled):
+        return "are a table whose columns are padded with blanks; {padded}"
     if mostly(_SPARSE.fullmatch, filled):
         return "are sparse vectors of libsvm; {sparse}"
     if mostly(_COMPLEX.fullmatch, filled):

@@ -1,4 +1,4 @@
-"""How people and spreadsheets write the numbers of a table: decimal commas, groups of thousands, percents, currencies."""
+"""How spreadsheets write the numbers of a table: decimal commas, groups of thousands, percents, currencies."""
 
 from __future__ import annotations
 

@@ -82,13 +82,26 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     first[0] = first[0].removeprefix("#").lstrip()  # as numpy writes a header
     if body and all(len(row) == len(first) + 1 for row in body):
         # R writes the names of rows without a heading; elsewhere a separator ends each row.
-        first = ["", *first] if any(row[-1].strip() for row in body) else [*first, ""]
+        if not any(row[-1].strip() for row in body):
+            first = [*first, ""]
+        elif _have_names(rows[0], body):
+            first = ["", *first]
     names = [name or NUMBERED.format(place) for place, name in enumerate(first, 1)]
     again = next((name for name, count in Counter(names).items() if count > 1), None)
     if not any(first) or again is not None:
         twice = "" if again is None else f", where {again!r} stands more than once; rename one of them"
         raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}{twice}")
     return TableLayout(separator, quoted, True, tuple(names), skipped, marks, escaped, copied)
+
+
+def _have_names(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Say whether the first fields of rows, one more than the header has, are names of rows, and all others in place.
+
+    Otherwise the separator stands within a field: there a blank follows it, as in `Well, yes`, and what is cut off is
+    hardly different in each row.
+    """
+    blank = sum(any(field[:1] == " " for field in row[1:]) for row in body)
+    return len({row[0] for row in body}) == len(body) and (blank <= len(body) / 2 or any(n[:1] == " " for n in first))
 
 
 def is_rule(row: Sequence[str]) -> bool:

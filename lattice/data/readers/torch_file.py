@@ -17,6 +17,8 @@ import torch
 from torch import Tensor
 
 from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
+from lattice.data.readers.pickle_kind import PickleKind, converting, kind_of
+from lattice.data.readers.refused import said
 from lattice.data.readers.row_layout import two_sides
 from lattice.data.readers.safetensors_file import TensorPlace
 from lattice.data.readers.tensor_batches import are_batches, are_counted, are_labels, flattened
@@ -62,13 +64,10 @@ def read_parts(path: Path, meter: ReadMeter) -> TorchParts:
             raise
         except pickle.UnpicklingError as error:
             culprit = _culprit(error)
-            way_out = "save only the tensor of embeddings"
-            if "numpy" in culprit:
-                way_out += (
-                    f", with `torch.save(torch.as_tensor(torch.load({path.name!r}, weights_only=False)), 'rows.pt')`"
-                )
+            way_out = f"`import numpy, torch; data = torch.load({path.name!r}, weights_only=False)` and "
             raise DataError(
-                f"{path} holds more than tensors and was not opened, because that could run code ({culprit}); {way_out}"
+                f"{path} holds more than tensors and was not opened, because that could run code ({culprit}). "
+                f"Where you trust it, convert it with two lines of Python: {way_out}{said(converting(_kind(file)), path)}"
             ) from None
         except Exception as error:  # torch's archive reader raises nearly every type on damaged bytes
             raise DataError(f"{path} is no readable torch file ({first_line(error)}); it is damaged") from error
@@ -139,6 +138,15 @@ def _places(path: Path, name: str, tensors: Iterable[Tensor], size: int) -> list
 def _vector_place(path: Path, name: str, tensor: Tensor, size: int) -> TensorPlace:
     place = _place(path, name, tensor, size)
     return replace(place, shape=place.shape[-1:])
+
+
+def _kind(file: CountedFile) -> PickleKind:
+    """Return what the pickle inside a file holds."""
+    file.seek(0)
+    with zipfile.ZipFile(file) as archive:
+        held = next((name for name in archive.namelist() if name.endswith("data.pkl")), None)
+        content = b"" if held is None else archive.read(held)
+    return kind_of(content, content[-16:])
 
 
 def _check_list(path: Path, file: CountedFile) -> None:
