@@ -13,7 +13,7 @@ import torch
 
 from lattice.config.data import DataSettings
 from lattice.data.readers.base import ReadRequest
-from lattice.data.readers.choice import find_reader
+from lattice.data.readers.choice import TEXTS_READER, find_reader
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.opening import is_unpacked_first
 from lattice.data.readers.tensor_file import table_names
@@ -96,7 +96,7 @@ def _columns(path: Path, data: DataSettings) -> tuple[str, ...]:
     entry = find_reader(path)
     if is_unpacked_first(path):
         return ()
-    if entry is None or entry.name != "texts" or table_ending(path) not in TABULAR_ENDINGS:
+    if entry is None or entry.name != TEXTS_READER or table_ending(path) not in TABULAR_ENDINGS:
         return ()
     from lattice.data.requested_columns import Columns
 
@@ -105,7 +105,8 @@ def _columns(path: Path, data: DataSettings) -> tuple[str, ...]:
 
 
 def _tables(path: Path) -> tuple[str, ...]:
-    if is_unpacked_first(path):
+    entry = find_reader(path)
+    if is_unpacked_first(path) or (entry is not None and entry.name == TEXTS_READER):
         return ()
     if ending_of(path) in HDF5_ENDINGS:
         from lattice.data.readers.hdf5_file import hdf5_table_names

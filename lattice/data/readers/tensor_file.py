@@ -15,7 +15,7 @@ from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.npz_file import npz_tables, open_npz
 from lattice.data.readers.numpy_file import open_npy
-from lattice.data.readers.row_layout import check_layout, two_sides
+from lattice.data.readers.row_layout import check_layout, refuse_three_sides, two_sides
 from lattice.data.readers.rows import PiecedRows, PlainRows, RowReader, ScatteredRows
 from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
 from lattice.data.readers.tabular import joined
@@ -84,6 +84,7 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
     several += [name for name, places in parts.batches.items() if len(places[0].shape) == 2]
     if not tables and not several:
         _refuse_many_vectors(path, parts)
+        refuse_three_sides(path, {part: (place.shape, place.dtype) for part, place in parts.places.items()})
     if table in parts.places and len(two_sides(parts.places[table].shape)) == 2:
         tables.append(table)
     name = choose_table(path, [*tables, *several], table, guesses)

@@ -45,15 +45,16 @@ def hold_one_each(paths: Sequence[Path]) -> bool:
     if len(paths) < 2 or any(ending_of(path) not in ENDINGS for path in paths):
         return False
     reader = _Reader(ReadMeter(), None)
+    several = []
     for path in {*paths[:_LOOKED_AT], paths[-1]}:
         try:
             if reader.read(path)[0] is None:
                 return False
-        except _SeveralError:
-            continue  # which is said when they are read
+        except _SeveralError as error:
+            several.append(error.names)
         except DataError:
             return False
-    return True
+    return all(names == several[0] for names in several)  # else they are the names of rows
 
 
 def open_vector_files(
@@ -122,6 +123,10 @@ def _names(folder: Path, paths: Sequence[Path]) -> list[str]:
 class _SeveralError(DataError):
     """A file holds more than one vector."""
 
+    def __init__(self, path: Path, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        super().__init__(f"{path} holds the vectors {listed(names)}; choose one with --table NAME (data.table)")
+
 
 class _Reader:
     """Reads files of one vector; headers that are alike are parsed once."""
@@ -166,13 +171,13 @@ class _Reader:
 
     def _tensor(self, path: Path, parts: TorchParts) -> Vector | None:
         found = {name: place for name, place in parts.places.items() if _is_vector(place)}
+        if not parts.places and len(parts.several) == 1 and "names" in parts.lists:
+            found = dict(zip(parts.lists["names"], next(iter(parts.several.values())), strict=True))
         named = [name for name in found if name.lower() in _KNOWN]
         tables = [name for name, place in parts.places.items() if name not in found and len(place.shape) > 1]
         chosen = [self._table] if self._table in found else named if len(named) == 1 else [] if tables else list(found)
         if len(chosen) > 1:
-            raise _SeveralError(
-                f"{path} holds the vectors {listed(list(found))}; choose one with --table NAME (data.table)"
-            )
+            raise _SeveralError(path, list(found))
         if not chosen:
             return None
         place = found[chosen[0]]
