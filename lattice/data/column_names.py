@@ -38,7 +38,7 @@ ARRAY_LABEL_NAMES = (*LABEL_NAMES, "y", "ys")
 """The same for arrays, whose usual name is that of the answers in `X, y`."""
 ID_NAMES = (
     "name", "word", "token", "term", "custom_id", "id", "_id", "ids", "pk", "uuid", "guid", "key", "doc_id", "docid",
-    "document_id",
+    "document_id", "itos", "vocab", "index_to_key",
     "article_id", "pmid", "doi", "url", "uri", "link", "filename", "file", "file_name", "path", "image_path", "index",
 )  # fmt: skip
 SCORE_NAMES = ("score", "scores", "similarity", "n_tokens", "split", "idx", "year", "date", "source")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lattice.data.column_names import ID_NAMES, LABEL_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
+from lattice.data.column_names import ID_NAMES, LABEL_NAMES, NONE, NUMBERED, PAIR_NAMES, TEXT_NAMES
 from lattice.data.requested_columns import Columns
 from lattice.data.text_columns import (
     Sample,
@@ -24,6 +24,7 @@ from lattice.data.vector_columns import (
     VectorColumns,
     listed,
     measured_columns,
+    present_values,
     refuse_quantised,
     requested_vectors,
     vector_candidates,
@@ -173,17 +174,26 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     if wanted.text is not None:
         return wanted.text, False
     names = [name for name in names if not is_constant(name, sample)]  # which tells nothing
-    names = [name for name in names if name.lower() not in LABEL_NAMES or not repeats(name, sample)]
+    names = [name for name in names if not (_may_be_label(name, sample) and repeats(name, sample))]
     texts = text_columns(names, sample)
     by_lower = {name.lower(): name for name in reversed(names)}
     known = next((by_lower[name] for name in TEXT_NAMES if by_lower.get(name) in texts), None)
-    longest = max(texts, key=lambda name: texts[name], default=None)
+    filled = [name for name in texts if 2 * len(present_values(name, sample)) >= len(sample)]
+    longest = max(filled or texts, key=lambda name: texts[name], default=None)
     if known is not None or longest is not None:
         return known or longest, False
     ids = [by_lower[name] for name in ID_NAMES if name in by_lower]
     plain = [name for name in names if any(isinstance(row.get(name), str) for row in sample)]
     scalar = [name for name in (*ids, *plain) if all(isinstance(row.get(name), str | int | None) for row in sample)]
     return (scalar[0], True) if scalar else (None, False)
+
+
+def _may_be_label(name: str, sample: Sample) -> bool:
+    """Say whether a column is called as categories are, or holds single words under a name that says nothing."""
+    if name.lower() in LABEL_NAMES:
+        return True
+    words = [row[name] for row in sample if isinstance(row.get(name), str)]
+    return name.startswith(NUMBERED.format("")) and bool(words) and not any(" " in word.strip() for word in words)
 
 
 def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample) -> ColumnChoice:
@@ -205,7 +215,8 @@ def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample)
     if not texts:
         raise DataError(
             f"{source}: none of its columns holds texts or vectors ({listed(names)}); expected at least one. Ids, "
-            "addresses and numbers are no texts: name a column with --text-column if it holds some"
+            "addresses and numbers are no texts: name a column with --text-column if it holds some. Where the numbers "
+            "of several columns are vectors, name the first of them with --vector-column"
         )
     longest = max(texts, key=lambda name: texts[name])
     guess = "" if len(names) == 1 else f"{source}: texts from column {longest!r}, guessed as the one with the longest"

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lattice.data.column_names import is_vector_name
-from lattice.data.values import Vector, is_number, mostly, vector_of
+from lattice.data.values import Vector, is_number, mostly, text_numbers, vector_of
 from lattice.data.vector_columns import LEAST_WIDTH, present_values
 from lattice.errors import DataError
 
 _FRACTION = re.compile(r"[-+]?\d+[.,]\d+(?:[eE][-+]?\d+)?")
+_ELLIPSIS = re.compile(r",?\s*(?:\.\.\.|\u2026)\s*,?")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
@@ -40,6 +41,13 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
             raise DataError(
                 f"{source}: column {name!r} holds {len(bits[0])} truth values in a row, such as binary embeddings; "
                 "expected numbers. Convert them first, with `numpy.asarray(row, 'float32') * 2 - 1`, or encode the "
+                "texts with --vector-column none"
+            )
+        cut = [value for value in values if isinstance(value, str) and _is_shortened(value)]
+        if cut and len(cut) > len(values) / 2:
+            raise DataError(
+                f"{source}: column {name!r} holds {cut[0][:60]!r}: the numbers between were left out when the table "
+                "was written. Write it again with whole vectors, such as `[row.tolist() for row in rows]`, or encode the "
                 "texts with --vector-column none"
             )
         numeric = [value for value in values if _is_numeric(value)]
@@ -70,6 +78,12 @@ def _is_numeric(value: Any) -> bool:
     shown = value if isinstance(value, str) else str(value) if isinstance(value, list | tuple | Mapping) else ""
     numbers = _FRACTION.findall(shown)
     return len(numbers) >= LEAST_WIDTH and vector_of(value) is None and sum(map(len, numbers)) > len(shown) / 3
+
+
+def _is_shortened(value: str) -> bool:
+    """Say whether a text is numbers with an ellipsis among them, as numpy prints arrays of more than a thousand."""
+    parts = _ELLIPSIS.split(value)
+    return len(parts) == 2 and all(text_numbers(part) is not None for part in parts)
 
 
 def _several(value: Any) -> list[Vector]:

@@ -64,13 +64,23 @@ def vector_candidates(
         least: least width of vectors whose column's name says nothing.
     """
     found = []
+    sparse = _sparse(names)
     for name in names:
+        if name in sparse:
+            continue
         named = is_vector_name(name)
         width = _width(present_values(name, sample), named)
         if width is not None and width >= (LEAST_NAMED_WIDTH if named else least):
             found.append(VectorColumns((name,), width, named))
     found += _numbered(names, sample, least)
     return sorted(found, key=_rank)
+
+
+def _sparse(names: Collection[str]) -> set[str]:
+    """Return the columns of sparse vectors: `indices` and `values` of one object."""
+    held = set(names)
+    parents = [name.removesuffix(".indices") for name in names if name.endswith(".indices")]
+    return {f"{parent}.{part}" for parent in parents if f"{parent}.values" in held for part in ("indices", "values")}
 
 
 def requested_vectors(

@@ -55,6 +55,7 @@ _HINTS = {
     (".docx", ".doc", ".odt", ".rtf", ".epub", ".pptx"): _DOCUMENT,
     (".xml", ".tmx", ".xhtml", ".svg"): _MARKED_UP,
     (".yaml", ".yml", ".toml", ".ini"): "{path} is a file of settings; write its records as .jsonl, one object a line",
+    (".ipynb",): "{path} is a notebook; save the table from within it, such as with `frame.to_parquet({table!r})`",
     (".sql", ".dump"): "{path} is a dump of a database; export the table to .csv, with "
     "`\\copy name TO 'name.csv' CSV HEADER` for PostgreSQL",
     (".bson",): "{path} is MongoDB's own format; write it with `bsondump --outFile=rows.jsonl {name!r}`",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 from lattice.data.column_names import KNOWN_NAMES, NUMBERED
 from lattice.data.readers.backslashes import are_copied, doubled_quotes
+from lattice.data.readers.footers import are_types
 from lattice.data.readers.table_header import is_header
 from lattice.data.readers.table_lines import QUOTED, preamble, separator_of
 from lattice.data.values import is_number
@@ -72,7 +73,7 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     width = Counter(len(row) for row in body or rows).most_common(1)[0][0]
     header = (
         any(name in named for name in first)
-        or (len(first) > 1 and bool(body) and is_rule(body[0]))
+        or (len(first) > 1 and bool(body) and (is_rule(body[0]) or are_types(body[0])))
         or is_header(first, body)
     )
     copied = separator == "\t" and not quoted and are_copied(field for row in body for field in row)

@@ -104,6 +104,9 @@ def _parts(path: Path, loaded: Any, size: int) -> TorchParts:
             parts.places[name] = _place(path, name, only, size)
         elif isinstance(value, str | int):
             parts.lists[name] = [value]
+        elif isinstance(value, dict) and value and all(isinstance(member, Tensor) for member in members):
+            for part, member in value.items():  # the weights of a model, of which one may be the table
+                parts.places[f"{name}.{part}"] = _place(path, f"{name}.{part}", member, size)
         elif isinstance(value, dict | list | tuple) and members:
             parts.lists[name] = list(members)
         if isinstance(value, dict) and (name in parts.several or are_lists(parts.lists.get(name, []))):

@@ -13,6 +13,7 @@ from lattice.data.readers.choice import TEXTS_READER, find_reader, reader_for
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.numpy_file import is_table
 from lattice.data.readers.refused import refusal
+from lattice.data.readers.word2vec_file import is_model
 from lattice.data.sources.folder_kinds import refuse_managed
 from lattice.data.sources.label_array import is_label_array, is_text_array
 from lattice.data.sources.vector_files import hold_one_each
@@ -27,7 +28,7 @@ Files = Sequence[tuple[Entry[Reader], Path]]
 """Files with their readers, at least one."""
 
 _NO_DATA = re.compile(
-    r"(dataset_infos?|state|dataset_dict|.*config|package(-lock)?|tokenizer|vocab|special_tokens_map|croissant|"
+    r"(dataset_infos?|(index|graph)_store|image__vector_store|state|dataset_dict|.*config|package(-lock)?|tokenizer|vocab|special_tokens_map|croissant|"
     r"modules|.*index)\.json|(requirements.*|licen[cs]e|readme|notice|copying|cmakelists|robots)(\.(txt|text))?|"
     r"(make|docker|gem|proc|pip)file|authors|change(s|log)|contributors|install|version|manifest|_success|.*sums?",
     re.IGNORECASE,
@@ -68,11 +69,12 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     paths = _walk(folder)
     found = [(reader, path) for path in paths if (reader := find_reader(path)) is not None]
     data = [(reader, path) for reader, path in found if not _NO_DATA.fullmatch(path.name)] or found
+    data = [(reader, path) for reader, path in data if not is_model(path)] or data
     read = {path for _, path in found}
     refused = [path for path in paths if path not in read and refusal(path)]
+    why = refusal(refused[0]) if refused else ""
     if not data:
-        why = f": {refusal(refused[0])}" if refused else ""
-        raise DataError(f"folder {folder} holds no file of texts or embeddings{why}")
+        raise DataError(f"folder {folder} holds no file of texts or embeddings{': ' if why else ''}{why}")
     data = [(reader, path) for reader, path in data if not is_plain_text(reader, path)] or data
     data = _corpus(data) or data
     result = _of_split(folder, data, split)
@@ -84,7 +86,9 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     ]
     taken = embeddings or tables or list(result.files)
     ones = [(reader, path) for reader, path in taken if not (is_label_array(path) or is_text_array(path))]
-    result.one_each = hold_one_each([path for _, path in ones])
+    result.one_each = hold_one_each(_paths(ones))
+    if refused and not ones:
+        raise DataError(f"folder {folder} holds no file of vectors, but {_named(folder, _paths(taken))}: {why}")
     taken = ones if result.one_each else (_arrays(taken) or taken)
     left = _without(result.files, taken)
     result.files = taken if embeddings else sorted(taken, key=lambda file: not _VECTOR_STEM.search(file[1].stem))
@@ -205,6 +209,10 @@ def _corpus(files: Files) -> list[tuple[Entry[Reader], Path]]:
     if not {"corpus", "queries"} <= stems:
         return []
     return [(reader, path) for reader, path in files if path.name.lower().startswith("corpus.")]
+
+
+def _paths(files: Files) -> list[Path]:
+    return [path for _, path in files]
 
 
 def _without(files: Files, kept: Files) -> list[Path]:
