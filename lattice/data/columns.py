@@ -179,9 +179,10 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     by_lower = {name.lower(): name for name in reversed(names)}
     known = next((by_lower[name] for name in TEXT_NAMES if by_lower.get(name) in texts), None)
     filled = [name for name in texts if 2 * len(present_values(name, sample)) >= len(sample)]
-    longest = max(filled or texts, key=lambda name: texts[name], default=None)
+    longest = max(filled, key=lambda name: texts[name], default=None)
     if known is not None or longest is not None:
         return known or longest, False
+    names = [name for name in names if name not in texts]  # of few rows only, such as the words of an error
     ids = [by_lower[name] for name in ID_NAMES if name in by_lower]
     plain = [name for name in names if any(isinstance(row.get(name), str) for row in sample)]
     scalar = [name for name in (*ids, *plain) if all(isinstance(row.get(name), str | int | None) for row in sample)]

@@ -77,8 +77,9 @@ def preview_data(
     report = LoadReport()
     try:
         path = _first_file(Path(source).expanduser(), data.split)
-        tables = _tables(path)
-        columns = _columns(path, data)
+        if path is not None:
+            tables = _tables(path)
+            columns = _columns(path, data)
         opening = Opening(data, want_pairs, ReadMeter(), report, progress)
         opened = open_source(source, PREVIEW_ROWS, opening)
         with contextlib.closing(opened):
@@ -88,8 +89,12 @@ def preview_data(
     return Preview(source, columns, tables, rows, (*report.guesses, *report.left_aside))
 
 
-def _first_file(path: Path, split: str) -> Path:
-    return files_of(path, split).files[0][1] if path.is_dir() else path
+def _first_file(path: Path, split: str) -> Path | None:
+    """Return the file by which columns and tables are told; None for a folder of one vector a file."""
+    if not path.is_dir():
+        return path
+    found = files_of(path, split)
+    return None if found.one_each else found.files[0][1]
 
 
 def _columns(path: Path, data: DataSettings) -> tuple[str, ...]:

@@ -47,8 +47,8 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
         if cut and len(cut) > len(values) / 2:
             raise DataError(
                 f"{source}: column {name!r} holds {cut[0][:60]!r}: the numbers between were left out when the table "
-                "was written. Write it again with whole vectors, such as `[row.tolist() for row in rows]`, or encode the "
-                "texts with --vector-column none"
+                "was written. Write it again with whole vectors, such as `[row.tolist() for row in rows]`, or encode "
+                "the texts with --vector-column none"
             )
         numeric = [value for value in values if _is_numeric(value)]
         if numeric and len(numeric) > len(values) / 2:

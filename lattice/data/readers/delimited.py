@@ -129,7 +129,7 @@ def _records(
 
     row, skips, headings = 0, layout.header, list[str]()
     below: list[tuple[list[str], int]] = []  # what is a footer, if no other row follows
-    reader = csv_reader(watched(), layout.separator, layout.quoted)
+    reader = csv_reader(watched(), layout.separator, layout.quoted, layout.spaced)
     names, tabs = layout.names, layout.separator == "\t"
     while True:
         try:

@@ -43,6 +43,8 @@ class TableLayout:
     """Whether backslashes stand before quotes within quotes."""
     copied: bool = False
     """Whether backslashes stand for line ends and tabs, as in a copy of a database."""
+    spaced: bool = False
+    """Whether blanks stand between separators and quotes."""
 
 
 def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[str] = ()) -> TableLayout:
@@ -62,8 +64,9 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     separator = stated or ("\t" if tabs and not _is_without_tabs(lines) else separator_of(lines))
     escaped = separator != "\t" and _has_escaped_quotes(lines, separator)
     lines = [doubled_quotes(line) for line in lines] if escaped else lines
-    quoted = _is_quoted(lines, separator)
-    rows = [row for row in parsed(lines, separator, quoted)[0] if row]
+    spaced = separator != "\t" and _has_spaced_quotes(lines, separator)
+    quoted = spaced or _is_quoted(lines, separator)
+    rows = [row for row in parsed(lines, separator, quoted, spaced)[0] if row]
     if not any(field.strip() for row in rows for field in row):
         raise DataError(f"{path} holds no rows; expected at least one")
     decimals = _decimal_commas(rows[1:] or rows) if separator != "," else ()
@@ -80,7 +83,7 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     if not header:
         width = max(width, 1) if separator != "\t" else min(width, *(len(row) for row in rows))
         numbered = tuple(NUMBERED.format(place + 1) for place in range(width))
-        return TableLayout(separator, quoted, False, numbered, skipped, decimals, escaped, copied)
+        return TableLayout(separator, quoted, False, numbered, skipped, decimals, escaped, copied, spaced)
     first[0] = first[0].removeprefix("#").lstrip()  # as numpy writes a header
     if body and all(len(row) == len(first) + 1 for row in body):
         # R writes the names of rows without a heading; elsewhere a separator ends each row.
@@ -88,7 +91,7 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     names = [name or NUMBERED.format(place) for place, name in enumerate(first, 1)]
     if not any(first) or len(set(names)) < len(names):
         raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}")
-    return TableLayout(separator, quoted, True, tuple(names), skipped, decimals, escaped, copied)
+    return TableLayout(separator, quoted, True, tuple(names), skipped, decimals, escaped, copied, spaced)
 
 
 def is_rule(row: Sequence[str]) -> bool:
@@ -103,9 +106,9 @@ def with_points(row: list[str], decimals: Sequence[int]) -> None:
             row[place] = row[place].replace(",", ".")
 
 
-def parsed(lines: Sequence[str], separator: str, quoted: bool) -> tuple[list[list[str]], bool]:
+def parsed(lines: Sequence[str], separator: str, quoted: bool, spaced: bool = False) -> tuple[list[list[str]], bool]:
     """Return the rows of some lines, and whether all of them are well-formed."""
-    reader = csv_reader((line + "\n" for line in lines), separator, quoted)
+    reader = csv_reader((line + "\n" for line in lines), separator, quoted, spaced)
     rows = []
     try:
         for row in reader:
@@ -115,10 +118,10 @@ def parsed(lines: Sequence[str], separator: str, quoted: bool) -> tuple[list[lis
     return rows, True
 
 
-def csv_reader(lines: Iterable[str], separator: str, quoted: bool) -> CsvReader:
+def csv_reader(lines: Iterable[str], separator: str, quoted: bool, spaced: bool = False) -> CsvReader:
     """Return a reader of rows; it raises `csv.Error` where quotes do not match."""
     if quoted:
-        return csv.reader(lines, delimiter=separator, strict=True)
+        return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=spaced)
     return csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
 
 
@@ -171,6 +174,15 @@ def _has_escaped_quotes(lines: Sequence[str], separator: str) -> bool:
     plain, whole = parsed(lines, separator, True)
     rows, _ = parsed([doubled_quotes(line) for line in lines], separator, True)
     return not (whole and _is_even(plain)) and _is_even(rows) and len(rows) >= max(2, len(plain))
+
+
+def _has_spaced_quotes(lines: Sequence[str], separator: str) -> bool:
+    """Say whether lines become rows of one width only where blanks before quotes are no part of the fields."""
+    if not any(f'{separator} "' in line for line in lines):
+        return False
+    plain, whole = parsed(lines, separator, True)
+    rows, fits = parsed(lines, separator, True, True)
+    return fits and _is_even(rows) and not (whole and _is_even(plain))
 
 
 def _is_even(rows: Sequence[Sequence[str]]) -> bool:

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from lattice.data.readers.base import Reader
-from lattice.data.readers.choice import TEXTS_READER, find_reader, reader_for
+from lattice.data.readers.choice import TEXTS_READER, find_reader
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.numpy_file import is_table
 from lattice.data.readers.refused import refusal
 from lattice.data.readers.word2vec_file import is_model
+from lattice.data.sources.folder_files import Files, FolderFiles
 from lattice.data.sources.folder_kinds import refuse_managed
 from lattice.data.sources.label_array import is_label_array, is_text_array
+from lattice.data.sources.saved_data_set import saved_data_set
 from lattice.data.sources.vector_files import hold_one_each
 from lattice.errors import DataError
 from lattice.formats import LINE_ENDINGS, NPY_ENDING, TEXT_ENDINGS, ending_of
 from lattice.limits import MAX_FILES
-from lattice.parsing import ParseError, parse_json
 from lattice.plugins import Entry
 from lattice.units import plural
-
-Files = Sequence[tuple[Entry[Reader], Path]]
-"""Files with their readers, at least one."""
 
 _NO_DATA = re.compile(
     r"(dataset_infos?|(index|graph)_store|image__vector_store|state|dataset_dict|.*config|package(-lock)?|tokenizer|vocab|special_tokens_map|croissant|"
@@ -40,19 +36,6 @@ _SPLITS = {
 _VECTOR_STEM = re.compile(r"emb|vec|tensor", re.IGNORECASE)
 
 
-@dataclass
-class FolderFiles:
-    """The data of a folder."""
-
-    files: Files
-    beside: list[Path] = field(default_factory=list)
-    """Files of texts that may belong to files of vectors."""
-    guess: str = ""
-    aside: str = ""
-    one_each: bool = False
-    """Whether each file holds one vector."""
-
-
 def files_of(folder: Path, split: str) -> FolderFiles:
     """Return the files of a folder, and of those within it, that one load can take.
 
@@ -63,7 +46,7 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     Raises:
         DataError: it can't be listed, holds no data, or has no such split.
     """
-    saved = _saved_data_set(folder, split)
+    saved = saved_data_set(folder, split)
     if saved is not None:
         return saved
     paths = _walk(folder)
@@ -115,43 +98,6 @@ def is_plain_text(reader: Entry[Reader], path: Path) -> bool:
 def left_out(folder: Path, kept: int, left: Sequence[Path]) -> str:
     """Return in words which files of a folder of vectors were not read."""
     return f"{folder}: took its {kept} files of embeddings and left out {len(left)} of texts" if left else ""
-
-
-def _saved_data_set(folder: Path, split: str) -> FolderFiles | None:
-    """Return the files of what `datasets.save_to_disk` wrote, None if the folder is no such."""
-    several = _read_json(folder / "dataset_dict.json")
-    if several is not None:
-        splits = several.get("splits", [])
-        if split not in splits:
-            raise DataError(f"{folder} has no split {split!r}; it has {', '.join(map(repr, splits))} (data.split)")
-        inner = _saved_data_set(folder / split, split)
-        if inner is None:
-            raise DataError(f"{folder / split} is no saved data set; the folder is not complete. Copy it again")
-        others = [name for name in splits if name != split]
-        inner.guess = f"{folder.name}: took the split {split!r}"
-        inner.aside = f"{folder.name}: left aside the splits {', '.join(map(repr, others))}" if others else ""
-        return inner
-    state = _read_json(folder / "state.json")
-    if state is None or "_data_files" not in state:
-        return None
-    if state.get("_indices_files"):
-        raise DataError(
-            f"{folder} is a data set saved with a selection of rows; write it whole with "
-            "`datasets.load_from_disk(old).flatten_indices().save_to_disk(new)`"
-        )
-    paths = [folder / Path(entry["filename"]).name for entry in state["_data_files"]]
-    missing = next((path for path in paths if not path.is_file()), None)
-    if not paths or missing is not None:
-        raise DataError(f"{folder} lacks {missing.name if missing else 'its data files'}; copy it again")
-    return FolderFiles([(reader_for(path), path) for path in paths])
-
-
-def _read_json(path: Path) -> dict[str, Any] | None:
-    try:
-        value = parse_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ParseError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _walk(folder: Path) -> list[Path]:

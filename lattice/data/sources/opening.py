@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lattice.data.readers.base import Reader
 from lattice.data.readers.choice import READERS, TEXTS_READER, reader_for
-from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.embedding_file import TEXTS, EmbeddingFile
 from lattice.data.readers.hub import PREFIX, open_hub
 from lattice.data.readers.opening import open_file
 from lattice.data.readers.text_file import table_ending
@@ -18,9 +18,11 @@ from lattice.data.sources.base import Opening, Source
 from lattice.data.sources.companion import companions_of, give_texts, has_texts, is_companion_name, pair_up
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
-from lattice.data.sources.folder import Files, FolderFiles, files_of, is_plain_text, left_out
+from lattice.data.sources.folder import files_of, is_plain_text, left_out
+from lattice.data.sources.folder_files import Files, FolderFiles
 from lattice.data.sources.folder_labels import folder_labels
 from lattice.data.sources.label_array import ArraysBeside, give_array_texts, give_labels
+from lattice.data.sources.named_texts import give_texts_by_name
 from lattice.data.sources.parallel import Parallel, open_parallel, others_of, parallel_groups
 from lattice.data.sources.roles import refuse_several, roles_of
 from lattice.data.sources.texts import TextsSource
@@ -104,9 +106,18 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
         rows = _all_rows(first, found.files, limit, opening, labels)
         joined = TextSource(rows, first.guess, first.has_partners, first.aside)
         return TextsSource(str(folder), joined, limit, opening)
-    if reader.value.holds == "texts" and len(found.files) == 2 and not has_texts(first):
+    if reader.value.holds == "texts" and len(found.files) == 2:
         other = others[0][1]
-        if not _give(first, other, opening):  # vectors without texts and texts without vectors
+        reason: str | None = "it has texts"
+        if not has_texts(first):  # vectors without texts and texts without vectors
+            reason = _give(first, other, opening)
+        elif first.names:
+            ids = first.texts(TEXTS, first.rows.layout.count) or ()
+            reason = give_texts_by_name(first, ids, other, opening.request(None))
+            if reason and not first.names:  # which names the ones without a text
+                opening.note("", f"{path.name}: {reason}")
+                reason = ""
+        if not reason and reason is not None:
             return EmbeddingSource(str(folder), iter([(reader, first)]), limit, opening)
     return EmbeddingSource(str(folder), _embedding_files(first, found, limit, opening, labels), limit, opening)
 

@@ -10,9 +10,9 @@ from lattice.errors import DataError
 
 _FIRST = ("query", "question", "anchor", "source", "src", "premise", "left", "a", "input")
 _SECOND = (
-    "doc", "document", "passage", "answer", "positive", "target", "tgt", "hypothesis", "right", "b", "output", "context",
-    "corpus", "candidate", "item", "user", "negative", "title", "abstract", "body", "text", "txt", "caption", "img",
-    "image", "audio", "video",
+    "doc", "document", "passage", "answer", "positive", "target", "tgt", "hypothesis", "right", "b", "output",
+    "context", "corpus", "candidate", "item", "user", "negative", "title", "abstract", "body", "text", "txt",
+    "caption", "img", "image", "audio", "video",
 )  # fmt: skip
 _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=\d)")
 
