@@ -16,6 +16,7 @@ from lattice.data.column_names import (
     VECTOR_NAMES,
     is_dimension_prefix,
     is_vector_name,
+    sparse_columns,
 )
 from lattice.data.values import Vector, is_absent, is_number, is_whole, vector_of
 from lattice.errors import DataError
@@ -64,7 +65,7 @@ def vector_candidates(
         least: least width of vectors whose column's name says nothing.
     """
     found = []
-    sparse = _sparse(names)
+    sparse = sparse_columns(names)
     for name in names:
         if name in sparse:
             continue
@@ -74,13 +75,6 @@ def vector_candidates(
             found.append(VectorColumns((name,), width, named))
     found += _numbered(names, sample, least)
     return sorted(found, key=_rank)
-
-
-def _sparse(names: Collection[str]) -> set[str]:
-    """Return the columns of sparse vectors: `indices` and `values` of one object."""
-    held = set(names)
-    parents = [name.removesuffix(".indices") for name in names if name.endswith(".indices")]
-    return {f"{parent}.{part}" for parent in parents if f"{parent}.values" in held for part in ("indices", "values")}
 
 
 def requested_vectors(
