@@ -21,6 +21,7 @@ from lattice.data.text_columns import (
 from lattice.data.unread_vectors import refuse_unread
 from lattice.data.vector_columns import (
     LEAST_NAMED_WIDTH,
+    LEAST_WHOLE,
     VectorColumns,
     listed,
     measured_columns,
@@ -140,6 +141,9 @@ def _vectors(wanted: Columns, free: list[str], names: list[str], sample: Sample)
         found = vector_candidates(free, sample, least=LEAST_NAMED_WIDTH)
     if not found and all(is_category(name, sample) for name in texts):
         measured = measured_columns(free, sample)
+        wide = measured_columns(free, sample, whole=True)
+        if measured is None and wide is not None and wide.width >= LEAST_WHOLE:
+            measured = wide  # such as the pixels of a picture
         found = [] if measured is None else [measured]
     return found
 

@@ -27,6 +27,8 @@ place on a map."""
 LEAST_NAMED_WIDTH = 2
 LEAST_MEASURED = 4
 """Columns of numbers that make a table of measurements."""
+LEAST_WHOLE = 16
+"""The same where all of them are whole."""
 BYTE_RANGE = (-128, 255)
 """Whole numbers in this range may be quantised, so that their scale is missing."""
 

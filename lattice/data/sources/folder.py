@@ -21,6 +21,7 @@ from lattice.errors import DataError
 from lattice.formats import LINE_ENDINGS, NPY_ENDING, TEXT_ENDINGS, ending_of
 from lattice.limits import MAX_FILES
 from lattice.plugins import Entry
+from lattice.progress import Progress, no_progress
 from lattice.units import plural
 
 _NO_DATA = re.compile(
@@ -33,15 +34,17 @@ _SPLITS = {
     "train": "train", "training": "train", "test": "test", "testing": "test", "eval": "test", "evaluation": "test",
     "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
 }  # fmt: skip
+_PROGRESS_EVERY = 1000
 _VECTOR_STEM = re.compile(r"emb|vec|tensor", re.IGNORECASE)
 
 
-def files_of(folder: Path, split: str) -> FolderFiles:
+def files_of(folder: Path, split: str, progress: Progress = no_progress) -> FolderFiles:
     """Return the files of a folder, and of those within it, that one load can take.
 
     Args:
         folder: the folder.
         split: which part is read where the files' names, or the folder's own description, tell parts apart.
+        progress: called while files are listed; raising `Cancelled` in it stops.
 
     Raises:
         DataError: it can't be listed, holds no data, or has no such split.
@@ -49,7 +52,7 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     saved = saved_data_set(folder, split)
     if saved is not None:
         return saved
-    paths = _walk(folder)
+    paths = _walk(folder, progress)
     found = [(reader, path) for path in paths if (reader := find_reader(path)) is not None]
     data = [(reader, path) for reader, path in found if not _NO_DATA.fullmatch(path.name)] or found
     data = [(reader, path) for reader, path in data if not is_model(path)] or data
@@ -100,7 +103,7 @@ def left_out(folder: Path, kept: int, left: Sequence[Path]) -> str:
     return f"{folder}: took its {kept} files of embeddings and left out {len(left)} of texts" if left else ""
 
 
-def _walk(folder: Path) -> list[Path]:
+def _walk(folder: Path, progress: Progress) -> list[Path]:
     """Return all files in a folder and within it by name, without hidden ones.
 
     Raises:
@@ -115,7 +118,9 @@ def _walk(folder: Path) -> list[Path]:
             entries = list(current.iterdir())
         except OSError as error:
             raise DataError(f"folder {current} can't be listed: {error.strerror}; change its permissions") from error
-        for entry in entries:
+        for count, entry in enumerate(entries, len(found)):
+            if count % _PROGRESS_EVERY == 0:
+                progress(f"listing {folder.name}", count, None)
             if entry.name.startswith((".", "__")):
                 continue
             if entry.is_dir() and not entry.is_symlink():

@@ -82,7 +82,7 @@ def _open_hub(spec: str, limit: int | None, opening: Opening) -> Source:
 
 def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
     """Open the files of a folder, which all hold embeddings, or all texts: as the first one turns out."""
-    found = files_of(folder, opening.data.split)
+    found = files_of(folder, opening.data.split, opening.progress)
     opening.note(found.guess, found.aside)
     paths = [path for _, path in found.files]
     if all(_can_be_parallel(reader, path, opening) for reader, path in found.files):

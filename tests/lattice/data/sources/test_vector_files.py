@@ -156,9 +156,11 @@ def test_a_limit_reads_the_first_files_and_a_cancel_stops(tmp_path: Path) -> Non
     assert torch.equal(dataset.embeddings, ROWS[:5])
     assert list(dataset.texts or ()) == STEMS[:5]
 
-    def cancel(what: str, done: int, total: int | None) -> None:
-        assert what == f"reading the files of {tmp_path.name}"
-        raise Cancelled
+    for stop in ("listing", "reading the files of"):
 
-    with pytest.raises(Cancelled):
-        UnifiedDatasetLoader(training, DataSettings(), progress=cancel).load()
+        def cancel(what: str, done: int, total: int | None, stop: str = stop) -> None:
+            if what == f"{stop} {tmp_path.name}":
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            UnifiedDatasetLoader(training, DataSettings(), progress=cancel).load()
