@@ -307,7 +307,7 @@ def test_a_folder_of_documents_by_class_has_their_classes(tmp_path: Path) -> Non
     )
 
 
-PIXELS = {f"pixel{i}": [(n * i) % 256 for n in range(COUNT)] for i in range(20)}
+PIXELS = {f"pixel{i}": [(n * i + 1) % 256 for n in range(COUNT)] for i in range(20)}
 REFUSED: dict[str, tuple[Maker, str]] = {
     "vectors shortened by numpy": (column(["[ 0.1  0.2  0.3 ...  0.5  0.6 0.7]"] * COUNT), r"the numbers between were"),
     "vectors shortened by torch": (
