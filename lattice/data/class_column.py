@@ -43,10 +43,12 @@ def edge_class(rows_nD: Sequence[Sequence[float]]) -> EdgeClass | None:
         return None
     columns = list(zip(*rows_nD, strict=True))
     whole = [all(number.is_integer() for number in column) for column in columns]
+    largest = max(map(max, columns))
     for place in (len(columns) - 1, 0):
         column, others = columns[place], [is_whole for at, is_whole in enumerate(whole) if at != place]
         few = len(set(column)) <= len(column) // 2 and _RANGE[0] <= min(column) and max(column) <= _RANGE[1]
-        if whole[place] and few and sum(others) <= len(others) / 2 and set(column) != {0.0}:
+        apart = sum(others) <= len(others) / 2 or (len(set(column)) > 1 and max(column) < largest / 2)
+        if whole[place] and few and apart and set(column) != {0.0}:
             return EdgeClass(place, not any(others) and len(set(column)) > 1)
     return None
 
@@ -66,7 +68,7 @@ class EdgeColumn:
 def edge_class_of(vectors: VectorColumns, sample: Sequence[Mapping[str, Any]]) -> EdgeColumn | None:
     """Return the class among the columns of vectors; None where none of them looks like one.
 
-    Only columns without names are taken for a class: those that are called as the other dimensions are may be one.
+    Only columns without names are taken for a class: one that is called as the other dimensions are may be one.
     """
     names = vectors.names
     if len(names) <= LEAST_WIDTH:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 NUMBERED = "column {}"
 """Names of the columns of a table without a header, counted from 1."""
@@ -38,7 +39,7 @@ ARRAY_LABEL_NAMES = (*LABEL_NAMES, "y", "ys")
 """The same for arrays, whose usual name is that of the answers in `X, y`."""
 ID_NAMES = (
     "name", "word", "token", "term", "custom_id", "id", "_id", "ids", "pk", "uuid", "guid", "key", "doc_id", "docid",
-    "document_id",
+    "document_id", "itos", "vocab", "index_to_key",
     "article_id", "pmid", "doi", "url", "uri", "link", "filename", "file", "file_name", "path", "image_path", "index",
 )  # fmt: skip
 PLACE_NAMES = (
@@ -73,3 +74,10 @@ def is_vector_name(name: str) -> bool:
 def is_dimension_prefix(prefix: str) -> bool:
     """Say whether columns of this name with a number behind it are called as the dimensions of a vector are."""
     return _DIMENSION_PREFIX.fullmatch(prefix.lower()) is not None
+
+
+def sparse_columns(names: Collection[str]) -> set[str]:
+    """Return the columns of sparse vectors: `indices` and `values` of one object."""
+    held = set(names)
+    parents = [name.removesuffix(".indices") for name in names if name.endswith(".indices")]
+    return {f"{parent}.{part}" for parent in parents if f"{parent}.values" in held for part in ("indices", "values")}

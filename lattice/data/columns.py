@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lattice.data.class_column import edge_class_of
-from lattice.data.column_names import ID_NAMES, LABEL_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
+from lattice.data.column_names import ID_NAMES, LABEL_NAMES, NONE, NUMBERED, PAIR_NAMES, TEXT_NAMES
 from lattice.data.quantised_vectors import refuse_quantised
 from lattice.data.requested_columns import Columns
 from lattice.data.text_columns import (
@@ -21,12 +21,13 @@ from lattice.data.text_columns import (
     text_columns,
 )
 from lattice.data.unread_vectors import refuse_unread, refuse_whole_numbers
-from lattice.data.values import is_absent
 from lattice.data.vector_columns import (
     LEAST_NAMED_WIDTH,
+    LEAST_WHOLE,
     VectorColumns,
     listed,
     measured_columns,
+    present_values,
     requested_vectors,
     vector_candidates,
 )
@@ -144,6 +145,9 @@ def _vectors(wanted: Columns, free: list[str], names: list[str], sample: Sample)
         found = vector_candidates(free, sample, least=LEAST_NAMED_WIDTH)
     if not found and all(is_category(name, sample) for name in texts):
         measured = measured_columns(free, sample)
+        wide = measured_columns(free, sample, whole=True)
+        if measured is None and wide is not None and wide.width >= LEAST_WHOLE:
+            measured = wide  # such as the pixels of a picture
         found = [] if measured is None else [measured]
     return found
 
@@ -178,22 +182,27 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     if wanted.text is not None:
         return wanted.text, False
     names = [name for name in names if not is_constant(name, sample)]  # which tells nothing
-    names = [name for name in names if name.lower() not in LABEL_NAMES or not repeats(name, sample)]
-    texts = {name: length for name, length in text_columns(names, sample).items() if _is_filled(name, sample)}
+    names = [name for name in names if not (_may_be_label(name, sample) and repeats(name, sample))]
+    texts = text_columns(names, sample)
     by_lower = {name.lower(): name for name in reversed(names)}
     known = next((by_lower[name] for name in TEXT_NAMES if by_lower.get(name) in texts), None)
-    longest = max(texts, key=lambda name: texts[name], default=None)
+    filled = [name for name in texts if 2 * len(present_values(name, sample)) >= len(sample)]
+    longest = max(filled, key=lambda name: texts[name], default=None)
     if known is not None or longest is not None:
         return known or longest, False
+    names = [name for name in names if name not in texts]  # of few rows only, such as the words of an error
     ids = [by_lower[name] for name in ID_NAMES if name in by_lower]
     plain = [name for name in names if any(isinstance(row.get(name), str) for row in sample)]
     scalar = [name for name in (*ids, *plain) if all(isinstance(row.get(name), str | int | None) for row in sample)]
     return (scalar[0], True) if scalar else (None, False)
 
 
-def _is_filled(name: str, sample: Sample) -> bool:
-    """Say whether a column holds something in a quarter of the rows, and so more than the message of an error."""
-    return 4 * sum(not is_absent(row.get(name)) for row in sample) >= len(sample)
+def _may_be_label(name: str, sample: Sample) -> bool:
+    """Say whether a column is called as categories are, or holds single words under a name that says nothing."""
+    if name.lower() in LABEL_NAMES:
+        return True
+    words = [row[name] for row in sample if isinstance(row.get(name), str)]
+    return name.startswith(NUMBERED.format("")) and bool(words) and not any(" " in word.strip() for word in words)
 
 
 def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample) -> ColumnChoice:
@@ -216,7 +225,8 @@ def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample)
         refuse_whole_numbers(source, names, sample)
         raise DataError(
             f"{source}: none of its columns holds texts or vectors ({listed(names)}); expected at least one. Ids, "
-            "addresses and numbers are no texts: name a column with --text-column if it holds some"
+            "addresses and numbers are no texts: name a column with --text-column if it holds some. Where the numbers "
+            "of several columns are vectors, name the first of them with --vector-column"
         )
     longest = max(texts, key=lambda name: texts[name])
     guess = "" if len(names) == 1 else f"{source}: texts from column {longest!r}, guessed as the one with the longest"

@@ -99,8 +99,8 @@ def is_constant(name: str, sample: Sample) -> bool:
 
 
 def _can_be_label(name: str, sample: Sample) -> bool:
-    values = [row.get(name) for row in sample]
-    values = [value for value in values if not is_gap(value)]
+    values = [", ".join(strings_of(value)) or value for value in (row.get(name) for row in sample)]
+    values = [value for value in values if not is_gap(value) and value != []]
     whole = all(isinstance(value, str | int) or (isinstance(value, float) and value.is_integer()) for value in values)
     fraction = any(isinstance(value, str) and is_number(value) and not is_whole_text(value) for value in values)
     return bool(values) and whole and not fraction and all(len(str(value)) <= LONGEST_LABEL for value in values)

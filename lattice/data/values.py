@@ -23,6 +23,11 @@ else:
 
 _LIST = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()?\s*[\[({]")
 _WRAPPER = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()|,\s*dtype=[\w.]+|[\[\](){},;|]")
+_REPR = re.compile(
+    r"(?:np\.|numpy\.|torch\.)?(?:array|tensor|float(?:16|32|64))\((?=[-+\[\d.])|"
+    r",\s*(?:dtype=[\w.]+|device='[^']*'|requires_grad=\w+|grad_fn=<\w*>)"
+)
+"""What numpy 2 and torch write around each number, and behind an array."""
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
 _WHOLE = re.compile(r"[-+]?\d+(?:\.0*)?")
 _LARGEST_WHOLE = 2**53
@@ -106,6 +111,7 @@ def text_numbers(text: str) -> Vector | None:
         return None
     if _is_open(text):
         return None
+    text = _REPR.sub(" ", text) if "(" in text else text
     bare = _WRAPPER.sub(" ", text) if not text.lstrip()[:1].isalpha() or _LIST.match(text) else text
     return split_numbers(bare.replace("None", "nan").replace("null", "nan"))
 

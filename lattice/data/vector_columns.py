@@ -17,6 +17,7 @@ from lattice.data.column_names import (
     VECTOR_NAMES,
     is_dimension_prefix,
     is_vector_name,
+    sparse_columns,
 )
 from lattice.data.values import Vector, is_absent, is_number, is_whole, vector_of
 from lattice.errors import DataError
@@ -27,6 +28,8 @@ place on a map."""
 LEAST_NAMED_WIDTH = 2
 LEAST_MEASURED = 4
 """Columns of numbers that make a table of measurements."""
+LEAST_WHOLE = 16
+"""The same where all of them are whole."""
 
 _ID_ENDINGS = ("_id", ".id", " id", "-id")
 _NUMBERED_NAME = re.compile(r"(.*?)(\d{1,6})(\W{0,2})", re.DOTALL)
@@ -64,7 +67,10 @@ def vector_candidates(
         least: least width of vectors whose column's name says nothing.
     """
     found = []
+    sparse = sparse_columns(names)
     for name in names:
+        if name in sparse:
+            continue
         named = is_vector_name(name)
         width = _width(present_values(name, sample), named)
         narrow = least if name.rpartition(".")[2].lower() not in PLACE_NAMES else LEAST_WIDTH

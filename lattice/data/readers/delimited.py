@@ -12,7 +12,7 @@ from pathlib import Path
 from lattice.data.readers.backslashes import MISSING, copied_field, doubled_quotes
 from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.footers import is_footer, is_frame, is_total, without_footer
+from lattice.data.readers.footers import are_types, is_footer, is_frame, is_total, without_footer
 from lattice.data.readers.records import Record, Remarks
 from lattice.data.readers.streams import lines_of
 from lattice.data.readers.table_layout import TableLayout, csv_reader, is_rule, layout_of
@@ -126,7 +126,7 @@ def _records(
 
     row, skips, headings = 0, layout.header, list[str]()
     below: list[tuple[list[str], int]] = []  # what is a footer, if no other row follows
-    reader = csv_reader(watched(), layout.separator, layout.quoted)
+    reader = csv_reader(watched(), layout.separator, layout.quoted, layout.spaced)
     names, tabs = layout.names, layout.separator == "\t"
     while True:
         try:
@@ -154,6 +154,9 @@ def _records(
             continue
         if layout.header and not row and len(names) > 1 and is_rule(fields):
             remarks.add("a rule below the header, left out", f"{path.name} row 1")
+            continue
+        if layout.header and not row and are_types(fields):
+            remarks.add("the types of the columns below the header, left out", f"{path.name} row 1")
             continue
         line = layout.skipped + reader.line_num
         below.append((fields, line))

@@ -20,7 +20,7 @@ from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.numpy_file import ArrayHeader, check_size, python_values, read_header
-from lattice.data.readers.row_layout import check_layout, two_sides
+from lattice.data.readers.row_layout import check_layout, refuse_three_sides, two_sides
 from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader
 from lattice.errors import DataError
 from lattice.limits import MAX_BESIDE_BYTES, MAX_MEMBERS
@@ -93,6 +93,8 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
             f"scipy.sparse.load_npz({path.name!r}).toarray().astype('float32'))`"
         )
     if table is None or table not in headers:
+        if not tables:
+            refuse_three_sides(path, {part: (header.shape, header.torch_type) for part, header in headers.items()})
         vectors = [] if tables else _equal_vectors(headers)
         if vectors and table is None:
             return _by_name(archive, vectors)

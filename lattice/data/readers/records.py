@@ -190,6 +190,8 @@ def label_text(value: Any, names: Sequence[str] | None = None) -> str:
     """Return a category as text without the marks of fastText; whole numbers that stand for `names` become those."""
     if is_gap(value):
         return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(label_text(part, names) for part in value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, str) and "." in value and (whole := whole_text(value)) is not None:

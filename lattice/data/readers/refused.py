@@ -21,7 +21,8 @@ _WAYS_OUT = {
     "document": "save its text, one text a line, as .txt",
     "tokens": "join the tokens of each sentence to one line of a .txt file",
     "page": "write its table with `pandas.read_html({name!r})[0].to_parquet({table!r})`, or its texts, one a line, "
-    "into a .txt file. Where it should be the data, download it again: a page may ask for a login, or say that it is gone",
+    "into a .txt file. Where it should be the data, download it again: a page may ask for a login, or say that it is "
+    "gone",
     "padded": "write it with `pandas.read_fwf({name!r}).to_csv({csv!r}, index=False)`",
     "sparse": "write them with `numpy.save({rows!r}, "
     "sklearn.datasets.load_svmlight_file({name!r})[0].toarray().astype('float32'))`",
@@ -57,12 +58,11 @@ _HINTS = {
     (".docx", ".doc", ".odt", ".rtf", ".epub", ".pptx"): _DOCUMENT,
     (".html", ".htm"): "{path} is a web page; {page}",
     (".prn", ".fwf"): "{path} may be a table whose columns are padded with blanks; {padded}",
-    (".ipynb",): "{path} is a notebook, which holds code and what it showed; save the data in it with its own cells, "
-    "such as `numpy.save({rows!r}, vectors)`",
     (".js",): "{path} is a script. Where it only names its data, as the archive of Twitter does, take out what stands "
     "before the first [ and name it .json",
     (".xml", ".tmx", ".xhtml", ".svg"): _MARKED_UP,
     (".yaml", ".yml", ".toml", ".ini"): "{path} is a file of settings; write its records as .jsonl, one object a line",
+    (".ipynb",): "{path} is a notebook; save the table from within it, such as with `frame.to_parquet({table!r})`",
     (".sql", ".dump"): "{path} is a dump of a database; export the table to .csv, with "
     "`\\copy name TO 'name.csv' CSV HEADER` for PostgreSQL",
     (".bson",): "{path} is MongoDB's own format; write it with `bsondump --outFile=rows.jsonl {name!r}`",

@@ -5,6 +5,7 @@ Shapes: S rows, D embedding width.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,10 @@ QUANTISED = (
     "axis=1).astype('float32') * 2 - 1)`"
 )
 """How to convert quantised vectors."""
+_THREE_SIDES = (
+    ". Where the second one counts tokens, save `rows.mean(1)`; where the first one counts batches, "
+    "`rows.reshape(-1, rows.shape[-1])`"
+)
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
@@ -51,6 +56,13 @@ def two_sides(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
+def refuse_three_sides(path: Path, tensors: Mapping[str, tuple[tuple[int, ...], torch.dtype | None]]) -> None:
+    """Raise `DataError` for a file without tables that has a tensor with three sides, given by shape and type."""
+    for name, (shape, dtype) in tensors.items():
+        if len(two_sides(shape)) == 3 and dtype in FLOATS:
+            check_layout(path, name, shape, dtype, str(dtype))
+
+
 def check_layout(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dtype | None, kind: str) -> RowLayout:
     """Return the layout of a tensor, or say why it can't be embeddings.
 
@@ -70,7 +82,8 @@ def check_layout(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dty
         )
     shape = two_sides(shape)
     if len(shape) != 2:
-        raise DataError(f"{what} has shape {list(shape)}, expected two dimensions [samples, width]")
+        more = _THREE_SIDES if len(shape) == 3 else ""
+        raise DataError(f"{what} has shape {list(shape)}, expected two dimensions [samples, width]{more}")
     count, width = shape
     if count < 1 or width < 1:
         raise DataError(f"{what} has shape {list(shape)}: it is empty; expected at least one row and one column")

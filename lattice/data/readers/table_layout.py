@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 from lattice.data.column_names import KNOWN_NAMES, NUMBERED
 from lattice.data.readers.backslashes import are_copied, doubled_quotes
+from lattice.data.readers.footers import are_types
 from lattice.data.readers.number_marks import NumberMarks, marks_of
 from lattice.data.readers.table_header import is_header
 from lattice.data.readers.table_lines import QUOTED, preamble, separator_of
@@ -41,6 +42,8 @@ class TableLayout:
     """Whether backslashes stand before quotes within quotes."""
     copied: bool = False
     """Whether backslashes stand for line ends and tabs, as in a copy of a database."""
+    spaced: bool = False
+    """Whether blanks stand between separators and quotes."""
 
 
 def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[str] = ()) -> TableLayout:
@@ -60,8 +63,9 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     separator = stated or ("\t" if tabs and not _is_without_tabs(lines) else separator_of(lines))
     escaped = separator != "\t" and _has_escaped_quotes(lines, separator)
     lines = [doubled_quotes(line) for line in lines] if escaped else lines
-    quoted = _is_quoted(lines, separator)
-    rows = [row for row in parsed(lines, separator, quoted)[0] if row]
+    spaced = separator != "\t" and _has_spaced_quotes(lines, separator)
+    quoted = spaced or _is_quoted(lines, separator)
+    rows = [row for row in parsed(lines, separator, quoted, spaced)[0] if row]
     if not any(field.strip() for row in rows for field in row):
         raise DataError(f"{path} holds no rows; expected at least one")
     marks = marks_of(rows[1:] or rows, separator)
@@ -71,14 +75,14 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     width = Counter(len(row) for row in body or rows).most_common(1)[0][0]
     header = (
         any(name in named for name in first)
-        or (len(first) > 1 and bool(body) and is_rule(body[0]))
+        or (len(first) > 1 and bool(body) and (is_rule(body[0]) or are_types(body[0])))
         or is_header(as_row, body)
     )
     copied = separator == "\t" and not quoted and are_copied(field for row in body for field in row)
     if not header:
         width = max(width, 1) if separator != "\t" else min(width, *(len(row) for row in rows))
         numbered = tuple(NUMBERED.format(place + 1) for place in range(width))
-        return TableLayout(separator, quoted, False, numbered, skipped, marks, escaped, copied)
+        return TableLayout(separator, quoted, False, numbered, skipped, marks, escaped, copied, spaced)
     first[0] = first[0].removeprefix("#").lstrip()  # as numpy writes a header
     if body and all(len(row) == len(first) + 1 for row in body):
         # R writes the names of rows without a heading; elsewhere a separator ends each row.
@@ -91,7 +95,7 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     if not any(first) or again is not None:
         twice = "" if again is None else f", where {again!r} stands more than once; rename one of them"
         raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}{twice}")
-    return TableLayout(separator, quoted, True, tuple(names), skipped, marks, escaped, copied)
+    return TableLayout(separator, quoted, True, tuple(names), skipped, marks, escaped, copied, spaced)
 
 
 def _have_names(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
@@ -109,9 +113,9 @@ def is_rule(row: Sequence[str]) -> bool:
     return _RULE.fullmatch("".join(row)) is not None
 
 
-def parsed(lines: Sequence[str], separator: str, quoted: bool) -> tuple[list[list[str]], bool]:
+def parsed(lines: Sequence[str], separator: str, quoted: bool, spaced: bool = False) -> tuple[list[list[str]], bool]:
     """Return the rows of some lines, and whether all of them are well-formed."""
-    reader = csv_reader((line + "\n" for line in lines), separator, quoted)
+    reader = csv_reader((line + "\n" for line in lines), separator, quoted, spaced)
     rows = []
     try:
         for row in reader:
@@ -121,10 +125,10 @@ def parsed(lines: Sequence[str], separator: str, quoted: bool) -> tuple[list[lis
     return rows, True
 
 
-def csv_reader(lines: Iterable[str], separator: str, quoted: bool) -> CsvReader:
+def csv_reader(lines: Iterable[str], separator: str, quoted: bool, spaced: bool = False) -> CsvReader:
     """Return a reader of rows; it raises `csv.Error` where quotes do not match."""
     if quoted:
-        return csv.reader(lines, delimiter=separator, strict=True)
+        return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=spaced)
     return csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
 
 
@@ -161,6 +165,15 @@ def _has_escaped_quotes(lines: Sequence[str], separator: str) -> bool:
     plain, whole = parsed(lines, separator, True)
     rows, _ = parsed([doubled_quotes(line) for line in lines], separator, True)
     return not (whole and _is_even(plain)) and _is_even(rows) and len(rows) >= max(2, len(plain))
+
+
+def _has_spaced_quotes(lines: Sequence[str], separator: str) -> bool:
+    """Say whether lines become rows of one width only where blanks before quotes are no part of the fields."""
+    if not any(f'{separator} "' in line for line in lines):
+        return False
+    plain, whole = parsed(lines, separator, True)
+    rows, fits = parsed(lines, separator, True, True)
+    return fits and _is_even(rows) and not (whole and _is_even(plain))
 
 
 def _is_even(rows: Sequence[Sequence[str]]) -> bool:

@@ -15,12 +15,13 @@ from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.npz_file import npz_tables, open_npz
 from lattice.data.readers.numpy_file import open_npy
-from lattice.data.readers.row_layout import check_layout, two_sides
+from lattice.data.readers.row_layout import check_layout, refuse_three_sides, two_sides
 from lattice.data.readers.rows import PiecedRows, PlainRows, RowReader, ScatteredRows
 from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
 from lattice.data.readers.tabular import joined
 from lattice.data.readers.tensor_batches import are_tables
 from lattice.data.readers.torch_file import TorchParts, read_parts
+from lattice.data.readers.torch_values import are_lists
 from lattice.data.values import to_float32
 from lattice.errors import DataError
 from lattice.formats import EMBEDDING_ENDINGS, NPY_ENDING, NPZ_ENDING, TENSORS_ENDING, TORCH_ENDINGS, ending_of
@@ -80,10 +81,11 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
     tables = [name for name, place in parts.places.items() if len(two_sides(place.shape)) == 2 and name != PARTNERS]
     floats = [name for name in tables if parts.places[name].dtype is not None and _is_float(parts.places[name])]
     tables = floats or tables
-    several = [*parts.several, *(name for name, rows in parts.lists.items() if isinstance(rows[0], list))]
+    several = [*parts.several, *(name for name, rows in parts.lists.items() if are_lists(rows))]
     several += [name for name, places in parts.batches.items() if len(places[0].shape) == 2]
     if not tables and not several:
         _refuse_many_vectors(path, parts)
+        refuse_three_sides(path, {part: (place.shape, place.dtype) for part, place in parts.places.items()})
     if table in parts.places and len(two_sides(parts.places[table].shape)) == 2:
         tables.append(table)
     name = choose_table(path, [*tables, *several], table, guesses)

@@ -45,8 +45,9 @@ def open_text_array(path: Path, request: ReadRequest) -> EmbeddingFile | TextSou
             return None
         check_size(str(path), header, size)
         array = _whole(path, "", header, request)
-        columns = {"text": array.reshape(-1)} if max(array.shape) == array.size else _numbered(array)
-        return _open(path, columns, request, header=len(columns) == 1)
+        array = array.reshape(-1, 1) if max(array.shape) == array.size else array
+        columns = {NUMBERED.format(place): column for place, column in enumerate(array.T, 1)}
+        return _open(path, columns, request, header=False)
     if ending != NPZ_ENDING:
         return None
     headers, wanted = read_headers(path, request.meter), request.columns.table
@@ -74,10 +75,6 @@ def _open(
 def _can_be_vectors(header: ArrayHeader) -> bool:
     """Say whether an array may be rows of floats, or of quantised bytes; token numbers are none."""
     return len(two_sides(header.shape)) == 2 and (header.torch_type is not None or header.type.itemsize == 1)
-
-
-def _numbered(array: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
-    return {NUMBERED.format(place): column for place, column in enumerate(array.T, 1)}
 
 
 def _whole(path: Path, member: str, header: ArrayHeader, request: ReadRequest) -> np.ndarray[Any, Any]:

@@ -13,9 +13,11 @@ from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.delimited import open_delimited
 from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.footers import below_title, is_titled
 from lattice.data.readers.json_file import json_records
 from lattice.data.readers.label_marks import LABEL, LABELS, unmarked
 from lattice.data.readers.line_kind import have_labels, is_json_over_lines, is_json_value, line_kind, unread_lines
+from lattice.data.readers.named_lists import with_names
 from lattice.data.readers.plain_names import has_plain_name
 from lattice.data.readers.records import Record, Remarks, cleaned, json_line_records
 from lattice.data.readers.streams import lines_of
@@ -139,7 +141,7 @@ def _json_lines(path: Path, request: ReadRequest, notes: list[str]) -> Iterator[
     if not first or not is_json_over_lines(first, named=True):
         records = json_line_records(path, request.meter)
         if not _are_by_id(first):
-            return records
+            return with_names(records, notes, path.name)
         notes.append(f"{path.name}: took the only name on each line for the row's id")
         return ((row, {"id": name, "embedding": held}) for row, record in records for name, held in record.items())
     notes.append(f"{path.name}: read as JSON whose values are not one a line")
@@ -170,11 +172,14 @@ def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
         return open_word_vectors(path, layout, itertools.chain(sample, lines), request)
     if request.columns.any_requested or request.columns.want_pairs:
         raise DataError(f"{path}: a text file has no columns; use one of {', '.join(TABULAR_ENDINGS)} for them")
-    _refuse_marks(path, [line.strip() for _, line in sample if line.strip()])
+    _refuse_marks(path, [line for _, line in sample if line.strip()])
     labelled = have_labels([line for _, line in sample if line.strip()])
-    rows = _line_rows(path, meter, itertools.chain(sample, lines), request.remarks, labelled=labelled)
+    wanted: Iterator[Line] = itertools.chain(sample, lines)
     guess = f"{path.name}: categories from the marks {LABEL} before the texts" if labelled else ""
-    return TextSource(rows, guess, False)
+    if is_titled([line for _, line in sample]):
+        wanted = below_title(wanted, path.name, request.remarks)
+        guess = f"{path.name}: its first two lines are the title of a column, and left out"
+    return TextSource(_line_rows(path, meter, wanted, request.remarks, labelled=labelled), guess, False)
 
 
 def _refuse_marks(path: Path, lines: list[str]) -> None:
@@ -184,7 +189,7 @@ def _refuse_marks(path: Path, lines: list[str]) -> None:
         raise DataError(f"{path}: its lines {unread}")
     if len(lines) > 1 and mostly(is_mark, lines):
         raise DataError(
-            f"{path}: its lines are ids, addresses, hashes or numbers, such as {lines[0][:40]!r}, and no texts. Give "
+            f"{path}: its lines are ids, addresses, hashes or numbers, such as {lines[0].strip()[:40]!r}, and no texts. Give "
             "a file of sentences; to encode these all the same, put them into a .csv with a header and name its "
             "column with --text-column"
         )

@@ -64,10 +64,11 @@ def read_parts(path: Path, meter: ReadMeter) -> TorchParts:
             raise
         except pickle.UnpicklingError as error:
             culprit = _culprit(error)
-            way_out = f"`import numpy, torch; data = torch.load({path.name!r}, weights_only=False)` and "
+            load = f"`import numpy, torch; data = torch.load({path.name!r}, weights_only=False)`"
+            convert = said(converting(_kind(file)), path)
             raise DataError(
                 f"{path} holds more than tensors and was not opened, because that could run code ({culprit}). "
-                f"Where you trust it, convert it with two lines of Python: {way_out}{said(converting(_kind(file)), path)}"
+                f"Where you trust it, convert it with two lines of Python: {load} and {convert}"
             ) from None
         except Exception as error:  # torch's archive reader raises nearly every type on damaged bytes
             raise DataError(f"{path} is no readable torch file ({first_line(error)}); it is damaged") from error
@@ -103,6 +104,9 @@ def _parts(path: Path, loaded: Any, size: int) -> TorchParts:
             parts.places[name] = _place(path, name, only, size)
         elif isinstance(value, str | int):
             parts.lists[name] = [value]
+        elif isinstance(value, dict) and value and all(isinstance(member, Tensor) for member in members):
+            for part, member in value.items():  # the weights of a model, of which one may be the table
+                parts.places[f"{name}.{part}"] = _place(path, f"{name}.{part}", member, size)
         elif isinstance(value, dict | list | tuple) and members:
             parts.lists[name] = list(members)
         if isinstance(value, dict) and (name in parts.several or are_lists(parts.lists.get(name, []))):

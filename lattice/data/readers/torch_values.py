@@ -40,10 +40,12 @@ def as_columns(loaded: Any) -> Any:
         list(part) for part in loaded if isinstance(part, list | tuple) and isinstance(next(iter(part), None), str)
     ]
     labels = [part for part in loaded if isinstance(part, Tensor) and part.dim() == 1]
-    if len(tables) == 1 and len(tables) + len(texts) + len(labels) == len(loaded):
+    others = [part for part in loaded if isinstance(part, dict | str | int | float | None)]
+    if len(tables) == 1 and len(tables) + len(texts) + len(labels) + len(others) == len(loaded):
         even = len(texts) > 1 and len(set(map(len, texts))) == 1
         told = _named(texts, labelled=bool(labels)) if even else _counted("texts", texts)
-        return {"embeddings": tables[0], **told, **_counted("labels", labels, alone="labels" not in told)}
+        named = {"embeddings": tables[0], **told, **_counted("labels", labels, alone="labels" not in told)}
+        return named | {f"part {number}": part for number, part in enumerate(others, 1) if part is not None}
     return loaded
 
 

@@ -1,4 +1,4 @@
-"""Texts that belong to files of vectors by name: `0001.txt` beside `0001.npy`, or a table with a column of names."""
+"""Texts that belong to vectors by name: `0001.txt` beside `0001.npy`, or a table with a column of names."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def give_named_texts(file: EmbeddingFile, paths: Sequence[Path], beside: Sequenc
         return _from_files(file, own, len(beside), request)
     reasons = []
     for table in beside:
-        reason = _from_table(file, paths, table, request)
+        reason = give_texts_by_name(file, [path.stem for path in paths], table, request)
         if reason is None:
             reason = give_texts(file, table, request)
         if not reason:
@@ -69,16 +69,26 @@ def _from_files(file: EmbeddingFile, own: Sequence[Path | None], found: int, req
     return "; ".join(notes)
 
 
-def _from_table(file: EmbeddingFile, paths: Sequence[Path], table: Path, request: ReadRequest) -> str | None:
-    """Take texts from the rows of a table that name the files; None where it has no such column."""
+def give_texts_by_name(file: EmbeddingFile, ids: Sequence[str], table: Path, request: ReadRequest) -> str | None:
+    """Take the texts and categories of vectors from the rows of a table that name them.
+
+    Args:
+        file: the vectors.
+        ids: the name of each vector.
+        table: the file of the table.
+        request: columns and progress.
+
+    Returns:
+        Why they were not taken, or what is missing; empty if nothing is, None where the table has no such column.
+    """
     try:
         records, header = all_records(table, request)
         rows = [record for _, record in records]
     except DataError as error:
         return f"{table.name} beside them can't be read: {error}"
     names = list(dict.fromkeys(name for row in rows[:_PEEK] for name in row))
-    key = max(names, key=lambda name: _matches(name, rows, paths), default=None)
-    if key is None or _matches(key, rows, paths) < _LEAST_SHARE * len(paths):
+    key = max(names, key=lambda name: _matches(name, rows, ids), default=None)
+    if key is None or _matches(key, rows, ids) < _LEAST_SHARE * len(ids):
         return None
     sample, others = rows[:_PEEK], [name for name in names if name != key]
     wanted = request.columns
@@ -86,7 +96,7 @@ def _from_table(file: EmbeddingFile, paths: Sequence[Path], table: Path, request
     free = [name for name in others if name != column]
     label = None if wanted.label == NONE else (wanted.label or guess_label(free, sample, header=header))
     by_name = {name: (number, row) for number, row in enumerate(rows, 1) for name in _names(row.get(key))}
-    found = [by_name.get(path.stem) for path in paths]
+    found = [by_name.get(name) for name in ids]
     said = f"by the names in column {key!r} of {table.name} beside them"
     if column is not None:
         file.held_texts, file.names = [_value(table, row, column, request, name_at) for row in found], False
@@ -94,7 +104,7 @@ def _from_table(file: EmbeddingFile, paths: Sequence[Path], table: Path, request
         file.held_categories = [_value(table, row, label, request, _label) or "" for row in found]
     taken = " and ".join(["texts"] * (column is not None) + ["categories"] * (label is not None))
     if not taken:
-        return f"{table.name} beside them names the files, and holds nothing else that is read"
+        return f"{table.name} beside them names them, and holds nothing else that is read"
     file.note_guess(f"{taken} {said}")
     missing = sum(row is None for row in found)
     return f"{count_text(missing)} vectors have no row in {table.name}" if missing else ""
@@ -108,8 +118,8 @@ def _label(where: str, column: str, record: Mapping[str, Any], remarks: Any) -> 
     return label_at(where, column, record, {}, remarks)
 
 
-def _matches(name: str, rows: Sequence[Mapping[str, Any]], paths: Sequence[Path]) -> int:
-    return len({path.stem for path in paths} & {stem for row in rows for stem in _names(row.get(name))})
+def _matches(name: str, rows: Sequence[Mapping[str, Any]], ids: Sequence[str]) -> int:
+    return len(set(ids) & {stem for row in rows for stem in _names(row.get(name))})
 
 
 def _names(value: Any) -> set[str]:

@@ -8,20 +8,23 @@ from pathlib import Path
 
 from lattice.data.readers.base import Reader
 from lattice.data.readers.choice import READERS, TEXTS_READER, reader_for
-from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.embedding_file import TEXTS, EmbeddingFile
 from lattice.data.readers.hub import PREFIX, open_hub
 from lattice.data.readers.opening import open_file
 from lattice.data.readers.text_file import table_ending
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening, Source
-from lattice.data.sources.companion import companions_of, give_texts, has_texts, pair_up
+from lattice.data.sources.companion import companions_of, give_texts, has_texts, is_companion_name, pair_up
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
-from lattice.data.sources.folder import Files, FolderFiles, files_of, is_plain_text, left_out
+from lattice.data.sources.folder import files_of, is_plain_text, left_out
+from lattice.data.sources.folder_files import Files, FolderFiles
 from lattice.data.sources.folder_labels import folder_labels
 from lattice.data.sources.label_array import ArraysBeside, give_array_texts, give_labels
+from lattice.data.sources.named_texts import give_texts_by_name
 from lattice.data.sources.parallel import Parallel, open_parallel, others_of, parallel_groups
+from lattice.data.sources.roles import refuse_several, roles_of
 from lattice.data.sources.texts import TextsSource
 from lattice.data.sources.vector_files import open_vector_files
 from lattice.data.vector_columns import listed
@@ -79,7 +82,7 @@ def _open_hub(spec: str, limit: int | None, opening: Opening) -> Source:
 
 def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
     """Open the files of a folder, which all hold embeddings, or all texts: as the first one turns out."""
-    found = files_of(folder, opening.data.split)
+    found = files_of(folder, opening.data.split, opening.progress)
     opening.note(found.guess, found.aside)
     paths = [path for _, path in found.files]
     if all(_can_be_parallel(reader, path, opening) for reader, path in found.files):
@@ -91,6 +94,11 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
     if labels:
         opening.note(f"{folder.name}: categories from the names of the folders, where files have none of their own", "")
     (reader, path), *others = found.files
+    roles = {} if found.one_each or reader.value.holds == "texts" else roles_of(folder, paths)
+    if roles and not (opening.want_pairs and len(roles) == 2):
+        refuse_several(folder, roles)
+    if roles:
+        return _open_sides(folder, reader, list(roles.values()), limit, opening)
     if found.one_each:
         return _open_each(folder, found, limit, opening, labels)
     first = open_file(reader, path, opening.request(limit))
@@ -98,9 +106,18 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
         rows = _all_rows(first, found.files, limit, opening, labels)
         joined = TextSource(rows, first.guess, first.has_partners, first.aside)
         return TextsSource(str(folder), joined, limit, opening)
-    if reader.value.holds == "texts" and len(found.files) == 2 and not has_texts(first):
+    if reader.value.holds == "texts" and len(found.files) == 2:
         other = others[0][1]
-        if not _give(first, other, opening):  # vectors without texts and texts without vectors
+        reason: str | None = "it has texts"
+        if not has_texts(first):  # vectors without texts and texts without vectors
+            reason = _give(first, other, opening)
+        elif first.names:
+            ids = first.texts(TEXTS, first.rows.layout.count) or ()
+            reason = give_texts_by_name(first, ids, other, opening.request(None))
+            if reason and not first.names:  # which names the ones without a text
+                opening.note("", f"{path.name}: {reason}")
+                reason = ""
+        if not reason and reason is not None:
             return EmbeddingSource(str(folder), iter([(reader, first)]), limit, opening)
     return EmbeddingSource(str(folder), _embedding_files(first, found, limit, opening, labels), limit, opening)
 
@@ -113,6 +130,28 @@ def _open_groups(
     left = [path.name for path in paths if path not in taken]
     opening.note("", f"{folder.name}: left aside {listed(left)}, which have no other language beside" if left else "")
     return TextsSource(str(folder), open_parallel(groups, opening.request(limit)), limit, opening)
+
+
+def _open_sides(
+    folder: Path, reader: Entry[Reader], sides: Sequence[Sequence[Path]], limit: int | None, opening: Opening
+) -> Source:
+    """Open the vectors of questions with those of their answers, file by file."""
+
+    def pairs() -> Generator[tuple[Entry[Reader], EmbeddingFile]]:
+        for first, second in zip(*sides, strict=True):
+            opened, partner = (open_file(reader_for(path), path, opening.request(limit)) for path in (first, second))
+            if not isinstance(opened, EmbeddingFile) or not isinstance(partner, EmbeddingFile):
+                raise DataError(f"{folder}: {first.name} and {second.name} hold no vectors both")
+            if opened.rows.layout.shape != partner.rows.layout.shape:
+                raise DataError(
+                    f"{first} has shape {list(opened.rows.layout.shape)}, but {second} "
+                    f"{list(partner.rows.layout.shape)}; row i of one should belong to row i of the other"
+                )
+            opened.partners, opened.held_partner_texts = partner.rows, partner.held_texts
+            opened.note_guess(f"{first.name} with the rows of {second.name} as their partners")
+            yield reader, opened
+
+    return EmbeddingSource(str(folder), pairs(), limit, opening)
 
 
 def _open_each(
@@ -149,6 +188,9 @@ def _embedding_files(
     arrays = ArraysBeside()
     for reader, path in found.files:
         opened = first if path is found.files[0][1] else open_file(reader, path, opening.request(limit, chosen))
+        if not isinstance(opened, EmbeddingFile) and is_companion_name(path):
+            opening.note("", f"{found.files[0][1].parent.name}: left aside {path.name}, which holds texts")
+            continue
         if not isinstance(opened, EmbeddingFile):
             raise _mixed(path, "texts", found.files[0][1], "embeddings")
         beside = opened.beside or pairs.get(path)

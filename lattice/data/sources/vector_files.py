@@ -5,55 +5,42 @@ Shapes: S files, D embedding width.
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 
-from lattice.data.column_names import LABEL_NAMES, TEXT_NAMES, VECTOR_NAMES
 from lattice.data.readers.base import ReadRequest
-from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
+from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
-from lattice.data.readers.numpy_file import ArrayHeader, read_header
-from lattice.data.readers.records import label_text
-from lattice.data.readers.row_layout import FLOATS
-from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
-from lattice.data.readers.torch_file import TorchParts, read_parts
 from lattice.data.sources.named_texts import give_named_texts
-from lattice.data.vector_columns import LEAST_NAMED_WIDTH, listed
+from lattice.data.sources.vector_reader import ENDINGS, SeveralVectorsError, Vector, VectorReader
 from lattice.errors import DataError
-from lattice.formats import NPY_ENDING, TENSORS_ENDING, TORCH_ENDINGS, ending_of
+from lattice.formats import ending_of
 from lattice.units import count_text
 
-ENDINGS = (NPY_ENDING, *TORCH_ENDINGS, TENSORS_ENDING)
 _LOOKED_AT = 8
 """Files by which a folder is told."""
 _PROGRESS_EVERY = 256
-_VERSION_1 = np.lib.format.MAGIC_PREFIX + b"\x01\x00"
-_KNOWN = (*VECTOR_NAMES, "mean_representations")
-
-Vector = np.ndarray[Any, np.dtype[Any]]
 
 
 def hold_one_each(paths: Sequence[Path]) -> bool:
     """Say whether each of several files, by the first ones and the last, holds one vector."""
     if len(paths) < 2 or any(ending_of(path) not in ENDINGS for path in paths):
         return False
-    reader = _Reader(ReadMeter(), None)
+    reader = VectorReader(ReadMeter(), None)
+    several = []
     for path in {*paths[:_LOOKED_AT], paths[-1]}:
         try:
             if reader.read(path)[0] is None:
                 return False
-        except _SeveralError:
-            continue  # which is said when they are read
+        except SeveralVectorsError as error:
+            several.append(error.names)
         except DataError:
             return False
-    return True
+    return all(names == several[0] for names in several)  # else they are the names of rows
 
 
 def open_vector_files(
@@ -71,7 +58,7 @@ def open_vector_files(
         DataError: a file is damaged or holds no vector, or two files have vectors of different width.
     """
     chosen = list(itertools.islice(paths, request.limit))
-    reader = _Reader(request.meter, request.columns.table)
+    reader = VectorReader(request.meter, request.columns.table)
     rows: list[Vector] = []
     texts: list[str] = []
     labels: list[str] = []
@@ -117,80 +104,3 @@ def _names(folder: Path, paths: Sequence[Path]) -> list[str]:
     if len(set(stems)) == len(stems):
         return stems
     return [path.relative_to(folder).with_suffix("").as_posix() for path in paths]
-
-
-class _SeveralError(DataError):
-    """A file holds more than one vector."""
-
-
-class _Reader:
-    """Reads files of one vector; headers that are alike are parsed once."""
-
-    def __init__(self, meter: ReadMeter, table: str | None) -> None:
-        self._meter, self._table = meter, table
-        self._headers: dict[bytes, ArrayHeader] = {}
-
-    def read(self, path: Path) -> tuple[Vector | None, str, str]:
-        """Return a file's vector [D], None if it has none; with the text and the label in it."""
-        if ending_of(path) == NPY_ENDING:
-            return self._array(path), "", ""
-        if ending_of(path) == TENSORS_ENDING:
-            places, notes = read_header_and_notes(path, self._meter)
-            parts = TorchParts(places, {}, {name: [text] for name, text in notes.items()})
-        else:
-            parts = read_parts(path, self._meter)
-        label = _word(parts, LABEL_NAMES)
-        return self._tensor(path, parts), _word(parts, TEXT_NAMES), "" if label == path.stem else label
-
-    def _array(self, path: Path) -> Vector | None:
-        with open_counted(path, self._meter) as file:
-            content = file.read()
-        header = self._header(path, content)
-        width = max(header.shape, default=0)
-        if header.torch_type is None or width < LEAST_NAMED_WIDTH or width != np.prod(header.shape, dtype=object):
-            return None
-        size = width * header.type.itemsize
-        if len(content) < header.bytes + size:
-            raise DataError(f"{path} ends within its vector of {width} numbers; it is truncated. Copy or make it again")
-        numbers = np.frombuffer(content, header.type, width, header.bytes)
-        return numbers.astype(header.type.newbyteorder("="))
-
-    def _header(self, path: Path, content: bytes) -> ArrayHeader:
-        known = content[: 10 + int.from_bytes(content[8:10], "little")] if content.startswith(_VERSION_1) else b""
-        if known not in self._headers:
-            header = read_header(io.BytesIO(content), str(path))
-            if not known:
-                return header
-            self._headers[known] = header
-        return self._headers[known]
-
-    def _tensor(self, path: Path, parts: TorchParts) -> Vector | None:
-        found = {name: place for name, place in parts.places.items() if _is_vector(place)}
-        named = [name for name in found if name.lower() in _KNOWN]
-        tables = [name for name, place in parts.places.items() if name not in found and len(place.shape) > 1]
-        chosen = [self._table] if self._table in found else named if len(named) == 1 else [] if tables else list(found)
-        if len(chosen) > 1:
-            raise _SeveralError(
-                f"{path} holds the vectors {listed(list(found))}; choose one with --table NAME (data.table)"
-            )
-        if not chosen:
-            return None
-        place = found[chosen[0]]
-        values = torch.empty(max(place.shape), dtype=place.dtype)
-        with open_counted(path, self._meter) as file:
-            file.seek(place.offset)
-            read_exactly(file, values.view(torch.uint8).numpy().data, path, "its vector")
-        vector: Vector = (values.float() if place.dtype == torch.bfloat16 else values).numpy()
-        return vector
-
-
-def _is_vector(place: TensorPlace) -> bool:
-    width = max(place.shape, default=0)
-    return place.dtype in FLOATS and width >= LEAST_NAMED_WIDTH and width == int(np.prod(place.shape, dtype=object))
-
-
-def _word(parts: TorchParts, known: Sequence[str]) -> str:
-    """Return the text or number that a file holds under a known name; empty if there is none."""
-    held = {name.lower(): values[0] for name, values in parts.lists.items() if len(values) == 1}
-    found = next((held[name] for name in known if isinstance(held.get(name), str | int)), "")
-    return label_text(found)

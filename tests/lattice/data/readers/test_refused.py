@@ -398,7 +398,7 @@ def test_a_file_that_is_called_otherwise_says_what_it_is(tmp_path: Path, name: s
 
 
 def test_a_compressed_file_whose_name_does_not_say_of_what_is_told_so(tmp_path: Path) -> None:
-    (tmp_path / "data.gz").write_bytes(gzip.compress(b'{"text": "one"}\n'))
+    (tmp_path / "data.gz").write_bytes(gzip.compress(b"\0 no text"))
     said = r"data\.gz: its name does not say what is compressed in it; .* as in data\.jsonl\.gz"
     with pytest.raises(DataError, match=said):
         load(tmp_path / "data.gz")

@@ -16,6 +16,7 @@ from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.text_file import column_names, open_text_file
 from lattice.data.readers.text_source import TextRow
 from lattice.data.requested_columns import Columns
+from lattice.data.values import is_mark, mostly
 from lattice.errors import DataError
 from lattice.limits import MAX_ROW_BYTES
 
@@ -135,7 +136,7 @@ def test_any_texts_come_back_as_they_were_written(tmp_path: Path, suffix: str, t
 
     texts = [text.strip() for text in texts if text.strip()]
     path = tmp_path / f"texts{suffix}"
-    if not texts:
+    if not texts or (suffix == ".txt" and mostly(is_mark, texts)):  # lines of marks are refused
         return
     with path.open("w", encoding="utf-8", newline="") as file:
         if suffix == ".jsonl":
