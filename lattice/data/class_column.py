@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lattice.data.values import is_absent
 from lattice.data.vector_columns import VectorColumns
 
 LEAST_ROWS = 8
@@ -73,8 +72,7 @@ def edge_class_of(vectors: VectorColumns, sample: Sequence[Mapping[str, Any]]) -
     names = vectors.names
     if len(names) <= LEAST_WIDTH:
         return None
-    rows = [[row.get(name) for name in names] for row in sample]
-    found = edge_class([[float(value) for value in row] for row in rows if not any(map(is_absent, row))])  # type: ignore[arg-type]
+    found = edge_class([numbers for row in sample if (numbers := _numbers(row, names))])
     if found is None:
         return None
     name = names[found.place]
@@ -86,3 +84,11 @@ def edge_class_of(vectors: VectorColumns, sample: Sequence[Mapping[str, Any]]) -
         f"; {name!r} holds few whole numbers and is taken for a class (--label-column none makes it one of the numbers)"
     )
     return EdgeColumn(rest, name, said)
+
+
+def _numbers(row: Mapping[str, Any], names: Sequence[str]) -> list[float]:
+    """Return the numbers of a row; none where one is missing, or is no number."""
+    try:
+        return [float(row[name]) for name in names]
+    except (KeyError, TypeError, ValueError):
+        return []

@@ -20,7 +20,7 @@ from lattice.data.text_columns import (
     repeats,
     text_columns,
 )
-from lattice.data.unread_vectors import refuse_unread, refuse_whole_numbers
+from lattice.data.unread_vectors import refuse_unread, whole_numbers_hint
 from lattice.data.vector_columns import (
     LEAST_NAMED_WIDTH,
     LEAST_WHOLE,
@@ -222,11 +222,10 @@ def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample)
     if found is not None:
         return ColumnChoice(found, None, f"{source}: texts from column {found!r}, guessed by its name")
     if not texts:
-        refuse_whole_numbers(source, names, sample)
         raise DataError(
             f"{source}: none of its columns holds texts or vectors ({listed(names)}); expected at least one. Ids, "
-            "addresses and numbers are no texts: name a column with --text-column if it holds some. Where the numbers "
-            "of several columns are vectors, name the first of them with --vector-column"
+            "addresses and numbers are no texts: name a column with --text-column if it holds some"
+            + whole_numbers_hint(names, sample)
         )
     longest = max(texts, key=lambda name: texts[name])
     guess = "" if len(names) == 1 else f"{source}: texts from column {longest!r}, guessed as the one with the longest"

@@ -11,13 +11,16 @@ from typing import Any
 
 from lattice.data.column_names import LABEL_NAMES, is_vector_name
 from lattice.data.text_columns import repeats
-from lattice.data.values import Vector, is_number, mostly, vector_of
+from lattice.data.values import Vector, is_number, mostly, text_numbers, vector_of
 from lattice.data.vector_columns import LEAST_NAMED_WIDTH, LEAST_WIDTH, measured_columns, present_values
 from lattice.errors import DataError
 
 _MOST_CLASSES = 100
 _BRACKETS = ("[", "(", "{")
 _FRACTION = re.compile(r"[-+]?\d+[.,]\d+(?:[eE][-+]?\d+)?")
+_ELLIPSIS = re.compile(r",?\s*(?:\.\.\.|\u2026)\s*,?")
+_OUTER = re.compile(r"^\s*(?:tensor|array)?\(?\[|\]\)?\s*$|,\s*dtype=\w+\)?\s*$")
+"""Around the two halves of a shortened vector."""
 _SPARSE = re.compile(r"\{\d+:[^{}]*\}/\d+")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
@@ -53,12 +56,18 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
                 f"numbers. Export them with `{name}::vector` in the query, or encode the texts with "
                 "--vector-column none"
             )
+        cut = [value for value in values if isinstance(value, str) and _is_shortened(value)]
+        if cut and len(cut) > len(values) / 2:
+            raise DataError(
+                f"{source}: column {name!r} holds {cut[0][:60]!r}: the numbers between were left out when the table "
+                "was written. Write it again with whole vectors, such as `[row.tolist() for row in rows]`, or encode "
+                "the texts with --vector-column none"
+            )
         broken = [value for value in values if isinstance(value, str) and _breaks_off(value)]
         if broken and len(broken) > len(values) / 2:
             raise DataError(
-                f"{source}: column {name!r} holds vectors that are cut short, such as {broken[0][:30]!r} to "
-                f"{broken[0][-30:]!r}: by numpy, which prints long arrays so, or by Excel, whose cells hold 32,767 "
-                "characters. Write them again from where they come from, in pandas with "
+                f"{source}: column {name!r} holds vectors that break off, such as {broken[0][:30]!r} to "
+                f"{broken[0][-30:]!r}: the cells of Excel hold 32,767 characters. Write them again from where they come from, in pandas with "
                 f"`frame[{name!r}] = frame[{name!r}].map(list)` and `frame.to_parquet('rows.parquet')`, or encode "
                 "the texts with --vector-column none"
             )
@@ -77,20 +86,23 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
             )
 
 
-def refuse_whole_numbers(source: str, names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> None:
-    """Raise `DataError` for a table of whole numbers alone, such as pixels or counts, or ids: which can't be told."""
+def whole_numbers_hint(names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> str:
+    """Return how columns of whole numbers, such as pixels or counts, or ids, are taken for vectors; empty without."""
     measured = measured_columns(names, sample, whole=True)
     if measured is None:
-        return
-    columns, label = measured.names, next((name for name in names if name.lower() in LABEL_NAMES), None)
-    edges = [name for name in (columns[0], columns[-1]) if label is None and repeats(name, sample)]
-    most = max(float(row.get(name) or 0) for row in sample for name in columns)
-    classes = [name for name in edges if max(float(row.get(name) or 0) for row in sample) < min(most, _MOST_CLASSES)]
-    first = next(name for name in columns if name not in classes[:1])
-    request = f"--vector-column {first!r}" + (f" --label-column {classes[0]!r}" if classes else "")
-    raise DataError(
-        f"{source}: holds {len(columns)} columns of whole numbers and no texts. Where they are vectors, such as pixels "
-        f"or counts, request them by the first one{', and their classes' if classes else ''}: {request}"
+        return ""
+    columns, named = measured.names, any(name.lower() in LABEL_NAMES for name in names)
+    largest = {name: max(float(row.get(name) or 0) for row in sample) for name in columns}
+    edges = [
+        name
+        for name in (columns[0], columns[-1])
+        if not named and repeats(name, sample) and largest[name] < min(max(largest.values()) / 2, _MOST_CLASSES)
+    ]
+    first = next(name for name in columns if name not in edges[:1])
+    with_classes = f", and their classes with --label-column {edges[0]!r}" if edges else ""
+    return (
+        f". Where the numbers of the {len(columns)} columns are vectors, such as pixels or counts, name the first of "
+        f"them with --vector-column {first!r}{with_classes}"
     )
 
 
@@ -111,11 +123,17 @@ def _is_numeric(value: Any) -> bool:
 
 
 def _breaks_off(text: str) -> bool:
-    """Say whether a text is numbers in brackets, some of which are left out, or the last ones missing."""
+    """Say whether a text is numbers in brackets of which the last ones are missing."""
     text = text.strip()
     if text[:1] not in _BRACKETS or len(_FRACTION.findall(text)) < LEAST_NAMED_WIDTH:
         return False
-    return "..." in text or "\u2026" in text or text[-1] in "0123456789.,-+eE "
+    return text[-1] in "0123456789.,-+eE"
+
+
+def _is_shortened(value: str) -> bool:
+    """Say whether a text is numbers with an ellipsis among them, as numpy prints arrays of more than a thousand."""
+    parts = _ELLIPSIS.split(value)
+    return len(parts) == 2 and all(text_numbers(_OUTER.sub("", part)) is not None for part in parts)
 
 
 def _several(value: Any) -> list[Vector]:

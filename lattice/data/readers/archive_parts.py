@@ -9,10 +9,11 @@ from typing import Any
 
 from lattice.data.column_names import ARRAY_LABEL_NAMES, ID_NAMES, TEXT_NAMES, VECTOR_NAMES
 from lattice.data.readers.records import label_text
+from lattice.data.readers.row_layout import EMBEDDINGS
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
 
-EMBEDDINGS, PARTNERS = "embeddings", "partners"
+PARTNERS = "partners"
 LABEL_KINDS = "USiub"
 """numpy's kinds of arrays that can be categories: texts, whole numbers, truth values; other numbers are no classes."""
 

@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+from lattice.data.readers.plain_names import has_plain_name
 from lattice.data.readers.refused import PICKLE_ENDINGS, pickle_text, said
 from lattice.errors import DataError
 from lattice.formats import (
     ARROW_ENDINGS,
     HDF5_ENDINGS,
+    LFS_POINTER,
     NEIGHBOUR_ENDINGS,
     NPY_ENDING,
     NPZ_ENDING,
@@ -24,6 +26,7 @@ from lattice.formats import (
 
 _LOOKED_AT = 512
 """Bytes among which a file that is no text has some that no text has: a text may begin with `PAR1`."""
+_GONE = "download the data itself again; a page may ask for a login, or say that it is gone. Where it shows the data, {page}"
 _COMPRESSED = "compressed"
 _BINARY_ENDINGS = (
     PARQUET_ENDING, *ARROW_ENDINGS, NPY_ENDING, NPZ_ENDING, *HDF5_ENDINGS, *TORCH_ENDINGS, TENSORS_ENDING,
@@ -67,8 +70,8 @@ _KINDS = (
     _Kind(b"IHN", "a search index", "{index}"),
     _Kind(b"GGUF", "a model's weights", "{weights}"),
     _Kind(b"%PDF-", "a document", "{document}"),
-    _Kind(b"<!doctype html", "a web page", "{page}"),
-    _Kind(b"<html", "a web page", "{page}"),
+    _Kind(b"<!doctype html", "a web page", _GONE),
+    _Kind(b"<html", "a web page", _GONE),
     _Kind(b"<table", "a table of a web page", "{page}"),
     _Kind(b"<?xml", "an XML document", "{markup}"),
 )  # fmt: skip
@@ -86,7 +89,8 @@ def refuse_other_content(path: Path, head: bytes) -> None:
             raise DataError(f"{path} is {kind.name} by its first bytes: {said(kind.way_out, path)}")
     if binary and head.startswith(_PICKLES) and ending not in _NO_PICKLES:
         raise DataError(pickle_text(path))
-    if ending in _BINARY_ENDINGS and head.strip() and is_plain(head) and (could := name_hint(head)):
+    is_text = bool(head.strip()) and is_plain(head) and not head.startswith(LFS_POINTER)
+    if ending in _BINARY_ENDINGS and is_text and not has_plain_name(path) and (could := name_hint(head)):
         raise DataError(f"{path} is text by its first bytes, and no {ending} file{could}")
     if binary and head[8:10] == b'{"' and not any(head[5:8]) and ending != ".safetensors":
         raise DataError(f"{path} is a file of tensors by its first bytes: name it .safetensors")

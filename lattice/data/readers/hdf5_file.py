@@ -20,8 +20,10 @@ from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter, explain_os_error, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
-from lattice.data.readers.row_layout import RowLayout, check_layout, two_sides
+from lattice.data.readers.row_layout import check_layout, two_sides
 from lattice.data.readers.rows import RowReader
+from lattice.data.readers.scaled_rows import is_scale, likely_tables, scaled
+from lattice.data.readers.several_tables import refuse_tables_of_tokens
 from lattice.errors import DataError, first_line
 
 _TYPES = {"float16": torch.float16, "float32": torch.float32, "float64": torch.float64}
@@ -82,9 +84,14 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
             name = "train"
             guesses.append(f"{path.name}: took 'train', the vectors that are searched in a benchmark's file")
         else:
-            name = choose_table(path, floats or tables.tables(), wanted, guesses)
+            if wanted is None:
+                refuse_tables_of_tokens(path, {table: two_sides(tables.shapes[table]) for table in floats})
+            name = choose_table(path, likely_tables(tables.tables(), floats), wanted, guesses)
         shape = tables.shapes[name]
-        layout: RowLayout = check_layout(path, name, shape, _TYPES.get(tables.kinds[name]), tables.kinds[name])
+        quantised = _quantised(path, file, tables, name, meter)
+        rows = quantised or Hdf5Rows(
+            check_layout(path, name, shape, _TYPES.get(tables.kinds[name]), tables.kinds[name]), meter
+        )
         group = name.rpartition("/")[0]
         lists = {
             part.rpartition("/")[2]: (part, sides[0])
@@ -92,11 +99,12 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
             if len(sides) == 1 and part.rpartition("/")[0] == group
         }
         lengths = {part: length for part, (_, length) in lists.items()}
-        beside = parts_beside(lengths, layout.count, lambda part: file[lists[part][0]][: request.limit].tolist())
+        beside = parts_beside(lengths, rows.layout.count, lambda part: file[lists[part][0]][: request.limit].tolist())
         read = [lists[part][0] for part in beside.read]
+        read += [] if quantised is None else list(filter(is_scale, tables.shapes))
     return EmbeddingFile(
         path,
-        Hdf5Rows(layout, meter),
+        rows,
         None,
         "".join(guesses),
         {},
@@ -106,6 +114,17 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
         held_texts=beside.held_texts,
         held_categories=beside.held_categories,
     )
+
+
+def _quantised(path: Path, file: Any, tables: _Tables, name: str, meter: ReadMeter) -> RowReader | None:
+    """Return rows of bytes multiplied by the scale that lies beside them; None for other rows, and without a scale."""
+    others = [part for part in tables.shapes if part != name and is_scale(part)]
+    if tables.kinds[name] not in ("int8", "uint8") or not others:
+        return None
+    beside = {part: (lambda part=part: np.asarray(file[part][()])) for part in others}
+    values = np.asarray(file[name][()]).reshape(two_sides(tables.shapes[name]))
+    rows_SD = scaled(path, name, values, beside)
+    return None if rows_SD is None else held_rows(path, rows_SD, meter)
 
 
 def _by_name(path: Path, file: Any, names: list[str], request: ReadRequest) -> EmbeddingFile:

@@ -88,7 +88,7 @@ def _unread(filled: list[str]) -> str:
         return "are marked up (XML or HTML). Extract the texts first, such as with `re.sub('<[^>]+>', '', text)`"
     if len(filled) > 1 and mostly(_TAGS.match, filled):
         return "are those of a web page (HTML); {page}"
-    if is_padded(filled):
+    if filled and is_padded(filled):
         return "are a table whose columns are padded with blanks; {padded}"
     if mostly(_SPARSE.fullmatch, filled):
         return "are sparse vectors of libsvm; {sparse}"

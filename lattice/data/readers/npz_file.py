@@ -5,6 +5,7 @@ Shapes: S rows, D embedding width.
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from dataclasses import dataclass
@@ -12,9 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from lattice.data.readers.archive_parts import LABEL_KINDS, PARTNERS, aside_parts, choose_table, parts_beside
+from lattice.data.readers.archive_parts import (
+    LABEL_KINDS,
+    PARTNERS,
+    aside_parts,
+    choose_table,
+    parts_beside,
+)
 from lattice.data.readers.bounds import check_unpacked
 from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
@@ -22,13 +28,13 @@ from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.numpy_file import ArrayHeader, check_size, python_values, read_header
 from lattice.data.readers.row_layout import check_layout, refuse_three_sides, two_sides
 from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader
+from lattice.data.readers.scaled_rows import is_scale, likely_tables, scaled
+from lattice.data.readers.several_tables import refuse_tables_of_tokens
 from lattice.errors import DataError
 from lattice.limits import MAX_BESIDE_BYTES, MAX_MEMBERS
 
 _SPARSE = {"format", "shape", "data"}
 """Members of each archive that scipy.sparse.save_npz writes."""
-SCALES = ("scale", "scales")
-OFFSETS = ("offset", "offsets", "zero_point", "zero_points", "minimum")
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,9 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
         vectors = [] if tables else _equal_vectors(headers)
         if vectors and table is None:
             return _by_name(archive, vectors)
-        name = choose_table(path, floats or tables, table, guesses)
+        if table is None:
+            refuse_tables_of_tokens(path, {part: two_sides(headers[part].shape) for part in floats})
+        name = choose_table(path, likely_tables(tables, floats), table, guesses)
     assert name is not None
     rows = _quantised(archive, name) or archive.rows(name)
     partners = archive.rows(PARTNERS) if PARTNERS in headers else None
@@ -106,7 +114,7 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
     readable = {part: header for part, header in headers.items() if _is_list(header)}
     lengths = {part: header.shape[0] for part, header in readable.items()}
     beside = parts_beside(lengths, count, lambda part: python_values(f"{path}: {part}", archive.array(part)))
-    used = [name, PARTNERS, *beside.read, *(SCALES + OFFSETS if headers[name].torch_type is None else ())]
+    used = [name, PARTNERS, *beside.read, *(filter(is_scale, headers) if headers[name].torch_type is None else ())]
     return EmbeddingFile(
         path,
         rows,
@@ -169,23 +177,11 @@ def _by_name(archive: Archive, names: list[str]) -> EmbeddingFile:
 
 def _quantised(archive: Archive, name: str) -> RowReader | None:
     """Return rows of whole numbers multiplied by the scale that lies beside them; None without a scale."""
-    headers = archive.headers
-    scale = next((part for part in SCALES if part in headers), None)
-    sides = two_sides(headers[name].shape)
-    if headers[name].type.kind not in "iu" or len(sides) != 2 or scale is None:
+    header = archive.headers[name]
+    sides = two_sides(header.shape)
+    others = [part for part in archive.headers if part != name and is_scale(part)]
+    if header.type.kind not in "iu" or len(sides) != 2 or not others:
         return None
-    offset = next((part for part in OFFSETS if part in headers), None)
-    values = archive.array(name).astype(np.float32).reshape(sides)
-    try:
-        factor = _by_row(archive.array(scale), len(values))
-        shift = _by_row(np.zeros(1) if offset is None else archive.array(offset), len(values))
-        rows_SD = values * factor + shift if offset == "minimum" else (values - shift) * factor
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{archive.path}: {scale} does not fit {name} ({error}); give one number a column") from None
-    return held_rows(archive.path, torch.from_numpy(np.ascontiguousarray(rows_SD)), archive.meter)
-
-
-def _by_row(numbers: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
-    """Return scales as float32, as a column where there is one for each row and not one for each column."""
-    numbers = numbers.astype(np.float32)
-    return numbers.reshape(-1, 1) if numbers.shape == (count,) else numbers
+    beside = {part: functools.partial(archive.array, part) for part in others}
+    rows_SD = scaled(archive.path, name, archive.array(name).reshape(sides), beside)
+    return None if rows_SD is None else held_rows(archive.path, rows_SD, archive.meter)

@@ -21,8 +21,7 @@ _WAYS_OUT = {
     "document": "save its text, one text a line, as .txt",
     "tokens": "join the tokens of each sentence to one line of a .txt file",
     "page": "write its table with `pandas.read_html({name!r})[0].to_parquet({table!r})`, or its texts, one a line, "
-    "into a .txt file. Where it should be the data, download it again: a page may ask for a login, or say that it is "
-    "gone",
+    "into a .txt file",
     "padded": "write it with `pandas.read_fwf({name!r}).to_csv({csv!r}, index=False)`",
     "sparse": "write them with `numpy.save({rows!r}, "
     "sklearn.datasets.load_svmlight_file({name!r})[0].toarray().astype('float32'))`",
@@ -136,6 +135,7 @@ def said(text: str, path: Path) -> str:
     names = {
         "path": path,
         "name": path.name,
+        "stem": stem,
         "csv": f"{stem}.csv",
         "out": f"{stem}.npz",
         "table": f"{stem}.parquet",

@@ -12,14 +12,27 @@ from pathlib import Path
 import torch
 
 from lattice.errors import DataError
+from lattice.formats import HDF5_ENDINGS, NPY_ENDING, NPZ_ENDING, TENSORS_ENDING, TORCH_ENDINGS, ending_of
 from lattice.limits import MAX_WIDTH
 
-QUANTISED = (
-    ", as its scale is not in the file: load the array of {!r} as `rows`, then for int8 `numpy.save('rows.npy', "
+_BY_KIND = {
+    "bytes": ", as no scale lies beside them in the file: `{load}`, then for int8 `numpy.save('rows.npy', "
     "rows.astype('float32') / 127)`, for packed bits `numpy.save('rows.npy', numpy.unpackbits(rows.view('uint8'), "
-    "axis=1).astype('float32') * 2 - 1)`"
-)
-"""How to convert quantised vectors."""
+    "axis=1).astype('float32') * 2 - 1)`",
+    "complex": ", its two parts side by side: `{load}`, then `numpy.save('rows.npy', "
+    "numpy.hstack([rows.real, rows.imag]).astype('float32'))`",
+    "numbers": ": `{load}`, then `numpy.save('rows.npy', rows.astype('float32'))`",
+}
+"""How to convert arrays of other types, by what they hold."""
+_LOADS = {
+    NPY_ENDING: "import numpy; rows = numpy.load({path!r})",
+    NPZ_ENDING: "import numpy; rows = numpy.load({path!r})[{name!r}]",
+    TENSORS_ENDING: "import numpy, safetensors.numpy; rows = safetensors.numpy.load_file({path!r})[{name!r}]",
+}
+_LOADS |= dict.fromkeys(HDF5_ENDINGS, "import h5py, numpy; rows = h5py.File({path!r})[{name!r}][()]")
+_LOADS |= dict.fromkeys(TORCH_ENDINGS, "import numpy, torch; rows = torch.load({path!r}){part}.numpy()")
+EMBEDDINGS = "embeddings"
+"""Name of the table of a file that is one tensor."""
 _THREE_SIDES = (
     ". Where the second one counts tokens, save `rows.mean(1)`; where the first one counts batches, "
     "`rows.reshape(-1, rows.shape[-1])`"
@@ -63,6 +76,17 @@ def refuse_three_sides(path: Path, tensors: Mapping[str, tuple[tuple[int, ...], 
             check_layout(path, name, shape, dtype, str(dtype))
 
 
+def _converted(path: Path, name: str, dtype: torch.dtype | None, kind: str) -> str:
+    """Return the lines that convert an array; empty where its file is none that a line opens."""
+    load = _LOADS.get(ending_of(path))
+    if load is None:
+        return ""
+    part = f"[{name!r}]" if name not in ("", EMBEDDINGS) else ""
+    is_bytes = dtype in (torch.int8, torch.uint8) or kind in ("int8", "uint8")
+    what = "bytes" if is_bytes else "complex" if "complex" in kind else "numbers"
+    return _BY_KIND[what].format(load=load.format(path=path.name, name=name, part=part))
+
+
 def check_layout(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dtype | None, kind: str) -> RowLayout:
     """Return the layout of a tensor, or say why it can't be embeddings.
 
@@ -75,10 +99,9 @@ def check_layout(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dty
     """
     what = f"{path}: {name}" if name else str(path)
     if dtype not in FLOATS:
-        bytes_each = dtype in (torch.int8, torch.uint8) or kind in ("int8", "uint8")
         raise DataError(
             f"{what} holds {kind}, expected floats of 16, 32 or 64 bits; convert it first"
-            + (QUANTISED.format(path.name) if bytes_each else "")
+            + _converted(path, name, dtype, kind)
         )
     shape = two_sides(shape)
     if len(shape) != 2:

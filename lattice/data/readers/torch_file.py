@@ -20,6 +20,7 @@ from lattice.data.readers.counted import CountedFile, ReadMeter, open_counted
 from lattice.data.readers.pickle_kind import PickleKind, converting, kind_of
 from lattice.data.readers.refused import said
 from lattice.data.readers.row_layout import two_sides
+from lattice.data.readers.rows import ARCHIVE_ERRORS
 from lattice.data.readers.safetensors_file import TensorPlace
 from lattice.data.readers.tensor_batches import are_batches, are_counted, are_labels, flattened
 from lattice.data.readers.torch_values import are_lists, are_vectors, as_columns
@@ -64,11 +65,13 @@ def read_parts(path: Path, meter: ReadMeter) -> TorchParts:
             raise
         except pickle.UnpicklingError as error:
             culprit = _culprit(error)
-            load = f"`import numpy, torch; data = torch.load({path.name!r}, weights_only=False)`"
-            convert = said(converting(_kind(file)), path)
+            way_out = "; save only the tensor of embeddings"
+            if "numpy" in culprit:
+                load = f"`import numpy, torch; data = torch.load({path.name!r}, weights_only=False)`"
+                convert = said(converting(_kind(file)), path)
+                way_out = f". Where you trust it, convert it with two lines of Python: {load} and {convert}"
             raise DataError(
-                f"{path} holds more than tensors and was not opened, because that could run code ({culprit}). "
-                f"Where you trust it, convert it with two lines of Python: {load} and {convert}"
+                f"{path} holds more than tensors and was not opened, because that could run code ({culprit}){way_out}"
             ) from None
         except Exception as error:  # torch's archive reader raises nearly every type on damaged bytes
             raise DataError(f"{path} is no readable torch file ({first_line(error)}); it is damaged") from error
@@ -147,9 +150,9 @@ def _vector_place(path: Path, name: str, tensor: Tensor, size: int) -> TensorPla
 def _kind(file: CountedFile) -> PickleKind:
     """Return what the pickle inside a file holds."""
     file.seek(0)
-    with zipfile.ZipFile(file) as archive:
-        held = next((name for name in archive.namelist() if name.endswith("data.pkl")), None)
-        content = b"" if held is None else archive.read(held)
+    content = b""
+    with contextlib.suppress(*ARCHIVE_ERRORS), zipfile.ZipFile(file) as archive:
+        content = archive.read(next(name for name in archive.namelist() if name.endswith("data.pkl")))
     return kind_of(content, content[-16:])
 
 

@@ -149,7 +149,7 @@ def test_a_table_of_a_web_page_is_no_text(tmp_path: Path, name: str) -> None:
     assert rf"pandas.read_html({name!r})[0].to_parquet('e.parquet')" in refusal_of(tmp_path / name)
 
 
-@pytest.mark.parametrize("name", ["e.parquet", "e.npy", "e.safetensors", "e.feather", "e.pt"])
+@pytest.mark.parametrize("name", ["e.parquet", "e.npy", "e.safetensors", "e.feather"])
 def test_text_that_is_called_otherwise_is_told_its_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("text,label\n" + "".join(f"{text!r},1\n" for text in TEXTS))
     assert "is text by its first bytes" in (message := refusal_of(tmp_path / name))

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from lattice.data.missing_marks import is_missing_mark
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.text_file import column_names, open_text_file
@@ -134,8 +135,10 @@ def test_any_texts_come_back_as_they_were_written(tmp_path: Path, suffix: str, t
     import csv
     import json
 
-    texts = [text.strip() for text in texts if text.strip()]
+    texts = [text.strip() for text in texts if text.strip() and not is_missing_mark(text.strip())]
     path = tmp_path / f"texts{suffix}"
+    if suffix == ".csv" and all(map(str.isdecimal, (text[-1:] for text in texts))):  # a column of amounts: $1
+        return
     if not texts or (suffix == ".txt" and mostly(is_mark, texts)):  # lines of marks are refused
         return
     with path.open("w", encoding="utf-8", newline="") as file:
