@@ -193,6 +193,7 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     names = [name for name in names if name not in texts]  # of few rows only, such as the words of an error
     ids = [by_lower[name] for name in ID_NAMES if name in by_lower]
     plain = [name for name in names if any(isinstance(row.get(name), str) for row in sample)]
+    plain = [name for name in plain if not repeats(name, sample)]  # what names rows is another one in each
     scalar = [name for name in (*ids, *plain) if all(isinstance(row.get(name), str | int | None) for row in sample)]
     return (scalar[0], True) if scalar else (None, False)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lattice.data.column_names import (
+    ARRAY_LABEL_NAMES,
     LABEL_NAMES,
     NEGATIVE_NAMES,
     NUMBERED,
@@ -64,7 +65,7 @@ def guess_label(free: list[str], sample: Sample, *, header: bool) -> str | None:
     Without a header, it is one of short values that repeat.
     """
     by_lower = {name.lower(): name for name in reversed(free)}
-    for known in LABEL_NAMES:
+    for known in ARRAY_LABEL_NAMES:
         name = by_lower.get(known)
         if name is not None and _can_be_label(name, sample):
             return name

@@ -67,7 +67,8 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
         if broken and len(broken) > len(values) / 2:
             raise DataError(
                 f"{source}: column {name!r} holds vectors that break off, such as {broken[0][:30]!r} to "
-                f"{broken[0][-30:]!r}: the cells of Excel hold 32,767 characters. Write them again from where they come from, in pandas with "
+                f"{broken[0][-30:]!r}: the cells of Excel hold 32,767 characters. "
+                "Write them again from where they come from, in pandas with "
                 f"`frame[{name!r}] = frame[{name!r}].map(list)` and `frame.to_parquet('rows.parquet')`, or encode "
                 "the texts with --vector-column none"
             )

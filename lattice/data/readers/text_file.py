@@ -190,8 +190,8 @@ def _refuse_marks(path: Path, lines: list[str]) -> None:
     if len(lines) > 1 and mostly(is_mark, lines):
         raise DataError(
             f"{path}: its lines are ids, addresses, hashes or numbers, such as {lines[0].strip()[:40]!r}, and no "
-            "texts. Give a file of sentences; to encode these all the same, put them into a .csv with a header and name "
-            "its column with --text-column"
+            "texts. Give a file of sentences; to encode these all the same, put them into a .csv with a header and "
+            "name its column with --text-column"
         )
 
 

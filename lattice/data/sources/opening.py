@@ -15,7 +15,15 @@ from lattice.data.readers.text_file import table_ending
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening, Source
-from lattice.data.sources.companion import companions_of, give_texts, has_texts, is_companion_name, pair_up
+from lattice.data.sources.companion import (
+    companions_of,
+    give_line_labels,
+    give_texts,
+    has_texts,
+    is_companion_name,
+    is_line_labels,
+    pair_up,
+)
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
 from lattice.data.sources.folder import files_of, is_plain_text, left_out
@@ -57,7 +65,9 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     if isinstance(opened, TextSource):
         return TextsSource(path.name, opened, limit, opening)
     beside = companions_of(path) if opened.beside is None else [opened.beside]
-    reasons = [] if has_texts(opened) else [_give(opened, other, opening) for other in beside[:1]]
+    reasons = _line_labels(opened, beside, opening)
+    beside = beside if opened.held_categories is None else [other for other in beside if not is_line_labels(other)]
+    reasons += [] if has_texts(opened) else [_give(opened, other, opening) for other in beside[:1]]
     arrays = ArraysBeside()
     reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None), arrays))
     reasons.append(give_labels(opened, opening.request(None), arrays))
@@ -171,6 +181,14 @@ def _open_each(
     return EmbeddingSource(str(folder), iter([(found.files[0][0], opened)]), limit, opening)
 
 
+def _line_labels(file: EmbeddingFile, beside: Sequence[Path], opening: Opening) -> list[str]:
+    """Give a file of vectors the labels that lie beside it, one a line; return why not, where there are some."""
+    labels = [path for path in beside if is_line_labels(path)]
+    if not labels or file.held_categories is not None:
+        return []
+    return [give_line_labels(file, labels[0], opening.request(None))]
+
+
 def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
     """Give a file of vectors the texts beside it; return why not, empty if they fit."""
     return give_texts(file, beside, opening.request(None))
@@ -194,11 +212,16 @@ def _embedding_files(
         if not isinstance(opened, EmbeddingFile):
             raise _mixed(path, "texts", found.files[0][1], "embeddings")
         beside = opened.beside or pairs.get(path)
-        if beside is not None and not has_texts(opened):
+        reasons = _line_labels(opened, found.beside if len(found.files) == 1 else [], opening)
+        if (
+            beside is not None
+            and (opened.held_categories is None or not is_line_labels(beside))
+            and not has_texts(opened)
+        ):
             reason = _give(opened, beside, opening)
             if reason:
                 opening.note("", f"{path.name}: {reason}")
-        reasons = [give_labels(opened, opening.request(None), arrays)]
+        reasons.append(give_labels(opened, opening.request(None), arrays))
         if not has_texts(opened):
             reasons.append(give_array_texts(opened, opening.request(None), arrays))
         for reason in filter(None, reasons):
