@@ -57,7 +57,9 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     if isinstance(opened, TextSource):
         return TextsSource(path.name, opened, limit, opening)
     beside = companions_of(path) if opened.beside is None else [opened.beside]
-    reasons = [] if has_texts(opened) else [_give(opened, other, opening) for other in beside[:1]]
+    for other in beside[:1]:
+        _give_beside(opened, other, opening)
+    reasons = []
     arrays = ArraysBeside()
     reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None), arrays))
     reasons.append(give_labels(opened, opening.request(None), arrays))
@@ -176,6 +178,18 @@ def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
     return give_texts(file, beside, opening.request(None))
 
 
+def _give_beside(file: EmbeddingFile, beside: Path, opening: Opening) -> None:
+    """Give vectors the texts of the file beside them: by row, or by the names that the vectors bring."""
+    reason: str | None = ""
+    if not has_texts(file):
+        reason = _give(file, beside, opening)
+    elif file.names and file.held_texts is not None:
+        ids = file.texts(TEXTS, file.rows.layout.count) or ()
+        reason = give_texts_by_name(file, ids, beside, opening.request(None))
+    if reason:
+        opening.note("", f"{file.path.name}: {reason}")
+
+
 def _embedding_files(
     first: EmbeddingFile, found: FolderFiles, limit: int | None, opening: Opening, labels: Mapping[Path, str]
 ) -> Generator[tuple[Entry[Reader], EmbeddingFile]]:
@@ -194,10 +208,8 @@ def _embedding_files(
         if not isinstance(opened, EmbeddingFile):
             raise _mixed(path, "texts", found.files[0][1], "embeddings")
         beside = opened.beside or pairs.get(path)
-        if beside is not None and not has_texts(opened):
-            reason = _give(opened, beside, opening)
-            if reason:
-                opening.note("", f"{path.name}: {reason}")
+        if beside is not None:
+            _give_beside(opened, beside, opening)
         reasons = [give_labels(opened, opening.request(None), arrays)]
         if not has_texts(opened):
             reasons.append(give_array_texts(opened, opening.request(None), arrays))
