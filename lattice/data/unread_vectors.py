@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lattice.data.column_names import LABEL_NAMES, is_vector_name
+from lattice.data.record_parts import lists_vectors
 from lattice.data.text_columns import repeats
 from lattice.data.values import Vector, is_number, mostly, text_numbers, vector_of
 from lattice.data.vector_columns import LEAST_NAMED_WIDTH, LEAST_WIDTH, measured_columns, present_values
@@ -33,6 +34,13 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
         names: the columns that are looked at.
         sample: first rows of the table.
     """
+    for name in names:
+        values = present_values(name, sample)
+        if any(map(lists_vectors, values)):
+            raise DataError(
+                f"{source}: column {name!r} holds several records with vectors in a row; write one row for each, such "
+                f"as with `frame.explode({name!r})`, or encode the texts with --vector-column none"
+            )
     for name in filter(is_vector_name, names):
         values = present_values(name, sample)
         several = [vectors for vectors in map(_several, values) if vectors]

@@ -9,7 +9,7 @@ from pathlib import Path
 from lattice.data.readers.base import Reader
 from lattice.data.readers.choice import TEXTS_READER, find_reader
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.numpy_file import is_table
+from lattice.data.readers.numpy_file import is_curve, is_table
 from lattice.data.readers.refused import refusal
 from lattice.data.readers.word2vec_file import is_model
 from lattice.data.sources.folder_files import Files, FolderFiles
@@ -26,7 +26,7 @@ from lattice.units import plural
 
 _NO_DATA = re.compile(
     r"(dataset_infos?|(index|graph)_store|image__vector_store|state|dataset_dict|.*config|package(-lock)?|tokenizer|vocab|special_tokens_map|croissant|"
-    r"modules|.*index)\.json|(requirements.*|licen[cs]e|readme|notice|copying|cmakelists|robots)(\.(txt|text))?|"
+    r"modules|.*index)\.json|(requirements.*|urls?(_\w+)?|licen[cs]e|readme|notice|copying|cmakelists|robots)(\.(txt|text))?|"
     r"(make|docker|gem|proc|pip)file|authors|change(s|log)|contributors|install|version|manifest|_success|.*sums?",
     re.IGNORECASE,
 )
@@ -71,11 +71,13 @@ def files_of(folder: Path, split: str, progress: Progress = no_progress) -> Fold
         if ending_of(path) not in LINE_ENDINGS and not is_plain_text(reader, path)
     ]
     taken = embeddings or tables or list(result.files)
+    others = [file for file in tables if file not in embeddings]
     ones = [(reader, path) for reader, path in taken if not (is_label_array(path) or is_text_array(path))]
-    result.one_each = hold_one_each(_paths(ones))
+    result.one_each = hold_one_each(_paths(ones), alike=bool(embeddings and others))
     if refused and not ones:
         raise DataError(f"folder {folder} holds no file of vectors, but {_named(folder, _paths(taken))}: {why}")
-    taken = ones if result.one_each else (_arrays(taken) or taken)
+    vectors = ones if result.one_each else _arrays(taken)
+    taken = vectors or (others if all(map(is_curve, _paths(taken))) else []) or taken
     left = _without(result.files, taken)
     result.files = taken if embeddings else sorted(taken, key=lambda file: not _VECTOR_STEM.search(file[1].stem))
     result.beside = [path for path in left if ending_of(path) != NPY_ENDING]

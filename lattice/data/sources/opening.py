@@ -67,7 +67,8 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     beside = companions_of(path) if opened.beside is None else [opened.beside]
     reasons = _line_labels(opened, beside, opening)
     beside = beside if opened.held_categories is None else [other for other in beside if not is_line_labels(other)]
-    reasons += [] if has_texts(opened) else [_give(opened, other, opening) for other in beside[:1]]
+    for other in beside[:1]:
+        _give_beside(opened, other, opening)
     arrays = ArraysBeside()
     reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None), arrays))
     reasons.append(give_labels(opened, opening.request(None), arrays))
@@ -194,6 +195,18 @@ def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
     return give_texts(file, beside, opening.request(None))
 
 
+def _give_beside(file: EmbeddingFile, beside: Path, opening: Opening) -> None:
+    """Give vectors the texts of the file beside them: by row, or by the names that the vectors bring."""
+    reason: str | None = ""
+    if not has_texts(file):
+        reason = _give(file, beside, opening)
+    elif file.names and file.held_texts is not None:
+        ids = file.texts(TEXTS, file.rows.layout.count) or ()
+        reason = give_texts_by_name(file, ids, beside, opening.request(None))
+    if reason:
+        opening.note("", f"{file.path.name}: {reason}")
+
+
 def _embedding_files(
     first: EmbeddingFile, found: FolderFiles, limit: int | None, opening: Opening, labels: Mapping[Path, str]
 ) -> Generator[tuple[Entry[Reader], EmbeddingFile]]:
@@ -213,14 +226,8 @@ def _embedding_files(
             raise _mixed(path, "texts", found.files[0][1], "embeddings")
         beside = opened.beside or pairs.get(path)
         reasons = _line_labels(opened, found.beside if len(found.files) == 1 else [], opening)
-        if (
-            beside is not None
-            and (opened.held_categories is None or not is_line_labels(beside))
-            and not has_texts(opened)
-        ):
-            reason = _give(opened, beside, opening)
-            if reason:
-                opening.note("", f"{path.name}: {reason}")
+        if beside is not None and (opened.held_categories is None or not is_line_labels(beside)):
+            _give_beside(opened, beside, opening)
         reasons.append(give_labels(opened, opening.request(None), arrays))
         if not has_texts(opened):
             reasons.append(give_array_texts(opened, opening.request(None), arrays))
