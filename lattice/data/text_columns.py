@@ -18,6 +18,7 @@ from lattice.data.column_names import (
     SENTENCE_NAMES,
     TEXT_NAMES,
 )
+from lattice.data.text_parts import joined_parts
 from lattice.data.values import is_address_or_hash, is_gap, is_mark, is_number, is_whole_text, mostly
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
@@ -140,7 +141,10 @@ def _texts_of(name: str, sample: Sample) -> list[str]:
 
 
 def strings_of(value: Any) -> list[str]:
-    """Return the texts of a list of texts, such as several right answers; empty for anything else."""
+    """Return the texts of a list of texts, such as several right answers, or one in parts; empty for anything else."""
+    whole = joined_parts(value)
+    if whole is not None:
+        return [whole]
     is_list = isinstance(value, list | tuple) and len(value) > 0 and all(isinstance(text, str) for text in value)
     return list(value) if is_list else []
 

@@ -158,10 +158,14 @@ def _of_split(folder: Path, files: Files, split: str) -> FolderFiles:
 
 def _corpus(files: Files) -> list[tuple[Entry[Reader], Path]]:
     """Return the texts of a benchmark of search, with its queries and judgements beside; empty for other folders."""
-    stems = {path.name.partition(".")[0].lower() for _, path in files}
-    if not {"corpus", "queries"} <= stems:
+    if not {"corpus", "queries"} <= {name for _, path in files for name in _stems(path)}:
         return []
-    return [(reader, path) for reader, path in files if path.name.lower().startswith("corpus.")]
+    return [(reader, path) for reader, path in files if "corpus" in _stems(path)]
+
+
+def _stems(path: Path) -> set[str]:
+    """Return what a file of such a benchmark is called, by its name or by its folder's."""
+    return {path.name.partition(".")[0].lower(), path.parent.name.lower()}
 
 
 def _paths(files: Files) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Layouts that look like others: gaps written as words, classes among numbers, shifted columns, order, quantised tables."""
+"""Layouts that look like others: gaps written as words, classes among numbers, shifted columns, quantised tables."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_mark_of_a_missing_text_is_none(tmp_path: Path, mark: str) -> None:
     assert texts == [None, *TEXTS]
     assert (
         f"1 row with a mark of a missing value in column 'text', dropped as no text (first: a.csv row 1: {mark!r})"
-        in (remarked)
+        in remarked
     )
 
 
@@ -199,7 +199,7 @@ def test_vectors_that_can_not_be_read_are_not_passed_over(
     assert said in refusal_of(path)
 
 
-@pytest.mark.parametrize("lines", [["0 0 FT911-{} 1"], ["0 Q0 FT911-{} 1 9.500 bm25"], ["101 2{}00 3{}00 102"]])
+@pytest.mark.parametrize("lines", [["0 0 FT911-{} 1"], ["0 Q0 FT911-{} 1 9.500 bm25"], ["101 2{}00 3{}00"]])
 def test_lines_of_ids_and_numbers_are_no_sentences(tmp_path: Path, lines: list[str]) -> None:
     (tmp_path / "a.txt").write_text("".join(lines[0].replace("{}", str(row)) + "\n" for row in range(COUNT)))
     assert "ids, addresses, hashes or numbers" in refusal_of(tmp_path / "a.txt")
@@ -254,7 +254,7 @@ def test_tables_of_tokens_give_their_means(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("kind", ["int64", "bool", "complex64", "longdouble"])
 def test_other_types_are_converted_by_the_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    np.save(tmp_path / "a.npy", (TRUTH * 9).astype(kind))
+    np.save(tmp_path / "a.npy", TRUTH > 0 if kind == "bool" else (TRUTH * 9).astype(kind))
     follow(refusal_of(tmp_path / "a.npy"), tmp_path, monkeypatch)
     assert load(tmp_path / "rows.npy").embeddings.shape == (COUNT, WIDTH * (2 if kind == "complex64" else 1))
 
@@ -278,3 +278,51 @@ def test_a_column_of_classes_does_not_name_the_rows(tmp_path: Path) -> None:
     dataset = load(table(tmp_path / "a.csv", rows))
     assert dataset.categories == [str(value) for value in CLASSES]
     assert dataset.texts is None
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_list_of_vectors_for_each_text_gives_their_means(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    rows = [[row, row, row] for row in LISTS]
+    (whole_json if name == "a.json" else jsonl)(tmp_path / name, rows)
+    follow(refusal_of(tmp_path / name), tmp_path, monkeypatch)
+    assert torch.allclose(load(tmp_path / "rows.npy").embeddings, torch.from_numpy(TRUTH))
+
+
+def test_records_by_id_in_a_torch_file_are_rows(tmp_path: Path) -> None:
+    parts = zip(TEXTS, torch.from_numpy(TRUTH), strict=True)
+    torch.save(
+        dict(zip(IDS, ({"text": text, "embedding": row} for text, row in parts), strict=True)), tmp_path / "a.pt"
+    )
+    dataset = load(tmp_path / "a.pt")
+    assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
+    assert list(dataset.texts or ()) == TEXTS
+
+
+def test_a_quote_that_swallows_rows_is_told_by_its_line(tmp_path: Path) -> None:
+    lines = [f"{row},{text.replace(',', '')},pos" for row, text in enumerate(TEXTS)]
+    lines[4], lines[12] = '4,"It never ends,pos', '12,"he said, yes",pos'
+    (tmp_path / "a.csv").write_text("\n".join(["id,text,label", *lines]) + "\n")
+    assert "a.csv line 6 opens a quote" in refusal_of(tmp_path / "a.csv")
+
+
+def test_texts_in_parts_are_whole(tmp_path: Path) -> None:
+    parts = [{"text": text if row % 2 else ["see ", {"type": "bold", "text": text}]} for row, text in enumerate(TEXTS)]
+    texts, _ = texts_of(jsonl(tmp_path / "a.jsonl", parts))
+    assert texts == [text if row % 2 else f"see {text}" for row, text in enumerate(TEXTS)]
+    said = [{"role": "user", "content": [{"type": "text", "text": text}]} for text in TEXTS]
+    texts, _ = texts_of(jsonl(tmp_path / "b.jsonl", [{"messages": [part]} for part in said]))
+    assert texts == TEXTS
+
+
+def test_a_file_without_a_valid_row_is_named(tmp_path: Path) -> None:
+    np.save(tmp_path / "zeros.npy", np.zeros((4, 8), np.float32))
+    assert "4 norm too small (zeros.npy row 1: norm too small)" in refusal_of(tmp_path / "zeros.npy")
+
+
+def test_the_corpus_of_a_benchmark_in_folders_is_read(tmp_path: Path) -> None:
+    for name, rows in (("corpus", TEXTS), ("queries", TEXTS[:3]), ("default", IDS)):
+        (tmp_path / name).mkdir()
+        jsonl(tmp_path / name / "test-00000.jsonl", [{"_id": str(row), "text": text} for row, text in enumerate(rows)])
+    assert list(load(tmp_path).texts or ()) == TEXTS
