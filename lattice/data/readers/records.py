@@ -33,7 +33,7 @@ SHOWN_BY_PYTHON = ("{'", '{"' + "'", "[{'")
 _AS_PYTHON = "it is an object as Python shows it: write `json.dumps(ast.literal_eval(line))` in its place"
 _LISTS = (
     "{where} is a list of {count} lists, such as a vector for each token; expected one vector. Save their means, with "
-    "`import json, numpy; rows = {load}` and `numpy.save('rows.npy', "
+    "`import json, numpy, pathlib; rows = {load}` and `numpy.save('rows.npy', "
     "numpy.stack([numpy.mean(row, axis=0) for row in rows]).astype('float32'))`"
 )
 _MOST_LEVELS = 6
@@ -113,7 +113,8 @@ def _loading(where: str) -> str:
     """Return the code that reads all values of the file in which a row or line lies."""
     whole, _, row = where.rpartition(" row ")
     name = Path(whole if row and whole else where.rpartition(" line ")[0]).name
-    return f"json.load(open({name!r}))" if whole else f"[json.loads(line) for line in open({name!r})]"
+    content = f"pathlib.Path({name!r}).read_text()"
+    return f"json.loads({content})" if whole else f"[json.loads(line) for line in {content}.splitlines()]"
 
 
 def as_record(value: Any) -> Mapping[str, Any] | None:

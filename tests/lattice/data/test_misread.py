@@ -18,6 +18,7 @@ from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.records import Remarks
 from lattice.data.readers.text_file import open_text_file
 from lattice.data.readers.text_source import TextSource
+from lattice.data.sources.folder import files_of
 from tests.lattice.data.advice import follow, load, refusal_of
 from tests.lattice.data.layouts import COUNT, IDS, LABELS, LISTS, TEXTS, TRUTH, WIDTH, archive, jsonl, table, whole_json
 
@@ -325,4 +326,4 @@ def test_the_corpus_of_a_benchmark_in_folders_is_read(tmp_path: Path) -> None:
     for name, rows in (("corpus", TEXTS), ("queries", TEXTS[:3]), ("default", IDS)):
         (tmp_path / name).mkdir()
         jsonl(tmp_path / name / "test-00000.jsonl", [{"_id": str(row), "text": text} for row, text in enumerate(rows)])
-    assert list(load(tmp_path).texts or ()) == TEXTS
+    assert [path.parent.name for _, path in files_of(tmp_path, "train").files] == ["corpus"]
