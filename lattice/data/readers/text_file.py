@@ -174,7 +174,7 @@ def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
         raise DataError(f"{path}: a text file has no columns; use one of {', '.join(TABULAR_ENDINGS)} for them")
     _refuse_marks(path, [line.strip() for _, line in sample if line.strip()])
     labelled = have_labels([line for _, line in sample if line.strip()])
-    wanted = itertools.chain(sample, lines)
+    wanted: Iterator[Line] = itertools.chain(sample, lines)
     guess = f"{path.name}: categories from the marks {LABEL} before the texts" if labelled else ""
     if is_titled([line for _, line in sample]):
         wanted = below_title(wanted, path.name, request.remarks)
