@@ -19,6 +19,10 @@ def single_parts(value: Any, levels: int = _MOST_LEVELS) -> list[Any]:
     if not isinstance(value, Mapping) or not levels:
         return [value]
     for name, held in value.items():
+        if not isinstance(held, list | dict) or not held:
+            continue
+        if isinstance(held, list) and not isinstance(held[0], Mapping):
+            continue
         parts = [[part] for part in held] if lists_vectors(held) else single_parts(held, levels - 1)
         if len(parts) > 1:
             return [{**value, name: part} for part in parts]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -170,13 +170,22 @@ def _records(
             remarks.add("the types of the columns below the header, left out", f"{path.name} row 1")
             continue
         line = layout.skipped + reader.line_num
-        below.append((fields, line))
-        if is_footer(written) or (len(names) > 1 and is_total(fields)):
+        if _may_be_footer(fields, len(names)) and (is_footer(written) or (len(names) > 1 and is_total(fields))):
+            below.append((fields, line))
             continue
-        for fields, line in below:
+        for held, place in below:
             row += 1
-            yield finished(fields, line)
+            yield finished(held, place)
         below.clear()
+        row += 1
+        yield finished(fields, line)
+
+
+def _may_be_footer(fields: Sequence[str], width: int) -> bool:
+    """Say whether a row need be looked at: it has not a field for each column, or one of them is empty at an end."""
+    if len(fields) != width or width == 1:
+        return True
+    return not (fields[0] and fields[1] and fields[-1]) or fields[-1].endswith("rows)")
 
 
 def _are_rows(within: list[str], separator: str, width: int) -> bool:
