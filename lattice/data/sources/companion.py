@@ -76,7 +76,17 @@ def is_line_labels(path: Path) -> bool:
     return "label" in _words(path) and ending_of(path) in LINE_ENDINGS
 
 
-def give_line_labels(file: EmbeddingFile, path: Path, request: ReadRequest) -> str:
+def give_any_line_labels(file: EmbeddingFile, beside: Sequence[Path], request: ReadRequest) -> list[str]:
+    """Take the categories of a file of vectors that has none from a file of labels beside it.
+
+    Returns:
+        Why they were not taken, if there is such a file.
+    """
+    labels = [path for path in beside if is_line_labels(path)]
+    return [_give_line_labels(file, labels[0], request)] if labels and file.held_categories is None else []
+
+
+def _give_line_labels(file: EmbeddingFile, path: Path, request: ReadRequest) -> str:
     """Take the categories of a file of vectors from a file with one of them a line.
 
     Returns:

@@ -17,7 +17,7 @@ from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening, Source
 from lattice.data.sources.companion import (
     companions_of,
-    give_line_labels,
+    give_any_line_labels,
     give_texts,
     has_texts,
     is_companion_name,
@@ -65,7 +65,7 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     if isinstance(opened, TextSource):
         return TextsSource(path.name, opened, limit, opening)
     beside = companions_of(path) if opened.beside is None else [opened.beside]
-    reasons = _line_labels(opened, beside, opening)
+    reasons = give_any_line_labels(opened, beside, opening.request(None))
     beside = beside if opened.held_categories is None else [other for other in beside if not is_line_labels(other)]
     for other in beside[:1]:
         _give_beside(opened, other, opening)
@@ -182,14 +182,6 @@ def _open_each(
     return EmbeddingSource(str(folder), iter([(found.files[0][0], opened)]), limit, opening)
 
 
-def _line_labels(file: EmbeddingFile, beside: Sequence[Path], opening: Opening) -> list[str]:
-    """Give a file of vectors the labels that lie beside it, one a line; return why not, where there are some."""
-    labels = [path for path in beside if is_line_labels(path)]
-    if not labels or file.held_categories is not None:
-        return []
-    return [give_line_labels(file, labels[0], opening.request(None))]
-
-
 def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
     """Give a file of vectors the texts beside it; return why not, empty if they fit."""
     return give_texts(file, beside, opening.request(None))
@@ -225,7 +217,7 @@ def _embedding_files(
         if not isinstance(opened, EmbeddingFile):
             raise _mixed(path, "texts", found.files[0][1], "embeddings")
         beside = opened.beside or pairs.get(path)
-        reasons = _line_labels(opened, found.beside if len(found.files) == 1 else [], opening)
+        reasons = give_any_line_labels(opened, found.beside if len(found.files) == 1 else [], opening.request(None))
         if beside is not None and (opened.held_categories is None or not is_line_labels(beside)):
             _give_beside(opened, beside, opening)
         reasons.append(give_labels(opened, opening.request(None), arrays))
