@@ -17,14 +17,14 @@ from lattice.data.readers.text_file import all_records
 from lattice.data.text_columns import guess_label
 from lattice.data.vector_columns import vector_candidates
 from lattice.errors import DataError
-from lattice.formats import LINE_ENDINGS, TEXT_ENDINGS, compression_of, ending_of
+from lattice.formats import TEXT_ENDINGS, compression_of, ending_of
 from lattice.units import count_text
 
 COMPANION_STEMS = (
-    "text", "sentence", "document", "caption", "chunk", "passage", "corpus", "metadata", "meta", "row", "data", "word",
-    "vocab", "token", "name", "label", "id", "index", "key",
+    "text", "sentence", "document", "metadata", "meta", "label", "word", "vocab", "token", "name", "id", "caption",
+    "chunk", "passage", "corpus", "row", "data", "index", "key", "docstore",
 )  # fmt: skip
-"""What files of texts beside vectors are called, without a plural's `s`, the likeliest to hold texts first."""
+"""What files of texts beside vectors are called, without a plural's `s`."""
 _NUMBER = re.compile(r"[_\-. ]?(\d+)$")
 
 
@@ -47,13 +47,7 @@ def companions_of(path: Path) -> list[Path]:
         if is_companion_name(entry) and set(_words(entry)) <= own and _digits(entry) == _digits(path)
     ]
     alone = texts if len(others) == 1 else []
-    found = list(dict.fromkeys([*same, *named, *alone]))
-    return sorted(found, key=lambda entry: entry not in same and _rank(entry))
-
-
-def _rank(path: Path) -> int:
-    """Return the place of a file's name among those of companions: texts come before labels and ids."""
-    return 1 + min((COMPANION_STEMS.index(word) for word in _words(path) if word in COMPANION_STEMS), default=0)
+    return list(dict.fromkeys([*same, *named, *alone]))
 
 
 def is_companion_name(path: Path) -> bool:
@@ -66,47 +60,7 @@ def pair_up(vectors: Sequence[Path], texts: Sequence[Path]) -> dict[Path, Path]:
     if len(vectors) == len(texts):
         return dict(zip(vectors, texts, strict=True))
     named = [path for path in texts if is_companion_name(path)]
-    if len(vectors) == 1 and len(named) > 1:  # texts, labels and more of the same samples
-        named = sorted(named, key=_rank)[:1]
     return dict(zip(vectors, named, strict=True)) if len(vectors) == len(named) else {}
-
-
-def is_line_labels(path: Path) -> bool:
-    """Say whether a file of lines is called as files of labels are."""
-    return "label" in _words(path) and ending_of(path) in LINE_ENDINGS
-
-
-def give_any_line_labels(file: EmbeddingFile, beside: Sequence[Path], request: ReadRequest) -> list[str]:
-    """Take the categories of a file of vectors that has none from a file of labels beside it.
-
-    Returns:
-        Why they were not taken, if there is such a file.
-    """
-    labels = [path for path in beside if is_line_labels(path)]
-    return [_give_line_labels(file, labels[0], request)] if labels and file.held_categories is None else []
-
-
-def _give_line_labels(file: EmbeddingFile, path: Path, request: ReadRequest) -> str:
-    """Take the categories of a file of vectors from a file with one of them a line.
-
-    Returns:
-        Why they were not taken; empty if they were.
-    """
-    count = file.rows.layout.count
-    try:
-        labels = [label_at(f"{path.name} row {row}", "text", record, {}, request.remarks)
-                  for row, record in itertools.islice(all_records(path, request)[0], count + 1)]  # fmt: skip
-    except DataError as error:
-        return f"the labels beside it can't be read: {error}"
-    if len(labels) != count:
-        return (
-            f"{path.name} beside it has {'more' if len(labels) > count else len(labels)} rows, not {count_text(count)}"
-        )
-    if 2 * len(set(labels)) > count:
-        return f"{path.name} beside it has another value in most rows, and so no categories"
-    file.held_categories = labels
-    file.note_guess(f"{file.path.name}: categories from {path.name} beside it")
-    return ""
 
 
 def has_texts(file: EmbeddingFile) -> bool:

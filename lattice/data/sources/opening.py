@@ -15,15 +15,7 @@ from lattice.data.readers.text_file import table_ending
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening, Source
-from lattice.data.sources.companion import (
-    companions_of,
-    give_any_line_labels,
-    give_texts,
-    has_texts,
-    is_companion_name,
-    is_line_labels,
-    pair_up,
-)
+from lattice.data.sources.companion import companions_of, give_texts, has_texts, is_companion_name, pair_up
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
 from lattice.data.sources.folder import files_of, is_plain_text, left_out
@@ -65,10 +57,9 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     if isinstance(opened, TextSource):
         return TextsSource(path.name, opened, limit, opening)
     beside = companions_of(path) if opened.beside is None else [opened.beside]
-    reasons = give_any_line_labels(opened, beside, opening.request(None))
-    beside = beside if opened.held_categories is None else [other for other in beside if not is_line_labels(other)]
     for other in beside[:1]:
         _give_beside(opened, other, opening)
+    reasons = []
     arrays = ArraysBeside()
     reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None), arrays))
     reasons.append(give_labels(opened, opening.request(None), arrays))
@@ -122,7 +113,7 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
         reason: str | None = "it has texts"
         if not has_texts(first):  # vectors without texts and texts without vectors
             reason = _give(first, other, opening)
-        elif first.names:
+        elif first.names and is_companion_name(other):
             ids = first.texts(TEXTS, first.rows.layout.count) or ()
             reason = give_texts_by_name(first, ids, other, opening.request(None))
             if reason and not first.names:  # which names the ones without a text
@@ -217,10 +208,9 @@ def _embedding_files(
         if not isinstance(opened, EmbeddingFile):
             raise _mixed(path, "texts", found.files[0][1], "embeddings")
         beside = opened.beside or pairs.get(path)
-        reasons = give_any_line_labels(opened, found.beside if len(found.files) == 1 else [], opening.request(None))
-        if beside is not None and (opened.held_categories is None or not is_line_labels(beside)):
+        if beside is not None:
             _give_beside(opened, beside, opening)
-        reasons.append(give_labels(opened, opening.request(None), arrays))
+        reasons = [give_labels(opened, opening.request(None), arrays)]
         if not has_texts(opened):
             reasons.append(give_array_texts(opened, opening.request(None), arrays))
         for reason in filter(None, reasons):
