@@ -316,3 +316,13 @@ def test_the_corpus_of_a_benchmark_in_folders_is_read(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         jsonl(tmp_path / name / "test-00000.jsonl", [{"_id": str(row), "text": text} for row, text in enumerate(rows)])
     assert [path.parent.name for _, path in files_of(tmp_path, "train").files] == ["corpus"]
+
+
+@pytest.mark.parametrize("place", range(3), ids=["npz", "safetensors", "pt"])
+def test_bytes_without_a_scale_are_converted_by_the_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    message = refusal_of(archives(tmp_path, embeddings=BYTES)[place])
+    assert "as no scale lies beside them" in message
+    follow(message, tmp_path, monkeypatch)
+    assert torch.equal(load(tmp_path / "rows.npy").embeddings, torch.from_numpy(BYTES.astype(np.float32) / 127))
