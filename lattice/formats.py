@@ -64,8 +64,8 @@ CHECKPOINT_NOTE = "cellcube"
 
 def ending_of(path: Path) -> str:
     """Return a file's ending in lower case, without that of a compression: `.jsonl` of `texts.jsonl.gz`."""
-    name = Path(path.stem) if compression_of(path) else path
-    return name.suffix.lower()
+    ending = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if ending in COMPRESSED_ENDINGS else ending
 
 
 def compression_of(path: Path) -> str:

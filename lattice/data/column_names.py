@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 NUMBERED = "column {}"
 """Names of the columns of a table without a header, counted from 1."""
@@ -18,10 +19,11 @@ PAIR_NAMES = (
     ("term", "definition"), ("query", "positive"), ("query", "pos"), ("query", "positives"),
     ("query", "positive_passages.text"), ("query", "document"), ("query", "passage"), ("query", "answer"),
     ("anchor", "positive"), ("anchor", "positives"), ("anchor", "pos"), ("question", "positive"),
-    ("question", "positive_ctxs.text"), ("sentence1", "sentence2"), ("sentence_1", "sentence_2"), ("sent1", "sent2"),
-    ("premise", "hypothesis"), ("text_a", "text_b"), ("text1", "text2"), ("title", "abstract"), ("title", "text"),
-    ("instruction", "output"), ("instruction", "response"), ("prompt", "completion"), ("input", "output"),
-    ("source", "target"), ("messages.user", "messages.assistant"), ("conversations.human", "conversations.gpt"),
+    ("question", "positive_ctxs.text"), ("sentence1", "sentence2"), ("sentence_1", "sentence_2"),
+    ("sent1", "sent2"), ("premise", "hypothesis"), ("text_a", "text_b"), ("text1", "text2"), ("title", "abstract"),
+    ("title", "text"), ("instruction", "output"), ("instruction", "response"), ("prompt", "completion"),
+    ("input", "output"), ("source", "target"), ("sentence_a", "sentence_b"), ("question", "long_answer"),
+    ("messages.user", "messages.assistant"), ("conversations.human", "conversations.gpt"),
     ("conversation.user", "conversation.assistant"), ("messages.human", "messages.gpt"),
 )  # fmt: skip
 NEGATIVE_NAMES = ("negative", "negatives", "neg", "hard_negative", "hard_negatives", "negative_passages.text")
@@ -38,9 +40,15 @@ ARRAY_LABEL_NAMES = (*LABEL_NAMES, "y", "ys")
 """The same for arrays, whose usual name is that of the answers in `X, y`."""
 ID_NAMES = (
     "name", "word", "token", "term", "custom_id", "id", "_id", "ids", "pk", "uuid", "guid", "key", "doc_id", "docid",
-    "document_id",
+    "document_id", "itos", "vocab", "index_to_key",
     "article_id", "pmid", "doi", "url", "uri", "link", "filename", "file", "file_name", "path", "image_path", "index",
 )  # fmt: skip
+PLACE_NAMES = (
+    "bbox", "bboxes", "box", "boxes", "bounding_box", "bounds", "extent", "coordinates", "coords", "coord", "location",
+    "position", "point", "geo", "latlon", "lonlat", "segmentation", "keypoints", "polygon", "size", "image_size",
+    "span", "offsets", "offset", "range", "color", "rgb",
+)  # fmt: skip
+"""Columns of a few numbers that tell a place or a size, and are no vectors."""
 SCORE_NAMES = ("score", "scores", "similarity", "n_tokens", "split", "idx", "year", "date", "source")
 SENTENCE_NAMES = frozenset((*TEXT_NAMES, *(name for pair in PAIR_NAMES for name in pair))) - {
     *LABEL_NAMES, *ID_NAMES, *SCORE_NAMES,
@@ -67,3 +75,10 @@ def is_vector_name(name: str) -> bool:
 def is_dimension_prefix(prefix: str) -> bool:
     """Say whether columns of this name with a number behind it are called as the dimensions of a vector are."""
     return _DIMENSION_PREFIX.fullmatch(prefix.lower()) is not None
+
+
+def sparse_columns(names: Collection[str]) -> set[str]:
+    """Return the columns of sparse vectors: `indices` and `values` of one object."""
+    held = set(names)
+    parents = [name.removesuffix(".indices") for name in names if name.endswith(".indices")]
+    return {f"{parent}.{part}" for parent in parents if f"{parent}.values" in held for part in ("indices", "values")}

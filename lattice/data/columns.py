@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lattice.data.column_names import ID_NAMES, LABEL_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
+from lattice.data.class_column import edge_class_of
+from lattice.data.column_names import ID_NAMES, LABEL_NAMES, NONE, NUMBERED, PAIR_NAMES, TEXT_NAMES
+from lattice.data.quantised_vectors import refuse_quantised
 from lattice.data.requested_columns import Columns
 from lattice.data.text_columns import (
     Sample,
@@ -18,13 +20,14 @@ from lattice.data.text_columns import (
     repeats,
     text_columns,
 )
-from lattice.data.unread_vectors import refuse_unread
+from lattice.data.unread_vectors import refuse_unread, whole_numbers_hint
 from lattice.data.vector_columns import (
     LEAST_NAMED_WIDTH,
+    LEAST_WHOLE,
     VectorColumns,
     listed,
     measured_columns,
-    refuse_quantised,
+    present_values,
     requested_vectors,
     vector_candidates,
 )
@@ -71,16 +74,16 @@ def choose_columns(source: str, wanted: Columns, sample: Sample, *, header: bool
     names = list(dict.fromkeys(name for row in sample for name in row))
     _require_all(source, wanted, names)
     choice = _with_vectors(source, wanted, names, sample) or _texts_alone(source, wanted, names, sample)
-    label = None if wanted.label == NONE else wanted.label
-    if wanted.label is None:
+    label = None if wanted.label == NONE else wanted.label or choice.label
+    if label is None and wanted.label is None:
         free = [name for name in names if name not in choice.used]
         label = guess_label(free, sample, header=header)
         if label is None and choice.vectors is not None and choice.vectors.measured:
             label = next(iter(class_columns(free, sample)), None)
-    choice = replace(choice, label=label)
-    if wanted.label is None and label is not None:
+    if wanted.label is None and label is not None and choice.label is None:
         said = f"categories from column {label!r}"
         choice = replace(choice, guess=f"{choice.guess}, {said}" if choice.guess else f"{source}: {said}")
+    choice = replace(choice, label=label)
     aside = tuple(name for name in names if name not in choice.used)
     return replace(choice, aside=aside)
 
@@ -119,8 +122,11 @@ def _with_vectors(source: str, wanted: Columns, names: list[str], sample: Sample
     vectors = _nearest(vectors, others, text)
     words = "" if text is None else f", {'names' if is_name else 'texts'} from column {text!r}"
     guessed = wanted.vector is None or (wanted.text is None and text is not None)
+    found = edge_class_of(vectors, sample) if wanted.vector is None and wanted.label is None else None
+    vectors = vectors if found is None else found.vectors
     guess = f"{source}: vectors of width {vectors.width} from {vectors.title}{words}" if guessed else ""
-    return ColumnChoice(text, None, guess, vectors, names=is_name)
+    guess += "" if found is None else found.said
+    return ColumnChoice(text, None, guess, vectors, label=None if found is None else found.label, names=is_name)
 
 
 def _pair_beside(source: str, wanted: Columns, names: list[str], sample: Sample) -> tuple[str | None, str | None]:
@@ -139,6 +145,9 @@ def _vectors(wanted: Columns, free: list[str], names: list[str], sample: Sample)
         found = vector_candidates(free, sample, least=LEAST_NAMED_WIDTH)
     if not found and all(is_category(name, sample) for name in texts):
         measured = measured_columns(free, sample)
+        wide = measured_columns(free, sample, whole=True)
+        if measured is None and wide is not None and wide.width >= LEAST_WHOLE:
+            measured = wide  # such as the pixels of a picture
         found = [] if measured is None else [measured]
     return found
 
@@ -173,17 +182,28 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     if wanted.text is not None:
         return wanted.text, False
     names = [name for name in names if not is_constant(name, sample)]  # which tells nothing
-    names = [name for name in names if name.lower() not in LABEL_NAMES or not repeats(name, sample)]
+    names = [name for name in names if not (_may_be_label(name, sample) and repeats(name, sample))]
     texts = text_columns(names, sample)
     by_lower = {name.lower(): name for name in reversed(names)}
     known = next((by_lower[name] for name in TEXT_NAMES if by_lower.get(name) in texts), None)
-    longest = max(texts, key=lambda name: texts[name], default=None)
+    filled = [name for name in texts if 2 * len(present_values(name, sample)) >= len(sample)]
+    longest = max(filled, key=lambda name: texts[name], default=None)
     if known is not None or longest is not None:
         return known or longest, False
+    names = [name for name in names if name not in texts]  # of few rows only, such as the words of an error
     ids = [by_lower[name] for name in ID_NAMES if name in by_lower]
     plain = [name for name in names if any(isinstance(row.get(name), str) for row in sample)]
+    plain = [name for name in plain if not repeats(name, sample)]  # what names rows is another one in each
     scalar = [name for name in (*ids, *plain) if all(isinstance(row.get(name), str | int | None) for row in sample)]
     return (scalar[0], True) if scalar else (None, False)
+
+
+def _may_be_label(name: str, sample: Sample) -> bool:
+    """Say whether a column is called as categories are, or holds single words under a name that says nothing."""
+    if name.lower() in LABEL_NAMES:
+        return True
+    words = [row[name] for row in sample if isinstance(row.get(name), str)]
+    return name.startswith(NUMBERED.format("")) and bool(words) and not any(" " in word.strip() for word in words)
 
 
 def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample) -> ColumnChoice:
@@ -206,6 +226,7 @@ def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample)
         raise DataError(
             f"{source}: none of its columns holds texts or vectors ({listed(names)}); expected at least one. Ids, "
             "addresses and numbers are no texts: name a column with --text-column if it holds some"
+            + whole_numbers_hint(names, sample)
         )
     longest = max(texts, key=lambda name: texts[name])
     guess = "" if len(names) == 1 else f"{source}: texts from column {longest!r}, guessed as the one with the longest"

@@ -167,7 +167,7 @@ def build_dataset(
             raise DataError(f"{source}: {count} embeddings but {len(column)} {name}; every row needs both")
     hashes = sample_hashes(embeddings, partners) if hashes is None else hashes
     own_hashes = None if texts is None else text_hashes(texts)
-    keys = hashes if own_hashes is None else own_hashes
+    keys = hashes if own_hashes is None else np.where(own_hashes == text_hashes([""]), hashes, own_hashes)
     train, validation = split_by_hash(keys, validation_fraction, source)
     return EmbeddingDataset(
         embeddings=embeddings,

@@ -13,9 +13,9 @@ import torch
 
 from lattice.config.data import DataSettings
 from lattice.data.readers.base import ReadRequest
-from lattice.data.readers.choice import find_reader
+from lattice.data.readers.choice import TEXTS_READER, find_reader
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.opening import STREAMED_ENDINGS
+from lattice.data.readers.opening import is_unpacked_first
 from lattice.data.readers.tensor_file import table_names
 from lattice.data.readers.text_file import first_records, table_ending
 from lattice.data.report import LoadReport
@@ -25,7 +25,7 @@ from lattice.data.sources.opening import open_source
 from lattice.data.table import RowTable
 from lattice.data.validation import Bounds
 from lattice.errors import CellcubeError
-from lattice.formats import HDF5_ENDINGS, TABULAR_ENDINGS, compression_of, ending_of
+from lattice.formats import HDF5_ENDINGS, TABULAR_ENDINGS, ending_of
 from lattice.progress import Progress, no_progress
 
 PREVIEW_ROWS = 5
@@ -77,8 +77,9 @@ def preview_data(
     report = LoadReport()
     try:
         path = _first_file(Path(source).expanduser(), data.split)
-        tables = _tables(path)
-        columns = _columns(path, data)
+        if path is not None:
+            tables = _tables(path)
+            columns = _columns(path, data)
         opening = Opening(data, want_pairs, ReadMeter(), report, progress)
         opened = open_source(source, PREVIEW_ROWS, opening)
         with contextlib.closing(opened):
@@ -88,15 +89,19 @@ def preview_data(
     return Preview(source, columns, tables, rows, (*report.guesses, *report.left_aside))
 
 
-def _first_file(path: Path, split: str) -> Path:
-    return files_of(path, split).files[0][1] if path.is_dir() else path
+def _first_file(path: Path, split: str) -> Path | None:
+    """Return the file by which columns and tables are told; None for a folder of one vector a file."""
+    if not path.is_dir():
+        return path
+    found = files_of(path, split)
+    return None if found.one_each else found.files[0][1]
 
 
 def _columns(path: Path, data: DataSettings) -> tuple[str, ...]:
     entry = find_reader(path)
-    if _is_unpacked_first(path):
+    if is_unpacked_first(path):
         return ()
-    if entry is None or entry.name != "texts" or table_ending(path) not in TABULAR_ENDINGS:
+    if entry is None or entry.name != TEXTS_READER or table_ending(path) not in TABULAR_ENDINGS:
         return ()
     from lattice.data.requested_columns import Columns
 
@@ -104,13 +109,9 @@ def _columns(path: Path, data: DataSettings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for _, record in records for name in record))
 
 
-def _is_unpacked_first(path: Path) -> bool:
-    """Say whether a file can only be read from a copy on the disk, which is made once, when its rows are read."""
-    return bool(compression_of(path)) and ending_of(path) not in STREAMED_ENDINGS
-
-
 def _tables(path: Path) -> tuple[str, ...]:
-    if _is_unpacked_first(path):
+    entry = find_reader(path)
+    if is_unpacked_first(path) or (entry is not None and entry.name == TEXTS_READER):
         return ()
     if ending_of(path) in HDF5_ENDINGS:
         from lattice.data.readers.hdf5_file import hdf5_table_names

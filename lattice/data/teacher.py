@@ -79,7 +79,7 @@ class Teacher:
     @property
     def description(self) -> str:
         """Name, width, pooling and prompt, for people."""
-        parts = [f"{self.width}-D", self.encoder.head.label, _short(self.encoder.precision), self.encoder.prompt.label]
+        parts = [f"{self.width}-D", self.encoder.label, _short(self.encoder.precision), self.encoder.prompt.label]
         return f"{self.files.name} ({', '.join(filter(None, parts))})"
 
     def cache(self, dtype: torch.dtype) -> EmbeddingCache:

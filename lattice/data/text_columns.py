@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lattice.data.column_names import (
+    ARRAY_LABEL_NAMES,
     LABEL_NAMES,
     NEGATIVE_NAMES,
     NUMBERED,
@@ -17,6 +18,7 @@ from lattice.data.column_names import (
     SENTENCE_NAMES,
     TEXT_NAMES,
 )
+from lattice.data.text_parts import joined_parts
 from lattice.data.values import is_address_or_hash, is_gap, is_mark, is_number, is_whole_text, mostly
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
@@ -64,7 +66,7 @@ def guess_label(free: list[str], sample: Sample, *, header: bool) -> str | None:
     Without a header, it is one of short values that repeat.
     """
     by_lower = {name.lower(): name for name in reversed(free)}
-    for known in LABEL_NAMES:
+    for known in ARRAY_LABEL_NAMES:
         name = by_lower.get(known)
         if name is not None and _can_be_label(name, sample):
             return name
@@ -99,8 +101,8 @@ def is_constant(name: str, sample: Sample) -> bool:
 
 
 def _can_be_label(name: str, sample: Sample) -> bool:
-    values = [row.get(name) for row in sample]
-    values = [value for value in values if not is_gap(value)]
+    values = [", ".join(strings_of(value)) or value for value in (row.get(name) for row in sample)]
+    values = [value for value in values if not is_gap(value) and value != []]
     whole = all(isinstance(value, str | int) or (isinstance(value, float) and value.is_integer()) for value in values)
     fraction = any(isinstance(value, str) and is_number(value) and not is_whole_text(value) for value in values)
     return bool(values) and whole and not fraction and all(len(str(value)) <= LONGEST_LABEL for value in values)
@@ -139,7 +141,10 @@ def _texts_of(name: str, sample: Sample) -> list[str]:
 
 
 def strings_of(value: Any) -> list[str]:
-    """Return the texts of a list of texts, such as several right answers; empty for anything else."""
+    """Return the texts of a list of texts, such as several right answers, or one in parts; empty for anything else."""
+    whole = joined_parts(value)
+    if whole is not None:
+        return [whole]
     is_list = isinstance(value, list | tuple) and len(value) > 0 and all(isinstance(text, str) for text in value)
     return list(value) if is_list else []
 

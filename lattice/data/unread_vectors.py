@@ -9,12 +9,20 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lattice.data.column_names import is_vector_name
-from lattice.data.values import Vector, is_number, mostly, vector_of
-from lattice.data.vector_columns import LEAST_WIDTH, present_values
+from lattice.data.column_names import LABEL_NAMES, is_vector_name
+from lattice.data.record_parts import lists_vectors
+from lattice.data.text_columns import repeats
+from lattice.data.values import Vector, is_number, mostly, text_numbers, vector_of
+from lattice.data.vector_columns import LEAST_NAMED_WIDTH, LEAST_WIDTH, measured_columns, present_values
 from lattice.errors import DataError
 
+_MOST_CLASSES = 100
+_BRACKETS = ("[", "(", "{")
 _FRACTION = re.compile(r"[-+]?\d+[.,]\d+(?:[eE][-+]?\d+)?")
+_ELLIPSIS = re.compile(r",?\s*(?:\.\.\.|\u2026)\s*,?")
+_OUTER = re.compile(r"^\s*(?:tensor|array)?\(?\[|\]\)?\s*$|,\s*dtype=\w+\)?\s*$")
+"""Around the two halves of a shortened vector."""
+_SPARSE = re.compile(r"\{\d+:[^{}]*\}/\d+")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
@@ -26,6 +34,13 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
         names: the columns that are looked at.
         sample: first rows of the table.
     """
+    for name in names:
+        values = present_values(name, sample)
+        if any(map(lists_vectors, values)):
+            raise DataError(
+                f"{source}: column {name!r} holds several records with vectors in a row; write one row for each, such "
+                f"as with `frame.explode({name!r})`, or encode the texts with --vector-column none"
+            )
     for name in filter(is_vector_name, names):
         values = present_values(name, sample)
         several = [vectors for vectors in map(_several, values) if vectors]
@@ -42,6 +57,29 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
                 "expected numbers. Convert them first, with `numpy.asarray(row, 'float32') * 2 - 1`, or encode the "
                 "texts with --vector-column none"
             )
+        sparse = [value for value in values if isinstance(value, str) and _SPARSE.fullmatch(value.strip())]
+        if sparse and len(sparse) > len(values) / 2:
+            raise DataError(
+                f"{source}: column {name!r} holds sparse vectors of pgvector, such as {sparse[0][:30]!r}; expected all "
+                f"numbers. Export them with `{name}::vector` in the query, or encode the texts with "
+                "--vector-column none"
+            )
+        cut = [value for value in values if isinstance(value, str) and _is_shortened(value)]
+        if cut and len(cut) > len(values) / 2:
+            raise DataError(
+                f"{source}: column {name!r} holds {cut[0][:60]!r}: the numbers between were left out when the table "
+                "was written. Write it again with whole vectors, such as `[row.tolist() for row in rows]`, or encode "
+                "the texts with --vector-column none"
+            )
+        broken = [value for value in values if isinstance(value, str) and _breaks_off(value)]
+        if broken and len(broken) > len(values) / 2:
+            raise DataError(
+                f"{source}: column {name!r} holds vectors that break off, such as {broken[0][:30]!r} to "
+                f"{broken[0][-30:]!r}: the cells of Excel hold 32,767 characters. "
+                "Write them again from where they come from, in pandas with "
+                f"`frame[{name!r}] = frame[{name!r}].map(list)` and `frame.to_parquet('rows.parquet')`, or encode "
+                "the texts with --vector-column none"
+            )
         numeric = [value for value in values if _is_numeric(value)]
         if numeric and len(numeric) > len(values) / 2:
             raise DataError(
@@ -57,6 +95,26 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
             )
 
 
+def whole_numbers_hint(names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> str:
+    """Return how columns of whole numbers, such as pixels or counts, or ids, are taken for vectors; empty without."""
+    measured = measured_columns(names, sample, whole=True)
+    if measured is None:
+        return ""
+    columns, named = measured.names, any(name.lower() in LABEL_NAMES for name in names)
+    largest = {name: max(float(row.get(name) or 0) for row in sample) for name in columns}
+    edges = [
+        name
+        for name in (columns[0], columns[-1])
+        if not named and repeats(name, sample) and largest[name] < min(max(largest.values()) / 2, _MOST_CLASSES)
+    ]
+    first = next(name for name in columns if name not in edges[:1])
+    with_classes = f", and their classes with --label-column {edges[0]!r}" if edges else ""
+    return (
+        f". Where the numbers of the {len(columns)} columns are vectors, such as pixels or counts, name the first of "
+        f"them with --vector-column {first!r}{with_classes}"
+    )
+
+
 def _is_base64(text: str) -> bool:
     return _BASE64.fullmatch(text) is not None and not is_number(text)
 
@@ -69,7 +127,22 @@ def _is_numeric(value: Any) -> bool:
     """Say whether a value that is no vector consists of numbers all the same, within whatever stands around them."""
     shown = value if isinstance(value, str) else str(value) if isinstance(value, list | tuple | Mapping) else ""
     numbers = _FRACTION.findall(shown)
-    return len(numbers) >= LEAST_WIDTH and vector_of(value) is None and sum(map(len, numbers)) > len(shown) / 3
+    least = LEAST_NAMED_WIDTH if shown[:1] in _BRACKETS else LEAST_WIDTH
+    return len(numbers) >= least and vector_of(value) is None and sum(map(len, numbers)) > len(shown) / 3
+
+
+def _breaks_off(text: str) -> bool:
+    """Say whether a text is numbers in brackets of which the last ones are missing."""
+    text = text.strip()
+    if text[:1] not in _BRACKETS or len(_FRACTION.findall(text)) < LEAST_NAMED_WIDTH:
+        return False
+    return text[-1] in "0123456789.,-+eE"
+
+
+def _is_shortened(value: str) -> bool:
+    """Say whether a text is numbers with an ellipsis among them, as numpy prints arrays of more than a thousand."""
+    parts = _ELLIPSIS.split(value)
+    return len(parts) == 2 and all(text_numbers(_OUTER.sub("", part)) is not None for part in parts)
 
 
 def _several(value: Any) -> list[Vector]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from lattice.data.missing_marks import is_missing_mark
 from lattice.limits import MAX_VECTOR_CHARACTERS
 
 if TYPE_CHECKING:
@@ -22,9 +23,15 @@ else:
 
 _LIST = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()?\s*[\[({]")
 _WRAPPER = re.compile(r"^\s*(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()|,\s*dtype=[\w.]+|[\[\](){},;|]")
+_REPR = re.compile(
+    r"(?:np\.|numpy\.|torch\.)?(?:array|tensor|float(?:16|32|64))\((?=[-+\[\d.])|"
+    r",\s*(?:dtype=[\w.]+|device='[^']*'|requires_grad=\w+|grad_fn=<\w*>)"
+)
+"""What numpy 2 and torch write around each number, and behind an array."""
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
-_WHOLE = re.compile(r"([-+]?\d+)(?:\.0*)?")
-_MISSING = ("", "na", "n/a", "\\n", "null", "none", "<na>")
+_WHOLE = re.compile(r"[-+]?\d+(?:\.0*)?")
+_LARGEST_WHOLE = 2**53
+"""Whole numbers above this are not all there as floats."""
 _ADDRESS = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|www\.)\S+|(?:[A-Za-z]:)?[\w.-]*[/\\]\S+")
 _HASH = re.compile(r"(?=.*\d)(?:0x)?[0-9a-fA-F]{4,}(?:-?[0-9a-fA-F]{2,})*")
 _MARK = re.compile(r"(?=\S*\d)[!-~]+|[!-~]{25,}")
@@ -43,17 +50,28 @@ def is_gap(value: Any) -> bool:
 
 
 def is_whole_text(text: str) -> bool:
-    """Say whether a text is a whole number, also one that is written as `3.0`, as tables with gaps have it."""
-    return _WHOLE.fullmatch(text.strip()) is not None
+    """Say whether a text is a whole number, also one that is written as `3.0` or `3.000e+00`, as programs do."""
+    return whole_text(text) is not None
+
+
+def whole_text(text: str) -> str | None:
+    """Return a whole number without the zeros behind its point and without exponent; None for anything else."""
+    text = text.strip()
+    if _WHOLE.fullmatch(text) is not None:
+        return text.partition(".")[0]
+    if not is_number(text) or not (number := float(text)).is_integer() or abs(number) > _LARGEST_WHOLE:
+        return None
+    return str(int(number))
 
 
 def is_absent(value: Any) -> bool:
-    """Say whether a value stands for a missing number or vector: none, an empty list, or a mark that databases write.
+    """Say whether a value stands for a missing number or vector: none, an empty list, or a mark that programs write.
 
     `nan` is a number and none of them.
     """
     if isinstance(value, str):
-        return value.strip().lower() in _MISSING
+        text = value.strip()
+        return not text or text.lower() == "na" or (is_missing_mark(text) and not is_number(text))
     return value is None or (hasattr(value, "__len__") and len(value) == 0)
 
 
@@ -74,8 +92,9 @@ def is_address_or_hash(text: str) -> bool:
 
 
 def is_mark(text: str) -> bool:
-    """Say whether a text is one word with a digit in it, or one very long word: an id more likely than a sentence."""
-    return _MARK.fullmatch(text.strip()) is not None or is_address_or_hash(text)
+    """Say whether a text is words with a digit in each, or very long ones: ids more likely than a sentence."""
+    parts = text.split()
+    return all(_MARK.fullmatch(part) or is_number(part) for part in parts) or is_address_or_hash(text)
 
 
 def mostly(test: Any, texts: list[str]) -> bool:
@@ -90,8 +109,16 @@ def text_numbers(text: str) -> Vector | None:
     """
     if len(text) > MAX_VECTOR_CHARACTERS:
         return None
+    if _is_open(text):
+        return None
+    text = _REPR.sub(" ", text) if "(" in text else text
     bare = _WRAPPER.sub(" ", text) if not text.lstrip()[:1].isalpha() or _LIST.match(text) else text
     return split_numbers(bare.replace("None", "nan").replace("null", "nan"))
+
+
+def _is_open(text: str) -> bool:
+    """Say whether a text begins with a bracket and ends in a number, so that its end was cut off."""
+    return text.lstrip()[:1] in ("[", "(", "{") and text.rstrip()[-1].isdecimal() and "/" not in text[-12:]
 
 
 def split_numbers(text: str) -> Vector | None:

@@ -12,25 +12,26 @@ from typing import Any
 from lattice.data.column_names import (
     ID_NAMES,
     LABEL_NAMES,
+    PLACE_NAMES,
     SCORE_NAMES,
     VECTOR_NAMES,
     is_dimension_prefix,
     is_vector_name,
+    sparse_columns,
 )
 from lattice.data.values import Vector, is_absent, is_number, is_whole, vector_of
 from lattice.errors import DataError
 
+_BLANKS = "_-. "
 LEAST_WIDTH = 8
 """Numbers in a row that are taken for a vector when nothing in the column's name says so: fewer may be a box or a
 place on a map."""
 LEAST_NAMED_WIDTH = 2
-LEAST_MEASURED = 4
-"""Columns of numbers that make a table of measurements."""
-BYTE_RANGE = (-128, 255)
-"""Whole numbers in this range may be quantised, so that their scale is missing."""
-
-_NUMBERED_NAME = re.compile(r"(.*?)(\d{1,6})(\W{0,2})", re.DOTALL)
-"""A name that ends in a number, also within quotes and brackets, as pandas writes names of several levels."""
+LEAST_MEASURED, LEAST_WHOLE = 4, 16
+"""Columns of numbers that make a table of measurements, and the same where all of them are whole."""
+_ID_ENDINGS = ("_id", ".id", " id", "-id")
+_NUMBERED_NAME = re.compile(r"(.*?)(\d{1,6})(\W{0,2}|[_\-. ]?[^\W\d_]+)", re.DOTALL)
+"""A name that ends in a number, also in quotes and brackets, as pandas writes levels, or in a word, as in `0_emb`."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,14 @@ def vector_candidates(
         least: least width of vectors whose column's name says nothing.
     """
     found = []
+    sparse = sparse_columns(names)
     for name in names:
+        if name in sparse:
+            continue
         named = is_vector_name(name)
         width = _width(present_values(name, sample), named)
-        if width is not None and width >= (LEAST_NAMED_WIDTH if named else least):
+        narrow = least if name.rpartition(".")[2].lower() not in PLACE_NAMES else LEAST_WIDTH
+        if width is not None and width >= (LEAST_NAMED_WIDTH if named else narrow):
             found.append(VectorColumns((name,), width, named))
     found += _numbered(names, sample, least)
     return sorted(found, key=_rank)
@@ -111,29 +116,6 @@ def requested_vectors(
     return VectorColumns((name,), width, True)
 
 
-def refuse_quantised(source: str, vectors: VectorColumns, sample: Sequence[Mapping[str, Any]]) -> None:
-    """Raise `DataError` if the vectors of one column are bytes, quantised without their scale."""
-    if len(vectors.names) > 1:
-        return
-    name = vectors.names[0]
-    values = present_values(name, sample)
-    found = [vector for vector in map(vector_of, values) if vector is not None]
-    if not all(map(_is_whole_vector, values, map(vector_of, values))):
-        return
-    numbers = [number for vector in found for number in vector.tolist()]
-    if numbers and all(BYTE_RANGE[0] <= number <= BYTE_RANGE[1] for number in numbers) and len(set(numbers)) > 2:
-        raise DataError(f"{source}: column {name!r} {quantised_text()}")
-
-
-def quantised_text(load: str = "rows = [record[column] for record in records]") -> str:
-    """Return what to do about whole numbers in place of floats, with the line of code that converts."""
-    return (
-        "holds whole numbers of one byte: quantised vectors, whose scale is missing. Convert them first, int8 with "
-        f"`numpy.save('rows.npy', numpy.array(rows, 'float32') / 127)`, packed bits with `numpy.save('rows.npy', "
-        f"numpy.unpackbits(numpy.array(rows, 'uint8'), axis=1) * 2.0 - 1)`, after `{load}`"
-    )
-
-
 def listed(names: Sequence[str]) -> str:
     """Return column names for a message."""
     shown = ", ".join(repr(name[:40]) for name in names[:12])
@@ -159,13 +141,14 @@ def _width(present: Sequence[Any], named: bool) -> int | None:
     """
     vectors = [vector_of(value) for value in present]
     widths = Counter(len(vector) for vector in vectors if vector is not None)
-    if not widths or (not named and any(map(_is_whole_vector, present, vectors))):
+    if not widths or (not named and any(map(is_whole_vector, present, vectors))):
         return None
     width, count = widths.most_common(1)[0]
     return width if count > len(present) / 2 and (named or count == len(present)) else None
 
 
-def _is_whole_vector(value: Any, vector: Vector | None) -> bool:
+def is_whole_vector(value: Any, vector: Vector | None) -> bool:
+    """Say whether a value is a vector of whole numbers alone."""
     return vector is not None and is_whole(value)
 
 
@@ -177,11 +160,11 @@ def _numbered(names: Sequence[str], sample: Sequence[Mapping[str, Any]], least: 
     groups: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for name in names:
         found = _NUMBERED_NAME.fullmatch(name)
-        if found is not None:
+        if found is not None and (not found[3].strip(_BLANKS).isalpha() or is_vector_name(found[3].strip(_BLANKS))):
             groups.setdefault((found[1], found[3]), []).append((int(found[2]), name))
     result = []
-    for (prefix, _), members in groups.items():
-        named = is_dimension_prefix(prefix)
+    for (prefix, behind), members in groups.items():
+        named = is_dimension_prefix(prefix) or (not prefix and is_vector_name(behind.strip(_BLANKS)))
         scalar = sorted(member for member in members if _is_number_column(member[1], sample, strict=not named))
         while scalar and all(is_absent(row.get(scalar[-1][1])) for row in sample):
             scalar.pop()  # a separator that ends each row makes an empty column
@@ -207,7 +190,12 @@ def measured_columns(
     """
     others = {*ID_NAMES, *LABEL_NAMES, *SCORE_NAMES, "unnamed: 0"}
     columns = tuple(
-        name for name in names if name.lower() not in others and _is_number_column(name, sample, strict=True)
+        name
+        for name in names
+        if name.lower() not in others
+        and not name.lower().endswith(_ID_ENDINGS)
+        and present_values(name, sample)
+        and _is_number_column(name, sample, strict=True)
     )
     fraction = whole or any(_is_fraction(row.get(name)) for row in sample for name in columns)
     return (

@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lattice.data.readers.base import Reader, ReadRequest
+from lattice.data.readers.content import is_plain
 from lattice.formats import (
     EMBEDDING_ENDINGS,
     FASTTEXT_MAGIC,
     HDF5_ENDINGS,
     JSON_ENDING,
     NEIGHBOUR_ENDINGS,
+    NPY_ENDING,
     PROJECTOR_ENDING,
     PROJECTOR_MARKS,
     TEXT_ENDINGS,
     WORD2VEC_ENDING,
     WORD_VECTOR_ENDINGS,
+    ending_of,
 )
 
 if TYPE_CHECKING:
@@ -47,10 +50,18 @@ def setup(plugins: Plugins) -> None:
 
 
 def _open_embeddings(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
+    from lattice.data.readers.numpy_file import refuse_plain_numbers
     from lattice.data.readers.structured import open_structured
     from lattice.data.readers.tensor_file import open_embedding_file
+    from lattice.data.readers.text_array import open_text_array
 
-    return open_structured(path, request) or open_embedding_file(path, request.meter, request.columns.table)
+    if ending_of(path) == NPY_ENDING:
+        refuse_plain_numbers(path)
+    return (
+        open_structured(path, request)
+        or open_text_array(path, request)
+        or open_embedding_file(path, request.meter, request.columns.table)
+    )
 
 
 def _open_word_vectors(path: Path, request: ReadRequest) -> EmbeddingFile:
@@ -67,17 +78,12 @@ def _open_word2vec(path: Path, request: ReadRequest) -> EmbeddingFile:
 
 def _is_word2vec(head: bytes) -> bool:
     """Say whether a file is one of binary word vectors, or a model of fastText, for which there is a way out."""
-    return (re.match(rb"\d+ \d+\s", head) is not None and not _is_plain(head)) or head.startswith(FASTTEXT_MAGIC)
+    return (re.match(rb"\d+ \d+\s", head) is not None and not is_plain(head)) or head.startswith(FASTTEXT_MAGIC)
 
 
 def _is_word_lines(head: bytes) -> bool:
     """Say whether a file of any other ending holds a line `count width`, then words and their numbers."""
-    return _is_plain(head) and _WORD_LINES.match(head) is not None
-
-
-def _is_plain(head: bytes) -> bool:
-    """Say whether bytes are those of plain text: numbers of 32 bits hold others."""
-    return all(byte >= 32 or byte in b"\t\n\r" for byte in head) and b"\x7f" not in head
+    return is_plain(head) and _WORD_LINES.match(head) is not None
 
 
 def _open_neighbours(path: Path, request: ReadRequest) -> EmbeddingFile:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lattice.data.readers.base import SNIFF_BYTES, Reader
-from lattice.data.readers.content import name_hint, refuse_other_content
+from lattice.data.readers.content import is_plain, name_hint, refuse_other_content
 from lattice.data.readers.counted import ReadMeter, explain_os_error, pointer_error
-from lattice.data.readers.refused import guess, hint, refusal
+from lattice.data.readers.plain_names import has_plain_name
+from lattice.data.readers.refused import PICKLE_ENDINGS, guess, hint, refusal
 from lattice.data.readers.streams import open_stream
 from lattice.errors import CellcubeError, DataError
 from lattice.formats import LFS_POINTER, compression_of, ending_of
@@ -22,6 +23,8 @@ from lattice.regular_files import open_regular
 
 READERS: Registry[Reader] = _READERS
 """The registry of readers."""
+TEXTS_READER = "texts"
+"""Name of the built-in reader of texts."""
 
 
 def data_endings(holds: Literal["embeddings", "texts"] | None = None) -> tuple[str, ...]:
@@ -36,7 +39,7 @@ def find_reader(path: Path) -> Entry[Reader] | None:
     Among the readers of its ending, one whose `sniff` recognises the file comes first, then one without a `sniff`.
     A file whose ending no reader has may be recognised by its first bytes alone. Of a compressed file, such as
     `texts.jsonl.gz`, the ending before that of the compression counts. A pointer of Git LFS has no reader, unless its
-    ending is one of data.
+    ending is one of data. A plain text without an ending, or with that of a language, is read as texts.
 
     Raises:
         DataError: the file can't be read, a plugin's `sniff` fails, or a pointer lies in the place of data.
@@ -54,6 +57,10 @@ def find_reader(path: Path) -> Entry[Reader] | None:
         for entry in sniffing:
             if _recognises(entry, path, head):
                 return entry
+    if has_plain_name(path) and path.is_file():
+        head = _first_bytes(path)
+        if head and is_plain(head) and not head.startswith(LFS_POINTER):
+            return READERS.entry(TEXTS_READER)
     return next((entry for entry in known if entry.value.sniff is None), None)
 
 
@@ -76,6 +83,7 @@ def reader_for(path: Path) -> Entry[Reader]:
             )
         if path.is_file():
             refuse_other_content(path, _plain_bytes(path))
+            refuse_other_content(path, _first_bytes(path))
             if compression_of(path) and not ending_of(path):
                 raise DataError(
                     f"{path}: its name does not say what is compressed in it; put the ending of that before "
@@ -116,6 +124,8 @@ def refuse_pointer(path: Path) -> None:
 def refuse_known(path: Path) -> None:
     """Raise `DataError` for a file without a reader if it is a pointer of Git LFS, or of a kind with a way out."""
     refuse_pointer(path)
+    if ending_of(path) in PICKLE_ENDINGS and path.is_file():
+        refuse_other_content(path, _plain_bytes(path))  # such as what torch or numpy wrote under this name
     if refusal(path):
         raise DataError(refusal(path))
 

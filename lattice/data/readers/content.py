@@ -6,16 +6,19 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-from lattice.data.readers.refused import pickle_text, said
+from lattice.data.readers.plain_names import has_plain_name
+from lattice.data.readers.refused import PICKLE_ENDINGS, pickle_text, said
 from lattice.errors import DataError
 from lattice.formats import (
     ARROW_ENDINGS,
     HDF5_ENDINGS,
+    LFS_POINTER,
     NEIGHBOUR_ENDINGS,
     NPY_ENDING,
     NPZ_ENDING,
     PARQUET_ENDING,
     PROJECTOR_ENDING,
+    TENSORS_ENDING,
     TORCH_ENDINGS,
     compression_of,
     ending_of,
@@ -23,8 +26,14 @@ from lattice.formats import (
 
 _LOOKED_AT = 512
 """Bytes among which a file that is no text has some that no text has: a text may begin with `PAR1`."""
-_GONE = "download the data itself again; a page may ask for a login, or say that it is gone"
+_GONE = (
+    "download the data itself again; a page may ask for a login, or say that it is gone. Where a table of it is the "
+    "data, {page}"
+)
 _COMPRESSED = "compressed"
+_BINARY_ENDINGS = (
+    PARQUET_ENDING, *ARROW_ENDINGS, NPY_ENDING, NPZ_ENDING, *HDF5_ENDINGS, *TORCH_ENDINGS, TENSORS_ENDING,
+)  # fmt: skip
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 _NO_PICKLES = (*TORCH_ENDINGS, *NEIGHBOUR_ENDINGS, PROJECTOR_ENDING)
 """Files of torch hold pickles; those of numbers without a mark of their own may begin with any bytes."""
@@ -66,6 +75,7 @@ _KINDS = (
     _Kind(b"%PDF-", "a document", "{document}"),
     _Kind(b"<!doctype html", "a web page", _GONE),
     _Kind(b"<html", "a web page", _GONE),
+    _Kind(b"<table", "a table of a web page", "{page}"),
     _Kind(b"<?xml", "an XML document", "{markup}"),
 )  # fmt: skip
 
@@ -73,16 +83,25 @@ _KINDS = (
 def refuse_other_content(path: Path, head: bytes) -> None:
     """Raise `DataError` for a file whose first bytes are those of a kind that its name does not tell."""
     begin, ending = head[:64].lstrip().lower(), ending_of(path)
+    is_packed = bool(compression_of(path)) or ending in PICKLE_ENDINGS
     binary = any(byte < ord("\t") for byte in head[:_LOOKED_AT])
     for kind in _KINDS:
-        if ending in kind.endings or (kind.name == _COMPRESSED and compression_of(path)):
+        if ending in kind.endings or (kind.name == _COMPRESSED and is_packed):
             continue
         if begin.startswith(kind.mark) if kind.mark.startswith(b"<") else binary and head.startswith(kind.mark):
             raise DataError(f"{path} is {kind.name} by its first bytes: {said(kind.way_out, path)}")
     if binary and head.startswith(_PICKLES) and ending not in _NO_PICKLES:
         raise DataError(pickle_text(path))
+    is_text = bool(head.strip()) and is_plain(head) and not head.startswith(LFS_POINTER)
+    if ending in _BINARY_ENDINGS and is_text and not has_plain_name(path) and (could := name_hint(head)):
+        raise DataError(f"{path} is text by its first bytes, and no {ending} file{could}")
     if binary and head[8:10] == b'{"' and not any(head[5:8]) and ending != ".safetensors":
         raise DataError(f"{path} is a file of tensors by its first bytes: name it .safetensors")
+
+
+def is_plain(head: bytes) -> bool:
+    """Say whether bytes are those of plain text: numbers of 32 bits hold others."""
+    return all(byte >= 32 or byte in b"\t\n\f\r" for byte in head) and b"\x7f" not in head
 
 
 def name_hint(head: bytes) -> str:

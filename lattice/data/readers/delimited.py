@@ -5,21 +5,23 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lattice.data.readers.backslashes import MISSING, copied_field, doubled_quotes
 from lattice.data.readers.bounds import check_columns
 from lattice.data.readers.counted import ReadMeter
+from lattice.data.readers.footers import are_types, is_footer, is_frame, is_total, without_footer
 from lattice.data.readers.records import Record, Remarks
 from lattice.data.readers.streams import lines_of
-from lattice.data.readers.table_layout import TableLayout, csv_reader, is_rule, layout_of, with_points
+from lattice.data.readers.table_layout import TableLayout, csv_reader, is_rule, layout_of
 from lattice.errors import DataError
 from lattice.formats import TSV_ENDING, ending_of
 from lattice.limits import MAX_ROW_BYTES
-from lattice.units import plural
 
+_FEW_COLUMNS = 2
+"""Columns of which a text of several lines may have as many by chance."""
 _SAMPLE_LINES, _SAMPLE_CHARACTERS, _LEAST_LINES = 100, 1 << 15, 5
 
 
@@ -29,15 +31,17 @@ class DelimitedTable:
 
     layout: TableLayout
     records: Iterator[Record]
+    framed: bool = False
+    """Whether lines are drawn around its rows."""
 
     def notes(self, name: str) -> list[str]:
         """Say what was guessed of the layout beyond a header and commas."""
         layout, found = self.layout, []
+        if self.framed:
+            found.append(f"{name}: the lines that frame the rows are left out")
         if layout.skipped:
             found.append(f"{name}: the table begins in line {layout.skipped + 1}")
-        if layout.decimals:
-            columns = plural(len(layout.decimals), "column")
-            found.append(f"{name}: commas in the numbers of {columns} are taken for decimal points")
+        found += [f"{name}: {note}" for note in layout.marks.notes()]
         if not layout.header:
             width = len(layout.names)
             numbered = f", and its {width} columns are numbered from 'column 1'" if width > 1 else ""
@@ -60,14 +64,21 @@ def open_delimited(path: Path, meter: ReadMeter, remarks: Remarks, named: Collec
     csv.field_size_limit(MAX_ROW_BYTES)
     lines = (line for _, line in lines_of(path, meter))
     sample = _sample(lines)
+    framed = is_frame(next(filter(str.strip, sample), ""))
+    if framed:
+        sample = [line for line in sample if not is_frame(line)]
+        lines = (line for line in lines if not is_frame(line))
     if not sample:
         raise DataError(f"{path} holds no rows; expected at least one")
     layout = layout_of(
-        str(path), [line.removesuffix("\r") for line in sample], tabs=ending_of(path) == TSV_ENDING, named=named
+        str(path),
+        without_footer([line.removesuffix("\r") for line in sample]),
+        tabs=ending_of(path) == TSV_ENDING,
+        named=named,
     )
     check_columns(path, layout.names)
     rows = itertools.chain(sample[layout.skipped :], lines)
-    return DelimitedTable(layout, _records(path, layout, rows, meter, remarks))
+    return DelimitedTable(layout, _records(path, layout, rows, meter, remarks), framed)
 
 
 def _sample(lines: Iterator[str]) -> list[str]:
@@ -94,8 +105,30 @@ def _records(
             taken.append(plain)
             yield plain + "\n"  # a quoted field may go on in the next line
 
+    def finished(fields: list[str], line: int) -> Record:
+        if layout.copied and any("\\" in field and field != MISSING for field in fields):
+            remarks.add("backslashes for line ends, tabs and backslashes, undone", f"{path.name} row {row}")
+            fields = list(map(copied_field, fields))
+        if len(fields) != len(names):
+            if not tabs:
+                expected = "in the header" if layout.header else "in the first rows"
+                raise DataError(
+                    f"{path} row {row} (line {line}) has {len(fields)} fields, expected {len(names)} as {expected}; "
+                    "quote fields that hold the separator"
+                )
+            more = len(fields) > len(names)
+            what = (
+                "more fields than columns; the last ones are left aside" if more else "too few fields; they are empty"
+            )
+            remarks.add(what, f"{path.name} row {row}")
+            fields += [""] * (len(names) - len(fields))
+        meter.rows += 1
+        layout.marks.undo(fields)
+        return row, dict(zip(names, fields, strict=False))
+
     row, skips, headings = 0, layout.header, list[str]()
-    reader = csv_reader(watched(), layout.separator, layout.quoted)
+    below: list[tuple[list[str], int]] = []  # what is a footer, if no other row follows
+    reader = csv_reader(watched(), layout.separator, layout.quoted, layout.spaced)
     names, tabs = layout.names, layout.separator == "\t"
     while True:
         try:
@@ -105,10 +138,22 @@ def _records(
             fields = None if unclosed else _loosely(taken, layout, len(names))
             if fields is None:
                 line = layout.skipped + reader.line_num
-                raise DataError(f"{path} line {line} is malformed: {error}") from None
+                raise DataError(
+                    f"{path} line {line} is malformed: {error}. Close the quote that line {line - len(taken) + 1} "
+                    "opens, or double it where it belongs to the text"
+                ) from None
             remarks.add("quotes within quoted fields, read as they stand", f"{path.name} row {row + 1}")
+        if _are_rows(taken[1:-1], layout.separator, len(names)):
+            first = layout.skipped + reader.line_num - len(taken) + 1
+            raise DataError(
+                f"{path} line {first} opens a quote that is closed {len(taken) - 1} lines below only, with whole rows "
+                "between. Close it, or double it where it belongs to the text"
+            )
+        written = "".join(taken)
         taken.clear()
         if fields is None:
+            for left, _ in below:
+                remarks.add("a footer, left aside", f"{path.name}: {layout.separator.join(left)[:60]!r}")
             return
         if skips and fields:
             headings = fields
@@ -121,27 +166,31 @@ def _records(
         if layout.header and not row and len(names) > 1 and is_rule(fields):
             remarks.add("a rule below the header, left out", f"{path.name} row 1")
             continue
+        if layout.header and not row and are_types(fields):
+            remarks.add("the types of the columns below the header, left out", f"{path.name} row 1")
+            continue
+        line = layout.skipped + reader.line_num
+        if _may_be_footer(fields, len(names)) and (is_footer(written) or (len(names) > 1 and is_total(fields))):
+            below.append((fields, line))
+            continue
+        for held, place in below:
+            row += 1
+            yield finished(held, place)
+        below.clear()
         row += 1
-        if layout.copied and any("\\" in field and field != MISSING for field in fields):
-            remarks.add("backslashes for line ends, tabs and backslashes, undone", f"{path.name} row {row}")
-            fields = list(map(copied_field, fields))
-        if len(fields) != len(names):
-            if not tabs:
-                expected = "in the header" if layout.header else "in the first rows"
-                line = layout.skipped + reader.line_num
-                raise DataError(
-                    f"{path} row {row} (line {line}) has {len(fields)} fields, expected {len(names)} as {expected}; "
-                    "quote fields that hold the separator"
-                )
-            more = len(fields) > len(names)
-            what = (
-                "more fields than columns; the last ones are left aside" if more else "too few fields; they are empty"
-            )
-            remarks.add(what, f"{path.name} row {row}")
-            fields += [""] * (len(names) - len(fields))
-        meter.rows += 1
-        with_points(fields, layout.decimals)
-        yield row, dict(zip(names, fields, strict=False))
+        yield finished(fields, line)
+
+
+def _may_be_footer(fields: Sequence[str], width: int) -> bool:
+    """Say whether a row need be looked at: it has not a field for each column, or one of them is empty at an end."""
+    if len(fields) != width or width == 1:
+        return True
+    return not (fields[0] and fields[1] and fields[-1]) or fields[-1].endswith("rows)")
+
+
+def _are_rows(within: list[str], separator: str, width: int) -> bool:
+    """Say whether the lines within a quoted field are rows by themselves, so that its quote was not meant to open."""
+    return width > _FEW_COLUMNS and len(within) > 1 and all(line.count(separator) == width - 1 for line in within)
 
 
 def _loosely(lines: list[str], layout: TableLayout, width: int) -> list[str] | None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lattice.data.readers.archive_parts import EMBEDDINGS, PARTNERS
+from lattice.data.readers.archive_parts import PARTNERS
 from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
+from lattice.data.readers.row_layout import EMBEDDINGS
 from lattice.data.readers.rows import RowReader
 from lattice.data.readers.safetensors_file import TensorPlace
 from lattice.data.requested_columns import Columns

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lattice.data.column_names import KNOWN_NAMES, is_vector_name
+from lattice.data.column_names import KNOWN_NAMES, TEXT_NAMES, is_vector_name
 from lattice.data.readers.questions import questions_of
 from lattice.data.readers.records import as_record
 from lattice.data.readers.typed_values import plain_values
@@ -35,7 +35,7 @@ def records_in_object(path: Path, whole: Object, table: str | None, notes: list[
     Raises:
         DataError: the requested part is missing, or nothing tells which of several it is.
     """
-    whole = {name: plain_values(value) for name, value in whole.items()}
+    whole = _one_level_less({name: plain_values(value) for name, value in whole.items()})
     if table is not None:
         part = whole.get(table, _opened(whole).get(table))
         if isinstance(part, Mapping):
@@ -64,6 +64,16 @@ def records_in_object(path: Path, whole: Object, table: str | None, notes: list[
         return
     own = _by_key(path, whole, notes)
     yield from (_in_lists(path, whole, notes) if own is None else own)
+
+
+def _one_level_less(whole: Object) -> Object:
+    """Return the answer to one query as it is without the level for several queries, as Chroma gives it."""
+    inner = {
+        name: value[0]
+        for name, value in whole.items()
+        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list) and len(value[0]) > 1
+    }
+    return {**whole, **inner} if len(inner) > 1 and len(set(map(len, inner.values()))) == 1 else whole
 
 
 def _described(whole: Object) -> list[dict[str, Any]]:
@@ -115,7 +125,9 @@ def _is_by_id(value: Any) -> bool:
         return True
     if len(held) < 2 or not all(isinstance(part, Mapping) for part in held):
         return False
-    return bool(set.intersection(*map(set, held))) and not any(_has_table(part) for part in held)
+    if any(_has_table(part) or _is_by_id(part) for part in held):
+        return False
+    return bool(set.intersection(*map(set, held)))
 
 
 def _with_ids(whole: Object) -> Iterator[Any]:
@@ -151,7 +163,7 @@ def _in_lists(path: Path, whole: Object, notes: list[str]) -> Iterator[Any]:
         notes.append(f"{path.name}: took the lists {listed(list(columns))}" + _aside(tables, columns))
         yield from _in_columns(columns)
         return
-    chosen = tables if len(tables) == 1 else of_vectors
+    chosen = tables if len(tables) == 1 else of_vectors or [name for name in tables if _has_texts(flat[name])]
     if len(chosen) == 1:
         notes.append(f"{path.name}: took the list {chosen[0]!r}" + _aside(tables, chosen))
         found = flat[chosen[0]]
@@ -160,6 +172,10 @@ def _in_lists(path: Path, whole: Object, notes: list[str]) -> Iterator[Any]:
     if tables and not set(map(str.lower, whole)) & KNOWN_NAMES:
         raise DataError(f"{path} holds the lists {listed(tables)}; choose one with --table NAME (data.table)")
     values = list(whole.values())
+    if len(values) > 1 and all(type(value) is int for value in values) and sorted(values) == list(range(len(values))):
+        notes.append(f"{path.name}: took its {len(whole)} names in the order of the numbers that they stand for")
+        yield from ({"id": name} for name in sorted(whole, key=lambda name: whole[name]))
+        return
     if len(values) > 1 and all(isinstance(value, str) for value in values) and not set(whole) & KNOWN_NAMES:
         notes.append(f"{path.name}: took its {len(whole)} names for the rows' ids")
         yield from ({"id": name, "text": value} for name, value in whole.items())
@@ -168,8 +184,17 @@ def _in_lists(path: Path, whole: Object, notes: list[str]) -> Iterator[Any]:
 
 
 def _in_columns(lists: Mapping[str, list[Any]]) -> Iterator[Any]:
-    for row in zip(*lists.values(), strict=True):
+    for row in zip(*map(_in_order, lists.values()), strict=True):
         yield dict(zip(lists, row, strict=True))
+
+
+def _in_order(values: list[Any]) -> list[Any]:
+    """Return answers of a service in the order of what they answer, where each of them has its number as `index`."""
+    found = [value.get("index") if isinstance(value, Mapping) else None for value in values]
+    places = [place for place in found if isinstance(place, int)]
+    if len(set(places)) < len(values):
+        return values
+    return [values[at] for at in sorted(range(len(values)), key=places.__getitem__)]
 
 
 def _aside(tables: list[str], chosen: Any) -> str:
@@ -204,6 +229,12 @@ def _has_vectors(value: Any) -> bool:
     first = next(iter(value.values() if isinstance(value, Mapping) else value))
     record = {"": first} if isinstance(first, list) else as_record(first) or {}
     return any(map(_is_vector, record.values()))
+
+
+def _has_texts(value: Any) -> bool:
+    """Say whether the first row of a list, or of an object by id, has a column that is called as texts are."""
+    first = as_record(next(iter(value.values() if isinstance(value, Mapping) else value))) or {}
+    return any(isinstance(part, str) and name.rpartition(".")[2].lower() in TEXT_NAMES for name, part in first.items())
 
 
 def _is_vector(value: Any) -> bool:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from lattice.data.column_names import KNOWN_NAMES
+from lattice.data.readers.label_marks import LABELS
+from lattice.data.readers.padded_table import is_padded
 from lattice.data.readers.refused import said
 from lattice.data.readers.table_layout import parsed
 from lattice.data.readers.word_vectors import LEAST_WIDTH
@@ -23,10 +25,13 @@ LineKind = Literal["texts", "table", "json"]
 _SPARSE = re.compile(r"[-+]?[\d.]+(?:,[\d.]+)*(?:\s+(?:qid:)?\d+:[-+]?[\d.]+(?:[eE][-+]?\d+)?)+\s*(?:#.*)?")
 _COMPLEX = re.compile(r"\s*\(?[-+]?[\d.]+(?:e[-+]?\d+)?[-+][\d.]+(?:e[-+]?\d+)?j\)?(?:[\s,].*)?", re.IGNORECASE)
 _TAGGED = re.compile(r"\S+(?:[ \t]+\S+){0,8}[ \t]+(?:O|[BIESLU]-[\w-]+)\s*|-DOCSTART-.*")
-_MARKUP = re.compile(r"\s*(?:<\?xml\b|<!doctype\b|<html\b|<doc id=|<tmx\b|<TEI\b)", re.IGNORECASE)
-LABEL = "__label__"
-LABELS = re.compile(rf"\s*(?:{LABEL}\S+(?:\s+|$))+")
-"""Before a text that fastText is to learn from, or with none behind them."""
+_TAGS = re.compile(
+    r"\s*</?(?:table|thead|tbody|tr|td|th|div|span|p|ul|ol|li|h[1-6]|body|head|html|meta|link|script|style|title|br)"
+    r"\b[^>]*>",
+    re.IGNORECASE,
+)
+_PYTHON = re.compile(r"\s*\{'[^']*': ?.*\},?\s*")
+_MARKUP = re.compile(r"\s*(?:<\?xml\b|<!doctype\b|<html\b|<tmx\b|<TEI\b)", re.IGNORECASE)
 _ITEM_BEGUN = re.compile(r'[\[{"\d-]|true|false|null|\]')
 _NAME_BEGUN = re.compile(r'"|}')
 _LONG_LIST = MAX_ROW_BYTES // 4
@@ -61,6 +66,8 @@ def is_json_over_lines(filled: Sequence[str], *, named: bool = False) -> bool:
         named: whether the file's name says that it holds JSON: a text with a comma behind it is an item then.
     """
     first = filled[0].strip()
+    if _is_followed(first):
+        return True
     if len(filled) == 1:
         long = len(first) >= _LONG_LIST and first[0] == "[" and _ITEM_BEGUN.match(first[1:].lstrip()) is not None
         return long or (first.startswith("[{") and _is_json(first))
@@ -74,6 +81,17 @@ def is_json_over_lines(filled: Sequence[str], *, named: bool = False) -> bool:
     return _is_json(first) or (first[0] == "[" and _is_json(first[1:]))
 
 
+def _is_followed(line: str) -> bool:
+    """Say whether a line holds an object, and another one behind it."""
+    if not line.startswith("{"):
+        return False
+    try:
+        value, end = json.JSONDecoder().raw_decode(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and line[end:].lstrip().startswith("{")
+
+
 def unread_lines(path: Path, lines: Sequence[str]) -> str:
     """Return what the lines are and how to convert them, where no teacher can make sense of them; empty for texts."""
     return said(_unread([line for line in lines if line.strip()]), path)
@@ -81,10 +99,13 @@ def unread_lines(path: Path, lines: Sequence[str]) -> str:
 
 def _unread(filled: list[str]) -> str:
     if filled and _MARKUP.match(filled[0]):
-        return (
-            "are marked up (XML, HTML or an extract of a wiki). Extract the texts first, such as with "
-            "`re.sub('<[^>]+>', '', text)`, for wikis with wikiextractor's option --json"
-        )
+        return "are marked up (XML or HTML). Extract the texts first, such as with `re.sub('<[^>]+>', '', text)`"
+    if len(filled) > 1 and mostly(_TAGS.match, filled):
+        return "are those of a web page (HTML); {page}"
+    if filled and is_padded(filled):
+        return "are a table whose columns are padded with blanks; {padded}"
+    if mostly(_PYTHON.match, filled):
+        return "are objects as Python shows them. Write `json.dumps(ast.literal_eval(line))` of each into a .jsonl"
     if mostly(_SPARSE.fullmatch, filled):
         return "are sparse vectors of libsvm; {sparse}"
     if mostly(_COMPLEX.fullmatch, filled):

@@ -5,6 +5,7 @@ Shapes: S rows, D embedding width.
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from dataclasses import dataclass
@@ -12,27 +13,32 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from lattice.data.readers.archive_parts import LABEL_KINDS, PARTNERS, aside_parts, choose_table, parts_beside
+from lattice.data.readers.archive_parts import (
+    LABEL_KINDS,
+    PARTNERS,
+    aside_parts,
+    choose_table,
+    parts_beside,
+)
 from lattice.data.readers.bounds import check_unpacked
 from lattice.data.readers.counted import ReadMeter, open_counted
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.numpy_file import ArrayHeader, check_size, python_values, read_header
-from lattice.data.readers.row_layout import check_layout, two_sides
+from lattice.data.readers.row_layout import check_layout, refuse_three_sides, two_sides
 from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader
+from lattice.data.readers.scaled_rows import is_scale, likely_tables, scaled
+from lattice.data.readers.several_tables import refuse_tables_of_tokens
 from lattice.errors import DataError
 from lattice.limits import MAX_BESIDE_BYTES, MAX_MEMBERS
 
 _SPARSE = {"format", "shape", "data"}
 """Members of each archive that scipy.sparse.save_npz writes."""
-SCALES = ("scale", "scales")
-OFFSETS = ("offset", "offsets", "zero_point", "zero_points", "minimum")
 
 
 @dataclass(frozen=True)
-class _Archive:
+class Archive:
     """The members of an archive by name, with their headers; those of objects are known by name alone."""
 
     path: Path
@@ -41,6 +47,7 @@ class _Archive:
 
     @property
     def closed(self) -> list[str]:
+        """Names of the members that hold Python objects."""
         return [name for name, header in self.headers.items() if header.type.hasobject]
 
     def array(self, name: str) -> np.ndarray[Any, Any]:
@@ -80,7 +87,7 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
     Raises:
         DataError: it is damaged, or nothing tells which member holds the embeddings.
     """
-    archive = _Archive(path, meter, _headers(path, meter))
+    archive = Archive(path, meter, read_headers(path, meter))
     guesses: list[str] = []
     headers = archive.headers
     tables = [name for name, header in headers.items() if len(two_sides(header.shape)) == 2 and name != PARTNERS]
@@ -92,18 +99,22 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
             f"scipy.sparse.load_npz({path.name!r}).toarray().astype('float32'))`"
         )
     if table is None or table not in headers:
+        if not tables:
+            refuse_three_sides(path, {part: (header.shape, header.torch_type) for part, header in headers.items()})
         vectors = [] if tables else _equal_vectors(headers)
         if vectors and table is None:
             return _by_name(archive, vectors)
-        name = choose_table(path, floats or tables, table, guesses)
+        if table is None:
+            refuse_tables_of_tokens(path, {part: two_sides(headers[part].shape) for part in floats})
+        name = choose_table(path, likely_tables(tables, floats), table, guesses)
     assert name is not None
     rows = _quantised(archive, name) or archive.rows(name)
     partners = archive.rows(PARTNERS) if PARTNERS in headers else None
     count = rows.layout.count
     readable = {part: header for part, header in headers.items() if _is_list(header)}
     lengths = {part: header.shape[0] for part, header in readable.items()}
-    beside = parts_beside(lengths, count, lambda part: python_values(f"{path}: {part}", archive.array(part)))
-    used = [name, PARTNERS, *beside.read, *(SCALES + OFFSETS if headers[name].torch_type is None else ())]
+    beside = parts_beside(lengths, count, lambda part: python_values(f"{path}: {part}", archive.array(part)), name)
+    used = [name, PARTNERS, *beside.read, *(filter(is_scale, headers) if headers[name].torch_type is None else ())]
     return EmbeddingFile(
         path,
         rows,
@@ -120,11 +131,12 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
 
 def npz_tables(path: Path, meter: ReadMeter) -> list[str]:
     """Return the members of an archive that can hold embeddings."""
-    headers = _headers(path, meter)
+    headers = read_headers(path, meter)
     return [name for name, header in headers.items() if len(two_sides(header.shape)) == 2 and name != PARTNERS]
 
 
-def _headers(path: Path, meter: ReadMeter) -> dict[str, ArrayHeader]:
+def read_headers(path: Path, meter: ReadMeter) -> dict[str, ArrayHeader]:
+    """Return the header of each array of an archive by name; raises `DataError` if it is damaged or too large."""
     try:
         with open_counted(path, meter) as file, zipfile.ZipFile(io.BufferedReader(file, 4096)) as archive:
             headers = {}
@@ -155,7 +167,7 @@ def _equal_vectors(headers: dict[str, ArrayHeader]) -> list[str]:
     return plain if whole and len(plain) > 1 and len(widths) == 1 else []
 
 
-def _by_name(archive: _Archive, names: list[str]) -> EmbeddingFile:
+def _by_name(archive: Archive, names: list[str]) -> EmbeddingFile:
     rows_SD = np.stack([archive.array(name).astype(np.float32) for name in names])
     guess = f"{archive.path.name}: took its {len(names)} arrays for the rows, and their names for the rows' names"
     aside = aside_parts(archive.path, names, names, archive.closed)
@@ -163,25 +175,13 @@ def _by_name(archive: _Archive, names: list[str]) -> EmbeddingFile:
     return EmbeddingFile(archive.path, rows, None, guess, {}, archive.meter, aside=aside, names=True, held_texts=names)
 
 
-def _quantised(archive: _Archive, name: str) -> RowReader | None:
+def _quantised(archive: Archive, name: str) -> RowReader | None:
     """Return rows of whole numbers multiplied by the scale that lies beside them; None without a scale."""
-    headers = archive.headers
-    scale = next((part for part in SCALES if part in headers), None)
-    sides = two_sides(headers[name].shape)
-    if headers[name].type.kind not in "iu" or len(sides) != 2 or scale is None:
+    header = archive.headers[name]
+    sides = two_sides(header.shape)
+    others = [part for part in archive.headers if part != name and is_scale(part)]
+    if header.type.kind not in "iu" or len(sides) != 2 or not others:
         return None
-    offset = next((part for part in OFFSETS if part in headers), None)
-    values = archive.array(name).astype(np.float32).reshape(sides)
-    try:
-        factor = _by_row(archive.array(scale), len(values))
-        shift = _by_row(np.zeros(1) if offset is None else archive.array(offset), len(values))
-        rows_SD = values * factor + shift if offset == "minimum" else (values - shift) * factor
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{archive.path}: {scale} does not fit {name} ({error}); give one number a column") from None
-    return held_rows(archive.path, torch.from_numpy(np.ascontiguousarray(rows_SD)), archive.meter)
-
-
-def _by_row(numbers: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
-    """Return scales as float32, as a column where there is one for each row and not one for each column."""
-    numbers = numbers.astype(np.float32)
-    return numbers.reshape(-1, 1) if numbers.shape == (count,) else numbers
+    beside = {part: functools.partial(archive.array, part) for part in others}
+    rows_SD = scaled(archive.path, name, archive.array(name).reshape(sides), beside)
+    return None if rows_SD is None else held_rows(archive.path, rows_SD, archive.meter)

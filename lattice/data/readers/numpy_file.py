@@ -11,13 +11,18 @@ from typing import IO, Any
 import numpy as np
 import torch
 
+from lattice.data.readers.content import refuse_other_content
 from lattice.data.readers.counted import ReadMeter, open_counted
+from lattice.data.readers.pickle_kind import converting, kind_of_items
+from lattice.data.readers.refused import no_shape_text, said
 from lattice.data.readers.row_layout import check_layout, two_sides
 from lattice.data.readers.rows import ColumnMajorRows, PlainRows, RowReader
 from lattice.errors import DataError, first_line
+from lattice.formats import NPY_ENDING, ending_of
 
 _TYPES = {("f", 2): torch.float16, ("f", 4): torch.float32, ("f", 8): torch.float64}
 _HEADER_LIMIT = 10_000
+_LOOKED_AT, _OBJECT_BYTES = 512, 1 << 16
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,11 @@ class ArrayHeader:
 def open_npy(path: Path, meter: ReadMeter) -> RowReader:
     """Return a reader of the rows of an `.npy` file."""
     with open_counted(path, meter) as file:
-        header, size = read_header(io.BufferedReader(file, 1024), str(path)), file.size
+        buffer = io.BufferedReader(file, 1024)
+        header, size = read_header(buffer, str(path)), file.size
+        begin = buffer.read(_OBJECT_BYTES) if header.type.hasobject else b""
     if header.type.hasobject:
-        raise DataError(
-            f"{path} holds Python objects, which could run code; save a plain array of floats, with "
-            f"`numpy.save('rows.npy', numpy.stack(numpy.load({path.name!r}, allow_pickle=True)).astype('float32'))`"
-        )
+        raise DataError(_objects_text(path, header, begin))
     layout = check_layout(path, "", header.shape, header.torch_type, str(header.type))
     missing = header.bytes + layout.count * layout.row_bytes - size
     if missing > 0:
@@ -64,6 +68,30 @@ def open_npy(path: Path, meter: ReadMeter) -> RowReader:
         )
     kind = ColumnMajorRows if header.column_major else PlainRows
     return kind(layout, meter, header.bytes, swapped=header.swapped)
+
+
+def refuse_plain_numbers(path: Path) -> None:
+    """Raise `DataError` for an `.npy` file without numpy's header, such as `tofile` and `memmap` write them."""
+    with open_counted(path, ReadMeter()) as file:  # a look that is no part of the reading
+        head = file.read(_LOOKED_AT)
+    if not head.startswith(np.lib.format.MAGIC_PREFIX):
+        refuse_other_content(path, head)
+        raise DataError(no_shape_text(path))
+
+
+def _objects_text(path: Path, header: ArrayHeader, begin: bytes) -> str:
+    """Return why an array of objects is not opened, and the line that converts what it holds."""
+    load = f"import numpy; data = numpy.load({path.name!r}, allow_pickle=True)"
+    if not header.shape:
+        load, kind = f"{load}.item()", kind_of_items(begin, one=True)
+    else:
+        kind = kind_of_items(begin) if len(header.shape) == 1 else "vectors"
+        load += ".tolist()"
+    convert = said(converting(kind), path)
+    return (
+        f"{path} holds Python objects, which could run code, and is not opened. Where you trust it, convert it with "
+        f"two lines of Python: `{load}` and {convert}"
+    )
 
 
 def _goes_on(path: Path, end: int) -> bool:
@@ -82,6 +110,15 @@ def is_table(path: Path, meter: ReadMeter) -> bool:
     except DataError:
         return True
     return len(two_sides(header.shape)) == 2 and header.torch_type is not None
+
+
+def is_curve(path: Path) -> bool:
+    """Say whether a file is an `.npy` of numbers in one dimension, such as the losses of a run."""
+    if ending_of(path) != NPY_ENDING:
+        return False
+    with open_counted(path, ReadMeter()) as file:
+        header = read_header(io.BufferedReader(file, 1024), str(path))
+    return header.type.kind in "fiu" and len(two_sides(header.shape)) < 2
 
 
 def read_header(file: IO[bytes] | io.BufferedReader, what: str) -> ArrayHeader:

@@ -20,6 +20,7 @@ from lattice.data.readers.choice import faults_named, refuse_as_other
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
+from lattice.data.readers.plain_names import has_plain_name
 from lattice.data.readers.row_layout import FLOATS
 from lattice.data.readers.streams import unpacked_copy
 from lattice.data.readers.text_source import TextRow, TextSource
@@ -30,6 +31,7 @@ from lattice.formats import (
     LINE_ENDINGS,
     PROJECTOR_ENDING,
     TABLE_ENDINGS,
+    TORCH_ENDINGS,
     WORD2VEC_ENDING,
     WORD_VECTOR_ENDINGS,
     compression_of,
@@ -40,8 +42,6 @@ from lattice.plugins import BUILT_IN, Entry
 
 STREAMED_ENDINGS = (*LINE_ENDINGS, *JSON_ENDINGS, JSON_ENDING, *TABLE_ENDINGS, *WORD_VECTOR_ENDINGS, WORD2VEC_ENDING)
 """Files that are read from first to last, and so can be unpacked on the way."""
-_IN_PLACE = (*STREAMED_ENDINGS, PROJECTOR_ENDING)
-"""Files whose readers are given the compressed one: they unpack it themselves, or look for what lies beside it."""
 
 
 def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
@@ -50,7 +50,7 @@ def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> Embeddi
     Raises:
         DataError: the file can't be used, or a plugged-in reader fails or returns something else than rows.
     """
-    if entry.plugin == BUILT_IN and compression_of(path) and ending_of(path) not in _IN_PLACE:
+    if entry.plugin == BUILT_IN and is_unpacked_first(path) and ending_of(path) != PROJECTOR_ENDING:
         return _open_unpacked(entry, path, request)
     meter = request.meter
     with contextlib.suppress(OSError):  # the reader says what is wrong with it
@@ -67,6 +67,13 @@ def open_file(entry: Entry[Reader], path: Path, request: ReadRequest) -> Embeddi
     if isinstance(opened, TextSource):
         return replace(opened, rows=_guarded(entry, path, opened.rows))
     return _Answer(entry, path, request).checked(opened, meter)
+
+
+def is_unpacked_first(path: Path) -> bool:
+    """Say whether a file is read from a copy on the disk, as it is compressed and not read from first to last."""
+    ending = ending_of(path)
+    streamed = ending in STREAMED_ENDINGS or (has_plain_name(path) and ending not in TORCH_ENDINGS)
+    return bool(compression_of(path)) and not streamed
 
 
 def _open_unpacked(entry: Entry[Reader], path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:

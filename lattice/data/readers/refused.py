@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lattice.formats import ending_of
+from lattice.data.readers.pickle_kind import pickle_lines
+from lattice.formats import NPY_ENDING, compression_of, ending_of
 
 PICKLE_ENDINGS = (".pkl", ".pickle", ".joblib", ".p")
 _PICKLE = (
     "{path} is a pickle: opening one can run any code, so it is not opened. Convert it with two lines of Python, where "
-    "you trust it: `import numpy, pathlib, pickle; data = pickle.loads(pathlib.Path({name!r}).read_bytes())` and "
-    "`numpy.savez({out!r}, embeddings=data['embeddings'], texts=data['sentences'])` with the names that it has; a "
-    "pandas frame with `pandas.read_pickle({name!r}).to_parquet({table!r})`"
+    "you trust it: `%s` and %s"
 )
 _WAYS_OUT = {
     "index": "write its vectors with `numpy.save({rows!r}, index.reconstruct_n(0, index.ntotal))`",
@@ -21,6 +20,9 @@ _WAYS_OUT = {
     "markup": "extract its texts, one a line, into a .txt file",
     "document": "save its text, one text a line, as .txt",
     "tokens": "join the tokens of each sentence to one line of a .txt file",
+    "page": "write its table with `pandas.read_html({name!r})[0].to_parquet({table!r})`, or its texts, one a line, "
+    "into a .txt file",
+    "padded": "write it with `pandas.read_fwf({name!r}).to_csv({csv!r}, index=False)`",
     "sparse": "write them with `numpy.save({rows!r}, "
     "sklearn.datasets.load_svmlight_file({name!r})[0].toarray().astype('float32'))`",
 }
@@ -53,8 +55,13 @@ _RENAME = "{path} may be a table: name it .tsv if tabs separate its columns, els
 _HINTS = {
     (".md", ".markdown", ".rst", ".tex", ".srt", ".vtt", ".log"): _DOCUMENT,
     (".docx", ".doc", ".odt", ".rtf", ".epub", ".pptx"): _DOCUMENT,
+    (".html", ".htm"): "{path} is a web page; {page}",
+    (".prn", ".fwf"): "{path} may be a table whose columns are padded with blanks; {padded}",
+    (".js",): "{path} is a script. Where it only names its data, as the archive of Twitter does, take out what stands "
+    "before the first [ and name it .json",
     (".xml", ".tmx", ".xhtml", ".svg"): _MARKED_UP,
     (".yaml", ".yml", ".toml", ".ini"): "{path} is a file of settings; write its records as .jsonl, one object a line",
+    (".ipynb",): "{path} is a notebook; save the table from within it, such as with `frame.to_parquet({table!r})`",
     (".sql", ".dump"): "{path} is a dump of a database; export the table to .csv, with "
     "`\\copy name TO 'name.csv' CSV HEADER` for PostgreSQL",
     (".bson",): "{path} is MongoDB's own format; write it with `bsondump --outFile=rows.jsonl {name!r}`",
@@ -108,17 +115,31 @@ def guess(path: Path, *, text: bool = False) -> str:
 
 def pickle_text(path: Path) -> str:
     """Return why a pickle is not opened, and how to convert it."""
-    return said(_PICKLE, path)
+    load, convert = pickle_lines(path)
+    return said(_PICKLE % (_braced(load), convert), path)
+
+
+def _braced(text: str) -> str:
+    """Return a text in which `said` finds no places to fill."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def no_shape_text(path: Path) -> str:
+    """Return what to do with numbers of which nothing says in what shape they are."""
+    return said(_NO_SHAPE, path)
 
 
 def said(text: str, path: Path) -> str:
     """Return a message or a way out with its places filled: the names of files, and what is done with a kind."""
+    stem = Path(path.stem).stem if compression_of(path) else path.stem
     names = {
         "path": path,
         "name": path.name,
-        "out": f"{path.stem}.npz",
-        "table": f"{path.stem}.parquet",
-        "rows": f"{path.stem}.npy",
-        "vectors": f"{path.stem}.bin",
+        "stem": stem,
+        "csv": f"{stem}.csv",
+        "out": f"{stem}.npz",
+        "table": f"{stem}.parquet",
+        "rows": f"{stem}.npy" if ending_of(path) != NPY_ENDING else f"{stem}-rows.npy",  # the file itself stays
+        "vectors": f"{stem}.bin",
     }
     return text.format(**names, **{kind: way_out.format(**names) for kind, way_out in _WAYS_OUT.items()})

@@ -5,11 +5,12 @@ Shapes: D embedding width.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from lattice.data.missing_marks import is_missing_mark
 from lattice.data.readers.records import Remarks, cleaned, label_text
 from lattice.data.text_columns import strings_of
 from lattice.data.values import Vector, is_absent, vector_of
@@ -21,8 +22,13 @@ LabelNames = Mapping[str, Sequence[str]]
 NO_VECTOR = "no vector; they are dropped as not finite"
 
 
-def text_at(where: str, column: str, record: Mapping[str, Any], remarks: Remarks) -> str | None:
-    """Return a row's text, None if it has none; raises `DataError` for anything that is no text."""
+def text_at(
+    where: str, column: str, record: Mapping[str, Any], remarks: Remarks, marked: Collection[str] = ()
+) -> str | None:
+    """Return a row's text, None if it has none; raises `DataError` for anything that is no text.
+
+    A mark of a missing text counts as none, unless the column is among those that mostly hold such, `marked`.
+    """
     value = record.get(column)
     if value is None:
         return None
@@ -31,7 +37,18 @@ def text_at(where: str, column: str, record: Mapping[str, Any], remarks: Remarks
         if not several:
             raise DataError(f"{where}: column {column!r} holds {type(value).__name__}, expected a text")
         value = several[0]
-    return cleaned(value, where, remarks)
+    text = cleaned(value, where, remarks)
+    if text is not None and is_missing_mark(text) and column not in marked:
+        what = f"a mark of a missing value in column {column!r}, dropped as no text"
+        remarks.add(what, f"{where}: {text!r}")
+        return None
+    return text
+
+
+def holds_marks(column: str, records: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether most texts of a column are marks of a missing one, so that they may be what it is about."""
+    texts = [value.strip() for record in records if isinstance(value := record.get(column), str) and value.strip()]
+    return 2 * sum(map(is_missing_mark, texts)) > len(texts)
 
 
 def label_at(where: str, column: str | None, record: Mapping[str, Any], labels: LabelNames, remarks: Remarks) -> str:
@@ -73,6 +90,8 @@ def row_vector(where: str, vectors: VectorColumns, record: Mapping[str, Any], re
 
 def _number(where: str, column: str, value: Any) -> float:
     try:
-        return float("nan") if is_absent(value) else float(value)
+        return float(value)
     except (TypeError, ValueError):
+        if is_absent(value):
+            return float("nan")
         raise DataError(f"{where}: column {column!r} holds {str(value)[:40]!r}, expected a number") from None

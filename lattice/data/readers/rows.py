@@ -5,8 +5,10 @@ Shapes: S rows, D embedding width.
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import io
+import itertools
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
@@ -121,6 +123,30 @@ class ScatteredRows(RowReader):
                 file.seek(self._offsets[row + index])
                 part = buffer[index * layout.row_bytes : (index + 1) * layout.row_bytes]
                 read_exactly(file, part, layout.path, f"row {row + index}")
+
+
+class PiecedRows(RowReader):
+    """Rows that lie in several pieces, each uncompressed from an offset of its own on."""
+
+    any_order = True
+
+    def __init__(self, layout: RowLayout, meter: ReadMeter, pieces: Sequence[tuple[int, int]]) -> None:
+        """Prepare to read pieces, each given by the offset of its first byte and its number of rows."""
+        super().__init__(layout, meter)
+        self._offsets = [offset for offset, _ in pieces]
+        self._ends = list(itertools.accumulate(rows for _, rows in pieces))
+
+    def _fill(self, row: int, buffer: memoryview, out: Tensor) -> None:
+        layout, done = self.layout, 0
+        with open_counted(layout.path, self.meter) as file:
+            while done < len(out):
+                piece = bisect.bisect_right(self._ends, row + done)
+                first = self._ends[piece - 1] if piece else 0
+                rows = min(self._ends[piece] - row, len(out)) - done
+                file.seek(self._offsets[piece] + (row + done - first) * layout.row_bytes)
+                part = buffer[done * layout.row_bytes : (done + rows) * layout.row_bytes]
+                read_exactly(file, part, layout.path, f"rows {row + done} to {row + done + rows - 1}")
+                done += rows
 
 
 class MemoryRows(RowReader):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +59,13 @@ def _open(path: Path, member: str, header: ArrayHeader, request: ReadRequest) ->
     if header.type.names is None or len(header.shape) != 1 or header.type.hasobject:
         return None
     check_columns(path, header.type.names)
-    return open_records(path, path.name, request, _records(path, _read(path, member, request), request))
+    array = read_array(path, member, request)
+    columns = {name: array[name] for name in header.type.names}
+    return open_records(path, path.name, request, column_records(path, columns, request))
 
 
-def _read(path: Path, member: str, request: ReadRequest) -> np.ndarray[Any, Any]:
+def read_array(path: Path, member: str, request: ReadRequest) -> np.ndarray[Any, Any]:
+    """Return the array of a file, or of a member of an archive, whole; raises `DataError` if it is damaged."""
     try:
         with open_counted(path, request.meter) as file:
             if not member:
@@ -72,16 +75,16 @@ def _read(path: Path, member: str, request: ReadRequest) -> np.ndarray[Any, Any]
                 array = np.lib.format.read_array(packed, allow_pickle=False)
                 return array
     except (*ARCHIVE_ERRORS, MemoryError) as error:
-        raise DataError(f"{path}: its records are damaged ({error}); copy or make it again") from error
+        raise DataError(f"{path}: its values are damaged ({error}); copy or make it again") from error
 
 
-def _records(path: Path, array: np.ndarray[Any, Any], request: ReadRequest) -> Iterator[Record]:
-    names = array.dtype.names or ()
-    for first in range(0, len(array), _PIECE_ROWS):
-        piece = array[first : first + _PIECE_ROWS]
-        for number, values in enumerate(zip(*(_values(path, piece[name]) for name in names), strict=True), first + 1):
+def column_records(path: Path, columns: Mapping[str, np.ndarray[Any, Any]], request: ReadRequest) -> Iterator[Record]:
+    """Yield the rows of columns of one length, from 1 on."""
+    for first in range(0, len(next(iter(columns.values()))), _PIECE_ROWS):
+        pieces = [_values(path, column[first : first + _PIECE_ROWS]) for column in columns.values()]
+        for number, values in enumerate(zip(*pieces, strict=True), first + 1):
             request.meter.add(rows=1)
-            yield number, dict(zip(names, values, strict=True))
+            yield number, dict(zip(columns, values, strict=True))
 
 
 def _values(path: Path, column: np.ndarray[Any, Any]) -> list[Any]:

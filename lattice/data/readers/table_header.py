@@ -21,6 +21,8 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     if _counts_on(first) and any(not value.strip().isdecimal() for row in body for value in row):
         return True
     given = [name for name in first if name.strip()]
+    if len(set(given)) < len(given) and not any(map(is_number, given)) and _all_numbers(body):
+        return True  # which names a column twice
     if any(text_numbers(name) is not None for name in first) or len(set(given)) < len(given) or not body:
         return not body and not any(map(is_number, first))
     if all(len(row) == len(first) + 1 for row in body):  # names of rows stand before the columns, as R writes them
@@ -43,6 +45,11 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
         column and not name.isascii() and sum(map(len, column)) / len(column) >= _TIMES_AS_LONG * len(name) > 0
         for name, column in zip(first, columns, strict=False)
     )
+
+
+def _all_numbers(body: Sequence[Sequence[str]]) -> bool:
+    """Say whether rows, of which there are some, hold numbers alone."""
+    return bool(body) and all(is_number(field) for row in body for field in row if field.strip())
 
 
 def _counts_on(first: Sequence[str]) -> bool:

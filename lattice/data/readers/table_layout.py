@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 from lattice.data.column_names import KNOWN_NAMES, NUMBERED
 from lattice.data.readers.backslashes import are_copied, doubled_quotes
+from lattice.data.readers.footers import are_types
+from lattice.data.readers.number_marks import NumberMarks, marks_of
 from lattice.data.readers.table_header import is_header
 from lattice.data.readers.table_lines import QUOTED, preamble, separator_of
 from lattice.data.values import is_number
 from lattice.errors import DataError
 
-_COMMA_NUMBER = r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?"
-_COMMA_NUMBERS = re.compile(rf"[\[(]?\s*{_COMMA_NUMBER}(?:[\s;|]+{_COMMA_NUMBER})*\s*[\])]?")
-_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
+_NO_MARKS = NumberMarks()
 _RULE = re.compile(r"[\s:+|-]*--[\s:+|-]*")
 
 
@@ -36,12 +36,14 @@ class TableLayout:
     names: tuple[str, ...]
     skipped: int = 0
     """Lines before the table: comments, or one that states the separator."""
-    decimals: tuple[int, ...] = ()
-    """Places of the columns whose numbers have decimal commas."""
+    marks: NumberMarks = _NO_MARKS
+    """What is taken out of the numbers."""
     escaped: bool = False
     """Whether backslashes stand before quotes within quotes."""
     copied: bool = False
     """Whether backslashes stand for line ends and tabs, as in a copy of a database."""
+    spaced: bool = False
+    """Whether blanks stand between separators and quotes."""
 
 
 def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[str] = ()) -> TableLayout:
@@ -61,33 +63,49 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     separator = stated or ("\t" if tabs and not _is_without_tabs(lines) else separator_of(lines))
     escaped = separator != "\t" and _has_escaped_quotes(lines, separator)
     lines = [doubled_quotes(line) for line in lines] if escaped else lines
-    quoted = _is_quoted(lines, separator)
-    rows = [row for row in parsed(lines, separator, quoted)[0] if row]
+    spaced = separator != "\t" and _has_spaced_quotes(lines, separator)
+    quoted = spaced or _is_quoted(lines, separator)
+    rows = [row for row in parsed(lines, separator, quoted, spaced)[0] if row]
     if not any(field.strip() for row in rows for field in row):
         raise DataError(f"{path} holds no rows; expected at least one")
-    decimals = _decimal_commas(rows[1:] or rows) if separator != "," else ()
-    for row in rows:
-        with_points(row, decimals)
+    marks = marks_of(rows[1:] or rows, separator)
     first, body = [name.strip() for name in rows[0]], rows[1:]
+    as_row = [*first]
+    marks.undo(as_row)
     width = Counter(len(row) for row in body or rows).most_common(1)[0][0]
     header = (
         any(name in named for name in first)
-        or (len(first) > 1 and bool(body) and is_rule(body[0]))
-        or is_header(first, body)
+        or (len(first) > 1 and bool(body) and (is_rule(body[0]) or are_types(body[0])))
+        or is_header(as_row, body)
     )
     copied = separator == "\t" and not quoted and are_copied(field for row in body for field in row)
     if not header:
         width = max(width, 1) if separator != "\t" else min(width, *(len(row) for row in rows))
         numbered = tuple(NUMBERED.format(place + 1) for place in range(width))
-        return TableLayout(separator, quoted, False, numbered, skipped, decimals, escaped, copied)
+        return TableLayout(separator, quoted, False, numbered, skipped, marks, escaped, copied, spaced)
     first[0] = first[0].removeprefix("#").lstrip()  # as numpy writes a header
     if body and all(len(row) == len(first) + 1 for row in body):
         # R writes the names of rows without a heading; elsewhere a separator ends each row.
-        first = ["", *first] if any(row[-1].strip() for row in body) else [*first, ""]
+        if not any(row[-1].strip() for row in body):
+            first = [*first, ""]
+        elif _have_names(rows[0], body):
+            first = ["", *first]
     names = [name or NUMBERED.format(place) for place, name in enumerate(first, 1)]
-    if not any(first) or len(set(names)) < len(names):
-        raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}")
-    return TableLayout(separator, quoted, True, tuple(names), skipped, decimals, escaped, copied)
+    again = next((name for name, count in Counter(names).items() if count > 1), None)
+    if not any(first) or again is not None:
+        twice = "" if again is None else f", where {again!r} stands more than once; rename one of them"
+        raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}{twice}")
+    return TableLayout(separator, quoted, True, tuple(names), skipped, marks, escaped, copied, spaced)
+
+
+def _have_names(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Say whether the first fields of rows, one more than the header has, are names of rows, and all others in place.
+
+    Otherwise the separator stands within a field: there a blank follows it, as in `Well, yes`, and what is cut off is
+    hardly different in each row.
+    """
+    blank = sum(any(field[:1] == " " for field in row[1:]) for row in body)
+    return len({row[0] for row in body}) == len(body) and (blank <= len(body) / 2 or any(n[:1] == " " for n in first))
 
 
 def is_rule(row: Sequence[str]) -> bool:
@@ -95,16 +113,9 @@ def is_rule(row: Sequence[str]) -> bool:
     return _RULE.fullmatch("".join(row)) is not None
 
 
-def with_points(row: list[str], decimals: Sequence[int]) -> None:
-    """Put points in the place of decimal commas, in a row's columns that have such."""
-    for place in decimals:
-        if place < len(row):
-            row[place] = row[place].replace(",", ".")
-
-
-def parsed(lines: Sequence[str], separator: str, quoted: bool) -> tuple[list[list[str]], bool]:
+def parsed(lines: Sequence[str], separator: str, quoted: bool, spaced: bool = False) -> tuple[list[list[str]], bool]:
     """Return the rows of some lines, and whether all of them are well-formed."""
-    reader = csv_reader((line + "\n" for line in lines), separator, quoted)
+    reader = csv_reader((line + "\n" for line in lines), separator, quoted, spaced)
     rows = []
     try:
         for row in reader:
@@ -114,27 +125,11 @@ def parsed(lines: Sequence[str], separator: str, quoted: bool) -> tuple[list[lis
     return rows, True
 
 
-def csv_reader(lines: Iterable[str], separator: str, quoted: bool) -> CsvReader:
+def csv_reader(lines: Iterable[str], separator: str, quoted: bool, spaced: bool = False) -> CsvReader:
     """Return a reader of rows; it raises `csv.Error` where quotes do not match."""
     if quoted:
-        return csv.reader(lines, delimiter=separator, strict=True)
+        return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=spaced)
     return csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
-
-
-def _decimal_commas(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
-    """Return the places of the columns of numbers with decimal commas.
-
-    Groups of three digits may be thousands, unless a number of the table can only have a decimal comma: one table has
-    one mark.
-    """
-    found, certain = [], False
-    for place in range(max(map(len, rows))):
-        fields = [row[place] for row in rows if place < len(row) and row[place].strip()]
-        commas = [field for field in fields if "," in field]
-        if commas and all(map(_COMMA_NUMBERS.fullmatch, fields)):
-            found.append(place)
-            certain = certain or not all(map(_THOUSANDS.fullmatch, commas))
-    return tuple(found) if certain else ()
 
 
 def _is_without_tabs(lines: Sequence[str]) -> bool:
@@ -170,6 +165,15 @@ def _has_escaped_quotes(lines: Sequence[str], separator: str) -> bool:
     plain, whole = parsed(lines, separator, True)
     rows, _ = parsed([doubled_quotes(line) for line in lines], separator, True)
     return not (whole and _is_even(plain)) and _is_even(rows) and len(rows) >= max(2, len(plain))
+
+
+def _has_spaced_quotes(lines: Sequence[str], separator: str) -> bool:
+    """Say whether lines become rows of one width only where blanks before quotes are no part of the fields."""
+    if not any(f'{separator} "' in line for line in lines):
+        return False
+    plain, whole = parsed(lines, separator, True)
+    rows, fits = parsed(lines, separator, True, True)
+    return fits and _is_even(rows) and not (whole and _is_even(plain))
 
 
 def _is_even(rows: Sequence[Sequence[str]]) -> bool:

@@ -19,7 +19,7 @@ from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.records import Record, Remarks, cleaned
-from lattice.data.readers.row_values import LabelNames, label_at, name_at, row_vector, text_at
+from lattice.data.readers.row_values import LabelNames, holds_marks, label_at, name_at, row_vector, text_at
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.text_columns import answers_of
@@ -147,9 +147,13 @@ def _text_rows(
     name: str, choice: ColumnChoice, records: Iterable[Record], remarks: Remarks, labels: LabelNames
 ) -> Generator[TextRow]:
     assert choice.text is not None, "without vectors there are texts"
-    for row, record in records:
+    rows = iter(records)
+    first = list(itertools.islice(rows, PEEK_ROWS))
+    held = [record for _, record in first]
+    marked = [column for column in (choice.text, choice.partner) if column is not None and holds_marks(column, held)]
+    for row, record in itertools.chain(first, rows):
         where = f"{name} row {row}"
-        text = text_at(where, choice.text, record, remarks)
+        text = text_at(where, choice.text, record, remarks, marked)
         label = label_at(where, choice.label, record, labels, remarks)
         if choice.partner is None:
             yield TextRow(row, text, category=label)
@@ -157,7 +161,9 @@ def _text_rows(
         partners: list[str | None] = [*answers_of(record.get(choice.partner))] or [None]
         for partner in partners:
             own = (
-                text_at(where, choice.partner, record, remarks) if partner is None else cleaned(partner, where, remarks)
+                text_at(where, choice.partner, record, remarks, marked)
+                if partner is None
+                else cleaned(partner, where, remarks)
             )
             yield TextRow(row, text, own, category=label)
 

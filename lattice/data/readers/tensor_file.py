@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from lattice.data.readers.archive_parts import EMBEDDINGS, PARTNERS, aside_parts, choose_table, parts_beside
+from lattice.data.readers.archive_parts import (
+    PARTNERS,
+    aside_parts,
+    choose_table,
+    parts_beside,
+)
 from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.npz_file import npz_tables, open_npz
 from lattice.data.readers.numpy_file import open_npy
-from lattice.data.readers.row_layout import check_layout, two_sides
-from lattice.data.readers.rows import PlainRows, RowReader, ScatteredRows
+from lattice.data.readers.row_layout import EMBEDDINGS, check_layout, refuse_three_sides, two_sides
+from lattice.data.readers.rows import PiecedRows, PlainRows, RowReader, ScatteredRows
 from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
+from lattice.data.readers.scaled_rows import is_scale, likely_tables, scaled
+from lattice.data.readers.several_tables import refuse_many_vectors, refuse_tables_of_tokens, refuse_tokens
+from lattice.data.readers.tabular import joined
 from lattice.data.readers.torch_file import TorchParts, read_parts
+from lattice.data.readers.torch_values import are_lists
 from lattice.data.values import to_float32
 from lattice.errors import DataError
 from lattice.formats import EMBEDDING_ENDINGS, NPY_ENDING, NPZ_ENDING, TENSORS_ENDING, TORCH_ENDINGS, ending_of
@@ -77,23 +87,36 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
     guesses: list[str] = []
     tables = [name for name, place in parts.places.items() if len(two_sides(place.shape)) == 2 and name != PARTNERS]
     floats = [name for name in tables if parts.places[name].dtype is not None and _is_float(parts.places[name])]
-    tables = floats or tables
-    several = [*parts.several, *(name for name, rows in parts.lists.items() if isinstance(rows[0], list))]
+    tables = likely_tables(tables, floats)
+    several = [*parts.several, *(name for name, rows in parts.lists.items() if are_lists(rows))]
+    several += [name for name, places in parts.batches.items() if len(places[0].shape) == 2]
+    if not tables and not several:
+        refuse_many_vectors(path, parts)
+        refuse_three_sides(path, {part: (place.shape, place.dtype) for part, place in parts.places.items()})
+    if table is None:
+        refuse_tables_of_tokens(path, {part: two_sides(parts.places[part].shape) for part in floats})
     if table in parts.places and len(two_sides(parts.places[table].shape)) == 2:
         tables.append(table)
     name = choose_table(path, [*tables, *several], table, guesses)
+    if name in parts.batches:
+        refuse_tokens(path, name, parts)
     rows = _rows(path, meter, parts, name)
     partners = _plain(path, meter, PARTNERS, parts.places[PARTNERS]) if PARTNERS in parts.places else None
     lists = {part: values for part, values in parts.lists.items() if _is_plain_list(values)}
-    whole = {part: place for part, place in parts.places.items() if _is_whole_list(place)}
+    whole = {part: [place] for part, place in parts.places.items() if _is_whole_list(place)}
     lengths = {part: len(values) for part, values in lists.items()}
-    lengths |= {part: place.shape[0] for part, place in whole.items()}
+    whole |= {part: places for part, places in parts.batches.items() if all(map(_is_whole_list, places))}
+    lengths |= {part: sum(place.shape[0] for place in places) for part, places in whole.items()}
 
     def values_of(part: str) -> list[Any]:
-        return lists[part] if part in lists else _whole_numbers(path, meter, whole[part])
+        if part in lists:
+            return lists[part]
+        return [value for place in whole[part] for value in _whole_numbers(path, meter, place)]
 
-    beside = parts_beside(lengths, rows.layout.count, values_of)
-    if beside.names and name not in tables:
+    beside = parts_beside(lengths, rows.layout.count, values_of, name)
+    if name in parts.batches:
+        guesses.append(f"{path.name}: joined the {len(parts.batches[name])} batches of {name!r}")
+    elif beside.names and name not in tables:
         guesses = [
             f"{path.name}: took its {rows.layout.count} vectors for the rows, and their names for the rows' names"
         ]
@@ -101,23 +124,29 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
         path,
         rows,
         partners,
-        "".join(guesses),
+        joined(*guesses),
         parts.places,
         meter,
-        aside=aside_parts(path, [*parts.places, *parts.several, *parts.lists], _used(name, beside.read), []),
+        aside=aside_parts(
+            path, [*parts.places, *parts.several, *parts.batches, *parts.lists], _used(name, parts, beside.read), []
+        ),
         names=beside.names,
         held_texts=beside.held_texts,
         held_categories=beside.held_categories,
     )
 
 
-def _used(name: str, parts: Sequence[str]) -> list[str]:
+def _used(name: str, held: TorchParts, parts: Sequence[str]) -> list[str]:
     texts = [f"{part}.{half}" for part in ("texts", "partner_texts") for half in ("utf8", "ends")]
-    return [name, PARTNERS, *texts, *parts]
+    scales = filter(is_scale, held.places) if name in held.places and not _is_float(held.places[name]) else ()
+    return [name, PARTNERS, *texts, *parts, *scales]
 
 
 def _rows(path: Path, meter: ReadMeter, parts: TorchParts, name: str) -> RowReader:
     if name in parts.places:
+        quantised = _quantised(path, meter, parts.places, name)
+        if quantised is not None:
+            return quantised
         return _plain(path, meter, name, parts.places[name])
     if name in parts.several:
         places = parts.several[name]
@@ -126,12 +155,33 @@ def _rows(path: Path, meter: ReadMeter, parts: TorchParts, name: str) -> RowRead
             raise DataError(f"{path}: the vectors of {name} are of several types; save them all as float32")
         layout = check_layout(path, name, (len(places), *first.shape), first.dtype, first.kind)
         return ScatteredRows(layout, meter, [place.offset for place in places])
+    if name in parts.batches:
+        return _joined(path, meter, name, parts.batches[name])
     vectors = parts.lists[name]
     width = len(vectors[0])
     odd = next((row for row, vector in enumerate(vectors, 1) if len(vector) != width), None)
     if odd is not None:
         raise DataError(f"{path}: row {odd} of {name} has {len(vectors[odd - 1])} numbers, expected {width}")
     return held_rows(path, to_float32(np.array(vectors, dtype=np.float64)), meter)
+
+
+def _quantised(path: Path, meter: ReadMeter, places: Mapping[str, TensorPlace], name: str) -> RowReader | None:
+    """Return rows of whole numbers of one byte multiplied by the scale that lies beside them; None without a scale."""
+    place = places[name]
+    others = [part for part in places if part != name and is_scale(part)]
+    if place.dtype not in (torch.int8, torch.uint8) or not others:
+        return None
+    values = _tensor(path, meter, place).reshape(two_sides(place.shape)).numpy()
+    beside = {part: lambda part=part: _tensor(path, meter, places[part]).float().numpy() for part in others}
+    rows_SD = scaled(path, name, values, beside)
+    return None if rows_SD is None else held_rows(path, rows_SD, meter)
+
+
+def _joined(path: Path, meter: ReadMeter, name: str, batches: Sequence[TensorPlace]) -> RowReader:
+    first = batches[0]
+    count = sum(place.shape[0] for place in batches)
+    layout = check_layout(path, name, (count, first.shape[1]), first.dtype, first.kind)
+    return PiecedRows(layout, meter, [(place.offset, place.shape[0]) for place in batches])
 
 
 def _named_vectors(parts: TorchParts) -> TorchParts:
@@ -149,11 +199,16 @@ def _is_whole_list(place: TensorPlace) -> bool:
 
 def _whole_numbers(path: Path, meter: ReadMeter, place: TensorPlace) -> list[Any]:
     """Return the values of a list of whole numbers or truth values, such as labels."""
+    return list(_tensor(path, meter, place).tolist())
+
+
+def _tensor(path: Path, meter: ReadMeter, place: TensorPlace) -> Tensor:
+    """Return a tensor whole."""
     values = torch.empty(place.shape, dtype=place.dtype)
     with open_counted(path, meter) as file:
         file.seek(place.offset)
-        read_exactly(file, values.view(torch.uint8).numpy().data, path, "the labels")
-    return list(values.tolist())
+        read_exactly(file, values.reshape(-1).view(torch.uint8).numpy().data, path, "a tensor")
+    return values
 
 
 def _is_plain_list(values: Sequence[Any]) -> bool:

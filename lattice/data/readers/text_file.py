@@ -13,20 +13,17 @@ from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.delimited import open_delimited
 from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.footers import below_title, is_titled
 from lattice.data.readers.json_file import json_records
-from lattice.data.readers.line_kind import (
-    LABEL,
-    LABELS,
-    have_labels,
-    is_json_over_lines,
-    is_json_value,
-    line_kind,
-    unread_lines,
-)
+from lattice.data.readers.label_marks import LABEL, LABELS, unmarked
+from lattice.data.readers.line_kind import have_labels, is_json_over_lines, is_json_value, line_kind, unread_lines
+from lattice.data.readers.named_lists import with_names
+from lattice.data.readers.plain_names import has_plain_name
 from lattice.data.readers.records import Record, Remarks, cleaned, json_line_records
 from lattice.data.readers.streams import lines_of
 from lattice.data.readers.tabular import PEEK_ROWS, open_records
 from lattice.data.readers.text_source import TextRow, TextSource
+from lattice.data.readers.wiki_extract import extract_records, is_extract
 from lattice.data.readers.word_vectors import SAMPLE_LINES, Line, open_word_vectors, word_layout
 from lattice.data.values import is_mark, mostly, vector_of
 from lattice.errors import DataError
@@ -67,13 +64,13 @@ def table_ending(path: Path) -> str:
         DataError: it can't be read.
     """
     ending = ending_of(path)
-    if ending not in LINE_ENDINGS:
+    if ending not in LINE_ENDINGS and not has_plain_name(path):
         return ending
     with contextlib.closing(lines_of(path, ReadMeter(), errors="surrogateescape", cut=True)) as lines:
         sample = [line for _, line in itertools.islice(lines, SAMPLE_LINES)]
     words = word_layout(sample) if len(sample) > 1 else None
     kind = "texts" if words is not None and words.whole else line_kind(sample)  # a table may have gaps among numbers
-    return {"json": JSON_ENDINGS[0], "table": TABLE_ENDINGS[0], "texts": ending}[kind]
+    return {"json": JSON_ENDINGS[0], "table": TABLE_ENDINGS[0], "texts": LINE_ENDINGS[0]}[kind]
 
 
 def column_names(path: Path) -> list[str]:
@@ -100,7 +97,7 @@ def all_records(path: Path, request: ReadRequest) -> tuple[Iterator[Record], boo
     A line is a record of the column `text`, a blank one too: line i belongs to row i of what lies beside it.
     """
     ending = ending_of(path)
-    if ending in LINE_ENDINGS:
+    if ending in LINE_ENDINGS or has_plain_name(path):
         return ((number, {"text": line}) for number, line in lines_of(path, request.meter)), True
     if ending in COLUMNAR_ENDINGS:
         from lattice.data.readers.columnar_source import all_columns
@@ -144,7 +141,7 @@ def _json_lines(path: Path, request: ReadRequest, notes: list[str]) -> Iterator[
     if not first or not is_json_over_lines(first, named=True):
         records = json_line_records(path, request.meter)
         if not _are_by_id(first):
-            return records
+            return with_names(records, notes, path.name)
         notes.append(f"{path.name}: took the only name on each line for the row's id")
         return ((row, {"id": name, "embedding": held}) for row, record in records for name, held in record.items())
     notes.append(f"{path.name}: read as JSON whose values are not one a line")
@@ -166,16 +163,23 @@ def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
     meter = request.meter
     lines = lines_of(path, meter, errors="surrogateescape")
     sample = list(itertools.islice(lines, SAMPLE_LINES))
+    if is_extract([line for _, line in sample]):
+        articles = extract_records(path, itertools.chain(sample, lines), meter)
+        notes = (f"{path.name}: one text for each article, as WikiExtractor writes them",)
+        return open_records(path, path.name, request, articles, notes=notes)
     layout = None if request.columns.vector == NONE else word_layout([line for _, line in sample])
     if layout is not None and len(sample) > 1:
         return open_word_vectors(path, layout, itertools.chain(sample, lines), request)
     if request.columns.any_requested or request.columns.want_pairs:
         raise DataError(f"{path}: a text file has no columns; use one of {', '.join(TABULAR_ENDINGS)} for them")
-    _refuse_marks(path, [line.strip() for _, line in sample if line.strip()])
+    _refuse_marks(path, [line for _, line in sample if line.strip()])
     labelled = have_labels([line for _, line in sample if line.strip()])
-    rows = _line_rows(path, meter, itertools.chain(sample, lines), request.remarks, labelled=labelled)
+    wanted: Iterator[Line] = itertools.chain(sample, lines)
     guess = f"{path.name}: categories from the marks {LABEL} before the texts" if labelled else ""
-    return TextSource(rows, guess, False)
+    if is_titled([line for _, line in sample]):
+        wanted = below_title(wanted, path.name, request.remarks)
+        guess = f"{path.name}: its first two lines are the title of a column, and left out"
+    return TextSource(_line_rows(path, meter, wanted, request.remarks, labelled=labelled), guess, False)
 
 
 def _refuse_marks(path: Path, lines: list[str]) -> None:
@@ -185,9 +189,9 @@ def _refuse_marks(path: Path, lines: list[str]) -> None:
         raise DataError(f"{path}: its lines {unread}")
     if len(lines) > 1 and mostly(is_mark, lines):
         raise DataError(
-            f"{path}: its lines are ids, addresses, hashes or numbers, such as {lines[0][:40]!r}, and no texts. Give "
-            "a file of sentences; to encode these all the same, put them into a .csv with a header and name its "
-            "column with --text-column"
+            f"{path}: its lines are ids, addresses, hashes or numbers, such as {lines[0].strip()[:40]!r}, and no "
+            "texts. Give a file of sentences; to encode these all the same, put them into a .csv with a header and "
+            "name its column with --text-column"
         )
 
 
@@ -200,7 +204,7 @@ def _line_rows(
             meter.rows += 1
             marks = LABELS.match(line) if labelled else None
             text = line if marks is None else line[marks.end() :]
-            category = "" if marks is None else ", ".join(marks[0].replace(LABEL, "").split())
+            category = "" if marks is None else unmarked(marks[0])
             yield TextRow(number, cleaned(text, f"{path.name} line {number}", remarks), category=category)
 
 

@@ -17,7 +17,7 @@ from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.streams import open_stream
 from lattice.errors import DataError
-from lattice.formats import FASTTEXT_MAGIC
+from lattice.formats import FASTTEXT_MAGIC, WORD2VEC_ENDING, ending_of
 from lattice.limits import MAX_WIDTH
 
 _HEADER = re.compile(rb"(\d{1,12}) (\d{1,7})\s*\n?")
@@ -70,6 +70,14 @@ def open_word2vec(path: Path, request: ReadRequest) -> EmbeddingFile:
         names=True,
         held_texts=words,
     )
+
+
+def is_model(path: Path) -> bool:
+    """Say whether a file is a model of fastText, which often lies beside its vectors."""
+    if ending_of(path) != WORD2VEC_ENDING:
+        return False
+    with open_stream(path, ReadMeter()) as stream:
+        return stream.read(len(FASTTEXT_MAGIC)) == FASTTEXT_MAGIC
 
 
 def _word(path: Path, stream: BinaryIO, row: int) -> str:

@@ -22,7 +22,7 @@ from lattice.units import count_text
 
 COMPANION_STEMS = (
     "text", "sentence", "document", "metadata", "meta", "label", "word", "vocab", "token", "name", "id", "caption",
-    "chunk", "passage", "corpus", "row", "data", "index", "key",
+    "chunk", "passage", "corpus", "row", "data", "index", "key", "docstore",
 )  # fmt: skip
 """What files of texts beside vectors are called, without a plural's `s`."""
 _NUMBER = re.compile(r"[_\-. ]?(\d+)$")

@@ -4,78 +4,80 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from lattice.data.readers.base import Reader
-from lattice.data.readers.choice import find_reader, reader_for
+from lattice.data.readers.choice import TEXTS_READER, find_reader
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.numpy_file import is_table
+from lattice.data.readers.numpy_file import is_curve, is_table
 from lattice.data.readers.refused import refusal
+from lattice.data.readers.word2vec_file import is_model
+from lattice.data.sources.folder_files import Files, FolderFiles
 from lattice.data.sources.folder_kinds import refuse_managed
 from lattice.data.sources.label_array import is_label_array, is_text_array
+from lattice.data.sources.saved_data_set import saved_data_set
+from lattice.data.sources.vector_files import hold_one_each
 from lattice.errors import DataError
-from lattice.formats import LINE_ENDINGS, NPY_ENDING, ending_of
+from lattice.formats import LINE_ENDINGS, NPY_ENDING, TEXT_ENDINGS, ending_of
 from lattice.limits import MAX_FILES
-from lattice.parsing import ParseError, parse_json
 from lattice.plugins import Entry
+from lattice.progress import Progress, no_progress
 from lattice.units import plural
 
-Files = Sequence[tuple[Entry[Reader], Path]]
-"""Files with their readers, at least one."""
-
 _NO_DATA = re.compile(
-    r"(dataset_infos?|state|dataset_dict|.*config|package(-lock)?|tokenizer|vocab|special_tokens_map|croissant|"
-    r"modules|.*index)\.json|(requirements.*|licen[cs]e|readme|notice|copying|cmakelists|robots)\.(txt|text)",
+    r"(dataset_infos?|(index|graph)_store|image__vector_store|state|dataset_dict|.*config|package(-lock)?|tokenizer|vocab|special_tokens_map|croissant|"
+    r"modules|.*index)\.json|(requirements.*|urls?(_\w+)?|licen[cs]e|readme|notice|copying|cmakelists|robots)(\.(txt|text))?|"
+    r"(make|docker|gem|proc|pip)file|authors|change(s|log)|contributors|install|version|manifest|_success|.*sums?",
     re.IGNORECASE,
 )
 _SPLITS = {
     "train": "train", "training": "train", "test": "test", "testing": "test", "eval": "test", "evaluation": "test",
     "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
 }  # fmt: skip
+_PROGRESS_EVERY = 1000
 _VECTOR_STEM = re.compile(r"emb|vec|tensor", re.IGNORECASE)
 
 
-@dataclass
-class FolderFiles:
-    """The data of a folder."""
-
-    files: Files
-    beside: list[Path] = field(default_factory=list)
-    """Files of texts that may belong to files of vectors."""
-    guess: str = ""
-    aside: str = ""
-
-
-def files_of(folder: Path, split: str) -> FolderFiles:
+def files_of(folder: Path, split: str, progress: Progress = no_progress) -> FolderFiles:
     """Return the files of a folder, and of those within it, that one load can take.
 
     Args:
         folder: the folder.
         split: which part is read where the files' names, or the folder's own description, tell parts apart.
+        progress: called while files are listed; raising `Cancelled` in it stops.
 
     Raises:
         DataError: it can't be listed, holds no data, or has no such split.
     """
-    saved = _saved_data_set(folder, split)
+    saved = saved_data_set(folder, split)
     if saved is not None:
         return saved
-    paths = _walk(folder)
+    paths = _walk(folder, progress)
     found = [(reader, path) for path in paths if (reader := find_reader(path)) is not None]
     data = [(reader, path) for reader, path in found if not _NO_DATA.fullmatch(path.name)] or found
+    data = [(reader, path) for reader, path in data if not is_model(path)] or data
     read = {path for _, path in found}
     refused = [path for path in paths if path not in read and refusal(path)]
+    why = refusal(refused[0]) if refused else ""
     if not data:
-        why = f": {refusal(refused[0])}" if refused else ""
-        raise DataError(f"folder {folder} holds no file of texts or embeddings{why}")
+        raise DataError(f"folder {folder} holds no file of texts or embeddings{': ' if why else ''}{why}")
+    data = [(reader, path) for reader, path in data if not is_plain_text(reader, path)] or data
     data = _corpus(data) or data
     result = _of_split(folder, data, split)
     embeddings = [(reader, path) for reader, path in result.files if reader.value.holds == "embeddings"]
-    tables = [(reader, path) for reader, path in result.files if ending_of(path) not in LINE_ENDINGS]
+    tables = [
+        (reader, path)
+        for reader, path in result.files
+        if ending_of(path) not in LINE_ENDINGS and not is_plain_text(reader, path)
+    ]
     taken = embeddings or tables or list(result.files)
-    arrays = [(reader, path) for reader, path in taken if ending_of(path) != NPY_ENDING or is_table(path, ReadMeter())]
-    taken = arrays or taken
+    others = [file for file in tables if file not in embeddings]
+    ones = [(reader, path) for reader, path in taken if not (is_label_array(path) or is_text_array(path))]
+    result.one_each = hold_one_each(_paths(ones), alike=bool(embeddings and others))
+    if refused and not ones:
+        raise DataError(f"folder {folder} holds no file of vectors, but {_named(folder, _paths(taken))}: {why}")
+    vectors = ones if result.one_each else _arrays(taken)
+    taken = vectors or (others if all(map(is_curve, _paths(taken))) else []) or taken
     left = _without(result.files, taken)
     result.files = taken if embeddings else sorted(taken, key=lambda file: not _VECTOR_STEM.search(file[1].stem))
     result.beside = [path for path in left if ending_of(path) != NPY_ENDING]
@@ -88,49 +90,22 @@ def files_of(folder: Path, split: str) -> FolderFiles:
     return result
 
 
+def _arrays(files: Files) -> list[tuple[Entry[Reader], Path]]:
+    """Return the files without the arrays that are no vectors."""
+    return [(reader, path) for reader, path in files if ending_of(path) != NPY_ENDING or is_table(path, ReadMeter())]
+
+
+def is_plain_text(reader: Entry[Reader], path: Path) -> bool:
+    """Say whether a file is read as texts though its name has no ending, or that of a language."""
+    return reader.name == TEXTS_READER and ending_of(path) not in TEXT_ENDINGS
+
+
 def left_out(folder: Path, kept: int, left: Sequence[Path]) -> str:
     """Return in words which files of a folder of vectors were not read."""
     return f"{folder}: took its {kept} files of embeddings and left out {len(left)} of texts" if left else ""
 
 
-def _saved_data_set(folder: Path, split: str) -> FolderFiles | None:
-    """Return the files of what `datasets.save_to_disk` wrote, None if the folder is no such."""
-    several = _read_json(folder / "dataset_dict.json")
-    if several is not None:
-        splits = several.get("splits", [])
-        if split not in splits:
-            raise DataError(f"{folder} has no split {split!r}; it has {', '.join(map(repr, splits))} (data.split)")
-        inner = _saved_data_set(folder / split, split)
-        if inner is None:
-            raise DataError(f"{folder / split} is no saved data set; the folder is not complete. Copy it again")
-        others = [name for name in splits if name != split]
-        inner.guess = f"{folder.name}: took the split {split!r}"
-        inner.aside = f"{folder.name}: left aside the splits {', '.join(map(repr, others))}" if others else ""
-        return inner
-    state = _read_json(folder / "state.json")
-    if state is None or "_data_files" not in state:
-        return None
-    if state.get("_indices_files"):
-        raise DataError(
-            f"{folder} is a data set saved with a selection of rows; write it whole with "
-            "`datasets.load_from_disk(old).flatten_indices().save_to_disk(new)`"
-        )
-    paths = [folder / Path(entry["filename"]).name for entry in state["_data_files"]]
-    missing = next((path for path in paths if not path.is_file()), None)
-    if not paths or missing is not None:
-        raise DataError(f"{folder} lacks {missing.name if missing else 'its data files'}; copy it again")
-    return FolderFiles([(reader_for(path), path) for path in paths])
-
-
-def _read_json(path: Path) -> dict[str, Any] | None:
-    try:
-        value = parse_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ParseError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _walk(folder: Path) -> list[Path]:
+def _walk(folder: Path, progress: Progress) -> list[Path]:
     """Return all files in a folder and within it by name, without hidden ones.
 
     Raises:
@@ -145,7 +120,9 @@ def _walk(folder: Path) -> list[Path]:
             entries = list(current.iterdir())
         except OSError as error:
             raise DataError(f"folder {current} can't be listed: {error.strerror}; change its permissions") from error
-        for entry in entries:
+        for count, entry in enumerate(entries, len(found)):
+            if count % _PROGRESS_EVERY == 0:
+                progress(f"listing {folder.name}", count, None)
             if entry.name.startswith((".", "__")):
                 continue
             if entry.is_dir() and not entry.is_symlink():
@@ -181,10 +158,18 @@ def _of_split(folder: Path, files: Files, split: str) -> FolderFiles:
 
 def _corpus(files: Files) -> list[tuple[Entry[Reader], Path]]:
     """Return the texts of a benchmark of search, with its queries and judgements beside; empty for other folders."""
-    stems = {path.name.partition(".")[0].lower() for _, path in files}
-    if not {"corpus", "queries"} <= stems:
+    if not {"corpus", "queries"} <= {name for _, path in files for name in _stems(path)}:
         return []
-    return [(reader, path) for reader, path in files if path.name.lower().startswith("corpus.")]
+    return [(reader, path) for reader, path in files if "corpus" in _stems(path)]
+
+
+def _stems(path: Path) -> set[str]:
+    """Return what a file of such a benchmark is called, by its name or by its folder's."""
+    return {path.name.partition(".")[0].lower(), path.parent.name.lower()}
+
+
+def _paths(files: Files) -> list[Path]:
+    return [path for _, path in files]
 
 
 def _without(files: Files, kept: Files) -> list[Path]:

@@ -46,7 +46,7 @@ class ArraysBeside:
 
         Their other words all stand in that file's name.
         """
-        folder, own = path.parent, set(_words(path))
+        folder, own = path if path.is_dir() else path.parent, set(_words(path))
         if (folder, known) not in self._listed:
             self._listed[folder, known] = _called_so(folder, known)
         found = [(-len(others), entry) for entry, others in self._listed[folder, known] if others <= own]
@@ -85,7 +85,7 @@ def give_array_texts(file: EmbeddingFile, request: ReadRequest, beside: ArraysBe
     Returns:
         Why they were not taken; empty if they were, or there is no array.
     """
-    if ending_of(file.path) != NPY_ENDING or request.columns.text is not None:
+    if not (ending_of(file.path) == NPY_ENDING or file.path.is_dir()) or request.columns.text is not None:
         return ""
     found = _found(file, _TEXT_WORDS, "texts", request, beside)
     if isinstance(found, str):

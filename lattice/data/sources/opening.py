@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 from lattice.data.readers.base import Reader
-from lattice.data.readers.choice import READERS, reader_for
-from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.choice import READERS, TEXTS_READER, reader_for
+from lattice.data.readers.embedding_file import TEXTS, EmbeddingFile
 from lattice.data.readers.hub import PREFIX, open_hub
 from lattice.data.readers.opening import open_file
+from lattice.data.readers.text_file import table_ending
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening, Source
-from lattice.data.sources.companion import companions_of, give_texts, has_texts, pair_up
+from lattice.data.sources.companion import companions_of, give_texts, has_texts, is_companion_name, pair_up
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
-from lattice.data.sources.folder import Files, FolderFiles, files_of, left_out
+from lattice.data.sources.folder import files_of, is_plain_text, left_out
+from lattice.data.sources.folder_files import Files, FolderFiles
 from lattice.data.sources.folder_labels import folder_labels
 from lattice.data.sources.label_array import ArraysBeside, give_array_texts, give_labels
+from lattice.data.sources.named_texts import give_texts_by_name
+from lattice.data.sources.parallel import Parallel, open_parallel, others_of, parallel_groups
+from lattice.data.sources.roles import refuse_several, roles_of
 from lattice.data.sources.texts import TextsSource
+from lattice.data.sources.vector_files import open_vector_files
+from lattice.data.vector_columns import listed
 from lattice.errors import DataError
+from lattice.formats import LINE_ENDINGS, ending_of
 from lattice.plugins import Entry
 
 
@@ -42,11 +50,16 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
         hint = f"; for the hub's data set write 'hub:{spec}'" if re.fullmatch(r"[\w.-]+/[\w.-]+", spec) else ""
         raise DataError(f"{path} does not exist; check the path{hint}")
     reader = reader_for(path)
+    group = others_of(path) if _can_be_parallel(reader, path, opening) else None
+    if group is not None:
+        return TextsSource(path.name, open_parallel([group], opening.request(limit), path), limit, opening)
     opened = open_file(reader, path, opening.request(limit))
     if isinstance(opened, TextSource):
         return TextsSource(path.name, opened, limit, opening)
     beside = companions_of(path) if opened.beside is None else [opened.beside]
-    reasons = [] if has_texts(opened) else [_give(opened, other, opening) for other in beside[:1]]
+    for other in beside[:1]:
+        _give_beside(opened, other, opening)
+    reasons = []
     arrays = ArraysBeside()
     reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None), arrays))
     reasons.append(give_labels(opened, opening.request(None), arrays))
@@ -54,6 +67,12 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     for reason in filter(None, reasons):
         opening.note("", f"{path.name}: {reason}")
     return source
+
+
+def _can_be_parallel(reader: Entry[Reader], path: Path, opening: Opening) -> bool:
+    """Say whether a file of lines may be one side of a parallel corpus."""
+    named = is_plain_text(reader, path) or (opening.want_pairs and ending_of(path) in LINE_ENDINGS)
+    return named and reader.name == TEXTS_READER and table_ending(path) in LINE_ENDINGS
 
 
 def _open_hub(spec: str, limit: int | None, opening: Opening) -> Source:
@@ -65,27 +84,110 @@ def _open_hub(spec: str, limit: int | None, opening: Opening) -> Source:
 
 def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
     """Open the files of a folder, which all hold embeddings, or all texts: as the first one turns out."""
-    found = files_of(folder, opening.data.split)
+    found = files_of(folder, opening.data.split, opening.progress)
     opening.note(found.guess, found.aside)
-    labels = {} if opening.columns.label is not None else folder_labels(folder, [path for _, path in found.files])
+    paths = [path for _, path in found.files]
+    if all(_can_be_parallel(reader, path, opening) for reader, path in found.files):
+        groups = parallel_groups(paths)
+        if groups:
+            return _open_groups(folder, paths, groups, limit, opening)
+    named = opening.columns.label is None
+    labels = folder_labels(folder, paths, one_each=found.one_each) if named else {}
     if labels:
         opening.note(f"{folder.name}: categories from the names of the folders, where files have none of their own", "")
     (reader, path), *others = found.files
+    roles = {} if found.one_each or reader.value.holds == "texts" else roles_of(folder, paths)
+    if roles and not (opening.want_pairs and len(roles) == 2):
+        refuse_several(folder, roles)
+    if roles:
+        return _open_sides(folder, reader, list(roles.values()), limit, opening)
+    if found.one_each:
+        return _open_each(folder, found, limit, opening, labels)
     first = open_file(reader, path, opening.request(limit))
     if isinstance(first, TextSource):
         rows = _all_rows(first, found.files, limit, opening, labels)
         joined = TextSource(rows, first.guess, first.has_partners, first.aside)
         return TextsSource(str(folder), joined, limit, opening)
-    if reader.value.holds == "texts" and len(found.files) == 2 and not has_texts(first):
+    if reader.value.holds == "texts" and len(found.files) == 2:
         other = others[0][1]
-        if not _give(first, other, opening):  # vectors without texts and texts without vectors
+        reason: str | None = "it has texts"
+        if not has_texts(first):  # vectors without texts and texts without vectors
+            reason = _give(first, other, opening)
+        elif first.names and is_companion_name(other):
+            ids = first.texts(TEXTS, first.rows.layout.count) or ()
+            reason = give_texts_by_name(first, ids, other, opening.request(None))
+            if reason and not first.names:  # which names the ones without a text
+                opening.note("", f"{path.name}: {reason}")
+                reason = ""
+        if not reason and reason is not None:
             return EmbeddingSource(str(folder), iter([(reader, first)]), limit, opening)
     return EmbeddingSource(str(folder), _embedding_files(first, found, limit, opening, labels), limit, opening)
+
+
+def _open_groups(
+    folder: Path, paths: Sequence[Path], groups: Sequence[Parallel], limit: int | None, opening: Opening
+) -> Source:
+    """Open the parallel texts of a folder."""
+    taken = {path for group in groups for path in group.sides.values()}
+    left = [path.name for path in paths if path not in taken]
+    opening.note("", f"{folder.name}: left aside {listed(left)}, which have no other language beside" if left else "")
+    return TextsSource(str(folder), open_parallel(groups, opening.request(limit)), limit, opening)
+
+
+def _open_sides(
+    folder: Path, reader: Entry[Reader], sides: Sequence[Sequence[Path]], limit: int | None, opening: Opening
+) -> Source:
+    """Open the vectors of questions with those of their answers, file by file."""
+
+    def pairs() -> Generator[tuple[Entry[Reader], EmbeddingFile]]:
+        for first, second in zip(*sides, strict=True):
+            opened, partner = (open_file(reader_for(path), path, opening.request(limit)) for path in (first, second))
+            if not isinstance(opened, EmbeddingFile) or not isinstance(partner, EmbeddingFile):
+                raise DataError(f"{folder}: {first.name} and {second.name} hold no vectors both")
+            if opened.rows.layout.shape != partner.rows.layout.shape:
+                raise DataError(
+                    f"{first} has shape {list(opened.rows.layout.shape)}, but {second} "
+                    f"{list(partner.rows.layout.shape)}; row i of one should belong to row i of the other"
+                )
+            opened.partners, opened.held_partner_texts = partner.rows, partner.held_texts
+            opened.note_guess(f"{first.name} with the rows of {second.name} as their partners")
+            yield reader, opened
+
+    return EmbeddingSource(str(folder), pairs(), limit, opening)
+
+
+def _open_each(
+    folder: Path, found: FolderFiles, limit: int | None, opening: Opening, labels: Mapping[Path, str]
+) -> Source:
+    """Open a folder of files with one vector each."""
+    paths = [path for _, path in found.files]
+    opened = open_vector_files(folder, paths, found.beside, opening.request(limit))
+    arrays = ArraysBeside()
+    reasons = [give_labels(opened, opening.request(limit), arrays)]
+    if opened.names:
+        reasons.append(give_array_texts(opened, opening.request(limit), arrays))
+    for reason in filter(None, reasons):
+        opening.note("", f"{folder.name}: {reason}")
+    if labels and opened.held_categories is None:
+        opened.held_categories = [labels[path] for path in paths[: opened.rows.layout.count]]
+    return EmbeddingSource(str(folder), iter([(found.files[0][0], opened)]), limit, opening)
 
 
 def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
     """Give a file of vectors the texts beside it; return why not, empty if they fit."""
     return give_texts(file, beside, opening.request(None))
+
+
+def _give_beside(file: EmbeddingFile, beside: Path, opening: Opening) -> None:
+    """Give vectors the texts of the file beside them: by row, or by the names that the vectors bring."""
+    reason: str | None = ""
+    if not has_texts(file):
+        reason = _give(file, beside, opening)
+    elif file.names and file.held_texts is not None:
+        ids = file.texts(TEXTS, file.rows.layout.count) or ()
+        reason = give_texts_by_name(file, ids, beside, opening.request(None))
+    if reason:
+        opening.note("", f"{file.path.name}: {reason}")
 
 
 def _embedding_files(
@@ -100,13 +202,14 @@ def _embedding_files(
     arrays = ArraysBeside()
     for reader, path in found.files:
         opened = first if path is found.files[0][1] else open_file(reader, path, opening.request(limit, chosen))
+        if not isinstance(opened, EmbeddingFile) and is_companion_name(path):
+            opening.note("", f"{found.files[0][1].parent.name}: left aside {path.name}, which holds texts")
+            continue
         if not isinstance(opened, EmbeddingFile):
             raise _mixed(path, "texts", found.files[0][1], "embeddings")
         beside = opened.beside or pairs.get(path)
-        if beside is not None and not has_texts(opened):
-            reason = _give(opened, beside, opening)
-            if reason:
-                opening.note("", f"{path.name}: {reason}")
+        if beside is not None:
+            _give_beside(opened, beside, opening)
         reasons = [give_labels(opened, opening.request(None), arrays)]
         if not has_texts(opened):
             reasons.append(give_array_texts(opened, opening.request(None), arrays))

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lattice.config.teacher import TeacherSettings
+from lattice.data.teachers.classifiers import origin_of
 from lattice.data.teachers.head import Head, build_head
 from lattice.data.teachers.parts import Parts
 from lattice.data.teachers.prompts import Prompt, choose_prompt
@@ -50,10 +51,17 @@ class Encoder:
     """The setting of the pooling that stands for this head: a mode, or `auto` where only the model's files say it."""
     vocabulary: int | None
     """Rows of the model's table of tokens, None if it has no such table."""
+    made_for: str = ""
+    """What the model was made for, where its own head is left aside; empty for models that give embeddings."""
     truncate_dim: int | None = None
     width: int = 0
     pads: bool = True
     """Whether texts of different lengths may share a batch: some models (ConvBERT, Funnel) mix padding into texts."""
+
+    @property
+    def label(self) -> str:
+        """How tokens become an embedding, for people, such as `mean pooling`."""
+        return f"{self.head.label} of a {self.made_for}'s last hidden states" if self.made_for else self.head.label
 
     @torch.inference_mode()
     def forward(self, tokens: Tokens, part: np.ndarray[Any, np.dtype[np.int64]]) -> Tensor:
@@ -130,7 +138,16 @@ def build_encoder(settings: TeacherSettings, parts: Parts, device: torch.device)
         normalize=settings.normalize,
         plain_pooling=settings.pooling if not own else head.modes[0] if plain else "auto",
         vocabulary=_vocabulary(model),
+        made_for=origin_of(name, settings, layout, model.config),
     )
+    if encoder.made_for:
+        logger.warning(
+            "teacher: %s was made as a %s, whose head is left aside: an embedding is what %s makes of its last hidden "
+            "states (teacher.pooling chooses another)",
+            name,
+            encoder.made_for,
+            head.label,
+        )
     encoder.width, encoder.pads = _rehearse(name, encoder)
     encoder.truncate_dim = settings.truncate_dim or layout.truncate_dim
     encoder.width = kept_width(name, encoder.width, encoder.truncate_dim)

@@ -72,8 +72,8 @@ FILES: dict[str, tuple[Fill, str]] = {
     "u.tfrecord-00000-of-00001": (bytes_of(b"\x10\0"), r"is a file of TensorFlow records"),
     "v.lz4": (bytes_of(b"\x04\x22\x4d\x18"), r"v\.lz4 is compressed in a way that is not read"),
     "w.tab": (bytes_of(b"a\tb"), r"w\.tab may be a table: name it \.tsv"),
-    "wiki_00": (bytes_of(b'{"text": "one"}\n'), r"Its first line is JSON: name it \.jsonl"),
-    "LISTING": (bytes_of(b"a text\nanother\n"), r"If it holds one text a line, name it \.txt"),
+    "wiki.00": (bytes_of(b'{"text": "one"}\n'), r"Its first line is JSON: name it \.jsonl"),
+    "LISTING.lst": (bytes_of(b"a text\nanother\n"), r"If it holds one text a line, name it \.txt"),
     "x.npz": (
         lambda path: np.savez(path, indices=[0], indptr=[0, 1], format="csr", shape=[1, 4], data=[1.5]),
         r"x\.npz is a sparse matrix of scipy; .*load_npz\('x\.npz'\)",

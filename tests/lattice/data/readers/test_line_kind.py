@@ -75,7 +75,7 @@ REFUSED = {
         r"libsvm; write them.*load_svmlight_file\('a\.txt'",
     ),
     "XML": (["<?xml version='1.0'?>", "<r>", "<p>a text here</p>", "</r>"], r"a\.txt is an XML document"),
-    "wiki": (['<doc id="12" url="x">', "A title of it", "And a text.", "</doc>"], r"are marked up .*--json"),
+    "TEI": (["<TEI>", "<p>a text here</p>", "<p>another</p>", "</TEI>"], r"are marked up \(XML or HTML\)"),
     "zero bytes": (["a text with\0out end", "another text"], r"a\.txt line 1 holds a zero byte"),
 }
 

@@ -52,9 +52,7 @@ def test_a_pickle_is_not_opened_and_two_lines_convert_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).write_bytes(pickle.dumps({"embeddings": Payload()}))
-    with pytest.raises(
-        DataError, match=r"is a pickle: opening one can run any code.*`import numpy, pathlib, pickle; data = "
-    ):
+    with pytest.raises(DataError, match=r"is a pickle: opening one can run any code.*`import [\w, ]*; data = "):
         load(tmp_path / name)
     assert not (tmp_path / "code-ran").exists()
 
@@ -398,7 +396,7 @@ def test_a_file_that_is_called_otherwise_says_what_it_is(tmp_path: Path, name: s
 
 
 def test_a_compressed_file_whose_name_does_not_say_of_what_is_told_so(tmp_path: Path) -> None:
-    (tmp_path / "data.gz").write_bytes(gzip.compress(b'{"text": "one"}\n'))
+    (tmp_path / "data.gz").write_bytes(gzip.compress(b"\0 no text"))
     said = r"data\.gz: its name does not say what is compressed in it; .* as in data\.jsonl\.gz"
     with pytest.raises(DataError, match=said):
         load(tmp_path / "data.gz")

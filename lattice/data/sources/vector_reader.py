@@ -1,0 +1,163 @@
+"""The vector of a file that holds one: an array, a tensor, a member of an archive, or numbers as text.
+
+Shapes: D embedding width.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from lattice.data.column_names import LABEL_NAMES, TEXT_NAMES, VECTOR_NAMES
+from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
+from lattice.data.readers.npz_file import Archive, read_headers
+from lattice.data.readers.numpy_file import ArrayHeader, read_header
+from lattice.data.readers.records import label_text
+from lattice.data.readers.row_layout import FLOATS
+from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
+from lattice.data.readers.torch_file import TorchParts, read_parts
+from lattice.data.values import is_number, text_numbers
+from lattice.data.vector_columns import LEAST_NAMED_WIDTH, LEAST_WIDTH, listed
+from lattice.errors import DataError
+from lattice.formats import (
+    JSON_ENDING,
+    LINE_ENDINGS,
+    NPY_ENDING,
+    NPZ_ENDING,
+    TABLE_ENDINGS,
+    TENSORS_ENDING,
+    TORCH_ENDINGS,
+    ending_of,
+)
+
+TEXT_KINDS = (*LINE_ENDINGS, *TABLE_ENDINGS, JSON_ENDING)
+"""Files that may hold the numbers of one vector, in a line or one a line."""
+ENDINGS = (NPY_ENDING, NPZ_ENDING, *TORCH_ENDINGS, TENSORS_ENDING, *TEXT_KINDS)
+_MOST_CHARACTERS = 1 << 20
+"""Characters of a vector that is written as text."""
+_VERSION_1 = np.lib.format.MAGIC_PREFIX + b"\x01\x00"
+_KNOWN = (*VECTOR_NAMES, "mean_representations")
+
+Vector = np.ndarray[Any, np.dtype[Any]]
+
+
+class SeveralVectorsError(DataError):
+    """A file holds more than one vector."""
+
+    def __init__(self, path: Path, names: Sequence[str]) -> None:
+        """Name the file and its vectors."""
+        self.names = tuple(names)
+        super().__init__(f"{path} holds the vectors {listed(names)}; choose one with --table NAME (data.table)")
+
+
+class VectorReader:
+    """Reads files of one vector; headers that are alike are parsed once."""
+
+    def __init__(self, meter: ReadMeter, table: str | None) -> None:
+        """Prepare to read; `table` is the vector that is requested where a file holds several."""
+        self._meter, self._table = meter, table
+        self._headers: dict[bytes, ArrayHeader] = {}
+
+    def read(self, path: Path) -> tuple[Vector | None, str, str]:
+        """Return a file's vector [D], None if it has none; with the text and the label in it."""
+        if ending_of(path) == NPY_ENDING:
+            return self._array(path), "", ""
+        if ending_of(path) == NPZ_ENDING:
+            return self._member(path), "", ""
+        if ending_of(path) in TEXT_KINDS:
+            return self._numbers(path), "", ""
+        if ending_of(path) == TENSORS_ENDING:
+            places, notes = read_header_and_notes(path, self._meter)
+            parts = TorchParts(places, {}, {name: [text] for name, text in notes.items()})
+        else:
+            parts = read_parts(path, self._meter)
+        label = _word(parts, LABEL_NAMES)
+        return self._tensor(path, parts), _word(parts, TEXT_NAMES), "" if label == path.stem else label
+
+    def _array(self, path: Path) -> Vector | None:
+        with open_counted(path, self._meter) as file:
+            content = file.read()
+        header = self._header(path, content)
+        if not _is_vector_header(header):
+            return None
+        width = max(header.shape)
+        size = width * header.type.itemsize
+        if len(content) < header.bytes + size:
+            raise DataError(f"{path} ends within its vector of {width} numbers; it is truncated. Copy or make it again")
+        numbers = np.frombuffer(content, header.type, width, header.bytes)
+        return numbers.astype(header.type.newbyteorder("="))
+
+    def _member(self, path: Path) -> Vector | None:
+        headers = read_headers(path, self._meter)
+        found = [name for name, header in headers.items() if _is_vector_header(header)]
+        tables = any(header.torch_type is not None for name, header in headers.items() if name not in found)
+        chosen = self._chosen(path, found, tables=tables)
+        if chosen is None:
+            return None
+        array = Archive(path, self._meter, headers).array(chosen).reshape(-1)
+        return array.astype(array.dtype.newbyteorder("="))
+
+    def _numbers(self, path: Path) -> Vector | None:
+        with open_counted(path, self._meter) as file:
+            content = file.read(_MOST_CHARACTERS).decode("utf-8", "replace") if file.size <= _MOST_CHARACTERS else ""
+        lines = [line for line in content.splitlines() if line.strip()]
+        if len(lines) > 1 and not all(map(is_number, lines)):
+            return None
+        numbers = text_numbers(content)
+        return numbers if numbers is not None and len(numbers) >= LEAST_WIDTH else None
+
+    def _header(self, path: Path, content: bytes) -> ArrayHeader:
+        known = content[: 10 + int.from_bytes(content[8:10], "little")] if content.startswith(_VERSION_1) else b""
+        if known not in self._headers:
+            header = read_header(io.BytesIO(content), str(path))
+            if not known:
+                return header
+            self._headers[known] = header
+        return self._headers[known]
+
+    def _tensor(self, path: Path, parts: TorchParts) -> Vector | None:
+        found = {name: place for name, place in parts.places.items() if _is_vector(place)}
+        if not parts.places and len(parts.several) == 1 and "names" in parts.lists:
+            found = dict(zip(parts.lists["names"], next(iter(parts.several.values())), strict=True))
+        tables = any(len(place.shape) > 1 for name, place in parts.places.items() if name not in found)
+        chosen = self._chosen(path, list(found), tables=tables)
+        if chosen is None:
+            return None
+        place = found[chosen]
+        values = torch.empty(max(place.shape), dtype=place.dtype)
+        with open_counted(path, self._meter) as file:
+            file.seek(place.offset)
+            read_exactly(file, values.view(torch.uint8).numpy().data, path, "its vector")
+        vector: Vector = (values.float() if place.dtype == torch.bfloat16 else values).numpy()
+        return vector
+
+    def _chosen(self, path: Path, found: Sequence[str], *, tables: bool) -> str | None:
+        """Return the vector that is meant among those of a file, None if there is none, or beside tables."""
+        named = [name for name in found if name.lower() in _KNOWN]
+        chosen = [self._table] if self._table in found else named if len(named) == 1 else [] if tables else found
+        if len(chosen) > 1:
+            raise SeveralVectorsError(path, found)
+        return next(iter(chosen), None)
+
+
+def _is_vector_header(header: ArrayHeader) -> bool:
+    width = max(header.shape, default=0)
+    whole = width == np.prod(header.shape, dtype=object)
+    return header.torch_type is not None and width >= LEAST_NAMED_WIDTH and bool(whole)
+
+
+def _is_vector(place: TensorPlace) -> bool:
+    width = max(place.shape, default=0)
+    return place.dtype in FLOATS and width >= LEAST_NAMED_WIDTH and width == int(np.prod(place.shape, dtype=object))
+
+
+def _word(parts: TorchParts, known: Sequence[str]) -> str:
+    """Return the text or number that a file holds under a known name; empty if there is none."""
+    held = {name.lower(): values[0] for name, values in parts.lists.items() if len(values) == 1}
+    found = next((held[name] for name in known if isinstance(held.get(name), str | int)), "")
+    return label_text(found)
