@@ -30,6 +30,7 @@ from app.actions.view import ViewActions
 from app.cube.color.built_in import BUILT_IN_MODES
 from app.cube.view import CubeView
 from app.panels.appearance import AppearancePanel
+from app.pictures.dialog import CAPTIONS_TIP
 from app.run.controller import RunController
 from app.session.display import Display
 
@@ -121,7 +122,7 @@ def file_actions(
         action("record", "File/Export", "Record movie...", pictures.toggle_recording, icon="record", keys="Ctrl+R",
                 tip="Record the cube to MP4 or GIF until this is pressed again", checkable=True),
         action("captions", "File/Export", "Legend in pictures and movies", pictures.set_captions, checkable=True,
-                tip="Say in pictures and movies what their colours mean, and which run and step they show"),
+                tip=CAPTIONS_TIP),
         action("preferences", "File", "Preferences...", view.ask_preferences, icon="settings", keys="Ctrl+,",
                 tip="Start, autosave and theme", separator=True),
         action("quit", "File", "Quit", close, icon="quit", keys="Ctrl+Q", tip="Close the window"),

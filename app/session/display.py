@@ -48,8 +48,7 @@ class Display(QObject):
         self._controller = controller
         self._cube = cube
         self._observation: Observation | None = None
-        self._step = 0
-        self._sample = 0
+        self._step = self._sample = 0
         self._dataset: EmbeddingDataset | None = None
         self._probe: tuple[NDArray[np.float32], str] | None = None
         self._wants_signal = False
@@ -189,7 +188,7 @@ class Display(QObject):
     def _on_opened(self, summary: RunSummary) -> None:
         self._forget(summary)
         self.colors.restore(summary.colors, summary.config.model.state_size)
-        self.erased.set_run(summary.config)
+        self.erased.begin(summary.config)
         self._cube.set_dimensions(summary.config.lattice.dimensions)
         self.sample_changed.emit(self._sample)
         (self._throttle.look_now if self._controller.starting else self.look_again)()
@@ -204,6 +203,7 @@ class Display(QObject):
         if (watched := message.watched) is not None:  # undone: what was watched then comes back as well
             self._probe = None if watched.embedding is None else (watched.embedding, watched.text)
             self._sample = watched.sample
+            self.erased.bring_back(watched.erased)
             self.sample_changed.emit(self._sample)
         self.look_again()
 

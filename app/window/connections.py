@@ -53,6 +53,7 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
             warm_start.show_start(summary.started_from)
         take_summary(summary)
         window.training_panel.bar.offer(window.actions_["undo_apply"])
+        window.status.notify_also(window.display.erased.restored_text())
 
     def on_built() -> None:
         assert window.lattice.panel is not None
@@ -74,6 +75,7 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
             window.curves.count_scores_again()
         take_summary(message.summary)
         show_start()
+        window.status.notify_also(window.display.erased.restored_text())
 
     def take_summary(summary: RunSummary) -> None:
         lattice = summary.config.lattice
