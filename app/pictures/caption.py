@@ -108,11 +108,11 @@ class Caption:
                 yield _Piece(place, title.paint)
                 break
         else:
-            yield self._line(view, name)
-            lines = head
+            title_line = self._line(view, name)
+            yield title_line
+            lines, place = head, title_line.place
         if facts and lines is head:
-            right = view.width() if key is None else key.place.left()
-            yield from self._facts(view, right - 2 * FOLDED_MARGIN)
+            yield from self._facts(view, view.width() if key is None else key.place.left(), place.right())
 
     def _key(self, view: QSize) -> _Piece | None:
         legend = self.legend
@@ -135,17 +135,22 @@ class Caption:
                 break
         return _Piece(QRect(QPoint(FOLDED_MARGIN, FOLDED_MARGIN), block.size), block.paint)
 
-    def _facts(self, view: QSize, room: int) -> Iterator[_Piece]:
-        """Yield one line of erased cells and sample for the lower left corner, at most so wide; none without room."""
-        erased = (Word(self.erased),) if self.erased else ()
-        taken = WordBlock((erased,), self.font, self.dark).size.width() - 2 * PADDING + _BETWEEN if erased else 0
-        left = room - 2 * PADDING - taken
-        sample = (Word(self._cut(self.sample, left)),) if self.sample and left >= _LEAST_SAMPLE else ()
-        line = erased + sample
-        if line:
-            block = WordBlock((line,), self.font, self.dark, _FOLDED_PADDING)
-            if block.size.width() <= room:
-                yield _Piece(at_left(view, block.size, FOLDED_MARGIN), block.paint)
+    def _facts(self, view: QSize, key_left: int, title_right: int) -> Iterator[_Piece]:
+        """Yield one line of erased cells and sample, beside the key or the title, where there is more room."""
+        below, above = key_left - 2 * FOLDED_MARGIN, view.width() - title_right - 2 * FOLDED_MARGIN
+        room = max(below, above)
+        erased = WordBlock(((Word(self.erased), Word("")),), self.font, self.dark)
+        said = self.erased if self.erased and erased.size.width() <= room else ""  # else the key alone counts them
+        rest = room - (erased.size.width() if said else 2 * PADDING)
+        sample = self._cut(self.sample, rest) if rest >= _LEAST_SAMPLE else ""
+        line = tuple(Word(fact) for fact in (said, sample) if fact)
+        if not line:
+            return
+        block = WordBlock((line,), self.font, self.dark, _FOLDED_PADDING)
+        place = at_left(view, block.size, FOLDED_MARGIN)
+        if above > below:
+            place = QRect(QPoint(view.width() - FOLDED_MARGIN - block.size.width(), FOLDED_MARGIN), block.size)
+        yield _Piece(place, block.paint)
 
     def _cut(self, text: str, room: float, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> str:
         """Return what of a text is within so many pixels: of a name, which is cut in its middle, or of other words."""

@@ -51,7 +51,7 @@ def test_a_picture_without_a_legend_still_has_its_name(caption):
     assert len(replace(caption, legend=None).stamps(800, 600)) == 1
 
 
-SPOTS = (FaceSpot("painted", QPointF(40, 250), QPointF(-1, 0)), FaceSpot("read", QPointF(520, 300), QPointF(1, 0)))
+SPOTS = (FaceSpot("painted", QPointF(40, 250), QPointF(-1, 0)), FaceSpot("read", QPointF(480, 300), QPointF(1, 0)))
 
 
 @pytest.mark.parametrize("size", [(510, 357), (746, 372), (1280, 1280), (1600, 900)])
@@ -62,7 +62,7 @@ def test_sample_erased_cells_and_marked_faces_are_named_apart_from_each_other(ca
     told = replace(caption, sample="a sentence " * 30, erased="64 of 512 cells erased: layer x = 6", legend=erased)
     found = places(told.stamps(*size, spots))
     # Where there is room only at the cube's sides, the facts have a place of their own.
-    assert len(found) in (4, 5)
+    assert len(found) == (4 if size == (1600, 900) else 5)
     for place in found:
         assert QRect(0, 0, *size).contains(place)
         assert not any(place.intersects(other) for other in found if other is not place)
