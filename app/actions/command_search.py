@@ -30,6 +30,8 @@ ICON_SIDE = 16
 """Logical pixels of an icon in the list."""
 _TIP_SHARE = 0.3
 """Worth of what is found in a command's tooltip, as a share of what is found in its name."""
+_WHOLE_NAME = 100.0
+"""Worth of a command's whole name, above all that its parts are worth elsewhere."""
 _PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -54,6 +56,8 @@ class FoundCommand:
     def fit(self, query: str) -> float | None:
         """Return how well it fits what was typed; None if it does not."""
         by_name = fit(query, f"{self.place}: {self.name}")
+        if by_name is not None and query.strip().lower() == self.name.rstrip(".").lower():
+            by_name += _WHOLE_NAME
         by_tip = fit(query, self.action.toolTip()) if by_name is None else None
         return by_name if by_tip is None else _TIP_SHARE * by_tip
 

@@ -63,6 +63,7 @@ class CubeColors(ColorScales):
         self._wanted = ""
         self._before: list[Mapping[str, NDArray[Any]]] = []
         self._after: list[Mapping[str, NDArray[Any]]] = []
+        self._sound: Mapping[str, NDArray[Any]] = {}
         self._painter = LatestJob(self, overtaken=True)
         self._painter.done.connect(self.painted)
         for signal in (self.mode_changed, self.channel_changed):
@@ -152,8 +153,8 @@ class CubeColors(ColorScales):
         """Find axes and ranges again, for another student; a range that is locked stays.
 
         Args:
-            way: Whether the student is new, or one that is back after an edit was undone or applied again, and with
-                it its axes.
+            way: Whether the student is new, or one that is back, and with it its axes: after an edit was undone or
+                applied again, or with the last sound state.
             same: It was no rebuild, so that the student is the same and its axes stay.
         """
         self.forget()
@@ -161,6 +162,8 @@ class CubeColors(ColorScales):
             return
         if way == "apply":
             self._after.clear()
+        elif way == "back":
+            self._after[:] = [self._sound]
         back, left = (self._before, self._after) if way == "undo" else (self._after, self._before)
         kept: Mapping[str, NDArray[Any]] = back.pop() if back else {}
         left.append(self.colorizer.axes.to_arrays())
@@ -170,6 +173,10 @@ class CubeColors(ColorScales):
             self.colorizer.axes.take_arrays(kept)
         elif self.mode.reads_axes:
             self.said.emit(f"{self.mode.title}: the directions are those of the new student, so colours changed.")
+
+    def keep_sound(self) -> None:
+        """Keep the present axes for when the run goes back to the sound state that is kept now."""
+        self._sound = self.colorizer.axes.to_arrays()
 
     def forget(self) -> None:
         """Drop what is being painted."""

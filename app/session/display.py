@@ -45,8 +45,7 @@ class Display(QObject):
     def __init__(self, controller: RunController, cube: CubeView, parent: QObject | None = None) -> None:
         """Watch a controller's run; nothing is requested before a run is open."""
         super().__init__(parent)
-        self._controller = controller
-        self._cube = cube
+        self._controller, self._cube = controller, cube
         self._observation: Observation | None = None
         self._step = self._sample = 0
         self._dataset: EmbeddingDataset | None = None
@@ -70,6 +69,7 @@ class Display(QObject):
         controller.observed.connect(self._on_observed)
         controller.opened.connect(self._on_opened)
         controller.applied.connect(self._on_applied)
+        controller.sound_changed.connect(colors.keep_sound)
         controller.stepped.connect(lambda _message: self.look_again())
         controller.state_changed.connect(lambda _state: self.look_again())
         cube.frame_drawn.connect(lambda milliseconds: self._throttle.drawn(milliseconds / 1000))
@@ -222,8 +222,10 @@ class Display(QObject):
         if "model.state_size" in message.changed:
             self.colors.begin(message.summary.config.model.state_size)
         else:
-            same = "rebuild" not in map(cost_of_key, message.changed)
-            self.colors.renew(message.way, same=same)
+            costs = set(
+                map(cost_of_key, message.changed)
+            )  # no stencil: a run went back to a sound state, or that is undone
+            self.colors.renew(message.way, same="stencil" in costs and "rebuild" not in costs)
 
     def _on_observed(self, message: Observed) -> None:
         observation, summary = message.observation, self._controller.summary

@@ -67,6 +67,16 @@ def test_typing_finds_and_return_does_it(bar, search):
     assert not search.isVisible()
 
 
+def test_a_whole_name_comes_before_all_that_its_letters_begin(bar, search):
+    bar.findChild(QAction, "Weights...").setText("Save weights for Start")
+    bar.addMenu("Startle").addAction("One start step")
+    for typed in ("start", "Start "):
+        search.field.setText(typed)
+        assert search.current.name == "Start"
+    search.field.setText("save")
+    assert search.current.name == "Save"
+
+
 def test_arrows_walk_through_the_list(bar, search):
     QTest.keyClick(search.field, Qt.Key.Key_Down)
     QTest.keyClick(search.field, Qt.Key.Key_Down)

@@ -61,3 +61,23 @@ def test_a_rebuild_says_that_the_directions_are_others(qapp):
     colors.renew("undo", same=True)
     assert len(said) == 1
     colors.close()
+
+
+def axes_of(turned):
+    order = np.eye(4, dtype=np.float32)[:, ::-1] if turned else np.eye(4, dtype=np.float32)
+    covariance = np.diag(np.float32([8, 4, 2, 1]))
+    return {"mean": np.zeros(4, np.float32), "covariance": covariance, "axes": order[:, :3], "scale": np.ones(3, "f4")}
+
+
+def test_the_directions_of_a_sound_state_come_back_with_it_and_leave_with_an_undo(qapp):
+    colors, axes = CubeColors(), []
+    colors.colorizer.axes.take_arrays(axes_of(turned=False))
+    colors.keep_sound()
+    colors.colorizer.axes.take_arrays(axes_of(turned=True))  # those of states that diverged
+    for way in ("back", "undo", "redo"):
+        colors.renew(way)
+        axes.append(colors.colorizer.axes.to_arrays()["axes"])
+    sound, diverged = axes_of(turned=False)["axes"], axes_of(turned=True)["axes"]
+    assert [np.array_equal(found, sound) for found in axes] == [True, False, True]
+    assert np.array_equal(axes[1], diverged)
+    colors.close()
