@@ -96,10 +96,13 @@ class CurvesPanel(Panel):
         """Return the history as arrays, for a checkpoint or `write_csv`."""
         return self.history.to_arrays()
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]], training_step: int) -> None:
-        """Show a run from the beginning, with its history up to where it stands; keep what the user chose to see."""
+    def restore(self, arrays: Mapping[str, NDArray[Any]], training_step: int, *, before_edit: bool = False) -> None:
+        """Show a run from the beginning, with its history up to where it stands; keep what the user chose to see.
+
+        With `before_edit` it stands before the edits that were applied at that very training step.
+        """
         self.history = History.from_arrays(arrays)
-        self.history.truncate(training_step)
+        self.history.truncate(training_step, before_edit=before_edit)
         self._view.fit()
         self.tools.show_following(self._view.following)
         self._changed()

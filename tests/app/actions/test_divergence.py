@@ -82,6 +82,7 @@ def test_going_back_brings_weights_settings_and_curves_back_and_undo_what_was_le
     assert controller.summary.config.optimizer.learning_rate != 1.0
     assert window.training_panel.form.changes() == {}
     assert window.curves.history.last_step("loss.total") == 3
+    assert window.curves.history.marks == [], "the learning rate that was applied there is not in force"
     assert not window.central.alarm.isVisible()
     assert window.status.state_label.text() == "Paused"
     assert controller.unsaved_steps == 3

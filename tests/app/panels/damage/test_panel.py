@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.panels.damage.panel import INVITATION, DamagePanel
+from app.panels.damage.panel import INVITATION, DamagePanel, passes
 from app.widgets.theme import theme_of
 from tests.app.fakes import small_config
 
@@ -70,6 +70,15 @@ def test_another_run_starts_whole_and_says_so_and_an_undo_brings_erased_cells_ba
         window.controller.reset()
     assert erased.mask_XYZ is None
     assert window.status.facts_label.full_text.endswith("The cube is whole: 1 erased cell restored.")
+
+
+@pytest.mark.gl
+def test_it_says_how_long_a_measurement_takes_once_an_evaluation_was_timed(window, qtbot):
+    panel, controller = window.docks.panel(DamagePanel), window.controller
+    assert passes(small_config()) == 15, "all cells, two draws of six shares, two layers"
+    controller.scoring_seconds = 12.0
+    controller.evaluated.emit(controller._worker.active.need_trainer().evaluate())
+    assert panel.note.text() == f"{INVITATION} It takes about 3 min."
 
 
 @pytest.mark.gl
