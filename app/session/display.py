@@ -222,9 +222,7 @@ class Display(QObject):
         if "model.state_size" in message.changed:
             self.colors.begin(message.summary.config.model.state_size)
         else:
-            costs = set(
-                map(cost_of_key, message.changed)
-            )  # no stencil: a run went back to a sound state, or that is undone
+            costs = set(map(cost_of_key, message.changed))  # none: a run went back, or that is undone
             self.colors.renew(message.way, same="stencil" in costs and "rebuild" not in costs)
 
     def _on_observed(self, message: Observed) -> None:
