@@ -34,6 +34,7 @@ class WorkBar(QWidget):
         self.bar.setFixedSize(120, 8)
         self.bar.setTextVisible(False)
         self.button = QPushButton("Cancel")
+        self.button.setToolTip("Stop this work; the run stays as it is")
         self.button.setProperty("link", True)
         self.button.clicked.connect(self.cancelled)
         layout = QHBoxLayout(self)
