@@ -172,6 +172,10 @@ class History:
         self.marks = [mark for mark in self.marks if mark.training_step <= last_step]
         self.spikes = [mark for mark in self.spikes if mark.training_step <= last_step]
 
+    def forget_marks_from(self, training_step: float) -> None:
+        """Forget the edits from a training step on, as when the run goes back to how it was before them."""
+        self.marks = [mark for mark in self.marks if mark.training_step < training_step]
+
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as arrays: `NAME/x`, `NAME/y`, `rank`, and the marks as UTF-8 bytes of JSON.
 
