@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 
 from app.actions.availability import why_disabled
 from app.actions.fuzzy import fit
+from app.widgets.labels import shown
 from app.widgets.theme import set_role
 
 SIZE = (640, 460)
@@ -46,7 +47,7 @@ class FoundCommand:
     @property
     def name(self) -> str:
         """Words of the menu entry."""
-        return self.action.text().replace("&", "")
+        return shown(self.action.text())
 
     @property
     def key(self) -> str:
@@ -69,7 +70,7 @@ def commands_of(bar: QMenuBar) -> list[FoundCommand]:
 
 def _below(menu: QMenu, place: str) -> Iterator[FoundCommand]:
     menu.aboutToShow.emit()
-    title = menu.title().replace("&", "")
+    title = shown(menu.title())
     place = f"{place} > {title}" if place else title
     for action in menu.actions():
         inner = action.menu()
@@ -127,6 +128,7 @@ class CommandSearch(QDialog):
         self.list.currentItemChanged.connect(lambda _now, _before: self._explain())
         self.list.itemClicked.connect(lambda _item: self.run())
         self.resize(*SIZE)
+        self.list.ensurePolished()  # or rows are as high as the style sheet makes them from the second search on only
         self._search("")
 
     @property

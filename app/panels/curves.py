@@ -34,11 +34,11 @@ class CurvesPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the panel without a history."""
         super().__init__(parent)
-        self.history = History()
-        self._edits = StepEdits()
+        self.history, self._edits = History(), StepEdits()
         self._plots: dict[str, CurvePlot] = {}
         self._choices = CurveChoices()
         self._view = StepView()
+        self._state: RunState = "empty"
         self._hover: float | None = None
         self._timer = RedrawTimer(lambda: self.history.prepare(), self._draw, self)  # noqa: PLW0108 - of the present one
         self._scroll = PlotArea()
@@ -74,7 +74,8 @@ class CurvesPanel(Panel):
 
     def show_state(self, state: RunState) -> None:
         """Say what the plots wait for, as long as there are none."""
-        self._empty.setText(empty_text(state))
+        self._state = state
+        self._show_empty()
 
     def show_failure(self, failure: Failed) -> None:
         """Mark a training step whose numbers were not finite: there is no report of it to draw."""
@@ -177,12 +178,17 @@ class CurvesPanel(Panel):
 
     def _draw(self) -> Iterator[CurvePlot]:
         """Draw one plot after the other."""
-        empty = self.history.last_step() < 0
-        self._empty.setVisible(empty)
-        self._scroll.setVisible(not empty)
-        for plot in map(self.plot, () if empty else self.shown_plots()):
+        self._show_empty()
+        for plot in map(self.plot, () if self._scroll.isHidden() else self.shown_plots()):
             self._draw_plot(plot)
             yield plot
+
+    def _show_empty(self) -> None:
+        """Say in the place of plots why there are none."""
+        why = empty_text(self._state, trained=self.history.last_step() >= 0, chosen=bool(self.shown_plots()))
+        self._empty.setText(why)
+        self._empty.setVisible(bool(why))
+        self._scroll.setVisible(not why)
 
     def _draw_plot(self, plot: CurvePlot) -> None:
         plot.redraw(self.history, *self.span(), self.tools.window_steps, self.tools.scale)

@@ -63,7 +63,7 @@ class CubeColors(ColorScales):
         self._wanted = ""
         self._before: list[Mapping[str, NDArray[Any]]] = []
         self._after: list[Mapping[str, NDArray[Any]]] = []
-        self._sound: Mapping[str, NDArray[Any]] = {}
+        self._sound: tuple[int | None, Mapping[str, NDArray[Any]]] = (None, {})
         self._painter = LatestJob(self, overtaken=True)
         self._painter.done.connect(self.painted)
         for signal in (self.mode_changed, self.channel_changed):
@@ -142,12 +142,16 @@ class CubeColors(ColorScales):
     def begin(self, channels: int) -> None:
         """Forget ranges and axes: other states of so many channels follow."""
         self.forget()
-        self._before.clear()
-        self._after.clear()
+        self._before, self._after, self._sound = [], [], (None, {})
         self.colorizer.reset()
         self.colorizer.parameters[_CHANNEL] = min(self.channel, channels - 1)
         self.channel_changed.emit(self.channel)
         self.lock_changed.emit(False)
+
+    def keep_sound(self, training_step: int | None) -> None:
+        """Keep the axes for the way back to the state of a training step, unless they are kept; None: to none."""
+        if training_step not in (None, self._sound[0]):
+            self._sound = (training_step, self.colorizer.axes.to_arrays())
 
     def renew(self, way: Literal["apply", "undo", "redo", "back"] = "apply", *, same: bool = False) -> None:
         """Find axes and ranges again, for another student; a range that is locked stays.
@@ -163,7 +167,7 @@ class CubeColors(ColorScales):
         if way == "apply":
             self._after.clear()
         elif way == "back":
-            self._after[:] = [self._sound]
+            self._after[:] = [self._sound[1]]  # those of now followed the states of a run that diverged
         back, left = (self._before, self._after) if way == "undo" else (self._after, self._before)
         kept: Mapping[str, NDArray[Any]] = back.pop() if back else {}
         left.append(self.colorizer.axes.to_arrays())
@@ -173,10 +177,6 @@ class CubeColors(ColorScales):
             self.colorizer.axes.take_arrays(kept)
         elif self.mode.reads_axes:
             self.said.emit(f"{self.mode.title}: the directions are those of the new student, so colours changed.")
-
-    def keep_sound(self) -> None:
-        """Keep the present axes for when the run goes back to the sound state that is kept now."""
-        self._sound = self.colorizer.axes.to_arrays()
 
     def forget(self) -> None:
         """Drop what is being painted."""

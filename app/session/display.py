@@ -69,7 +69,6 @@ class Display(QObject):
         controller.observed.connect(self._on_observed)
         controller.opened.connect(self._on_opened)
         controller.applied.connect(self._on_applied)
-        controller.sound_changed.connect(colors.keep_sound)
         controller.stepped.connect(lambda _message: self.look_again())
         controller.state_changed.connect(lambda _state: self.look_again())
         cube.frame_drawn.connect(lambda milliseconds: self._throttle.drawn(milliseconds / 1000))

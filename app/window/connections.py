@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.actions.registry import LOADING, NO_RUN
 from app.actions.warm_start_dialog import WarmStartDialog
 from app.panels.data_map.panel import DataMapPanel
 from app.run.edit_text import edit_text
@@ -34,7 +35,6 @@ def connect(window: MainWindow) -> None:
     _connect_menus(window)
     _connect_plugins(window)
     RunTitle(window, window.controller)
-    window.actions_.set_run_available(False)
 
 
 def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
@@ -115,6 +115,8 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
         action.setToolTip(tip)
 
     def on_state(state: str) -> None:
+        if controller.summary is None:
+            window.actions_.set_run_available(False, LOADING if state == "loading" else NO_RUN)
         window.status.set_state(state)  # type: ignore[arg-type]
         window.curves.show_state(state)  # type: ignore[arg-type]
         show_start()

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QTabBar, QTab
 from app.panels.panel import Panel
 from app.panels.spec import PanelArea, PanelServices, PanelSpec
 from app.session.preferences import Preferences
+from app.widgets.labels import literal
 from app.widgets.scroll_area import PageArea
 from app.window.dock_sizes import LOW, DockSizes, NoTitle
 from app.window.panel_toggle import PanelToggle
@@ -103,7 +104,7 @@ class DockLayout:
         panel = spec.make(services)
         if not isinstance(panel, Panel):
             raise refused(spec.make, "an app.panels.panel.Panel", kind_text(panel))
-        dock = QDockWidget(spec.title, self._window)
+        dock = QDockWidget(literal(spec.title), self._window)
         dock.setObjectName(f"dock_{name}")
         dock.setAutoFillBackground(True)  # panels stand out from the darker window, as their plots do
         dock.setWidget(_scrolling(panel) if spec.scrolls else panel)

@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QIcon, QPixmap
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QMenuBar
+from PyQt6.QtWidgets import QApplication, QMenuBar
 
 from app.actions.availability import set_available, why_disabled
 from app.actions.command_search import CommandSearch, commands_of
@@ -54,6 +54,22 @@ def test_names_are_below_each_other_and_rows_equally_high_whether_they_have_an_i
     heights = {search.list.visualItemRect(row).height() for row in rows}
     assert heights == {max(heights)}
     assert max(heights) >= 16, "no icon is cut"
+
+
+def test_rows_are_as_high_at_first_as_after_a_search(qtbot, bar):
+    application = QApplication.instance()
+    sheet = application.styleSheet()
+    application.setStyleSheet("QTreeView::item { padding: 6px; }")
+    try:
+        search = CommandSearch(lambda: commands_of(bar))
+        qtbot.addWidget(search)
+        search.show()
+        first = search.list.visualItemRect(search.list.topLevelItem(0)).height()
+        search.field.setText("e")
+        search.field.clear()
+        assert search.list.visualItemRect(search.list.topLevelItem(0)).height() == first
+    finally:
+        application.setStyleSheet(sheet)
 
 
 def test_typing_finds_and_return_does_it(bar, search):

@@ -51,6 +51,23 @@ def test_stored_colours_that_can_not_be_read_are_said_and_found_again(qapp, capl
     colors.close()
 
 
+def test_the_way_back_takes_the_directions_from_before_the_divergence(qapp):
+    colors, rng = CubeColors(), np.random.default_rng(0)
+    axes = colors.colorizer.axes
+    axes.update(rng.normal(size=(64, 6)).astype(np.float32))
+    colors.keep_sound(31)
+    before = axes.scale.copy()
+    axes.update(1e4 * rng.normal(size=(64, 6)).astype(np.float32))
+    colors.keep_sound(None)
+    colors.keep_sound(31)
+    colors.renew("back", same=True)
+    np.testing.assert_allclose(axes.scale, before, rtol=1e-6)
+    colors.begin(6)
+    colors.renew("back")
+    assert not axes.known, "nothing of another run is kept"
+    colors.close()
+
+
 def test_a_rebuild_says_that_the_directions_are_others(qapp):
     colors, said = CubeColors(), []
     colors.said.connect(said.append)
@@ -72,7 +89,7 @@ def axes_of(turned):
 def test_the_directions_of_a_sound_state_come_back_with_it_and_leave_with_an_undo(qapp):
     colors, axes = CubeColors(), []
     colors.colorizer.axes.take_arrays(axes_of(turned=False))
-    colors.keep_sound()
+    colors.keep_sound(71)
     colors.colorizer.axes.take_arrays(axes_of(turned=True))  # those of states that diverged
     for way in ("back", "undo", "redo"):
         colors.renew(way)
