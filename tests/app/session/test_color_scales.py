@@ -60,7 +60,7 @@ def test_the_way_back_takes_the_directions_from_before_the_divergence(qapp):
     axes.update(1e4 * rng.normal(size=(64, 6)).astype(np.float32))
     colors.keep_sound(None)
     colors.keep_sound(31)
-    colors.renew("back", same=True)
+    colors.renew("back")
     np.testing.assert_allclose(axes.scale, before, rtol=1e-6)
     colors.begin(6)
     colors.renew("back")
