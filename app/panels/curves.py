@@ -98,10 +98,7 @@ class CurvesPanel(Panel):
         return self.history.to_arrays()
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], training_step: int, *, before_edit: bool = False) -> None:
-        """Show a run from the beginning, with its history up to where it stands; keep what the user chose to see.
-
-        With `before_edit` it stands before the edits that were applied at that very training step.
-        """
+        """Show a run up to where it stands, or `before_edit` up to the edits there; keep what the user chose to see."""
         self.history = History.from_arrays(arrays)
         self.history.truncate(training_step, before_edit=before_edit)
         self._view.fit()
