@@ -34,11 +34,11 @@ class CurvesPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the panel without a history."""
         super().__init__(parent)
-        self.history = History()
-        self._edits = StepEdits()
+        self.history, self._edits = History(), StepEdits()
         self._plots: dict[str, CurvePlot] = {}
         self._choices = CurveChoices()
         self._view = StepView()
+        self._state: RunState = "empty"
         self._hover: float | None = None
         self._timer = RedrawTimer(lambda: self.history.prepare(), self._draw, self)  # noqa: PLW0108 - of the present one
         self._scroll = PlotArea()
@@ -74,7 +74,8 @@ class CurvesPanel(Panel):
 
     def show_state(self, state: RunState) -> None:
         """Say what the plots wait for, as long as there are none."""
-        self._empty.setText(empty_text(state))
+        self._state = state
+        self._show_empty()
 
     def show_failure(self, failure: Failed) -> None:
         """Mark a training step whose numbers were not finite: there is no report of it to draw."""
@@ -96,10 +97,10 @@ class CurvesPanel(Panel):
         """Return the history as arrays, for a checkpoint or `write_csv`."""
         return self.history.to_arrays()
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]], training_step: int) -> None:
-        """Show a run from the beginning, with its history up to where it stands; keep what the user chose to see."""
+    def restore(self, arrays: Mapping[str, NDArray[Any]], training_step: int, *, before_edit: bool = False) -> None:
+        """Show a run up to where it stands, or `before_edit` up to the edits there; keep what the user chose to see."""
         self.history = History.from_arrays(arrays)
-        self.history.truncate(training_step)
+        self.history.truncate(training_step, before_edit=before_edit)
         self._view.fit()
         self.tools.show_following(self._view.following)
         self._changed()
@@ -174,14 +175,20 @@ class CurvesPanel(Panel):
 
     def _draw(self) -> Iterator[CurvePlot | None]:
         """Draw one plot after the other; those that appear for the first time are laid out before."""
-        empty = self.history.last_step() < 0
-        if empty == self._empty.isHidden() or empty != self._scroll.isHidden():
-            self._empty.setVisible(empty)
-            self._scroll.setVisible(not empty)
+        if self._show_empty():
             yield None
-        for plot in map(self.plot, () if empty else self.shown_plots()):
+        for plot in map(self.plot, () if self._scroll.isHidden() else self.shown_plots()):
             self._draw_plot(plot)
             yield plot
+
+    def _show_empty(self) -> bool:
+        """Say in the place of plots why there are none; return whether that begins or ends."""
+        why = empty_text(self._state, trained=self.history.last_step() >= 0, chosen=bool(self.shown_plots()))
+        changed = bool(why) != self._scroll.isHidden()
+        self._empty.setText(why)
+        self._empty.setVisible(bool(why))
+        self._scroll.setVisible(not why)
+        return changed
 
     def _draw_plot(self, plot: CurvePlot) -> None:
         plot.redraw(self.history, *self.span(), self.tools.window_steps, self.tools.scale)
@@ -214,7 +221,7 @@ class CurvesPanel(Panel):
         self.tools.follow_toggled.connect(self.set_following)
         self.tools.fit_clicked.connect(self.fit)
         for signal in (self.tools.plots_changed, self.tools.smoothing_changed, self.tools.log_steps.toggled):
-            signal.connect(self._changed_by_hand)
+            signal.connect(lambda: self.redraw() if self.isVisible() else None)
         self.tools.show_following(self._view.following)
 
     def _view_changed(self) -> None:
@@ -233,10 +240,6 @@ class CurvesPanel(Panel):
         """Take what wheel or mouse chose, without what lies before and after the run."""
         self._view.choose_within(first, last, self.history.first_step(), self.history.last_step())
         self._view_changed()
-
-    def _changed_by_hand(self) -> None:
-        if self.isVisible():
-            self.redraw()
 
     def _hovered(self, training_step: float | None) -> None:
         last = self.history.last_step()

@@ -171,7 +171,11 @@ def test_without_warnings_the_list_is_gone(panel: LatticePanel, qtbot: QtBot) ->
     [
         ({"lattice.lattice_steps": 6}, "1 change. Acts after Apply, at the next training step.", True),
         ({RADIUS: 0.3}, "1 change. Stencils rebuilt, weights kept.", True),
-        ({SIZE: (9, 9, 9)}, "1 change. New size: cell weights kept, maps and schedule restarted.", True),
+        (
+            {SIZE: (9, 9, 9)},
+            "1 change. New size: only cell weights that fit are kept, see the log; maps and schedule restarted.",
+            True,
+        ),
         ({SIZE: (9, 9, 9), "model.state_size": 30}, "2 changes. New student: weights and schedule restarted.", True),
         ({LOCAL: 0.9}, "These values do not go together.", False),
         ({}, "No changes.", False),
