@@ -13,10 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lattice.data.hashing import Hashes, row_hashes, text_hashes
+from lattice.data.hashing import row_hashes, text_hashes
 from lattice.data.provenance import NO_TEACHER
 from lattice.data.report import LoadReport
 from lattice.data.streamed import StreamedRows
+from lattice.data.texts import Hashes
 from lattice.errors import DataError
 
 Indices = np.ndarray[tuple[int], np.dtype[np.int64]]

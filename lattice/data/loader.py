@@ -27,6 +27,7 @@ from lattice.data.sources.base import Opening, Source
 from lattice.data.sources.opening import open_source
 from lattice.data.table import RowTable
 from lattice.data.teacher import Teacher, load_teacher
+from lattice.data.texts import PackedTexts, joined_texts
 from lattice.data.validation import KEPT, REASONS, Bounds, count_reasons
 from lattice.errors import DataError, TeacherError
 from lattice.log import logger
@@ -236,5 +237,9 @@ def _join(
         [missing(row) for row in range(start, start + count)] if part is None else part
         for part, start, count in zip(parts, starts, counts, strict=False)
     ]
-    whole = columns[0] if len(columns) == 1 else list(itertools.chain.from_iterable(columns))
-    return whole if len(kept) == len(whole) else [whole[row] for row in kept.tolist()]
+    whole = joined_texts(columns)
+    if len(kept) == len(whole):
+        return whole
+    if isinstance(whole, PackedTexts):
+        return whole.take(kept.cpu().numpy())
+    return [whole[row] for row in kept.tolist()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, overload
 
@@ -12,6 +13,7 @@ Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
 _RUN = 4096
 """Texts that are unpacked at a time while they are iterated."""
 Ends = np.ndarray[tuple[int], np.dtype[np.int64]]
+Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 
 class PackedTexts(Sequence[str]):
@@ -20,6 +22,8 @@ class PackedTexts(Sequence[str]):
     def __init__(self, utf8: Bytes, ends: Ends) -> None:
         """Wrap the arrays; `ends` rises and its last value is at most the number of bytes."""
         self.utf8, self.ends = utf8, ends
+        self.hashes: Hashes | None = None
+        """One per text, by `lattice.data.hashing.text_hashes`, once they are known."""
 
     @classmethod
     def pack(cls, texts: Iterable[str]) -> PackedTexts:
@@ -27,6 +31,32 @@ class PackedTexts(Sequence[str]):
         encoded = [text.encode("utf-8", "replace") for text in texts]
         ends = np.cumsum([len(text) for text in encoded], dtype=np.int64)
         return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), ends)
+
+    @classmethod
+    def joined(cls, parts: Sequence[PackedTexts]) -> PackedTexts:
+        """Join several, with their hashes if all are known."""
+        if len(parts) == 1:
+            return parts[0]
+        utf8 = [part.utf8[: int(part.ends[-1])] if len(part) else part.utf8[:0] for part in parts]
+        starts = itertools.accumulate(map(len, utf8), initial=0)
+        whole = cls(np.concatenate(utf8), np.concatenate([p.ends + at for p, at in zip(parts, starts, strict=False)]))
+        hashes = [part.hashes for part in parts if part.hashes is not None]
+        whole.hashes = np.concatenate(hashes) if len(hashes) == len(parts) else None
+        return whole
+
+    def take(self, rows: NDArray[np.int64]) -> PackedTexts:
+        """Return the texts at the indices `rows`, with their hashes if they are known."""
+        starts = np.concatenate([np.zeros(1, np.int64), self.ends[:-1]])[rows]
+        lengths = self.ends[rows] - starts
+        ends = np.cumsum(lengths)
+        if len(rows) == 0 or len(self.utf8) == 0:
+            taken = PackedTexts(self.utf8[:0], ends)
+        else:
+            utf8 = self.utf8.data
+            parts = [utf8[a:b] for a, b in zip(starts.tolist(), (starts + lengths).tolist(), strict=True)]
+            taken = PackedTexts(np.frombuffer(b"".join(parts), dtype=np.uint8), ends)
+        taken.hashes = None if self.hashes is None else self.hashes[rows]
+        return taken
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Return copies of both arrays under the names that files of tensors keep them by, `NAME.utf8` and `.ends`."""
@@ -77,6 +107,14 @@ class PackedTexts(Sequence[str]):
             return []
         whole, ends = self._bytes(start, stop)
         return [whole[a:b].decode("utf-8", "replace") for a, b in zip([0, *ends], ends, strict=False)]
+
+
+def joined_texts(parts: Sequence[Sequence[str]]) -> Sequence[str]:
+    """Return one sequence of all texts, packed if all parts are."""
+    packed = [part for part in parts if isinstance(part, PackedTexts)]
+    if len(packed) == len(parts) > 0:
+        return PackedTexts.joined(packed)
+    return parts[0] if len(parts) == 1 else list(itertools.chain.from_iterable(parts))
 
 
 def _each_is_utf8(whole: bytes, ends: list[int]) -> bool:

@@ -15,10 +15,11 @@ from typing import Any
 
 from lattice.data.column_names import is_vector_name
 from lattice.data.columns import ColumnChoice, aside_text
+from lattice.data.readers.arrow_file import open_columnar
 from lattice.data.readers.arrow_texts import packed_texts
 from lattice.data.readers.arrow_vectors import Matrix, inner_type, matrix_of, number_type
 from lattice.data.readers.base import ReadRequest
-from lattice.data.readers.columnar import ColumnarFile, open_columnar
+from lattice.data.readers.columnar import ColumnarFile
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import PARTNER_TEXTS, EmbeddingFile
 from lattice.data.readers.grouped_rows import GroupedRows
@@ -54,13 +55,21 @@ class ColumnarEmbeddings(EmbeddingFile):
 
     def texts(self, name: str, limit: int) -> Sequence[str] | None:
         """Return the first `limit` texts, or names of rows; None if the file has none."""
-        assert self.choice is not None
-        column = self.choice.partner if name == PARTNER_TEXTS else self.choice.text
+        column = self._text_column(name)
         if column is None:
             return super().texts(name, limit)
         if self.file is not None and _is_plain_text(self.file, column):
             return packed_texts(self.file, column, limit)
         return [name_at(where, column, record, self.remarks) or "" for where, record in self._records(column, limit)]
+
+    def has_texts_apart(self, name: str) -> bool:
+        """Say whether the texts are a column of their own: it is read through a file of its own."""
+        column = self._text_column(name)
+        return self.file is not None and column is not None and _is_plain_text(self.file, column)
+
+    def _text_column(self, name: str) -> str | None:
+        assert self.choice is not None
+        return self.choice.partner if name == PARTNER_TEXTS else self.choice.text
 
     def categories(self, limit: int) -> Sequence[str] | None:
         """Return the labels of the first `limit` rows, None if the file has none."""
@@ -185,9 +194,7 @@ def label_names(file: ColumnarFile) -> dict[str, list[str]]:
 def _is_plain_text(file: ColumnarFile, column: str) -> bool:
     import pyarrow as pa
 
-    if column not in file.schema.names:
-        return False
-    kind = file.schema.field(column).type
+    kind = file.schema.field(column).type if column in file.schema.names else pa.null()
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
@@ -216,11 +223,9 @@ def _type_of(file: ColumnarFile, name: str) -> Any:
 
 
 def _records(file: ColumnarFile, columns: Sequence[str], rows: int = _TEXT_BATCH_ROWS) -> Generator[Record]:
-    number = 0
-    for batch in file.batches(file.roots(columns), rows):
-        for record in batch.to_pylist():
-            number += 1
-            yield number, as_record(record) or {}
+    records = (record for batch in file.batches(file.roots(columns), rows) for record in batch.to_pylist())
+    for number, record in enumerate(records, 1):
+        yield number, as_record(record) or {}
 
 
 def _holds_texts(kind: Any) -> bool:

@@ -75,6 +75,10 @@ class EmbeddingFile:
             raise DataError(f"{self.path}: {name} has impossible lengths; the file is damaged")
         return PackedTexts(np.frombuffer(self._read(bytes_place.offset, int(ends[-1])), dtype=np.uint8), ends)
 
+    def has_texts_apart(self, name: str) -> bool:
+        """Say whether another thread may read the texts of the column `name` while this one reads rows."""
+        return False
+
     def _read(self, offset: int, length: int) -> bytearray:
         buffer = bytearray(length)
         with open_counted(self.path, self.meter) as file:

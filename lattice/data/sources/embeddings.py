@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
@@ -13,8 +12,10 @@ from lattice.data.readers.choice import faults_named
 from lattice.data.readers.embedding_file import PARTNER_TEXTS, TEXTS, EmbeddingFile
 from lattice.data.report import Span
 from lattice.data.sources.base import Opening, Source
+from lattice.data.sources.texts_ahead import TextsAhead
 from lattice.data.table import RowTable
 from lattice.data.teacher import Teacher
+from lattice.data.texts import joined_texts
 from lattice.errors import DataError
 from lattice.plugins import Entry
 from lattice.progress import Progress
@@ -31,6 +32,7 @@ class EmbeddingSource(Source):
         self.name, self.count = name, 0
         self._files: list[EmbeddingFile] = []
         self._readers: list[Entry[Reader]] = []
+        self._ahead = TextsAhead()
         try:
             for reader, file in files:
                 self._add(reader, file)
@@ -61,7 +63,10 @@ class EmbeddingSource(Source):
         self.count += layout.count
 
     def fill(self, table: RowTable, start: int, count: int, teacher: Teacher | None, progress: Progress) -> list[Span]:
-        """Read the rows straight into the table."""
+        """Read the rows straight into the table, and their texts meanwhile where that can be done."""
+        for file, rows in self._shares(count):
+            for name in (TEXTS, PARTNER_TEXTS)[: len(table.columns)]:
+                self._ahead.begin(file, name, rows)
         spans, done = [], 0
         for entry, (file, rows) in zip(self._readers, self._shares(count), strict=False):
             spans.append(Span(start + done, file.path.name, "row", 1 if file.numbers is None else file.numbers[:rows]))
@@ -85,7 +90,7 @@ class EmbeddingSource(Source):
     def texts(self, partner: bool, count: int) -> Sequence[str] | None:
         """Return the texts that lie beside the embeddings, if every file has them."""
         name = PARTNER_TEXTS if partner else TEXTS
-        return _joined([file.texts(name, rows) for file, rows in self._shares(count)])
+        return _joined([self._ahead.texts(file, name, rows) for file, rows in self._shares(count)])
 
     def categories(self, count: int) -> Sequence[str] | None:
         """Return the labels that lie beside the embeddings, if every file has them."""
@@ -93,6 +98,7 @@ class EmbeddingSource(Source):
 
     def close(self) -> None:
         """Close every file."""
+        self._ahead.close()
         for file in self._files:
             file.close()
 
@@ -111,6 +117,4 @@ def _counted(progress: Progress, file: EmbeddingFile, before: int, total: int) -
 
 def _joined(parts: Sequence[Sequence[str] | None]) -> Sequence[str] | None:
     found = [part for part in parts if part is not None]
-    if len(found) < len(parts):
-        return None
-    return found[0] if len(found) == 1 else list(itertools.chain.from_iterable(found))
+    return None if len(found) < len(parts) else joined_texts(found)

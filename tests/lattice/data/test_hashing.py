@@ -13,6 +13,7 @@ from hypothesis import given
 from lattice.data import hashing
 from lattice.data.hashing import row_hashes, text_hashes
 from lattice.data.texts import PackedTexts
+from lattice.progress import Cancelled
 
 MASK = 2**64 - 1
 
@@ -92,3 +93,18 @@ def test_packed_bytes_that_are_no_texts_hash_like_what_is_shown(ends: list[int])
 @given(st.lists(st.text(st.characters(codec=None))))
 def test_any_text_can_be_hashed(texts: list[str]) -> None:
     assert len(text_hashes(texts)) == len(texts)
+
+
+def test_a_rest_follows_each_run_of_texts_and_can_stop_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hashing, "_RUN", 3)
+    rests = []
+    assert len(text_hashes(list("abcdefgh"), lambda: rests.append(1))) == 8
+    assert len(rests) == 2
+
+    def stop() -> None:
+        raise Cancelled
+
+    packed = PackedTexts.pack(list("abcdefgh"))
+    with pytest.raises(Cancelled):
+        text_hashes(packed, stop)
+    assert packed.hashes is None
