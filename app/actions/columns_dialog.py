@@ -39,7 +39,7 @@ NO_CATEGORIES = "None"
 HEADINGS = ("Text", "Vector", "Category")
 PREVIEW_ROWS = 5
 WAITING = "Reading the first rows..."
-NOTE = "A new run begins on these samples, with the present settings otherwise. Only the first rows were read so far."
+NOTE = "A new run begins on these samples, with the present settings otherwise. The preview reads the first rows only."
 Choices = Mapping[str, str | None]
 """`vector_column`, `text_column`, `label_column` and `table` of the data settings; None: guessed."""
 
