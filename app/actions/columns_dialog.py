@@ -40,7 +40,7 @@ HEADINGS = ("Text", "Vector", "Category")
 PREVIEW_ROWS = 5
 WAITING = "Reading the first rows..."
 NOTE = (
-    "A new run begins on these samples, with the present settings otherwise. Only the first rows were read so far. "
+    "A new run begins on these samples, with the present settings otherwise. The preview reads the first rows only. "
     "Which samples are held out follows from their texts: with other texts they are others, and scores of the two runs "
     "can't be compared."
 )

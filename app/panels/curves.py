@@ -174,9 +174,8 @@ class CurvesPanel(Panel):
             self._changed()
 
     def _draw(self) -> Iterator[CurvePlot | None]:
-        """Draw one plot after the other; those that appear for the first time are laid out before."""
         if self._show_empty():
-            yield None
+            yield None  # plots that appear are laid out before they are drawn
         for plot in map(self.plot, () if self._scroll.isHidden() else self.shown_plots()):
             self._draw_plot(plot)
             yield plot
@@ -186,8 +185,8 @@ class CurvesPanel(Panel):
         why = empty_text(self._state, trained=self.history.last_step() >= 0, chosen=bool(self.shown_plots()))
         changed = bool(why) != self._scroll.isHidden()
         self._empty.setText(why)
-        self._empty.setVisible(bool(why))
-        self._scroll.setVisible(not why)
+        for part, shown in ((self._empty, bool(why)), (self._scroll, not why)):
+            part.setVisible(shown)
         return changed
 
     def _draw_plot(self, plot: CurvePlot) -> None:
@@ -221,7 +220,7 @@ class CurvesPanel(Panel):
         self.tools.follow_toggled.connect(self.set_following)
         self.tools.fit_clicked.connect(self.fit)
         for signal in (self.tools.plots_changed, self.tools.smoothing_changed, self.tools.log_steps.toggled):
-            signal.connect(lambda: self.redraw() if self.isVisible() else None)
+            signal.connect(self._changed_by_hand)
         self.tools.show_following(self._view.following)
 
     def _view_changed(self) -> None:
@@ -237,9 +236,12 @@ class CurvesPanel(Panel):
         self._scroll.arrange(shown, [plot for plot in self._plots.values() if plot not in shown], self.width())
 
     def _chosen_by_hand(self, first: float, last: float) -> None:
-        """Take what wheel or mouse chose, without what lies before and after the run."""
         self._view.choose_within(first, last, self.history.first_step(), self.history.last_step())
         self._view_changed()
+
+    def _changed_by_hand(self) -> None:
+        if self.isVisible():
+            self.redraw()
 
     def _hovered(self, training_step: float | None) -> None:
         last = self.history.last_step()

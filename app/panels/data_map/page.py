@@ -54,6 +54,7 @@ class MapPage(QWidget):
         self.tools.figures.setVisible(not wide)
         # Beside a narrow map there is room for what its colours mean, not for figures.
         self.figures.setVisible(wide or replaced)
+        self.legend.setVisible(wide or not replaced)
         self.side.setVisible(wide or replaced or self.width() >= _NARROW)
         self.plot.setVisible(wide or not replaced)
         beside = self.width() >= _WIDEST

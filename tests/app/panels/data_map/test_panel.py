@@ -267,3 +267,4 @@ def test_a_narrow_panel_shows_the_figures_in_place_of_the_map(qtbot, panel, serv
     panel.tools.figures.click()
     assert panel.figures.isVisible()
     assert not panel.plot.isVisible()
+    assert not panel.legend.isVisible(), "it would leave the figures no room"
