@@ -54,7 +54,7 @@ class ColumnarEmbeddings(EmbeddingFile):
     remarks: Remarks = field(default_factory=Remarks)
 
     def texts(self, name: str, limit: int) -> Sequence[str] | None:
-        """Return the first `limit` texts, or names of rows; None if the file has none."""
+        """Return the first `limit` texts, or names of rows; None if the file has none. What is held comes first."""
         column = self._text_column(name)
         if column is None:
             return super().texts(name, limit)
@@ -68,14 +68,20 @@ class ColumnarEmbeddings(EmbeddingFile):
         return self.file is not None and column is not None and _is_plain_text(self.file, column)
 
     def _text_column(self, name: str) -> str | None:
+        """Return the column that is read for texts; None where there is none, or texts from elsewhere are held."""
         assert self.choice is not None
-        return self.choice.partner if name == PARTNER_TEXTS else self.choice.text
+        if name == PARTNER_TEXTS:
+            return self.choice.partner if self.held_partner_texts is None else None
+        return self.choice.text if self.held_texts is None else None
+
+    def has_categories(self) -> bool:
+        """Say whether there are labels, held or in a column."""
+        return super().has_categories() or (self.choice is not None and self.choice.label is not None)
 
     def categories(self, limit: int) -> Sequence[str] | None:
-        """Return the labels of the first `limit` rows, None if the file has none."""
-        assert self.choice is not None
-        label = self.choice.label
-        if label is None:
+        """Return the labels of the first `limit` rows, None if the file has none. What is held comes first."""
+        label = None if self.choice is None else self.choice.label
+        if label is None or self.held_categories is not None:
             return super().categories(limit)
         return [
             label_at(where, label, record, self.labels, self.remarks) for where, record in self._records(label, limit)

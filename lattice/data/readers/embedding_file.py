@@ -87,6 +87,10 @@ class EmbeddingFile:
             read_exactly(file, memoryview(buffer), self.path, "the texts")
         return buffer
 
+    def has_categories(self) -> bool:
+        """Say whether there are labels."""
+        return self.held_categories is not None
+
     def categories(self, limit: int) -> Sequence[str] | None:
         """Return the labels of the first `limit` rows, None if the file has none."""
         return None if self.held_categories is None else self.held_categories[:limit]
