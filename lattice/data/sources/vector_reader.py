@@ -40,6 +40,8 @@ TEXT_KINDS = (*LINE_ENDINGS, *TABLE_ENDINGS, JSON_ENDING)
 ENDINGS = (NPY_ENDING, NPZ_ENDING, *TORCH_ENDINGS, TENSORS_ENDING, *TEXT_KINDS)
 _MOST_CHARACTERS = 1 << 20
 """Characters of a vector that is written as text."""
+_HEADER_BYTES = 1 << 14
+"""Bytes of an array that are read at first: its header, of 10,000 at most, and mostly the vector behind it."""
 _VERSION_1 = np.lib.format.MAGIC_PREFIX + b"\x01\x00"
 _KNOWN = (*VECTOR_NAMES, "mean_representations")
 
@@ -81,22 +83,28 @@ class VectorReader:
 
     def _array(self, path: Path) -> Vector | None:
         with open_counted(path, self._meter) as file:
-            content = file.read()
-        header = self._header(path, content)
-        if not _is_vector_header(header):
-            return None
-        width = max(header.shape)
-        size = width * header.type.itemsize
-        if len(content) < header.bytes + size:
-            raise DataError(f"{path} ends within its vector of {width} numbers; it is truncated. Copy or make it again")
-        numbers = np.frombuffer(content, header.type, width, header.bytes)
-        return numbers.astype(header.type.newbyteorder("="))
+            begin = file.read(_HEADER_BYTES)
+            header = self._header(path, begin)
+            if not _is_vector_header(header):
+                return None  # of a table, however large, no row is read
+            size = max(header.shape) * header.type.itemsize
+            if file.size < header.bytes + size:
+                raise DataError(
+                    f"{path} ends within its vector of {max(header.shape)} numbers; it is truncated. Copy or make it "
+                    "again"
+                )
+            content = bytearray(begin[header.bytes : header.bytes + size])
+            if len(content) < size:
+                file.seek(header.bytes + len(content))
+                rest = bytearray(size - len(content))
+                read_exactly(file, memoryview(rest), path, "its vector")
+                content += rest
+        return np.frombuffer(content, header.type).astype(header.type.newbyteorder("="))
 
     def _member(self, path: Path) -> Vector | None:
         headers = read_headers(path, self._meter)
         found = [name for name, header in headers.items() if _is_vector_header(header)]
-        tables = any(header.torch_type is not None for name, header in headers.items() if name not in found)
-        chosen = self._chosen(path, found, tables=tables)
+        chosen = self._chosen(path, found, tables=any(map(_is_table_header, headers.values())))
         if chosen is None:
             return None
         array = Archive(path, self._meter, headers).array(chosen).reshape(-1)
@@ -111,10 +119,11 @@ class VectorReader:
         numbers = text_numbers(content)
         return numbers if numbers is not None and len(numbers) >= LEAST_WIDTH else None
 
-    def _header(self, path: Path, content: bytes) -> ArrayHeader:
-        known = content[: 10 + int.from_bytes(content[8:10], "little")] if content.startswith(_VERSION_1) else b""
+    def _header(self, path: Path, begin: bytes) -> ArrayHeader:
+        """Return the header of an array by its first bytes; the same ones are parsed once."""
+        known = begin[: 10 + int.from_bytes(begin[8:10], "little")] if begin.startswith(_VERSION_1) else b""
         if known not in self._headers:
-            header = read_header(io.BytesIO(content), str(path))
+            header = read_header(io.BytesIO(begin), str(path))
             if not known:
                 return header
             self._headers[known] = header
@@ -143,6 +152,11 @@ class VectorReader:
         if len(chosen) > 1:
             raise SeveralVectorsError(path, found)
         return next(iter(chosen), None)
+
+
+def _is_table_header(header: ArrayHeader) -> bool:
+    """Say whether an array can hold rows of embeddings, which may be whole numbers beside their scale."""
+    return header.type.kind in "fiu" and bool(max(header.shape, default=0) < np.prod(header.shape, dtype=object))
 
 
 def _is_vector_header(header: ArrayHeader) -> bool:
