@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from os.path import commonpath
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ from lattice.data.column_names import NONE
 from lattice.data.columns import text_beside
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.records import Record
 from lattice.data.readers.row_values import label_at, name_at
 from lattice.data.readers.streams import lines_of
 from lattice.data.readers.text_file import all_records
@@ -31,26 +35,61 @@ def give_named_texts(file: EmbeddingFile, paths: Sequence[Path], beside: Sequenc
 
     Args:
         file: the vectors, one a file.
-        paths: their files, in the same order.
+        paths: their files in the same order, and after them those that a limit leaves out.
         beside: files of texts.
         request: columns and progress.
 
     Returns:
         Why they were not taken, or what was left aside; empty if nothing was.
     """
-    by_stem = {path.stem: path for path in beside if ending_of(path) in LINE_ENDINGS}
-    own = [by_stem.get(path.stem) for path in paths]
-    if sum(text is not None for text in own) >= _LEAST_SHARE * len(paths):
+    count = file.rows.layout.count
+    own = _own_texts(paths, beside)[:count]
+    if sum(text is not None for text in own) >= _LEAST_SHARE * count:
         return _from_files(file, own, len(beside), request)
-    reasons = []
+    reasons, ids = [], _told_apart(paths)[:count]
     for table in beside:
-        reason = give_texts_by_name(file, [path.stem for path in paths], table, request)
+        reason = give_texts_by_name(file, ids, table, request)
         if reason is None:
             reason = give_texts(file, table, request)
         if not reason:
             return ""
         reasons.append(reason)
     return "; ".join(reasons[:2])
+
+
+def _own_texts(paths: Sequence[Path], beside: Sequence[Path]) -> list[Path | None]:
+    """Return the file of text of each vector: that of its name in its folder, or the nearest in a folder of texts.
+
+    A text in such a folder is of no vector where several would have it.
+    """
+    texts = [path for path in beside if ending_of(path) in LINE_ENDINGS]
+    by_place = {path.with_suffix(""): path for path in texts}
+    folders = {path.parent for path in paths}
+    apart: dict[str, list[Path]] = {}
+    for path in texts:
+        if path.parent not in folders:
+            apart.setdefault(path.stem, []).append(path)
+    near = [_nearest(path, apart.get(path.stem, ())) for path in paths]
+    meant = Counter(near)
+    own = [by_place.get(path.with_suffix("")) for path in paths]
+    return [text or (other if meant[other] == 1 else None) for text, other in zip(own, near, strict=True)]
+
+
+def _nearest(path: Path, texts: Sequence[Path]) -> Path | None:
+    """Return the text that has the most folders in common with a vector; None where several have."""
+    shared = [len(Path(commonpath((path, text))).parts) for text in texts]
+    return texts[shared.index(max(shared))] if shared and shared.count(max(shared)) == 1 else None
+
+
+def _told_apart(paths: Sequence[Path]) -> list[str]:
+    """Return the files' names without endings, with as many of their folders as tell all of them apart."""
+    parts = [path.with_suffix("").parts for path in paths]
+    apart = len(set(parts))
+    for depth in range(1, max(map(len, parts), default=1)):
+        names = ["/".join(each[-depth:]) for each in parts]
+        if len(set(names)) == apart:
+            return names
+    return ["/".join(each) for each in parts]
 
 
 def _from_files(file: EmbeddingFile, own: Sequence[Path | None], found: int, request: ReadRequest) -> str:
@@ -83,28 +122,30 @@ def give_texts_by_name(file: EmbeddingFile, ids: Sequence[str], table: Path, req
         Why they were not taken, or what is missing; empty if nothing is, None where the table has no such column, or
         vectors of its own.
     """
+    depths = sorted({name.count("/") + 1 for name in ids})
     try:
         records, header = all_records(table, request)
-        rows = [record for _, record in records]
+        peeked = list(itertools.islice(records, _PEEK))
+        sample = [row for _, row in peeked]
+        names = list(dict.fromkeys(name for row in sample for name in row))
+        if vector_candidates(names, sample):
+            return None  # another part of the same data
+        rows = _rows_of(itertools.chain(peeked, records), names, set(ids), depths)
     except DataError as error:
         return f"{table.name} beside them can't be read: {error}"
-    names = list(dict.fromkeys(name for row in rows[:_PEEK] for name in row))
-    if vector_candidates(names, rows[:_PEEK]):
-        return None  # another part of the same data
-    key = max(names, key=lambda name: _matches(name, rows, ids), default=None)
-    if key is None or _matches(key, rows, ids) < _LEAST_SHARE * len(ids):
+    key = max(names, key=lambda name: len(rows[name]), default=None)
+    if key is None or len(rows[key]) < _LEAST_SHARE * len(ids):
         return None
-    sample, others = rows[:_PEEK], [name for name in names if name != key]
+    others = [name for name in names if name != key]
     wanted = request.columns
     column, _ = text_beside(wanted, others, sample)
     free = [name for name in others if name != column]
-    label = None if wanted.label == NONE else (wanted.label or guess_label(free, sample, header=header))
-    by_name = {name: (number, row) for number, row in enumerate(rows, 1) for name in _names(row.get(key))}
-    found = [by_name.get(name) for name in ids]
+    label = None if file.has_categories() or wanted.label == NONE else (wanted.label or guess_label(free, sample, header=header))
+    found = [rows[key].get(name) for name in ids]
     said = f"by the names in column {key!r} of {table.name} beside them"
     if column is not None:
         file.held_texts, file.names = [_value(table, row, column, request, name_at) for row in found], False
-    if label is not None and file.held_categories is None:
+    if label is not None:
         file.held_categories = [_value(table, row, label, request, _label) or "" for row in found]
     taken = " and ".join(["texts"] * (column is not None) + ["categories"] * (label is not None))
     if not taken:
@@ -122,13 +163,28 @@ def _label(where: str, column: str, record: Mapping[str, Any], remarks: Any) -> 
     return label_at(where, column, record, {}, remarks)
 
 
-def _matches(name: str, rows: Sequence[Mapping[str, Any]], ids: Sequence[str]) -> int:
-    return len(set(ids) & {stem for row in rows for stem in _names(row.get(name))})
+def _rows_of(
+    records: Iterable[Record], columns: Sequence[str], ids: Collection[str], depths: Sequence[int]
+) -> dict[str, dict[str, Record]]:
+    """Return the rows that name vectors, by the column that does, and by the vector's name; no other is kept."""
+    found: dict[str, dict[str, Record]] = {column: {} for column in columns}
+    for number, row in records:
+        for column in columns:
+            for name in _names(row.get(column), depths):
+                if name in ids:
+                    found[column][name] = number, row
+    return found
 
 
-def _names(value: Any) -> set[str]:
-    """Return the names of a file without its ending that a value of a table can stand for, a path or such a name."""
+def _names(value: Any, depths: Sequence[int]) -> set[str]:
+    """Return the names of a file that a value of a table can stand for, a path or such a name.
+
+    Args:
+        value: of any type.
+        depths: how many parts of the path the names have.
+    """
     if not isinstance(value, str | int) or isinstance(value, bool):
         return set()
-    name = str(value).strip().replace("\\", "/").rpartition("/")[2]
-    return {name, Path(name).stem}
+    parts = str(value).strip().replace("\\", "/").split("/")
+    last = {parts[-1], Path(parts[-1]).stem} - {""}
+    return {"/".join([*parts[-depth:-1], name]) for depth in depths if depth <= len(parts) for name in last}

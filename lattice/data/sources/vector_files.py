@@ -97,7 +97,7 @@ def open_vector_files(
     if any(texts):
         file.held_texts, file.names = texts, False
         return file
-    aside = give_named_texts(file, chosen, beside, request)
+    aside = give_named_texts(file, paths, beside, request)
     file.aside = f"{folder.name}: {aside}" if aside else ""
     return file
 

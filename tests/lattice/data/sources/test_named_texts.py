@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,8 +13,8 @@ from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.requested_columns import Columns
-from lattice.data.sources.named_texts import give_named_texts
-from tests.lattice.data.layouts import COUNT, LABELS, SHOWN, TEXTS, TRUTH, WORDS, table
+from lattice.data.sources.named_texts import give_named_texts, give_texts_by_name
+from tests.lattice.data.layouts import COUNT, LABELS, SHOWN, TEXTS, TRUTH, WORDS, jsonl, records, table
 from tests.lattice.data.readers.test_layouts import load, rows_of
 
 NAMES = [f"page.{row}" for row in range(COUNT)]
@@ -71,3 +72,44 @@ def test_files_that_fit_nowhere_are_named_with_the_reason(tmp_path: Path) -> Non
     assert file.names
     (tmp_path / "bad.csv").write_bytes(b"text\n\xff\xfe\xfa")
     assert "bad.csv beside them can't be read" in give_named_texts(file, PATHS, [tmp_path / "bad.csv"], ReadRequest())
+
+
+def kinds(folder: Path) -> list[str]:
+    """Write eight vectors in each of two folders, under the same names; return their names with the folders."""
+    names = [f"{kind}/{row}" for kind in ("cats", "dogs") for row in range(8)]
+    for name, row in zip(names, TRUTH, strict=True):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        np.save(folder / f"{name}.npy", row)
+    return names
+
+
+@pytest.mark.parametrize("place", ["", "texts"])
+def test_texts_of_the_same_names_in_other_folders_are_told_apart(tmp_path: Path, place: str) -> None:
+    for name, text in zip(kinds(tmp_path), TEXTS, strict=True):
+        (tmp_path / name).parent.joinpath(place).mkdir(exist_ok=True)
+        (tmp_path / name).parent.joinpath(place, Path(name).name).with_suffix(".txt").write_text(text)
+    assert list(load(tmp_path)[0].texts or ()) == TEXTS
+
+
+def test_a_text_that_several_vectors_would_have_is_of_none_and_none_is_another_folders(tmp_path: Path) -> None:
+    names = kinds(tmp_path)
+    (tmp_path / "texts").mkdir()
+    for row in range(4):
+        (tmp_path / "texts" / f"{row}.txt").write_text("a text of two")
+    for name, text in zip(names[8:], TEXTS[8:], strict=True):
+        (tmp_path / f"{name}.txt").write_text(text)
+    assert list(load(tmp_path)[0].texts or ()) == ["", "", "", "", "", "", "", "", *TEXTS[8:]]
+
+
+def test_a_table_of_paths_tells_the_same_names_in_other_folders_apart(tmp_path: Path) -> None:
+    rows = rows_of(file=[f"data/{name}.npy" for name in kinds(tmp_path)], text=TEXTS)
+    table(tmp_path / "texts.csv", [rows[0], *reversed(rows[1:])])
+    assert list(load(tmp_path)[0].texts or ()) == TEXTS
+
+
+def test_a_table_with_vectors_is_left_after_its_first_rows(tmp_path: Path) -> None:
+    vectors = [TRUTH[row % COUNT].tolist() for row in range(2000)]
+    path = jsonl(tmp_path / "a.jsonl", records(id=range(2000), embedding=vectors))
+    request = ReadRequest()
+    assert give_texts_by_name(file_of(tmp_path), NAMES, path, request) is None
+    assert request.meter.bytes < path.stat().st_size / 2
