@@ -15,7 +15,8 @@ from lattice.data.readers.text_file import table_ending
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening, Source
-from lattice.data.sources.companion import companions_of, give_texts, has_texts, is_companion_name, pair_up
+from lattice.data.sources.beside import give_beside
+from lattice.data.sources.companion import companions_of, has_texts, is_companion_name, pair_up
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
 from lattice.data.sources.folder import files_of, is_plain_text, left_out
@@ -57,7 +58,7 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     if isinstance(opened, TextSource):
         return TextsSource(path.name, opened, limit, opening)
     beside = companions_of(path) if opened.beside is None else [opened.beside]
-    reasons = [] if has_texts(opened) else [_give(opened, other, opening) for other in beside[:1]]
+    reasons = [] if has_texts(opened) else give_beside(opened, beside, opening.request(None))
     arrays = ArraysBeside()
     reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None), arrays))
     reasons.append(give_labels(opened, opening.request(None), arrays))
@@ -110,7 +111,7 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
         other = others[0][1]
         reason: str | None = "it has texts"
         if not has_texts(first):  # vectors without texts and texts without vectors
-            reason = _give(first, other, opening)
+            reason = "; ".join(give_beside(first, [other], opening.request(None)))
         elif first.names:
             ids = first.texts(TEXTS, first.rows.layout.count) or ()
             reason = give_texts_by_name(first, ids, other, opening.request(None))
@@ -119,7 +120,21 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
                 reason = ""
         if not reason and reason is not None:
             return EmbeddingSource(str(folder), iter([(reader, first)]), limit, opening)
+        if reason and is_companion_name(other) and not _holds_vectors(other, first, opening):
+            opening.note("", f"{path.name}: {reason}")
+            return EmbeddingSource(str(folder), iter([(reader, first)]), limit, opening)
     return EmbeddingSource(str(folder), _embedding_files(first, found, limit, opening, labels), limit, opening)
+
+
+def _holds_vectors(path: Path, first: EmbeddingFile, opening: Opening) -> bool:
+    """Say whether a file can be read as the one before, as vectors."""
+    try:
+        opened = open_file(reader_for(path), path, opening.request(1, first.chosen))
+    except DataError:
+        return False
+    if isinstance(opened, EmbeddingFile):
+        opened.close()
+    return isinstance(opened, EmbeddingFile)
 
 
 def _open_groups(
@@ -171,17 +186,12 @@ def _open_each(
     return EmbeddingSource(str(folder), iter([(found.files[0][0], opened)]), limit, opening)
 
 
-def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
-    """Give a file of vectors the texts beside it; return why not, empty if they fit."""
-    return give_texts(file, beside, opening.request(None))
-
-
 def _embedding_files(
     first: EmbeddingFile, found: FolderFiles, limit: int | None, opening: Opening, labels: Mapping[Path, str]
 ) -> Generator[tuple[Entry[Reader], EmbeddingFile]]:
     """Open the files of a folder one after the other, each with the texts beside it, if it has none of its own."""
     pairs = pair_up([path for _, path in found.files], found.beside)
-    taken = set(pairs.values())
+    taken = {path for paths in pairs.values() for path in paths}
     left = [path for path in found.beside if path not in taken]
     opening.note("", left_out(found.files[0][1].parent, len(found.files), left))
     chosen: Columns | None = first.chosen
@@ -193,12 +203,9 @@ def _embedding_files(
             continue
         if not isinstance(opened, EmbeddingFile):
             raise _mixed(path, "texts", found.files[0][1], "embeddings")
-        beside = opened.beside or pairs.get(path)
-        if beside is not None and not has_texts(opened):
-            reason = _give(opened, beside, opening)
-            if reason:
-                opening.note("", f"{path.name}: {reason}")
-        reasons = [give_labels(opened, opening.request(None), arrays)]
+        beside = pairs.get(path, []) if opened.beside is None else [opened.beside]
+        reasons = [] if has_texts(opened) else give_beside(opened, beside, opening.request(None))
+        reasons += [give_labels(opened, opening.request(None), arrays)]
         if not has_texts(opened):
             reasons.append(give_array_texts(opened, opening.request(None), arrays))
         for reason in filter(None, reasons):
