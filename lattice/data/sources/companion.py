@@ -22,7 +22,8 @@ from lattice.units import count_text
 
 COMPANION_STEMS = (
     "text", "sentence", "document", "metadata", "meta", "label", "word", "vocab", "token", "name", "id", "caption",
-    "chunk", "passage", "corpus", "row", "data", "index", "key", "class", "classe", "category", "categorie", "target", "y",
+    "chunk", "passage", "corpus", "row", "data", "index", "key", "class", "classe", "category", "categorie", "target",
+    "y",
 )  # fmt: skip
 """What files of texts beside vectors are called, without a plural's `s`."""
 _NOTES = {"readme", "note", "notes", "todo", "log", "licence", "license", "output", "history", "requirement"}
@@ -144,7 +145,7 @@ def give_texts(
 
 
 def is_class_column(name: str, sample: Sample, *, named: bool) -> bool:
-    """Say whether the only column of a file holds classes: few values, under a name of the file or the column for them."""
+    """Say whether the only column of a file holds classes: few values, and it or the file is called so."""
     return (named or name.lower() in LABEL_NAMES) and (repeats(name, sample) or is_constant(name, sample))
 
 

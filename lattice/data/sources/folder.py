@@ -100,7 +100,8 @@ def is_plain_text(reader: Entry[Reader], path: Path) -> bool:
 
 def left_out(folder: Path, kept: int, left: Sequence[Path]) -> str:
     """Return in words which files of a folder of vectors were not read."""
-    return f"{folder}: took its {plural(kept, 'file')} of embeddings and left out {_named(folder, left)}" if left else ""
+    taken = plural(kept, "file")
+    return f"{folder}: took its {taken} of embeddings and left out {_named(folder, left)}" if left else ""
 
 
 def _walk(folder: Path, progress: Progress) -> list[Path]:

@@ -204,7 +204,8 @@ def _embedding_files(
         if not isinstance(opened, EmbeddingFile):
             raise _mixed(path, "texts", found.files[0][1], "embeddings")
         beside = pairs.get(path, []) if opened.beside is None else [opened.beside]
-        reasons = [] if has_texts(opened) else give_beside(opened, beside, opening.request(None))
+        bare = bool(beside) and not has_texts(opened)
+        reasons = give_beside(opened, beside, opening.request(None)) if bare else []
         reasons += [give_labels(opened, opening.request(None), arrays)]
         if not has_texts(opened):
             reasons.append(give_array_texts(opened, opening.request(None), arrays))
