@@ -78,8 +78,12 @@ class HeaderError(ValueError):
     """A file has no header of tensors that can be used; the message says why, in one line without the path."""
 
 
-def read_tensors_header(path: Path) -> dict[str, Any]:
+def read_tensors_header(path: Path, *, whole: bool = False) -> dict[str, Any]:
     """Return the header of a `.safetensors` file: tensors and notes by name. No more than the header is read.
+
+    Args:
+        path: the file.
+        whole: also refuse a file that ends before its last tensor does.
 
     Raises:
         HeaderError: it has none that can be read, or one above `MAX_HEADER_BYTES`.
@@ -99,7 +103,20 @@ def read_tensors_header(path: Path) -> dict[str, Any]:
         raise HeaderError(f"its header is damaged: {error}") from None
     if not isinstance(header, dict) or not isinstance(header.get(NOTES, {}), dict):
         raise HeaderError("its header is no table of tensors")
+    if whole:
+        _check_end(header, size - HEADER_LENGTH_BYTES - int.from_bytes(prefix, "little"))
     return header
+
+
+def _check_end(header: dict[str, Any], held: int) -> None:
+    """Raise `HeaderError` if the file ends before its last tensor does; `held` is the bytes behind the header."""
+    places = (entry.get("data_offsets") for name, entry in header.items() if name != NOTES and isinstance(entry, dict))
+    ends = [place[1] for place in places if isinstance(place, list) and len(place) == 2 and type(place[1]) is int]
+    if ends and max(ends) > held:
+        raise HeaderError(
+            f"it is cut off: {bytes_text(max(ends) - held)} of its tensors' {bytes_text(max(ends))} are missing. "
+            "Copy it again, or use an earlier one"
+        )
 
 
 def _header_text(prefix: bytes, size: int, read: Callable[[int], bytes]) -> bytes:

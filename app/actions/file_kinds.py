@@ -45,7 +45,7 @@ def kind_of(path: Path) -> FileKind:
         return "settings"
     if suffix == TENSORS_ENDING and path.is_file():
         try:
-            notes = read_tensors_header(path).get(NOTES, {})
+            notes = read_tensors_header(path, whole=True).get(NOTES, {})
         except HeaderError as error:
             raise CellcubeError(
                 f"{path} is not a readable safetensors file: {error}. The present run goes on."

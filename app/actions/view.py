@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QObject, pyqtSignal
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from app.cube.view import CubeView
 from app.options import ThemeName
 from app.session.display import Display
 from app.session.preferences import Preferences, PreferencesDialog
 from app.session.selection import Selection
+from app.widgets.editable import is_text
 from app.widgets.theme import ThemeController
 from app.widgets.transient import transient
 
@@ -72,8 +73,11 @@ class ViewActions(QObject):
         self._cube.look(*side)
 
     def escape(self) -> None:
-        """Give the keys back to the cube, and let the picked cell go; without one, leave the full screen."""
+        """Leave a text; from elsewhere let the picked cell go, or else leave the full screen. Keys go to the cube."""
+        typing = is_text(QApplication.focusWidget())
         self._cube.setFocus()
+        if typing:
+            return
         if self._picked.cell is not None:
             self._picked.set(None)
         elif self._parent.isFullScreen():

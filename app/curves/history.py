@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.curves.pyramid import Series
-from app.curves.reported import evaluated, is_score, make_a_curve, scores_of, values_of
 from app.curves.spikes import spikes_in, spikes_in_parts
+from app.run.reported import evaluated, is_score, make_a_curve, scores_of, values_of
 from lattice.parsing import parse_json
 from lattice.training.reports import EvalReport, StepReport
 from lattice.training.score_rows import identity_counts, notes_of

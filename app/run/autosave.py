@@ -13,7 +13,8 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QTimer
 
 from app.run.controller import RunController
-from app.run.leftovers import BY_SIGNAL, LOCK_ENDING, autosave_folders
+from app.run.kept_files import LOCK_ENDING, autosave_folders
+from app.run.leftovers import BY_SIGNAL
 from app.run.messages import Applied, Failed, Saved
 from app.run.summary import KeptIn, RunSummary
 from lattice.errors import CellcubeError

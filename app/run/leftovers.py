@@ -8,29 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.run.kept_files import CLAIM_ENDING, LOCK_ENDING, autosave_folders
+from app.run.rescue import rescue_states
 from app.run.summary import KeptIn
 from lattice.errors import CellcubeError
 from lattice.log import logger
-from lattice.paths import data_folder, temporary_folder
 from lattice.runs.held_lock import LockedError, read_lock
 from lattice.runs.lock import FileLock
 from lattice.runs.peek import peek
 
-LOCK_ENDING = ".json"
-CLAIM_ENDING = ".claim"
 BY_SIGNAL = "signal"
 """The value of `ended` in the note of a run whose program closed in order because of a signal."""
 _SHOWN_CHARACTERS = 200
-
-
-def autosave_folder() -> Path:
-    """Folder of the autosaves; may not exist yet."""
-    return data_folder() / "autosave"
-
-
-def autosave_folders() -> tuple[Path, Path]:
-    """Folders of the autosaves, best first: the platform's own, and a temporary one for when that can't be written."""
-    return autosave_folder(), temporary_folder() / "autosave"
 
 
 @dataclass(frozen=True)
@@ -74,7 +63,9 @@ class Leftover:
 def find_leftovers(folder: Path | None = None) -> list[Leftover]:
     """Return the autosaves of programs that are gone, newest first, those without a note included."""
     found = []
-    for place in autosave_folders() if folder is None else (folder,):
+    places = autosave_folders() if folder is None else (folder,)
+    rescue_states(places)
+    for place in places:
         for checkpoint in place.glob("*.safetensors"):
             try:
                 leftover = _leftover(checkpoint)

@@ -29,7 +29,7 @@ class MessageBatcher:
         self._reports: list[StepReport] = []
         self._flushed = 0.0
         self._progressed = 0.0
-        self._state: RunState = "empty"
+        self._state: RunState | None = "empty"
 
     def send(self, message: Message) -> None:
         """Send a message at once, after the reports that came before it."""
@@ -54,6 +54,10 @@ class MessageBatcher:
         if state != self._state:
             self._state = state
             self.send(StateChanged(state))
+
+    def repeat_state(self) -> None:
+        """Let the next state be reported though it be the same: somebody waits for another one that does not come."""
+        self._state = None
 
     def progress(self, what: str, done: int, total: int | None) -> None:
         """Report how far long work is, a few times a second."""

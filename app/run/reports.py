@@ -146,7 +146,7 @@ class RunReports(QObject):
                 self._observing = False
                 self.observed.emit(message)
             case Opened(summary, start):
-                self._take_run(summary, start=start)
+                self._take_run(summary, start=start and summary.training_step < summary.total_steps)
             case Applied(summary):
                 self._summary, self._training_step = summary, summary.training_step
                 if message.restarts_scores:

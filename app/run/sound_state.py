@@ -10,11 +10,12 @@ from __future__ import annotations
 import time
 
 from app.run.commands import Observe
+from app.run.kept_files import sound_folder
 from app.run.message_batcher import MessageBatcher
 from app.run.messages import WorkDone, WorkProgress
 from app.run.sound_commands import SoundKept
 from app.run.trainer_protocol import Trainer
-from app.run.undo_snapshot import UndoSnapshot, delete, keep_run, sound_folder
+from app.run.undo_snapshot import UndoSnapshot, delete, keep_run
 from lattice.errors import CellcubeError, NonFiniteError
 from lattice.log import logger
 from lattice.training.divergence import is_sound

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from app.platform.torch_import import load_training
 from app.run.commands import OpenRun
-from app.run.curve_tensors import colors_of, curves_of, raised_of
+from app.run.curve_tensors import colors_of, curves_of, raised_of, stored_curves
+from app.run.metrics_curves import curves_beside
 from app.run.summary import RunSummary
 from app.run.trainer_protocol import Trainer
 from app.run.undo_snapshot import UndoSnapshot
 from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 from lattice.progress import Progress
+from lattice.runs.course import Course
 from lattice.runs.resume import ResumeRequest, resume_run
 
 if TYPE_CHECKING:
@@ -52,6 +54,10 @@ class LatticeRuns:
             progress("Reading the checkpoint", 0, None)
             trainer = resume_run(ResumeRequest(request.checkpoint, request.wishes, request.restart_student), progress)
             share_threads(trainer.config)
+            course = Course(trainer.run_id, trainer.sessions)
+            curves = curves_of(trainer.extras)
+            curves = curves_beside(request.checkpoint, course, trainer.training_step, curves, progress)
+            trainer.extras = trainer.extras | stored_curves(curves)
             progress("Reading the checkpoint", 1, 1)
             return trainer
         config, stored = request.config, None

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.run.commands import Observe
+from app.run.kept_files import autosave_folders, sound_folder, undo_folder
+from app.run.rescue import STATES, rescue_states, tag_of
 from app.run.trainer_protocol import Trainer
 from lattice.atomic import make_folder
 from lattice.config import SimpleProjectConfig
 from lattice.errors import DataError
-from lattice.paths import data_folder
 from lattice.runs.owner import tag_is_dead, this_process
 
 if TYPE_CHECKING:
@@ -27,16 +28,6 @@ UNSEEN_SECONDS = 7 * 24 * 3600
 """Age at which a run goes that a program of another host or container kept, which can't be seen from here."""
 
 _numbers = itertools.count(1)
-
-
-def undo_folder() -> Path:
-    """Folder of the kept runs; may not exist yet."""
-    return data_folder() / "undo"
-
-
-def sound_folder() -> Path:
-    """Folder of the states to go back to after a divergence; may not exist yet."""
-    return data_folder() / "sound"
 
 
 @dataclass(frozen=True)
@@ -87,9 +78,10 @@ def delete(kept: UndoSnapshot | None) -> None:
 
 
 def sweep() -> None:
-    """Delete what programs that ended badly kept."""
-    for path in (*undo_folder().glob("run-*.safetensors"), *sound_folder().glob("run-*.safetensors")):
+    """Delete what programs that ended badly kept, once what can be recovered of it is an autosave."""
+    rescue_states(autosave_folders())
+    for path in (*undo_folder().glob(STATES), *sound_folder().glob(STATES)):
         with suppress(OSError):
-            gone = tag_is_dead(path.name.partition(".")[0].removeprefix("run-"))
+            gone = tag_is_dead(tag_of(path))
             if gone or (gone is None and time.time() - path.stat().st_mtime > UNSEEN_SECONDS):
                 path.unlink(missing_ok=True)

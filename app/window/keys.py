@@ -1,7 +1,8 @@
 """Decides which keys are the window's and which belong to the widget with the focus, in one place for all widgets.
 
 Space is Start/Pause in the whole window but in texts that can be edited: no button, slider, check box, list or tab
-takes it. Return presses a button and opens a list of choices instead. A widget that can't be seen gets no key.
+takes it. Return presses a button and opens a list of choices instead. A widget that can't be seen gets no key, and none
+gets the keys of an input that was greyed or hidden under the person's hands: they go to the cube.
 Dialogs, menus and open lists of choices are windows of their own and keep the toolkit's keys.
 """
 
@@ -24,6 +25,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.widgets.editable import is_text
 from app.widgets.range_slider import RangeSlider
 from app.widgets.step_track import StepTrack
 from app.window.focus import can_be_seen
@@ -52,14 +54,16 @@ class KeyGuard(QObject):
         self.repeating = False
         """Whether the newest key event comes from a key that is held down."""
         application = QApplication.instance()
-        if application is not None:
+        if isinstance(application, QApplication):
             application.installEventFilter(self)
+            application.focusChanged.connect(self._on_focus_changed)
 
     def close(self) -> None:
         """Stop watching."""
         application = QApplication.instance()
-        if application is not None:
+        if isinstance(application, QApplication):
             application.removeEventFilter(self)
+            application.focusChanged.disconnect(self._on_focus_changed)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Hand a key event to whom it belongs."""
@@ -75,6 +79,13 @@ class KeyGuard(QObject):
         if event.type() == QEvent.Type.ShortcutOverride:
             return self._claim(widget, event)
         return self._is_start(widget, event) or self._press(widget, event)
+
+    def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Take the focus back from the input that Qt passes it on to, whichever comes next in the order of Tab."""
+        if before is None or now is None or not (self._belongs(before) and self._belongs(now)):
+            return
+        if not (before.isEnabled() and before.isVisible()) and now is not self._cube:
+            self._cube.setFocus()
 
     def _claim(self, widget: QWidget, event: QKeyEvent) -> bool:
         """Accept a key on behalf of the widget, so that it is no shortcut; keep it from claiming Space by itself."""
@@ -106,13 +117,6 @@ class KeyGuard(QObject):
             widget.showPopup()
             return True
         return False
-
-
-def is_text(widget: QWidget) -> bool:
-    """Say whether a widget is a text that can be edited, in which Space is a letter."""
-    if isinstance(widget, QLineEdit):
-        return not widget.isReadOnly() and not isinstance(widget.parent(), QAbstractSpinBox)
-    return isinstance(widget, QPlainTextEdit | QTextEdit) and not widget.isReadOnly()
 
 
 def _modifiers(event: QKeyEvent) -> Qt.KeyboardModifier:

@@ -19,10 +19,11 @@ PAIR_NAMES = (
     ("term", "definition"), ("query", "positive"), ("query", "pos"), ("query", "positives"),
     ("query", "positive_passages.text"), ("query", "document"), ("query", "passage"), ("query", "answer"),
     ("anchor", "positive"), ("anchor", "positives"), ("anchor", "pos"), ("question", "positive"),
-    ("question", "positive_ctxs.text"), ("sentence1", "sentence2"), ("sentence_1", "sentence_2"), ("sent1", "sent2"),
-    ("premise", "hypothesis"), ("text_a", "text_b"), ("text1", "text2"), ("title", "abstract"), ("title", "text"),
-    ("instruction", "output"), ("instruction", "response"), ("prompt", "completion"), ("input", "output"),
-    ("source", "target"), ("messages.user", "messages.assistant"), ("conversations.human", "conversations.gpt"),
+    ("question", "positive_ctxs.text"), ("sentence1", "sentence2"), ("sentence_1", "sentence_2"),
+    ("sent1", "sent2"), ("premise", "hypothesis"), ("text_a", "text_b"), ("text1", "text2"), ("title", "abstract"),
+    ("title", "text"), ("instruction", "output"), ("instruction", "response"), ("prompt", "completion"),
+    ("input", "output"), ("source", "target"), ("sentence_a", "sentence_b"), ("question", "long_answer"),
+    ("messages.user", "messages.assistant"), ("conversations.human", "conversations.gpt"),
     ("conversation.user", "conversation.assistant"), ("messages.human", "messages.gpt"),
 )  # fmt: skip
 NEGATIVE_NAMES = ("negative", "negatives", "neg", "hard_negative", "hard_negatives", "negative_passages.text")

@@ -35,6 +35,15 @@ from lattice.data.vector_columns import (
 from lattice.errors import DataError
 
 
+class MissingColumnError(DataError):
+    """A table lacks a column that is requested, or that the files before it have."""
+
+    def __init__(self, message: str, name: str) -> None:
+        """Name the column."""
+        super().__init__(message)
+        self.name = name
+
+
 @dataclass(frozen=True)
 class ColumnChoice:
     """The columns that are read."""
@@ -232,4 +241,4 @@ def _require_all(source: str, wanted: Columns, names: list[str]) -> None:
     label = None if wanted.label == NONE else wanted.label
     for name in (wanted.text, label, *(wanted.pair or ())):
         if name is not None and name not in names:
-            raise DataError(f"{source} has no column {name!r}; it has {listed(names)}")
+            raise MissingColumnError(f"{source} has no column {name!r}; it has {listed(names)}", name)

@@ -203,7 +203,8 @@ class UnifiedDatasetLoader:
             logger.warning("data: %s (first: %s)", self.report.summary(), shown)
         if len(kept) == 0:
             listed = ", ".join(f"{count} {reason}" for reason, count in self.report.dropped.items()) or "no rows at all"
-            raise DataError(f"no valid row is left: {listed}; check the bounds in the section 'data', or the files")
+            where = "".join(f" ({bad.origin}: {bad.reason})" for bad in self.report.bad_rows(1))
+            raise DataError(f"no valid row is left: {listed}{where}; check data.min_norm, data.max_norm, or the files")
         table.compact(kept)
         return kept
 

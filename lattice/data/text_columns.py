@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lattice.data.column_names import (
+    ARRAY_LABEL_NAMES,
     LABEL_NAMES,
     NEGATIVE_NAMES,
     NUMBERED,
@@ -18,6 +19,7 @@ from lattice.data.column_names import (
     TEXT_NAMES,
 )
 from lattice.data.no_language import spoken
+from lattice.data.text_parts import joined_parts
 from lattice.data.values import is_address_or_hash, is_gap, is_mark, is_number, is_whole_text, mostly
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
@@ -65,7 +67,7 @@ def guess_label(free: list[str], sample: Sample, *, header: bool) -> str | None:
     Without a header, it is one of short values that repeat.
     """
     by_lower = {name.lower(): name for name in reversed(free)}
-    for known in LABEL_NAMES:
+    for known in ARRAY_LABEL_NAMES:
         name = by_lower.get(known)
         if name is not None and _can_be_label(name, sample):
             return name
@@ -149,7 +151,10 @@ def _texts_of(name: str, sample: Sample) -> list[str]:
 
 
 def strings_of(value: Any) -> list[str]:
-    """Return the texts of a list of texts, such as several right answers; empty for anything else."""
+    """Return the texts of a list of texts, such as several right answers, or one in parts; empty for anything else."""
+    whole = joined_parts(value)
+    if whole is not None:
+        return [whole]
     is_list = isinstance(value, list | tuple) and len(value) > 0 and all(isinstance(text, str) for text in value)
     return list(value) if is_list else []
 

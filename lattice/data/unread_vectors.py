@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lattice.data.column_names import LABEL_NAMES, is_vector_name
+from lattice.data.record_parts import lists_vectors
 from lattice.data.text_columns import repeats
 from lattice.data.values import Vector, is_number, mostly, text_numbers, vector_of
 from lattice.data.vector_columns import LEAST_NAMED_WIDTH, LEAST_WIDTH, measured_columns, present_values
@@ -33,6 +34,13 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
         names: the columns that are looked at.
         sample: first rows of the table.
     """
+    for name in names:
+        values = present_values(name, sample)
+        if any(map(lists_vectors, values)):
+            raise DataError(
+                f"{source}: column {name!r} holds several records with vectors in a row; write one row for each, such "
+                f"as with `frame.explode({name!r})`, or encode the texts with --vector-column none"
+            )
     for name in filter(is_vector_name, names):
         values = present_values(name, sample)
         several = [vectors for vectors in map(_several, values) if vectors]
@@ -67,7 +75,8 @@ def refuse_unread(source: str, names: Sequence[str], sample: Sequence[Mapping[st
         if broken and len(broken) > len(values) / 2:
             raise DataError(
                 f"{source}: column {name!r} holds vectors that break off, such as {broken[0][:30]!r} to "
-                f"{broken[0][-30:]!r}: the cells of Excel hold 32,767 characters. Write them again from where they come from, in pandas with "
+                f"{broken[0][-30:]!r}: the cells of Excel hold 32,767 characters. "
+                "Write them again from where they come from, in pandas with "
                 f"`frame[{name!r}] = frame[{name!r}].map(list)` and `frame.to_parquet('rows.parquet')`, or encode "
                 "the texts with --vector-column none"
             )

@@ -22,18 +22,16 @@ from lattice.data.column_names import (
 from lattice.data.values import Vector, is_absent, is_number, is_whole, vector_of
 from lattice.errors import DataError
 
+_BLANKS = "_-. "
 LEAST_WIDTH = 8
 """Numbers in a row that are taken for a vector when nothing in the column's name says so: fewer may be a box or a
 place on a map."""
 LEAST_NAMED_WIDTH = 2
-LEAST_MEASURED = 4
-"""Columns of numbers that make a table of measurements."""
-LEAST_WHOLE = 16
-"""The same where all of them are whole."""
-
+LEAST_MEASURED, LEAST_WHOLE = 4, 16
+"""Columns of numbers that make a table of measurements, and the same where all of them are whole."""
 _ID_ENDINGS = ("_id", ".id", " id", "-id")
-_NUMBERED_NAME = re.compile(r"(.*?)(\d{1,6})(\W{0,2})", re.DOTALL)
-"""A name that ends in a number, also within quotes and brackets, as pandas writes names of several levels."""
+_NUMBERED_NAME = re.compile(r"(.*?)(\d{1,6})(\W{0,2}|[_\-. ]?[^\W\d_]+)", re.DOTALL)
+"""A name that ends in a number, also in quotes and brackets, as pandas writes levels, or in a word, as in `0_emb`."""
 
 
 @dataclass(frozen=True)
@@ -162,11 +160,11 @@ def _numbered(names: Sequence[str], sample: Sequence[Mapping[str, Any]], least: 
     groups: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for name in names:
         found = _NUMBERED_NAME.fullmatch(name)
-        if found is not None:
+        if found is not None and (not found[3].strip(_BLANKS).isalpha() or is_vector_name(found[3].strip(_BLANKS))):
             groups.setdefault((found[1], found[3]), []).append((int(found[2]), name))
     result = []
-    for (prefix, _), members in groups.items():
-        named = is_dimension_prefix(prefix)
+    for (prefix, behind), members in groups.items():
+        named = is_dimension_prefix(prefix) or (not prefix and is_vector_name(behind.strip(_BLANKS)))
         scalar = sorted(member for member in members if _is_number_column(member[1], sample, strict=not named))
         while scalar and all(is_absent(row.get(scalar[-1][1])) for row in sample):
             scalar.pop()  # a separator that ends each row makes an empty column

@@ -30,7 +30,7 @@ def trim_metrics(path: Path, course: Course, step: int) -> int:
     evaluated, moved = -1, 0
     with path.open("rb") as file:
         for line in file:
-            values = _belongs(line, course, step)
+            values = line_of(line, course, step)
             if values is None:
                 moved += 1
             elif values.get("kind") == "evaluation":
@@ -44,7 +44,7 @@ def trim_metrics(path: Path, course: Course, step: int) -> int:
             replaced.open("ab") as aside,
         ):
             for line in file:
-                stays = _belongs(line, course, step) is not None
+                stays = line_of(line, course, step) is not None
                 (kept if stays else aside).write(line if line.endswith(b"\n") else line + b"\n")
         logger.info(
             "%s: %s of after training step %d, or of another course or run, moved to %s",
@@ -53,8 +53,8 @@ def trim_metrics(path: Path, course: Course, step: int) -> int:
     return evaluated
 
 
-def _belongs(line: bytes, course: Course, step: int) -> dict[str, Any] | None:
-    """Return the values of a line that stays; None for one that goes."""
+def line_of(line: bytes, course: Course, step: int) -> dict[str, Any] | None:
+    """Return the values of a line of the course, up to a training step; None for any other."""
     if not line.endswith(b"\n"):
         return None
     try:

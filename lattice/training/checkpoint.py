@@ -32,6 +32,7 @@ from lattice.training.checkpoint_checks import (
     damaged,
     shown,
 )
+from lattice.training.checksums import check_sums, checksums_of
 from lattice.training.divergence import DivergenceWatch
 from lattice.training.resume_proof import ResumeProof
 from lattice.version import __version__
@@ -85,13 +86,14 @@ def versions() -> dict[str, str]:
 
 def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: dict[str, Any]) -> None:
     """Write a checkpoint whole or not at all; raise `CheckpointError` if it can't be written."""
+    stored = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     header = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "versions": versions(),
+        "checksums": checksums_of(stored),
         **metadata,
     }
-    stored = {name: value.detach().contiguous() for name, value in tensors.items()}
     try:
         with atomic_path(Path(path)) as temporary:
             _write_tensors(stored, temporary, {CHECKPOINT_NOTE: json.dumps(header)})
@@ -110,7 +112,7 @@ def _write_tensors(stored: dict[str, Tensor], path: Path, notes: dict[str, str])
     if any(value.dtype == torch.bfloat16 for value in stored.values()):
         safetensors.torch.save_file(stored, path, metadata=notes)
     else:
-        safetensors.numpy.save_file({name: value.cpu().numpy() for name, value in stored.items()}, path, notes)
+        safetensors.numpy.save_file({name: value.numpy() for name, value in stored.items()}, path, notes)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -118,7 +120,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     path = Path(path)
     _check_readable(path)
     try:
-        read_tensors_header(path)
+        read_tensors_header(path, whole=True)
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
@@ -132,6 +134,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
             f"the configuration stored in the checkpoint is not valid: {error}{_plugins_hint(header)}"
         ) from error
     _check_rule(path, header, config)
+    check_sums(path, tensors, header.get("checksums"))
     return Checkpoint(
         path=path,
         config=config,

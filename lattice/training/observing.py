@@ -52,7 +52,7 @@ class Watcher:
         pairs = objective_of(config).needs_partners and dataset.partners is not None
         compared = torch.arange(min(len(dataset), MAX_COMPARED), device=dataset.embeddings.device)
         rows = dataset.batch(compared, partners=pairs)
-        self._means = MeanStates(dataset, config, student, tier_means)
+        self._means = self._mean_states()
         self.compared_SD = F.normalize(prepare_embeddings(rows, config.embedding_mapping), dim=-1)
 
     def erasing(self, erased_XYZ: Mask | None) -> Watcher:
@@ -63,8 +63,14 @@ class Watcher:
                 "restore the cells, then erase again"
             )
         none = erased_XYZ is None or not erased_XYZ.any()
-        self.erased_N = None if none else torch.from_numpy(np.array(erased_XYZ).reshape(-1)).to(self.dataset.device)
+        erased_N = None if none else torch.from_numpy(np.array(erased_XYZ).reshape(-1)).to(self.dataset.device)
+        if not _same(erased_N, self.erased_N):  # a message of the damaged cube differs from the mean of that cube
+            self.erased_N = erased_N
+            self._means = self._mean_states()
         return self
+
+    def _mean_states(self) -> MeanStates:
+        return MeanStates(self.dataset, self.config, self.student, self.tier_means, self.erased_N)
 
     def sample(
         self, sample: int, training_step: int, *, learning_signal: bool = False, mean_states: bool = False
@@ -177,6 +183,10 @@ class Watcher:
             nearest_after=nearest[1],
             trace=trace,
         )
+
+
+def _same(one_N: Tensor | None, other_N: Tensor | None) -> bool:
+    return one_N is other_N if one_N is None or other_N is None else torch.equal(one_N, other_N)
 
 
 def _stacked(traces: Sequence[Trace]) -> dict[str, Tensor]:

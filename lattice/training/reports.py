@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,6 +104,8 @@ class EvalReport:
     """Of this student before training; None if they were not measured under the present settings."""
     cosines_S: Array | None = field(default=None, compare=False, repr=False)
     """The student's cosine for each held-out sample, in the order of the data's `validation_indices`."""
+    __pydantic_config__: ClassVar = {"arbitrary_types_allowed": True}
+    """For who reads a report from a file: arrays are in none."""
 
     @property
     def baselines(self) -> dict[str, Scores]:

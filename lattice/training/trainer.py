@@ -77,7 +77,7 @@ class EmbeddingTrainer(TrainingLoop):
         Args:
             sample: index in the dataset.
             learning_signal: adds the norms of the loss gradient.
-            mean_states: adds the mean states over training samples, of the cube with all its cells.
+            mean_states: adds the mean states over training samples, of the cube as it is looked at.
             erased_XYZ: cells to erase for this look, bool [X, Y, Z]; training goes on with all of them.
         """
         return self._watching.erasing(erased_XYZ).sample(

@@ -20,6 +20,8 @@ Where = Cell | Cells | EllipsisType
 """Indexes [X, Y, Z]: one cell, the indices of several cells, or `...` for all of them."""
 
 _SAMPLED_VALUES = 8_192
+_ROUNDINGS = 16
+"""Unit roundings, of a state's largest number, by which two computations of one state may differ."""
 
 
 def last_step(observation: Observation) -> int:
@@ -51,17 +53,22 @@ def change(observation: Observation, lattice_step: int, where: Where = ...) -> F
 
 def message(observation: Observation, lattice_step: int, where: Where = ...) -> Field:
     """Return how far each cell's state differs from its mean over samples, [X, Y, Z]; only where that was recorded."""
-    assert observation.mean_TXYZC is not None
-    return _norm(observation.states_TXYZC[lattice_step][where] - observation.mean_TXYZC[lattice_step][where])
+    return _norm(_from_mean(observation, lattice_step, where))
 
 
 def message_channel(observation: Observation, lattice_step: int, index: int, where: Where = ...) -> Field:
     """Return by how much one number of each cell's state differs from its mean over samples, signed, [X, Y, Z]."""
+    difference: Field = _from_mean(observation, lattice_step, where)[..., index]
+    return difference
+
+
+def _from_mean(observation: Observation, lattice_step: int, where: Where) -> Field:
+    """Return the states less their mean, 0 where they differ by no more than the rounding of single precision."""
     assert observation.mean_TXYZC is not None
-    difference: Field = (
-        observation.states_TXYZC[lattice_step, ..., index][where]
-        - observation.mean_TXYZC[lattice_step, ..., index][where]
-    )
+    mean = observation.mean_TXYZC[lattice_step][where]
+    difference: Field = observation.states_TXYZC[lattice_step][where] - mean
+    rounding = _ROUNDINGS * np.finfo(np.float32).eps * np.abs(mean).max(axis=-1, keepdims=True)
+    difference[np.abs(difference) <= rounding] = 0
     return difference
 
 

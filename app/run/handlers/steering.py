@@ -37,6 +37,8 @@ def start(run: ActiveRun, _command: Start) -> None:
         _go_on_after_failure(run)
         run.training = True
         run.rates.begin(time.monotonic())
+    else:
+        run.out.repeat_state()
 
 
 def _go_on_after_failure(run: ActiveRun) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from lattice.data.readers.row_layout import EMBEDDINGS
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError
 
+_PARTED = re.compile(r"[_\-. /]+")
 PARTNERS = "partners"
 LABEL_KINDS = "USiub"
 """numpy's kinds of arrays that can be categories: texts, whole numbers, truth values; other numbers are no classes."""
@@ -62,18 +64,20 @@ def choose_table(path: Path, tables: Sequence[str], wanted: str | None, guesses:
     raise DataError(f"{path} holds {held}; {way_out}")
 
 
-def parts_beside(lengths: Mapping[str, int], count: int, read: Callable[[str], Iterable[Any]]) -> Beside:
+def parts_beside(lengths: Mapping[str, int], count: int, read: Callable[[str], Iterable[Any]], table: str) -> Beside:
     """Return which lists of an archive belong to its `count` embeddings, by their names, and what they hold.
 
     Args:
         lengths: length of each list in the archive.
         count: rows of embeddings.
         read: returns a list of the archive; called for those that belong to the embeddings alone.
+        table: name of the embeddings; `y_train` belongs to `X_train`.
     """
+    own = set(_PARTED.split(table.lower()))
 
     def named_like(known: Collection[str]) -> str | None:
         fitting = (name for name, length in lengths.items() if length == count)
-        return next((name for name in fitting if {name.lower(), name.lower().removesuffix("s")} & set(known)), None)
+        return next((name for name in fitting if _is_called(name, known, own)), None)
 
     def words(name: str | None, *, classes: bool = False) -> list[str] | None:
         values = [] if name is None else list(read(name))
@@ -86,6 +90,12 @@ def parts_beside(lengths: Mapping[str, int], count: int, read: Callable[[str], I
     classes = words(categories, classes=True)
     used = [part for part in (texts, names, categories if classes is not None else None) if part is not None]
     return Beside(used, words(texts or names), classes, names is not None)
+
+
+def _is_called(name: str, known: Collection[str], own: Collection[str]) -> bool:
+    """Say whether a part is called so, also with words beside that are those of the embeddings."""
+    parts = [part for part in _PARTED.split(name.lower()) if part not in own] or [""]
+    return any({word, word.removesuffix("s")} & set(known) for word in (name.lower(), *parts[: len(parts) == 1]))
 
 
 def label_word(value: Any) -> str:

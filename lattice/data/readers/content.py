@@ -26,7 +26,10 @@ from lattice.formats import (
 
 _LOOKED_AT = 512
 """Bytes among which a file that is no text has some that no text has: a text may begin with `PAR1`."""
-_GONE = "download the data itself again; a page may ask for a login, or say that it is gone. Where it shows the data, {page}"
+_GONE = (
+    "download the data itself again; a page may ask for a login, or say that it is gone. Where a table of it is the "
+    "data, {page}"
+)
 _COMPRESSED = "compressed"
 _BINARY_ENDINGS = (
     PARQUET_ENDING, *ARROW_ENDINGS, NPY_ENDING, NPZ_ENDING, *HDF5_ENDINGS, *TORCH_ENDINGS, TENSORS_ENDING,

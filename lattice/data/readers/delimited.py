@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from lattice.errors import DataError
 from lattice.formats import TSV_ENDING, ending_of
 from lattice.limits import MAX_ROW_BYTES
 
+_FEW_COLUMNS = 2
+"""Columns of which a text of several lines may have as many by chance."""
 _SAMPLE_LINES, _SAMPLE_CHARACTERS, _LEAST_LINES = 100, 1 << 15, 5
 
 
@@ -136,8 +138,17 @@ def _records(
             fields = None if unclosed else _loosely(taken, layout, len(names))
             if fields is None:
                 line = layout.skipped + reader.line_num
-                raise DataError(f"{path} line {line} is malformed: {error}") from None
+                raise DataError(
+                    f"{path} line {line} is malformed: {error}. Close the quote that line {line - len(taken) + 1} "
+                    "opens, or double it where it belongs to the text"
+                ) from None
             remarks.add("quotes within quoted fields, read as they stand", f"{path.name} row {row + 1}")
+        if _are_rows(taken[1:-1], layout.separator, len(names)):
+            first = layout.skipped + reader.line_num - len(taken) + 1
+            raise DataError(
+                f"{path} line {first} opens a quote that is closed {len(taken) - 1} lines below only, with whole rows "
+                "between. Close it, or double it where it belongs to the text"
+            )
         written = "".join(taken)
         taken.clear()
         if fields is None:
@@ -159,13 +170,27 @@ def _records(
             remarks.add("the types of the columns below the header, left out", f"{path.name} row 1")
             continue
         line = layout.skipped + reader.line_num
-        below.append((fields, line))
-        if is_footer(written) or (len(names) > 1 and is_total(fields)):
+        if _may_be_footer(fields, len(names)) and (is_footer(written) or (len(names) > 1 and is_total(fields))):
+            below.append((fields, line))
             continue
-        for fields, line in below:
+        for held, place in below:
             row += 1
-            yield finished(fields, line)
+            yield finished(held, place)
         below.clear()
+        row += 1
+        yield finished(fields, line)
+
+
+def _may_be_footer(fields: Sequence[str], width: int) -> bool:
+    """Say whether a row need be looked at: it has not a field for each column, or one of them is empty at an end."""
+    if len(fields) != width or width == 1:
+        return True
+    return not (fields[0] and fields[1] and fields[-1]) or fields[-1].endswith("rows)")
+
+
+def _are_rows(within: list[str], separator: str, width: int) -> bool:
+    """Say whether the lines within a quoted field are rows by themselves, so that its quote was not meant to open."""
+    return width > _FEW_COLUMNS and len(within) > 1 and all(line.count(separator) == width - 1 for line in within)
 
 
 def _loosely(lines: list[str], layout: TableLayout, width: int) -> list[str] | None:

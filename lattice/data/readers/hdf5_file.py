@@ -24,6 +24,7 @@ from lattice.data.readers.row_layout import check_layout, two_sides
 from lattice.data.readers.rows import RowReader
 from lattice.data.readers.scaled_rows import is_scale, likely_tables, scaled
 from lattice.data.readers.several_tables import refuse_tables_of_tokens
+from lattice.data.vector_columns import listed
 from lattice.errors import DataError, first_line
 
 _TYPES = {"float16": torch.float16, "float32": torch.float32, "float64": torch.float64}
@@ -57,6 +58,10 @@ class _Tables:
         """Return the data sets that have the shape of a table."""
         return [name for name, shape in self.shapes.items() if len(two_sides(shape)) == 2]
 
+    def texts(self) -> list[str]:
+        """Return the data sets that are lists of texts."""
+        return [name for name, shape in self.shapes.items() if len(shape) == 1 and self.kinds[name][:2] in ("ob", "|S")]
+
     def equal_vectors(self) -> list[str]:
         """Return all data sets if each is a vector, of one width: a file of rows by name."""
         shapes = set(self.shapes.values())
@@ -80,6 +85,11 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
         wanted = request.columns.table
         if not floats and wanted is None and (names := tables.equal_vectors()):
             return _by_name(path, file, names, request)
+        if not tables.tables() and (texts := tables.texts()):
+            raise DataError(
+                f"{path} holds the texts {listed(texts)} and no vectors; write them, one a line, into a .txt file: "
+                f"`h5py.File({path.name!r})[{texts[0]!r}].asstr()[:]`"
+            )
         if wanted is None and set(tables.shapes) >= BENCHMARK_PARTS and "train" in floats:
             name = "train"
             guesses.append(f"{path.name}: took 'train', the vectors that are searched in a benchmark's file")
@@ -99,7 +109,9 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
             if len(sides) == 1 and part.rpartition("/")[0] == group
         }
         lengths = {part: length for part, (_, length) in lists.items()}
-        beside = parts_beside(lengths, rows.layout.count, lambda part: file[lists[part][0]][: request.limit].tolist())
+        beside = parts_beside(
+            lengths, rows.layout.count, lambda part: file[lists[part][0]][: request.limit].tolist(), name
+        )
         read = [lists[part][0] for part in beside.read]
         read += [] if quantised is None else list(filter(is_scale, tables.shapes))
     return EmbeddingFile(
@@ -140,7 +152,9 @@ def _by_name(path: Path, file: Any, names: list[str], request: ReadRequest) -> E
     request.meter.add(bytes=rows_SD.nbytes)
     guess = f"{path.name}: took its {len(names)} vectors for the rows, and their names for the rows' names"
     rows = held_rows(path, rows_SD, ReadMeter())
-    return EmbeddingFile(path, rows, None, guess, {}, request.meter, names=True, held_texts=taken)
+    ends = {name.rpartition("/")[2] for name in names}
+    ids = [name.rpartition("/")[0] for name in taken] if len(ends) == 1 else taken  # a group each
+    return EmbeddingFile(path, rows, None, guess, {}, request.meter, names=True, held_texts=ids)
 
 
 def hdf5_table_names(path: Path) -> list[str]:

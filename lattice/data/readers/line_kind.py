@@ -30,6 +30,7 @@ _TAGS = re.compile(
     r"\b[^>]*>",
     re.IGNORECASE,
 )
+_PYTHON = re.compile(r"\s*\{'[^']*': ?.*\},?\s*")
 _MARKUP = re.compile(r"\s*(?:<\?xml\b|<!doctype\b|<html\b|<tmx\b|<TEI\b)", re.IGNORECASE)
 _ITEM_BEGUN = re.compile(r'[\[{"\d-]|true|false|null|\]')
 _NAME_BEGUN = re.compile(r'"|}')
@@ -65,6 +66,8 @@ def is_json_over_lines(filled: Sequence[str], *, named: bool = False) -> bool:
         named: whether the file's name says that it holds JSON: a text with a comma behind it is an item then.
     """
     first = filled[0].strip()
+    if _is_followed(first):
+        return True
     if len(filled) == 1:
         long = len(first) >= _LONG_LIST and first[0] == "[" and _ITEM_BEGUN.match(first[1:].lstrip()) is not None
         return long or (first.startswith("[{") and _is_json(first))
@@ -76,6 +79,17 @@ def is_json_over_lines(filled: Sequence[str], *, named: bool = False) -> bool:
     if named and is_json_value(first[:-1]):
         return True
     return _is_json(first) or (first[0] == "[" and _is_json(first[1:]))
+
+
+def _is_followed(line: str) -> bool:
+    """Say whether a line holds an object, and another one behind it."""
+    if not line.startswith("{"):
+        return False
+    try:
+        value, end = json.JSONDecoder().raw_decode(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and line[end:].lstrip().startswith("{")
 
 
 def unread_lines(path: Path, lines: Sequence[str]) -> str:
@@ -90,6 +104,8 @@ def _unread(filled: list[str]) -> str:
         return "are those of a web page (HTML); {page}"
     if filled and is_padded(filled):
         return "are a table whose columns are padded with blanks; {padded}"
+    if mostly(_PYTHON.match, filled):
+        return "are objects as Python shows them. Write `json.dumps(ast.literal_eval(line))` of each into a .jsonl"
     if mostly(_SPARSE.fullmatch, filled):
         return "are sparse vectors of libsvm; {sparse}"
     if mostly(_COMPLEX.fullmatch, filled):

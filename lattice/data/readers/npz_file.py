@@ -113,7 +113,7 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
     count = rows.layout.count
     readable = {part: header for part, header in headers.items() if _is_list(header)}
     lengths = {part: header.shape[0] for part, header in readable.items()}
-    beside = parts_beside(lengths, count, lambda part: python_values(f"{path}: {part}", archive.array(part)))
+    beside = parts_beside(lengths, count, lambda part: python_values(f"{path}: {part}", archive.array(part)), name)
     used = [name, PARTNERS, *beside.read, *(filter(is_scale, headers) if headers[name].torch_type is None else ())]
     return EmbeddingFile(
         path,

@@ -18,6 +18,7 @@ from lattice.data.readers.refused import no_shape_text, said
 from lattice.data.readers.row_layout import check_layout, two_sides
 from lattice.data.readers.rows import ColumnMajorRows, PlainRows, RowReader
 from lattice.errors import DataError, first_line
+from lattice.formats import NPY_ENDING, ending_of
 
 _TYPES = {("f", 2): torch.float16, ("f", 4): torch.float32, ("f", 8): torch.float64}
 _HEADER_LIMIT = 10_000
@@ -109,6 +110,15 @@ def is_table(path: Path, meter: ReadMeter) -> bool:
     except DataError:
         return True
     return len(two_sides(header.shape)) == 2 and header.torch_type is not None
+
+
+def is_curve(path: Path) -> bool:
+    """Say whether a file is an `.npy` of numbers in one dimension, such as the losses of a run."""
+    if ending_of(path) != NPY_ENDING:
+        return False
+    with open_counted(path, ReadMeter()) as file:
+        header = read_header(io.BufferedReader(file, 1024), str(path))
+    return header.type.kind in "fiu" and len(two_sides(header.shape)) < 2
 
 
 def read_header(file: IO[bytes] | io.BufferedReader, what: str) -> ArrayHeader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ class ParquetFile(ColumnarFile):
         """
         import pyarrow as pa
 
-        with pa.OSFile(str(self.path)) as file:
+        with pa.OSFile(os.fsencode(self.path)) as file:
             batches = self._open(file, GROUP_BUFFER_BYTES).iter_batches(
                 batch_size=rows, row_groups=groups, columns=columns, use_threads=False
             )
@@ -85,7 +86,8 @@ class ParquetFile(ColumnarFile):
 def _packed_bytes(metadata: Any, number: int, roots: list[str]) -> int:
     """Return the bytes that columns of a row group take in the file; no other column's description is looked at."""
     group, schema = metadata.row_group(number), metadata.schema
-    leaves = (leaf for leaf in range(len(schema)) if schema.column(leaf).path.split(".")[0] in roots)
+    inside = tuple(f"{root}." for root in roots)
+    leaves = (leaf for leaf in range(len(schema)) if f"{schema.column(leaf).path}.".startswith(inside))
     return sum(group.column(leaf).total_compressed_size for leaf in leaves) if group.num_rows else 0
 
 

@@ -19,6 +19,8 @@ from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.label_marks import unmarked
 from lattice.data.readers.streams import lines_of
 from lattice.data.readers.typed_values import plain_values
+from lattice.data.record_parts import single_parts
+from lattice.data.text_parts import joined_parts
 from lattice.data.values import is_gap, whole_text
 from lattice.errors import DataError
 
@@ -26,6 +28,14 @@ Record: TypeAlias = tuple[int, Mapping[str, Any]]
 """A row of a table with its number, and its values by column."""
 
 
+SHOWN_BY_PYTHON = ("{'", '{"' + "'", "[{'")
+"""What lines begin with that hold objects as Python shows them."""
+_AS_PYTHON = "it is an object as Python shows it: write `json.dumps(ast.literal_eval(line))` in its place"
+_LISTS = (
+    "{where} is a list of {count} lists, such as a vector for each token; expected one vector. Save their means, with "
+    "`import json, numpy, pathlib; rows = {load}` and `numpy.save('rows.npy', "
+    "numpy.stack([numpy.mean(row, axis=0) for row in rows]).astype('float32'))`"
+)
 _MOST_LEVELS = 6
 """Objects within objects that are opened, such as the answers of a service."""
 
@@ -71,29 +81,40 @@ def json_line_records(path: Path, meter: ReadMeter) -> Iterator[Record]:
         try:
             value = json.loads(line.strip())  # also of the marks of a JSON text sequence
         except (ValueError, RecursionError) as error:
-            raise DataError(f"{path} line {number} is not JSON ({error}); expected one object per line") from None
-        record = _record_of(value, f"{path} line {number}")
-        check_columns(f"{path} line {number}", record)
-        meter.rows += 1
-        yield number, record
+            shown = _AS_PYTHON if line.lstrip().startswith(SHOWN_BY_PYTHON) else "expected one object per line"
+            raise DataError(f"{path} line {number} is not JSON ({error}); {shown}") from None
+        for record in _records_of(value, f"{path} line {number}"):
+            check_columns(f"{path} line {number}", record)
+            meter.rows += 1
+            yield number, record
 
 
 def numbered(records: Iterator[Any], meter: ReadMeter, what: str) -> Iterator[Record]:
     """Number values from 1 and make records of them; raises `DataError` for a value that can be none."""
     for number, value in enumerate(records, 1):
-        record = _record_of(value, f"{what} row {number}")
-        meter.rows += 1
-        yield number, record
+        for record in _records_of(value, f"{what} row {number}"):
+            meter.rows += 1
+            yield number, record
 
 
-def _record_of(value: Any, where: str) -> Mapping[str, Any]:
-    """Return a value of a JSON file, or what a type is wrapped around, as a record."""
-    plain = plain_values(value)
-    record = as_record(plain)
-    if record is None:
-        kind = "null" if plain is None else type(plain).__name__
-        raise DataError(f"{where} is a JSON {kind}; expected an object or a string")
-    return record
+def _records_of(value: Any, where: str) -> Iterator[Mapping[str, Any]]:
+    """Yield a value of a JSON file, or what a type is wrapped around, as a record, or as those of its parts."""
+    for plain in single_parts(plain_values(value)):
+        record = as_record(plain)
+        if record is None:
+            if isinstance(plain, list) and len(plain) > 1 and all(isinstance(part, list) for part in plain):
+                raise DataError(_LISTS.format(where=where, count=len(plain), load=_loading(where)))
+            kind = "null" if plain is None else type(plain).__name__
+            raise DataError(f"{where} is a JSON {kind}; expected an object or a string")
+        yield record
+
+
+def _loading(where: str) -> str:
+    """Return the code that reads all values of the file in which a row or line lies."""
+    whole, _, row = where.rpartition(" row ")
+    name = Path(whole if row and whole else where.rpartition(" line ")[0]).name
+    content = f"pathlib.Path({name!r}).read_text()"
+    return f"json.loads({content})" if whole else f"[json.loads(line) for line in {content}.splitlines()]"
 
 
 def as_record(value: Any) -> Mapping[str, Any] | None:
@@ -155,11 +176,16 @@ def _turns(value: Any) -> dict[str, str]:
     if not _begins_with_object(value):
         return {}
     for role, said in (("role", "content"), ("from", "value")):
-        if all(isinstance(part, dict) and isinstance(part.get(role), str) for part in value) and any(
-            isinstance(part.get(said), str) for part in value
-        ):
-            return {part[role]: part[said] for part in reversed(value) if isinstance(part.get(said), str)}
+        if all(isinstance(part, dict) and isinstance(part.get(role), str) for part in value):
+            texts = {part[role]: text for part in reversed(value) if (text := _said(part.get(said))) is not None}
+            if texts:
+                return texts
     return {}
+
+
+def _said(value: Any) -> str | None:
+    """Return what one part of a conversation said, also where it is written in parts; None for anything else."""
+    return value if isinstance(value, str) else joined_parts(value)
 
 
 def _begins_with_object(value: Any) -> bool:

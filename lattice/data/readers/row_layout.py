@@ -33,10 +33,14 @@ _LOADS |= dict.fromkeys(HDF5_ENDINGS, "import h5py, numpy; rows = h5py.File({pat
 _LOADS |= dict.fromkeys(TORCH_ENDINGS, "import numpy, torch; rows = torch.load({path!r}){part}.numpy()")
 EMBEDDINGS = "embeddings"
 """Name of the table of a file that is one tensor."""
-_THREE_SIDES = (
-    ". Where the second one counts tokens, save `rows.mean(1)`; where the first one counts batches, "
-    "`rows.reshape(-1, rows.shape[-1])`"
-)
+_BY_SIDES = {
+    0: "",
+    1: ". Where it is one sample, save several; where it holds all samples one after the other, "
+    "`rows.reshape(-1, WIDTH)`",
+    3: ". Where the second one counts tokens, save `rows.mean(1)`; where the first one counts batches, "
+    "`rows.reshape(-1, rows.shape[-1])`",
+}
+_MORE_SIDES = ". Where the first one counts samples, such as pictures, save `rows.reshape(len(rows), -1)`"
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
@@ -105,7 +109,7 @@ def check_layout(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dty
         )
     shape = two_sides(shape)
     if len(shape) != 2:
-        more = _THREE_SIDES if len(shape) == 3 else ""
+        more = _BY_SIDES.get(len(shape), _MORE_SIDES)
         raise DataError(f"{what} has shape {list(shape)}, expected two dimensions [samples, width]{more}")
     count, width = shape
     if count < 1 or width < 1:

@@ -23,6 +23,7 @@ from lattice.data.readers.row_values import LabelNames, holds_marks, label_at, n
 from lattice.data.readers.text_lists import lists_of
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.requested_columns import Columns
+from lattice.data.text_columns import answers_of
 from lattice.data.values import Vector, is_absent
 from lattice.errors import DataError
 
@@ -158,7 +159,8 @@ def _text_rows(
         several = read(record.get(column))
         if not several:
             return [text_at(where, column, record, remarks, marked)]
-        if column == choice.text or len(several) == 1:  # several partners are told by their number alone
+        # Several partners are told by the pairs.
+        if column == choice.text and len(answers_of(record.get(column))) > 1:
             remarks.add(said, where)
         return [cleaned(text, where, remarks) for text in several]
 

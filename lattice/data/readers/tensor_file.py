@@ -113,7 +113,7 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
             return lists[part]
         return [value for place in whole[part] for value in _whole_numbers(path, meter, place)]
 
-    beside = parts_beside(lengths, rows.layout.count, values_of)
+    beside = parts_beside(lengths, rows.layout.count, values_of, name)
     if name in parts.batches:
         guesses.append(f"{path.name}: joined the {len(parts.batches[name])} batches of {name!r}")
     elif beside.names and name not in tables:

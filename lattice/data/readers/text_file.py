@@ -158,6 +158,18 @@ def _are_by_id(lines: Sequence[str]) -> bool:
     return one_each and all(vector is not None for vector in vectors)
 
 
+class NoSentencesError(DataError):
+    """The lines of a file are ids, addresses, hashes or numbers."""
+
+    def __init__(self, path: Path, line: str) -> None:
+        """Name the file and one of its lines."""
+        self.why = f"its lines are ids, addresses, hashes or numbers, such as {line!r}, and no texts"
+        super().__init__(
+            f"{path}: {self.why}. Give a file of sentences; to encode these all the same, put them into a .csv with a "
+            "header and name its column with --text-column"
+        )
+
+
 def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
     """Open a file of lines: texts, or words with vectors."""
     meter = request.meter
@@ -188,11 +200,7 @@ def _refuse_marks(path: Path, lines: list[str]) -> None:
     if unread:
         raise DataError(f"{path}: its lines {unread}")
     if len(lines) > 1 and mostly(is_mark, lines):
-        raise DataError(
-            f"{path}: its lines are ids, addresses, hashes or numbers, such as {lines[0].strip()[:40]!r}, and no "
-            "texts. Give a file of sentences; to encode these all the same, put them into a .csv with a header and name "
-            "its column with --text-column"
-        )
+        raise NoSentencesError(path, lines[0].strip()[:40])
 
 
 def _line_rows(

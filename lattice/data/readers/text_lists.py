@@ -8,12 +8,12 @@ from typing import Any
 from lattice.data.text_columns import answers_of
 
 Lists = Callable[[Any], list[str]]
-"""Returns the texts of a value; empty for a value that is no list of several."""
+"""Returns the texts of a value; empty for a value that is no list of texts."""
 
 
 def lists_of(column: str, records: Sequence[Mapping[str, Any]]) -> tuple[Lists, str]:
     """Return how the lists of a column are read, by its first rows, and what is said of it."""
-    lists = [texts for record in records if len(texts := answers_of(record.get(column))) > 1]
+    lists = [texts for record in records if len(texts := _each(record.get(column))) > 1]
     if not lists:
         return _each, f"a list of texts in column {column!r}: each is a sample of its own"
     if sum(" " in text.strip() for texts in lists for text in texts) < 0.1 * sum(map(len, lists)):
@@ -25,8 +25,8 @@ def lists_of(column: str, records: Sequence[Mapping[str, Any]]) -> tuple[Lists, 
 
 
 def _each(value: Any) -> list[str]:
-    texts = answers_of(value)
-    return texts if len(texts) > 1 else []
+    """Return the texts of a list, also of one that is written out as a text; empty for any other value."""
+    return answers_of(value)
 
 
 def _joined(value: Any) -> list[str]:

@@ -27,6 +27,8 @@ def as_columns(loaded: Any) -> Any:
     for _ in range(_MOST_LEVELS):
         if isinstance(loaded, dict) and len(loaded) == 1 and isinstance(inner := next(iter(loaded.values())), dict):
             loaded = inner
+    if isinstance(loaded, dict) and len(loaded) > 1 and _are_records(list(loaded.values())):
+        return {"ids": list(map(str, loaded)), **as_columns(list(loaded.values()))}
     if not isinstance(loaded, list | tuple) or not loaded:
         return loaded
     if all(isinstance(row, list | tuple) and 2 <= len(row) <= _MOST_PARTS for row in loaded):
@@ -47,6 +49,13 @@ def as_columns(loaded: Any) -> Any:
         named = {"embeddings": tables[0], **told, **_counted("labels", labels, alone="labels" not in told)}
         return named | {f"part {number}": part for number, part in enumerate(others, 1) if part is not None}
     return loaded
+
+
+def _are_records(values: list[Any]) -> bool:
+    """Say whether all values are dicts of the same names, each with one vector: records by id, and no splits."""
+    if not all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values):
+        return False
+    return any(are_vectors(value[name] for value in values) for name in values[0])
 
 
 def _counted(name: str, parts: Sequence[Any], *, alone: bool = True) -> dict[str, Any]:

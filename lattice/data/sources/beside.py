@@ -12,8 +12,9 @@ from pathlib import Path
 
 from lattice.data.column_names import ARRAY_LABEL_NAMES
 from lattice.data.readers.base import ReadRequest
-from lattice.data.readers.embedding_file import EmbeddingFile
+from lattice.data.readers.embedding_file import TEXTS, EmbeddingFile
 from lattice.data.sources.companion import COMPANION_STEMS, file_words, give_texts, has_texts
+from lattice.data.sources.named_texts import give_texts_by_name
 from lattice.data.vector_columns import listed
 
 _NAMES = ("id", "key", "name", "index")
@@ -57,13 +58,21 @@ def give_beside(file: EmbeddingFile, paths: Sequence[Path], request: ReadRequest
     Returns:
         Why files were not taken, in words; empty if all were.
     """
-    reasons, spare = [], []
+    reasons, spare, own = [], [], has_texts(file)
     for path in sorted(paths, key=role_of):
         role = role_of(path)
-        if has_texts(file) and (file.held_categories is not None or role in (Role.TEXTS, Role.NAMES)):
+        if own and role != Role.LABELS:
+            reasons += _by_name(file, path, request)
+        elif has_texts(file) and (file.held_categories is not None or role in (Role.TEXTS, Role.NAMES)):
             spare.append(path.name)
-            continue
-        reason = give_texts(file, path, request, names=role == Role.NAMES, classes=role == Role.LABELS)
-        if reason:
-            reasons.append(reason)
-    return [*reasons, *([f"left aside {listed(spare)} beside it"] if spare else [])]
+        elif file.held_categories is None or not has_texts(file):
+            reasons.append(give_texts(file, path, request, names=role == Role.NAMES, classes=role == Role.LABELS))
+    return [*filter(None, reasons), *([f"left aside {listed(spare)} beside it"] if spare else [])]
+
+
+def _by_name(file: EmbeddingFile, path: Path, request: ReadRequest) -> list[str]:
+    """Give vectors that bring names the texts of the rows that name them."""
+    if not file.names or file.held_texts is None:
+        return []
+    ids = file.texts(TEXTS, file.rows.layout.count) or ()
+    return [give_texts_by_name(file, ids, path, request) or ""]

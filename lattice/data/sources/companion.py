@@ -21,11 +21,10 @@ from lattice.formats import TEXT_ENDINGS, compression_of, ending_of
 from lattice.units import count_text
 
 COMPANION_STEMS = (
-    "text", "sentence", "document", "metadata", "meta", "label", "word", "vocab", "token", "name", "id", "caption",
-    "chunk", "passage", "corpus", "row", "data", "index", "key", "class", "classe", "category", "categorie", "target",
-    "y",
+    "text", "sentence", "document", "caption", "chunk", "passage", "corpus", "metadata", "meta", "row", "data", "word",
+    "vocab", "token", "name", "label", "class", "classe", "category", "categorie", "target", "y", "id", "index", "key",
 )  # fmt: skip
-"""What files of texts beside vectors are called, without a plural's `s`."""
+"""What files of texts beside vectors are called, without a plural's `s`, the likeliest to hold texts first."""
 _NOTES = {"readme", "note", "notes", "todo", "log", "licence", "license", "output", "history", "requirement"}
 """Words in the names of files that tell of the data and hold none of it."""
 _NUMBER = re.compile(r"[_\-. ]?(\d+)$")
@@ -50,7 +49,13 @@ def companions_of(path: Path) -> list[Path]:
         if is_companion_name(entry) and set(file_words(entry)) <= own and _digits(entry) == _digits(path)
     ]
     alone = [entry for entry in texts if not set(file_words(entry)) & _NOTES] if len(others) == 1 else []
-    return list(dict.fromkeys([*same, *named, *alone]))
+    found = list(dict.fromkeys([*same, *named, *alone]))
+    return sorted(found, key=lambda entry: entry not in same and _rank(entry))
+
+
+def _rank(path: Path) -> int:
+    """Return the place of a file's name among those of companions: texts come before labels and ids."""
+    return 1 + min((COMPANION_STEMS.index(word) for word in file_words(path) if word in COMPANION_STEMS), default=0)
 
 
 def is_companion_name(path: Path) -> bool:

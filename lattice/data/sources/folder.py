@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from lattice.data.readers.base import Reader
 from lattice.data.readers.choice import TEXTS_READER, find_reader
 from lattice.data.readers.counted import ReadMeter
-from lattice.data.readers.numpy_file import is_table
+from lattice.data.readers.numpy_file import is_curve, is_table
 from lattice.data.readers.refused import refusal
 from lattice.data.readers.word2vec_file import is_model
 from lattice.data.sources.folder_files import Files, FolderFiles
@@ -26,10 +26,12 @@ from lattice.units import plural
 
 _NO_DATA = re.compile(
     r"(dataset_infos?|(index|graph)_store|image__vector_store|state|dataset_dict|.*config|package(-lock)?|tokenizer|vocab|special_tokens_map|croissant|"
-    r"modules|.*index)\.json|(requirements.*|licen[cs]e|readme|notice|copying|cmakelists|robots)(\.(txt|text))?|"
+    r"modules|.*index)\.json|(requirements.*|urls?(_\w+)?|licen[cs]e|readme|notice|copying|cmakelists|robots)(\.(txt|text))?|"
     r"(make|docker|gem|proc|pip)file|authors|change(s|log)|contributors|install|version|manifest|_success|.*sums?",
     re.IGNORECASE,
 )
+_TELLS = re.compile(r"(readme|licen[cs]e|notice|citation|changelog|contributing)(\..*)?|.*\.(md|py|sh|cff|lock)", re.I)
+"""Names of files that tell of the data, or make it, and are never meant as data."""
 _SPLITS = {
     "train": "train", "training": "train", "test": "test", "testing": "test", "eval": "test", "evaluation": "test",
     "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
@@ -71,21 +73,29 @@ def files_of(folder: Path, split: str, progress: Progress = no_progress) -> Fold
         if ending_of(path) not in LINE_ENDINGS and not is_plain_text(reader, path)
     ]
     taken = embeddings or tables or list(result.files)
+    others = [file for file in tables if file not in embeddings]
     ones = [(reader, path) for reader, path in taken if not (is_label_array(path) or is_text_array(path))]
-    result.one_each = hold_one_each(_paths(ones))
+    result.one_each = hold_one_each(_paths(ones), alike=bool(embeddings and others))
     if refused and not ones:
         raise DataError(f"folder {folder} holds no file of vectors, but {_named(folder, _paths(taken))}: {why}")
-    taken = ones if result.one_each else (_arrays(taken) or taken)
+    vectors = ones if result.one_each else _arrays(taken)
+    taken = vectors or (others if all(map(is_curve, _paths(taken))) else []) or taken
     left = _without(result.files, taken)
     result.files = taken if embeddings else sorted(taken, key=lambda file: not _VECTOR_STEM.search(file[1].stem))
     result.beside = [path for path in left if ending_of(path) != NPY_ENDING]
     unread = [
         path for path in left if ending_of(path) == NPY_ENDING and not (is_label_array(path) or is_text_array(path))
     ]
-    unread += [*_without(found, data), *refused]
+    unread += [*_without(found, data), *refused, *_unknown(paths, read, refused)]
     notes = [result.aside, f"{folder.name}: left aside {_named(folder, unread)}" if unread else ""]
     result.aside = "; ".join(filter(None, notes))
     return result
+
+
+def _unknown(paths: Sequence[Path], read: Collection[Path], refused: Collection[Path]) -> list[Path]:
+    """Return the files that no reader has, but for what only tells of the data."""
+    known = {*read, *refused}
+    return [path for path in paths if path not in known and not _TELLS.fullmatch(path.name)]
 
 
 def _arrays(files: Files) -> list[tuple[Entry[Reader], Path]]:
@@ -157,10 +167,14 @@ def _of_split(folder: Path, files: Files, split: str) -> FolderFiles:
 
 def _corpus(files: Files) -> list[tuple[Entry[Reader], Path]]:
     """Return the texts of a benchmark of search, with its queries and judgements beside; empty for other folders."""
-    stems = {path.name.partition(".")[0].lower() for _, path in files}
-    if not {"corpus", "queries"} <= stems:
+    if not {"corpus", "queries"} <= {name for _, path in files for name in _stems(path)}:
         return []
-    return [(reader, path) for reader, path in files if path.name.lower().startswith("corpus.")]
+    return [(reader, path) for reader, path in files if "corpus" in _stems(path)]
+
+
+def _stems(path: Path) -> set[str]:
+    """Return what a file of such a benchmark is called, by its name or by its folder's."""
+    return {path.name.partition(".")[0].lower(), path.parent.name.lower()}
 
 
 def _paths(files: Files) -> list[Path]:

@@ -12,7 +12,7 @@ from lattice.data.readers.embedding_file import TEXTS, EmbeddingFile
 from lattice.data.readers.hub import PREFIX, open_hub
 from lattice.data.readers.opening import open_file
 from lattice.data.readers.text_file import table_ending
-from lattice.data.readers.text_source import TextRow, TextSource
+from lattice.data.readers.text_source import TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening, Source
 from lattice.data.sources.beside import give_beside
@@ -20,12 +20,13 @@ from lattice.data.sources.companion import companions_of, has_texts, is_companio
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
 from lattice.data.sources.folder import files_of, is_plain_text, left_out
-from lattice.data.sources.folder_files import Files, FolderFiles
+from lattice.data.sources.folder_files import FolderFiles
 from lattice.data.sources.folder_labels import folder_labels
 from lattice.data.sources.label_array import ArraysBeside, give_array_texts, give_labels
 from lattice.data.sources.named_texts import give_texts_by_name
 from lattice.data.sources.parallel import Parallel, open_parallel, others_of, parallel_groups
 from lattice.data.sources.roles import refuse_several, roles_of
+from lattice.data.sources.text_files import mixed, note_beside, open_first, text_rows
 from lattice.data.sources.texts import TextsSource
 from lattice.data.sources.vector_files import open_vector_files
 from lattice.data.vector_columns import listed
@@ -58,7 +59,7 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     if isinstance(opened, TextSource):
         return TextsSource(path.name, opened, limit, opening)
     beside = companions_of(path) if opened.beside is None else [opened.beside]
-    reasons = [] if has_texts(opened) else give_beside(opened, beside, opening.request(None))
+    reasons = give_beside(opened, beside, opening.request(None)) if beside else []
     arrays = ArraysBeside()
     reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None), arrays))
     reasons.append(give_labels(opened, opening.request(None), arrays))
@@ -102,9 +103,10 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
         return _open_sides(folder, reader, list(roles.values()), limit, opening)
     if found.one_each:
         return _open_each(folder, found, limit, opening, labels)
-    first = open_file(reader, path, opening.request(limit))
+    first = open_first(folder, found, limit, opening)
     if isinstance(first, TextSource):
-        rows = _all_rows(first, found.files, limit, opening, labels)
+        note_beside(folder, found.beside, opening)
+        rows = text_rows(folder, first, found.files, limit, opening, labels)
         joined = TextSource(rows, first.guess, first.has_partners, first.aside)
         return TextsSource(str(folder), joined, limit, opening)
     if reader.value.holds == "texts" and len(found.files) == 2:
@@ -112,7 +114,7 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
         reason: str | None = "it has texts"
         if not has_texts(first):  # vectors without texts and texts without vectors
             reason = "; ".join(give_beside(first, [other], opening.request(None)))
-        elif first.names:
+        elif first.names and not _holds_vectors(other, first, opening):
             ids = first.texts(TEXTS, first.rows.layout.count) or ()
             reason = give_texts_by_name(first, ids, other, opening.request(None))
             if reason and not first.names:  # which names the ones without a text
@@ -202,10 +204,9 @@ def _embedding_files(
             opening.note("", f"{found.files[0][1].parent.name}: left aside {path.name}, which holds texts")
             continue
         if not isinstance(opened, EmbeddingFile):
-            raise _mixed(path, "texts", found.files[0][1], "embeddings")
+            raise mixed(path, "texts", found.files[0][1], "embeddings")
         beside = pairs.get(path, []) if opened.beside is None else [opened.beside]
-        bare = bool(beside) and not has_texts(opened)
-        reasons = give_beside(opened, beside, opening.request(None)) if bare else []
+        reasons = give_beside(opened, beside, opening.request(None)) if beside else []
         reasons += [give_labels(opened, opening.request(None), arrays)]
         if not has_texts(opened):
             reasons.append(give_array_texts(opened, opening.request(None), arrays))
@@ -216,20 +217,3 @@ def _embedding_files(
         if opened is not first:
             opened.guess = opened.aside = ""  # as in the first file
         yield reader, opened
-
-
-def _all_rows(
-    first: TextSource, files: Files, limit: int | None, opening: Opening, labels: Mapping[Path, str]
-) -> Generator[TextRow]:
-    """Read files of texts one after the other; each is opened when the one before is at its end."""
-    for reader, path in files:
-        opened = first if path is files[0][1] else open_file(reader, path, opening.request(limit, first.chosen))
-        if isinstance(opened, EmbeddingFile):
-            opened.close()
-            raise _mixed(path, "embeddings", files[0][1], "texts")
-        for row in opened.rows:
-            yield row._replace(file=path.name, category=row.category or labels.get(path, ""))
-
-
-def _mixed(path: Path, holds: str, first: Path, first_holds: str) -> DataError:
-    return DataError(f"{path} holds {holds}, but {first} {first_holds}; put them into folders of their own")

@@ -26,20 +26,24 @@ _LOOKED_AT = 8
 _PROGRESS_EVERY = 256
 
 
-def hold_one_each(paths: Sequence[Path]) -> bool:
-    """Say whether each of several files, by the first ones and the last, holds one vector."""
+def hold_one_each(paths: Sequence[Path], *, alike: bool = False) -> bool:
+    """Say whether each of several files, by the first ones and the last, holds one vector; if `alike`, of one width."""
     if len(paths) < 2 or any(ending_of(path) not in ENDINGS for path in paths):
         return False
     reader = VectorReader(ReadMeter(), None)
-    several = []
+    several, widths = [], set()
     for path in {*paths[:_LOOKED_AT], paths[-1]}:
         try:
-            if reader.read(path)[0] is None:
+            vector = reader.read(path)[0]
+            if vector is None:
                 return False
+            widths.add(len(vector))
         except SeveralVectorsError as error:
             several.append(error.names)
         except DataError:
             return False
+    if alike and len(widths) > 1:
+        return False
     return all(names == several[0] for names in several)  # else they are the names of rows
 
 

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QLabel, QPushButton
 
 from app.actions.dialogs import QuestionDialog
 from app.run import estimator
-from app.run.undo_snapshot import undo_folder
+from app.run.kept_files import undo_folder
 
 pytestmark = pytest.mark.gl
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.run.undo_snapshot import sound_folder
+from app.run.kept_files import sound_folder
 from tests.app.fakes import small_config
 
 pytestmark = pytest.mark.gl

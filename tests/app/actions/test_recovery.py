@@ -13,7 +13,8 @@ from app.actions.dialogs import QuestionDialog
 from app.actions.recovery import offer_recovery
 from app.run.commands import OpenRun
 from app.run.file_commands import ExportEmbeddings, ExportStudent
-from app.run.leftovers import autosave_folder, find_leftovers
+from app.run.kept_files import autosave_folder
+from app.run.leftovers import find_leftovers
 from lattice.limits import SHOWN_FAULTS
 from lattice.runs.lock import FileLock
 from lattice.runs.owner import this_process

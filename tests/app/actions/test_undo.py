@@ -7,7 +7,7 @@ import pytest
 from PyQt6.QtCore import Qt
 
 from app.run.commands import OpenRun
-from app.run.undo_snapshot import undo_folder
+from app.run.kept_files import undo_folder
 from lattice.config import flat_settings
 from lattice.errors import CheckpointError, ConfigError
 from lattice.runs.owner import this_process

@@ -8,7 +8,7 @@ import torch
 
 from app.run.commands import OpenRun
 from app.run.controller import RunController
-from app.run.undo_snapshot import undo_folder
+from app.run.kept_files import undo_folder
 from tests.app.fakes import small_config
 
 SETTINGS = {

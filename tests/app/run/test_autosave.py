@@ -9,7 +9,8 @@ import pytest
 from app.run.autosave import Autosave
 from app.run.commands import OpenRun
 from app.run.controller import RunController
-from app.run.leftovers import autosave_folder, autosave_folders, find_leftovers, find_lost_runs
+from app.run.kept_files import autosave_folder, autosave_folders
+from app.run.leftovers import find_leftovers, find_lost_runs
 from lattice.runs.held_lock import SILENT_SECONDS
 from tests.app.fakes import FakeTrainer, small_config
 

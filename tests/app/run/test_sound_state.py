@@ -13,11 +13,11 @@ from app.run.commands import Apply, OpenRun, Start, UndoApply
 from app.run.handlers.divergence import go_back, go_on
 from app.run.handlers.edits import apply, undo_apply
 from app.run.handlers.steering import start
+from app.run.kept_files import sound_folder
 from app.run.messages import Applied
 from app.run.sound_commands import GoBack, GoOn, SoundKept
 from app.run.sound_state import MOST_SECONDS
 from app.run.trainer_factory import LatticeRuns
-from app.run.undo_snapshot import sound_folder
 from lattice.config import SimpleProjectConfig
 from lattice.data.dataset import build_dataset
 from lattice.errors import CellcubeError, CheckpointError, NonFiniteError

@@ -6,7 +6,7 @@ import pytest
 
 from app.run.commands import OpenRun
 from app.run.controller import RunController
-from app.run.undo_snapshot import undo_folder
+from app.run.kept_files import undo_folder
 from lattice.runs.owner import this_process
 from tests.app.fakes import FakeRuns, small_config
 

@@ -300,8 +300,23 @@ def test_finishing_says_so(qtbot, controller, runs):
     assert runs.trainer.training_step == 7
     assert reports[-1].training_step == 7
     controller.start()
-    time.sleep(0.1)
+    assert controller.awaited == "start"
+    qtbot.waitUntil(lambda: controller.awaited == "", timeout=10_000)
+    assert controller.state == "finished"
     assert runs.trainer.training_step == 7
+
+
+def test_a_finished_run_that_is_opened_to_be_trained_is_not_about_to_start(qtbot, controller, runs, tmp_path):
+    open_run(qtbot, controller, start=True, config=small_config(training_embedding__training_steps=3))
+    wait_for_state(qtbot, controller, "finished")
+    path = tmp_path / "done.safetensors"
+    with qtbot.waitSignal(controller.saved, timeout=10_000):
+        controller.save(path)
+    with qtbot.waitSignal(controller.opened, timeout=10_000):
+        controller.open(OpenRun("done", checkpoint=path, start=True))
+    wait_for_state(qtbot, controller, "finished")
+    assert controller.awaited == ""
+    assert runs.trainer.training_step == 3
 
 
 def test_an_evaluation_lets_a_pause_go_first_and_is_made_up_for(qtbot, controller, runs):

@@ -5,6 +5,7 @@ from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QApplication, QWidget
 
+from app.panels.damage.panel import DamagePanel
 from app.window.keys import KeyGuard
 
 pytestmark = pytest.mark.gl
@@ -56,12 +57,26 @@ def test_tab_walks_from_the_cube_and_hides_nothing(qtbot, window):
     assert not window.docks["data"].isHidden()
 
 
-def test_escape_reaches_the_window_from_a_text_field(qtbot, window):
+def test_escape_leaves_a_text_field_and_only_then_the_picked_cell(qtbot, window):
     window.picked.set((1, 1, 1))
     window.docks.raise_panel("data")
     window.data_panel.search_field.setFocus()
     qtbot.keyClick(window.data_panel.search_field, Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is window.cube
+    assert window.picked.cell == (1, 1, 1)
+    qtbot.keyClick(window.cube, Qt.Key.Key_Escape)
     assert window.picked.cell is None
+
+
+@pytest.mark.parametrize("gone", [lambda button: button.setEnabled(False), lambda button: button.hide()])
+def test_an_input_that_goes_leaves_its_keys_to_the_cube(window, gone):
+    window.docks.raise_panel("damage")
+    button = window.docks.panel(DamagePanel).measure_button
+    button.setEnabled(True)
+    button.setFocus()
+    assert QApplication.focusWidget() is button
+    gone(button)
+    assert QApplication.focusWidget() is window.cube
 
 
 def test_a_key_that_was_let_go_is_held_no_more(qtbot):

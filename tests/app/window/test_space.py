@@ -7,8 +7,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
+from app.widgets.editable import is_text
 from app.window.focus import can_be_seen
-from app.window.keys import is_text
 
 pytestmark = pytest.mark.gl
 

@@ -83,7 +83,7 @@ def test_a_cube_of_large_rollouts_takes_fewer_samples_one_at_a_time(
     student.register_forward_pre_hook(lambda _module, inputs: sizes.append(len(inputs[0])))
     for _ in range(20):
         means.follow(0)
-    assert sizes == [1] * mean_states.FEWEST
+    assert sizes == [1] * 2 * (mean_states.FEWEST - 1), "the reference and one other in turn"
 
 
 def test_an_observation_brings_the_mean_when_it_is_requested(small_trainer: Maker) -> None:
@@ -97,8 +97,46 @@ def test_an_observation_brings_the_mean_when_it_is_requested(small_trainer: Make
         assert seen.mean_TXYZC.shape == seen.states_TXYZC.shape
         message = np.linalg.norm(seen.states_TXYZC - seen.mean_TXYZC, axis=-1)
         # Nothing is painted beyond the input face: there a sample differs from others only once its message arrived.
-        assert message[0, 0].min() > 0.01
+        assert message[0, 0].min() > 1e-3
         assert message[0, 1:].max() < 1e-6
+
+
+LINE = (
+    "embedding_mapping.placement=through",
+    "lattice.dimensions=[8, 3, 3]",
+    "lattice.adaptive_radius_ratio=0.2",
+    "optimizer.learning_rate=0.05",
+    "optimizer.schedule=constant",
+)
+"""A cube whose cells hear the next layer alone, so that a message needs a lattice step for each."""
+
+
+def messages(trainer: EmbeddingTrainer, sample: int, erased: np.ndarray | None = None) -> np.ndarray:
+    seen = trainer.observe(sample, mean_states=True, erased_XYZ=erased)
+    assert seen.mean_TXYZC is not None
+    return np.asarray(np.linalg.norm(seen.states_TXYZC - seen.mean_TXYZC, axis=-1))
+
+
+def test_no_message_is_where_none_can_be_however_fast_the_student_learns(small_trainer: Maker) -> None:
+    trainer = small_trainer(*LINE)
+    states = []
+    for sample in range(4):
+        message = messages(trainer, sample)
+        assert message[2, 2].max() > 1e-3
+        assert message[2, 3:].max() < 1e-6
+        states.append(trainer.observe(0).states_TXYZC[2, 4])
+        trainer.advance(2)
+    assert np.abs(states[0] - states[-1]).max() > 1e-3, "the cells there did change"
+
+
+def test_no_message_is_behind_cells_that_are_erased(small_trainer: Maker) -> None:
+    trainer = small_trainer(*LINE)
+    intact = messages(trainer, 1)
+    erased = np.zeros(trainer.student.dimensions, dtype=bool)
+    erased[1] = True
+    assert intact[2, 2].max() > 1e-3
+    assert messages(trainer, 1, erased)[:, 1:].max() < 1e-6
+    assert messages(trainer, 1)[2, 2].max() > 1e-3, "with its cells again"
 
 
 def test_watching_with_the_mean_changes_nothing(small_trainer: Maker) -> None:

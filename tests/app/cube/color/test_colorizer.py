@@ -102,6 +102,19 @@ def test_only_input_cells_are_painted(make_observation):
     assert {word(colors, cell) for cell in np.ndindex(5, 5, 4) if cell[0] > 0} == {NO_VALUE}
 
 
+def test_rounding_is_no_message(make_observation):
+    plain = make_observation()
+    mean = plain.states_TXYZC * np.float32(1 + 3e-7)
+    mean[:, 1, 0, 2] += 0.01
+    seen = replace(plain, mean_TXYZC=mean)
+    told = fields.message(seen, 1)
+    assert told[1, 0, 2] == pytest.approx(fields.message(seen, 1, (1, 0, 2)))
+    assert told[1, 0, 2] > 0.01
+    assert np.count_nonzero(told) == 1
+    assert np.count_nonzero(fields.message_channel(seen, 1, 0)) == 1
+    assert fields.message(seen, 1, (0, 0, 0)) == 0
+
+
 @pytest.mark.parametrize("mode", ["message", "message_channel"])
 def test_a_message_is_shown_once_the_mean_states_are_there(make_observation, mode):
     made = colorizer(mode)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 
@@ -30,6 +31,7 @@ from tests.lattice.data.layouts import (
     Maker,
     archive,
     jsonl,
+    parquet,
     records,
     table,
     torch_file,
@@ -166,6 +168,19 @@ LAYOUTS: dict[str, tuple[Maker, Expected]] = {
     "jsonl of Titan": (
         listed({"embedding": v, "embeddingsByType": {"float": v}, "inputTextTokenCount": 5} for v in LISTS),
         Expected(None)),
+    "jsonl of documents with passages": (
+        listed({"doc_id": f"d{n}", "title": "T", "chunks": records(text=TEXTS[n : n + 2], embedding=LISTS[n : n + 2])}
+               for n in range(0, COUNT, 2)), Expected(TEXTS)),
+    "json of documents with passages": (
+        lambda p: whole_json(p / "a.json", {"documents": [
+            {"name": f"d{n}", "pages": records(text=TEXTS[n : n + 3], embedding=LISTS[n : n + 3])}
+            for n in range(0, COUNT, 3)]}), Expected(TEXTS)),
+    "json of a graph": (
+        lambda p: whole_json(p / "a.json", {"nodes": records(id=IDS, embedding=LISTS), "edges": [
+            {"source": IDS[0], "target": IDS[1], "weight": 0.5}] * 20}), Expected(IDS)),
+    "jsonl of objects without line ends": (
+        lambda p: lines(p / "a.jsonl", ["".join(map(json.dumps, records(text=TEXTS, embedding=LISTS)))]),
+        Expected(TEXTS)),
     "json of llama.cpp": (
         lambda p: whole_json(p / "a.json", [{"index": n, "embedding": [v]} for n, v in enumerate(LISTS)]),
         Expected(NUMBERS)),
@@ -183,6 +198,9 @@ LAYOUTS: dict[str, tuple[Maker, Expected]] = {
     "csv dimensions and a class without header": (
         lambda p: table(p / "a.csv", [[*row, label] for row, label in zip(LISTS, LABELS, strict=True)]),
         Expected(None, LABELS)),
+    "csv dimensions before a word": (
+        lambda p: table(p / "a.csv", rows_of(text=TEXTS, **{f"{i}_emb": TRUTH[:, i].tolist() for i in range(WIDTH)})),
+        Expected(TEXTS)),
     "csv quoted dimensions": (
         lambda p: table(p / "a.csv", rows_of(text=TEXTS, **{f"d{i}": TRUTH[:, i].tolist() for i in range(WIDTH)}),
                         quoting=csv.QUOTE_ALL), Expected(TEXTS)),
@@ -192,6 +210,16 @@ LAYOUTS: dict[str, tuple[Maker, Expected]] = {
     "tsv of StarSpace": (lambda p: lines(p / "a.tsv", (s.replace(" ", "\t") for s in WORD_LINES)), Expected(WORDS)),
     # Arrays and what lies beside them.
     "npz without names": (lambda p: archive(p / "a.npz", arr_0=TRUTH, arr_1=np.arange(COUNT) % 2), Expected(None)),
+    "npz of two splits": (
+        lambda p: archive(p / "a.npz", X_train=TRUTH, y_train=np.arange(COUNT) % 2, X_test=TRUTH[:4], y_test=[1] * 4),
+        Expected(None, [str(row % 2) for row in range(COUNT)], {"table": "X_train"})),
+    "npz of ids beside a corpus": (
+        lambda p: (archive(p / "emb.npz", ids=IDS, embeddings=TRUTH),
+                   jsonl(p / "corpus.jsonl", records(_id=IDS[::-1], text=TEXTS[::-1]))) and p, Expected(TEXTS)),
+    "tables joined by ids": (
+        lambda p: (table(p / "embeddings.csv", rows_of(id=IDS, embedding=SHOWN)),
+                   table(p / "texts.csv", [["id", "text"], *zip(IDS[::-1], TEXTS[::-1], strict=True)])) and p,
+        Expected(TEXTS)),
     "npy texts.json beside": (beside(TEXTS, "texts.json"), Expected(TEXTS)),
     "npy word2idx.json beside": (
         beside({WORDS[i]: i for i in reversed(range(COUNT))}, "word2idx.json"), Expected(WORDS)),
@@ -271,6 +299,10 @@ OF_TEXTS: dict[str, tuple[Maker, list[str], list[str] | None]] = {
         TEXTS, None),
     "spam without an ending": (
         lambda p: lines(p / "SMSSpamCollection", [f"{k}\t{t}" for k, t in zip(SPAM, TEXTS, strict=True)]), TEXTS, SPAM),
+    "captions of COCO": (
+        lambda p: whole_json(p / "a.json", {"images": [{"id": n, "file_name": "a.jpg"} for n in range(5)],
+            "licenses": [{"id": 1, "name": "x"}], "annotations": [{"image_id": n, "caption": t} for n, t in
+            enumerate(TEXTS)]}), TEXTS, None),
     "sentences of Tatoeba": (
         lambda p: lines(p / "a.csv", [f"{n}\t{k}\t{t}" for n, (k, t) in enumerate(zip(LABELS, TEXTS, strict=True))]),
         TEXTS, LABELS),
@@ -296,6 +328,20 @@ def test_exports_of_texts_are_read(tmp_path: Path, layout: str) -> None:
     assert [row.category for row in preview.rows] == (labels or [""] * COUNT)[:5]
 
 
+def test_lists_of_addresses_beside_texts_and_curves_beside_data_are_left_aside(tmp_path: Path) -> None:
+    for label, text in (("neg", TEXTS[0]), ("pos", TEXTS[1])):
+        (tmp_path / "train" / label).mkdir(parents=True)
+        lines(tmp_path / "train" / label / "0_1.txt", [text])
+    lines(tmp_path / "train" / "urls_neg.txt", ["http://a.org/1", "http://a.org/2"])
+    preview = preview_data(str(tmp_path), DataSettings())
+    assert [(row.text, row.category) for row in preview.rows] == [(TEXTS[0], "neg"), (TEXTS[1], "pos")]
+    (tmp_path / "run").mkdir()
+    np.save(tmp_path / "run" / "loss.npy", np.arange(7.0))
+    np.save(tmp_path / "run" / "accuracy.npy", np.arange(9.0))
+    jsonl(tmp_path / "run" / "rows.jsonl", records(text=TEXTS, embedding=LISTS))
+    check(tmp_path / "run", lambda folder: folder, Expected(TEXTS))
+
+
 def test_a_folder_of_documents_by_class_has_their_classes(tmp_path: Path) -> None:
     for row, text in enumerate(TEXTS[:4]):
         folder = tmp_path / ("alt.atheism", "sci.space")[row // 2]
@@ -318,6 +364,14 @@ REFUSED: dict[str, tuple[Maker, str]] = {
     "whole numbers": (
         lambda p: table(p / "a.csv", rows_of(n=range(COUNT), **dict(list(PIXELS.items())[:9]))),
         "the first of them with --vector-column"),
+    "objects as Python shows them": (
+        lambda p: lines(p / "a.jsonl", map(str, records(text=TEXTS, embedding=LISTS))), r"write `json\.dumps\(ast"),
+    "lines of Python": (
+        lambda p: lines(p / "a.txt", map(str, records(text=TEXTS, embedding=LISTS))), "objects as Python shows them"),
+    "passages in a column": (
+        lambda p: parquet(p / "a.parquet", pa.table({"doc": IDS[:8], "title": TEXTS[:8], "chunks": [
+            records(text=TEXTS[n : n + 2], embedding=LISTS[n : n + 2]) for n in range(8)]})),
+        r"column 'chunks' holds several records with vectors in a row; .*explode\('chunks'\)"),
     "notebook": (lambda p: whole_json(p / "a.ipynb", {"cells": []}), r"a\.ipynb is a notebook; save the table"),
     "archive of a table": (lambda p: _zipped(p / "a.csv.zip"), r"a\.csv\.zip is an archive of files; unpack it"),
     "index and ids": (

@@ -16,19 +16,31 @@ from lattice.data.readers.embedding_file import TEXTS, EmbeddingFile
 from lattice.data.readers.opening import open_file
 from lattice.errors import DataError
 from tests.lattice.data.each_file import each_file
+from tests.lattice.data.layouts import LABELS, archive, torch_file
+from tests.lattice.data.layouts import TEXTS as TEXT_ROWS
 from tests.lattice.data.readers import test_odd_layouts, test_program_layouts
 from tests.lattice.data.readers.test_layouts import LAYOUTS
+from tests.lattice.data.readers.test_tensor_batches import BATCHES, parted
 from tests.lattice.data.test_fuzz import mutate
 
 MUTATIONS = 112
-ALL = LAYOUTS | test_odd_layouts.LAYOUTS | test_program_layouts.LAYOUTS
+TEXTS_OF_BATCHES = parted(TEXT_ROWS)
+ALL = (
+    LAYOUTS
+    | test_odd_layouts.LAYOUTS
+    | test_program_layouts.LAYOUTS
+    | {
+        "pt batches": (lambda p: torch_file(p / "a.pt", {"emb": BATCHES, "texts": TEXTS_OF_BATCHES}), None),
+        "npz of texts": (lambda p: archive(p / "a.npz", texts=TEXT_ROWS, labels=LABELS), None),
+    }
+)
 KINDS = (
     "parquet list", "parquet texts of numbers", "arrow stream", "feather lz4", "jsonl", "json records", "json by id",
     "csv", "csv one column per dimension", "tsv", "glove", "fasttext", "word2vec", "fvecs", "fbin", "npz texts",
     "pt by id", "jsonl.gz", "jsonl.zst", "parquet struct", "json split", "csv without header", "pt texts",
     "safetensors by name", "csv decimal commas", "csv that states its separator", "pt records", "arrow list views",
     "json columns with objects", "json of Cohere by type", "json of Weaviate's answer", "csv UTF-16", "npy structured",
-    "projector description",
+    "projector description", "pt batches", "npz of texts",
 )  # fmt: skip
 MOST_BYTES = 1 << 24
 """A damaged header may state any number of rows; only so much is read."""

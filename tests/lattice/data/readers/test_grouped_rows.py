@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections.abc import Generator
 from pathlib import Path
@@ -33,7 +34,7 @@ from lattice.data.validation import Bounds
 from lattice.data.vector_columns import VectorColumns
 from lattice.errors import DataError
 from lattice.progress import Cancelled, Progress
-from tests.lattice.data.layouts import COUNT, IDS, LISTS, TRUTH, arrow_table, parquet
+from tests.lattice.data.layouts import COUNT, IDS, LISTS, TRUTH, arrow_table, lists, parquet
 
 PER_GROUP = 3
 
@@ -179,15 +180,17 @@ def test_small_row_groups_share_a_part_and_those_past_the_limit_have_none(monkey
     assert runs_of([], 0) == []
 
 
-def test_what_parts_read_is_what_their_columns_take_in_the_file(tmp_path: Path) -> None:
-    path = table_of(tmp_path / "a.parquet", LISTS)
-    footer = pq.ParquetFile(path).metadata
-    vectors = [footer.schema.column(leaf).path for leaf in range(len(footer.schema))].index("embedding.list.element")
+@pytest.mark.parametrize("name", ["embedding", "embedding.v2"])
+def test_what_parts_read_is_what_their_columns_take_in_the_file(tmp_path: Path, name: str) -> None:
+    table = pa.table({"id": IDS, name: lists(), "embedding_": lists()})
+    written = parquet(tmp_path / "a.parquet", table, row_group_size=PER_GROUP)
+    footer = pq.ParquetFile(written).metadata
+    path = written.rename(tmp_path / os.fsdecode(b"caf\xe9.parquet"))  # no UTF-8
+    vectors = [footer.schema.column(leaf).path for leaf in range(len(footer.schema))].index(f"{name}.list.element")
     chunks = [footer.row_group(number).column(vectors).total_compressed_size for number in range(footer.num_row_groups)]
     file = open_columnar(path, ReadMeter(), Remarks())
     before = file.meter.bytes
-    for _ in file.batches(["embedding"], 2, range(1, 3)):
-        pass
+    assert sum(batch.num_rows for batch in file.batches([name], 2, range(1, 3))) == 2 * PER_GROUP
     assert file.meter.bytes - before == sum(chunks[1:3])
 
 

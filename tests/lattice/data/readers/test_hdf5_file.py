@@ -96,3 +96,14 @@ def test_vectors_by_name_are_rows(tmp_path: Path) -> None:
     dataset = load(write(tmp_path / "per-protein.h5", **dict(zip(names, TRUTH, strict=True))))
     assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
     assert list(dataset.texts or ()) == names
+
+
+def test_a_group_for_each_vector_names_it(tmp_path: Path) -> None:
+    names = [f"P{row:05d}" for row in range(len(TRUTH))]
+    dataset = load(write(tmp_path / "a.h5", **{f"{n}__emb": row for n, row in zip(names, TRUTH, strict=True)}))
+    assert list(dataset.texts or ()) == names
+
+
+def test_texts_alone_are_refused_with_the_line_that_writes_them(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"a\.h5 holds the texts 'sentences' and no vectors.*\['sentences'\]\.asstr"):
+        load(write(tmp_path / "a.h5", sentences=[text.encode() for text in TEXTS]))

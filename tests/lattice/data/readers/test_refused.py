@@ -52,9 +52,7 @@ def test_a_pickle_is_not_opened_and_two_lines_convert_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).write_bytes(pickle.dumps({"embeddings": Payload()}))
-    with pytest.raises(
-        DataError, match=r"is a pickle: opening one can run any code.*`import numpy, pathlib, pickle; data = "
-    ):
+    with pytest.raises(DataError, match=r"is a pickle: opening one can run any code.*`import [\w, ]*; data = "):
         load(tmp_path / name)
     assert not (tmp_path / "code-ran").exists()
 

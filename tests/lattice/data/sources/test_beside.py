@@ -1,4 +1,4 @@
-"""Several files beside vectors: each gives what it is called after, and none is taken for texts that it does not hold."""
+"""Several files beside vectors: each gives what it is called after, and none texts that it does not hold."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def test_a_second_file_of_texts_is_said(tmp_path: Path) -> None:
     for name in ("labels.txt", "sentences.txt", "texts.txt"):
         written(tmp_path, name)
     dataset, _ = load(tmp_path / "embeddings.npy")
-    assert list(dataset.texts or ()) == TEXTS[::-1]
+    assert list(dataset.texts or ()) == TEXTS
     assert list(dataset.categories or ()) == LABELS
-    assert dataset.report.left_aside == ["embeddings.npy: left aside 'texts.txt' beside it"]
+    assert dataset.report.left_aside == ["embeddings.npy: left aside 'sentences.txt' beside it"]
 
 
 def test_categories_come_from_a_table_beside_a_list_of_texts(tmp_path: Path) -> None:
