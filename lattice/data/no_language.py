@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lattice.data.column_names import TEXT_NAMES
+
 _FORMS = re.compile(
     r"(?:SRID=\d+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\s*[ZM]{0,2}\s*\(.*|"  # coordinates
     r"<[A-Za-z!/?][^<]*>.*|"  # markup
@@ -42,16 +44,17 @@ def spoken(texts: Mapping[str, float], sample: Sequence[Mapping[str, Any]]) -> d
         sample: the first rows.
     """
     held = {name: [row[name] for row in sample if isinstance(row.get(name), str)] for name in texts}
-    found = {name: length for name, length in texts.items() if not _tells_nothing(held[name])}
+    found = {name: length for name, length in texts.items() if not _tells_nothing(name, held[name])}
     lower = [name for name in found if _lower_share(held[name]) >= _LEAST_LOWER]
     return {name: length for name, length in found.items() if name in lower} if lower else (found or dict(texts))
 
 
-def _tells_nothing(values: Sequence[str]) -> bool:
+def _tells_nothing(name: str, values: Sequence[str]) -> bool:
     """Say whether texts are the same, begin with the same words, or have a form that no language has."""
     if len(values) < _LEAST_SAMPLE:
         return False
-    same = len({value[:_LEAST_PREFIX] for value in values}) == 1 and min(map(len, values)) >= _LEAST_PREFIX
+    begins = {value[:_LEAST_PREFIX] for value in values}
+    same = len(begins) == 1 and min(map(len, values)) >= _LEAST_PREFIX and name.lower() not in TEXT_NAMES
     odd = sum(map(is_no_language, values)) > len(values) / 2
     return odd or same or len(set(values)) == 1
 

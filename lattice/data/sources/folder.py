@@ -32,6 +32,8 @@ _NO_DATA = re.compile(
 )
 _TELLS = re.compile(r"(readme|licen[cs]e|notice|citation|changelog|contributing)(\..*)?|.*\.(md|py|sh|cff|lock)", re.I)
 """Names of files that tell of the data, or make it, and are never meant as data."""
+_SENTENCES = "sentences"
+"""Ends the name of the file of sentences in a corpus of Leipzig, beside those of its words and sources."""
 _SPLITS = {
     "train": "train", "training": "train", "test": "test", "testing": "test", "eval": "test", "evaluation": "test",
     "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
@@ -166,7 +168,11 @@ def _of_split(folder: Path, files: Files, split: str) -> FolderFiles:
 
 
 def _corpus(files: Files) -> list[tuple[Entry[Reader], Path]]:
-    """Return the texts of a benchmark of search, with its queries and judgements beside; empty for other folders."""
+    """Return the texts of a benchmark of search or of a corpus of Leipzig; empty for other folders."""
+    stems = {path.name.partition(".")[0].lower() for _, path in files}
+    sentences = {stem for stem in stems if stem.endswith(_SENTENCES)}
+    if sentences and all(stem.removesuffix(_SENTENCES) + "words" in stems for stem in sentences):
+        return [(reader, path) for reader, path in files if path.name.partition(".")[0].lower() in sentences]
     if not {"corpus", "queries"} <= {name for _, path in files for name in _stems(path)}:
         return []
     return [(reader, path) for reader, path in files if "corpus" in _stems(path)]
