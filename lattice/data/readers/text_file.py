@@ -58,16 +58,20 @@ def open_text_file(path: Path, request: ReadRequest) -> EmbeddingFile | TextSour
 
 
 def table_ending(path: Path) -> str:
-    """Return the ending under which a file is read: its own, or that of the table that lies in a file of lines.
+    """Return the ending under which a file is read: its own, or that of what lies in a file of lines, or in a table.
 
     Raises:
         DataError: it can't be read.
     """
     ending = ending_of(path)
-    if ending not in LINE_ENDINGS and not has_plain_name(path):
+    if ending not in (*LINE_ENDINGS, *TABLE_ENDINGS) and not has_plain_name(path):
         return ending
     with contextlib.closing(lines_of(path, ReadMeter(), errors="surrogateescape", cut=True)) as lines:
         sample = [line for _, line in itertools.islice(lines, SAMPLE_LINES)]
+    if ending in TABLE_ENDINGS:
+        filled = [line.strip() for line in sample if line.strip()][:2]
+        objects = bool(filled) and all(line.startswith("{") and is_json_value(line) for line in filled)
+        return JSON_ENDINGS[0] if objects else ending
     words = word_layout(sample) if len(sample) > 1 else None
     kind = "texts" if words is not None and words.whole else line_kind(sample)  # a table may have gaps among numbers
     return {"json": JSON_ENDINGS[0], "table": TABLE_ENDINGS[0], "texts": LINE_ENDINGS[0]}[kind]

@@ -64,6 +64,8 @@ def files_of(folder: Path, split: str, progress: Progress = no_progress) -> Fold
     refused = [path for path in paths if path not in read and refusal(path)]
     why = refusal(refused[0]) if refused else ""
     if not data:
+        if not why and paths:
+            why = f"{_named(folder, paths)} are of no kind that is read; give one of them by itself, to see what to do"
         raise DataError(f"folder {folder} holds no file of texts or embeddings{': ' if why else ''}{why}")
     data = [(reader, path) for reader, path in data if not is_plain_text(reader, path)] or data
     data = _corpus(data) or data
