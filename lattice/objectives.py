@@ -141,9 +141,9 @@ def noise_generator(seed: int, counter: int, device: torch.device) -> torch.Gene
     return torch.Generator(device=device).manual_seed(mixed_seed(seed, counter))
 
 
-def evaluation_generator(seed: int, device: torch.device) -> torch.Generator:
-    """Return the generator of the held-out samples' noise: the same at every evaluation."""
-    return noise_generator(seed ^ _EVALUATION_SALT, 0, device)
+def evaluation_generator(seed: int, device: torch.device, counter: int = 0) -> torch.Generator:
+    """Return the generator of the noise of samples that are scored, the same every time; 0: of an evaluation."""
+    return noise_generator(seed ^ _EVALUATION_SALT, counter, device)
 
 
 def check_dataset(config: SimpleProjectConfig, dataset: EmbeddingDataset) -> None:

@@ -80,6 +80,13 @@ def milliseconds_text(milliseconds: float) -> str:
     return f"{round(milliseconds, 1 - math.floor(math.log10(milliseconds))):,.{decimals}f} ms"
 
 
+def rough_time(seconds: float) -> str:
+    """Return a time in whole seconds, minutes or hours, as an estimate deserves."""
+    if seconds < 60:
+        return f"{max(round(seconds), 1)} s"
+    return seconds_text(round(seconds / 60) * 60 if seconds >= 600 else round(seconds / 10) * 10)
+
+
 def count_text(count: float) -> str:
     """Return a number of things: whole up to a million, such as `12,345`, then words, such as `1.75 billion`."""
     for size, word in _COUNT_WORDS:

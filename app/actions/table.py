@@ -32,6 +32,7 @@ from app.cube.view import CubeView
 from app.panels.appearance import AppearancePanel
 from app.run.controller import RunController
 from app.session.display import Display
+from app.session.sample_scores import SampleScores
 
 
 class LatticeSteps(Protocol):
@@ -105,7 +106,7 @@ def file_actions(
                 "it is read back and compared with the student on held-out samples", **run),
         action("export_embeddings", "File/Export", "Embeddings of the held-out samples...",
                 saver.ask_export_embeddings, icon="data",
-                tip="Write the cube's outputs for all held-out samples, with their texts;\n"
+                tip="Write the cube's outputs for all held-out samples, with their texts and cosines;\n"
                 "such a file can be opened as data", **run),
         action("export_curves_csv", "File/Export", "Curves as CSV...", saver.ask_curves_csv, icon="curves",
                 tip="Write every reported number as a table", **run),
@@ -138,6 +139,7 @@ def run_actions(
     single: SingleSteps,
     copy_command: Callable[[], object],
     proof: ResumeProofActions,
+    scores: SampleScores,
 ) -> tuple[ActionSpec, ...]:
     """Return the Run menu, in its order; `copy_command` copies the run as a command line."""
     return (
@@ -156,6 +158,9 @@ def run_actions(
                 tip="Bring back the last state that is kept with a sound loss, with its settings, and pause"),
         action("evaluate", "Run", "Evaluate now", controller.evaluate, icon="flag", keys="Ctrl+T",
                 tip="Score the cube on the held-out samples", separator=True, needs_run=True),
+        action("score_samples", "Run", "Score every sample", scores.score_all, icon="filter",
+                tip="Compute the cosine of every sample, trained on and held out: the Data panel lists the worst\n"
+                "first, the data map colours all of them", needs_run=True),
         action("prove_resume", "Run", "Prove that this run resumes", proof.prove, icon="apply",
                 tip=f"Do {STEPS} training steps here and, from a save, in another process, and compare every bit;\n"
                 "the run itself stays as it is", needs_run=True),

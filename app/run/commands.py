@@ -20,6 +20,7 @@ from lattice.data.survey.rows import SurveyRows
 from lattice.training.damage_report import DamageReport
 from lattice.training.reports import HeardTier
 from lattice.training.resume_proof import ResumeProof
+from lattice.training.sample_report import SCORING, SampleReport
 
 
 @dataclass(frozen=True)
@@ -258,6 +259,21 @@ class MeasureDamage(Job[DamageReport]):
 
 
 @dataclass(frozen=True)
+class ScoreSamples(Job[SampleReport]):
+    """Score every sample with the student as it is; after a cancel, answered with those that are scored."""
+
+    @property
+    def doing(self) -> str:
+        """What the work is called."""
+        return SCORING
+
+    @property
+    def title(self) -> str:
+        """A headline for a failure."""
+        return "The samples can't be scored"
+
+
+@dataclass(frozen=True)
 class ProveResume(Job[ResumeProof]):
     """Compare training steps that go on here with as many from a save in another process; the run stays as it is."""
 
@@ -312,6 +328,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     EncodeTexts,
     ProbeSentence,
     MeasureDamage,
+    ScoreSamples,
     ProveResume,
     Track,
     ReadRows,

@@ -11,6 +11,7 @@ from lattice.progress import Progress
 from lattice.training.damage_report import DamageReport
 from lattice.training.reports import EvalReport, HeardTier, Mask, Observation, StepReport
 from lattice.training.resume_proof import ResumeProof
+from lattice.training.sample_report import SampleReport
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,6 +71,9 @@ class Trainer(Protocol):
 
     def measure_damage(self, progress: Progress) -> DamageReport:
         """Score the student with cells erased; `progress` may cancel it."""
+
+    def score_samples(self, progress: Progress) -> SampleReport:
+        """Return the cosine of every sample, or of those that were scored before `progress` cancelled."""
 
     def prove_resume(self, steps: int, progress: Progress) -> ResumeProof:
         """Compare training steps here with as many from a save in another process; `progress` may cancel."""

@@ -53,6 +53,7 @@ QPushButton[primary="true"]:hover { border-color: $accent_text; }
 QPushButton[primary="true"]:disabled { background: transparent; border-color: $line; color: $disabled; }
 QPushButton[link="true"] { background: transparent; border: none; padding: 1px 3px; color: $accent; text-align: left; }
 QPushButton[link="true"]:hover { background: $hover; }
+QPushButton[link="true"]:disabled { color: $disabled; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 3px; }
 QToolButton:hover { background: $hover; }
 QToolButton:pressed { background: $line; }

@@ -172,6 +172,8 @@ def _connect_data(window: MainWindow) -> None:
     data_map = window.docks.panel(DataMapPanel)
     data_map.filter_changed.connect(panel.browser.set_subset)
     data_map.surveyor.near_duplicates_found.connect(panel.show_near_duplicates)
+    for part in (panel.browser, data_map):
+        part.follow(window.scores)
     panel.browser.subset_cleared.connect(data_map.clear_filter)
     panel.map_wanted.connect(lambda: window.docks.raise_panel("data_map"))
     window.texts.encoding_changed.connect(panel.set_encoding)

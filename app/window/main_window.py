@@ -52,6 +52,7 @@ from app.run.messages import Failed
 from app.run.trainer_factory import RunFactory
 from app.session.display import Display
 from app.session.preferences import Preferences
+from app.session.sample_scores import SampleScores
 from app.session.selection import Selection
 from app.widgets.theme import ThemeController
 from app.window.central import CentralArea
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         self.status = RunStatusBar()
         self.setStatusBar(self.status)
         self.errors = ErrorDialog(self)
+        self.scores = SampleScores(self.controller, self.status.notify, self)
         self._make_panels()
         self._make_features(asks=asks)
         self._make_bars()
@@ -171,6 +173,7 @@ class MainWindow(QMainWindow):
                     self.single,
                     self.copy_command.act,
                     self.proof,
+                    self.scores,
                 ),
                 *table.cube_actions(self.display, self.appearance, self.view, self.cells, self.timeline),
                 *table.view_actions(self.cube, self.view, self.docks),

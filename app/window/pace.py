@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lattice.units import count_text, seconds_text, significant
+from lattice.units import count_text, rough_time, seconds_text, significant
 
 SLOW, FAST = 0.1, 0.3
 """Rates per second below which a rate is told as a time per step, and above which it is told as steps again."""
@@ -45,11 +45,4 @@ class Pace:
         if steps <= 0 or per_second <= 0:
             return ""
         evaluations = steps / self._evaluate_every if self._evaluate_every else 0.0
-        return f"about {_rough(steps / per_second + evaluations * self._evaluation_seconds)} left"
-
-
-def _rough(seconds: float) -> str:
-    """Return a time in whole seconds, minutes or hours, as an estimate deserves."""
-    if seconds < 60:
-        return f"{max(round(seconds), 1)} s"
-    return seconds_text(round(seconds / 60) * 60 if seconds >= 600 else round(seconds / 10) * 10)
+        return f"about {rough_time(steps / per_second + evaluations * self._evaluation_seconds)} left"

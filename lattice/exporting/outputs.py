@@ -21,6 +21,7 @@ from lattice.objectives import evaluation_generator, make_batch
 from lattice.progress import Progress, no_progress
 from lattice.training.evaluation import EVALUATION_DRAW
 from lattice.training.run import Run
+from lattice.training.scoring import row_cosines
 
 EXPORTING = "Exporting embeddings"
 
@@ -29,9 +30,9 @@ EXPORTING = "Exporting embeddings"
 def export_embeddings(run: Run, path: Path, progress: Progress = no_progress) -> int:
     """Write the student's outputs for all held-out samples with their texts; return how many there are.
 
-    The file holds `embeddings` (the outputs), `input`, `target`, float32 [S, D], `sample`, int64 [S], the numbers of
-    the samples in the data from 0, and their texts where the data has texts. Loaded as data it is read as the outputs
-    with their texts, or as another table that is named.
+    The file holds `embeddings` (the outputs), `input`, `target`, float32 [S, D], `cosine` between output and target,
+    float32 [S], `sample`, int64 [S], the numbers of the samples in the data from 0, and their texts where the data has
+    texts. Loaded as data it is read as the outputs with their texts, or as another table that is named.
 
     Args:
         run: stays as it is.
@@ -45,18 +46,20 @@ def export_embeddings(run: Run, path: Path, progress: Progress = no_progress) ->
     indices = dataset.validation_indices
     generator = evaluation_generator(config.training_embedding.seed, dataset.device)
     run.student.draw_from(config.training_embedding.seed, EVALUATION_DRAW)
-    parts: list[tuple[Tensor, Tensor, Tensor]] = []
+    parts: list[tuple[Tensor, ...]] = []
     done = 0
     progress(EXPORTING, 0, len(indices))
     for chunk in indices.split(config.training_embedding.batch_size):
         inputs, targets = make_batch(dataset, chunk, config, generator)
         outputs = run.student(inputs, run.tier_means, config.lattice.lattice_steps).embedding_BD
-        parts.append((outputs.cpu(), inputs.cpu(), targets.cpu()))
+        parts.append((outputs.cpu(), inputs.cpu(), targets.cpu(), row_cosines(outputs, targets).cpu()))
         done += len(chunk)
         progress(EXPORTING, done, len(indices))
-    outputs_SD, inputs_SD, targets_SD = (torch.cat(part).float().numpy() for part in zip(*parts, strict=True))
+    outputs_SD, inputs_SD, targets_SD, cosines_S = (
+        torch.cat(part).float().numpy() for part in zip(*parts, strict=True)
+    )
     samples = indices.cpu().numpy().astype(np.int64)
-    arrays = {EMBEDDINGS: outputs_SD, "input": inputs_SD, "target": targets_SD, "sample": samples}
+    arrays = {EMBEDDINGS: outputs_SD, "input": inputs_SD, "target": targets_SD, "sample": samples, "cosine": cosines_S}
     if dataset.texts is not None:
         arrays |= PackedTexts.pack(dataset.text(sample) for sample in samples.tolist()).arrays(TEXTS)
     _write(path, arrays, _notes(config, dataset.source, len(samples)))

@@ -34,6 +34,8 @@ from lattice.training.proving import prove_resume
 from lattice.training.reports import Array, EvalReport, HeardTier, Mask, Observation, StartScores
 from lattice.training.resume_proof import ResumeProof
 from lattice.training.rule_reload import RuleReload, plan_reload
+from lattice.training.sample_report import SampleReport
+from lattice.training.sample_scores import score_samples
 from lattice.training.warm_start import WarmStart, take_weights
 
 
@@ -63,6 +65,10 @@ class EmbeddingTrainer(TrainingLoop):
         """Score the student on the held-out samples with shares and layers of its interior erased."""
         held_out = self.evaluator.held_out(self.config)
         return measure_damage(self.student, self.tier_means, self.config, held_out, self.training_step, progress)
+
+    def score_samples(self, progress: Progress = no_progress) -> SampleReport:
+        """Return the cosine of every sample; where `progress` cancels, of those that were scored until then."""
+        return score_samples(self, self.evaluator.held_out(self.config), self._scoring, progress)
 
     def observe(
         self,
@@ -204,17 +210,11 @@ class EmbeddingTrainer(TrainingLoop):
         saving.save_run(self, Path(path), notes)
 
     def export(self, path: Path | str, progress: Progress = no_progress) -> Exported | None:
-        """Write the student for use elsewhere, with a model card beside it, which needs an evaluation.
-
-        See `lattice.exporting.export.export_run`: what the ending says, what it returns, and its errors.
-        """
+        """Write the student for use elsewhere, with a model card; see `lattice.exporting.export.export_run`."""
         return export_run(self, Path(path), lambda where: saving.export_weights(self, where), self.evaluate, progress)
 
     def export_embeddings(self, path: Path | str, progress: Progress = no_progress) -> int:
-        """Write the student's outputs for all held-out samples with their texts; return how many there are.
-
-        See `lattice.exporting.outputs.export_embeddings` for the file and its errors; `progress` may cancel.
-        """
+        """Write the outputs for all held-out samples and return how many; see `exporting.outputs.export_embeddings`."""
         return export_embeddings(self, Path(path), progress)
 
     @classmethod

@@ -21,12 +21,13 @@ from lattice.config import SimpleProjectConfig, edit_cost
 from lattice.data.dataset import EmbeddingDataset, build_dataset
 from lattice.errors import CheckpointError
 from lattice.exporting.forms import Exported, is_program
-from lattice.progress import Progress, no_progress
+from lattice.progress import Cancelled, Progress, no_progress
 from lattice.training.damage_report import DamageReport, LayerScore, ShareScore
 from lattice.training.divergence import DIVERGED
 from lattice.training.reports import EvalReport, HeardTier, Observation, Scores, StepReport
 from lattice.training.resume_proof import ResumeProof
 from lattice.training.rule_reload import RuleReload
+from lattice.training.sample_report import SCORING, SampleReport
 
 
 def fake_dataset(samples: int = 40, width: int = 16) -> EmbeddingDataset:
@@ -128,6 +129,20 @@ class FakeTrainer:
         shares = tuple(ShareScore(share, int(64 * share), 0.9 - share, (0.9 - share,)) for share in (0.0, 0.1, 0.5))
         layers = (LayerScore(1, 16, 0.4), LayerScore(2, 16, 0.3))
         return DamageReport(self.training_step, 2, 8, "interior", 0.1, "x", shares, layers, 0.01)
+
+    def score_samples(self, progress=lambda _what, _done, _total: None) -> SampleReport:
+        """Score the first sample 0.5, the last one 0.9, and the others in between; eight at a time."""
+        self._note("score_samples")
+        total = len(self.dataset)
+        cosines, done = np.linspace(0.5, 0.9, total, dtype=np.float32), 0
+        try:
+            while done < total:
+                time.sleep(self.evaluate_seconds / 5)
+                done = min(done + 8, total)
+                progress(SCORING, done, total)
+        except Cancelled:
+            pass
+        return SampleReport(self.training_step, np.arange(done), cosines[:done], total, 0.01)
 
     def observe(
         self, sample: int, *, learning_signal: bool = False, mean_states: bool = False, erased_XYZ=None

@@ -27,6 +27,7 @@ from app.panels.appearance import AppearancePanel
 from app.run.controller import RunController
 from app.session.colors import CubeColors
 from app.session.display import Display
+from app.session.sample_scores import SampleScores
 from app.window.docks import DockLayout
 from app.window.timeline import Timeline
 
@@ -61,6 +62,7 @@ def action_specs() -> tuple[ActionSpec, ...]:
             feature(SingleSteps),
             list,
             feature(ResumeProofActions),
+            feature(SampleScores),
         ),
         *table.cube_actions(display, feature(AppearancePanel), view, feature(CellActions), feature(Timeline)),
         *table.view_actions(cube, view, feature(DockLayout)),

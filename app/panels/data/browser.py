@@ -1,4 +1,4 @@
-"""The sample browser: every sample of the data, searched by its text and filtered by its side of the split."""
+"""The sample browser: every sample of the data, searched by text, filtered by side of the split, ordered by cosine."""
 
 from __future__ import annotations
 
@@ -7,21 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QIcon, QKeyEvent
-from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtGui import QIcon
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.panels.data.marked_rows import SWATCH, MarkedRows, swatch
-from app.panels.data.sample_list import MOST_FOUND, SampleModel, SampleRole
+from app.panels.data.marked_rows import SWATCH, swatch
+from app.panels.data.sample_list import MOST_FOUND, SCORES, SampleModel, SampleRole
+from app.panels.data.sample_order import ORDERS
+from app.panels.data.sample_view import sample_view
+from app.panels.data.score_line import ScoreLine
+from app.session.sample_scores import SampleScores
 from app.widgets.inputs import CalmCombo
 from app.widgets.labels import ElidedLabel
 from app.widgets.palette import SERIES_COLORS
@@ -31,8 +25,6 @@ if TYPE_CHECKING:
     from lattice.data.dataset import EmbeddingDataset
 
 SEARCH_PAUSE_MILLISECONDS = 150
-LEAST_HEIGHT = 150
-ROW_PADDING = 8
 SIDES = (
     ("all", "All", "Every sample"),
     ("train", "Trained on", "Samples that the cube learns from"),
@@ -51,6 +43,7 @@ class SampleBrowser(QWidget):
         """Start without samples."""
         super().__init__(parent)
         self._watched = -1
+        self._scores: SampleScores | None = None
         self.search_field = QLineEdit()
         self.search_field.setPlaceholderText("Search texts")
         self.search_field.setToolTip("Words of the text or the category, or a sample's number; all must occur (Ctrl+F)")
@@ -69,9 +62,17 @@ class SampleBrowser(QWidget):
                 self.side.setItemIcon(number, QIcon(swatch(SERIES_COLORS[side])))
             self.side.setItemData(number, tip, Qt.ItemDataRole.ToolTipRole)
         self.side.currentIndexChanged.connect(lambda _index: self.model.set_side(self.side.currentData()))
+        self.order = CalmCombo()
+        self.order.setAccessibleName("Order of the samples")
+        self.order.setToolTip("Which samples come first: as in the file, or by the cosine of the cube's answer")
+        for number, (order, words, tip) in enumerate(ORDERS):
+            self.order.addItem(words, order)
+            self.order.setItemData(number, tip, Qt.ItemDataRole.ToolTipRole)
+        self.order.currentIndexChanged.connect(lambda _index: self._choose_order())
+        self.score_line = ScoreLine()
         self.model = SampleModel(self)
         self.model.searched.connect(self._show_found)
-        self.view = _view(self.model)
+        self.view = sample_view(self.model)
         self.view.clicked.connect(self._choose)
         self.view.activated.connect(self._choose)
         self.found = QLabel("The samples are listed here when data is loaded.")
@@ -91,6 +92,7 @@ class SampleBrowser(QWidget):
         row.setSpacing(6)
         row.addWidget(self.search_field, 1)
         row.addWidget(self.side)
+        self.score_line.row.addWidget(self.order)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -98,6 +100,7 @@ class SampleBrowser(QWidget):
         subset.addWidget(self.subset_label, 1)
         subset.addWidget(self.subset_button)
         layout.addLayout(row)
+        layout.addWidget(self.score_line)
         layout.addLayout(subset)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.found)
@@ -108,6 +111,31 @@ class SampleBrowser(QWidget):
         self._watched = -1
         self._say_subset("")
         self.model.set_dataset(dataset)
+
+    def follow(self, scores: SampleScores) -> None:
+        """Show the cosine of each sample that has one."""
+        self._scores = scores
+        self.model.follow(scores)
+        self.score_line.follow(scores)
+        scores.measured.connect(self._take_numbers)
+        scores.changed.connect(self.model.scores_changed)
+
+    def _choose_order(self) -> None:
+        self.model.set_order(self.order.currentData())
+        self.view.scrollToTop()  # that is where those are that were requested, and not the watched one
+
+    def _take_numbers(self) -> None:
+        """Show other numbers; the list stays where it was scrolled to."""
+        assert self._scores is not None
+        bar, columns = self.view.verticalScrollBar(), self.view.horizontalHeader()
+        place = 0 if bar is None else bar.value()
+        known = self._scores.known > 0
+        self.view.setColumnHidden(SCORES, not known)
+        if columns is not None:
+            columns.setVisible(known)
+        self.model.scores_measured()
+        if bar is not None:
+            bar.setValue(place)
 
     def set_subset(self, samples: NDArray[np.int64] | None, words: str) -> None:
         """List some samples only, and say in `words` which; None lists all."""
@@ -138,7 +166,8 @@ class SampleBrowser(QWidget):
             selection.clearSelection()
             return
         index = self.model.index(row, 0)
-        selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        whole_row = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        selection.setCurrentIndex(index, whole_row)
         self.view.scrollTo(index)
 
     def stop(self) -> None:
@@ -167,48 +196,3 @@ class SampleBrowser(QWidget):
             self.found.setText(f"The first {count_text(found)} found. More words find fewer.")
         else:
             self.found.setText(f"{count_text(found)} found" + ("" if over else ", searching"))
-
-
-class SampleView(QTableView):
-    """A table without lines, whose rows are chosen by click, by Return, or by going to them with the keys."""
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Choose the current row by Return or Space on every platform, and each row that a key goes to."""
-        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            if self.currentIndex().isValid():
-                self.clicked.emit(self.currentIndex())
-            return
-        row, model = self.currentIndex().row(), self.model()
-        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: -1 if model is None else model.rowCount() - 1}
-        if event is not None and model is not None and event.key() in ends:
-            self.setCurrentIndex(model.index(ends[Qt.Key(event.key())], 0))  # Qt would go along the row
-        else:
-            super().keyPressEvent(event)
-        if self.currentIndex().isValid() and self.currentIndex().row() != row:
-            self.clicked.emit(self.currentIndex())
-
-
-def _view(model: SampleModel) -> SampleView:
-    view = SampleView()
-    view.setModel(model)
-    view.setItemDelegate(MarkedRows(view))
-    view.setAccessibleName("Samples")
-    view.setShowGrid(False)
-    view.setWordWrap(False)
-    view.setTextElideMode(Qt.TextElideMode.ElideRight)
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setTabKeyNavigation(False)
-    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    view.setMinimumHeight(LEAST_HEIGHT)
-    view.setIconSize(QSize(SWATCH, SWATCH))
-    rows, columns = view.verticalHeader(), view.horizontalHeader()
-    if rows is not None and columns is not None:
-        rows.hide()
-        # Of a fixed height: a million rows need no look at any of them.
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(view.fontMetrics().height() + ROW_PADDING)
-        columns.hide()
-        columns.setStretchLastSection(True)
-    return view

@@ -1,19 +1,24 @@
-"""Rows of samples with a mark at their right end, and the squares of colour that go with it."""
+"""Rows of samples with a mark at their right end, the squares of colour that go with it, and a column of scores."""
 
 from __future__ import annotations
 
 from PyQt6.QtCore import QModelIndex, Qt
-from PyQt6.QtGui import QColor, QPainter, QPixmap
+from PyQt6.QtGui import QColor, QPainter, QPalette, QPixmap
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.widgets.palette import SERIES_COLORS, SWATCH_RIM
+from app.widgets.theme import theme_of
 
 MARK_GAP = 5
 """Pixels beside a mark."""
 SWATCH = 10
 """Pixels of the square that marks a sample's side."""
+_PALE = 0.65
+"""Opacity of a number that belongs to the past, in a selected row."""
 MarkRole = Qt.ItemDataRole.UserRole + 1
 """Words at the right end of a row."""
+OutdatedRole = Qt.ItemDataRole.UserRole + 2
+"""What makes a row's score belong to the past, in a few words; empty if it is of the run as it is."""
 
 
 class MarkedRows(QStyledItemDelegate):
@@ -39,6 +44,22 @@ class MarkedRows(QStyledItemDelegate):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(row.rect.adjusted(0, 0, -MARK_GAP, 0), right, mark)
         painter.restore()
+
+
+class ScoreCells(QStyledItemDelegate):
+    """Draws scores at the right of their column, those that belong to the past in grey."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
+        """Take the colour of what is out of use."""
+        super().initStyleOption(option, index)
+        if option is None:
+            return
+        option.displayAlignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if index.data(OutdatedRole):
+            pale = option.palette.highlightedText().color()  # the grey could not be read on the ground of a selection
+            pale.setAlphaF(_PALE)
+            option.palette.setColor(QPalette.ColorRole.Text, QColor(theme_of(option.widget).disabled))
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, pale)
 
 
 def swatch(color: str) -> QPixmap:

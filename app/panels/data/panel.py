@@ -194,7 +194,7 @@ class DataPanel(Panel):
     def _show_split(self, dataset: EmbeddingDataset) -> None:
         train, held_out = len(dataset.train_indices), len(dataset.validation_indices)
         most = self._most_scored
-        named = "held out" if most is None or most >= held_out else f"held out ({most:,} of them scored)"
+        named = "held out" if most is None or most >= held_out else f"held out (evaluations score {most:,})"
         self.split.show()
         self.split.setText(figures((("train", train, "trained on"), ("validation", held_out, named))))
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, pyqtSignal
 
-from app.panels.data.marked_rows import MarkRole, swatch
+from app.panels.data.marked_rows import MarkRole, OutdatedRole, swatch
+from app.panels.data.sample_order import SampleOrder, ordered
+from app.panels.data.sample_search import matching
+from app.panels.data.sample_words import HELD_OUT, held_out_mask, sample_details, score_lines, side_text
 from app.widgets.labels import one_line
 from app.widgets.palette import SERIES_COLORS
+from lattice.units import score_text
 
 if TYPE_CHECKING:
+    from app.session.sample_scores import SampleScores
     from lattice.data.dataset import EmbeddingDataset
 
 Side = Literal["all", "train", "validation"]
@@ -25,9 +29,10 @@ SLICE_SECONDS = 0.012
 """A search gives the window its turn after this time."""
 MOST_FOUND = 2_000
 """A search stops here: nobody scrolls farther."""
-HELD_OUT = "held out"
-"""Marks the samples that make the validation scores."""
 SampleRole = Qt.ItemDataRole.UserRole
+SCORES = 1
+"""The column with the cosines."""
+HEADERS = ("Text", "Cosine")
 _ROOT = QModelIndex()
 
 
@@ -46,6 +51,9 @@ class SampleModel(QAbstractTableModel):
         self._words: list[str] = []
         self._subset: NDArray[np.int64] | None = None
         self._allowed: NDArray[np.bool_] | None = None
+        self._scores: SampleScores | None = None
+        self._order: SampleOrder = "file"
+        self._sequence: NDArray[np.int64] | None = None
         self._rows: NDArray[np.int64] | list[int] | None = None
         self._next = 0
         self._swatches = {side: swatch(SERIES_COLORS[side]) for side in ("train", "validation")}
@@ -74,6 +82,25 @@ class SampleModel(QAbstractTableModel):
         self._subset = samples
         self._begin()
 
+    def set_order(self, order: SampleOrder) -> None:
+        """List the samples in another order."""
+        self._order = order
+        self._begin()
+
+    def follow(self, scores: SampleScores) -> None:
+        """Show what `scores` knows of each sample."""
+        self._scores = scores
+
+    def scores_measured(self) -> None:
+        """Bring the rows into the order of the numbers as they are now."""
+        if self._order != "file":
+            self._begin()
+
+    def scores_changed(self) -> None:
+        """Show the numbers as they are now."""
+        if rows := self.rowCount():
+            self.dataChanged.emit(self.index(0, SCORES), self.index(rows - 1, SCORES))
+
     def stop(self) -> None:
         """End a search where it is."""
         self._timer.stop()
@@ -86,8 +113,8 @@ class SampleModel(QAbstractTableModel):
         """Return the row of a sample, None if it is not shown."""
         if self._rows is None:
             return sample if 0 <= sample < self.rowCount() else None
-        at = int(np.searchsorted(self._rows, sample))
-        return at if at < len(self._rows) and self._rows[at] == sample else None
+        at = np.flatnonzero(np.asarray(self._rows) == sample)
+        return int(at[0]) if len(at) else None
 
     def rowCount(self, parent: QModelIndex = _ROOT) -> int:
         """Return the number of rows."""
@@ -96,19 +123,36 @@ class SampleModel(QAbstractTableModel):
         return len(self._dataset) if self._rows is None else len(self._rows)
 
     def columnCount(self, parent: QModelIndex = _ROOT) -> int:
-        """Return the one column."""
-        return 0 if parent.isValid() else 1
+        """Return the columns: text and cosine."""
+        return 0 if parent.isValid() else len(HEADERS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return the name of a column, on which side it stands, or what is in it."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADERS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section == SCORES else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ToolTipRole and section == SCORES:
+            return "Cosine between the cube's answer and its target, -1 to 1; grey if measured of an earlier cube"
+        return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a sample's text and its side in words and colour, its tooltip, or its index."""
+        """Return a sample's text and its side in words and colour, its cosine, its tooltip, or its index."""
         if self._dataset is None or not index.isValid():
             return None
         sample = self.sample_at(index.row())
         held_out = bool(self._held_out[sample])
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{sample_details(self._dataset, sample)}, {side_text(held_out)}\nClick to watch it."
+            known = f"{sample_details(self._dataset, sample)}, {side_text(held_out)}"
+            cosine = [] if self._cosines() is None else score_lines(self._scores, sample)
+            return "\n".join([known, *cosine, "Click to watch it."])
         if role == SampleRole:
             return sample
+        if index.column() == SCORES:
+            return self._score(sample, role)
         if role == MarkRole:
             return HELD_OUT if held_out else ""
         if role == Qt.ItemDataRole.DisplayRole:
@@ -117,15 +161,33 @@ class SampleModel(QAbstractTableModel):
             return self._swatches["validation" if held_out else "train"]
         return None
 
+    def _score(self, sample: int, role: int) -> str | None:
+        cosines_N = self._cosines()
+        if self._scores is None or cosines_N is None or np.isnan(cosines_N[sample]):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return score_text(float(cosines_N[sample]))
+        return self._scores.outdated_of(sample) if role == OutdatedRole else None
+
+    def _cosines(self) -> NDArray[np.float32] | None:
+        """Return the cosine of each sample; None also while the scores are of other data already."""
+        if self._scores is None or self._dataset is None or len(self._scores.cosines_N) != len(self._dataset):
+            return None
+        return self._scores.cosines_N
+
     def _begin(self) -> None:
         self._timer.stop()
         self.beginResetModel()
         self._next = 0
         self._allowed = self._allowed_samples()
+        cosines_N = self._cosines()
+        self._sequence = None if cosines_N is None else ordered(cosines_N, self._order)
         if self._words:
             self._rows = []
-        else:
+        elif self._sequence is None:
             self._rows = None if self._allowed is None else np.flatnonzero(self._allowed)
+        else:
+            self._rows = self._sequence if self._allowed is None else self._sequence[self._allowed[self._sequence]]
         self.endResetModel()
         if self._words and self._dataset is not None:
             self._timer.start()
@@ -154,7 +216,8 @@ class SampleModel(QAbstractTableModel):
         most, until = MOST_FOUND - len(found), time.monotonic() + SLICE_SECONDS
         while self._next < len(dataset) and len(hits) < most and time.monotonic() < until:
             end = min(self._next + BLOCK, len(dataset))
-            hits += self._matches(dataset, range(self._next, end))
+            block = range(self._next, end) if self._sequence is None else self._sequence[self._next : end].tolist()
+            hits += matching(dataset, block, self._words, self._allowed)
             self._next = end
         hits = hits[:most]
         if hits:
@@ -165,49 +228,3 @@ class SampleModel(QAbstractTableModel):
         if over:
             self._timer.stop()
         self.searched.emit(len(found), over)
-
-    def _matches(self, dataset: EmbeddingDataset, block: range) -> Iterable[int]:
-        parts = [[dataset.text(sample) for sample in block]] if dataset.texts is None else []
-        for column in (dataset.texts, dataset.categories):
-            if column is not None:
-                parts.append(list(column[block.start : block.stop]))
-        whole = "\n".join("\n".join(part) for part in parts).casefold()
-        numbers = {word: number for word in self._words if (number := _number(word, block.stop)) - 1 in block}
-        if any(word not in whole and word not in numbers for word in self._words):
-            return
-        for offset, sample in enumerate(block):
-            if self._allowed is not None and not self._allowed[sample]:
-                continue
-            text = "\n".join(part[offset] for part in parts).casefold()
-            if all(word in text or numbers.get(word) == sample + 1 for word in self._words):
-                yield sample
-
-
-def held_out_mask(dataset: EmbeddingDataset) -> NDArray[np.bool_]:
-    """Return for every sample whether it is held out."""
-    mask = np.zeros(len(dataset), dtype=bool)
-    mask[dataset.validation_indices.cpu().numpy()] = True
-    return mask
-
-
-def side_text(held_out: bool) -> str:
-    """Return in words on which side of the split a sample is."""
-    return f"{HELD_OUT}: never trained on" if held_out else "trained on"
-
-
-def _number(word: str, most: int) -> int:
-    """Return the sample's number that a word is, as `707`, `#707` or `1,707`; 0 if it is none up to `most`."""
-    digits = word.removeprefix("#").replace(",", "")
-    # Python turns no text of thousands of digits into a number.
-    return int(digits) if len(digits) <= len(str(most)) and digits.isdecimal() else 0
-
-
-def sample_details(dataset: EmbeddingDataset, sample: int) -> str:
-    """Return everything in words that is known about a sample."""
-    lines = [dataset.text(sample)]
-    if dataset.partner_texts is not None:
-        lines.append(f"partner: {dataset.partner_texts[sample]}")
-    if dataset.categories is not None:
-        lines.append(f"category: {dataset.categories[sample]}")
-    lines.append(f"sample {sample + 1:,} of {len(dataset):,}")
-    return "\n".join(lines)

@@ -6,7 +6,6 @@ Shapes: M samples in the map.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 ColorBy = Literal["category", "split", "cosine"]
 NO_CATEGORY = "no category"
 _SCALE: MapName = "aurora"
+_UNSCORED = "An evaluation scores held-out samples alone: Score every sample, below, scores these too"
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Coloring:
     entries: tuple[Entry, ...]
     ranks_M: NDArray[np.int64]
     """What lies on top where points are few: a higher rank."""
+    background_M: NDArray[np.bool_] | None = None
+    """Points that others cover, however many they are; None: there are none."""
     scale: tuple[float, float] | None = None
     """Lowest and highest value of a colour scale; None where each colour is a class."""
 
@@ -84,26 +86,26 @@ def color_by_category(dataset: EmbeddingDataset, rows: SurveyRows) -> Coloring:
     return Coloring(_classes(which, colors), tuple(entries), ranks)
 
 
-def color_by_cosine(rows: SurveyRows, cosines: Mapping[int, float], *, dark: bool) -> Coloring:
-    """Colour the samples that the last evaluation scored; the others are grey.
+def color_by_cosine(rows: SurveyRows, cosines_N: NDArray[np.float32], *, dark: bool) -> Coloring:
+    """Colour the samples that are scored, on top of the others, which are grey.
 
     Args:
         rows: what is in the map.
-        cosines: sample -> cosine between the student's answer and its target.
+        cosines_N: of every sample of the data, between the student's answer and its target; NaN where unknown.
         dark: the ground that the colours stand on.
     """
-    missing = float("nan")
-    values = np.array([cosines.get(sample, missing) for sample in rows.samples.tolist()], dtype=np.float32)
+    values = cosines_N[rows.samples]
     scored = np.isfinite(values)
     colors = _classes(np.zeros(len(rows), dtype=np.int64), [OTHERS_COLOR])
-    grey = Entry(OTHERS_COLOR, f"not scored: {int((~scored).sum()):,}", "Only held-out samples are scored")
+    missing = len(rows) - int(scored.sum())
+    grey = () if not missing else (Entry(OTHERS_COLOR, f"not scored: {missing:,}", _UNSCORED),)
     if not scored.any():
-        return Coloring(colors, (grey,), scored.astype(np.int64))
+        return Coloring(colors, grey, scored.astype(np.int64))
     low, high = float(values[scored].min()), float(values[scored].max())
     table = scale_table(dark)
     at = np.rint(255 * (values[scored] - low) / max(high - low, 1e-6)).astype(np.int64)
     colors[:, scored] = table[at].T
-    return Coloring(colors, (grey,), scored.astype(np.int64), (low, high))
+    return Coloring(colors, grey, scored.astype(np.int64), ~scored, (low, high))
 
 
 def scale_table(dark: bool) -> NDArray[np.uint8]:

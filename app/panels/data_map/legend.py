@@ -6,6 +6,7 @@ from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.panels.data.score_line import ScoreLine
 from app.panels.data_map.coloring import Coloring, scale_table
 from app.widgets.labels import ElidedLabel
 from app.widgets.meter import Swatch
@@ -21,8 +22,14 @@ class MapLegend(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create an empty legend."""
         super().__init__(parent)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self.score_line = ScoreLine()
+        """Is there where colours are cosines."""
+        self.score_line.set_wanted(False)
+        self._column = QVBoxLayout()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addLayout(self._column)
+        whole.addWidget(self.score_line)
         self._column.setSpacing(3)
         self.words: list[str] = []
         """What is written, line by line."""
@@ -67,7 +74,7 @@ class _Scale(QWidget):
         """Create the bar."""
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip("Cosine between the student's answer and its target, at the last evaluation")
+        self.setToolTip("Cosine between the student's answer and its target, when it was last measured")
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         """Draw the colours from low to high."""

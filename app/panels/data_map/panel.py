@@ -19,8 +19,8 @@ from app.panels.panel import Panel
 from app.panels.spec import PanelServices
 from app.run.messages import Applied
 from app.run.summary import RunSummary
+from app.session.sample_scores import SampleScores
 from app.widgets.theme import theme_of
-from lattice.training.reports import EvalReport
 from lattice.units import plural
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class DataMapPanel(Panel):
         super().__init__(parent)
         self._services = services
         self.dataset: EmbeddingDataset | None = None
-        self._cosines: dict[int, float] = {}
+        self._scores: SampleScores | None = None
         self._shown: Layout | None = None
         self.surveyor = Surveyor(services.controller, self)
         """Its `near_duplicates_found` brings what every run's data is looked through for."""
@@ -67,14 +67,16 @@ class DataMapPanel(Panel):
         if self.dataset is None or self._shown is None:
             return ""
         rows = self._shown.rows
-        return sample_words(self.dataset, int(rows.samples[point]), self._cosines, bool(rows.held_out_M[point]))
+        return sample_words(self.dataset, int(rows.samples[point]), self._scores, bool(rows.held_out_M[point]))
 
-    def show_scores(self, report: EvalReport) -> None:
-        """Take the cosines of the samples that an evaluation scored."""
-        if self.dataset is None or report.cosines_S is None:
-            return
-        scored = self.dataset.validation_indices[: len(report.cosines_S)].tolist()
-        self._cosines = dict(zip(scored, report.cosines_S.tolist(), strict=False))
+    def follow(self, scores: SampleScores) -> None:
+        """Colour samples by the cosines that `scores` knows."""
+        self._scores = scores
+        self.legend.score_line.follow(scores)
+        scores.measured.connect(self._color_again)
+        self._color_again()
+
+    def _color_again(self) -> None:
         if self.tools.colors.currentData() == "cosine":
             self._color()
 
@@ -123,7 +125,7 @@ class DataMapPanel(Panel):
     def _begin(self, dataset: EmbeddingDataset) -> None:
         self.clear_filter()
         self.cancel_button.hide()
-        self.dataset, self._shown, self._cosines = dataset, None, {}
+        self.dataset, self._shown = dataset, None
         self.figures.set_dataset(dataset)
         with QSignalBlocker(self.tools.projection):  # the surveyor still holds the planes of the data before
             self.tools.choose_projection("pca")
@@ -169,11 +171,18 @@ class DataMapPanel(Panel):
         if color_by == "category" and self.dataset.categories is not None:
             coloring = color_by_category(self.dataset, rows)
         elif color_by == "cosine":
-            coloring = color_by_cosine(rows, self._cosines, dark=theme_of(self).dark)
+            coloring = color_by_cosine(rows, self._cosines(self.dataset), dark=theme_of(self).dark)
         else:
             coloring = color_by_split(rows)
-        self.plot.set_colors(coloring.colors_3M, coloring.ranks_M)
+        self.plot.set_coloring(coloring)
         self.legend.show_coloring(coloring)
+        self.legend.score_line.set_wanted(color_by == "cosine")
+
+    def _cosines(self, dataset: EmbeddingDataset) -> NDArray[np.float32]:
+        """Return the cosine of each sample of the map's data; NaN also while the scores are of other data already."""
+        if self._scores is None or len(self._scores.cosines_N) != len(dataset):
+            return np.full(len(dataset), np.nan, dtype=np.float32)
+        return self._scores.cosines_N
 
     def _mark(self, sample: int) -> None:
         if self._shown is None:
@@ -211,4 +220,3 @@ class DataMapPanel(Panel):
         surveyor.said.connect(self._say)
         surveyor.layout_ended.connect(self._layout_ended)
         self._services.display.sample_changed.connect(self._mark)
-        self._services.controller.evaluated.connect(self.show_scores)

@@ -11,6 +11,7 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QToolTip, QWidget
 
+from app.panels.data_map.coloring import Coloring
 from app.panels.data_map.point_cloud import PointCloud, view_of
 from app.panels.data_map.raster import Floats, inside_polygon, nearest_point, next_point, to_pixels
 from app.panels.data_map.view_box import MapBox
@@ -73,9 +74,12 @@ class MapPlot(pg.PlotWidget):
         self.fit()
         self._changed()
 
-    def set_colors(self, colors_3M: Floats, ranks_M: NDArray[np.int64]) -> None:
-        """Colour the points, red, green and blue from 0 to 255; those of a higher rank lie on top."""
-        self.cloud.raster.colors_3N, self.cloud.raster.ranks_N = colors_3M, ranks_M
+    def set_coloring(self, coloring: Coloring) -> None:
+        """Colour the points."""
+        raster = self.cloud.raster
+        raster.colors_3N, raster.ranks_N, raster.background_N = (
+            coloring.colors_3M, coloring.ranks_M, coloring.background_M,
+        )  # fmt: skip
         self.cloud.changed()
 
     def set_kept(self, kept_M: NDArray[np.bool_] | None) -> None:

@@ -30,6 +30,8 @@ class PointRaster:
         self.colors_3N: Floats = np.zeros((3, 0), dtype=np.float32)
         self.ranks_N: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         """Discs of a higher rank lie on top."""
+        self.background_N: NDArray[np.bool_] | None = None
+        """Points that others cover, however many they are: where points lie dense, no mean is taken of both."""
         self.kept_N: NDArray[np.bool_] | None = None
         self._image: Pixels = np.zeros((1, 1), dtype=np.uint32)
         self._sums = np.zeros(1, dtype=np.float32)
@@ -39,7 +41,7 @@ class PointRaster:
         self.points_N2 = points_N2
         self.colors_3N = np.full((3, len(points_N2)), 128, dtype=np.float32)
         self.ranks_N = np.zeros(len(points_N2), dtype=np.int64)
-        self.kept_N = None
+        self.background_N = self.kept_N = None
 
     def draw(self, view: tuple[float, float, float, float], size: tuple[int, int], ratio: float = 1.0) -> Pixels:
         """Return the picture of a view, [H, W]; it is overwritten by the next one.
@@ -59,21 +61,31 @@ class PointRaster:
         inside = ((x >= 0) & (x < width) & (y >= 0) & (y < height)).nonzero()[0]
         if len(inside) <= MOST_DISCS:
             self._draw_discs(at_N2[inside], inside, ratio)
-        else:
+        elif self.background_N is None:
             self._draw_density(at_N2[inside], inside)
+        else:
+            for part in (inside[self.background_N[inside]], inside[~self.background_N[inside]]):
+                self._draw_density(at_N2[part], part)
         return self._image
 
     def _draw_discs(self, at_N2: Floats, which: NDArray[np.int64], ratio: float) -> None:
         """Draw smooth discs, those that a filter keeps on top; each covers what is below it."""
         radius, whole_opacity = next((radius, opacity) for most, radius, opacity in _DISCS if len(which) <= most)
         radius *= ratio
+        opacity = np.float32(whole_opacity) * self._opacity(which)
+        source = np.concatenate([self.colors_3N[::-1, which].T, np.full((len(which), 1), 255)], axis=1)
+        whole = np.floor(at_N2).astype(np.int64)
+        layers = np.unique(np.stack([opacity, self.ranks_N[which]], axis=1), axis=0, return_inverse=True)[1]
+        # Pixel by pixel of the disc, all points at once: so each layer has to be whole before the next one begins.
+        for layer in range(int(layers.max(initial=-1)) + 1):
+            of_it = layers.reshape(-1) == layer
+            self._draw_layer(source[of_it], opacity[of_it], whole[of_it], radius)
+
+    def _draw_layer(self, source: Floats, opacity: Floats, whole: NDArray[np.int64], radius: float) -> None:
+        """Draw discs of one rank; `source` is blue, green, red and alpha of each, `whole` its pixel."""
         reach = int(np.ceil(radius))
         height, width = self._image.shape
         bytes_ = self._image.reshape(-1).view(np.uint8).reshape(-1, 4)
-        opacity = np.float32(whole_opacity) * self._opacity(which)
-        order = np.lexsort((self.ranks_N[which], opacity))
-        source = np.concatenate([self.colors_3N[::-1, which].T, np.full((len(which), 1), 255)], axis=1)[order]
-        opacity, whole = opacity[order], np.floor(at_N2).astype(np.int64)[order]
         for dy in range(-reach, reach + 1):
             for dx in range(-reach, reach + 1):
                 cover = np.clip(radius + 0.5 - np.hypot(dx, dy), 0, 1)

@@ -24,7 +24,7 @@ PROJECTIONS: tuple[tuple[Projection, str, str], ...] = (
 COLORS: tuple[tuple[ColorBy, str, str], ...] = (
     ("category", "Category", "Colours for the largest categories"),
     ("split", "Split", "Samples that the cube learns from, and held-out ones"),
-    ("cosine", "Cosine", "Cosine between the student's answer and its target, for samples of the last evaluation"),
+    ("cosine", "Cosine", "Cosine between the cube's answer and its target, for the samples that are scored"),
 )
 
 

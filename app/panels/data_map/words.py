@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from app.panels.data.sample_list import side_text
+from app.panels.data.sample_words import score_lines, side_text
 from app.widgets.labels import one_line
 
 if TYPE_CHECKING:
+    from app.session.sample_scores import SampleScores
     from lattice.data.dataset import EmbeddingDataset
 
 MOST_LETTERS = 140
 """Of a sample's text in a tooltip."""
 
 
-def sample_words(dataset: EmbeddingDataset, sample: int, cosines: Mapping[int, float], held_out: bool) -> str:
+def sample_words(dataset: EmbeddingDataset, sample: int, scores: SampleScores | None, held_out: bool) -> str:
     """Return a sample's text, shortened, its category, its number and what is known of it, line by line.
 
     Args:
         dataset: it is of.
         sample: its index.
-        cosines: sample -> cosine of the student's answer, for those that were scored.
+        scores: what is known of the cosines of that data.
         held_out: its side of the split.
     """
     text = one_line(dataset.text(sample))
@@ -29,6 +29,4 @@ def sample_words(dataset: EmbeddingDataset, sample: int, cosines: Mapping[int, f
     if dataset.categories is not None and dataset.categories[sample]:
         lines.append(f"category: {dataset.categories[sample]}")
     lines.append(f"sample {sample + 1:,} of {len(dataset):,}, {side_text(held_out)}")
-    if sample in cosines:
-        lines.append(f"cosine of the student: {cosines[sample]:.3f}")
-    return "\n".join(lines)
+    return "\n".join(lines + score_lines(scores, sample))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QSize, pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.data.sample_list import sample_details, side_text
+from app.panels.data.sample_words import sample_details, side_text
 from app.widgets.labels import ElidedLink, one_line
 from lattice.units import score_text
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.panels.data.sample_list import HELD_OUT, held_out_mask
+from app.panels.data.sample_words import HELD_OUT, held_out_mask
 from app.panels.panel import Panel
 from app.panels.sample.nearest import NearestList
 from app.panels.sample.probe_box import ProbeBox

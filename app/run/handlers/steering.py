@@ -15,6 +15,7 @@ from app.run.commands import (
     ProveResume,
     ReadMessages,
     ReadRows,
+    ScoreSamples,
     SingleStep,
     Start,
     Track,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from lattice.training.damage_report import DamageReport
     from lattice.training.reports import HeardTier
     from lattice.training.resume_proof import ResumeProof
+    from lattice.training.sample_report import SampleReport
 
 
 def start(run: ActiveRun, _command: Start) -> None:
@@ -81,6 +83,11 @@ def evaluate(run: ActiveRun, _command: Evaluate) -> None:
 def measure_damage(run: ActiveRun, _command: MeasureDamage) -> DamageReport:
     """Score the student with cells erased, with progress and Cancel."""
     return run.need_trainer().measure_damage(run.work_progress)
+
+
+def score_samples(run: ActiveRun, _command: ScoreSamples) -> SampleReport:
+    """Score every sample, with progress and Cancel, which keeps what is scored."""
+    return run.need_trainer().score_samples(run.work_progress)
 
 
 def track(run: ActiveRun, command: Track) -> None:

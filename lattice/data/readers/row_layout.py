@@ -30,7 +30,11 @@ _LOADS = {
     TENSORS_ENDING: "import numpy, safetensors.numpy; rows = safetensors.numpy.load_file({path!r})[{name!r}]",
 }
 _LOADS |= dict.fromkeys(HDF5_ENDINGS, "import h5py, numpy; rows = h5py.File({path!r})[{name!r}][()]")
-_LOADS |= dict.fromkeys(TORCH_ENDINGS, "import numpy, torch; rows = torch.load({path!r}){part}.numpy()")
+_LOADS |= dict.fromkeys(
+    TORCH_ENDINGS,
+    "import numpy, torch; rows = torch.load({path!r}); "
+    "rows = (rows[{name!r}] if isinstance(rows, dict) else rows).numpy()",
+)
 EMBEDDINGS = "embeddings"
 """Name of the table of a file that is one tensor."""
 _BY_SIDES = {
@@ -85,10 +89,9 @@ def _converted(path: Path, name: str, dtype: torch.dtype | None, kind: str) -> s
     load = _LOADS.get(ending_of(path))
     if load is None:
         return ""
-    part = f"[{name!r}]" if name not in ("", EMBEDDINGS) else ""
     is_bytes = dtype in (torch.int8, torch.uint8) or kind in ("int8", "uint8")
     what = "bytes" if is_bytes else "complex" if "complex" in kind else "numbers"
-    return _BY_KIND[what].format(load=load.format(path=path.name, name=name, part=part))
+    return _BY_KIND[what].format(load=load.format(path=path.name, name=name))
 
 
 def check_layout(path: Path, name: str, shape: tuple[int, ...], dtype: torch.dtype | None, kind: str) -> RowLayout:

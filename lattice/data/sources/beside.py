@@ -38,7 +38,7 @@ def role_of(path: Path) -> Role:
         if word in _NAMES:
             return Role.NAMES
         if word in COMPANION_STEMS:
-            return Role.ROWS if word in ("metadata", "meta", "row", "data", "corpus") else Role.TEXTS
+            return Role.ROWS if word in ("metadata", "meta", "row", "data", "corpus", "docstore") else Role.TEXTS
     return Role.ROWS
 
 

@@ -23,6 +23,7 @@ from lattice.units import count_text
 COMPANION_STEMS = (
     "text", "sentence", "document", "caption", "chunk", "passage", "corpus", "metadata", "meta", "row", "data", "word",
     "vocab", "token", "name", "label", "class", "classe", "category", "categorie", "target", "y", "id", "index", "key",
+    "docstore",
 )  # fmt: skip
 """What files of texts beside vectors are called, without a plural's `s`, the likeliest to hold texts first."""
 _NOTES = {"readme", "note", "notes", "todo", "log", "licence", "license", "output", "history", "requirement"}

@@ -15,6 +15,7 @@ from lattice.data.readers.streams import lines_of
 from lattice.data.readers.text_file import all_records
 from lattice.data.sources.companion import give_texts
 from lattice.data.text_columns import guess_label
+from lattice.data.vector_columns import vector_candidates
 from lattice.errors import DataError
 from lattice.formats import LINE_ENDINGS, ending_of
 from lattice.units import count_text
@@ -79,7 +80,8 @@ def give_texts_by_name(file: EmbeddingFile, ids: Sequence[str], table: Path, req
         request: columns and progress.
 
     Returns:
-        Why they were not taken, or what is missing; empty if nothing is, None where the table has no such column.
+        Why they were not taken, or what is missing; empty if nothing is, None where the table has no such column, or
+        vectors of its own.
     """
     try:
         records, header = all_records(table, request)
@@ -87,6 +89,8 @@ def give_texts_by_name(file: EmbeddingFile, ids: Sequence[str], table: Path, req
     except DataError as error:
         return f"{table.name} beside them can't be read: {error}"
     names = list(dict.fromkeys(name for row in rows[:_PEEK] for name in row))
+    if vector_candidates(names, rows[:_PEEK]):
+        return None  # another part of the same data
     key = max(names, key=lambda name: _matches(name, rows, ids), default=None)
     if key is None or _matches(key, rows, ids) < _LEAST_SHARE * len(ids):
         return None

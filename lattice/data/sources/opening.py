@@ -114,7 +114,7 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
         reason: str | None = "it has texts"
         if not has_texts(first):  # vectors without texts and texts without vectors
             reason = "; ".join(give_beside(first, [other], opening.request(None)))
-        elif first.names and not _holds_vectors(other, first, opening):
+        elif first.names and is_companion_name(other):
             ids = first.texts(TEXTS, first.rows.layout.count) or ()
             reason = give_texts_by_name(first, ids, other, opening.request(None))
             if reason and not first.names:  # which names the ones without a text

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from lattice.errors import DataError
 
-_FIRST = ("query", "question", "anchor", "source", "src", "premise", "left", "a", "input")
+_FIRST = ("query", "question", "anchor", "source", "src", "premise", "left", "input")
 _SECOND = (
-    "doc", "document", "passage", "answer", "positive", "target", "tgt", "hypothesis", "right", "b", "output",
+    "doc", "document", "passage", "answer", "positive", "target", "tgt", "hypothesis", "right", "output",
     "context", "corpus", "candidate", "item", "user", "negative", "title", "abstract", "body", "text", "txt",
     "caption", "img", "image", "audio", "video",
 )  # fmt: skip
@@ -44,7 +44,7 @@ def refuse_several(folder: Path, roles: Mapping[str, Sequence[Path]]) -> None:
     """Raise `DataError` for vectors of several kinds, which are no rows of one table."""
     shown = " and ".join(f"of {role!r} ({files[0].relative_to(folder).as_posix()})" for role, files in roles.items())
     pairs = ", or choose the objective pairs" if len(roles) == 2 else ""
-    raise DataError(f"{folder} holds vectors {shown} of the same samples; give the file or folder of one kind{pairs}")
+    raise DataError(f"{folder} holds vectors {shown}, no rows of one table; give the file or folder of one kind{pairs}")
 
 
 def _words(path: Path) -> list[str]:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.run.commands import OpenRun
+from app.run.commands import OpenRun, ScoreSamples
 from app.run.controller import RunController
 from lattice.errors import DataError
 from tests.app.fakes import FakeRuns, small_config
@@ -224,3 +224,28 @@ def test_settings_that_load_data_can_be_cancelled_and_then_change_nothing(qtbot,
     assert over.args == [True]
     assert applied == []
     assert controller._worker.active.trainer.config == before
+
+
+def test_samples_are_scored_and_a_cancel_keeps_those_that_are(qtbot, controller):
+    opened(qtbot, controller)
+    answers, seen = [], []
+    controller.progressed.connect(seen.append)
+    controller.request(ScoreSamples(), answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 1, timeout=10_000)
+    assert answers[0].complete
+    assert seen[0].what == "Scoring samples"
+    trainer = controller._worker.active.trainer
+    score = trainer.score_samples
+
+    def cancelled_at_16(progress):
+        def cancelling(what, done, total):
+            if done >= 16:
+                controller.cancel()
+            progress(what, done, total)
+
+        return score(cancelling)
+
+    trainer.score_samples = cancelled_at_16
+    controller.request(ScoreSamples(), answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=10_000)
+    assert (len(answers[1].samples_S), answers[1].total, answers[1].complete) == (16, 40, False)

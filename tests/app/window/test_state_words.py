@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.run.commands import MeasureDamage, ProveResume
+from app.run.commands import MeasureDamage, ProveResume, ScoreSamples
 from app.run.file_commands import EncodeTexts, ExportEmbeddings, ExportStudent, PushStudent
 from app.run.messages import WorkProgress
 from app.window.state_words import Doing, state_words
@@ -36,6 +36,7 @@ def test_one_rule_says_what_goes_on(doing, expected):
 def test_every_job_has_a_name_of_what_it_does(tmp_path):
     jobs = [
         (MeasureDamage(), "Measuring damage"),
+        (ScoreSamples(), "Scoring samples"),
         (ProveResume(3), "Proving that the run resumes"),
         (ExportStudent(tmp_path / "x.pt2"), "Exporting"),
         (ExportEmbeddings(tmp_path / "x.npz"), "Exporting"),

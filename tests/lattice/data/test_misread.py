@@ -20,7 +20,7 @@ from lattice.data.readers.text_file import open_text_file
 from lattice.data.readers.text_source import TextSource
 from lattice.data.sources.folder import files_of
 from tests.lattice.data.advice import follow, load, refusal_of
-from tests.lattice.data.layouts import COUNT, IDS, LABELS, LISTS, TEXTS, TRUTH, WIDTH, archive, jsonl, table, whole_json
+from tests.lattice.data.layouts import COUNT, IDS, LISTS, TEXTS, TRUTH, WIDTH, archive, jsonl, table, whole_json
 
 CLASSES = np.arange(COUNT) % 3
 BYTES = np.clip(np.round(TRUTH * 40), -127, 127).astype(np.int8)
@@ -260,17 +260,6 @@ def test_other_types_are_converted_by_the_lines(tmp_path: Path, monkeypatch: pyt
     assert load(tmp_path / "rows.npy").embeddings.shape == (COUNT, WIDTH * (2 if kind == "complex64" else 1))
 
 
-@pytest.mark.parametrize("of_folder", [False, True])
-def test_labels_and_texts_beside_vectors_are_told_apart(tmp_path: Path, of_folder: bool) -> None:
-    np.save(tmp_path / "embeddings.npy", TRUTH)
-    (tmp_path / "labels.txt").write_text("\n".join(LABELS) + "\n")
-    dataset = load(tmp_path if of_folder else tmp_path / "embeddings.npy")
-    assert (dataset.texts, dataset.categories) == (None, LABELS)
-    (tmp_path / "texts.txt").write_text("\n".join(TEXTS) + "\n")
-    dataset = load(tmp_path if of_folder else tmp_path / "embeddings.npy")
-    assert (list(dataset.texts or ()), dataset.categories) == (TEXTS, LABELS)
-
-
 def test_a_column_of_classes_does_not_name_the_rows(tmp_path: Path) -> None:
     rows = [
         [f"x{i}" for i in range(1, WIDTH + 1)] + ["y"],
@@ -327,3 +316,13 @@ def test_the_corpus_of_a_benchmark_in_folders_is_read(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         jsonl(tmp_path / name / "test-00000.jsonl", [{"_id": str(row), "text": text} for row, text in enumerate(rows)])
     assert [path.parent.name for _, path in files_of(tmp_path, "train").files] == ["corpus"]
+
+
+@pytest.mark.parametrize("place", range(3), ids=["npz", "safetensors", "pt"])
+def test_bytes_without_a_scale_are_converted_by_the_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    message = refusal_of(archives(tmp_path, embeddings=BYTES)[place])
+    assert "as no scale lies beside them" in message
+    follow(message, tmp_path, monkeypatch)
+    assert torch.equal(load(tmp_path / "rows.npy").embeddings, torch.from_numpy(BYTES.astype(np.float32) / 127))

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from tests.lattice.data.readers import (
+    test_export_layouts,
     test_layouts,
     test_line_kind,
     test_odd_layouts,
@@ -17,7 +18,7 @@ from tests.lattice.data.readers import (
 from tests.lattice.data.teachers import test_sentence_layouts
 from tests.lattice.data.teachers.zoo import KINDS
 
-LEAST_FILES, LEAST_TEACHERS = 220, 100
+LEAST_FILES, LEAST_TEACHERS = 270, 100
 
 TABLES = (
     test_layouts.LAYOUTS,
@@ -26,8 +27,10 @@ TABLES = (
     test_typed_values.LAYOUTS,
     test_line_kind.LAYOUTS,
     test_table_layout.LAYOUTS,
+    test_export_layouts.LAYOUTS,
 )
 VECTORS = {name: layout for table in TABLES for name, layout in table.items()}
+OTHERS = {*test_export_layouts.OF_TEXTS, *test_export_layouts.REFUSED}
 TEXTS = [*test_text_layouts.NO_HEADER, *test_text_layouts.HEADER, *test_text_layouts.PAIR_FILES]
 
 
@@ -38,7 +41,8 @@ def test_every_layout_in_the_manual_is_tried() -> None:
     named = [re.findall(r"`([^`]+)`", row) for row in rows[2:]]
     assert len(named) > 10
     assert all(named), "each row names a test"
-    known = {*VECTORS, *TEXTS, "test_refused.py"}
+    files = {path.name for path in (Path(__file__).parent / "readers").glob("test_*.py")}
+    known = {*VECTORS, *TEXTS, *OTHERS, *files}
     assert sorted({name for names in named for name in names} - known) == []
 
 

@@ -34,6 +34,8 @@ def test_all_held_out_samples_are_written_and_loaded_again_with_their_texts(
     assert torch.equal(stored["sample"], held_out)
     seen = torch.from_numpy(trainer.observe(int(held_out[-1])).student_D)
     torch.testing.assert_close(stored["embeddings"][-1], seen, rtol=1e-4, atol=1e-6)
+    cosines = torch.nn.functional.cosine_similarity(stored["embeddings"].double(), stored["target"].double())
+    torch.testing.assert_close(stored["cosine"].double(), cosines, rtol=0, atol=1e-6)
 
     settings = trainer.config.training_embedding.model_copy(update={"data": str(path)})
     loaded = load_dataset(settings, DataSettings(drop_duplicates=False), trainer.config.teacher)

@@ -10,11 +10,15 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor
 
 from app.panels.data.browser import SampleBrowser
-from app.panels.data.sample_list import MOST_FOUND, MarkRole, SampleModel, SampleRole, held_out_mask
+from app.panels.data.marked_rows import MarkRole, OutdatedRole
+from app.panels.data.sample_list import MOST_FOUND, SCORES, SampleModel, SampleRole
+from app.panels.data.sample_words import held_out_mask
 from app.widgets.palette import SERIES_COLORS
+from app.widgets.theme import theme_of
 from lattice.data import build_dataset
 from lattice.data.texts import PackedTexts
 from tests.app.fakes import fake_dataset
+from tests.app.scored import scored, take_scores
 
 
 @pytest.fixture
@@ -239,3 +243,114 @@ def test_a_million_samples_are_listed_without_a_look_at_each(qtbot):
 def test_more_digits_than_any_number_has_find_nothing(qtbot, browser):
     assert search(qtbot, browser, "9" * 5000) == []
     assert search(qtbot, browser, "7") != []
+
+
+def choose_order(browser, order):
+    browser.order.setCurrentIndex(browser.order.findData(order))
+
+
+def cosine_of(browser, sample):
+    return browser.model.index(browser.model.row_of(sample), SCORES).data()
+
+
+@pytest.fixture
+def scores(browser):
+    scores = scored()
+    browser.follow(scores)
+    return scores
+
+
+def test_a_column_of_cosines_is_there_where_some_are_known(qtbot, browser, scores):
+    assert browser.view.isColumnHidden(SCORES)
+    assert not browser.view.horizontalHeader().isVisible()
+    take_scores(scores, [7, 3], [0.25, -0.1251])
+    assert not browser.view.isColumnHidden(SCORES)
+    assert browser.view.horizontalHeader().isVisible()
+    assert (cosine_of(browser, 7), cosine_of(browser, 3), cosine_of(browser, 4)) == ("0.250", "-0.125", None)
+    tip = browser.model.index(3, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip.splitlines()[-2:] == ["cosine of the student: -0.125", "Click to watch it."]
+    wanted = []
+    browser.sample_wanted.connect(wanted.append)
+    cell = browser.view.visualRect(browser.model.index(7, SCORES))
+    qtbot.mouseClick(browser.view.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
+    assert wanted == [7], "a click on the number watches the sample, too"
+
+
+def test_worst_and_best_first_with_the_unscored_ones_last(qtbot, browser, scores):
+    take_scores(scores, [7, 3, 30], [0.5, 0.9, 0.1])
+    assert samples(browser)[:3] == [0, 1, 2]
+    browser.show_watched(25)
+    choose_order(browser, "worst")
+    assert browser.view.rowAt(1) == 0, "the list begins with the worst, and not with the watched one"
+    assert browser.view.selectionModel().isSelected(browser.model.index(browser.model.row_of(25), SCORES))
+    assert samples(browser)[:5] == [30, 7, 3, 0, 1]
+    assert browser.model.row_of(7) == 1
+    choose_order(browser, "best")
+    assert samples(browser)[:5] == [3, 7, 30, 0, 1]
+    choose_order(browser, "file")
+    assert samples(browser) == list(range(40))
+
+
+def test_the_order_holds_for_a_search_a_side_and_a_subset(qtbot, browser, scores):
+    take_scores(scores, range(40), np.linspace(0.9, 0.1, 40))
+    choose_order(browser, "worst")
+    assert samples(browser) == list(range(39, -1, -1))
+    assert search(qtbot, browser, "number 1") == [31, 21, *range(19, 9, -1), 1, 0]
+    assert search(qtbot, browser, "#12") == [11]
+    search(qtbot, browser, "")
+    browser.set_subset(np.array([3, 4, 11]), "in the lasso")
+    assert samples(browser) == [11, 4, 3]
+    browser.set_subset(None, "")
+    choose_side(browser, "validation")
+    assert samples(browser) == sorted(fake_dataset().validation_indices.tolist(), reverse=True)
+
+
+def test_new_numbers_change_the_order_where_the_list_is_scrolled_to(browser, scores):
+    take_scores(scores, range(40), np.linspace(0.9, 0.1, 40))
+    browser.resize(300, 300)
+    choose_order(browser, "worst")
+    bar = browser.view.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    place = bar.value()
+    assert place > 0
+    take_scores(scores, [12], [-1.0])
+    assert samples(browser)[0] == 12
+    assert bar.value() == place
+
+
+def test_numbers_of_an_earlier_step_are_grey_and_say_so(browser, scores):
+    take_scores(scores, [7], [0.5])
+    index = browser.model.index(7, SCORES)
+    assert not index.data(OutdatedRole)
+    scores.controller.go_to(12)
+    assert index.data(OutdatedRole) == "at step 0"
+    assert "cosine of the student: 0.500 (at step 0)" in browser.model.index(7, 0).data(Qt.ItemDataRole.ToolTipRole)
+    browser.view.scrollTo(index)
+    cell = browser.view.visualRect(index)
+    grey = QColor(theme_of(browser.view).disabled)
+    picture = browser.view.viewport().grab(cell).toImage()
+    inked = [picture.pixelColor(x, y) for x in range(picture.width()) for y in range(picture.height())]
+    text = QColor(theme_of(browser.view).text)
+    assert all(abs(ink.lightness() - text.lightness()) >= abs(grey.lightness() - text.lightness()) - 3 for ink in inked)
+
+
+def test_the_line_offers_to_score_all_and_says_about_how_long_that_takes(qtbot, browser, scores):
+    line = browser.score_line
+    assert line.words.text() == "No sample is scored yet"
+    assert "How long it takes is known after" in line.button.toolTip()
+    scores.controller.watch_in(0.05)
+    assert line.words.text() == "No sample is scored yet. All take at most about 2 s"
+    scores.score_all()
+    scores.controller.answer([7, 3], [0.5, 0.9], 0, seconds=4.0)
+    assert line.words.text() == "Scored: 2 of 40. All take about 4 s"
+    scores.controller.go_to(1200)
+    assert line.words.text() == "Scored: 2 of 40 (at step 0). All take about 4 s"
+    assert line.words.property("role") == "outdated"
+    line.button.click()
+    assert [type(command).__name__ for command in scores.controller.requested] == 2 * ["ScoreSamples"]
+    assert not line.button.isEnabled()
+    assert "Cancel is in the status bar" in line.words.text()
+    scores.controller.answer(range(40), np.linspace(0, 1, 40), 1200)
+    assert line.button.isEnabled()
+    assert line.words.text() == "Scored: 40 of 40"
+    assert line.words.property("role") == "muted"

@@ -81,7 +81,7 @@ def test_the_demo_fills_every_field(qtbot, panel):
 def test_how_many_of_the_held_out_samples_are_scored_is_said(panel):
     dataset = load(max_total_samples=400)
     held_out = len(dataset.validation_indices)
-    for most, said in ((held_out - 1, f"held out ({held_out - 1} of them scored)"), (held_out, "held out")):
+    for most, said in ((held_out - 1, f"held out (evaluations score {held_out - 1})"), (held_out, "held out")):
         config = SimpleProjectConfig().replaced({"training_embedding.evaluation_samples": most})
         panel.show_run(SimpleNamespace(config=config, dataset=dataset))
         assert panel.split.text().endswith(said)

@@ -13,12 +13,10 @@ from app.panels.data_map.panel import DataMapPanel
 from lattice.data import build_dataset
 from lattice.data.survey.rows import survey_rows
 from tests.app.fakes import fake_dataset
-from tests.app.reports import eval_report
+from tests.app.scored import scored
 
 
-class Controller(QObject):
-    evaluated = pyqtSignal(object)
-
+class Controller:
     def request(self, command, done, failed):
         done(survey_rows(self.dataset, command.most).on_host())
 
@@ -84,12 +82,38 @@ def test_colours_by_split_and_by_the_cosine_of_the_last_evaluation(qtbot, panel,
     panel.tools.choose_colors("cosine")
     assert panel.legend.words == ["not scored: 40"]
     before = panel.plot.cloud.raster.colors_3N.copy()
+    scores = scored(services.controller.dataset)
+    panel.follow(scores)
     cosines = np.linspace(0.25, 0.75, len(held_out), dtype=np.float32)
-    services.controller.evaluated.emit(replace(eval_report(5), cosines_S=cosines))
+    scores.controller.evaluate(cosines, 5)
     assert panel.legend.words == ["0.250 to 0.750", f"not scored: {40 - len(held_out)}"]
     changed = (panel.plot.cloud.raster.colors_3N != before).any(axis=0)
     assert np.flatnonzero(changed).tolist() == sorted(held_out)
     assert f"cosine of the student: {cosines[0]:.3f}" in panel.describe(held_out[0])
+    assert panel.plot.cloud.raster.ranks_N[held_out].min() > np.delete(panel.plot.cloud.raster.ranks_N, held_out).max()
+    assert np.flatnonzero(~panel.plot.cloud.raster.background_N).tolist() == sorted(held_out)
+    trained = int(services.controller.dataset.train_indices[0])
+    assert "cosine" not in panel.describe(trained)
+    panel.legend.score_line.button.click()
+    scores.controller.answer(range(40), np.linspace(0.1, 0.9, 40), 5)
+    assert panel.legend.words == ["0.100 to 0.900"]
+    lines = panel.describe(trained).splitlines()
+    assert lines[-2:] == [
+        f"sample {trained + 1} of 40, trained on",
+        f"cosine of the student: {0.1 + 0.8 * trained / 39:.3f}",
+    ]
+    scores.controller.go_to(6)
+    assert panel.describe(trained).endswith(" (at step 5)")
+
+
+def test_the_offer_to_score_all_stands_below_the_colours_of_cosines_alone(qtbot, panel, services):
+    show(qtbot, panel, services)
+    panel.follow(scored(services.controller.dataset))
+    assert panel.legend.score_line.isHidden()
+    panel.tools.choose_colors("cosine")
+    assert not panel.legend.score_line.isHidden()
+    panel.tools.choose_colors("split")
+    assert panel.legend.score_line.isHidden()
 
 
 def test_data_without_categories_is_coloured_by_split(qtbot, panel, services):

@@ -53,6 +53,17 @@ def test_a_higher_rank_lies_on_top():
         assert shown[on_top][25, 50] > 200
 
 
+def test_a_disc_of_a_higher_rank_covers_all_of_its_neighbours():
+    drawn = drawing(points((5, 2.5), (5.3, 2.5), (4.8, 2.3)), [RED, BLUE, BLUE])
+    drawn.ranks_N = np.array([1, 0, 0])
+    alone = drawing(points((5, 2.5)), [RED])
+    covered = channels(alone.draw(VIEW, SIZE))[0] > 220
+    _, red, _, blue = channels(drawn.draw(VIEW, SIZE))
+    assert covered.sum() > 20
+    assert (red[covered] > 200).all()
+    assert (blue[covered] < 50).all()
+
+
 @pytest.mark.parametrize("most_discs", [10, 0])
 def test_a_filter_dims_the_others(monkeypatch, most_discs):
     monkeypatch.setattr(raster, "MOST_DISCS", most_discs)
@@ -69,6 +80,15 @@ def test_many_points_show_their_mean_colour_and_how_dense_they_lie(monkeypatch):
     assert alpha[10, 20] > alpha[40, 80] > alpha[25, 50] > 0
     assert abs(red[40, 80] - blue[40, 80]) <= 1, "one red and one blue"
     assert (red[25, 50], blue[25, 50]) == (0, alpha[25, 50])
+
+
+def test_the_background_takes_no_part_in_the_mean_of_many_points(monkeypatch):
+    monkeypatch.setattr(raster, "MOST_DISCS", 0)
+    drawn = drawing(points(*[(2, 4)] * 9, (8, 1)), [RED] * 8 + [BLUE] + [RED])
+    drawn.background_N = np.array([True] * 8 + [False, True])
+    _, red, _, blue = channels(drawn.draw(VIEW, SIZE))
+    assert blue[10, 20] > 100 > red[10, 20]
+    assert red[40, 80] > 100
 
 
 def test_squares_at_the_right_and_lower_edge_stay_in_their_row(monkeypatch):

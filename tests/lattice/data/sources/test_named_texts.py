@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
@@ -12,8 +13,8 @@ from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.requested_columns import Columns
 from lattice.data.sources.named_texts import give_named_texts
-from tests.lattice.data.layouts import COUNT, LABELS, TEXTS, TRUTH, WORDS, table
-from tests.lattice.data.readers.test_layouts import rows_of
+from tests.lattice.data.layouts import COUNT, LABELS, SHOWN, TEXTS, TRUTH, WORDS, table
+from tests.lattice.data.readers.test_layouts import load, rows_of
 
 NAMES = [f"page.{row}" for row in range(COUNT)]
 PATHS = [Path(f"{name}.npy") for name in NAMES]
@@ -52,6 +53,15 @@ def test_columns_that_are_requested_are_taken(tmp_path: Path) -> None:
     assert give_named_texts(file, PATHS, [path], request) == ""
     assert list(file.held_texts or ()) == WORDS
     assert list(file.held_categories or ()) == LABELS
+
+
+def test_a_table_with_vectors_of_its_own_is_another_part_of_the_data(tmp_path: Path) -> None:
+    halves = (slice(0, 8), slice(8, 16))
+    for number, half in enumerate(halves):
+        rows = rows_of(id=range(8), kind=LABELS[half], embedding=SHOWN[half])
+        table(tmp_path / f"data-{number}.csv", rows)
+    dataset, _ = load(tmp_path)
+    assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
 
 
 def test_files_that_fit_nowhere_are_named_with_the_reason(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def written(folder: Path, *names: str) -> Path:
         (("img_emb/img_emb_0.npy", "text_emb/text_emb_0.npy"), ["img", "text"]),
         (("docs.npy", "queries.npy"), ["query", "doc"]),
         (("doc_embeddings.npy", "query_embeddings.npy"), ["query", "doc"]),
-        (("a.npy", "b.npy"), ["a", "b"]),
+        (("a.npy", "b.npy"), []),
         (("query_0.npy", "query_1.npy"), []),
         (("query_0.npy", "doc_1.npy"), []),
         (("text.npy", "rows.npy"), []),
