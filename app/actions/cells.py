@@ -72,6 +72,12 @@ class CellActions(QObject):
         else:
             self._picked.focus()
 
+    def isolate(self, on: bool) -> None:
+        """Show only the picked cell's shells, or all cells; say so where that waits for a cell to be picked."""
+        self._appearance.set_isolate(on)
+        if on and self._picked.cell is None:
+            self._notify(f"Nothing is hidden yet. {NO_CELL}")
+
     def copy_text(self) -> None:
         """Copy the picked cell's values as text."""
         self._copy(self._picked.cell, as_text)

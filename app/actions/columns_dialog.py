@@ -39,7 +39,11 @@ NO_CATEGORIES = "None"
 HEADINGS = ("Text", "Vector", "Category")
 PREVIEW_ROWS = 5
 WAITING = "Reading the first rows..."
-NOTE = "A new run begins on these samples, with the present settings otherwise. Only the first rows were read so far."
+NOTE = (
+    "A new run begins on these samples, with the present settings otherwise. The preview reads the first rows only. "
+    "Which samples are held out follows from their texts: with other texts they are others, and scores of the two runs "
+    "can't be compared."
+)
 Choices = Mapping[str, str | None]
 """`vector_column`, `text_column`, `label_column` and `table` of the data settings; None: guessed."""
 
@@ -68,7 +72,10 @@ class ColumnsDialog(QDialog):
         self.combos: dict[str, CalmCombo] = {
             "table": choice("Table of an archive that holds several; Guess takes the only one, or 'embeddings'"),
             "vector_column": choice("Column of ready-made vectors; Guess takes the likeliest by name and content"),
-            "text_column": choice("Column of the texts, or of the names of the rows"),
+            "text_column": choice(
+                "Column of the texts, or of the names of the rows; it also decides which samples are held out: "
+                "equal texts always lie on the same side"
+            ),
             "label_column": choice("Column whose values are the samples' categories, for colours and the search"),
         }
         for combo in self.combos.values():

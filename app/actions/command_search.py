@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 
 from app.actions.availability import why_disabled
 from app.actions.fuzzy import fit
+from app.widgets.labels import shown
 from app.widgets.theme import set_role
 
 SIZE = (640, 460)
@@ -30,6 +31,8 @@ ICON_SIDE = 16
 """Logical pixels of an icon in the list."""
 _TIP_SHARE = 0.3
 """Worth of what is found in a command's tooltip, as a share of what is found in its name."""
+_WHOLE_NAME = 100.0
+"""Worth of a command's whole name, above all that its parts are worth elsewhere."""
 _PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -44,7 +47,7 @@ class FoundCommand:
     @property
     def name(self) -> str:
         """Words of the menu entry."""
-        return self.action.text().replace("&", "")
+        return shown(self.action.text())
 
     @property
     def key(self) -> str:
@@ -54,6 +57,8 @@ class FoundCommand:
     def fit(self, query: str) -> float | None:
         """Return how well it fits what was typed; None if it does not."""
         by_name = fit(query, f"{self.place}: {self.name}")
+        if by_name is not None and query.strip().lower() == self.name.rstrip(".").lower():
+            by_name += _WHOLE_NAME
         by_tip = fit(query, self.action.toolTip()) if by_name is None else None
         return by_name if by_tip is None else _TIP_SHARE * by_tip
 
@@ -65,7 +70,7 @@ def commands_of(bar: QMenuBar) -> list[FoundCommand]:
 
 def _below(menu: QMenu, place: str) -> Iterator[FoundCommand]:
     menu.aboutToShow.emit()
-    title = menu.title().replace("&", "")
+    title = shown(menu.title())
     place = f"{place} > {title}" if place else title
     for action in menu.actions():
         inner = action.menu()
@@ -123,6 +128,7 @@ class CommandSearch(QDialog):
         self.list.currentItemChanged.connect(lambda _now, _before: self._explain())
         self.list.itemClicked.connect(lambda _item: self.run())
         self.resize(*SIZE)
+        self.list.ensurePolished()  # or rows are as high as the style sheet makes them from the second search on only
         self._search("")
 
     @property

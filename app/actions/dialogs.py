@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
 
 from app.run.messages import Failed
 from app.widgets.icons import icon
+from app.widgets.labels import literal
 from app.widgets.transient import transient
 
 ICON_SIZE = 28
@@ -160,7 +161,7 @@ class QuestionDialog(QDialog):
         row = QHBoxLayout()
         row.addStretch()
         for words, role, handler in answers:
-            button = QPushButton(words)
+            button = QPushButton(literal(words))
             if role == "primary":
                 button.setProperty("primary", True)
                 button.setDefault(True)

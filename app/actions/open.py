@@ -138,8 +138,8 @@ class OpenActions:
         self._open_config(lambda: config.replaced(wanted), path.name, path)
 
     def open_checkpoint(self, path: Path) -> None:
-        """Go on with a saved run."""
-        self.open(OpenRun(path.name, checkpoint=path, start=self.trains_next()), path)
+        """Bring back a saved run, paused: who opens it to look at it must find it as it was saved."""
+        self.open(OpenRun(path.name, checkpoint=path), path)
 
     def open_weights(self, path: Path) -> None:
         """Begin a new run with the weights of a file, on the present data, in the present cube, as far as they fit."""
@@ -179,7 +179,7 @@ class OpenActions:
             return None
 
         def again(**changes: Any) -> None:
-            self.open(replace(request, **changes, start=self.trains_next()))
+            self.open(replace(request, **changes))
 
         if failure.remedy == "restart student":
             return "Begin a new student", lambda: again(restart_student=True)

@@ -14,21 +14,20 @@ from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from app.actions.file_dialogs import FileDialogs, proposed_stem
+from app.actions.moment import ShownMoment
 from app.cube.gl.tiled_image import shrunk
 from app.cube.view import CubeView
 from app.pictures.caption import Caption, Stamp, stamped, to_pixels
 from app.pictures.dialog import PictureDialog
 from app.pictures.movie import Recorder
 from app.run.controller import RunController
-from app.run.messages import Failed, Saved, input_failure
-from app.run.summary import RunSummary
+from app.run.messages import Failed, input_failure
 from app.session.display import Display
 from app.session.preferences import Preferences
 from app.widgets.theme import ThemeController
 from app.widgets.transient import transient
 from lattice.errors import CellcubeError, DeviceError
 from lattice.log import logger
-from lattice.training.reports import Observation
 from lattice.units import seconds_text
 
 SUPERSAMPLE = 2
@@ -68,16 +67,12 @@ class PictureActions(QObject):
             parent: window that dialogs belong to; its font is the captions'.
         """
         super().__init__(parent)
-        self._controller, self._cube, self._theme, self._preferences = controller, cube, theme, preferences
+        self._controller, self._cube, self._preferences = controller, cube, preferences
         self._dialogs, self._notify, self._show_failure, self._parent = dialogs, notify, show_failure, parent
         self._pending: set[Path] = set()
         self._writers: list[threading.Thread] = []
         self._written.connect(self._on_written)
-        self._shown: tuple[str, tuple[str, str]] | None = None
-        self._other_run_shown = False
-        controller.opened.connect(self._note_opened)
-        controller.saved.connect(self._note_saved)
-        display.observation_shown.connect(self._note_moment)
+        self._moment = ShownMoment(controller, display, cube, theme, parent)
         self.recorder = Recorder(self)
         self.recorder.failed.connect(show_failure)
         self.recorder.failed.connect(lambda _failure: self.recording_changed.emit(False))
@@ -94,41 +89,14 @@ class PictureActions(QObject):
 
         `newest`: with the legend's numbers of this very moment; else with those on the screen, which can be read.
         """
-        if self._shown is None or not self._preferences.captions:
-            return None
-        legend = self._cube.legend
-        return Caption(
-            name=self._shown[0],
-            moment=self._shown[1],
-            legend=legend.legend if newest else legend.shown,
-            dark=self._theme.theme.dark,
-            font=self._parent.font(),
-        )
-
-    def _note_opened(self, _summary: RunSummary) -> None:
-        """Keep the name of the run that was left until the new one is shown."""
-        self._other_run_shown = True
-
-    def _note_saved(self, _message: Saved) -> None:
-        """Take the name that a save gave to the run that is shown."""
-        summary = self._controller.summary
-        if self._shown is not None and summary is not None and not self._other_run_shown:
-            self._shown = summary.name, self._shown[1]
-
-    def _note_moment(self, observation: Observation, lattice_step: int) -> None:
-        summary = self._controller.summary
-        if summary is not None:
-            training = f"training step {observation.training_step:,} of {summary.total_steps:,}"
-            last = len(observation.states_TXYZC) - 1
-            self._other_run_shown = False
-            self._shown = summary.name, (training, f"lattice step {lattice_step} of {last}")
+        return self._moment.caption(newest=newest) if self._preferences.captions else None
 
     def _stem(self) -> str:
         return proposed_stem(self._controller.summary)
 
     def _stamps(self, width: int, height: int, *, newest: bool = True) -> list[Stamp]:
         caption = self.caption(newest=newest)
-        return [] if caption is None else caption.stamps(width, height)
+        return [] if caption is None else caption.stamps(width, height, self._cube.face_spots(width, height))
 
     def photo(self) -> None:
         """Save a picture of the cube at once, in the pictures folder."""

@@ -13,6 +13,7 @@ from app.actions.spec import ActionSpec
 from app.widgets.icons import icon
 
 NO_RUN = "there is no run. Open one from the File menu"
+LOADING = "the run is being loaded. Wait until it is open"
 
 
 class Actions:
@@ -42,11 +43,11 @@ class Actions:
         """Return the group of checkable actions that exclude each other."""
         return self._groups[name]
 
-    def set_run_available(self, available: bool) -> None:
-        """Grey out, or not, what needs a run."""
+    def set_run_available(self, available: bool, why: str = NO_RUN) -> None:
+        """Grey out what needs a run, with the reason, or not."""
         for id_, spec in self.specs.items():
             if spec.needs_run:
-                self.set_available(id_, available, NO_RUN)
+                self.set_available(id_, available, why)
 
     def set_available(self, id: str, available: bool, why: str) -> None:
         """Grey out an action, with the reason for the search over all commands, or not."""

@@ -30,6 +30,7 @@ from app.actions.view import ViewActions
 from app.cube.color.built_in import BUILT_IN_MODES
 from app.cube.view import CubeView
 from app.panels.appearance import AppearancePanel
+from app.pictures.dialog import CAPTIONS_TIP
 from app.run.controller import RunController
 from app.session.display import Display
 from app.session.sample_scores import SampleScores
@@ -122,7 +123,7 @@ def file_actions(
         action("record", "File/Export", "Record movie...", pictures.toggle_recording, icon="record", keys="Ctrl+R",
                 tip="Record the cube to MP4 or GIF until this is pressed again", checkable=True),
         action("captions", "File/Export", "Legend in pictures and movies", pictures.set_captions, checkable=True,
-                tip="Say in pictures and movies what their colours mean, and which run and step they show"),
+                tip=CAPTIONS_TIP),
         action("preferences", "File", "Preferences...", view.ask_preferences, icon="settings", keys="Ctrl+,",
                 tip="Start, autosave and theme", separator=True),
         action("quit", "File", "Quit", close, icon="quit", keys="Ctrl+Q", tip="Close the window"),
@@ -211,8 +212,8 @@ def cube_actions(
         action("shape", "Cube", "Spheres", appearance.set_spheres, icon="grid", keys="B", checkable=True,
                 tip="Draw cells as spheres instead of boxes"),
         action("shells", "Cube", "Neighbour shells", appearance.set_shells, icon="shells", keys="T",
-                checkable=True, checked=True, tip="Colour the picked cell's neighbours by tier"),
-        action("isolate", "Cube", "Only the picked cell's shells", appearance.set_isolate, icon="filter", keys="I",
+                checkable=True, checked=True, tip="Frame the picked cell's neighbours in the colours of their tiers"),
+        action("isolate", "Cube", "Only the picked cell's shells", cells.isolate, icon="filter", keys="I",
                 checkable=True, tip="Hide everything but the picked cell and its neighbours"),
         action("pick_middle", "Cube", "Pick the cell in the middle of the picture", cells.pick_middle, icon="pick",
                 keys="C", tip="Pick the first visible cell in the middle of the picture"),

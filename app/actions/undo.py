@@ -156,7 +156,7 @@ class UndoActions(QObject):
         step, left, unsaved = message.summary.training_step, message.step_left, self._controller.unsaved_steps
         curves = self._curves.to_arrays()
         self._push(_Edit(f"going back from training step {left:,}", _Run(left, curves, unsaved), step, went_back=True))
-        self._curves.restore(curves, step)
+        self._curves.restore(curves, step, before_edit=bool(message.changed))
         given_up = left - step
         # A file that was saved since holds none of the run as it is now.
         self._controller.unsaved_steps = unsaved - given_up if unsaved >= given_up else step

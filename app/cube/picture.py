@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import QPointF, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from app.cube.camera.pose import Pose, facing, fitted, home
+from app.cube.camera.projection import Projection
 from app.cube.color.looks import look
-from app.cube.gl.face_marks import FaceMark
+from app.cube.gl.face_marks import FaceMark, label_spot
 from app.cube.gl.tiled_image import whole_image
+from app.cube.overlay.face_label import FaceSpot
 from app.cube.picture_queue import PictureQueue, log_failure
 from app.cube.scene import Stage
 from app.cube.state import Bytes, Cell, CubeState, Dimensions, Plane, Range, Shape
@@ -126,6 +128,13 @@ class CubePicture(QWidget):
         """Draw the wire box, the axes and the planes' outlines, or not."""
         self._stage.renderer.guides = visible
         self._redraw()
+
+    def face_spots(self, width: int, height: int) -> list[FaceSpot]:
+        """Return where the words of the marked faces belong in a picture of so many pixels, seen as now."""
+        view, renderer = Projection(self._stage.pose, width, height), self._stage.renderer
+        marks = renderer.marks if renderer.guides else ()
+        spots = ((mark.word, label_spot(view, self._state.dimensions, mark)) for mark in marks)
+        return [FaceSpot(word, QPointF(*spot[0]), QPointF(*spot[1])) for word, spot in spots if spot is not None]
 
     # Camera
 

@@ -182,9 +182,8 @@ class Stage(QObject):
             self.refresh()
 
     def _draw_live(self, width: int, height: int) -> None:
-        begun, programs = time.perf_counter(), self.renderer.cube.programs
-        moving = self.pose != self._drawn_pose
-        scale = self.governor.scale(moving=moving)
+        begun, cube, moving = time.perf_counter(), self.renderer.cube, self.pose != self._drawn_pose
+        programs, scale = cube.programs, self.governor.scale(moving=moving)
         self._live.resize(max(1, round(width * scale)), max(1, round(height * scale)))
         self._drop_fine()
         self.renderer.redraw_scene(self._live, self.pose, (width, height))
@@ -194,8 +193,10 @@ class Stage(QObject):
         gl.glFinish()
         milliseconds = (time.perf_counter() - begun) * 1000.0
         self._stale, self._drawn_pose, self._drawn_size = False, self.pose, (width, height)
-        if self.renderer.cube.programs == programs:
+        if cube.programs == programs:
             self.governor.frame(milliseconds, scale, moving=moving)
+        if cube.empty:
+            self.governor.expect_other()
         if scale < _SMOOTH and _SMOOTH**2 * width * height <= _MOST_PIXELS:
             # An expensive smooth picture is drawn after a pause in proportion to its time.
             self._idle.start(int(min(max(IDLE_MS, _IDLE_SHARE * self._fine_ms), _LONGEST_IDLE_MS)))
@@ -243,8 +244,7 @@ class Stage(QObject):
             self._warming.start(_WARM_MS)
 
     def _learn_limit(self) -> None:
-        limit = int(gl.glGetParameter(_GL_MAX_3D_TEXTURE_SIZE))
+        limit, self._known_limit = int(gl.glGetParameter(_GL_MAX_3D_TEXTURE_SIZE)), True
         self.renderer.cube.set_limit(limit)
-        self._known_limit = True
         self._warming.start(_WARM_MS)
         self.ready.emit(limit)

@@ -13,7 +13,6 @@ from app.cube.camera.pose import half_view
 from app.cube.camera.projection import Projection
 from app.cube.color.legend import Legend
 from app.cube.color.looks import look
-from app.cube.gl.face_marks import label_spot
 from app.cube.mouse import MouseControl
 from app.cube.overlay.layer import OverlayLayer
 from app.cube.overlay.overlays import LegendOverlay
@@ -225,18 +224,8 @@ class CubeView(CubePicture):
 
     def _place_face_labels(self) -> None:
         """Put the words of the marked faces beside them, on the side away from the cube."""
-        view, ratio = Projection(self._stage.pose, *self._stage.size), self._stage.native.devicePixelRatioF()
-        marks = self._stage.renderer.marks if self._stage.renderer.guides else ()
-        for mark in marks:
-            spot = label_spot(view, self._state.dimensions, mark)
-            label = self._overlays.faces[mark.word]
-            if spot is None:
-                label.hide()
-            else:
-                (x, y), (across, down) = spot
-                label.show_beside(QPointF(x / ratio, y / ratio), QPointF(across, down))
-        for word in self._overlays.faces.keys() - {mark.word for mark in marks}:
-            self._overlays.faces[word].hide()
+        ratio = self._stage.native.devicePixelRatioF()
+        self._overlays.set_faces([spot.scaled(1.0 / ratio) for spot in self.face_spots(*self._stage.size)])
 
     def _on_frame(self, milliseconds: float) -> None:
         self.frames_drawn += 1

@@ -51,8 +51,10 @@ def save_plots(
         caption: a line below all plots.
 
     Raises:
-        CellcubeError: see `save_widget_image`.
+        CellcubeError: there are no plots, or see `save_widget_image`.
     """
+    if not keys:
+        raise CellcubeError("no plot is chosen, so there is nothing to draw: choose one in the Curves panel")
     page = QWidget()
     page.setObjectName("scrolled")
     grid = QGridLayout(page)

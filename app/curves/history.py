@@ -165,11 +165,14 @@ class History:
         """Return the oldest training step of all curves; 0 if there is none."""
         return min((series.first_x for series in self.series.values() if len(series)), default=0.0)
 
-    def truncate(self, last_step: float) -> None:
-        """Forget everything after a training step, as when an older checkpoint is resumed."""
+    def truncate(self, last_step: float, *, before_edit: bool = False) -> None:
+        """Forget everything after a training step, as when an older checkpoint is resumed.
+
+        With `before_edit` also the marks of edits that were applied at that step.
+        """
         for series in self.series.values():
             series.truncate(last_step)
-        self.marks = [mark for mark in self.marks if mark.training_step <= last_step]
+        self.marks = [mark for mark in self.marks if mark.training_step < last_step + (0 if before_edit else 1)]
         self.spikes = [mark for mark in self.spikes if mark.training_step <= last_step]
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:

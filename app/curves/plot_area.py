@@ -72,8 +72,16 @@ def lay_out(panel: QWidget, tools: QWidget, *filling: QWidget) -> None:
         column.addWidget(widget, 1)
 
 
-def empty_text(state: RunState) -> str:
-    """Return what stands in the place of plots before the first training step."""
+def empty_text(state: RunState, *, trained: bool, chosen: bool) -> str:
+    """Return what stands in the place of plots: why there are none; empty if there are some.
+
+    Args:
+        state: what the run does.
+        trained: whether something was reported already.
+        chosen: whether a plot is.
+    """
+    if trained:
+        return "" if chosen else "No plot is chosen. Choose some in the line above."
     way = {
         "loading": "The run is being loaded.",
         "training": "The untrained cube is scored first: the status bar shows how far.",
@@ -82,8 +90,8 @@ def empty_text(state: RunState) -> str:
 
 
 def empty_hint() -> QLabel:
-    """Return a label for what `empty_text` says."""
-    hint = QLabel(empty_text("empty"))
+    """Return a label for what stands in the place of plots."""
+    hint = QLabel(empty_text("empty", trained=False, chosen=False))
     hint.setWordWrap(True)
     hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
     hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

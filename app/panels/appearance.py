@@ -44,8 +44,9 @@ class AppearancePanel(Panel):
         self._opacity = 0
         self.channel = IntSpin(0, 0)
         self.channel.setPrefix("channel ")
-        self.channel.setToolTip("The state's channel that the modes Channel and Message channel show")
+        self.channel.setToolTip("Which channel of the state the modes One channel and Message, one channel show")
         self.lock = QCheckBox("Keep the range as it is")
+        self.lock.setToolTip("Keep the colours' range as it is, instead of following the data (L)")
         self.surface, self.interior, self.gap = (
             free_slider(0, 100, 100),
             free_slider(0, 100, 100),
@@ -56,6 +57,11 @@ class AppearancePanel(Panel):
             QCheckBox("Neighbour shells"),
             QCheckBox("Only these shells"),
         )
+        self.surface.setToolTip("Opacity of the cells of the six faces, in percent; O goes through prepared ones")
+        self.interior.setToolTip("Opacity of all other cells, in percent; O goes through prepared ones")
+        self.gap.setToolTip("Room between two cells, in percent of a cell's side")
+        self.spheres.setToolTip("Draw cells as spheres instead of boxes (B)")
+        self.shells.setToolTip("Frame the picked cell's neighbours in the colours of their tiers (T)")
         self.isolate.setToolTip("Show only the picked cell and its neighbour shells (I)")
         self.faces = QCheckBox("Faces painted and read")
         self.faces.setChecked(True)
@@ -111,7 +117,7 @@ class AppearancePanel(Panel):
         self.spheres.setChecked(on)
 
     def set_shells(self, on: bool) -> None:
-        """Colour the picked cell's neighbours, or not."""
+        """Frame the picked cell's neighbours, or not."""
         self.shells.setChecked(on)
 
     def set_isolate(self, on: bool) -> None:

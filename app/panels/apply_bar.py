@@ -109,5 +109,5 @@ def price_text(changes: Mapping[str, EditCost]) -> str:
     if DATA_KEYS & changes.keys():
         return "data loaded again, new student: weights and schedule restarted"
     if keeps_cell_weights(dict(changes)):
-        return "new size: cell weights kept, maps and schedule restarted"
+        return "new size: only cell weights that fit are kept, see the log; maps and schedule restarted"
     return COST_TEXTS[cost]

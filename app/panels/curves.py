@@ -34,11 +34,11 @@ class CurvesPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create the panel without a history."""
         super().__init__(parent)
-        self.history = History()
-        self._edits = StepEdits()
+        self.history, self._edits = History(), StepEdits()
         self._plots: dict[str, CurvePlot] = {}
         self._choices = CurveChoices()
         self._view = StepView()
+        self._state: RunState = "empty"
         self._hover: float | None = None
         self._timer = RedrawTimer(lambda: self.history.prepare(), self._draw, self)  # noqa: PLW0108 - of the present one
         self._scroll = PlotArea()
@@ -74,7 +74,8 @@ class CurvesPanel(Panel):
 
     def show_state(self, state: RunState) -> None:
         """Say what the plots wait for, as long as there are none."""
-        self._empty.setText(empty_text(state))
+        self._state = state
+        self._show_empty()
 
     def show_failure(self, failure: Failed) -> None:
         """Mark a training step whose numbers were not finite: there is no report of it to draw."""
@@ -96,10 +97,10 @@ class CurvesPanel(Panel):
         """Return the history as arrays, for a checkpoint or `write_csv`."""
         return self.history.to_arrays()
 
-    def restore(self, arrays: Mapping[str, NDArray[Any]], training_step: int) -> None:
-        """Show a run from the beginning, with its history up to where it stands; keep what the user chose to see."""
+    def restore(self, arrays: Mapping[str, NDArray[Any]], training_step: int, *, before_edit: bool = False) -> None:
+        """Show a run up to where it stands, or `before_edit` up to the edits there; keep what the user chose to see."""
         self.history = History.from_arrays(arrays)
-        self.history.truncate(training_step)
+        self.history.truncate(training_step, before_edit=before_edit)
         self._view.fit()
         self.tools.show_following(self._view.following)
         self._changed()
@@ -172,14 +173,21 @@ class CurvesPanel(Panel):
         else:
             self._changed()
 
-    def _draw(self) -> Iterator[CurvePlot]:
-        """Draw one plot after the other."""
-        empty = self.history.last_step() < 0
-        self._empty.setVisible(empty)
-        self._scroll.setVisible(not empty)
-        for plot in map(self.plot, () if empty else self.shown_plots()):
+    def _draw(self) -> Iterator[CurvePlot | None]:
+        if self._show_empty():
+            yield None  # plots that appear are laid out before they are drawn
+        for plot in map(self.plot, () if self._scroll.isHidden() else self.shown_plots()):
             self._draw_plot(plot)
             yield plot
+
+    def _show_empty(self) -> bool:
+        """Say in the place of plots why there are none; return whether that begins or ends."""
+        why = empty_text(self._state, trained=self.history.last_step() >= 0, chosen=bool(self.shown_plots()))
+        changed = bool(why) != self._scroll.isHidden()
+        self._empty.setText(why)
+        for part, shown in ((self._empty, bool(why)), (self._scroll, not why)):
+            part.setVisible(shown)
+        return changed
 
     def _draw_plot(self, plot: CurvePlot) -> None:
         plot.redraw(self.history, *self.span(), self.tools.window_steps, self.tools.scale)
@@ -228,7 +236,6 @@ class CurvesPanel(Panel):
         self._scroll.arrange(shown, [plot for plot in self._plots.values() if plot not in shown], self.width())
 
     def _chosen_by_hand(self, first: float, last: float) -> None:
-        """Take what wheel or mouse chose, without what lies before and after the run."""
         self._view.choose_within(first, last, self.history.first_step(), self.history.last_step())
         self._view_changed()
 

@@ -19,6 +19,12 @@ LARGEST = 8192
 _SIZES = (("1920 x 1080", 1920, 1080), ("3840 x 2160", 3840, 2160), ("2048 x 2048", 2048, 2048))
 
 
+CAPTIONS_TIP = (
+    "Say in pictures and movies what their colours mean, which run, step and sample they show, which cells are erased, "
+    "and where the cube is painted and read"
+)
+
+
 class PictureDialog(QDialog):
     """Requests width and height in pixels, and whether the picture says what it shows."""
 
@@ -35,9 +41,9 @@ class PictureDialog(QDialog):
         for field in (self.width_field, self.height_field):
             field.setToolTip(f"16 to {LARGEST:,} pixels")
         self.preset.setToolTip("Size of the picture, width by height in pixels")
-        self.captions = QCheckBox("with legend, run and training step")
+        self.captions = QCheckBox("with legend, run, step and sample")
         self.captions.setChecked(captions)
-        self.captions.setToolTip("Say in pictures and movies what their colours mean, and which run and step they show")
+        self.captions.setToolTip(CAPTIONS_TIP)
         self.preset.currentIndexChanged.connect(self._take_preset)
         self._take_preset()
         sides = QWidget()

@@ -16,6 +16,8 @@ import platform
 import struct
 import sys
 import threading
+from contextlib import suppress
+from pathlib import Path
 
 from lattice.log import logger
 
@@ -31,21 +33,34 @@ _ATTRIBUTES = "=IIQiIQQQII"
 _RESET_ON_FORK = 1
 
 
-def shorten_time_slice() -> bool:
-    """Request short slices for the thread that calls, though not for those it starts; return whether they are granted.
+def shorten_time_slice(thread: int = 0) -> bool:
+    """Request short slices for a thread, though not for those it starts; return whether they are granted.
 
     Not granted outside of Linux, nor to a thread that somebody gave another policy; Linux before 6.12 ignores it.
+
+    Args:
+        thread: the system's number of a thread of this process; 0 is the one that calls.
     """
     number = _SCHED_SETATTR.get(platform.machine())
-    if not sys.platform.startswith("linux") or number is None or os.sched_getscheduler(0) != os.SCHED_OTHER:
+    if not sys.platform.startswith("linux") or number is None or os.sched_getscheduler(thread) != os.SCHED_OTHER:
         return False
-    size, niceness = struct.calcsize(_ATTRIBUTES), os.getpriority(os.PRIO_PROCESS, 0)
+    size, niceness = struct.calcsize(_ATTRIBUTES), os.getpriority(os.PRIO_PROCESS, thread)
     wanted = struct.pack(_ATTRIBUTES, size, os.SCHED_OTHER, _RESET_ON_FORK, niceness, 0, SLICE_NANOSECONDS, 0, 0, 0, 0)
     library = ctypes.CDLL(None, use_errno=True)
-    if library.syscall(number, 0, wanted, 0) != 0:
+    if library.syscall(number, thread, wanted, 0) != 0:
         logger.debug("short time slices were refused: %s", os.strerror(ctypes.get_errno()))
         return False
     return True
+
+
+def threads_named(beginning: str) -> list[int]:
+    """Return the system's numbers of this process's threads whose names begin so; none outside of Linux."""
+    found = []
+    for folder in Path("/proc/self/task").glob("*"):
+        with suppress(OSError):  # it has just ended
+            if (folder / "comm").read_text(encoding="utf-8", errors="replace").startswith(beginning):
+                found.append(int(folder.name))
+    return found
 
 
 def give_way() -> None:

@@ -152,7 +152,7 @@ class Autosave(QObject):
             self._autosaved_at = -1
             self._delete()
         if self._timer.isActive() or self._lock is not None:
-            self._note_run()
+            self._controller.turns.do(self._note_run)
 
     def _delete(self) -> None:
         with suppress(OSError):

@@ -71,6 +71,8 @@ class RunController(RunReports):
         """Gives what the cells' colours are read against, to be stored likewise."""
         self.raised: Callable[[], Mapping[str, NDArray[Any]]] = dict
         """Gives by how much a press of Start raises the training steps, to be stored likewise."""
+        self._starts_opened = False
+        """Whether the run that was opened is trained once it is on screen: not if a person pauses it before."""
         _alive.add(self)
 
     @property
@@ -131,6 +133,7 @@ class RunController(RunReports):
 
     def pause(self) -> None:
         """Stop after the training step that is being done."""
+        self._starts_opened = False
         self._queue.put(Pause())
         self._shown.request_stop()
 
@@ -143,6 +146,7 @@ class RunController(RunReports):
 
     def step_once(self, done: Callable[[None], None] | None = None, failed: GaveUp | None = None) -> None:
         """Do one training step, then pause; while training, after the present one."""
+        self._starts_opened = False
         self.request(SingleStep(), done, failed)
         self._shown.request_stop()
 
@@ -204,6 +208,7 @@ class RunController(RunReports):
     def stop(self) -> None:
         """Request the worker to end; `ended` follows, and what it has not begun is never answered."""
         self._queue.stop()
+        self.turns.close()
         self._pending.clear()
         if not self._thread.isRunning():
             self.ended.emit()
@@ -211,13 +216,18 @@ class RunController(RunReports):
     def shut_down(self, milliseconds: int = 30_000) -> bool:
         """End the worker and wait for its thread; True if it is gone."""
         self._queue.stop()
+        self.turns.close()
         self._pending.clear()
         return not self._thread.isRunning() or self._thread.wait(milliseconds)
 
     def _take_run(self, summary: RunSummary, *, start: bool) -> None:
         super()._take_run(summary, start=start)
-        # Only now: filling the window for a new run goes faster without training beside it.
-        if start:
+        # Last: filling the window for a new run goes faster without training beside it.
+        self._starts_opened = start
+        self.turns.do(self._start_opened)
+
+    def _start_opened(self) -> None:
+        if self._starts_opened:
             self.start()
 
 

@@ -17,7 +17,8 @@ from lattice.atomic import atomic_path
 def write_csv(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write the arrays of `History.to_arrays` as a table, with empty cells where nothing was reported.
 
-    An edit stands in the row of the last training step before it: the next one was the first that it acted on.
+    Numbers have as many digits as bring back the very same float32. An edit stands in the row of the last training
+    step before it: the next one was the first that it acted on.
 
     Needs no window and may run in any thread. Raises OSError.
 
@@ -32,7 +33,7 @@ def write_csv(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
         x, y = arrays[f"{name}/x"], arrays[f"{name}/y"]
         column = np.full(len(steps), "", dtype=object)
         known = ~np.isnan(y)
-        column[np.searchsorted(steps, x[known])] = [f"{value:.7g}" for value in y[known].tolist()]
+        column[np.searchsorted(steps, x[known])] = [str(value) for value in y[known]]
         columns.append(column.tolist())
     marks = json.loads(np.asarray(arrays.get("marks", ()), dtype=np.uint8).tobytes() or b"[]")
     edits = {float(step): str(text) for step, text in marks}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
+from app.platform.turns import Turns
 from app.run.messages import (
     Answered,
     Applied,
@@ -66,6 +67,8 @@ class RunReports(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         """Begin without a run."""
         super().__init__(parent)
+        self.turns = Turns()
+        """While the first run is put on screen: parts of that, and the messages that come meanwhile, in their order."""
         self._shown = ShownState(self.state_changed.emit, self.awaited_changed.emit)
         self._pending = PendingRequests()
         self._summary: RunSummary | None = None
@@ -130,6 +133,12 @@ class RunReports(QObject):
 
     @pyqtSlot(object)
     def _deliver(self, message: Message) -> None:
+        if self.turns.waiting:
+            self.turns.do(lambda: self._take(message))
+        else:
+            self._take(message)
+
+    def _take(self, message: Message) -> None:
         match message:
             case StateChanged(state):
                 self._shown.take(state)
@@ -180,6 +189,8 @@ class RunReports(QObject):
             self._summary = replace(self._summary, name=path.name, checkpoint=path)
 
     def _take_run(self, summary: RunSummary, *, start: bool) -> None:
+        if self._summary is None:  # panels are shown and laid out with it for the first time
+            self.turns.begin()
         self._summary, self._training_step = summary, summary.training_step
         kept = 0 if summary.kept is None else summary.kept.training_step
         self.unsaved_steps = max(summary.training_step - kept, 0) if summary.recovered else 0

@@ -63,6 +63,7 @@ class CubeColors(ColorScales):
         self._wanted = ""
         self._before: list[Mapping[str, NDArray[Any]]] = []
         self._after: list[Mapping[str, NDArray[Any]]] = []
+        self._sound: tuple[int | None, Mapping[str, NDArray[Any]]] = (None, {})
         self._painter = LatestJob(self, overtaken=True)
         self._painter.done.connect(self.painted)
         for signal in (self.mode_changed, self.channel_changed):
@@ -141,19 +142,23 @@ class CubeColors(ColorScales):
     def begin(self, channels: int) -> None:
         """Forget ranges and axes: other states of so many channels follow."""
         self.forget()
-        self._before.clear()
-        self._after.clear()
+        self._before, self._after, self._sound = [], [], (None, {})
         self.colorizer.reset()
         self.colorizer.parameters[_CHANNEL] = min(self.channel, channels - 1)
         self.channel_changed.emit(self.channel)
         self.lock_changed.emit(False)
 
+    def keep_sound(self, training_step: int | None) -> None:
+        """Keep the axes for the way back to the state of a training step, unless they are kept; None: to none."""
+        if training_step not in (None, self._sound[0]):
+            self._sound = (training_step, self.colorizer.axes.to_arrays())
+
     def renew(self, way: Literal["apply", "undo", "redo", "back"] = "apply", *, same: bool = False) -> None:
         """Find axes and ranges again, for another student; a range that is locked stays.
 
         Args:
-            way: Whether the student is new, or one that is back after an edit was undone or applied again, and with
-                it its axes.
+            way: Whether the student is new, or one that is back, and with it its axes: after an edit was undone or
+                applied again, or with the last sound state.
             same: It was no rebuild, so that the student is the same and its axes stay.
         """
         self.forget()
@@ -161,6 +166,8 @@ class CubeColors(ColorScales):
             return
         if way == "apply":
             self._after.clear()
+        elif way == "back":
+            self._after[:] = [self._sound[1]]  # those of now followed the states of a run that diverged
         back, left = (self._before, self._after) if way == "undo" else (self._after, self._before)
         kept: Mapping[str, NDArray[Any]] = back.pop() if back else {}
         left.append(self.colorizer.axes.to_arrays())

@@ -45,11 +45,9 @@ class Display(QObject):
     def __init__(self, controller: RunController, cube: CubeView, parent: QObject | None = None) -> None:
         """Watch a controller's run; nothing is requested before a run is open."""
         super().__init__(parent)
-        self._controller = controller
-        self._cube = cube
+        self._controller, self._cube = controller, cube
         self._observation: Observation | None = None
-        self._step = 0
-        self._sample = 0
+        self._step = self._sample = 0
         self._dataset: EmbeddingDataset | None = None
         self._probe: tuple[NDArray[np.float32], str] | None = None
         self._wants_signal = False
@@ -189,7 +187,7 @@ class Display(QObject):
     def _on_opened(self, summary: RunSummary) -> None:
         self._forget(summary)
         self.colors.restore(summary.colors, summary.config.model.state_size)
-        self.erased.set_run(summary.config)
+        self.erased.begin(summary.config)
         self._cube.set_dimensions(summary.config.lattice.dimensions)
         self.sample_changed.emit(self._sample)
         (self._throttle.look_now if self._controller.starting else self.look_again)()
@@ -204,6 +202,7 @@ class Display(QObject):
         if (watched := message.watched) is not None:  # undone: what was watched then comes back as well
             self._probe = None if watched.embedding is None else (watched.embedding, watched.text)
             self._sample = watched.sample
+            self.erased.bring_back(watched.erased)
             self.sample_changed.emit(self._sample)
         self.look_again()
 
@@ -222,8 +221,8 @@ class Display(QObject):
         if "model.state_size" in message.changed:
             self.colors.begin(message.summary.config.model.state_size)
         else:
-            same = "rebuild" not in map(cost_of_key, message.changed)
-            self.colors.renew(message.way, same=same)
+            costs = set(map(cost_of_key, message.changed))  # none: a run went back, or that is undone
+            self.colors.renew(message.way, same="stencil" in costs and "rebuild" not in costs)
 
     def _on_observed(self, message: Observed) -> None:
         observation, summary = message.observation, self._controller.summary

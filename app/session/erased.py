@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.cube.state import Cell
+from app.session.erased_text import Mask, erased_text
 from lattice.config import SimpleProjectConfig
 from lattice.config.model import FaceName
 from lattice.config.training import DamagedCells
-
-Mask = NDArray[np.bool_]
+from lattice.units import plural
 
 _ALL_FACES: tuple[FaceName, ...] = ("-x", "+x", "-y", "+y", "-z", "+z")
 _SEED = 0
@@ -32,6 +32,8 @@ class ErasedCells(QObject):
         self._chosen_XYZ = self._none()
         self.share = 0.0
         """Share of the cells that damage may erase, erased by chance."""
+        self._restored = 0
+        """Cells that were restored because the cube is another one, until that is said."""
 
     @property
     def mask_XYZ(self) -> Mask | None:
@@ -50,14 +52,44 @@ class ErasedCells(QObject):
         """The axis, 0 to 2, that layers are erased across."""
         return self._config.layer_axis
 
+    def begin(self, config: SimpleProjectConfig) -> None:
+        """Take the cube of a run that was opened or began again: it starts whole."""
+        self._take(config, keep=False)
+
     def set_run(self, config: SimpleProjectConfig) -> None:
-        """Take the cube of a run; all cells of one of another size or with other faces are restored."""
-        before, self._config = self._config, config
+        """Take the cube of a run that was edited; all cells of one of another size or with other faces are restored."""
+        before = self._config
         same = before.lattice.dimensions == config.lattice.dimensions
-        if not same or before.embedding_mapping != config.embedding_mapping:
-            self._chosen_XYZ, self.share = self._none(), 0.0
+        self._take(config, keep=same and before.embedding_mapping == config.embedding_mapping)
+
+    def bring_back(self, mask_XYZ: Mask | None) -> None:
+        """Erase the cells that were erased in a run that came back, bool [X, Y, Z]; None erases none."""
+        if mask_XYZ is None or mask_XYZ.shape != self._chosen_XYZ.shape:
+            self._restored = self.count or self._restored
+            self.restore()
+            return
+        self._restored, present_XYZ = 0, self.mask_XYZ
+        if present_XYZ is None or not np.array_equal(mask_XYZ, present_XYZ):
+            self._chosen_XYZ, self.share = mask_XYZ.copy(), 0.0
             self.changed.emit()
-        elif before.training_embedding.damaged_cells != self.kind:
+
+    def restored_text(self) -> str:
+        """Return once, after cells were restored because the cube is another one, that they were; else nothing."""
+        count, self._restored = self._restored, 0
+        return f"The cube is whole: {plural(count, 'erased cell')} restored." if count else ""
+
+    def text(self, mask_XYZ: Mask) -> str:
+        """Return which cells of this run's cube are erased, in words, bool [X, Y, Z]."""
+        return erased_text(mask_XYZ, self.between(), self.axis)
+
+    def _take(self, config: SimpleProjectConfig, *, keep: bool) -> None:
+        other_kind = self.kind != config.training_embedding.damaged_cells
+        restored = 0 if keep else self.count
+        self._config = config
+        if not keep:
+            self._restored = restored or self._restored
+            self._chosen_XYZ, self.share = self._none(), 0.0
+        if not keep or other_kind:
             self.changed.emit()
 
     def erase_cell(self, cell: Cell) -> None:

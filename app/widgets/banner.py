@@ -8,6 +8,7 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from app.widgets.icons import icon
+from app.widgets.labels import literal
 
 
 class Banner(QFrame):
@@ -55,7 +56,7 @@ class Banner(QFrame):
         self.buttons = []
         self.label.setText(text)
         for number, (words, handler) in enumerate(answers):
-            button = QPushButton(words)
+            button = QPushButton(literal(words))
             button.setProperty("primary", number == 0)
             button.clicked.connect(lambda _checked, act=handler: self._answer(act))
             self._row.insertWidget(1 + number, button)

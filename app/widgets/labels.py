@@ -15,6 +15,16 @@ _LEAST_WIDTH = 10
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
 
+def literal(text: str) -> str:
+    """Return text as a button, tab or menu entry shows it: Qt takes a single `&` for the mark of an access key."""
+    return text.replace("&", "&&")
+
+
+def shown(text: str) -> str:
+    """Return what people read of the text of a button, tab or menu entry: the reverse of `literal`."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+
 def one_line(text: str) -> str:
     """Return a text with single spaces in place of line breaks and other gaps."""
     return " ".join(text.split())

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import get_args
 
 from PyQt6 import sip
-from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QStyleHints
 from PyQt6.QtWidgets import QApplication, QStyleFactory, QToolTip, QWidget
 
 from app.options import ThemeName
+from app.platform.turns import Turns
 from app.widgets.palette import Theme, theme
 from app.widgets.stylesheet import stylesheet
 
@@ -52,9 +53,7 @@ class ThemeController(QObject):
         assert hints is not None
         self._hints = hints
         self._hints.colorSchemeChanged.connect(self._follow)
-        self._dressing = QTimer(self)
-        self._dressing.setSingleShot(True)
-        self._dressing.timeout.connect(self._dress)
+        self._turns = Turns()
         self._frozen: list[QWidget] = []
         """Windows that show their old picture until all widgets have the new look."""
         self.set_mode(mode)
@@ -82,7 +81,7 @@ class ThemeController(QObject):
     def close(self) -> None:
         """Stop watching the desktop."""
         self._hints.colorSchemeChanged.disconnect(self._follow)
-        self._dressing.stop()
+        self._turns.close()
         self._thaw()
 
     def _follow(self) -> None:
@@ -96,15 +95,19 @@ class ThemeController(QObject):
         # a sheet or a palette changes below a sheet.
         self._application.setStyleSheet("")
         self._application.setPalette(qt_palette(wanted))
-        if begins:
-            self._dress()
-        else:
-            self._dressing.start(0)
+        self._turns.close()  # of a change that this one overtakes
+        if not begins:
+            self._turns.begin()
+        self._turns.do(self._dress)
+        self._turns.do(self._show)
 
     def _dress(self) -> None:
-        """Set the style sheet of the theme in force, and let windows show it."""
+        """Set the style sheet of the theme in force."""
         self._application.setStyleSheet(stylesheet(self.theme))
         QToolTip.setPalette(qt_palette(self.theme))
+
+    def _show(self) -> None:
+        """Let windows show the theme in force."""
         self._thaw()
         self.changed.emit(self.theme)
 

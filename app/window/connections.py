@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.actions.registry import LOADING, NO_RUN
 from app.actions.warm_start_dialog import WarmStartDialog
 from app.panels.data_map.panel import DataMapPanel
 from app.run.edit_text import edit_text
@@ -34,7 +35,6 @@ def connect(window: MainWindow) -> None:
     _connect_menus(window)
     _connect_plugins(window)
     RunTitle(window, window.controller)
-    window.actions_.set_run_available(False)
 
 
 def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
@@ -42,7 +42,10 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
 
     def on_opened(summary: RunSummary) -> None:
         window.actions_.set_run_available(True)
-        window.panels.tell_all(lambda panel: panel.show_run(summary))
+        window.panels.show_run(summary)
+        controller.turns.do(lambda: show_opened(summary))
+
+    def show_opened(summary: RunSummary) -> None:
         window.status.forget_rate()
         window.timeline.set_scores(())
         show_stored_score(summary.config)
@@ -53,6 +56,7 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
             warm_start.show_start(summary.started_from)
         take_summary(summary)
         window.training_panel.bar.offer(window.actions_["undo_apply"])
+        window.status.notify_also(window.display.erased.restored_text())
 
     def on_built() -> None:
         assert window.lattice.panel is not None
@@ -74,6 +78,7 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
             window.curves.count_scores_again()
         take_summary(message.summary)
         show_start()
+        window.status.notify_also(window.display.erased.restored_text())
 
     def take_summary(summary: RunSummary) -> None:
         lattice = summary.config.lattice
@@ -113,6 +118,8 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
         action.setToolTip(tip)
 
     def on_state(state: str) -> None:
+        if controller.summary is None:
+            window.actions_.set_run_available(False, LOADING if state == "loading" else NO_RUN)
         window.status.set_state(state)  # type: ignore[arg-type]
         window.curves.show_state(state)  # type: ignore[arg-type]
         show_start()

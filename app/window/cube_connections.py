@@ -66,6 +66,7 @@ def connect_picture(window: MainWindow) -> None:
     legend.reset_clicked.connect(colors.reset_limits)
     legend.ends_dragged.connect(colors.set_limits)
     colors.said.connect(window.status.notify)
+    window.controller.sound_changed.connect(lambda: colors.keep_sound(window.controller.sound_step))
     colors.choices_changed.connect(keep_maps)
     for id_, box in (
         ("lock_range", appearance.lock),

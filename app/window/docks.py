@@ -12,8 +12,10 @@ from PyQt6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QTabBar, QTab
 from app.panels.panel import Panel
 from app.panels.spec import PanelArea, PanelServices, PanelSpec
 from app.session.preferences import Preferences
+from app.widgets.labels import literal
 from app.widgets.scroll_area import PageArea
 from app.window.dock_sizes import LOW, DockSizes, NoTitle
+from app.window.panel_toggle import PanelToggle
 from app.window.panels import BUILT_IN_PANELS
 from lattice.plugin_faults import kind_text, refused
 
@@ -40,6 +42,7 @@ class DockLayout:
         self._docks: dict[str, QDockWidget] = {}
         self._specs: dict[str, PanelSpec] = {}
         self._panels: dict[str, Panel] = {}
+        self._toggles: dict[str, PanelToggle] = {}
         self._hidden: list[QDockWidget] | None = None
         self._cell_picked = False
         self._sizes = DockSizes(window, self._docks)
@@ -77,9 +80,7 @@ class DockLayout:
 
     def toggle(self, name: str) -> QAction:
         """Return the action that shows and hides a panel."""
-        action = self._docks[name].toggleViewAction()
-        assert action is not None
-        return action
+        return self._toggles[name]
 
     @property
     def panels(self) -> Mapping[str, Panel]:
@@ -103,13 +104,11 @@ class DockLayout:
         panel = spec.make(services)
         if not isinstance(panel, Panel):
             raise refused(spec.make, "an app.panels.panel.Panel", kind_text(panel))
-        dock = QDockWidget(spec.title, self._window)
+        dock = QDockWidget(literal(spec.title), self._window)
         dock.setObjectName(f"dock_{name}")
         dock.setAutoFillBackground(True)  # panels stand out from the darker window, as their plots do
         dock.setWidget(_scrolling(panel) if spec.scrolls else panel)
-        toggle = dock.toggleViewAction()
-        if toggle is not None:
-            toggle.setToolTip(spec.tooltip)
+        self._toggles[name] = PanelToggle(dock, spec.tooltip, dock)
         for changed in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
             changed.connect(lambda _now: self._titles.start(0))
         for moved in (dock.dockLocationChanged, dock.topLevelChanged):
@@ -120,7 +119,7 @@ class DockLayout:
     def remove(self, name: str) -> None:
         """Close a panel and take its dock away."""
         dock, panel = self._docks.pop(name), self._panels.pop(name)
-        del self._specs[name]
+        del self._specs[name], self._toggles[name]
         if self._hidden is not None:
             self._hidden = [hidden for hidden in self._hidden if hidden is not dock]
         panel.close()

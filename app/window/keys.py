@@ -8,6 +8,7 @@ Dialogs, menus and open lists of choices are windows of their own and keep the t
 
 from __future__ import annotations
 
+from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
@@ -44,7 +45,12 @@ _KEY_EVENTS = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.K
 
 
 class KeyGuard(QObject):
-    """Sees every key event of the application before its widgets and shortcuts do."""
+    """Sees every key event of the window before its widgets and shortcuts do.
+
+    Keys go to the widget that has the focus, or to the window if none has, so these are watched. A filter for the
+    whole application would be called for each of the thousands of events of a layout, and wait for Python's lock
+    each time.
+    """
 
     def __init__(self, window: QWidget, cube: QWidget) -> None:
         """Guard the keys of a window and of its floating panels; `cube` gets the keys of what can't be seen."""
@@ -53,17 +59,29 @@ class KeyGuard(QObject):
         self._cube = cube
         self.repeating = False
         """Whether the newest key event comes from a key that is held down."""
+        self._focused: QWidget | None = None
+        """What has the focus and is watched for that."""
+        window.installEventFilter(self)
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            application.installEventFilter(self)
             application.focusChanged.connect(self._on_focus_changed)
+        self._watch(QApplication.focusWidget())
 
     def close(self) -> None:
         """Stop watching."""
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            application.removeEventFilter(self)
             application.focusChanged.disconnect(self._on_focus_changed)
+        self._window.removeEventFilter(self)
+        self._watch(None)
+
+    def _watch(self, focused: QWidget | None) -> None:
+        """Watch what has the focus now, in place of what had it before."""
+        if self._focused is not None and not sip.isdeleted(self._focused):
+            self._focused.removeEventFilter(self)
+        self._focused = None if focused is self._window else focused
+        if self._focused is not None:
+            self._focused.installEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Hand a key event to whom it belongs."""
@@ -81,7 +99,8 @@ class KeyGuard(QObject):
         return self._is_start(widget, event) or self._press(widget, event)
 
     def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
-        """Take the focus back from the input that Qt passes it on to, whichever comes next in the order of Tab."""
+        """Watch what has it now; take it back from the input that Qt passes it on to, the next in the order of Tab."""
+        self._watch(now)
         if before is None or now is None or not (self._belongs(before) and self._belongs(now)):
             return
         if not (before.isEnabled() and before.isVisible()) and now is not self._cube:

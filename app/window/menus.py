@@ -24,6 +24,7 @@ from app.actions.registry import Actions
 from app.actions.trackers import TrackerActions
 from app.widgets.icons import icon
 from app.widgets.inputs import CalmCombo
+from app.widgets.labels import literal
 from app.window.sample_box import SampleBox
 from lattice.config import preset_names, preset_summary
 from lattice.plugin_loading import loaded_plugins
@@ -108,7 +109,7 @@ def fill_recent(
     """Fill the menu of recent files, newest first."""
     menu.clear()
     for path in files:
-        entry = QAction(path.name, menu)
+        entry = QAction(literal(path.name), menu)
         entry.setToolTip(str(path))
         entry.triggered.connect(lambda _checked, chosen=path: open_path(chosen))
         menu.addAction(entry)
@@ -128,7 +129,7 @@ def fill_plugins(menu: QMenu, plugins: PluginActions) -> None:
     """Fill the menu of loaded plugins: each can be loaded again or unloaded."""
     menu.clear()
     for plugin in loaded_plugins():
-        own = _add_menu(menu, short(plugin.name))
+        own = _add_menu(menu, literal(short(plugin.name)))
         for text, tip, act in (
             ("Load again", "Load it as its file is now, as every save of the file does", plugins.load_again),
             ("Unload", "Remove what it brought from all lists", plugins.unload),
@@ -139,7 +140,7 @@ def fill_plugins(menu: QMenu, plugins: PluginActions) -> None:
             own.addAction(entry)
         own.addSeparator()
         for brought in plugin.brings:
-            line = QAction(brought, own)
+            line = QAction(literal(brought), own)
             line.setEnabled(False)
             own.addAction(line)
     if menu.isEmpty():
@@ -153,7 +154,7 @@ def fill_trackers(menu: QMenu, trackers: TrackerActions) -> None:
     menu.clear()
     for entry in TRACKERS.entries():
         title = entry.value.title
-        choice = QAction(title, menu)
+        choice = QAction(literal(title), menu)
         choice.setObjectName(f"track_{entry.name}")
         choice.setToolTip(f"Also hand figures and pictures of the cube to {title}, through its own package")
         choice.setCheckable(True)

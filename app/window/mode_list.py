@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QMenu
 from app.actions.registry import Actions
 from app.session.display import Display
 from app.widgets.inputs import CalmCombo
+from app.widgets.labels import literal
 
 
 class ModeList:
@@ -55,7 +56,7 @@ class ModeList:
         self._box.setCurrentIndex(self._box.findData(mode))
 
     def _add(self, name: str, title: str, tip: str) -> None:
-        action = QAction(title, self._menu)
+        action = QAction(literal(title), self._menu)
         action.setToolTip(tip)
         action.setCheckable(True)
         action.triggered.connect(lambda _checked: self._display.set_mode(name))

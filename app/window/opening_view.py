@@ -28,4 +28,5 @@ def connect_opening_view(window: MainWindow) -> None:
         elif through:  # a picture: the front on its way
             timeline.set_step(summary.config.lattice.lattice_steps // 2)
 
-    window.controller.opened.connect(on_opened)
+    turns = window.controller.turns
+    window.controller.opened.connect(lambda summary: turns.do(lambda: on_opened(summary)))

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QMenu
 from app.panels.panel import Panel
 from app.panels.spec import PanelServices, PanelSpec
 from app.run.messages import Failed, describe_failure
+from app.run.summary import RunSummary
 from app.window.docks import DockLayout
 from lattice.errors import PluginError
 from lattice.log import logger
@@ -86,12 +87,21 @@ class PanelHost:
             self._docks.remove(name)
             self._failed.discard(name)
 
+    def show_run(self, summary: RunSummary) -> None:
+        """Show every panel another run, the first one in a turn of the event loop for each panel."""
+        for name in self._docks.names:
+            self._services.controller.turns.do(
+                lambda name=name: self._tell(name, lambda panel: panel.show_run(summary))  # type: ignore[misc]
+            )
+
     def tell_all(self, tell: Callable[[Panel], None]) -> None:
         """Notify every panel of the run; one that fails is reported, and the others are notified all the same."""
         for name in self._docks.names:
             self._tell(name, tell)
 
     def _tell(self, name: str, tell: Callable[[Panel], None]) -> None:
+        if name not in self._docks:
+            return  # gone before its turn came
         try:
             tell(self._docks.panels[name])
         except Exception as error:

@@ -193,6 +193,11 @@ class RunStatusBar(QStatusBar):
         self._notice_timer.start()
         self._refresh()
 
+    def notify_also(self, text: str) -> None:
+        """Add a sentence to the one that is shown for some seconds, or show it alone; an empty one changes nothing."""
+        if text:
+            self.notify(f"{self._notice} {text}".strip())
+
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Count no longer."""
         self._count_timer.stop()

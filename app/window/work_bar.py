@@ -34,6 +34,7 @@ class WorkBar(QWidget):
         self.bar.setFixedSize(120, 8)
         self.bar.setTextVisible(False)
         self.button = QPushButton("Cancel")
+        self.button.setToolTip("Stop this work; the run stays as it is")
         self.button.setProperty("link", True)
         self.button.clicked.connect(self.cancelled)
         layout = QHBoxLayout(self)
@@ -63,6 +64,7 @@ class WorkBar(QWidget):
             # All the room at once: the bar repaints before a label that grows has been laid out, which would cut it.
             widest = metrics.horizontalAdvance(progress.what + WIDEST_SHARE)
             self.label.setMinimumWidth(min(widest, WORK_WIDTH))
+            self._lay_out_now()
         if not self.work:
             self.work, self.began = progress.what.partition(":")[0], now
         if not self.isVisible() and not self._timer.isActive():
@@ -74,8 +76,9 @@ class WorkBar(QWidget):
             if done:
                 how_far += f", {percent_text(done / total)}"
             spent = now - self._began
-            if 0 < done < total and spent > ESTIMATE_SECONDS:
-                how_far += f", {seconds_text(spent * (total - done) / done)} left"
+            left = spent * (total - done) / done if done else 0.0
+            if left >= 1 and spent > ESTIMATE_SECONDS:
+                how_far += f", {seconds_text(left)} left"
         elif done:
             how_far += f", {done:,}"
         room = WORK_WIDTH - metrics.horizontalAdvance(how_far)
@@ -85,6 +88,13 @@ class WorkBar(QWidget):
         # Last: the bar repaints at once, and with it what else is due. Before the text it would contradict it.
         self.bar.setRange(0, total)
         self.bar.setValue(done if total else 0)
+
+    def _lay_out_now(self) -> None:
+        """Take the room before the next repaint, which comes at once, not with the next turn of the event loop."""
+        for widget in (self, self.parentWidget()):
+            layout = None if widget is None else widget.layout()
+            if layout is not None:
+                layout.activate()
 
     def finish(self) -> None:
         """Hide the bar."""

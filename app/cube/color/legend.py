@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.units import plural
+
 LegendKind = Literal["sequential", "diverging", "log", "rgb", "tiers", "none"]
 
 
@@ -41,6 +43,8 @@ class Legend:
     """How many cells the threshold lets through."""
     cells: int = 0
     """How many there are."""
+    erased: int = 0
+    """How many cells are erased in what is watched."""
 
     @property
     def has_range(self) -> bool:
@@ -61,9 +65,17 @@ class Legend:
         return f"{self.shown:,} of {self.cells:,} cells shown: {what}{format_value(self.threshold)}"
 
     @property
+    def mist(self) -> str:
+        """How many cells are erased, and that they are the mist where not all is; empty where none is."""
+        if not self.erased:
+            return ""
+        return f"{plural(self.erased, 'cell')} erased" if self.note else f"mist: {plural(self.erased, 'erased cell')}"
+
+    @property
     def remarks(self) -> tuple[str, ...]:
-        """The lines below the bar."""
-        return tuple(filter(None, (self.remark, self.count)))
+        """The lines below the bar, the names of the colours, or the note."""
+        ranged = (self.remark, self.mist, self.count) if self.has_range else (self.mist,)
+        return tuple(filter(None, ranged))
 
     @property
     def title(self) -> str:
@@ -94,17 +106,15 @@ class Legend:
     @property
     def words(self) -> str:
         """All of it in words."""
-        if self.note:
-            return f"{self.title}: {self.note}"
-        if self.labels:
-            return f"{self.title}: {'; '.join(self.labels)}"
-        return "; ".join([f"{self.title}: {' to '.join(self.end_texts)}", *self.remarks])
+        said = self.note or "; ".join(self.labels) or " to ".join(self.end_texts)
+        return "; ".join([f"{self.title}: {said}", *self.remarks])
 
     @property
     def caption(self) -> tuple[object, ...]:
         """Everything but the numbers that change by themselves."""
         ends = (self.low, self.high) if self.fixed else ()
-        return self.name, self.unit, self.kind, self.locked, self.note, self.remark, self.threshold, self.fixed, ends
+        said = self.note, self.remark, self.erased
+        return self.name, self.unit, self.kind, self.locked, said, self.threshold, self.fixed, ends
 
 
 def format_value(value: float) -> str:

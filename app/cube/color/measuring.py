@@ -19,7 +19,6 @@ from lattice.plugin_faults import defined_at, error_words, fault_place, file_of,
 from lattice.training.reports import Observation
 
 ERASED = "erased"
-ERASED_REMARK = "mist: erased cells"
 
 _reported: set[ColorMode] = set()
 """Definitions of modes (compared by identity) whose failure is in the log already: each frame would repeat it."""
@@ -66,14 +65,14 @@ def settled(paint: Callable[[], Bytes], legend: Legend, observation: Observation
         if observation.erased_XYZ is not None:
             colors = np.array(colors, order="C")
             colors.view(np.uint32)[..., 0][observation.erased_XYZ & (colors[..., 3] > 0)] = NO_VALUE
-            legend = replace(legend, remark="; ".join(filter(None, (legend.remark, ERASED_REMARK))))
+            legend = replace(legend, erased=int(np.count_nonzero(observation.erased_XYZ)))
         if legend.threshold is not None:
             shown = int(np.count_nonzero(colors[..., 3]))
             legend = replace(legend, shown=shown, cells=colors[..., 3].size)
         return colors, legend
     except ColorModeError as failure:
         return mist(observation.dimensions), replace(
-            legend, kind="none", labels=(), remark="", threshold=None, note=failure.note
+            legend, kind="none", labels=(), remark="", threshold=None, erased=0, note=failure.note
         )
 
 

@@ -10,8 +10,8 @@ _ROOMY_MS = 26.0
 """A finer scale is tried when it should stay below this."""
 _SMOOTH_MS = 13.0
 """The same for scale 2, which is a luxury."""
-_STILL_MS = 75.0
-"""Time that a frame may take while the camera stands still: nobody waits for it, but the window must not stall."""
+_STILL_MS = 40.0
+"""Time that a frame may take while the camera stands still: nobody waits for it, but keys wait until it is there."""
 _SLOW_FRAMES = 3
 _FAST_FRAMES = 20
 _MOST_PATIENCE = 8
@@ -32,6 +32,7 @@ class AdaptiveResolution:
         self._patience = 1
         self._since_raise = 0
         self._full_ms = 0.0
+        self._unknown = False
 
     @property
     def full_ms(self) -> float:
@@ -40,12 +41,19 @@ class AdaptiveResolution:
 
     def scale(self, *, moving: bool) -> float:
         """Return the scale for the next frame."""
+        if self._unknown and self._index > 0:
+            return SCALES[-1]
         if moving or self._index == 0:
             return SCALES[self._index]
         return next((s for s in SCALES if s <= 1.0 and self._full_ms * s * s <= _STILL_MS), SCALES[-1])
 
+    def expect_other(self) -> None:
+        """Draw the next frame coarsely, unless frames are cheap: it may cost many times as much as those before."""
+        self._unknown = True
+
     def frame(self, milliseconds: float, scale: float, *, moving: bool) -> None:
         """Take note of a frame drawn at a scale."""
+        self._unknown = False
         at_full = milliseconds / scale**2
         self._full_ms = at_full if self._full_ms == 0.0 else 0.5 * (self._full_ms + at_full)
         if not moving and self._index > 0:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 from OpenGL import GL
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QImage, QOffscreenSurface, QOpenGLContext, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 from vispy import app as vispy_app
@@ -25,11 +25,14 @@ from app.cube.gl.missing import MissingCanvas
 from app.cube.gl.quick_calls import keep_lock
 from app.cube.gl.requirements import shortcoming
 from app.cube.gl.target import Target
+from app.platform.priorities import shorten_time_slice, threads_named
 from lattice.log import logger
 
 CHOICE = "CELLCUBE_CANVAS"
 """Environment variable that overrides the choice: `widget` or `image`."""
 _UNUSED_DPI = 96
+_PAINTERS = "llvmpipe"
+"""How Mesa calls the threads in which it draws."""
 _COMPUTED = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic", "basic render")
 
 
@@ -79,6 +82,8 @@ def make_canvas(draw: Callable[[], None]) -> Canvas:
         context.doneCurrent()
         return WidgetCanvas(draw)
     logger.debug("OpenGL is computed by the processor (%s): the cube is drawn off screen", name)
+    for thread in threads_named(_PAINTERS):  # the window's thread waits for them, as for its own work
+        shorten_time_slice(thread)
     return ImageCanvas(draw, context, surface)
 
 
@@ -200,6 +205,7 @@ class _ImageWidget(QWidget):
     def __init__(self, picture: Callable[[int, int], QImage]) -> None:
         super().__init__()
         self._picture = picture
+        self._painted = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
 
@@ -210,7 +216,14 @@ class _ImageWidget(QWidget):
         return self._picture(max(1, int(self.width() * ratio + 0.5)), max(1, int(self.height() * ratio + 0.5)))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Show the newest picture."""
+        """Show the newest picture; in the very first turn, in which Qt paints the whole window, only its ground."""
+        if not self._painted:
+            self._painted = True
+            painter = QPainter(self)
+            painter.fillRect(self.rect(), self.palette().window())
+            painter.end()
+            QTimer.singleShot(0, self.update)
+            return
         image = self.grabFramebuffer()
         image.setDevicePixelRatio(self.devicePixelRatioF())
         painter = QPainter(self)

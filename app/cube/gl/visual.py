@@ -55,6 +55,11 @@ class CubeVisual:
         return self._state
 
     @property
+    def empty(self) -> bool:
+        """Whether there is no cell to draw, until colours come."""
+        return self._empty
+
+    @property
     def block(self) -> int:
         """Cells per texel along each axis: 1 unless the lattice is larger than a texture may be."""
         return self._block

@@ -1,13 +1,15 @@
-"""What lies on top of the cube's picture: the legend, the orientation gizmo, and the words beside the mouse."""
+"""What lies on top of the cube's picture: legend, orientation gizmo, the words beside marked faces and the mouse."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PyQt6.QtCore import QPoint, QPointF, QRect, QSize
 from PyQt6.QtWidgets import QWidget
 
 from app.cube.color.legend import Legend
 from app.cube.color.looks import Look
-from app.cube.overlay.face_label import FaceLabel
+from app.cube.overlay.face_label import FaceLabel, FaceSpot
 from app.cube.overlay.gizmo import FULL_SIZE, SMALL_SIZE, OrientationGizmo
 from app.cube.overlay.overlays import HoverLabel, LegendOverlay
 from app.cube.overlay.plane_handle import PlaneHandle
@@ -53,6 +55,7 @@ class OverlayLayer:
         """Size of the view, and of the legend in full, when the legend was last folded; None while it is not."""
         self._text = ""
         self._mouse: QPointF | None = None
+        self._spots: dict[str, FaceSpot] = {}
 
     def set_look(self, look: Look) -> None:
         """Use another ground's colours."""
@@ -80,6 +83,11 @@ class OverlayLayer:
         self._mouse = position
         self._place_label()
 
+    def set_faces(self, spots: Sequence[FaceSpot]) -> None:
+        """Show the words of the marked faces beside their spots, in the view's logical pixels."""
+        self._spots = {spot.word: spot for spot in spots}
+        self._place_faces()
+
     def place(self) -> None:
         """Put everything where it belongs on a view of this size; what would lie on the cube gets smaller."""
         view = self._view.size()
@@ -96,6 +104,7 @@ class OverlayLayer:
         else:
             legend.fold(None)
             legend.setGeometry(full)
+        self._place_faces()
         for part in (self.plane_handle, legend, self.gizmo, self._label):
             part.raise_()
 
@@ -120,9 +129,19 @@ class OverlayLayer:
         self.gizmo.setVisible(fits)
         return place.right() if fits else 0
 
+    def _taken(self) -> list[QRect]:
+        """Return where legend and gizmo lie, which other words give way to."""
+        return [part.geometry() for part in (self.legend, self.gizmo) if not part.isHidden()]
+
+    def _place_faces(self) -> None:
+        taken = self._taken()
+        for word, label in self.faces.items():
+            label.show_at(self._spots.get(word), taken)
+            if not label.isHidden():
+                taken.append(label.geometry())
+
     def _place_label(self) -> None:
         if self._mouse is None or not self._text:
             self._label.hide()
         else:
-            others = [part.geometry() for part in (self.legend, self.gizmo) if not part.isHidden()]
-            self._label.show_at(self._mouse, self._text, others)
+            self._label.show_at(self._mouse, self._text, self._taken())

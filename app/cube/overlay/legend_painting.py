@@ -70,9 +70,9 @@ class LegendPainter:
         else:
             height += 8 + _BAR_HEIGHT + 4 + text.height()
             width = max(_BAR_WIDTH, width + (_STATE_WIDTH if self.state else 0.0))
-            for remark in legend.remarks:
-                height += 2 + text.height()
-                width = max(width, text.horizontalAdvance(remark))
+        for remark in legend.remarks:
+            height += 2 + text.height()
+            width = max(width, text.horizontalAdvance(remark))
         return QSize(math.ceil((width + 2 * _PADDING) / _WIDTH_STEP) * _WIDTH_STEP, int(height + 0.5))
 
     def paint(self, painter: QPainter, box: QRectF, legend: Legend) -> None:
@@ -95,6 +95,10 @@ class LegendPainter:
             if self.state:
                 painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, legend.hold)
             _paint_range(painter, legend, self.bar(legend, box, folded=False), muted)
+        painter.setPen(muted)
+        for lines, remark in enumerate(reversed(legend.remarks)):
+            line = inner.translated(0.0, -lines * (QFontMetricsF(text_font).height() + 2))
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, remark)
 
     def bar(self, legend: Legend, box: QRectF, *, folded: bool) -> QRectF:
         """Return where the bar of a legend with a range is drawn in its room."""
@@ -151,11 +155,10 @@ class LegendPainter:
             rest = [low, _Piece(_FOLDED_BAR, bar=True), high]
             if self.state and legend.hold != "auto":
                 rest.append(words(legend.hold, muted=True))
-            if legend.count:
-                counted = [*rest, words(legend.count, muted=True)]
-                if _line_width([words(legend.brief_title), *counted]) <= room:
-                    return [words(legend.brief_title), *counted]
-        for pieces in ([words(legend.title), *rest], [words(legend.brief_title), *rest], rest):
+        brief = [words(legend.brief_title), *rest]
+        counted = [words(text, muted=True) for text in (legend.mist, legend.count if legend.has_range else "") if text]
+        lines = [[*brief, *counted[:most]] for most in range(len(counted), 0, -1)]
+        for pieces in (*lines, [words(legend.title), *rest], brief, rest):
             if _line_width(pieces) <= room:
                 return pieces
         return []
@@ -198,7 +201,7 @@ def _paint_bar(painter: QPainter, legend: Legend, box: QRectF) -> None:
 
 
 def _paint_range(painter: QPainter, legend: Legend, bar: QRectF, muted: QColor) -> None:
-    """Draw the bar, its numbers below it and the remarks below them."""
+    """Draw the bar and its numbers below it."""
     _paint_bar(painter, legend, bar)
     middle = (legend.low * legend.high) ** 0.5 if legend.kind == "log" else 0.5 * (legend.low + legend.high)
     if legend.kind == "diverging":
@@ -212,5 +215,3 @@ def _paint_range(painter: QPainter, legend: Legend, bar: QRectF, muted: QColor) 
         (high, Qt.AlignmentFlag.AlignRight),
     ):
         painter.drawText(below, side | Qt.AlignmentFlag.AlignTop, text)
-    for line, remark in enumerate(legend.remarks, start=1):
-        painter.drawText(below.translated(0.0, line * (below.height() + 2)), Qt.AlignmentFlag.AlignLeft, remark)

@@ -68,9 +68,8 @@ class EraseBox(QWidget):
         if observation.erased_XYZ is None or observation.intact_cosine is None:
             self.result.setText(NOTHING if self._erased.count == 0 else "Waiting for the next look at this cube.")
             return
-        count = int(observation.erased_XYZ.sum())
         self.result.setText(
-            f"{plural(count, 'cell')} of {observation.erased_XYZ.size:,} erased: this sample's cosine goes from "
+            f"{self._erased.text(observation.erased_XYZ)}. This sample's cosine goes from "
             f"{score_text(observation.intact_cosine)} to {score_text(observation.cosine)}."
         )
 

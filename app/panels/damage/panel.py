@@ -17,8 +17,9 @@ from app.run.measured_with import MeasuredWith
 from app.run.messages import Applied
 from app.run.summary import RunSummary
 from app.widgets.labels import wrapped_label
+from lattice.config import SimpleProjectConfig
 from lattice.config.training import DAMAGED_CELLS
-from lattice.units import percent_text, plural
+from lattice.units import percent_text, plural, seconds_text
 
 if TYPE_CHECKING:
     from lattice.training.damage_report import DamageReport
@@ -48,6 +49,7 @@ class DamagePanel(Panel):
         self._measured_with = MeasuredWith()
         services.selection.changed.connect(self.box.set_cell)
         services.display.observation_shown.connect(lambda observation, _step: self.box.show_observation(observation))
+        services.controller.evaluated.connect(lambda _report: self._invite())
         self._lay_out()
 
     @cached_property
@@ -63,7 +65,8 @@ class DamagePanel(Panel):
     def show_run(self, summary: RunSummary) -> None:
         """Forget what was measured of the run before."""
         self.measure_button.setEnabled(True)
-        self._forget(INVITATION)
+        self._forget()
+        self._invite()
         self.box.set_cell(self._services.selection.cell)
 
     def show_applied(self, message: Applied) -> None:
@@ -110,9 +113,18 @@ class DamagePanel(Panel):
     def _end(self) -> None:
         self.measure_button.setEnabled(self._services.controller.summary is not None)
 
-    def _forget(self, why: str) -> None:
+    def _invite(self) -> None:
+        """Say what a measurement does, and about how long it takes once an evaluation was timed."""
+        summary, scoring = self._services.controller.summary, self._services.controller.scoring_seconds
+        if self.report is not None or summary is None:
+            return
+        seconds = scoring * passes(summary.config)
+        self.note.setText(
+            f"{INVITATION} It takes about {seconds_text(round(seconds) or 1)}." if scoring else INVITATION
+        )
+
+    def _forget(self) -> None:
         self.report = None
-        self.note.setText(why)
         for plot in self._plots:
             plot.hide()
 
@@ -135,6 +147,14 @@ class DamagePanel(Panel):
         column.addWidget(self.note)
         column.addLayout(self._below)
         column.addStretch()
+
+
+def passes(config: SimpleProjectConfig) -> int:
+    """Return how often a measurement scores the held-out samples, for the layers between the outermost two."""
+    from lattice.training.damage import DRAWS, SHARES  # brings torch, which a run has loaded
+
+    layers = max(config.lattice.dimensions[config.layer_axis] - 2, 0)
+    return sum(DRAWS if share else 1 for share in SHARES) + layers
 
 
 def _heading(text: str) -> QLabel:

@@ -1,4 +1,4 @@
-"""The widgets of the data map: tools over the map, figures beside it, or in its place where the panel is narrow."""
+"""The widgets of the data map: tools over the map, legend beside it, and figures: in its place where it is narrow."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _WIDE, _SIDE = 540, 250
 """Logical pixels: a page as wide as that shows map and figures side by side; width of the figures then."""
 _WIDEST, _WIDE_SIDE = 820, 470
 """The same for legend and figures side by side."""
+_NARROW, _LEGEND_SIDE = 340, 170
+"""The same for the legend alone beside the map."""
 _UNLIMITED = (1 << 24) - 1
 
 
@@ -48,16 +50,20 @@ class MapPage(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        wide = self.width() >= _WIDE
+        wide, replaced = self.width() >= _WIDE, self.tools.figures.isChecked()
         self.tools.figures.setVisible(not wide)
-        self.side.setVisible(wide or self.tools.figures.isChecked())
-        self.plot.setVisible(wide or not self.tools.figures.isChecked())
+        # Beside a narrow map there is room for what its colours mean, not for figures.
+        self.figures.setVisible(wide or replaced)
+        self.legend.setVisible(wide or not replaced)
+        self.side.setVisible(wide or replaced or self.width() >= _NARROW)
+        self.plot.setVisible(wide or not replaced)
         beside = self.width() >= _WIDEST
         self._inside.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         for part in (self.legend, self.figures):
             self._inside.setAlignment(part, Qt.AlignmentFlag.AlignTop)
         # A least width would keep the panel from getting narrow again.
-        self.side.setMaximumWidth((_WIDE_SIDE if beside else _SIDE) if wide else _UNLIMITED)
+        narrow = _UNLIMITED if replaced else _LEGEND_SIDE
+        self.side.setMaximumWidth((_WIDE_SIDE if beside else _SIDE) if wide else narrow)
 
     def _lay_out(self) -> None:
         content = QWidget()

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from app.run.estimator import Estimate, RunEstimator
 
 
-ROWS_A_TURN = 4
-"""Rows of the form that are made in one turn of the event loop: 4 to 5 ms each."""
-
-
 class LatticeDock(Panel):
     """An empty place that becomes the lattice panel with the first run."""
 
@@ -136,20 +132,15 @@ class LatticeDock(Panel):
 
     def _build(self, summary: RunSummary) -> Generator[None, None, None]:
         """Make the panel in parts of about equal length; the last one shows the run."""
-        from app.forms import SettingsForm
-        from app.panels.lattice.panel import GROUPS, LatticePanel
+        from app.panels.lattice.panel import LatticePanel
         from app.run.estimator import RunEstimator
 
         yield
-        form = SettingsForm(summary.config, {})
-        for heading, keys in GROUPS.items():
-            for first in range(0, len(keys), ROWS_A_TURN):
-                form.add_group("" if first else heading, keys[first : first + ROWS_A_TURN])
-                yield
         estimator = RunEstimator(summary.dataset.width)
-        panel = LatticePanel(summary.config, estimator=estimator, form=form, parent=self)
+        panel = LatticePanel(summary.config, estimator=estimator, filled=False, parent=self)
         try:
-            yield
+            for _ in panel.fill():
+                yield
             panel.apply_requested.connect(self.apply_requested)
             panel.preview_changed.connect(self.preview_changed)
             self._show(summary, panel, estimator)

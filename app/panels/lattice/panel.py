@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
 
 from PyQt6.QtCore import QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QHideEvent
@@ -19,6 +20,8 @@ from lattice.config import SimpleProjectConfig
 from lattice.errors import ConfigError
 
 PREVIEW_MS = 30
+ROWS_AT_ONCE = 4
+"""Settings that are made in one step of `fill`: 4 to 5 ms each."""
 _CALM_SECONDS = 1.0
 
 REACH_KEYS = (
@@ -54,7 +57,7 @@ class LatticePanel(QWidget):
         *,
         estimator: Estimator | None = None,
         device: str = "cpu",
-        form: SettingsForm | None = None,
+        filled: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         """Create the panel for a config.
@@ -63,12 +66,11 @@ class LatticePanel(QWidget):
             config: the one in force.
             estimator: returns what a training step of any config would take; can be set later.
             device: where stencils would be built, for the warning that they do not fit.
-            form: form of this config's `GROUPS`, if it was made before; consequences are then shown by `set_config`.
+            filled: whether the settings are there; without them call `fill`, then `set_config`.
             parent: owner.
         """
         super().__init__(parent)
-        self.form = SettingsForm(config or SimpleProjectConfig(), GROUPS) if form is None else form
-        self.form.edited.connect(self._edited)
+        self.form = SettingsForm(config or SimpleProjectConfig(), ())
         self.outlook = Outlook(lambda: self.form.config, estimator, device, self)
         self.costs, self.bars = self.outlook.costs, self.outlook.bars
         self.warnings, self.facts = self.outlook.warnings, self.outlook.facts
@@ -81,10 +83,29 @@ class LatticePanel(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(PREVIEW_MS)
         self._timer.timeout.connect(self._preview)
-        self._lay_out()
-        self._show_bar()
-        if form is None:
+        # Before there are settings: Qt styles a widget and all below it again whenever it gets another parent.
+        lay_out_form(self, self.form, self.facts, self.bar)
+        if filled:
+            for _ in self.fill():
+                pass
             self._show_consequences()
+
+    def fill(self) -> Iterator[None]:
+        """Make the settings, a few at each step, so that the window can do something else in between."""
+        for heading, keys in GROUPS.items():
+            for first in range(0, len(keys), ROWS_AT_ONCE):
+                self.form.add_group("" if first else heading, keys[first : first + ROWS_AT_ONCE])
+                yield
+        consequences = QWidget()
+        inside = QVBoxLayout(consequences)
+        inside.setContentsMargins(14, 4, 0, 4)
+        inside.setSpacing(8)
+        inside.addWidget(self.bars)
+        inside.addWidget(self.warnings)
+        self.form.insert_below(REACH_KEYS[-1], consequences)
+        self.form.edited.connect(self._edited)
+        self._show_bar()
+        yield
 
     def set_config(self, config: SimpleProjectConfig, *, keep_edits: bool = False) -> None:
         """Show the config in force; with `keep_edits`, what was changed and not yet applied stays as it is."""
@@ -155,16 +176,6 @@ class LatticePanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Fit a narrow, low dock."""
         return QSize(240, 200)
-
-    def _lay_out(self) -> None:
-        consequences = QWidget()
-        inside = QVBoxLayout(consequences)
-        inside.setContentsMargins(14, 4, 0, 4)
-        inside.setSpacing(8)
-        inside.addWidget(self.bars)
-        inside.addWidget(self.warnings)
-        self.form.insert_below(REACH_KEYS[-1], consequences)
-        lay_out_form(self, self.form, self.facts, self.bar)
 
     def _edited(self) -> None:
         self._show_bar()

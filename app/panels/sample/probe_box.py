@@ -10,7 +10,7 @@ from PyQt6.QtGui import QAction, QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.widgets.icons import icon
-from app.widgets.labels import breakable, one_line, wrapped_label
+from app.widgets.labels import breakable, literal, one_line, wrapped_label
 from app.widgets.theme import set_role
 
 MOST_CHARACTERS = 10_000
@@ -147,7 +147,7 @@ class ProbeBox(QWidget):
         """Offer teachers."""
         self.menu.clear()
         for choice in choices:
-            entry = QAction(choice.words, self.menu)
+            entry = QAction(literal(choice.words), self.menu)
             entry.setEnabled(not choice.problem)
             entry.setToolTip(choice.problem or f"Encode sentences with {choice.words}")
             entry.triggered.connect(lambda _checked, model=choice.model: self.teacher_wanted.emit(model))

@@ -91,6 +91,12 @@ def test_the_menu_of_a_cell(qtbot, window):
     QApplication.sendEvent(window.cube, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(0, 0)))
     choose(window, "Let it go")
     assert window.picked.cell is None
+    window.appearance.set_isolate(False)
+    window.actions_["isolate"].trigger()
+    assert window.cube.state.isolate
+    assert window.status.facts_label.text().startswith("Nothing is hidden yet. Pick a cell first: click it"), (
+        "with nothing picked it would seem to do nothing"
+    )
 
 
 @pytest.mark.gl

@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QIcon, QPixmap
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QMenuBar
+from PyQt6.QtWidgets import QApplication, QMenuBar
 
 from app.actions.availability import set_available, why_disabled
 from app.actions.command_search import CommandSearch, commands_of
@@ -56,6 +56,22 @@ def test_names_are_below_each_other_and_rows_equally_high_whether_they_have_an_i
     assert max(heights) >= 16, "no icon is cut"
 
 
+def test_rows_are_as_high_at_first_as_after_a_search(qtbot, bar):
+    application = QApplication.instance()
+    sheet = application.styleSheet()
+    application.setStyleSheet("QTreeView::item { padding: 6px; }")
+    try:
+        search = CommandSearch(lambda: commands_of(bar))
+        qtbot.addWidget(search)
+        search.show()
+        first = search.list.visualItemRect(search.list.topLevelItem(0)).height()
+        search.field.setText("e")
+        search.field.clear()
+        assert search.list.visualItemRect(search.list.topLevelItem(0)).height() == first
+    finally:
+        application.setStyleSheet(sheet)
+
+
 def test_typing_finds_and_return_does_it(bar, search):
     QTest.keyClicks(search.field, "wei")
     assert search.current.name == "Weights..."
@@ -65,6 +81,16 @@ def test_typing_finds_and_return_does_it(bar, search):
     QTest.keyClick(search.field, Qt.Key.Key_Return)
     assert bar.done == ["Weights..."]
     assert not search.isVisible()
+
+
+def test_a_whole_name_comes_before_all_that_its_letters_begin(bar, search):
+    bar.findChild(QAction, "Weights...").setText("Save weights for Start")
+    bar.addMenu("Startle").addAction("One start step")
+    for typed in ("start", "Start "):
+        search.field.setText(typed)
+        assert search.current.name == "Start"
+    search.field.setText("save")
+    assert search.current.name == "Save"
 
 
 def test_arrows_walk_through_the_list(bar, search):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from app.run.kept_files import sound_folder
@@ -75,8 +76,13 @@ def test_the_notice_stands_and_the_state_word_says_diverged(qtbot, diverged):
 
 def test_going_back_brings_weights_settings_and_curves_back_and_undo_what_was_left(qtbot, diverged):
     window = diverged
+    axes = window.display.colors.colorizer.axes
+    axes.update(1e6 * axes.axes.T.astype(np.float32))
+    assert [mark.training_step for mark in window.curves.history.marks] == [3, 6]
     with qtbot.waitSignal(window.controller.applied, timeout=10_000):
         press(window, "Go back to step 3")
+    assert axes.scale.max() < 1e3, "the colours of the diverged run would make all cells alike"
+    assert window.curves.history.marks == [], "the learning rate is what it was before the edit at step 3"
     controller = window.controller
     assert controller.training_step == 3
     assert controller.summary.config.optimizer.learning_rate != 1.0

@@ -227,3 +227,13 @@ def test_train_at_launch_holds_for_the_next_run_that_is_opened(make_window):
         assert window.opener.trains_next() is on
     window.opener.autostart = False
     assert not window.opener.trains_next(), "the command line goes first"
+
+
+def test_a_checkpoint_is_brought_back_paused_where_a_new_run_would_be_trained(window, tmp_path, monkeypatch):
+    requested = []
+    monkeypatch.setattr(window.opener, "open", lambda request, _path=None: requested.append(request))
+    monkeypatch.setattr(type(window.controller), "stays_paused", property(lambda _controller: False))
+    window.opener.autostart = True
+    window.opener.open_checkpoint(tmp_path / "run.safetensors")
+    window.opener.open_preset("debug")
+    assert [request.start for request in requested] == [False, True]

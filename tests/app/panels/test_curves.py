@@ -42,6 +42,27 @@ def test_without_reports_it_says_what_would_be_here(curves: CurvesPanel) -> None
     assert not curves._empty.isVisible()
 
 
+def test_plots_that_appear_are_laid_out_before_the_first_one_is_drawn(curves: CurvesPanel) -> None:
+    curves.append(step_report(1))
+    parts = curves._draw()
+    assert next(parts) is None
+    assert curves._scroll.isVisible()
+    assert not curves._empty.isVisible()
+    assert list(parts) == [curves.plot(key) for key in curves.shown_plots()]
+    assert next(curves._draw()) is curves.plot(curves.shown_plots()[0]), "later there is nothing to lay out"
+
+
+def test_without_a_chosen_plot_it_says_so_and_takes_no_picture(curves: CurvesPanel, tmp_path: Path) -> None:
+    feed(curves, 5)
+    curves.show_plots([])
+    assert curves._empty.isVisible()
+    assert curves._empty.text() == "No plot is chosen. Choose some in the line above."
+    with pytest.raises(CellcubeError, match=r"no plot is chosen, so there is nothing to draw: choose one"):
+        curves.save_image(tmp_path / "curves.png")
+    curves.show_plots(["loss"])
+    assert not curves._empty.isVisible()
+
+
 def test_draws_every_sample_of_a_short_run(curves: CurvesPanel) -> None:
     feed(curves, 100)
     x, y = drawn(curves, "cosine", "cosine.train")

@@ -115,7 +115,10 @@ def test_it_fits_into_a_narrow_dock(panel: TrainingPanel, qtbot: QtBot) -> None:
         ([RATE], "acts after Apply, at the next training step"),
         (["lattice.adaptive_radius_ratio", RATE], "stencils rebuilt, weights kept"),
         (["model.state_size", "lattice.dimensions"], "new student: weights and schedule restarted"),
-        (["lattice.dimensions", RATE], "new size: cell weights kept, maps and schedule restarted"),
+        (
+            ["lattice.dimensions", RATE],
+            "new size: only cell weights that fit are kept, see the log; maps and schedule restarted",
+        ),
         (["training_embedding.max_total_samples"], "data loaded again, new student: weights and schedule restarted"),
         ([], "nothing to do"),
     ],

@@ -5,11 +5,12 @@ from dataclasses import replace
 import imageio_ffmpeg
 import numpy as np
 import pytest
-from PyQt6.QtCore import QRect, QSize
+from PyQt6.QtCore import QPointF, QRect, QSize
 from PyQt6.QtGui import QFont, QImage
 
 from app.cube.color.colormaps import colormap
 from app.cube.color.legend import Legend
+from app.cube.overlay.face_label import FaceSpot
 from app.cube.overlay.layer import middle
 from app.pictures.caption import Caption, stamped, to_pixels
 from app.pictures.dialog import PictureDialog
@@ -48,6 +49,38 @@ def test_large_pictures_have_large_words_and_tiny_ones_none(caption):
 
 def test_a_picture_without_a_legend_still_has_its_name(caption):
     assert len(replace(caption, legend=None).stamps(800, 600)) == 1
+
+
+SPOTS = (FaceSpot("painted", QPointF(40, 250), QPointF(-1, 0)), FaceSpot("read", QPointF(480, 300), QPointF(1, 0)))
+
+
+@pytest.mark.parametrize("size", [(510, 357), (746, 372), (1280, 1280), (1600, 900)])
+def test_sample_erased_cells_and_marked_faces_are_named_apart_from_each_other(caption, size):
+    scale = max(1.0, min(size) / 800)
+    spots = [replace(spot, at=spot.at * scale) for spot in SPOTS]
+    erased = replace(BAR, erased=64)
+    told = replace(caption, sample="a sentence " * 30, erased="64 of 512 cells erased: layer x = 6", legend=erased)
+    found = places(told.stamps(*size, spots))
+    # Where there is room only at the cube's sides, the facts have a place of their own.
+    assert len(found) == (4 if size == (1600, 900) else 5)
+    for place in found:
+        assert QRect(0, 0, *size).contains(place)
+        assert not any(place.intersects(other) for other in found if other is not place)
+    bare = places(caption.stamps(*size))
+    assert sum(place.width() * place.height() for place in found[:-2]) > sum(p.width() * p.height() for p in bare)
+
+
+def test_a_word_beside_a_face_gives_way_to_the_legend(caption):
+    key = places(caption.stamps(800, 600))[0]
+    on_it = FaceSpot("read", QPointF(key.center()), QPointF(0, 1))
+    found = places(caption.stamps(800, 600, [on_it]))
+    assert len(found) == 3
+    assert not found[2].intersects(key)
+    assert (found[2].center() - key.center()).manhattanLength() < key.width() + key.height()
+
+
+def test_a_tiny_picture_has_no_words_beside_faces_either(caption):
+    assert caption.stamps(64, 48, [FaceSpot("read", QPointF(30, 20), QPointF(0, 1))]) == []
 
 
 def test_a_long_name_is_cut(caption):
@@ -136,6 +169,12 @@ def test_the_caption_names_the_run_the_colours_and_the_step_that_are_shown(qtbot
     caption = window.pictures.caption()
     assert caption.moment == ("training step 1 of 600", "lattice step 1 of 3")
     assert caption.legend.name == "State norm"
+    assert caption.sample == window.display.observation.text
+    assert caption.erased == ""
+    window.display.erased.erase_cell((1, 1, 1))
+    qtbot.waitUntil(lambda: window.pictures.caption().erased != "", timeout=10_000)
+    assert window.pictures.caption().erased == "1 of 64 cells erased: (1, 1, 1)"
+    assert window.pictures.caption().legend.mist == "mist: 1 erased cell"
 
 
 @pytest.mark.gl

@@ -6,12 +6,13 @@ import os
 import struct
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from app.platform import priorities
 from app.platform.latest_job import LatestJob
-from app.platform.priorities import give_way, shorten_time_slice
+from app.platform.priorities import give_way, shorten_time_slice, threads_named
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux's scheduler")
 
@@ -71,11 +72,25 @@ def test_short_slices_are_requested_for_this_thread_alone(monkeypatch):
     monkeypatch.setattr(priorities.platform, "machine", lambda: "x86_64")
     monkeypatch.setattr(priorities.ctypes, "CDLL", lambda *_args, **_options: Library())
     assert shorten_time_slice()
+    assert shorten_time_slice(threading.get_native_id())
+    named = calls.pop()
+    assert named == (calls[0][0], threading.get_native_id(), *calls[0][2:])
     ((number, thread, attributes, flags),) = calls
     assert (number, thread, flags) == (314, 0, 0)
     size, policy, reset_on_fork, nice, _, slice_ns, *rest = attributes
     assert (size, policy, reset_on_fork, nice, slice_ns) == (56, os.SCHED_OTHER, 1, niceness(), 100_000)
     assert not any(rest)
+
+
+@linux
+def test_threads_are_found_by_the_beginning_of_their_names():
+    def work():
+        Path(f"/proc/self/task/{threading.get_native_id()}/comm").write_text("painter-7", encoding="utf-8")
+        return threading.get_native_id(), threads_named("painter-"), threads_named("nobody")
+
+    number, found, others = in_thread(work)
+    assert found == [number]
+    assert others == []
 
 
 @linux

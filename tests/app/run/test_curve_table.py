@@ -26,3 +26,12 @@ def test_curves_of_other_steps_share_a_table(tmp_path):
 def test_a_run_without_reports_is_a_heading(tmp_path):
     write_csv(tmp_path / "curves.csv", {})
     assert (tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines() == ["training_step,edit_after"]
+
+
+def test_numbers_come_back_to_the_bit(tmp_path):
+    values = np.array([0.868118405342102, 1 / 3, 1e-7, 2.5e12, np.inf], np.float32)
+    history = History()
+    history.of("loss.total").extend(np.arange(1, 6), values)
+    write_csv(tmp_path / "curves.csv", history.to_arrays())
+    rows = (tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert np.array_equal(np.array([row.split(",")[1] for row in rows], np.float32), values)

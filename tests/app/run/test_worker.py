@@ -31,6 +31,7 @@ def controller(qtbot, runs):
 def open_run(qtbot, controller, *, start=False, config=None):
     with qtbot.waitSignal(controller.opened, timeout=10_000):
         controller.open(OpenRun("small", config or small_config(), start=start))
+    qtbot.waitUntil(lambda: not controller.turns.waiting)
 
 
 def wait_for_state(qtbot, controller, state):

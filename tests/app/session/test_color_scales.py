@@ -51,6 +51,23 @@ def test_stored_colours_that_can_not_be_read_are_said_and_found_again(qapp, capl
     colors.close()
 
 
+def test_the_way_back_takes_the_directions_from_before_the_divergence(qapp):
+    colors, rng = CubeColors(), np.random.default_rng(0)
+    axes = colors.colorizer.axes
+    axes.update(rng.normal(size=(64, 6)).astype(np.float32))
+    colors.keep_sound(31)
+    before = axes.scale.copy()
+    axes.update(1e4 * rng.normal(size=(64, 6)).astype(np.float32))
+    colors.keep_sound(None)
+    colors.keep_sound(31)
+    colors.renew("back")
+    np.testing.assert_allclose(axes.scale, before, rtol=1e-6)
+    colors.begin(6)
+    colors.renew("back")
+    assert not axes.known, "nothing of another run is kept"
+    colors.close()
+
+
 def test_a_rebuild_says_that_the_directions_are_others(qapp):
     colors, said = CubeColors(), []
     colors.said.connect(said.append)
@@ -60,4 +77,24 @@ def test_a_rebuild_says_that_the_directions_are_others(qapp):
     colors.renew()
     colors.renew("undo", same=True)
     assert len(said) == 1
+    colors.close()
+
+
+def axes_of(turned):
+    order = np.eye(4, dtype=np.float32)[:, ::-1] if turned else np.eye(4, dtype=np.float32)
+    covariance = np.diag(np.float32([8, 4, 2, 1]))
+    return {"mean": np.zeros(4, np.float32), "covariance": covariance, "axes": order[:, :3], "scale": np.ones(3, "f4")}
+
+
+def test_the_directions_of_a_sound_state_come_back_with_it_and_leave_with_an_undo(qapp):
+    colors, axes = CubeColors(), []
+    colors.colorizer.axes.take_arrays(axes_of(turned=False))
+    colors.keep_sound(71)
+    colors.colorizer.axes.take_arrays(axes_of(turned=True))  # those of states that diverged
+    for way in ("back", "undo", "redo"):
+        colors.renew(way)
+        axes.append(colors.colorizer.axes.to_arrays()["axes"])
+    sound, diverged = axes_of(turned=False)["axes"], axes_of(turned=True)["axes"]
+    assert [np.array_equal(found, sound) for found in axes] == [True, False, True]
+    assert np.array_equal(axes[1], diverged)
     colors.close()

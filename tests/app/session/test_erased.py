@@ -83,3 +83,31 @@ def test_cells_come_back_with_another_cube_only(erased):
     erased.erase_cell((4, 1, 1))
     erased.set_run(SimpleProjectConfig().replaced({"lattice.dimensions": (5, 4, 4)}))
     assert erased.count == 0
+
+
+def test_a_run_that_is_opened_starts_whole_and_that_is_said_once(erased):
+    config = small_config(embedding_mapping__placement="through", training_embedding__damaged_cells="between")
+    erased.erase_layer((2, 0, 0))
+    erased.begin(config)
+    assert erased.mask_XYZ is None
+    assert erased.restored_text() == "The cube is whole: 16 erased cells restored."
+    assert erased.restored_text() == ""
+    erased.begin(config)
+    assert erased.restored_text() == "", "none was erased"
+
+
+def test_a_run_that_comes_back_brings_its_erased_cells(erased):
+    config = small_config(embedding_mapping__placement="through", training_embedding__damaged_cells="between")
+    erased.set_share(0.25)
+    before = erased.mask_XYZ
+    erased.bring_back(before)
+    assert erased.share == 0.25, "nothing changed"
+    erased.set_run(config.replaced({"lattice.dimensions": (5, 4, 4)}))
+    erased.erase_cell((4, 3, 3))
+    erased.set_run(config)
+    erased.bring_back(before)
+    assert np.array_equal(erased.mask_XYZ, before)
+    assert erased.restored_text() == ""
+    erased.bring_back(None)
+    assert erased.mask_XYZ is None
+    assert erased.restored_text() == "The cube is whole: 8 erased cells restored."

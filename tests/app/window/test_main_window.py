@@ -2,8 +2,21 @@
 
 import pytest
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QDockWidget,
+    QFileDialog,
+    QLineEdit,
+    QScrollBar,
+    QTabBar,
+)
 
+from app.actions.availability import why_disabled
 from app.window.open_window import fitting_size
 from lattice.errors import ConfigError, NonFiniteError
 from tests.app.drops import drop
@@ -28,6 +41,9 @@ def test_the_cube_is_there_before_the_run_is(make_window):
     assert window.centralWidget() is window.central
     assert not window.actions_["toggle"].isEnabled()
     assert window.status.state_label.text() == "No run yet"
+    assert why_disabled(window.actions_["save"]) == "there is no run. Open one from the File menu"
+    window.controller.state_changed.emit("loading")
+    assert why_disabled(window.actions_["save"]) == "the run is being loaded. Wait until it is open"
 
 
 @pytest.mark.parametrize(
@@ -59,6 +75,31 @@ def test_an_opened_run_fills_the_window(window):
     assert window.cube.state.thresholds == pytest.approx(
         tuple(window.controller.summary.config.lattice.get_distance_thresholds())
     )
+
+
+def test_every_control_says_what_it_does(window):
+    inputs = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
+    own = [part for part in window.findChildren(inputs) if not is_of_qt(part)]
+    silent = [f"{type(part).__name__} {part.accessibleName()}" for part in own if not tip_of(part)]
+    assert len(own) > 100
+    assert silent == []
+
+
+def is_of_qt(part):
+    """Say whether a control is one that Qt makes, such as a scroll bar, or belongs to a dialog."""
+    return (
+        isinstance(part, QScrollBar)
+        or part.objectName().startswith("qt_")
+        or isinstance(part.parentWidget(), (QTabBar, QAbstractSpinBox, QComboBox))
+        or isinstance(part.window(), QDialog)
+    )
+
+
+def tip_of(part):
+    """Return the tooltip that the mouse finds: a control's own, or that of what it is in."""
+    while part is not None and not part.toolTip() and not isinstance(part, QDockWidget):
+        part = part.parentWidget()
+    return "" if part is None or isinstance(part, QDockWidget) else part.toolTip()
 
 
 def test_autostart_trains_at_once(qtbot, make_window):

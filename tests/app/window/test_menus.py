@@ -1,13 +1,16 @@
 """Menus open by key; the toolbar's sample box cuts a long text in sight of everybody."""
 
+from pathlib import Path
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QMainWindow
+from PyQt6.QtWidgets import QMainWindow, QMenu
 
+from app.actions.command_search import FoundCommand
 from app.actions.registry import Actions
-from app.window.menus import MENUS, build_menus
+from app.window.menus import MENUS, build_menus, fill_recent
 from app.window.sample_box import SampleBox
 from lattice.config import preset_names
 from tests.app.specs import action_specs
@@ -52,3 +55,14 @@ def test_a_text_that_does_not_fit_ends_in_an_ellipsis(qtbot):
     assert text.startswith(box.shown[:-1])
     assert box.fontMetrics().horizontalAdvance(box.shown) < 150
     assert box.toolTip().startswith(text)
+
+
+def test_an_ampersand_in_a_name_is_no_access_key(qtbot):
+    menu, opened = QMenu(), []
+    qtbot.addWidget(menu)
+    fill_recent(menu, [Path("/tmp/R&D.safetensors")], opened.append, lambda: None)
+    entry = menu.actions()[0]
+    assert entry.text() == "R&&D.safetensors"
+    assert FoundCommand(entry, "File").name == "R&D.safetensors"
+    entry.trigger()
+    assert opened == [Path("/tmp/R&D.safetensors")]

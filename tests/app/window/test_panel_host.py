@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QLabel, QVBoxLayout
 
 from app.panels.panel import Panel
@@ -64,6 +64,24 @@ def test_a_plugged_in_panel_is_docked_offered_and_told(qtbot, window, plugin):
     with qtbot.waitSignal(window.controller.opened, timeout=10_000):
         window.opener.open_preset("debug")
     assert panel.heard[1:] == [("applied", ("lattice.lattice_steps",)), ("run", "debug")]
+
+
+def test_the_first_run_is_shown_to_one_panel_in_each_turn(qtbot, make_window, plugin):
+    heard = []
+
+    class Noted(Heard):
+        def show_run(self, summary):
+            heard.append("panel")
+            QTimer.singleShot(0, lambda: heard.append("a key"))
+
+    for name in ("one", "two"):
+        plugin.panel(name, PanelSpec(name, "right", Noted, "Notes when it is told"))
+    window = make_window()
+    assert heard == ["panel", "a key", "panel", "a key"]
+    heard.clear()
+    window.docks.remove("two")
+    window.panels.show_run(window.controller.summary)
+    assert heard == ["panel"], "a later one is shown at once"
 
 
 def test_a_panel_that_was_in_front_is_in_front_after_a_reload(qtbot, window, plugin):

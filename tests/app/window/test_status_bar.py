@@ -227,6 +227,18 @@ def test_a_long_notice_or_name_of_work_never_widens_the_window(qtbot, bar):
     bar.work.finish()
 
 
+def test_a_part_of_work_with_a_longer_name_has_its_room_at_once(qtbot, bar):
+    bar.resize(1024, bar.height())
+    bar.show()
+    bar.work.show_progress(WorkProgress("Saving", 1, 10))
+    qtbot.waitUntil(bar.work.isVisible, timeout=2_000)
+    bar.work.show_progress(WorkProgress("Training the MLP baseline", 88, 100))
+    label = bar.work.label
+    assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()), "the bar repaints at once"
+    assert label.geometry().right() < bar.work.bar.geometry().left()
+    bar.work.finish()
+
+
 def test_a_report_shows_its_scores_and_all_others_in_the_tooltip(bar):
     bar.set_run(50, 600, "CPU")
     bar.set_report(replace(eval_report(50, 0.9), mlp=scores(0.85)), 1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.cube.gl.adaptive_resolution import AdaptiveResolution
+from app.cube.gl.adaptive_resolution import SCALES, AdaptiveResolution
 
 
 def simulate(
@@ -51,10 +51,20 @@ def test_in_between_it_stays_where_it_is():
     assert simulate(35.0, 50)[1][-1] == 1.0
 
 
-@pytest.mark.parametrize(("cost", "still"), [(20.0, 1.0), (60.0, 1.0), (100.0, 0.75), (250.0, 0.5), (900.0, 0.5)])
+@pytest.mark.parametrize(("cost", "still"), [(20.0, 1.0), (60.0, 0.75), (150.0, 0.5), (250.0, 0.5), (900.0, 0.5)])
 def test_a_still_camera_gets_the_finest_scale_that_does_not_stall_the_window(cost, still):
     governor, _ = simulate(cost, 60)
     assert governor.scale(moving=False) == still
+
+
+@pytest.mark.parametrize("moving", [False, True])
+def test_what_may_cost_more_than_the_frames_before_is_drawn_coarsely_once(moving):
+    governor = AdaptiveResolution()
+    governor.frame(5.0, 1.0, moving=True)
+    governor.expect_other()
+    assert governor.scale(moving=moving) == SCALES[-1]
+    governor.frame(2.0, SCALES[-1], moving=moving)
+    assert governor.scale(moving=moving) == 1.0
 
 
 def test_frames_without_movement_do_not_lower_the_resolution_of_movement():

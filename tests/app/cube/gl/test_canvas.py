@@ -6,6 +6,7 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtOpenGLWidgets import QOpenGLWidget
 from PyQt6.QtWidgets import QWidget
 
+from app.cube.gl import canvas
 from app.cube.gl.canvas import CHOICE, ImageCanvas, WidgetCanvas
 from app.cube.view import CubeView
 
@@ -15,9 +16,8 @@ pytestmark = pytest.mark.gl
 def pixels(image):
     image = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits().asarray(image.sizeInBytes()), np.uint8)
-    return rows.reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()].reshape(
-        image.height(), image.width(), 3
-    )
+    width = 3 * image.width()
+    return rows.reshape(image.height(), image.bytesPerLine())[:, :width].reshape(image.height(), -1, 3).copy()
 
 
 def shown(qtbot, monkeypatch, choice):
@@ -48,6 +48,28 @@ def test_no_program_of_the_desktop_is_asked_for_the_resolution(qtbot, monkeypatc
     monkeypatch.setattr("vispy.app.canvas.get_dpi", lambda **_settings: asked.append(True) or 96)
     shown(qtbot, monkeypatch, "widget")
     assert asked == []
+
+
+def test_the_first_paint_of_a_window_shows_the_ground_and_the_cube_comes_after_it(qtbot, monkeypatch):
+    monkeypatch.setenv(CHOICE, "image")
+    view = CubeView()
+    qtbot.addWidget(view)
+    ground = pixels(view._stage.native.grab().toImage())
+    assert view.frames_drawn == 0
+    assert len(np.unique(ground.reshape(-1, 3), axis=0)) == 1
+    view.show()
+    qtbot.waitUntil(lambda: view.frames_drawn > 0, timeout=10_000)
+    assert len(np.unique(pixels(view._stage.native.grab().toImage()).reshape(-1, 3), axis=0)) > 100
+
+
+def test_the_threads_that_draw_get_short_slices(qtbot, monkeypatch):
+    shortened = []
+    monkeypatch.setattr(canvas, "threads_named", lambda beginning: [7, 8] if beginning == "llvmpipe" else [])
+    monkeypatch.setattr(canvas, "shorten_time_slice", shortened.append)
+    monkeypatch.setenv(CHOICE, "image")
+    view = CubeView()
+    qtbot.addWidget(view)
+    assert shortened == [7, 8]
 
 
 def test_both_show_the_same_picture(qtbot, monkeypatch):

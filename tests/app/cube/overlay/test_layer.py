@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app.cube.color.colormaps import colormap
 from app.cube.color.legend import Legend
+from app.cube.overlay.face_label import FaceSpot
 from app.cube.overlay.layer import OverlayLayer, middle
 
 PURE = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8)
@@ -109,6 +110,35 @@ def test_a_folded_legend_gives_up_its_title_before_its_numbers(layer):
     narrow = painter.folded_size(legend, wide.width() - 1)
     assert 0 < narrow.width() < wide.width()
     assert painter.folded_size(legend, narrow.width() - 1) == QSize(0, 0)
+
+
+def test_a_folded_legend_says_how_many_cells_are_erased_and_so_does_the_full_one(layer):
+    for kind in ("bar", "key", "note"):
+        legend = LEGENDS[kind]
+        painter, erased = layer.legend._painter, replace(legend, erased=64)
+        folded = painter.folded_size(legend, 1000).width()
+        assert painter.folded_size(erased, 1000).width() > folded
+        assert painter.folded_size(erased, folded).width() == folded, "it is given up before the title"
+        assert painter.size(erased).height() > painter.size(legend).height()
+        assert ("64 cells erased" if legend.note else "mist: 64 erased cells") in erased.words
+
+
+@pytest.mark.parametrize("size", [(400, 420), (510, 357), (900, 600)])
+def test_words_beside_faces_hide_neither_legend_nor_gizmo_nor_each_other(layer, size):
+    view = layer._view
+    view.resize(*size)
+    layer.set_legend(LEGENDS["bar"])
+    layer.place()
+    for place in shown(layer):
+        spot = QPointF(place.center())
+        layer.set_faces([FaceSpot("painted", spot, QPointF(0, -1)), FaceSpot("read", spot, QPointF(0, -1))])
+        labels = [label.geometry() for label in layer.faces.values() if label.isVisible()]
+        assert len(labels) == 2
+        places = [*shown(layer), *labels]
+        assert not any(a.intersects(b) for a in places for b in places if a is not b)
+        assert all(view.rect().contains(label) for label in labels)
+    layer.set_faces([FaceSpot("read", QPointF(-50, 20), QPointF(0, 1))])
+    assert not any(label.isVisible() for label in layer.faces.values())
 
 
 def test_the_gizmo_still_hears_clicks_when_it_is_small(qtbot, layer):

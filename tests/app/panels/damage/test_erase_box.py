@@ -79,7 +79,7 @@ def test_it_says_what_erasing_did(box):
     mask = np.zeros((4, 4, 4), dtype=bool)
     mask[1, 1, 1] = True
     box.show_observation(replace(seen, erased_XYZ=mask, intact_cosine=0.8, cosine=0.5))
-    assert box.result.text() == "1 cell of 64 erased: this sample's cosine goes from 0.800 to 0.500."
+    assert box.result.text() == "1 of 64 cells erased: (1, 1, 1). This sample's cosine goes from 0.800 to 0.500."
 
 
 def test_every_control_has_a_tooltip(box):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.panels.damage.panel import INVITATION, DamagePanel
+from app.panels.damage.panel import INVITATION, DamagePanel, passes
 from app.widgets.theme import theme_of
 from tests.app.fakes import small_config
 
@@ -15,7 +15,7 @@ def test_cells_are_erased_in_what_is_watched_and_the_score_is_measured(window, r
     panel.box.cell_button.click()
     qtbot.waitUntil(lambda: window.display.observation.erased_XYZ is not None, timeout=10_000)
     assert np.argwhere(window.display.observation.erased_XYZ).tolist() == [[1, 1, 1]]
-    qtbot.waitUntil(lambda: "1 cell of 64 erased" in panel.box.result.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "1 of 64 cells erased" in panel.box.result.text(), timeout=10_000)
     panel.box.restore_button.click()
     qtbot.waitUntil(lambda: window.display.observation.erased_XYZ is None, timeout=10_000)
     assert panel.note.text() == INVITATION
@@ -49,6 +49,36 @@ def test_cells_are_erased_in_what_is_watched_and_the_score_is_measured(window, r
     assert panel.report is None
     assert panel.note.text() == INVITATION
     assert panel.shares.isHidden()
+
+
+@pytest.mark.gl
+def test_another_run_starts_whole_and_says_so_and_an_undo_brings_erased_cells_back(window, qtbot):
+    erased = window.display.erased
+    erased.erase_cell((1, 1, 1))
+    qtbot.waitUntil(lambda: window.display.observation.erased_XYZ is not None, timeout=10_000)
+    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+        window.controller.apply(small_config(lattice__dimensions=(3, 4, 4)))
+    assert erased.count == 0
+    said = window.status.facts_label.full_text
+    assert said.startswith("Applied size 3")
+    assert said.endswith("The cube is whole: 1 erased cell restored.")
+    with qtbot.waitSignal(window.controller.applied, timeout=10_000):
+        window.controller.undo_apply()
+    assert np.argwhere(erased.mask_XYZ).tolist() == [[1, 1, 1]]
+    assert "whole" not in window.status.facts_label.full_text
+    with qtbot.waitSignal(window.controller.opened, timeout=10_000):
+        window.controller.reset()
+    assert erased.mask_XYZ is None
+    assert window.status.facts_label.full_text.endswith("The cube is whole: 1 erased cell restored.")
+
+
+@pytest.mark.gl
+def test_it_says_how_long_a_measurement_takes_once_an_evaluation_was_timed(window, qtbot):
+    panel, controller = window.docks.panel(DamagePanel), window.controller
+    assert passes(small_config()) == 15, "all cells, two draws of six shares, two layers"
+    controller.scoring_seconds = 12.0
+    controller.evaluated.emit(controller._worker.active.need_trainer().evaluate())
+    assert panel.note.text() == f"{INVITATION} It takes about 3 min."
 
 
 @pytest.mark.gl

@@ -262,6 +262,9 @@ def test_a_narrow_panel_shows_the_figures_in_place_of_the_map(qtbot, panel, serv
     assert panel.figures.isVisible()
     panel.resize(420, 200)
     qtbot.waitUntil(lambda: not panel.figures.isVisible(), timeout=2_000)
+    assert panel.legend.isVisible(), "or nobody knows what the colours mean"
+    assert panel.plot.width() > panel.legend.width()
     panel.tools.figures.click()
     assert panel.figures.isVisible()
     assert not panel.plot.isVisible()
+    assert not panel.legend.isVisible(), "it would leave the figures no room"

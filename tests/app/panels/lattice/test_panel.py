@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.forms.inputs import NumberInput
 from app.panels.lattice.facts import BuiltStencils
-from app.panels.lattice.panel import LatticePanel
+from app.panels.lattice.panel import GROUPS, ROWS_AT_ONCE, LatticePanel
 from app.panels.lattice.tier_bars import bar_share
 from app.run.estimator import Estimate
 from app.widgets.palette import TIER_COLORS
@@ -23,6 +23,7 @@ from lattice.feasibility.report import feasibility_report
 SIZE = "lattice.dimensions"
 LOCAL = "lattice.local_distance_ratio"
 RADIUS = "lattice.adaptive_radius_ratio"
+KEYS = {key for group in GROUPS.values() for key in group}
 
 
 @pytest.fixture
@@ -49,6 +50,25 @@ def test_shows_the_neighbours_of_the_config_in_force(panel: LatticePanel) -> Non
     ]
     assert panel.bars.bars[1].threshold == pytest.approx(1.04)
     assert "functional: up to 1.04 cells away, 6 neighbours" in panel.bars.toolTip()
+
+
+def test_settings_are_made_a_few_at_a_time_in_the_place_where_they_stay(qtbot: QtBot, panel: LatticePanel) -> None:
+    filling = LatticePanel(SimpleProjectConfig.from_preset("debug"), filled=False)
+    qtbot.addWidget(filling)
+    assert filling.form.editors == {}
+    place, known = filling.form.parent(), 0
+    for _ in filling.fill():
+        new = len([key for key in filling.form.editors if key in KEYS]) - known
+        known += new
+        assert new <= ROWS_AT_ONCE
+    assert filling.form.parent() is place
+    assert list(filling.form.editors) == list(panel.form.editors)
+    filling.set_config(SimpleProjectConfig.from_preset("debug"))
+    assert [bar.tier for bar in filling.bars.bars] == [bar.tier for bar in panel.bars.bars]
+    seen = previews(filling)
+    with qtbot.waitSignal(filling.preview_changed):
+        filling.form.take({SIZE: (5, 5, 5)})
+    assert seen[-1].lattice.dimensions == (5, 5, 5)
 
 
 def test_dragging_previews_without_applying(panel: LatticePanel, qtbot: QtBot) -> None:
@@ -151,7 +171,11 @@ def test_without_warnings_the_list_is_gone(panel: LatticePanel, qtbot: QtBot) ->
     [
         ({"lattice.lattice_steps": 6}, "1 change. Acts after Apply, at the next training step.", True),
         ({RADIUS: 0.3}, "1 change. Stencils rebuilt, weights kept.", True),
-        ({SIZE: (9, 9, 9)}, "1 change. New size: cell weights kept, maps and schedule restarted.", True),
+        (
+            {SIZE: (9, 9, 9)},
+            "1 change. New size: only cell weights that fit are kept, see the log; maps and schedule restarted.",
+            True,
+        ),
         ({SIZE: (9, 9, 9), "model.state_size": 30}, "2 changes. New student: weights and schedule restarted.", True),
         ({LOCAL: 0.9}, "These values do not go together.", False),
         ({}, "No changes.", False),

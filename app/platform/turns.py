@@ -1,0 +1,56 @@
+"""Long work of the window's thread in parts, between which keys, the mouse and pictures have their turn."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from PyQt6.QtCore import QObject, QTimer
+
+
+class Turns(QObject):
+    """Does parts one after the other: at once, or after `begin` each in a turn of the event loop of its own.
+
+    Parts come back by a timer: what is posted to Qt's event loop meanwhile, such as layouts and pictures, would
+    otherwise be dealt with together with all parts, as one event.
+    """
+
+    def __init__(self) -> None:
+        """Do parts at once until `begin`."""
+        super().__init__()
+        self._parts: deque[Callable[[], object]] | None = None
+        self._timer = QTimer(self)
+        self._timer.setObjectName("turns")
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._next)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a part that comes now waits for its turn."""
+        return self._parts is not None
+
+    def begin(self) -> None:
+        """Give each part that comes a turn of its own until none is left."""
+        if self._parts is None:
+            self._parts = deque()
+            self._timer.start(0)
+
+    def do(self, part: Callable[[], object]) -> None:
+        """Do a part now, or after all that wait; what it raises goes to the caller, or else to `sys.excepthook`."""
+        if self._parts is None:
+            part()
+        else:
+            self._parts.append(part)
+
+    def close(self) -> None:
+        """Forget what waits; what comes later is done at once."""
+        self._timer.stop()
+        self._parts = None
+
+    def _next(self) -> None:
+        if not self._parts:
+            self._parts = None
+            return
+        part = self._parts.popleft()
+        self._timer.start(0)  # first: a part may open a dialog, or fail, and those after it come all the same
+        part()

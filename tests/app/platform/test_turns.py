@@ -1,0 +1,70 @@
+"""Parts of long work have turns of their own, in their order, whatever becomes of one of them."""
+
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import QTimer
+from pytestqt.qtbot import QtBot
+
+from app.platform.turns import Turns
+
+
+@pytest.fixture
+def turns(qapp: object) -> Turns:
+    return Turns()
+
+
+def test_parts_are_done_at_once_until_turns_begin(turns: Turns) -> None:
+    done: list[str] = []
+    turns.do(lambda: done.append("at once"))
+    assert done == ["at once"]
+    with pytest.raises(ZeroDivisionError):
+        turns.do(lambda: 1 / 0)
+
+
+def test_something_else_has_its_turn_between_two_parts(qtbot: QtBot, turns: Turns) -> None:
+    done: list[str] = []
+
+    def part(name: str) -> None:
+        done.append(name)
+        QTimer.singleShot(0, lambda: done.append("a key"))
+
+    turns.begin()
+    turns.begin()
+    for name in ("first", "second", "third"):
+        turns.do(lambda name=name: part(name))  # type: ignore[misc]
+    assert done == []
+    assert turns.waiting
+    qtbot.waitUntil(lambda: len(done) == 6)
+    assert done == ["first", "a key", "second", "a key", "third", "a key"]
+    qtbot.waitUntil(lambda: not turns.waiting)
+
+
+def test_what_comes_during_a_part_is_done_after_all_that_wait(qtbot: QtBot, turns: Turns) -> None:
+    done: list[str] = []
+    turns.begin()
+    turns.do(lambda: turns.do(lambda: done.append("last")))
+    turns.do(lambda: done.append("before it"))
+    qtbot.waitUntil(lambda: not turns.waiting)
+    assert done == ["before it", "last"]
+
+
+def test_a_part_that_fails_is_reported_and_the_others_are_done(qtbot: QtBot, turns: Turns) -> None:
+    done: list[str] = []
+    turns.begin()
+    turns.do(lambda: 1 / 0)
+    turns.do(lambda: done.append("the other one"))
+    with qtbot.captureExceptions() as failures:
+        qtbot.waitUntil(lambda: not turns.waiting)
+    assert [kind for kind, _, _ in failures] == [ZeroDivisionError]
+    assert done == ["the other one"]
+
+
+def test_what_waits_at_the_end_is_forgotten(qtbot: QtBot, turns: Turns) -> None:
+    done: list[str] = []
+    turns.begin()
+    turns.do(lambda: done.append("forgotten"))
+    turns.close()
+    turns.do(lambda: done.append("at once"))
+    qtbot.wait(5)
+    assert done == ["at once"]
