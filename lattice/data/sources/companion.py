@@ -50,8 +50,17 @@ def companions_of(path: Path) -> list[Path]:
         if is_companion_name(entry) and set(file_words(entry)) <= own and _digits(entry) == _digits(path)
     ]
     alone = [entry for entry in texts if not set(file_words(entry)) & _NOTES] if len(others) == 1 else []
-    found = list(dict.fromkeys([*same, *named, *alone]))
+    found = list(dict.fromkeys([*same, *named, *alone])) or metadata_of(path)
     return sorted(found, key=lambda entry: entry not in same and _rank(entry))
+
+
+def metadata_of(path: Path) -> list[Path]:
+    """Return the rows of `metadata/metadata_0.parquet` for `img_emb/img_emb_0.npy`, as clip-retrieval lays them out."""
+    folder = path.parent.parent / "metadata"
+    if not path.parent.name.endswith("_emb") or not folder.is_dir():
+        return []
+    texts = [entry for entry in sorted(folder.iterdir()) if entry.is_file() and ending_of(entry) in TEXT_ENDINGS]
+    return [entry for entry in texts if _digits(entry) == _digits(path)]
 
 
 def _rank(path: Path) -> int:

@@ -16,7 +16,7 @@ from lattice.data.readers.text_source import TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening, Source
 from lattice.data.sources.beside import give_beside
-from lattice.data.sources.companion import companions_of, has_texts, is_companion_name, pair_up
+from lattice.data.sources.companion import companions_of, has_texts, is_companion_name, metadata_of, pair_up
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
 from lattice.data.sources.folder import files_of, is_plain_text, left_out
@@ -205,7 +205,7 @@ def _embedding_files(
             continue
         if not isinstance(opened, EmbeddingFile):
             raise mixed(path, "texts", found.files[0][1], "embeddings")
-        beside = pairs.get(path, []) if opened.beside is None else [opened.beside]
+        beside = (pairs.get(path) or metadata_of(path)) if opened.beside is None else [opened.beside]
         reasons = give_beside(opened, beside, opening.request(None)) if beside else []
         reasons += [give_labels(opened, opening.request(None), arrays)]
         if not has_texts(opened):

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from lattice.data.sources.beside import Role, role_of
-from tests.lattice.data.layouts import COUNT, LABELS, TEXTS, TRUTH, WORDS, table
+from tests.lattice.data.layouts import COUNT, LABELS, TEXTS, TRUTH, WORDS, arrow_table, parquet, table
 from tests.lattice.data.readers.test_layouts import load
 
 LINES = {"texts": TEXTS, "labels": LABELS, "sentences": TEXTS[::-1], "ids": WORDS, "classes": LABELS, "y": LABELS}
@@ -90,6 +90,19 @@ def test_names_beside_vectors_without_a_header(tmp_path: Path, whole: bool) -> N
     dataset, _ = load(tmp_path if whole else tmp_path / "vectors.tsv")
     assert dataset.texts is None
     assert dataset.report.left_aside == ["vectors.tsv: labels.tsv beside it has 15 rows, not 16"]
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["file", "folder"])
+def test_captions_of_clip_retrieval_lie_in_a_folder_beside(tmp_path: Path, whole: bool) -> None:
+    for name in ("img_emb", "text_emb", "metadata"):
+        (tmp_path / name).mkdir()
+    np.save(tmp_path / "img_emb" / "img_emb_0.npy", TRUTH)
+    np.save(tmp_path / "text_emb" / "text_emb_0.npy", -TRUTH)
+    names = [f"{row:05d}.jpg" for row in range(COUNT)]
+    parquet(tmp_path / "metadata" / "metadata_0.parquet", arrow_table(image_path=names, caption=TEXTS))
+    dataset, _ = load(tmp_path / "img_emb" if whole else tmp_path / "img_emb" / "img_emb_0.npy")
+    assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
+    assert list(dataset.texts or ()) == TEXTS
 
 
 @pytest.mark.parametrize(
