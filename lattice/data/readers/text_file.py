@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import re
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
@@ -37,6 +38,9 @@ from lattice.formats import (
     TEXT_ENDINGS,
     ending_of,
 )
+
+_COUNTED = re.compile(r"\d+ \d+")
+"""The first line of word2vec's text: count and width."""
 
 
 def open_text_file(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
@@ -71,6 +75,8 @@ def table_ending(path: Path) -> str:
     if ending in TABLE_ENDINGS:
         filled = [line.strip() for line in sample if line.strip()][:2]
         objects = bool(filled) and all(line.startswith("{") and is_json_value(line) for line in filled)
+        if _COUNTED.fullmatch(sample[0].strip() if sample else "") and word_layout(sample) is not None:
+            return LINE_ENDINGS[0]  # word2vec's text
         return JSON_ENDINGS[0] if objects else ending
     words = word_layout(sample) if len(sample) > 1 else None
     kind = "texts" if words is not None and words.whole else line_kind(sample)  # a table may have gaps among numbers

@@ -6,12 +6,28 @@ import ast
 import base64
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from lattice.data.readers.refused import refusal
 from lattice.errors import DataError
-from tests.lattice.data.layouts import IDS, LABELS, LISTS, TEXTS, TRUTH, archive, jsonl, records, table
+from tests.lattice.data.advice import follow, refusal_of
+from tests.lattice.data.layouts import (
+    IDS,
+    LABELS,
+    LISTS,
+    TEXTS,
+    TRUTH,
+    WIDTH,
+    WORDS,
+    archive,
+    jsonl,
+    records,
+    table,
+    word_lines,
+)
 from tests.lattice.data.readers.test_layouts import load
 
 PACKED = [
@@ -31,6 +47,12 @@ def test_json_lines_under_the_name_of_a_table(tmp_path: Path, name: str) -> None
     dataset, _ = load(jsonl(tmp_path / name, records(text=TEXTS, embedding=LISTS, label=LABELS)))
     assert (list(dataset.texts or ()), list(dataset.categories or ())) == (TEXTS, LABELS)
     assert "its lines are those of a .jsonl file, and are read so" in dataset.report.guesses[0]
+
+
+def test_word_vectors_under_the_name_of_a_table(tmp_path: Path) -> None:
+    dataset, _ = load(word_lines(tmp_path / "a.csv", header=True))
+    assert list(dataset.texts or ()) == WORDS
+    assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
 
 
 def test_texts_of_an_archive_come_before_its_titles(tmp_path: Path) -> None:
@@ -64,6 +86,22 @@ def test_the_line_for_a_search_index_opens_it_itself(name: str, called: str) -> 
     }
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     assert used - stored - imported <= {"WIDTH", "range", "open"}
+
+
+@pytest.mark.parametrize("index", [True, False])
+def test_two_lines_of_names_are_joined_by_the_line_of_the_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, index: bool
+) -> None:
+    frame = pd.DataFrame(TRUTH, columns=pd.MultiIndex.from_product([["emb"], range(WIDTH)]))
+    if index:
+        frame.to_csv(tmp_path / "a.csv")
+    else:
+        rows = [["emb"] * WIDTH, list(range(WIDTH)), *map(np.ndarray.tolist, TRUTH)]
+        table(tmp_path / "a.csv", rows)
+    message = refusal_of(tmp_path / "a.csv")
+    assert "'emb' stands more than once; where its first two lines are the names" in message
+    follow(message, tmp_path, monkeypatch, 1)
+    assert torch.equal(load(tmp_path / "a-rows.csv")[0].embeddings, torch.from_numpy(TRUTH))
 
 
 def test_a_folder_of_unknown_files_names_them(tmp_path: Path) -> None:
