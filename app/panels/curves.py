@@ -36,8 +36,7 @@ class CurvesPanel(Panel):
         super().__init__(parent)
         self.history, self._edits = History(), StepEdits()
         self._plots: dict[str, CurvePlot] = {}
-        self._choices = CurveChoices()
-        self._view = StepView()
+        self._choices, self._view = CurveChoices(), StepView()
         self._state: RunState = "empty"
         self._hover: float | None = None
         self._timer = RedrawTimer(lambda: self.history.prepare(), self._draw, self)  # noqa: PLW0108 - of the present one
