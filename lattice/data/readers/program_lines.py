@@ -27,8 +27,8 @@ def told_lines(filled: Sequence[str]) -> str:
         return f"are sequences of FASTA; write one a line with `{_READ}{_WRITE % ('-texts.txt', _JOINED)}`"
     if first.startswith("%%MatrixMarket"):
         return (
-            "are a matrix of Matrix Market; write it with `import numpy, scipy.io; numpy.save({rows!r}, "
-            "numpy.asarray(scipy.io.mmread({name!r}).todense(), 'float32'))`"
+            "are a matrix of Matrix Market; write it with `import numpy, scipy.io, scipy.sparse; numpy.save({rows!r}, "
+            "scipy.sparse.coo_array(scipy.io.mmread({name!r})).toarray().astype('float32'))`"
         )
     if any(line.lower().startswith("@relation") for line in filled):
         return f"are Weka's format (ARFF); write its rows with `{_READ}{_WRITE % ('.csv', _ROWS)}`"
