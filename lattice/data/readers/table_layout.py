@@ -103,6 +103,8 @@ def _renamed(path: str, rows: Sequence[Sequence[str]]) -> str:
     """Return how names that stand more than once become different; pandas writes them in two lines for one table."""
     if len(rows) < 2 or len(rows[1]) != len(rows[0]) or len(set(zip(rows[0], rows[1], strict=True))) < len(rows[0]):
         return "rename one of them"
+    if any(is_number(field) and not field.strip().isdecimal() for field in rows[1]):  # a row of values
+        return "rename one of them"
     index = "" if rows[0][0] else ", index_col=0"
     return (
         "where its first two lines are the names, join them with `import pandas; frame = "
