@@ -63,16 +63,16 @@ def give_beside(file: EmbeddingFile, paths: Sequence[Path], request: ReadRequest
         role = role_of(path)
         if own and role != Role.LABELS:
             reasons += _by_name(file, path, request)
-        elif has_texts(file) and (file.held_categories is not None or role in (Role.TEXTS, Role.NAMES)):
+        elif has_texts(file) and (file.has_categories() or role in (Role.TEXTS, Role.NAMES)):
             spare.append(path.name)
-        elif file.held_categories is None or not has_texts(file):
+        elif not file.has_categories() or not has_texts(file):
             reasons.append(give_texts(file, path, request, names=role == Role.NAMES, classes=role == Role.LABELS))
     return [*filter(None, reasons), *([f"left aside {listed(spare)} beside it"] if spare else [])]
 
 
 def _by_name(file: EmbeddingFile, path: Path, request: ReadRequest) -> list[str]:
     """Give vectors that bring names the texts of the rows that name them."""
-    if not file.names or file.held_texts is None:
+    if not file.names:
         return []
     ids = file.texts(TEXTS, file.rows.layout.count) or ()
     return [give_texts_by_name(file, ids, path, request) or ""]

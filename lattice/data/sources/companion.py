@@ -150,7 +150,7 @@ def give_texts(
     if column is not None and (not has_texts(file) or (file.names and not (names or classes))):
         file.held_texts, file.names = texts, is_name
         taken.append(("names" if is_name else "texts", column))
-    if label is not None and file.held_categories is None:
+    if label is not None and not file.has_categories():
         file.held_categories = labels
         taken.append(("categories", label))
     if not taken:

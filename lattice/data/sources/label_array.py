@@ -64,7 +64,7 @@ def give_labels(file: EmbeddingFile, request: ReadRequest, beside: ArraysBeside)
     Returns:
         Why they were not taken; empty if they were, or there is no array.
     """
-    if file.held_categories is not None or request.columns.label is not None:
+    if file.has_categories() or request.columns.label is not None:
         return ""
     found = _found(file, ARRAY_LABEL_NAMES, "labels", request, beside)
     if isinstance(found, str):

@@ -111,7 +111,7 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
         return TextsSource(str(folder), joined, limit, opening)
     if reader.value.holds == "texts" and len(found.files) == 2:
         other = others[0][1]
-        reason: str | None = "it has texts"
+        reason: str | None = f"left aside {other.name} beside it, for it has texts"
         if not has_texts(first):  # vectors without texts and texts without vectors
             reason = "; ".join(give_beside(first, [other], opening.request(None)))
         elif first.names and is_companion_name(other):
@@ -183,7 +183,7 @@ def _open_each(
         reasons.append(give_array_texts(opened, opening.request(limit), arrays))
     for reason in filter(None, reasons):
         opening.note("", f"{folder.name}: {reason}")
-    if labels and opened.held_categories is None:
+    if labels and not opened.has_categories():
         opened.held_categories = [labels[path] for path in paths[: opened.rows.layout.count]]
     return EmbeddingSource(str(folder), iter([(found.files[0][0], opened)]), limit, opening)
 
@@ -212,7 +212,7 @@ def _embedding_files(
             reasons.append(give_array_texts(opened, opening.request(None), arrays))
         for reason in filter(None, reasons):
             opening.note("", f"{path.name}: {reason}")
-        if path in labels and opened.held_categories is None:
+        if path in labels and not opened.has_categories():
             opened.held_categories = [labels[path]] * opened.rows.layout.count
         if opened is not first:
             opened.guess = opened.aside = ""  # as in the first file

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from lattice.data.sources.beside import Role, role_of
-from tests.lattice.data.layouts import COUNT, LABELS, TEXTS, TRUTH, WORDS, arrow_table, parquet, table
-from tests.lattice.data.readers.test_layouts import load
+from tests.lattice.data.layouts import COUNT, LABELS, TEXTS, TRUTH, WORDS, arrow_table, lists, parquet, table
+from tests.lattice.data.readers.test_layouts import load, rows_of
 
 LINES = {"texts": TEXTS, "labels": LABELS, "sentences": TEXTS[::-1], "ids": WORDS, "classes": LABELS, "y": LABELS}
 CASES: dict[str, tuple[tuple[str, ...], list[str] | None, list[str] | None, bool]] = {
@@ -119,3 +119,20 @@ def test_captions_of_clip_retrieval_lie_in_a_folder_beside(tmp_path: Path, whole
 )
 def test_the_last_telling_word_of_a_name_tells_the_role(name: str, role: Role) -> None:
     assert role_of(Path(name)) is role
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["file", "folder"])
+@pytest.mark.parametrize("labelled", [False, True], ids=["ids", "ids and labels"])
+def test_columns_with_ids_get_the_texts_of_the_rows_that_name_them(
+    tmp_path: Path, whole: bool, labelled: bool
+) -> None:
+    ids = [f"d-{row}" for row in range(COUNT)]
+    own = {"label": LABELS} if labelled else {}
+    path = parquet(tmp_path / "vectors.parquet", arrow_table(lists(), id=ids, **own))
+    others = LABELS[::-1] if labelled else LABELS
+    rows = rows_of(id=ids, text=TEXTS, label=others)
+    table(tmp_path / "metadata.csv", [rows[0], *reversed(rows[1:])])
+    dataset, _ = load(tmp_path if whole else path)
+    assert list(dataset.texts or ()) == TEXTS
+    assert not dataset.report.names
+    assert list(dataset.categories or ()) == LABELS, "labels of its own come before those beside it"
