@@ -58,7 +58,8 @@ def files_of(folder: Path, split: str, progress: Progress = no_progress) -> Fold
         return saved
     paths = _walk(folder, progress)
     found = [(reader, path) for path in paths if (reader := find_reader(path)) is not None]
-    data = [(reader, path) for reader, path in found if not _NO_DATA.fullmatch(path.name)] or found
+    data = [(reader, path) for reader, path in found if not _NO_DATA.fullmatch(path.name)]
+    data = data or [(reader, path) for reader, path in found if not _holds_lines(reader, path)]
     data = [(reader, path) for reader, path in data if not is_model(path)] or data
     read = {path for _, path in found}
     refused = [path for path in paths if path not in read and refusal(path)]
@@ -74,7 +75,7 @@ def files_of(folder: Path, split: str, progress: Progress = no_progress) -> Fold
     tables = [
         (reader, path)
         for reader, path in result.files
-        if ending_of(path) not in LINE_ENDINGS and not is_plain_text(reader, path)
+        if not _holds_lines(reader, path)
     ]
     taken = embeddings or tables or list(result.files)
     others = [file for file in tables if file not in embeddings]
@@ -110,6 +111,11 @@ def _arrays(files: Files) -> list[tuple[Entry[Reader], Path]]:
 def is_plain_text(reader: Entry[Reader], path: Path) -> bool:
     """Say whether a file is read as texts though its name has no ending, or that of a language."""
     return reader.name == TEXTS_READER and ending_of(path) not in TEXT_ENDINGS
+
+
+def _holds_lines(reader: Entry[Reader], path: Path) -> bool:
+    """Say whether a file is one of lines by its name."""
+    return ending_of(path) in LINE_ENDINGS or is_plain_text(reader, path)
 
 
 def left_out(folder: Path, kept: int, left: Sequence[Path]) -> str:

@@ -216,3 +216,14 @@ def test_tables_of_measurements_are_read_with_the_same_columns(tmp_path: Path, k
     assert torch.equal(dataset.embeddings, torch.from_numpy(TRUTH))
     assert dataset.texts is None
     assert list(dataset.categories or ()) == ["one"] * HALF + ["two"] * HALF
+
+
+@pytest.mark.parametrize(
+    ("other", "why"), [("embeddings.pkl", r"embeddings\.pkl"), ("cat.jpg", r"LICENSE, README\.txt, cat\.jpg are of no")]
+)
+def test_a_licence_beside_what_is_not_read_is_no_data(tmp_path: Path, other: str, why: str) -> None:
+    for name in ("LICENSE", "README.txt"):
+        (tmp_path / name).write_text("Permission is granted.\nNo warranty is given.\n")
+    (tmp_path / other).write_bytes(b"\x80\x04N.")
+    with pytest.raises(DataError, match=f"holds no file of texts or embeddings: .*{why}"):
+        load(tmp_path)
