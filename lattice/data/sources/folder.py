@@ -80,7 +80,7 @@ def files_of(folder: Path, split: str, progress: Progress = no_progress) -> Fold
     taken = embeddings or tables or list(result.files)
     others = [file for file in tables if file not in embeddings]
     ones = [(reader, path) for reader, path in taken if not (is_label_array(path) or is_text_array(path))]
-    result.one_each = hold_one_each(_paths(ones), alike=bool(embeddings and others))
+    result.one_each = hold_one_each(_paths(ones), _paths(others) if embeddings else ())
     if refused and not ones:
         raise DataError(f"folder {folder} holds no file of vectors, but {_named(folder, _paths(taken))}: {why}")
     vectors = ones if result.one_each else _arrays(taken)

@@ -57,6 +57,17 @@ def give_named_texts(file: EmbeddingFile, paths: Sequence[Path], beside: Sequenc
     return "; ".join(reasons[:2])
 
 
+def names_files(table: Path, paths: Sequence[Path]) -> bool:
+    """Say whether the first rows of a table name files of vectors; False for one that can't be read."""
+    try:
+        rows = list(itertools.islice(all_records(table, ReadRequest())[0], _PEEK))
+    except DataError:
+        return False
+    ids = _told_apart(paths)
+    found = _rows_of(rows, list(dict.fromkeys(name for _, row in rows for name in row)), set(ids), _depths(ids))
+    return any(len(named) >= _LEAST_SHARE * min(len(ids), len(rows)) for named in found.values())
+
+
 def _own_texts(paths: Sequence[Path], beside: Sequence[Path]) -> list[Path | None]:
     """Return the file of text of each vector: that of its name in its folder, or the nearest in a folder of texts.
 
@@ -122,7 +133,6 @@ def give_texts_by_name(file: EmbeddingFile, ids: Sequence[str], table: Path, req
         Why they were not taken, or what is missing; empty if nothing is, None where the table has no such column, or
         vectors of its own.
     """
-    depths = sorted({name.count("/") + 1 for name in ids})
     try:
         records, header = all_records(table, request)
         peeked = list(itertools.islice(records, _PEEK))
@@ -130,7 +140,7 @@ def give_texts_by_name(file: EmbeddingFile, ids: Sequence[str], table: Path, req
         names = list(dict.fromkeys(name for row in sample for name in row))
         if vector_candidates(names, sample):
             return None  # another part of the same data
-        rows = _rows_of(itertools.chain(peeked, records), names, set(ids), depths)
+        rows = _rows_of(itertools.chain(peeked, records), names, set(ids), _depths(ids))
     except DataError as error:
         return f"{table.name} beside them can't be read: {error}"
     key = max(names, key=lambda name: len(rows[name]), default=None)
@@ -161,6 +171,11 @@ def _value(table: Path, row: tuple[int, Mapping[str, Any]] | None, column: str, 
 
 def _label(where: str, column: str, record: Mapping[str, Any], remarks: Any) -> str:
     return label_at(where, column, record, {}, remarks)
+
+
+def _depths(ids: Sequence[str]) -> list[int]:
+    """Return how many parts of a path the names of vectors have."""
+    return sorted({name.count("/") + 1 for name in ids})
 
 
 def _rows_of(

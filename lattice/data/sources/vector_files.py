@@ -6,28 +6,38 @@ Shapes: S files, D embedding width.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from lattice.data.column_names import is_vector_name
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.counted import ReadMeter
 from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
-from lattice.data.sources.named_texts import give_named_texts
+from lattice.data.sources.named_texts import give_named_texts, names_files
 from lattice.data.sources.vector_reader import ENDINGS, SeveralVectorsError, Vector, VectorReader
 from lattice.errors import DataError
-from lattice.formats import ending_of
+from lattice.formats import NPY_ENDING, ending_of
 from lattice.units import count_text
 
 _LOOKED_AT = 8
 """Files by which a folder is told."""
+_DIGITS = re.compile(r"\d+")
 _PROGRESS_EVERY = 256
 
 
-def hold_one_each(paths: Sequence[Path], *, alike: bool = False) -> bool:
-    """Say whether each of several files, by the first ones and the last, holds one vector; if `alike`, of one width."""
+def hold_one_each(paths: Sequence[Path], beside: Sequence[Path] = ()) -> bool:
+    """Say whether each of several files holds one vector.
+
+    Beside tables, arrays such as `loss.npy` are none: all have one width, and are numbered or named in a table.
+
+    Args:
+        paths: the files, of which the first ones and the last are read, and the headers of all arrays.
+        beside: tables in the same folder.
+    """
     if len(paths) < 2 or any(ending_of(path) not in ENDINGS for path in paths):
         return False
     reader = VectorReader(ReadMeter(), None)
@@ -42,9 +52,27 @@ def hold_one_each(paths: Sequence[Path], *, alike: bool = False) -> bool:
             several.append(error.names)
         except DataError:
             return False
-    if alike and len(widths) > 1:
+    if beside and (len(widths) > 1 or not (_are_numbered(paths) or any(names_files(path, paths) for path in beside))):
+        return False
+    if any(_is_the_table(path, paths[0], widths, reader) for path in paths[_LOOKED_AT:-1]):
         return False
     return all(names == several[0] for names in several)  # else they are the names of rows
+
+
+def _are_numbered(paths: Sequence[Path]) -> bool:
+    """Say whether the names of files differ by numbers alone."""
+    return len({_DIGITS.sub("0", path.stem) for path in paths}) == 1
+
+
+def _is_the_table(path: Path, first: Path, widths: Collection[int], reader: VectorReader) -> bool:
+    """Say whether an array is the data, among arrays of one dimension; one out of place among vectors is none."""
+    if ending_of(path) != NPY_ENDING or _are_numbered([first, path]):
+        return False
+    try:
+        width = reader.table_width(path)
+    except DataError:  # is raised again when it is read
+        return False
+    return width is not None and (width not in widths or is_vector_name(path.stem))
 
 
 def open_vector_files(

@@ -81,6 +81,12 @@ class VectorReader:
         label = _word(parts, LABEL_NAMES)
         return self._tensor(path, parts), _word(parts, TEXT_NAMES), "" if label == path.stem else label
 
+    def table_width(self, path: Path) -> int | None:
+        """Return the width of the rows in an `.npy` file, None if it holds none; raises `DataError`."""
+        with open_counted(path, self._meter) as file:
+            header = self._header(path, file.read(_HEADER_BYTES))
+        return header.shape[-1] if _is_table_header(header) else None
+
     def _array(self, path: Path) -> Vector | None:
         with open_counted(path, self._meter) as file:
             begin = file.read(_HEADER_BYTES)

@@ -149,6 +149,27 @@ def test_a_table_beside_single_vectors_is_the_data(tmp_path: Path) -> None:
     assert loader.report.left_aside == [f"{tmp_path.name}: left aside mean.npy"]
 
 
+@pytest.mark.parametrize(("name", "width"), [("embeddings", 12), ("k", 7)])
+def test_a_table_behind_many_arrays_of_one_dimension_is_the_data(tmp_path: Path, name: str, width: int) -> None:
+    for curve in "0123456789abcz":  # the table is between the first files and the last
+        np.save(tmp_path / f"{curve}_curve.npy", np.linspace(0, 1, 12, dtype=np.float32))
+    np.save(tmp_path / f"{name}.npy", TRUTH[:, :width])
+    dataset, loader = load(tmp_path)
+    assert torch.equal(dataset.embeddings, ROWS[:, :width])
+    assert "left aside 0_curve.npy, " in loader.report.left_aside[0]
+
+
+def test_curves_beside_a_table_are_no_vectors_unless_the_table_names_them(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "rows.jsonl", records(text=TEXTS, embedding=TRUTH.tolist()))
+    for name in ("accuracy", "loss"):
+        np.save(tmp_path / f"{name}.npy", np.linspace(0, len(name), 500))
+    dataset, loader = load(tmp_path)
+    assert torch.equal(dataset.embeddings, ROWS)
+    assert "left aside accuracy.npy, loss.npy" in loader.report.left_aside[0]
+    jsonl(path, records(name=["loss", "accuracy"], text=TEXTS[:2]))
+    assert list(load(tmp_path)[0].texts or ()) == TEXTS[:2][::-1]
+
+
 def test_a_limit_reads_the_first_files_and_a_cancel_stops(tmp_path: Path) -> None:
     (written(tmp_path) / "item 9.npy").write_bytes(b"damaged")
     training = TrainingEmbeddingSettings(data=str(tmp_path), max_total_samples=5)
