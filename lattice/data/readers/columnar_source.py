@@ -71,7 +71,7 @@ class ColumnarEmbeddings(EmbeddingFile):
         """Return the column that is read for texts; None where there is none, or texts from elsewhere are held."""
         assert self.choice is not None
         if name == PARTNER_TEXTS:
-            return self.choice.partner if self.held_partner_texts is None else None
+            return self.choice.partner if self.held_partner_texts is None and self.partner is None else None
         return self.choice.text if self.held_texts is None else None
 
     def has_categories(self) -> bool:

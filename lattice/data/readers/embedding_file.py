@@ -46,6 +46,8 @@ class EmbeddingFile:
     """Chooses the same columns in further files of the same kind; None where there is nothing to choose."""
     numbers: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None
     """Number of each row in the file, None where they count on from 1."""
+    partner: EmbeddingFile | None = None
+    """The file of the partners, where they are in one of their own: it has their texts, and is closed with this one."""
     beside: Path | None = None
     """The file that holds its texts, where it is named; None: whichever lies beside it."""
     temporary: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
@@ -61,6 +63,8 @@ class EmbeddingFile:
 
     def texts(self, name: str, limit: int) -> Sequence[str] | None:
         """Return the first `limit` texts of the column `name`, None if the file has none."""
+        if name == PARTNER_TEXTS and self.partner is not None:
+            return self.partner.texts(TEXTS, limit)
         held = self.held_partner_texts if name == PARTNER_TEXTS else self.held_texts
         if held is not None:
             return [text or "" for text in held[:limit]]
@@ -98,6 +102,8 @@ class EmbeddingFile:
     def close(self) -> None:
         """Close what the readers hold open."""
         self.rows.close()
-        if self.partners is not None:
+        if self.partner is not None:
+            self.partner.close()
+        elif self.partners is not None:
             self.partners.close()
         self.temporary.close()

@@ -14,6 +14,7 @@ from lattice.data.column_names import ARRAY_LABEL_NAMES
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.embedding_file import TEXTS, EmbeddingFile
 from lattice.data.sources.companion import COMPANION_STEMS, file_words, give_texts, has_texts
+from lattice.data.sources.label_array import ArraysBeside, give_array_texts, give_labels
 from lattice.data.sources.named_texts import give_texts_by_name
 from lattice.data.vector_columns import listed
 
@@ -68,6 +69,25 @@ def give_beside(file: EmbeddingFile, paths: Sequence[Path], request: ReadRequest
         elif not file.has_categories() or not has_texts(file):
             reasons.append(give_texts(file, path, request, names=role == Role.NAMES, classes=role == Role.LABELS))
     return [*filter(None, reasons), *([f"left aside {listed(spare)} beside it"] if spare else [])]
+
+
+def give_found(file: EmbeddingFile, paths: Sequence[Path], request: ReadRequest, *, arrays: bool = True) -> list[str]:
+    """Give the vectors of one file what lies beside it, in files of texts and in arrays.
+
+    Args:
+        file: the vectors.
+        paths: files of texts that may belong to them.
+        request: what is read and how.
+        arrays: whether arrays of texts may belong to them.
+
+    Returns:
+        Why files were not taken, in words; empty if all were.
+    """
+    reasons = give_beside(file, paths, request) if paths else []
+    found = ArraysBeside()
+    if arrays and not has_texts(file):
+        reasons.append(give_array_texts(file, request, found))
+    return [*filter(None, [*reasons, give_labels(file, request, found)])]
 
 
 def _by_name(file: EmbeddingFile, path: Path, request: ReadRequest) -> list[str]:

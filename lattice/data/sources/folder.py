@@ -72,11 +72,7 @@ def files_of(folder: Path, split: str, progress: Progress = no_progress) -> Fold
     data = _corpus(data) or data
     result = _of_split(folder, data, split)
     embeddings = [(reader, path) for reader, path in result.files if reader.value.holds == "embeddings"]
-    tables = [
-        (reader, path)
-        for reader, path in result.files
-        if not _holds_lines(reader, path)
-    ]
+    tables = [(reader, path) for reader, path in result.files if not _holds_lines(reader, path)]
     taken = embeddings or tables or list(result.files)
     others = [file for file in tables if file not in embeddings]
     ones = [(reader, path) for reader, path in taken if not (is_label_array(path) or is_text_array(path))]

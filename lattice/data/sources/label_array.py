@@ -21,7 +21,8 @@ from lattice.formats import NPY_ENDING, ending_of
 from lattice.limits import MAX_BESIDE_BYTES
 from lattice.units import count_text
 
-_TEXT_WORDS = (*TEXT_NAMES, *ID_NAMES)
+TEXT_WORDS = (*TEXT_NAMES, *ID_NAMES)
+"""What arrays of texts, words or ids are called."""
 
 
 def is_label_array(path: Path) -> bool:
@@ -31,7 +32,7 @@ def is_label_array(path: Path) -> bool:
 
 def is_text_array(path: Path) -> bool:
     """Say whether a file is called as arrays of texts, words or ids are, such as `texts.npy` or `ids_train.npy`."""
-    return _is_called(path, _TEXT_WORDS)
+    return _is_called(path, TEXT_WORDS)
 
 
 class ArraysBeside:
@@ -87,7 +88,7 @@ def give_array_texts(file: EmbeddingFile, request: ReadRequest, beside: ArraysBe
     """
     if not (ending_of(file.path) == NPY_ENDING or file.path.is_dir()) or request.columns.text is not None:
         return ""
-    found = _found(file, _TEXT_WORDS, "texts", request, beside)
+    found = _found(file, TEXT_WORDS, "texts", request, beside)
     if isinstance(found, str):
         return found
     path, file.held_texts = found

@@ -150,7 +150,11 @@ def give_texts_by_name(file: EmbeddingFile, ids: Sequence[str], table: Path, req
     wanted = request.columns
     column, _ = text_beside(wanted, others, sample)
     free = [name for name in others if name != column]
-    label = None if file.has_categories() or wanted.label == NONE else (wanted.label or guess_label(free, sample, header=header))
+    label = (
+        None
+        if file.has_categories() or wanted.label == NONE
+        else (wanted.label or guess_label(free, sample, header=header))
+    )
     found = [rows[key].get(name) for name in ids]
     said = f"by the names in column {key!r} of {table.name} beside them"
     if column is not None:

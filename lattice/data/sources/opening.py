@@ -15,7 +15,7 @@ from lattice.data.readers.text_file import table_ending
 from lattice.data.readers.text_source import TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening, Source
-from lattice.data.sources.beside import give_beside
+from lattice.data.sources.beside import give_beside, give_found
 from lattice.data.sources.companion import companions_of, has_texts, is_companion_name, metadata_of, pair_up
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
@@ -26,6 +26,7 @@ from lattice.data.sources.label_array import ArraysBeside, give_array_texts, giv
 from lattice.data.sources.named_texts import give_texts_by_name
 from lattice.data.sources.parallel import Parallel, open_parallel, others_of, parallel_groups
 from lattice.data.sources.roles import refuse_several, roles_of
+from lattice.data.sources.sides import open_sides
 from lattice.data.sources.text_files import mixed, note_beside, open_first, text_rows
 from lattice.data.sources.texts import TextsSource
 from lattice.data.sources.vector_files import open_vector_files
@@ -59,12 +60,9 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     if isinstance(opened, TextSource):
         return TextsSource(path.name, opened, limit, opening)
     beside = companions_of(path) if opened.beside is None else [opened.beside]
-    reasons = give_beside(opened, beside, opening.request(None)) if beside else []
-    arrays = ArraysBeside()
-    reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None), arrays))
-    reasons.append(give_labels(opened, opening.request(None), arrays))
+    reasons = give_found(opened, beside, opening.request(None))
     source = EmbeddingSource(str(path), iter([(reader, opened)]), limit, opening)
-    for reason in filter(None, reasons):
+    for reason in reasons:
         opening.note("", f"{path.name}: {reason}")
     return source
 
@@ -100,7 +98,7 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
     if roles and not (opening.want_pairs and len(roles) == 2):
         refuse_several(folder, roles)
     if roles:
-        return _open_sides(folder, reader, list(roles.values()), limit, opening)
+        return open_sides(folder, found, list(roles.values()), limit, opening)
     if found.one_each:
         return _open_each(folder, found, limit, opening, labels)
     first = open_first(folder, found, limit, opening)
@@ -147,28 +145,6 @@ def _open_groups(
     left = [path.name for path in paths if path not in taken]
     opening.note("", f"{folder.name}: left aside {listed(left)}, which have no other language beside" if left else "")
     return TextsSource(str(folder), open_parallel(groups, opening.request(limit)), limit, opening)
-
-
-def _open_sides(
-    folder: Path, reader: Entry[Reader], sides: Sequence[Sequence[Path]], limit: int | None, opening: Opening
-) -> Source:
-    """Open the vectors of questions with those of their answers, file by file."""
-
-    def pairs() -> Generator[tuple[Entry[Reader], EmbeddingFile]]:
-        for first, second in zip(*sides, strict=True):
-            opened, partner = (open_file(reader_for(path), path, opening.request(limit)) for path in (first, second))
-            if not isinstance(opened, EmbeddingFile) or not isinstance(partner, EmbeddingFile):
-                raise DataError(f"{folder}: {first.name} and {second.name} hold no vectors both")
-            if opened.rows.layout.shape != partner.rows.layout.shape:
-                raise DataError(
-                    f"{first} has shape {list(opened.rows.layout.shape)}, but {second} "
-                    f"{list(partner.rows.layout.shape)}; row i of one should belong to row i of the other"
-                )
-            opened.partners, opened.held_partner_texts = partner.rows, partner.held_texts
-            opened.note_guess(f"{first.name} with the rows of {second.name} as their partners")
-            yield reader, opened
-
-    return EmbeddingSource(str(folder), pairs(), limit, opening)
 
 
 def _open_each(

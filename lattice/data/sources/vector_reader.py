@@ -6,7 +6,7 @@ Shapes: D embedding width.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ import numpy as np
 import torch
 
 from lattice.data.column_names import LABEL_NAMES, TEXT_NAMES, VECTOR_NAMES
+from lattice.data.readers.archive_parts import LABEL_KINDS
 from lattice.data.readers.counted import ReadMeter, open_counted, read_exactly
 from lattice.data.readers.npz_file import Archive, read_headers
-from lattice.data.readers.numpy_file import ArrayHeader, read_header
+from lattice.data.readers.numpy_file import ArrayHeader, python_values, read_header
 from lattice.data.readers.records import label_text
 from lattice.data.readers.row_layout import FLOATS
 from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
@@ -34,6 +35,7 @@ from lattice.formats import (
     TORCH_ENDINGS,
     ending_of,
 )
+from lattice.limits import MAX_BESIDE_BYTES
 
 TEXT_KINDS = (*LINE_ENDINGS, *TABLE_ENDINGS, JSON_ENDING)
 """Files that may hold the numbers of one vector, in a line or one a line."""
@@ -69,17 +71,20 @@ class VectorReader:
         """Return a file's vector [D], None if it has none; with the text and the label in it."""
         if ending_of(path) == NPY_ENDING:
             return self._array(path), "", ""
-        if ending_of(path) == NPZ_ENDING:
-            return self._member(path), "", ""
         if ending_of(path) in TEXT_KINDS:
             return self._numbers(path), "", ""
-        if ending_of(path) == TENSORS_ENDING:
+        if ending_of(path) == NPZ_ENDING:
+            archive = Archive(path, self._meter, read_headers(path, self._meter))
+            vector, lists = self._member(archive), _single_values(archive)
+        elif ending_of(path) == TENSORS_ENDING:
             places, notes = read_header_and_notes(path, self._meter)
-            parts = TorchParts(places, {}, {name: [text] for name, text in notes.items()})
+            lists = {name: [text] for name, text in notes.items()}
+            vector = self._tensor(path, TorchParts(places, {}, lists))
         else:
             parts = read_parts(path, self._meter)
-        label = _word(parts, LABEL_NAMES)
-        return self._tensor(path, parts), _word(parts, TEXT_NAMES), "" if label == path.stem else label
+            vector, lists = self._tensor(path, parts), parts.lists
+        label = _word(lists, LABEL_NAMES)
+        return vector, _word(lists, TEXT_NAMES), "" if label == path.stem else label
 
     def table_width(self, path: Path) -> int | None:
         """Return the width of the rows in an `.npy` file, None if it holds none; raises `DataError`."""
@@ -107,13 +112,13 @@ class VectorReader:
                 content += rest
         return np.frombuffer(content, header.type).astype(header.type.newbyteorder("="))
 
-    def _member(self, path: Path) -> Vector | None:
-        headers = read_headers(path, self._meter)
-        found = [name for name, header in headers.items() if _is_vector_header(header)]
-        chosen = self._chosen(path, found, tables=any(map(_is_table_header, headers.values())))
+    def _member(self, archive: Archive) -> Vector | None:
+        found = [name for name, header in archive.headers.items() if _is_vector_header(header)]
+        tables = any(map(_is_table_header, archive.headers.values()))
+        chosen = self._chosen(archive.path, found, tables=tables)
         if chosen is None:
             return None
-        array = Archive(path, self._meter, headers).array(chosen).reshape(-1)
+        array = archive.array(chosen).reshape(-1)
         return array.astype(array.dtype.newbyteorder("="))
 
     def _numbers(self, path: Path) -> Vector | None:
@@ -176,8 +181,20 @@ def _is_vector(place: TensorPlace) -> bool:
     return place.dtype in FLOATS and width >= LEAST_NAMED_WIDTH and width == int(np.prod(place.shape, dtype=object))
 
 
-def _word(parts: TorchParts, known: Sequence[str]) -> str:
+def _single_values(archive: Archive) -> dict[str, list[Any]]:
+    """Return what an archive holds one of under a name that is known for texts and labels."""
+    known = (*TEXT_NAMES, *LABEL_NAMES)
+    single = [name for name, header in archive.headers.items() if name.lower() in known and _is_single(header)]
+    return {name: python_values(f"{archive.path}: {name}", archive.array(name).reshape(-1)) for name in single}
+
+
+def _is_single(header: ArrayHeader) -> bool:
+    whole = all(side == 1 for side in header.shape)
+    return whole and header.type.kind in LABEL_KINDS and header.type.itemsize <= MAX_BESIDE_BYTES
+
+
+def _word(lists: Mapping[str, Sequence[Any]], known: Sequence[str]) -> str:
     """Return the text or number that a file holds under a known name; empty if there is none."""
-    held = {name.lower(): values[0] for name, values in parts.lists.items() if len(values) == 1}
+    held = {name.lower(): values[0] for name, values in lists.items() if len(values) == 1}
     found = next((held[name] for name in known if isinstance(held.get(name), str | int)), "")
     return label_text(found)

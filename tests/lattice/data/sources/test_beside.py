@@ -123,9 +123,7 @@ def test_the_last_telling_word_of_a_name_tells_the_role(name: str, role: Role) -
 
 @pytest.mark.parametrize("whole", [False, True], ids=["file", "folder"])
 @pytest.mark.parametrize("labelled", [False, True], ids=["ids", "ids and labels"])
-def test_columns_with_ids_get_the_texts_of_the_rows_that_name_them(
-    tmp_path: Path, whole: bool, labelled: bool
-) -> None:
+def test_columns_with_ids_get_the_texts_of_the_rows_that_name_them(tmp_path: Path, whole: bool, labelled: bool) -> None:
     ids = [f"d-{row}" for row in range(COUNT)]
     own = {"label": LABELS} if labelled else {}
     path = parquet(tmp_path / "vectors.parquet", arrow_table(lists(), id=ids, **own))

@@ -185,3 +185,10 @@ def test_a_limit_reads_the_first_files_and_a_cancel_stops(tmp_path: Path) -> Non
 
         with pytest.raises(Cancelled):
             UnifiedDatasetLoader(training, DataSettings(), progress=cancel).load()
+
+
+def test_texts_within_archives_are_theirs(tmp_path: Path) -> None:
+    def write(path: Path, row: int) -> None:
+        np.savez(path.with_suffix(".npz"), embedding=TRUTH[row], text=TEXTS[row], label=np.array([LABELS[row]]))
+
+    check(tmp_path, lambda folder: written(folder, write), Expected(TEXTS, LABELS))
