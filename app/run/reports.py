@@ -79,7 +79,7 @@ class RunReports(QObject):
         self.unsaved_steps = 0
         """Training steps that are in no file: those since the run was opened or saved, or what an undo brought back."""
         self.scoring_seconds = 0.0
-        """What the newest evaluation took without fitting its baselines."""
+        """What the newest evaluation of this cube took without fitting its baselines; 0 before there is one."""
 
     @property
     def state(self) -> RunState:
@@ -159,6 +159,7 @@ class RunReports(QObject):
             case Applied(summary):
                 self._summary, self._training_step = summary, summary.training_step
                 if message.restarts_scores:
+                    self.scoring_seconds = 0.0  # another cube takes another time
                     self._shown.rebuilt()
                 if message.restarts_scores or summary.diverged:
                     self._set_diverged(summary.diverged)
@@ -194,6 +195,7 @@ class RunReports(QObject):
         self._summary, self._training_step = summary, summary.training_step
         kept = 0 if summary.kept is None else summary.kept.training_step
         self.unsaved_steps = max(summary.training_step - kept, 0) if summary.recovered else 0
+        self.scoring_seconds = 0.0
         self._observing = False  # what was requested of the run before is nothing to wait for
         self._shown.opened(start=start)
         self._set_diverged(summary.diverged)

@@ -70,8 +70,9 @@ class DamagePanel(Panel):
         self.box.set_cell(self._services.selection.cell)
 
     def show_applied(self, message: Applied) -> None:
-        """Say of what was measured whether it was measured before an edit."""
+        """Say of what was measured whether it was measured before an edit; else what a measurement takes now."""
         self._describe(self._measured_with.outdated_by(message))
+        self._invite()
 
     def measure(self) -> None:
         """Request a measurement; what was measured before stays on screen until it is there."""

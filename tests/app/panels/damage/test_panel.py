@@ -79,6 +79,13 @@ def test_it_says_how_long_a_measurement_takes_once_an_evaluation_was_timed(windo
     controller.scoring_seconds = 12.0
     controller.evaluated.emit(controller._worker.active.need_trainer().evaluate())
     assert panel.note.text() == f"{INVITATION} It takes about 3 min."
+    with qtbot.waitSignal(controller.applied, timeout=10_000):
+        controller.apply(small_config(lattice__dimensions=(3, 4, 4)))
+    assert panel.note.text() == INVITATION, "nothing is known of another cube"
+    controller.scoring_seconds = 12.0
+    with qtbot.waitSignal(controller.opened, timeout=10_000):
+        controller.reset()
+    assert panel.note.text() == INVITATION, "nor of another run"
 
 
 @pytest.mark.gl
