@@ -24,7 +24,7 @@ from lattice.data.sources.folder_files import FolderFiles
 from lattice.data.sources.folder_labels import folder_labels
 from lattice.data.sources.label_array import ArraysBeside, give_array_texts, give_labels
 from lattice.data.sources.named_texts import give_texts_by_name
-from lattice.data.sources.parallel import Parallel, open_parallel, others_of, parallel_groups
+from lattice.data.sources.parallel import Parallel, names_a_side, open_parallel, others_of, parallel_groups
 from lattice.data.sources.roles import refuse_several, roles_of
 from lattice.data.sources.sides import open_sides
 from lattice.data.sources.text_files import mixed, note_beside, open_first, text_rows
@@ -68,8 +68,12 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
 
 
 def _can_be_parallel(reader: Entry[Reader], path: Path, opening: Opening) -> bool:
-    """Say whether a file of lines may be one side of a parallel corpus."""
-    named = is_plain_text(reader, path) or (opening.want_pairs and ending_of(path) in LINE_ENDINGS)
+    """Say whether a file of lines may be one side of a parallel corpus.
+
+    Without pairs one side of it is read: files such as `en.txt` and `de.txt` are then texts of two languages, both read.
+    """
+    named = opening.want_pairs or names_a_side(path)
+    named = is_plain_text(reader, path) or (ending_of(path) in LINE_ENDINGS and named)
     return named and reader.name == TEXTS_READER and table_ending(path) in LINE_ENDINGS
 
 

@@ -65,6 +65,11 @@ def others_of(path: Path) -> Parallel | None:
     return next((group for group in parallel_groups(entries) if path in group.sides.values()), None)
 
 
+def names_a_side(path: Path) -> bool:
+    """Say whether a file is called after a side of a translation, such as `src` or `target`, not after a language."""
+    return any(side.lower() in (*SOURCE_SIDES, *TARGET_SIDES) for _, side in _readings(path))
+
+
 def open_parallel(groups: Sequence[Parallel], request: ReadRequest, first: Path | None = None) -> TextSource:
     """Open texts with those of another language, or of one language where no pairs are requested.
 

@@ -79,6 +79,26 @@ def test_one_side_alone_is_texts_and_the_other_is_named(tmp_path: Path) -> None:
     assert (texts, partners, report.left_aside) == (TEXTS, None, [])
 
 
+def test_sides_of_a_translation_are_told_whatever_the_objective_and_two_languages_with_an_ending_are_both_read(
+    tmp_path: Path,
+) -> None:
+    for name in ("sides", "languages"):
+        (tmp_path / name).mkdir()
+    both(tmp_path / "sides", "src-train.txt", "tgt-train.txt")
+    for path, other, expected in (
+        ("", "tgt", TEXTS),
+        ("src-train.txt", "tgt", TEXTS),
+        ("tgt-train.txt", "src", OTHERS),
+    ):
+        (texts, partners), report = opened(tmp_path / "sides" / path, False)
+        assert (texts, partners) == (expected, None)
+        assert f"left aside '{other}-train.txt', the same texts" in report.left_aside[0]
+    both(tmp_path / "languages", "a.en.txt", "a.de.txt")
+    (texts, _), report = opened(tmp_path / "languages", False)
+    assert texts == [*OTHERS, *TEXTS]
+    assert report.left_aside == []
+
+
 def test_lines_that_differ_in_number_are_refused_with_both_numbers(tmp_path: Path) -> None:
     both(tmp_path, "a.en", "a.de", 13)
     with pytest.raises(DataError, match=r"a\.en has 16 and a\.de has 13 lines; line i of one should belong to line i"):
