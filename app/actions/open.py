@@ -50,7 +50,8 @@ class OpenActions:
             prompt: offers to save the run that is left.
             dialogs: ask for files.
             show_failure: shows what went wrong before the worker was involved.
-            autostart: whether runs are trained as soon as they are open; None: as the preferences say by then.
+            autostart: whether runs are trained as soon as they are open, but for checkpoints that are opened later;
+                None: as the preferences say by then.
         """
         self._controller, self._preferences, self._prompt = controller, preferences, prompt
         self._dialogs, self._show_failure = dialogs, show_failure
@@ -63,7 +64,10 @@ class OpenActions:
         return self._preferences.autostart if self.autostart is None else self.autostart
 
     def trains_next(self) -> bool:
-        """Return whether a run that is opened now is trained at once: not while the present one is paused."""
+        """Return whether a run that is opened now is trained at once: not while the present one is paused.
+
+        A checkpoint that `open_checkpoint` opens never is.
+        """
         return self.trains and not self._controller.stays_paused
 
     def open_first(self, options: StartOptions) -> None:

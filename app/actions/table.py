@@ -33,6 +33,7 @@ from app.panels.appearance import AppearancePanel
 from app.pictures.dialog import CAPTIONS_TIP
 from app.run.controller import RunController
 from app.session.display import Display
+from app.session.preferences import AUTOSTART_TIP
 from app.session.sample_scores import SampleScores
 
 
@@ -175,8 +176,7 @@ def run_actions(
                 tip="Copy the `python main.py ...` that opens this run again: its preset, data and changed settings,\n"
                 "or its saved file", needs_run=True),
         action("autostart", "Run", "Train at launch", start.set_autostart, icon="", checkable=True,
-                tip="Train at once when the window opens, and when a run is opened unless the present one is paused",
-                separator=True),
+                tip=AUTOSTART_TIP, separator=True),
     )  # fmt: skip
 
 

@@ -18,6 +18,11 @@ from lattice.paths import config_folder
 RECENT_FILES = 8
 AUTOSAVE_MINUTES = 5
 LONGEST_AUTOSAVE_MINUTES = 120
+AUTOSTART_TIP = (
+    "Train at once when the window opens, and when settings, weights or a preset are opened later, unless the present\n"
+    "run is paused; a checkpoint that is opened later waits for Start"
+)
+"""Of the choice between runs that train as they are opened and runs that wait."""
 
 
 class Preferences:
@@ -160,7 +165,7 @@ class PreferencesDialog(QDialog):
         self.setWindowTitle("Preferences")
         self._preferences, self._shown_theme = preferences, theme
         self.autostart = QCheckBox("Train at once when the window opens")
-        self.autostart.setToolTip("A run that is opened later trains at once, too, unless the present one is paused")
+        self.autostart.setToolTip(AUTOSTART_TIP)
         self.autostart.setChecked(preferences.autostart)
         self.autosave = IntSpin(0, LONGEST_AUTOSAVE_MINUTES, "min")
         self.autosave.setSpecialValueText("off")

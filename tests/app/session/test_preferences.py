@@ -61,6 +61,7 @@ def test_the_dialog_stores_on_ok_only(qtbot):
     dialog, themes = PreferencesDialog(preferences, "system"), []
     dialog.theme_chosen.connect(themes.append)
     qtbot.addWidget(dialog)
+    assert "a checkpoint that is opened later waits for Start" in dialog.autostart.toolTip()
     dialog.autostart.setChecked(False)
     dialog.autosave.setValue(0)
     dialog.theme.setCurrentIndex(1)
