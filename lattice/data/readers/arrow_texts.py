@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import numpy as np
 
@@ -34,3 +35,26 @@ def packed_texts(file: ColumnarFile, column: str, limit: int) -> PackedTexts:
     ends = np.frombuffer(offsets, dtype=np.int64)[whole.offset : whole.offset + len(whole) + 1]
     utf8 = np.frombuffer(letters or b"", dtype=np.uint8)[int(ends[0]) : int(ends[-1])]
     return PackedTexts(utf8, ends[1:] - ends[0])
+
+
+def holds_texts(kind: Any) -> bool:
+    """Say whether a type of Arrow is that of texts, of nothing, or of lists of them."""
+    import pyarrow as pa
+
+    if hasattr(kind, "value_type"):
+        return holds_texts(kind.value_type)
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
+    return any(test(kind) for test in tests)
+
+
+def holds_bytes(kind: Any) -> bool:
+    """Say whether a type of Arrow is that of raw bytes, or of what holds them."""
+    import pyarrow as pa
+
+    if isinstance(kind, pa.BaseExtensionType):
+        return holds_bytes(kind.storage_type)
+    if pa.types.is_struct(kind):
+        return any(holds_bytes(kind.field(place).type) for place in range(kind.num_fields))
+    if hasattr(kind, "value_type"):
+        return holds_bytes(kind.value_type)
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))

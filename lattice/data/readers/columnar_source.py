@@ -16,7 +16,7 @@ from typing import Any
 from lattice.data.column_names import is_vector_name
 from lattice.data.columns import ColumnChoice, aside_text
 from lattice.data.readers.arrow_file import open_columnar
-from lattice.data.readers.arrow_texts import packed_texts
+from lattice.data.readers.arrow_texts import holds_bytes, holds_texts, packed_texts
 from lattice.data.readers.arrow_vectors import Matrix, inner_type, matrix_of, number_type
 from lattice.data.readers.base import ReadRequest
 from lattice.data.readers.columnar import ColumnarFile
@@ -70,9 +70,10 @@ class ColumnarEmbeddings(EmbeddingFile):
     def _text_column(self, name: str) -> str | None:
         """Return the column that is read for texts; None where there is none, or texts from elsewhere are held."""
         assert self.choice is not None
+        held, own = self.held_texts, self.choice.text
         if name == PARTNER_TEXTS:
-            return self.choice.partner if self.held_partner_texts is None and self.partner is None else None
-        return self.choice.text if self.held_texts is None else None
+            held, own = self.held_partner_texts or self.partner, self.choice.partner
+        return own if held is None else None
 
     def has_categories(self) -> bool:
         """Say whether there are labels, held or in a column."""
@@ -105,7 +106,7 @@ def open_columns(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource
     _refuse_raw_bytes(file, request.columns)
     peeked += _late_vectors(file, peeked, request)
     choice = choose(path.name, request.columns, peeked)
-    unread = (entry.name for entry in file.schema if _holds_bytes(entry.type))
+    unread = (entry.name for entry in file.schema if holds_bytes(entry.type))
     choice = replace(choice, aside=(*choice.aside, *unread))
     labels = label_names(file)
     if choice.vectors is None:
@@ -139,7 +140,7 @@ def peek_columns(path: Path, request: ReadRequest, rows: int) -> list[Record]:
 def text_column_names(path: Path) -> list[str]:
     """Return the columns of texts, or of lists of texts, by a file's schema alone; raises `DataError`."""
     file = open_columnar(path, ReadMeter(), Remarks())
-    return [entry.name for entry in file.schema if _holds_texts(entry.type)]
+    return [entry.name for entry in file.schema if holds_texts(entry.type)]
 
 
 def all_columns(path: Path, request: ReadRequest) -> Generator[Record]:
@@ -170,10 +171,10 @@ def _late_vectors(file: ColumnarFile, peeked: list[Record], request: ReadRequest
 
 def _refuse_raw_bytes(file: ColumnarFile, wanted: Columns) -> None:
     """Refuse vectors that are stored as bytes, of whatever type of number: nothing in the file says which."""
-    raw = [entry.name for entry in file.schema if _holds_bytes(entry.type) and is_vector_name(entry.name)]
+    raw = [entry.name for entry in file.schema if holds_bytes(entry.type) and is_vector_name(entry.name)]
     plain = [name for name in readable_columns(file) if is_vector_name(name)]
     name = wanted.vector if wanted.vector in file.schema.names else (raw[0] if raw and not plain else None)
-    if name is not None and wanted.vector in (None, name) and _holds_bytes(file.schema.field(name).type):
+    if name is not None and wanted.vector in (None, name) and holds_bytes(file.schema.field(name).type):
         raise DataError(
             f"{file.path}: column {name!r} holds raw bytes, and nothing says of which numbers. Convert them first, "
             f"with `rows = numpy.stack([numpy.frombuffer(row, 'float32') for row in table[{name!r}]])`, or encode the "
@@ -183,7 +184,7 @@ def _refuse_raw_bytes(file: ColumnarFile, wanted: Columns) -> None:
 
 def readable_columns(file: ColumnarFile) -> list[str]:
     """Return the columns that can hold texts, vectors, ids or labels; raw bytes, such as pictures, are none."""
-    return [entry.name for entry in file.schema if not _holds_bytes(entry.type)]
+    return [entry.name for entry in file.schema if not holds_bytes(entry.type)]
 
 
 def label_names(file: ColumnarFile) -> dict[str, list[str]]:
@@ -232,24 +233,3 @@ def _records(file: ColumnarFile, columns: Sequence[str], rows: int = _TEXT_BATCH
     records = (record for batch in file.batches(file.roots(columns), rows) for record in batch.to_pylist())
     for number, record in enumerate(records, 1):
         yield number, as_record(record) or {}
-
-
-def _holds_texts(kind: Any) -> bool:
-    import pyarrow as pa
-
-    if hasattr(kind, "value_type"):
-        return _holds_texts(kind.value_type)
-    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
-    return any(test(kind) for test in tests)
-
-
-def _holds_bytes(kind: Any) -> bool:
-    import pyarrow as pa
-
-    if isinstance(kind, pa.BaseExtensionType):
-        return _holds_bytes(kind.storage_type)
-    if pa.types.is_struct(kind):
-        return any(_holds_bytes(kind.field(place).type) for place in range(kind.num_fields))
-    if hasattr(kind, "value_type"):
-        return _holds_bytes(kind.value_type)
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))

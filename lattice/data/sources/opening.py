@@ -70,7 +70,7 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
 def _can_be_parallel(reader: Entry[Reader], path: Path, opening: Opening) -> bool:
     """Say whether a file of lines may be one side of a parallel corpus.
 
-    Without pairs one side of it is read: files such as `en.txt` and `de.txt` are then texts of two languages, both read.
+    Without pairs one side of it is read: `en.txt` and `de.txt` are then texts of two languages, both read.
     """
     named = opening.want_pairs or names_a_side(path)
     named = is_plain_text(reader, path) or (ending_of(path) in LINE_ENDINGS and named)
