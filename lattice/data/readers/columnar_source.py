@@ -70,10 +70,9 @@ class ColumnarEmbeddings(EmbeddingFile):
     def _text_column(self, name: str) -> str | None:
         """Return the column that is read for texts; None where there is none, or texts from elsewhere are held."""
         assert self.choice is not None
-        held, own = self.held_texts, self.choice.text
         if name == PARTNER_TEXTS:
-            held, own = self.held_partner_texts or self.partner, self.choice.partner
-        return own if held is None else None
+            return self.choice.partner if self.held_partner_texts is None and self.partner is None else None
+        return self.choice.text if self.held_texts is None else None
 
     def has_categories(self) -> bool:
         """Say whether there are labels, held or in a column."""
