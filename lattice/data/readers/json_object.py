@@ -189,12 +189,19 @@ def _in_columns(lists: Mapping[str, list[Any]]) -> Iterator[Any]:
 
 
 def _in_order(values: list[Any]) -> list[Any]:
-    """Return answers of a service in the order of what they answer, where each of them has its number as `index`."""
-    found = [value.get("index") if isinstance(value, Mapping) else None for value in values]
-    places = [place for place in found if isinstance(place, int)]
-    if len(set(places)) < len(values):
+    """Return answers of a service in the order of what they answer, where their `index` counts them from 0 or 1.
+
+    Any other numbers are no places in the list, and sorting by them would tear it from the lists beside it.
+    """
+    places = [value.get("index") if isinstance(value, Mapping) else None for value in values]
+    if not all(type(place) is int for place in places):
         return values
-    return [values[at] for at in sorted(range(len(values)), key=places.__getitem__)]
+    order = sorted(range(len(values)), key=places.__getitem__)
+    counted = [places[at] for at in order]
+    first = counted[0] if counted else 0
+    if first not in (0, 1) or counted != list(range(first, first + len(values))):
+        return values
+    return [values[at] for at in order]
 
 
 def _aside(tables: list[str], chosen: Any) -> str:
