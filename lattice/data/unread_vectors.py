@@ -101,7 +101,7 @@ def whole_numbers_hint(names: Sequence[str], sample: Sequence[Mapping[str, Any]]
     if measured is None:
         return ""
     columns, named = measured.names, any(name.lower() in LABEL_NAMES for name in names)
-    largest = {name: max(float(row.get(name) or 0) for row in sample) for name in columns}
+    largest = {name: max(map(float, present_values(name, sample))) for name in columns}
     edges = [
         name
         for name in (columns[0], columns[-1])
