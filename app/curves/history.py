@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.curves.pyramid import Series
 from app.curves.spikes import spikes_in, spikes_in_parts
-from app.run.reported import evaluated, is_score, make_a_curve, scores_of, values_of
+from app.run.reported import evaluated, is_score, make_a_curve, scores_before, values_of
 from lattice.parsing import parse_json
 from lattice.training.reports import EvalReport, StepReport
 from lattice.training.score_rows import identity_counts, notes_of
@@ -78,10 +78,8 @@ class History:
 
         A history that begins with it gets the scores before training, too, if the report knows them.
         """
-        start = report.start
-        if start is not None and start.training_step < report.training_step and "cosine.validation" not in self.series:
-            for name, value in scores_of(start):
-                self.of(name).append(start.training_step, value)
+        for step, name, value in list(scores_before(report, first="cosine.validation" not in self.series)):
+            self.of(name).append(step, value)
         for name, value in evaluated(report):
             series = self.of(name)
             broken = bool(np.isnan(series.y[series.x == report.training_step]).any())

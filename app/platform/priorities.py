@@ -42,9 +42,14 @@ def shorten_time_slice(thread: int = 0) -> bool:
         thread: the system's number of a thread of this process; 0 is the one that calls.
     """
     number = _SCHED_SETATTR.get(platform.machine())
-    if not sys.platform.startswith("linux") or number is None or os.sched_getscheduler(thread) != os.SCHED_OTHER:
+    if not sys.platform.startswith("linux") or number is None:
         return False
-    size, niceness = struct.calcsize(_ATTRIBUTES), os.getpriority(os.PRIO_PROCESS, thread)
+    try:
+        if os.sched_getscheduler(thread) != os.SCHED_OTHER:
+            return False
+        size, niceness = struct.calcsize(_ATTRIBUTES), os.getpriority(os.PRIO_PROCESS, thread)
+    except OSError:  # it has just ended
+        return False
     wanted = struct.pack(_ATTRIBUTES, size, os.SCHED_OTHER, _RESET_ON_FORK, niceness, 0, SLICE_NANOSECONDS, 0, 0, 0, 0)
     library = ctypes.CDLL(None, use_errno=True)
     if library.syscall(number, thread, wanted, 0) != 0:

@@ -161,6 +161,8 @@ class Autosave(QObject):
     def _on_applied(self, message: Applied) -> None:
         if message.brought_back:
             self._saved_step = 0  # the autosave holds the run that was given up
+            if self.checkpoint.exists():
+                self.save_now()
 
     def _on_saved(self, message: Saved) -> None:
         if message.kind == "autosave":

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.run.kept_files import CLAIM_ENDING, LOCK_ENDING, autosave_folders
-from app.run.rescue import rescue_states
+from app.run.rescue import kept_in, rescue_states
 from app.run.summary import KeptIn
 from lattice.errors import CellcubeError
 from lattice.log import logger
@@ -86,15 +86,8 @@ def _leftover(checkpoint: Path) -> Leftover | None:
     head = peek(checkpoint)  # one that can't be read is offered, too: opening it says what is wrong with it
     step = 0 if head is None else max(head.training_step, 0)
     by_signal = note is not None and note.notes.get("ended") == BY_SIGNAL
-    kept = None if note is None else _kept_in(note.notes)
+    kept = None if note is None else kept_in(note.notes)
     return Leftover(checkpoint, name or checkpoint.stem, step, checkpoint.stat().st_mtime, by_signal, kept)
-
-
-def _kept_in(notes: Mapping[str, Any]) -> KeptIn | None:
-    at, step = notes.get("checkpoint"), notes.get("training_step")
-    if not isinstance(at, str) or not at or not isinstance(step, int) or not Path(at).is_file():
-        return None
-    return KeptIn(Path(at), step)
 
 
 @dataclass(frozen=True)
@@ -136,7 +129,7 @@ def find_lost_runs(folder: Path | None = None) -> list[LostRun]:
 
 
 def _lost_run(note: Path, notes: Mapping[str, Any]) -> LostRun | None:
-    name, step, kept = notes.get("name"), notes.get("training_step"), _kept_in(notes)
+    name, step, kept = notes.get("name"), notes.get("training_step"), kept_in(notes)
     if not isinstance(name, str) or not isinstance(step, int):
         return None
     return LostRun(note, name[:_SHOWN_CHARACTERS], None if kept is None else kept.path, step)

@@ -30,6 +30,13 @@ def scores_of(scored: EvalReport | StartScores) -> Iterator[tuple[str, float]]:
     yield "error.validation", scored.student.nmse
 
 
+def scores_before(report: EvalReport, *, first: bool) -> Iterator[tuple[int, str, float]]:
+    """Yield the scores before training, with their training step, if the `first` report of a run knows them."""
+    start = report.start
+    if first and start is not None and start.training_step < report.training_step:
+        yield from ((start.training_step, name, value) for name, value in scores_of(start))
+
+
 def evaluated(report: EvalReport) -> Iterator[tuple[str, float]]:
     """Yield the scores of an evaluation, with those of the baselines."""
     yield from scores_of(report)

@@ -6,11 +6,13 @@ A run is autosaved every few minutes, and the last state with a sound loss is ke
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from app.run.kept_files import CLAIM_ENDING, LOCK_ENDING, sound_folder
+from app.run.summary import KeptIn
 from lattice.errors import CellcubeError
 from lattice.log import logger
 from lattice.runs.held_lock import read_lock
@@ -60,7 +62,15 @@ def _training_step(path: Path) -> int:
     return -1 if head is None else head.training_step
 
 
-def _begun_at(notes: dict[str, object]) -> int:
+def _begun_at(notes: Mapping[str, Any]) -> int:
     """Return the training step at which the run was opened or saved: what is not beyond it is in its file."""
-    step, file = notes.get("training_step"), notes.get("checkpoint")
-    return step if isinstance(step, int) and file else -1
+    kept = kept_in(notes)
+    return -1 if kept is None else kept.training_step
+
+
+def kept_in(notes: Mapping[str, Any]) -> KeptIn | None:
+    """Return the file that a note says the run is in, with its training step; None if there is none, or it is gone."""
+    at, step = notes.get("checkpoint"), notes.get("training_step")
+    if not isinstance(at, str) or not at or not isinstance(step, int) or not Path(at).is_file():
+        return None
+    return KeptIn(Path(at), step)

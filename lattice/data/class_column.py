@@ -10,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lattice.data.vector_columns import VectorColumns
+from lattice.data.column_names import ANSWER_NAMES, ID_NAMES, LABEL_NAMES, NUMBERED, SENTENCE_NAMES
+from lattice.data.text_columns import class_columns, is_class_column, repeats
+from lattice.data.values import is_number, is_whole_text
+from lattice.data.vector_columns import VectorColumns, present_values
 
 LEAST_ROWS = 8
 """Rows by which a class is told."""
@@ -67,7 +70,7 @@ class EdgeColumn:
 def edge_class_of(vectors: VectorColumns, sample: Sequence[Mapping[str, Any]]) -> EdgeColumn | None:
     """Return the class among the columns of vectors; None where none of them looks like one.
 
-    Only columns without names are taken for a class: one that is called as the other dimensions are may be one.
+    Only columns without names, or called as what is predicted, are taken for a class: others may be dimensions.
     """
     names = vectors.names
     if len(names) <= LEAST_WIDTH:
@@ -76,7 +79,8 @@ def edge_class_of(vectors: VectorColumns, sample: Sequence[Mapping[str, Any]]) -
     if found is None:
         return None
     name = names[found.place]
-    if not (found.certain and all(map(_PLAIN_NAME.fullmatch, names))):
+    plain = found.certain and all(map(_PLAIN_NAME.fullmatch, names))
+    if not (plain or name.lower() in ANSWER_NAMES):
         said = f"; {name!r} holds few whole numbers: if these are classes, request them with --label-column {name!r}"
         return EdgeColumn(vectors, None, said)
     rest = replace(vectors, names=tuple(other for other in names if other != name), width=vectors.width - 1)
@@ -84,6 +88,41 @@ def edge_class_of(vectors: VectorColumns, sample: Sequence[Mapping[str, Any]]) -
         f"; {name!r} holds few whole numbers and is taken for a class (--label-column none makes it one of the numbers)"
     )
     return EdgeColumn(rest, name, said)
+
+
+def class_beside(vectors: VectorColumns, free: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the column of classes beside vectors that is not called so, such as `city`; None where it can't be told.
+
+    It is called as what is predicted, such as `y`, or the only one of few words in several rows each.
+    """
+    answers = [name for name in free if name.lower() in ANSWER_NAMES and is_class_column(name, sample)]
+    if len(vectors.names) > 1 and answers:
+        return answers[0]
+    words = class_columns(free, sample)
+    if vectors.measured:
+        return next(iter(words), None)
+    several = [name for name in words if is_class_column(name, sample, constant=False)]
+    return several[0] if len(several) == 1 else None
+
+
+def names_no_row(name: str, sample: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether a column beside vectors can name no row: it holds classes, or numbers with fractions."""
+    if _may_be_label(name, sample) and repeats(name, sample):
+        return True
+    if name.lower() in (*SENTENCE_NAMES, *ID_NAMES):
+        return False
+    values = present_values(name, sample)
+    numbers = all(is_number(value) if isinstance(value, str) else isinstance(value, int | float) for value in values)
+    fraction = numbers and any(not is_whole_text(str(value)) for value in values)
+    return is_class_column(name, sample, constant=False) or fraction
+
+
+def _may_be_label(name: str, sample: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether a column is called as categories are, or holds single words under a name that says nothing."""
+    if name.lower() in LABEL_NAMES:
+        return True
+    words = [row[name] for row in sample if isinstance(row.get(name), str)]
+    return name.startswith(NUMBERED.format("")) and bool(words) and not any(" " in word.strip() for word in words)
 
 
 def _numbers(row: Mapping[str, Any], names: Sequence[str]) -> list[float]:

@@ -12,7 +12,7 @@ NONE = "none"
 TEXT_NAMES = (
     "text", "sentence", "content", "definition", "question", "document", "body", "passage", "premise", "query",
     "abstract", "review", "description", "sentence1", "sentence_1", "anchor", "chunk", "page_content", "caption",
-    "title",
+    "title", "patterns",
 )  # fmt: skip
 PAIR_NAMES = (
     ("question", "answer"), ("question", "answers"), ("question", "answers.text"), ("definition", "term"),
@@ -33,11 +33,13 @@ VECTOR_NAMES = (
 )  # fmt: skip
 LABEL_NAMES = (
     "label", "labels", "gold_label", "category", "categories", "class", "class_name", "label_text", "coarse_label",
-    "group", "topic", "cluster", "genre", "sentiment", "lang", "language", "intent", "target", "type",
+    "group", "topic", "cluster", "genre", "sentiment", "lang", "language", "intent", "target", "type", "tag",
     "emotion", "polarity", "species",
 )  # fmt: skip
 ARRAY_LABEL_NAMES = (*LABEL_NAMES, "y", "ys")
 """The same for arrays, whose usual name is that of the answers in `X, y`."""
+ANSWER_NAMES = ("y", "outcome", "quality", "diagnosis", "survived", "response", "result", "variety")
+"""Columns of classes beside those of measurements that are to predict them; other tables use these names for others."""
 ID_NAMES = (
     "name", "word", "token", "term", "custom_id", "id", "_id", "ids", "pk", "uuid", "guid", "key", "doc_id", "docid",
     "document_id", "itos", "vocab", "index_to_key",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lattice.data.class_column import edge_class_of
-from lattice.data.column_names import ID_NAMES, LABEL_NAMES, NONE, NUMBERED, PAIR_NAMES, TEXT_NAMES
+from lattice.data.class_column import class_beside, edge_class_of, names_no_row
+from lattice.data.column_names import ID_NAMES, NONE, PAIR_NAMES, TEXT_NAMES
+from lattice.data.no_language import spoken
 from lattice.data.quantised_vectors import refuse_quantised
 from lattice.data.requested_columns import Columns
 from lattice.data.text_columns import (
@@ -14,10 +15,10 @@ from lattice.data.text_columns import (
     class_columns,
     guess_label,
     guess_pair,
+    holds_several_words,
     holds_words,
     is_category,
     is_constant,
-    repeats,
     text_columns,
 )
 from lattice.data.unread_vectors import refuse_unread, whole_numbers_hint
@@ -32,6 +33,15 @@ from lattice.data.vector_columns import (
     vector_candidates,
 )
 from lattice.errors import DataError
+
+
+class MissingColumnError(DataError):
+    """A table lacks a column that is requested, or that the files before it have."""
+
+    def __init__(self, message: str, name: str) -> None:
+        """Name the column."""
+        super().__init__(message)
+        self.name = name
 
 
 @dataclass(frozen=True)
@@ -78,8 +88,8 @@ def choose_columns(source: str, wanted: Columns, sample: Sample, *, header: bool
     if label is None and wanted.label is None:
         free = [name for name in names if name not in choice.used]
         label = guess_label(free, sample, header=header)
-        if label is None and choice.vectors is not None and choice.vectors.measured:
-            label = next(iter(class_columns(free, sample)), None)
+        if label is None and choice.vectors is not None:
+            label = class_beside(choice.vectors, free, sample)
     if wanted.label is None and label is not None and choice.label is None:
         said = f"categories from column {label!r}"
         choice = replace(choice, guess=f"{choice.guess}, {said}" if choice.guess else f"{source}: {said}")
@@ -182,8 +192,8 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     if wanted.text is not None:
         return wanted.text, False
     names = [name for name in names if not is_constant(name, sample)]  # which tells nothing
-    names = [name for name in names if not (_may_be_label(name, sample) and repeats(name, sample))]
-    texts = text_columns(names, sample)
+    names = [name for name in names if not names_no_row(name, sample)]
+    texts = spoken(text_columns(names, sample), sample)
     by_lower = {name.lower(): name for name in reversed(names)}
     known = next((by_lower[name] for name in TEXT_NAMES if by_lower.get(name) in texts), None)
     filled = [name for name in texts if 2 * len(present_values(name, sample)) >= len(sample)]
@@ -193,17 +203,8 @@ def text_beside(wanted: Columns, names: list[str], sample: Sample) -> tuple[str 
     names = [name for name in names if name not in texts]  # of few rows only, such as the words of an error
     ids = [by_lower[name] for name in ID_NAMES if name in by_lower]
     plain = [name for name in names if any(isinstance(row.get(name), str) for row in sample)]
-    plain = [name for name in plain if not repeats(name, sample)]  # what names rows is another one in each
     scalar = [name for name in (*ids, *plain) if all(isinstance(row.get(name), str | int | None) for row in sample)]
     return (scalar[0], True) if scalar else (None, False)
-
-
-def _may_be_label(name: str, sample: Sample) -> bool:
-    """Say whether a column is called as categories are, or holds single words under a name that says nothing."""
-    if name.lower() in LABEL_NAMES:
-        return True
-    words = [row[name] for row in sample if isinstance(row.get(name), str)]
-    return name.startswith(NUMBERED.format("")) and bool(words) and not any(" " in word.strip() for word in words)
 
 
 def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample) -> ColumnChoice:
@@ -217,6 +218,9 @@ def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample)
     by_lower = {name.lower(): name for name in reversed(names)}
     known = [by_lower[name] for name in TEXT_NAMES if name in by_lower]
     texts = text_columns(names, sample)
+    if not any(holds_several_words(name, sample) for name in texts):  # lists of sentences tell more than single words
+        texts = text_columns(names, sample, lists=True)
+    texts = spoken(texts, sample)
     found = next((name for name in known if name in texts), None) or next(
         (name for name in known if holds_words(name, sample)), None
     )
@@ -237,4 +241,4 @@ def _require_all(source: str, wanted: Columns, names: list[str]) -> None:
     label = None if wanted.label == NONE else wanted.label
     for name in (wanted.text, label, *(wanted.pair or ())):
         if name is not None and name not in names:
-            raise DataError(f"{source} has no column {name!r}; it has {listed(names)}")
+            raise MissingColumnError(f"{source} has no column {name!r}; it has {listed(names)}", name)

@@ -28,6 +28,7 @@ from lattice.data.sources.opening import open_source
 from lattice.data.table import RowTable
 from lattice.data.teacher import Teacher, load_teacher
 from lattice.data.texts import PackedTexts, joined_texts
+from lattice.data.unused_options import unused_options
 from lattice.data.validation import KEPT, REASONS, Bounds, count_reasons
 from lattice.errors import DataError, TeacherError
 from lattice.log import logger
@@ -127,7 +128,8 @@ class UnifiedDatasetLoader:
             self._meter.check_unchanged()  # which then is the reason
             raise
         self._meter.check_unchanged()
-        for remark in self._remarks.sentences():
+        unused = unused_options(self.training, self.data, self.teacher_settings, sources)
+        for remark in (*self._remarks.sentences(), *unused):
             self._warn(remark)
         if few := few_samples(len(dataset.train_indices), len(dataset.validation_indices)):
             self._warn(few)

@@ -18,7 +18,8 @@ def check_several(sources: Sequence[Source]) -> None:
         text = (sources[0].texts(False, 1) or [""])[0]
         raise DataError(
             f"{sources[0].name} holds one text alone, {quoted(text)!r}; at least two different ones are needed. If "
-            "this is a service's error message, or the description of an answer without rows, get the data again"
+            "they stand in another column, name it with --text-column. If this is a service's error message, or the "
+            "description of an answer without rows, get the data again"
         )
 
 

@@ -18,6 +18,7 @@ from lattice.data.column_names import (
     SENTENCE_NAMES,
     TEXT_NAMES,
 )
+from lattice.data.no_language import spoken
 from lattice.data.text_parts import joined_parts
 from lattice.data.values import is_address_or_hash, is_gap, is_mark, is_number, is_whole_text, mostly
 from lattice.data.vector_columns import listed
@@ -49,8 +50,8 @@ def guess_pair(source: str, names: list[str], text: str | None, sample: Sample) 
     if names == numbered and list(texts) == numbered:  # triplets: query, positive, negative
         return names[0], names[1]
     if len(texts) > 2:  # single words beside sentences are marks of some kind
-        several = {name: length for name, length in texts.items() if _words(name, sample) >= 2}
-        texts = several if len(several) >= 2 else texts
+        several = {name: length for name, length in texts.items() if holds_several_words(name, sample)}
+        texts = spoken(several if len(several) >= 2 else texts, sample)
     if len(texts) == 2:
         first, second = texts
         return (second, first) if text == second else (first, second)
@@ -98,6 +99,15 @@ def is_constant(name: str, sample: Sample) -> bool:
     """Say whether a column holds the same text in all rows, such as the kind of record."""
     values = [row.get(name) for row in sample]
     return len(values) > 1 and isinstance(values[0], str) and all(value == values[0] for value in values)
+
+
+def is_class_column(name: str, sample: Sample, *, constant: bool = True) -> bool:
+    """Say whether a column holds few short values or whole numbers, each in several rows, whatever it is called.
+
+    `constant` admits the same one in all rows, as the first rows of a table that is sorted by its class have.
+    """
+    same = constant and len({str(row.get(name)) for row in sample}) == 1
+    return (same or repeats(name, sample)) and _can_be_label(name, sample)
 
 
 def _can_be_label(name: str, sample: Sample) -> bool:
@@ -169,6 +179,11 @@ def _shown_by_numpy(value: str) -> list[Any]:
 def holds_words(name: str, sample: Sample) -> bool:
     """Say whether a column of a well-known name holds texts that aren't all numbers or addresses."""
     return any(not is_address_or_hash(text) and not is_number(text) for text in _texts_of(name, sample))
+
+
+def holds_several_words(name: str, sample: Sample) -> bool:
+    """Say whether the texts of a column have two words or more, on the mean."""
+    return _words(name, sample) >= 2
 
 
 def _words(name: str, sample: Sample) -> float:

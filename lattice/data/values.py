@@ -71,7 +71,12 @@ def is_absent(value: Any) -> bool:
     """
     if isinstance(value, str):
         text = value.strip()
-        return not text or text.lower() == "na" or (is_missing_mark(text) and not is_number(text))
+        return (
+            not text
+            or text in ("[]", "{}", "()")
+            or text.lower() == "na"
+            or (is_missing_mark(text) and not is_number(text))
+        )
     return value is None or (hasattr(value, "__len__") and len(value) == 0)
 
 

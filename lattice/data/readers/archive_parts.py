@@ -76,8 +76,9 @@ def parts_beside(lengths: Mapping[str, int], count: int, read: Callable[[str], I
     own = set(_PARTED.split(table.lower()))
 
     def named_like(known: Collection[str]) -> str | None:
-        fitting = (name for name, length in lengths.items() if length == count)
-        return next((name for name in fitting if _is_called(name, known, own)), None)
+        fitting = [name for name, length in lengths.items() if length == count]
+        called = (name for word in known for name in fitting if _is_called(name, (word,), own))
+        return next(called, None)
 
     def words(name: str | None, *, classes: bool = False) -> list[str] | None:
         values = [] if name is None else list(read(name))

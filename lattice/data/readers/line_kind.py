@@ -14,6 +14,7 @@ from typing import Literal
 from lattice.data.column_names import KNOWN_NAMES
 from lattice.data.readers.label_marks import LABELS
 from lattice.data.readers.padded_table import is_padded
+from lattice.data.readers.program_lines import told_lines
 from lattice.data.readers.refused import said
 from lattice.data.readers.table_layout import parsed
 from lattice.data.readers.word_vectors import LEAST_WIDTH
@@ -112,7 +113,7 @@ def _unread(filled: list[str]) -> str:
         return "are complex numbers. Save their parts side by side as floats: `numpy.hstack([rows.real, rows.imag])`"
     if mostly(_TAGGED.fullmatch, filled):
         return "hold one token each, with its tags (CoNLL); {tokens}"
-    return ""
+    return told_lines(filled)
 
 
 def is_json_value(text: str) -> bool:

@@ -13,7 +13,8 @@ _PICKLE = (
     "you trust it: `%s` and %s"
 )
 _WAYS_OUT = {
-    "index": "write its vectors with `numpy.save({rows!r}, index.reconstruct_n(0, index.ntotal))`",
+    "index": "write its vectors with `import faiss, numpy; index = faiss.read_index({name!r}); "
+    "numpy.save({rows!r}, index.reconstruct_n(0, index.ntotal))`",
     "avro": "write it with `polars.read_avro({name!r}).write_parquet({table!r})`",
     "database": "export the table to .csv or .parquet",
     "weights": "name a model with --teacher",
@@ -32,7 +33,15 @@ _NO_SHAPE = (
     "numpy.fromfile({name!r}, 'float32').reshape(-1, WIDTH))`"
 )
 _OTHERS = {
-    (".faiss", ".index", ".ann", ".usearch", ".hnsw"): "{path} is a search index; {index}",
+    (".faiss", ".index"): "{path} is a search index; {index}",
+    (".ann", ".annoy"): "{path} is a search index of Annoy; write its vectors with `import annoy, numpy; index = "
+    "annoy.AnnoyIndex(WIDTH, 'angular'); index.load({name!r}); "
+    "numpy.save({rows!r}, [index.get_item_vector(row) for row in range(index.get_n_items())])`",
+    (".usearch",): "{path} is a search index of USearch; write its vectors with `import numpy; from usearch.index "
+    "import Index; index = Index.restore({name!r}); numpy.save({rows!r}, index.get(index.keys))`",
+    (".hnsw",): "{path} is a search index of hnswlib; write its vectors with `import hnswlib, numpy; index = "
+    "hnswlib.Index('cosine', WIDTH); index.load_index({name!r}); numpy.save({rows!r}, "
+    "index.get_items(index.get_ids_list()))`",
     (".zip", ".tar", ".tgz", ".7z", ".rar"): "{path} is an archive of files; unpack it and give the folder",
     (".xlsx", ".xls", ".ods"): "{path} is a spreadsheet; save its sheet as .csv",
     (".db", ".sqlite", ".sqlite3", ".duckdb"): "{path} is a database; {database}",
@@ -49,6 +58,12 @@ _OTHERS = {
 }
 
 
+_CHROMA = (
+    "{path} is a database of Chroma, whose vectors lie in no table; write them with `import chromadb, json; "
+    "found = chromadb.PersistentClient('.').get_collection('NAME').get(include=['embeddings', 'documents']); "
+    "json.dump({{'ids': found['ids'], 'documents': found['documents'], "
+    "'embeddings': found['embeddings'].tolist()}}, open('rows.json', 'w'))` in its folder"
+)
 _MARKED_UP = "{path} is marked up; {markup}"
 _DOCUMENT = "{path} is a document; {document}"
 _RENAME = "{path} may be a table: name it .tsv if tabs separate its columns, else .csv"
@@ -92,6 +107,8 @@ def refusal(path: Path) -> str:
     """Return why a file of a known kind is not read, and what to do; empty for every other kind."""
     if ending_of(path) in PICKLE_ENDINGS:
         return pickle_text(path)
+    if path.name == "chroma.sqlite3":
+        return said(_CHROMA, path)
     if ".tfrecord" in path.name.lower():
         return said(_OTHERS[(".tfrecord",)], path)
     return next((said(text, path) for endings, text in _OTHERS.items() if ending_of(path) in endings), "")

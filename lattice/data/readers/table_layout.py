@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -93,9 +94,23 @@ def layout_of(path: str, lines: Sequence[str], *, tabs: bool, named: Collection[
     names = [name or NUMBERED.format(place) for place, name in enumerate(first, 1)]
     again = next((name for name, count in Counter(names).items() if count > 1), None)
     if not any(first) or again is not None:
-        twice = "" if again is None else f", where {again!r} stands more than once; rename one of them"
+        twice = "" if again is None else f", where {again!r} stands more than once; {_renamed(path, rows)}"
         raise DataError(f"{path}: the first line must name the columns, each once; got {first[:12]}{twice}")
     return TableLayout(separator, quoted, True, tuple(names), skipped, marks, escaped, copied, spaced)
+
+
+def _renamed(path: str, rows: Sequence[Sequence[str]]) -> str:
+    """Return how names that stand more than once become different; pandas writes them in two lines for one table."""
+    if len(rows) < 2 or len(rows[1]) != len(rows[0]) or len(set(zip(rows[0], rows[1], strict=True))) < len(rows[0]):
+        return "rename one of them"
+    if any(is_number(field) and not field.strip().isdecimal() for field in rows[1]):  # a row of values
+        return "rename one of them"
+    index = "" if rows[0][0] else ", index_col=0"
+    return (
+        "where its first two lines are the names, join them with `import pandas; frame = "
+        f"pandas.read_csv({Path(path).name!r}, header=[0, 1]{index}); frame.columns = ['_'.join(map(str, names)) for "
+        f"names in frame.columns]; frame.to_csv({Path(path).stem + '-rows.csv'!r}, index=False)`"
+    )
 
 
 def _have_names(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:

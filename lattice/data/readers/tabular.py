@@ -6,7 +6,7 @@ Shapes: S rows, D embedding width.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.records import Record, Remarks, cleaned
 from lattice.data.readers.row_values import LabelNames, holds_marks, label_at, name_at, row_vector, text_at
+from lattice.data.readers.text_lists import lists_of
 from lattice.data.readers.text_source import TextRow, TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.text_columns import answers_of
@@ -151,21 +152,27 @@ def _text_rows(
     first = list(itertools.islice(rows, PEEK_ROWS))
     held = [record for _, record in first]
     marked = [column for column in (choice.text, choice.partner) if column is not None and holds_marks(column, held)]
+    lists = {column: lists_of(column, held) for column in (choice.text, choice.partner) if column is not None}
+
+    def texts_at(where: str, column: str, record: Mapping[str, Any]) -> list[str | None]:
+        read, said = lists[column]
+        several = read(record.get(column))
+        if not several:
+            return [text_at(where, column, record, remarks, marked)]
+        # Several partners are told by the pairs.
+        if column == choice.text and len(answers_of(record.get(column))) > 1:
+            remarks.add(said, where)
+        return [cleaned(text, where, remarks) for text in several]
+
     for row, record in itertools.chain(first, rows):
         where = f"{name} row {row}"
-        text = text_at(where, choice.text, record, remarks, marked)
         label = label_at(where, choice.label, record, labels, remarks)
-        if choice.partner is None:
-            yield TextRow(row, text, category=label)
-            continue
-        partners: list[str | None] = [*answers_of(record.get(choice.partner))] or [None]
-        for partner in partners:
-            own = (
-                text_at(where, choice.partner, record, remarks, marked)
-                if partner is None
-                else cleaned(partner, where, remarks)
-            )
-            yield TextRow(row, text, own, category=label)
+        for text in texts_at(where, choice.text, record):
+            if choice.partner is None:
+                yield TextRow(row, text, category=label)
+                continue
+            for partner in texts_at(where, choice.partner, record):
+                yield TextRow(row, text, partner, category=label)
 
 
 def _embeddings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import re
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
@@ -38,6 +39,9 @@ from lattice.formats import (
     ending_of,
 )
 
+_COUNTED = re.compile(r"\d+ \d+")
+"""The first line of word2vec's text: count and width."""
+
 
 def open_text_file(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
     """Open a file of texts by its suffix. Texts are read while the result is iterated, vectors when it is filled.
@@ -58,16 +62,22 @@ def open_text_file(path: Path, request: ReadRequest) -> EmbeddingFile | TextSour
 
 
 def table_ending(path: Path) -> str:
-    """Return the ending under which a file is read: its own, or that of the table that lies in a file of lines.
+    """Return the ending under which a file is read: its own, or that of what lies in a file of lines, or in a table.
 
     Raises:
         DataError: it can't be read.
     """
     ending = ending_of(path)
-    if ending not in LINE_ENDINGS and not has_plain_name(path):
+    if ending not in (*LINE_ENDINGS, *TABLE_ENDINGS) and not has_plain_name(path):
         return ending
     with contextlib.closing(lines_of(path, ReadMeter(), errors="surrogateescape", cut=True)) as lines:
         sample = [line for _, line in itertools.islice(lines, SAMPLE_LINES)]
+    if ending in TABLE_ENDINGS:
+        filled = [line.strip() for line in sample if line.strip()][:2]
+        objects = bool(filled) and all(line.startswith("{") and is_json_value(line) for line in filled)
+        if _COUNTED.fullmatch(sample[0].strip() if sample else "") and word_layout(sample) is not None:
+            return LINE_ENDINGS[0]  # word2vec's text
+        return JSON_ENDINGS[0] if objects else ending
     words = word_layout(sample) if len(sample) > 1 else None
     kind = "texts" if words is not None and words.whole else line_kind(sample)  # a table may have gaps among numbers
     return {"json": JSON_ENDINGS[0], "table": TABLE_ENDINGS[0], "texts": LINE_ENDINGS[0]}[kind]
@@ -158,6 +168,18 @@ def _are_by_id(lines: Sequence[str]) -> bool:
     return one_each and all(vector is not None for vector in vectors)
 
 
+class NoSentencesError(DataError):
+    """The lines of a file are ids, addresses, hashes or numbers."""
+
+    def __init__(self, path: Path, line: str) -> None:
+        """Name the file and one of its lines."""
+        self.why = f"its lines are ids, addresses, hashes or numbers, such as {line!r}, and no texts"
+        super().__init__(
+            f"{path}: {self.why}. Give a file of sentences; to encode these all the same, put them into a .csv with a "
+            "header and name its column with --text-column"
+        )
+
+
 def _open_lines(path: Path, request: ReadRequest) -> EmbeddingFile | TextSource:
     """Open a file of lines: texts, or words with vectors."""
     meter = request.meter
@@ -188,11 +210,7 @@ def _refuse_marks(path: Path, lines: list[str]) -> None:
     if unread:
         raise DataError(f"{path}: its lines {unread}")
     if len(lines) > 1 and mostly(is_mark, lines):
-        raise DataError(
-            f"{path}: its lines are ids, addresses, hashes or numbers, such as {lines[0].strip()[:40]!r}, and no "
-            "texts. Give a file of sentences; to encode these all the same, put them into a .csv with a header and "
-            "name its column with --text-column"
-        )
+        raise NoSentencesError(path, lines[0].strip()[:40])
 
 
 def _line_rows(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from lattice.data.values import is_number
 
 _MOST_LEVELS = 16
+_FLOAT32 = b"\x27"
+"""The type of numbers of a packed vector of MongoDB."""
 _WHOLE = re.compile(r"[-+]?[0-9]{1,4000}")
 """Python itself refuses longer ones."""
 
@@ -24,6 +28,23 @@ def _float(value: Any) -> Any:
     return float(value) if isinstance(value, str) and is_number(value) else value
 
 
+def _vector_of_bytes(value: Any) -> Any:
+    """Return MongoDB's packed vector of float32 as a list; other bytes as they are wrapped.
+
+    Two bytes come before the numbers: their type, and how many bits of the last one are unused
+    (https://bsonspec.org/spec.html, subtype 9).
+    """
+    if not isinstance(value, Mapping) or value.get("subType") not in ("09", "9"):
+        return value
+    try:
+        packed = base64.b64decode(value.get("base64", ""), validate=True)
+    except (TypeError, ValueError):
+        return value
+    if packed[:1] != _FLOAT32 or len(packed) % 4 != 2:
+        return value
+    return list(struct.unpack(f"<{len(packed) // 4}f", packed[2:]))
+
+
 def _itself(value: Any) -> Any:
     return value
 
@@ -31,6 +52,7 @@ def _itself(value: Any) -> Any:
 _UNWRAP: dict[str, Callable[[Any], Any]] = {
     # MongoDB's extended JSON.
     "$numberDouble": _float, "$numberInt": _number, "$numberLong": _number, "$numberDecimal": _number,
+    "$binary": _vector_of_bytes,
     "$oid": _itself, "$date": _itself, "$uuid": _itself,
     # DynamoDB.
     "N": _number, "S": _itself, "BOOL": _itself, "NULL": lambda value: None, "L": _itself, "M": _itself,

@@ -100,8 +100,7 @@ def open_word_vectors(path: Path, layout: WordLayout, lines: Iterator[Line], req
         DataError: a line has too few numbers, or something else than numbers.
     """
     lines = (line for line in lines if not _is_comment(line[1]))
-    if layout.header:
-        next(lines, None)
+    stated = _stated(next(lines, (0, ""))[1]) if layout.header else None
     words: list[str] = []
     numbers: list[int] = []
     pieces = []
@@ -114,12 +113,16 @@ def open_word_vectors(path: Path, layout: WordLayout, lines: Iterator[Line], req
         request.progress(f"reading {path.name}", len(numbers), request.limit)
     if not pieces:
         raise DataError(f"{path} holds no rows; expected at least one")
+    whole = request.limit is None or len(numbers) < request.limit
+    cut = ""
+    if stated is not None and whole and len(numbers) < stated:
+        cut = f"; it states {stated:,} of them and holds {len(numbers):,}: if it was cut off, copy or make it again"
     what = "words and their vectors" if layout.words else "vectors"
     return EmbeddingFile(
         path,
         held_rows(path, np.concatenate(pieces), ReadMeter()),
         None,
-        f"{path.name}: {what} of width {layout.width}, one a line",
+        f"{path.name}: {what} of width {layout.width}, one a line{cut}",
         {},
         ReadMeter(),
         names=layout.words,
@@ -195,6 +198,12 @@ def _fields(line: str) -> list[str]:
             return [field.strip() for field in line.strip().split(mark)]
     fields = line.strip(" \t\r").replace("\t", " ").split(" ")  # other white space may be a word, or stand in one
     return [field for field in fields if field] if "" in fields else fields
+
+
+def _stated(header: str) -> int | None:
+    """Return the number of rows that a header `count width` states."""
+    first = header.split()[:1]
+    return int(first[0]) if first and first[0].isdecimal() else None
 
 
 def _is_quoted(word: str) -> bool:

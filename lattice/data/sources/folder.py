@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from lattice.data.readers.base import Reader
@@ -30,6 +30,10 @@ _NO_DATA = re.compile(
     r"(make|docker|gem|proc|pip)file|authors|change(s|log)|contributors|install|version|manifest|_success|.*sums?",
     re.IGNORECASE,
 )
+_TELLS = re.compile(r"(readme|licen[cs]e|notice|citation|changelog|contributing)(\..*)?|.*\.(md|py|sh|cff|lock)", re.I)
+"""Names of files that tell of the data, or make it, and are never meant as data."""
+_SENTENCES = "sentences"
+"""Ends the name of the file of sentences in a corpus of Leipzig, beside those of its words and sources."""
 _SPLITS = {
     "train": "train", "training": "train", "test": "test", "testing": "test", "eval": "test", "evaluation": "test",
     "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
@@ -60,6 +64,8 @@ def files_of(folder: Path, split: str, progress: Progress = no_progress) -> Fold
     refused = [path for path in paths if path not in read and refusal(path)]
     why = refusal(refused[0]) if refused else ""
     if not data:
+        if not why and paths:
+            why = f"{_named(folder, paths)} are of no kind that is read; give one of them by itself, to see what to do"
         raise DataError(f"folder {folder} holds no file of texts or embeddings{': ' if why else ''}{why}")
     data = [(reader, path) for reader, path in data if not is_plain_text(reader, path)] or data
     data = _corpus(data) or data
@@ -84,10 +90,16 @@ def files_of(folder: Path, split: str, progress: Progress = no_progress) -> Fold
     unread = [
         path for path in left if ending_of(path) == NPY_ENDING and not (is_label_array(path) or is_text_array(path))
     ]
-    unread += [*_without(found, data), *refused]
+    unread += [*_without(found, data), *refused, *_unknown(paths, read, refused)]
     notes = [result.aside, f"{folder.name}: left aside {_named(folder, unread)}" if unread else ""]
     result.aside = "; ".join(filter(None, notes))
     return result
+
+
+def _unknown(paths: Sequence[Path], read: Collection[Path], refused: Collection[Path]) -> list[Path]:
+    """Return the files that no reader has, but for what only tells of the data."""
+    known = {*read, *refused}
+    return [path for path in paths if path not in known and not _TELLS.fullmatch(path.name)]
 
 
 def _arrays(files: Files) -> list[tuple[Entry[Reader], Path]]:
@@ -102,7 +114,8 @@ def is_plain_text(reader: Entry[Reader], path: Path) -> bool:
 
 def left_out(folder: Path, kept: int, left: Sequence[Path]) -> str:
     """Return in words which files of a folder of vectors were not read."""
-    return f"{folder}: took its {kept} files of embeddings and left out {len(left)} of texts" if left else ""
+    taken = plural(kept, "file")
+    return f"{folder}: took its {taken} of embeddings and left out {_named(folder, left)}" if left else ""
 
 
 def _walk(folder: Path, progress: Progress) -> list[Path]:
@@ -157,7 +170,11 @@ def _of_split(folder: Path, files: Files, split: str) -> FolderFiles:
 
 
 def _corpus(files: Files) -> list[tuple[Entry[Reader], Path]]:
-    """Return the texts of a benchmark of search, with its queries and judgements beside; empty for other folders."""
+    """Return the texts of a benchmark of search or of a corpus of Leipzig; empty for other folders."""
+    stems = {path.name.partition(".")[0].lower() for _, path in files}
+    sentences = {stem for stem in stems if stem.endswith(_SENTENCES)}
+    if sentences and all(stem.removesuffix(_SENTENCES) + "words" in stems for stem in sentences):
+        return [(reader, path) for reader, path in files if path.name.partition(".")[0].lower() in sentences]
     if not {"corpus", "queries"} <= {name for _, path in files for name in _stems(path)}:
         return []
     return [(reader, path) for reader, path in files if "corpus" in _stems(path)]

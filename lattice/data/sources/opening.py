@@ -12,19 +12,21 @@ from lattice.data.readers.embedding_file import TEXTS, EmbeddingFile
 from lattice.data.readers.hub import PREFIX, open_hub
 from lattice.data.readers.opening import open_file
 from lattice.data.readers.text_file import table_ending
-from lattice.data.readers.text_source import TextRow, TextSource
+from lattice.data.readers.text_source import TextSource
 from lattice.data.requested_columns import Columns
 from lattice.data.sources.base import Opening, Source
-from lattice.data.sources.companion import companions_of, give_texts, has_texts, is_companion_name, pair_up
+from lattice.data.sources.beside import give_beside
+from lattice.data.sources.companion import companions_of, has_texts, is_companion_name, metadata_of, pair_up
 from lattice.data.sources.demo import DemoSource
 from lattice.data.sources.embeddings import EmbeddingSource
 from lattice.data.sources.folder import files_of, is_plain_text, left_out
-from lattice.data.sources.folder_files import Files, FolderFiles
+from lattice.data.sources.folder_files import FolderFiles
 from lattice.data.sources.folder_labels import folder_labels
 from lattice.data.sources.label_array import ArraysBeside, give_array_texts, give_labels
 from lattice.data.sources.named_texts import give_texts_by_name
 from lattice.data.sources.parallel import Parallel, open_parallel, others_of, parallel_groups
 from lattice.data.sources.roles import refuse_several, roles_of
+from lattice.data.sources.text_files import mixed, note_beside, open_first, text_rows
 from lattice.data.sources.texts import TextsSource
 from lattice.data.sources.vector_files import open_vector_files
 from lattice.data.vector_columns import listed
@@ -57,9 +59,7 @@ def open_source(spec: str | None, limit: int | None, opening: Opening) -> Source
     if isinstance(opened, TextSource):
         return TextsSource(path.name, opened, limit, opening)
     beside = companions_of(path) if opened.beside is None else [opened.beside]
-    for other in beside[:1]:
-        _give_beside(opened, other, opening)
-    reasons = []
+    reasons = give_beside(opened, beside, opening.request(None)) if beside else []
     arrays = ArraysBeside()
     reasons.append("" if has_texts(opened) else give_array_texts(opened, opening.request(None), arrays))
     reasons.append(give_labels(opened, opening.request(None), arrays))
@@ -103,16 +103,17 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
         return _open_sides(folder, reader, list(roles.values()), limit, opening)
     if found.one_each:
         return _open_each(folder, found, limit, opening, labels)
-    first = open_file(reader, path, opening.request(limit))
+    first = open_first(folder, found, limit, opening)
     if isinstance(first, TextSource):
-        rows = _all_rows(first, found.files, limit, opening, labels)
+        note_beside(folder, found.beside, opening)
+        rows = text_rows(folder, first, found.files, limit, opening, labels)
         joined = TextSource(rows, first.guess, first.has_partners, first.aside)
         return TextsSource(str(folder), joined, limit, opening)
     if reader.value.holds == "texts" and len(found.files) == 2:
         other = others[0][1]
         reason: str | None = "it has texts"
         if not has_texts(first):  # vectors without texts and texts without vectors
-            reason = _give(first, other, opening)
+            reason = "; ".join(give_beside(first, [other], opening.request(None)))
         elif first.names and is_companion_name(other):
             ids = first.texts(TEXTS, first.rows.layout.count) or ()
             reason = give_texts_by_name(first, ids, other, opening.request(None))
@@ -121,7 +122,21 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
                 reason = ""
         if not reason and reason is not None:
             return EmbeddingSource(str(folder), iter([(reader, first)]), limit, opening)
+        if reason and is_companion_name(other) and not _holds_vectors(other, first, opening):
+            opening.note("", f"{path.name}: {reason}")
+            return EmbeddingSource(str(folder), iter([(reader, first)]), limit, opening)
     return EmbeddingSource(str(folder), _embedding_files(first, found, limit, opening, labels), limit, opening)
+
+
+def _holds_vectors(path: Path, first: EmbeddingFile, opening: Opening) -> bool:
+    """Say whether a file can be read as the one before, as vectors."""
+    try:
+        opened = open_file(reader_for(path), path, opening.request(1, first.chosen))
+    except DataError:
+        return False
+    if isinstance(opened, EmbeddingFile):
+        opened.close()
+    return isinstance(opened, EmbeddingFile)
 
 
 def _open_groups(
@@ -173,29 +188,12 @@ def _open_each(
     return EmbeddingSource(str(folder), iter([(found.files[0][0], opened)]), limit, opening)
 
 
-def _give(file: EmbeddingFile, beside: Path, opening: Opening) -> str:
-    """Give a file of vectors the texts beside it; return why not, empty if they fit."""
-    return give_texts(file, beside, opening.request(None))
-
-
-def _give_beside(file: EmbeddingFile, beside: Path, opening: Opening) -> None:
-    """Give vectors the texts of the file beside them: by row, or by the names that the vectors bring."""
-    reason: str | None = ""
-    if not has_texts(file):
-        reason = _give(file, beside, opening)
-    elif file.names and file.held_texts is not None:
-        ids = file.texts(TEXTS, file.rows.layout.count) or ()
-        reason = give_texts_by_name(file, ids, beside, opening.request(None))
-    if reason:
-        opening.note("", f"{file.path.name}: {reason}")
-
-
 def _embedding_files(
     first: EmbeddingFile, found: FolderFiles, limit: int | None, opening: Opening, labels: Mapping[Path, str]
 ) -> Generator[tuple[Entry[Reader], EmbeddingFile]]:
     """Open the files of a folder one after the other, each with the texts beside it, if it has none of its own."""
     pairs = pair_up([path for _, path in found.files], found.beside)
-    taken = set(pairs.values())
+    taken = {path for paths in pairs.values() for path in paths}
     left = [path for path in found.beside if path not in taken]
     opening.note("", left_out(found.files[0][1].parent, len(found.files), left))
     chosen: Columns | None = first.chosen
@@ -206,11 +204,10 @@ def _embedding_files(
             opening.note("", f"{found.files[0][1].parent.name}: left aside {path.name}, which holds texts")
             continue
         if not isinstance(opened, EmbeddingFile):
-            raise _mixed(path, "texts", found.files[0][1], "embeddings")
-        beside = opened.beside or pairs.get(path)
-        if beside is not None:
-            _give_beside(opened, beside, opening)
-        reasons = [give_labels(opened, opening.request(None), arrays)]
+            raise mixed(path, "texts", found.files[0][1], "embeddings")
+        beside = (pairs.get(path) or metadata_of(path)) if opened.beside is None else [opened.beside]
+        reasons = give_beside(opened, beside, opening.request(None)) if beside else []
+        reasons += [give_labels(opened, opening.request(None), arrays)]
         if not has_texts(opened):
             reasons.append(give_array_texts(opened, opening.request(None), arrays))
         for reason in filter(None, reasons):
@@ -220,20 +217,3 @@ def _embedding_files(
         if opened is not first:
             opened.guess = opened.aside = ""  # as in the first file
         yield reader, opened
-
-
-def _all_rows(
-    first: TextSource, files: Files, limit: int | None, opening: Opening, labels: Mapping[Path, str]
-) -> Generator[TextRow]:
-    """Read files of texts one after the other; each is opened when the one before is at its end."""
-    for reader, path in files:
-        opened = first if path is files[0][1] else open_file(reader, path, opening.request(limit, first.chosen))
-        if isinstance(opened, EmbeddingFile):
-            opened.close()
-            raise _mixed(path, "embeddings", files[0][1], "texts")
-        for row in opened.rows:
-            yield row._replace(file=path.name, category=row.category or labels.get(path, ""))
-
-
-def _mixed(path: Path, holds: str, first: Path, first_holds: str) -> DataError:
-    return DataError(f"{path} holds {holds}, but {first} {first_holds}; put them into folders of their own")

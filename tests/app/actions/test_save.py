@@ -235,6 +235,7 @@ def test_what_was_to_follow_a_save_that_failed_does_not_follow_a_later_one(qtbot
     window.errors.close()
     (tmp_path / "folder").unlink()
     saved(qtbot, window, lambda: window.saver.save(lambda: followed.append("second")))
+    qtbot.waitUntil(lambda: len(followed) > 0, timeout=10_000)
     assert followed == ["second"]
 
 

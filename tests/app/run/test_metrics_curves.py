@@ -1,7 +1,7 @@
 """A run that was trained without a window shows its curves in one."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,8 @@ def trained(tmp_path: Path) -> tuple[Path, Callable[[int], History]]:
         if step % 2 == 0:
             reports.append((step, trainer.evaluate()))
             file.write("evaluation", reports[-1][1].to_dict())
-        reports.append((step + 1, trainer.step()))
+        report = trainer.step()
+        reports.append((step + 1, replace(report, diverged="diverged") if step == 3 else report))
         file.write("step", asdict(reports[-1][1]))
     file.close()
 
@@ -48,6 +49,7 @@ def equal(found: History, expected: History) -> bool:
     for name, series in expected.series.items():
         np.testing.assert_array_equal(found.series[name].x, series.x, err_msg=name)
         np.testing.assert_allclose(found.series[name].y, series.y, rtol=1e-6, err_msg=name)
+    assert found.marks == expected.marks
     return found.rank == expected.rank
 
 
@@ -71,3 +73,21 @@ def test_figures_of_another_run_in_that_folder_are_no_curves(trained: tuple[Path
     checkpoint, _ = trained
     assert curves_beside(checkpoint, Course("another", (("only", 0),)), 5, {}, no_progress) == {}
     assert curves_beside(checkpoint.parent / "elsewhere" / "a.safetensors", COURSE, 5, {}, no_progress) == {}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"loss.total/x": np.int32(3), "loss.total/y": np.float32(3)},
+        {"loss.total/x": np.array([1.0, np.nan]), "loss.total/y": np.ones(2, np.float32)},
+        {"loss.total/x": np.array([1, 2], np.int32)},
+        {"marks": np.frombuffer(b"[[", dtype=np.uint8)},
+    ],
+    ids=["a number", "no rising steps", "no values", "marks"],
+)
+def test_stored_curves_that_are_none_are_replaced(
+    trained: tuple[Path, Callable[[int], History]], odd: dict[str, np.ndarray]
+) -> None:
+    checkpoint, history = trained
+    odd = {name: np.asarray(values) for name, values in odd.items()}
+    assert equal(History.from_arrays(curves_beside(checkpoint, COURSE, 5, odd, no_progress)), history(5))

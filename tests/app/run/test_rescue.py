@@ -84,3 +84,9 @@ def test_a_state_without_a_note_and_one_that_is_damaged_are_not_offered():
     note(name="docs.parquet", checkpoint="", training_step=0)
     state(19).write_bytes(b"half")
     assert find_leftovers() == []
+
+
+def test_a_note_of_a_file_that_is_gone_does_not_hold_a_state_back(tmp_path):
+    note(name="mine", checkpoint=str(tmp_path / "gone.safetensors"), training_step=30)
+    state(19)
+    assert [leftover.training_step for leftover in find_leftovers()] == [19]

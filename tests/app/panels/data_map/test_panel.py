@@ -245,7 +245,7 @@ def test_umap_that_was_chosen_before_the_rows_came(qtbot, panel, services, monke
     command, done, _ = answers[1]
     done(survey_rows(services.controller.dataset, command.most).on_host())
     qtbot.waitUntil(lambda: panel.note.full_text == "UMAP it is", timeout=10_000)
-    assert panel.cancel_button.isHidden()
+    qtbot.waitUntil(panel.cancel_button.isHidden, timeout=10_000)
     qtbot.waitUntil(lambda: not panel.surveyor.job.running, timeout=10_000)
     assert panel.plot.points[:, 1].tolist() == [0.0] * 40, "the plane of PCA stays behind it"
 

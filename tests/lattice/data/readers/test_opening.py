@@ -87,7 +87,7 @@ def test_a_folder_of_such_files_is_read_in_order_beside_built_in_ones(plugin, tm
     dataset = load(tmp_path)
     assert dataset.embeddings[:, 0].tolist() == [9.0, *(number + 1.5 for number in range(10))]
     assert dataset.report.origin(6) == "part-10.wv row 1"
-    assert dataset.report.left_aside[0].endswith("took its 3 files of embeddings and left out 1 of texts")
+    assert dataset.report.left_aside[0].endswith("took its 3 files of embeddings and left out notes.txt")
     np.save(tmp_path / "part-3.npy", np.ones((1, 2), np.float32))
     with pytest.raises(DataError, match=r"part-3\.npy has embeddings of width 2, but .*part-1\.npy of 3"):
         load(tmp_path)
