@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lattice.data.hashing import row_hashes, text_hashes
+from lattice.data.hashing import row_hashes, split_keys, text_hashes
 from lattice.data.provenance import NO_TEACHER
 from lattice.data.report import LoadReport
 from lattice.data.streamed import StreamedRows
@@ -167,7 +167,7 @@ def build_dataset(
             raise DataError(f"{source}: {count} embeddings but {len(column)} {name}; every row needs both")
     hashes = sample_hashes(embeddings, partners) if hashes is None else hashes
     own_hashes = None if texts is None else text_hashes(texts)
-    train, validation = split_by_hash(_split_keys(hashes, own_hashes), validation_fraction, source)
+    train, validation = split_by_hash(split_keys(hashes, own_hashes), validation_fraction, source)
     return EmbeddingDataset(
         embeddings=embeddings,
         partners=partners,
@@ -186,18 +186,6 @@ def sample_hashes(embeddings: Tensor, partners: Tensor | None) -> Hashes:
     """Return one hash per sample: that of its row, or of both rows of a pair."""
     hashes = row_hashes(embeddings)
     return hashes if partners is None else hashes * np.uint64(31) + row_hashes(partners)
-
-
-def _split_keys(rows: Hashes, texts: Hashes | None) -> Hashes:
-    """Return what decides the side of each sample: its text, or its row where there is none.
-
-    Samples with empty texts stay together, unless all keys would then be equal: earlier checkpoints know that split.
-    """
-    if texts is None:
-        return rows
-    if len(texts) and (texts != texts[0]).any():
-        return texts
-    return np.where(texts == text_hashes([""]), rows, texts)
 
 
 def split_by_hash(keys: Hashes, fraction: float, source: str = "data") -> tuple[Indices, Indices]:

@@ -65,7 +65,8 @@ def vector_candidates(
         least: least width of vectors whose column's name says nothing. A few numbers that tell a place are vectors
             only where there is nothing else to learn from.
     """
-    found, places = [], []
+    found: list[VectorColumns] = []
+    places: list[VectorColumns] = []
     sparse = sparse_columns(names)
     for name in names:
         if name in sparse:

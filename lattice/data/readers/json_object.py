@@ -193,15 +193,11 @@ def _in_order(values: list[Any]) -> list[Any]:
 
     Any other numbers are no places in the list, and sorting by them would tear it from the lists beside it.
     """
-    places = [value.get("index") if isinstance(value, Mapping) else None for value in values]
-    if not all(type(place) is int for place in places):
+    found = [value.get("index") if isinstance(value, Mapping) else None for value in values]
+    places = [place for place in found if type(place) is int]
+    if sorted(places) not in (list(range(len(values))), list(range(1, len(values) + 1))):
         return values
-    order = sorted(range(len(values)), key=places.__getitem__)
-    counted = [places[at] for at in order]
-    first = counted[0] if counted else 0
-    if first not in (0, 1) or counted != list(range(first, first + len(values))):
-        return values
-    return [values[at] for at in order]
+    return [values[at] for at in sorted(range(len(values)), key=places.__getitem__)]
 
 
 def _aside(tables: list[str], chosen: Any) -> str:

@@ -67,7 +67,8 @@ def scaled(path: Path, name: str, values: Array, beside: Mapping[str, Callable[[
     if not beside:
         return None
     numbers = values.astype(np.float32)
-    scale, offset = (*beside, None)[:2]
+    scale, *others = beside
+    offset = next(iter(others), None)
     if scale == _RANGES:
         low, high = _both(path, beside[_RANGES](), numbers.shape[1])
         lifted = numbers + np.float32(128) if values.dtype.kind == "i" else numbers
