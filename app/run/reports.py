@@ -68,7 +68,7 @@ class RunReports(QObject):
         """Begin without a run."""
         super().__init__(parent)
         self.turns = Turns()
-        """While the first run is put on screen: parts of that, and the messages that come meanwhile, in their order."""
+        """While the first run is put on screen: parts of that, and after them the messages that come meanwhile."""
         self._shown = ShownState(self.state_changed.emit, self.awaited_changed.emit)
         self._pending = PendingRequests()
         self._summary: RunSummary | None = None
@@ -133,10 +133,7 @@ class RunReports(QObject):
 
     @pyqtSlot(object)
     def _deliver(self, message: Message) -> None:
-        if self.turns.waiting:
-            self.turns.do(lambda: self._take(message))
-        else:
-            self._take(message)
+        self.turns.do_after(lambda: self._take(message))
 
     def _take(self, message: Message) -> None:
         match message:

@@ -40,13 +40,30 @@ def test_something_else_has_its_turn_between_two_parts(qtbot: QtBot, turns: Turn
     qtbot.waitUntil(lambda: not turns.waiting)
 
 
-def test_what_comes_during_a_part_is_done_after_all_that_wait(qtbot: QtBot, turns: Turns) -> None:
+def test_what_a_part_adds_is_done_before_what_waits_already(qtbot: QtBot, turns: Turns) -> None:
     done: list[str] = []
+
+    def outer() -> None:
+        done.append("outer")
+        turns.do(lambda: turns.do(lambda: done.append("innermost")))
+        turns.do(lambda: done.append("second inner"))
+
     turns.begin()
-    turns.do(lambda: turns.do(lambda: done.append("last")))
-    turns.do(lambda: done.append("before it"))
+    turns.do(outer)
+    turns.do(lambda: done.append("next"))
     qtbot.waitUntil(lambda: not turns.waiting)
-    assert done == ["before it", "last"]
+    assert done == ["outer", "innermost", "second inner", "next"]
+
+
+def test_what_is_done_after_all_parts_waits_for_those_that_come_later(qtbot: QtBot, turns: Turns) -> None:
+    done: list[str] = []
+    turns.do_after(lambda: done.append("at once"))
+    turns.begin()
+    turns.do_after(lambda: turns.do(lambda: done.append("part of the first")))
+    turns.do_after(lambda: done.append("second"))
+    turns.do(lambda: done.append("part"))
+    qtbot.waitUntil(lambda: not turns.waiting)
+    assert done == ["at once", "part", "part of the first", "second"]
 
 
 def test_a_part_that_fails_is_reported_and_the_others_are_done(qtbot: QtBot, turns: Turns) -> None:
@@ -64,6 +81,7 @@ def test_what_waits_at_the_end_is_forgotten(qtbot: QtBot, turns: Turns) -> None:
     done: list[str] = []
     turns.begin()
     turns.do(lambda: done.append("forgotten"))
+    turns.do_after(lambda: done.append("forgotten, too"))
     turns.close()
     turns.do(lambda: done.append("at once"))
     qtbot.wait(5)

@@ -56,6 +56,17 @@ def test_messages_wait_for_the_panels_and_keep_their_order(qtbot: QtBot, heard: 
     assert heard.commands() == [Start]
 
 
+def test_what_a_second_run_reports_waits_for_its_panels_too(qtbot: QtBot, heard: Heard) -> None:
+    heard.open(start=False)
+    heard.controller._deliver(StateChanged("paused"))
+    heard.open(start=True)
+    heard.controller._deliver(StepsDone((step_report(1),), 2.0))
+    qtbot.waitUntil(lambda: not heard.controller.turns.waiting)
+    shown = ["opened", "first panel", "second panel"]
+    assert heard.done == [*shown, "paused", *shown, "stepped"]
+    assert heard.commands() == [Start]
+
+
 def test_a_run_that_was_paused_before_it_is_on_screen_is_not_trained(qtbot: QtBot, heard: Heard) -> None:
     heard.open(start=True)
     heard.controller.pause()
