@@ -50,7 +50,7 @@ class Turns(QObject):
             self._added += 1
 
     def do_after(self, act: Callable[[], object]) -> None:
-        """Do something now, or once no part is left; failures as with `do`."""
+        """Do something now, or once no part is left, in one turn with all that waits likewise; failures as with `do`."""
         if self._parts is None:
             act()
         else:
@@ -63,15 +63,16 @@ class Turns(QObject):
         self._after.clear()
 
     def _next(self) -> None:
-        if not self._parts and not self._after:
-            self._parts = None
-            return
         self._timer.start(0)  # first: a part may open a dialog, or fail, and those after it come all the same
-        if not self._parts:
-            self._after.popleft()()
+        if self._parts:
+            part, self._added = self._parts.popleft(), 0
+            try:
+                part()
+            finally:
+                self._added = None
             return
-        part, self._added = self._parts.popleft(), 0
-        try:
-            part()
-        finally:
-            self._added = None
+        # In one turn: what comes as fast as turns do, as messages on a slow machine, would otherwise wait for ever.
+        while self._after and not self._parts:
+            self._after.popleft()()
+        if not self._after and not self._parts:
+            self.close()

@@ -66,15 +66,31 @@ def test_what_is_done_after_all_parts_waits_for_those_that_come_later(qtbot: QtB
     assert done == ["at once", "part", "part of the first", "second"]
 
 
+def test_what_waits_for_all_parts_is_done_in_one_turn_which_ends_the_waiting(qtbot: QtBot, turns: Turns) -> None:
+    done: list[str] = []
+
+    def message(name: str) -> None:
+        done.append(name)
+        QTimer.singleShot(0, lambda: done.append("a key" if turns.waiting else "at once"))
+
+    turns.begin()
+    for name in ("first", "second", "third"):
+        turns.do_after(lambda name=name: message(name))  # type: ignore[misc]
+    qtbot.waitUntil(lambda: len(done) == 6)
+    assert done == ["first", "second", "third", "at once", "at once", "at once"]
+
+
 def test_a_part_that_fails_is_reported_and_the_others_are_done(qtbot: QtBot, turns: Turns) -> None:
     done: list[str] = []
     turns.begin()
     turns.do(lambda: 1 / 0)
     turns.do(lambda: done.append("the other one"))
+    turns.do_after(lambda: 1 / 0)
+    turns.do_after(lambda: done.append("and what came after"))
     with qtbot.captureExceptions() as failures:
         qtbot.waitUntil(lambda: not turns.waiting)
-    assert [kind for kind, _, _ in failures] == [ZeroDivisionError]
-    assert done == ["the other one"]
+    assert [kind for kind, _, _ in failures] == [ZeroDivisionError, ZeroDivisionError]
+    assert done == ["the other one", "and what came after"]
 
 
 def test_what_waits_at_the_end_is_forgotten(qtbot: QtBot, turns: Turns) -> None:
