@@ -23,6 +23,7 @@ class Turns(QObject):
         self._after: deque[Callable[[], object]] = deque()
         self._added: int | None = None
         """Parts in front that the part under way has added; None between parts."""
+        self._closed = False
         self._timer = QTimer(self)
         self._timer.setObjectName("turns")
         self._timer.setSingleShot(True)
@@ -34,8 +35,8 @@ class Turns(QObject):
         return self._parts is not None
 
     def begin(self) -> None:
-        """Give each part that comes a turn of its own until none is left."""
-        if self._parts is None:
+        """Give each part that comes a turn of its own until none is left; after `close`, do nothing."""
+        if self._parts is None and not self._closed:
             self._parts = deque()
             self._timer.start(0)
 
@@ -57,7 +58,12 @@ class Turns(QObject):
             self._after.append(act)
 
     def close(self) -> None:
-        """Forget what waits; what comes later is done at once."""
+        """Forget what waits; all that comes later is done at once."""
+        self._closed = True
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what waits; what comes later is done at once until `begin`."""
         self._timer.stop()
         self._parts = None
         self._after.clear()
@@ -75,4 +81,4 @@ class Turns(QObject):
         while self._after and not self._parts:
             self._after.popleft()()
         if not self._after and not self._parts:
-            self.close()
+            self.forget()

@@ -93,12 +93,17 @@ def test_a_part_that_fails_is_reported_and_the_others_are_done(qtbot: QtBot, tur
     assert done == ["the other one", "and what came after"]
 
 
-def test_what_waits_at_the_end_is_forgotten(qtbot: QtBot, turns: Turns) -> None:
+@pytest.mark.parametrize("closes", [False, True])
+def test_what_waits_is_forgotten_and_only_a_close_is_final(qtbot: QtBot, turns: Turns, closes: bool) -> None:
     done: list[str] = []
     turns.begin()
     turns.do(lambda: done.append("forgotten"))
     turns.do_after(lambda: done.append("forgotten, too"))
-    turns.close()
+    (turns.close if closes else turns.forget)()
     turns.do(lambda: done.append("at once"))
+    turns.begin()
+    turns.do(lambda: done.append("another"))
+    assert done == (["at once", "another"] if closes else ["at once"])
+    qtbot.waitUntil(lambda: not turns.waiting)
     qtbot.wait(5)
-    assert done == ["at once"]
+    assert done == ["at once", "another"]

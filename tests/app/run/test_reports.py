@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.run.commands import Start
+from app.run.commands import Evaluate, Start
 from app.run.controller import RunController
-from app.run.messages import Opened, StateChanged, StepsDone
+from app.run.messages import Answered, Opened, StateChanged, StepsDone
 from app.run.summary import RunSummary
 from tests.app.fakes import FakeRuns, FakeTrainer, small_config
 from tests.app.reports import step_report
@@ -89,3 +89,13 @@ def test_what_waits_when_the_window_closes_is_not_shown(qtbot: QtBot, heard: Hea
     heard.controller.stop()
     qtbot.wait(5)
     assert heard.done == ["opened"]
+
+
+def test_a_run_that_is_ready_after_the_end_begins_no_turns(heard: Heard) -> None:
+    answered: list[object] = []
+    token = heard.controller.request(Evaluate(), answered.append)
+    heard.controller.stop()
+    heard.open(start=False)
+    heard.controller._deliver(Answered(token, None))
+    assert not heard.controller.turns.waiting
+    assert answered == [], "what was requested is let go"
