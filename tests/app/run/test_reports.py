@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -67,12 +67,17 @@ def test_what_a_second_run_reports_waits_for_its_panels_too(qtbot: QtBot, heard:
     assert heard.commands() == [Start]
 
 
-def test_a_run_that_was_paused_before_it_is_on_screen_is_not_trained(qtbot: QtBot, heard: Heard) -> None:
+@pytest.mark.parametrize("request_pause", [RunController.pause, RunController.step_once])
+def test_a_run_that_was_paused_before_it_is_on_screen_is_not_trained_and_shown_as_paused(
+    qtbot: QtBot, heard: Heard, request_pause: Callable[[RunController], None]
+) -> None:
     heard.open(start=True)
-    heard.controller.pause()
+    request_pause(heard.controller)
     heard.commands()
+    heard.controller._deliver(StateChanged("paused"))
     qtbot.waitUntil(lambda: not heard.controller.turns.waiting)
     assert heard.commands() == []
+    assert heard.done[-1] == heard.controller.state == "paused"
 
 
 def test_a_later_run_is_shown_at_once(qtbot: QtBot, heard: Heard) -> None:
