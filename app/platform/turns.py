@@ -12,7 +12,9 @@ class Turns(QObject):
     """Does parts one after the other: at once, or after `begin` each in a turn of the event loop of its own.
 
     The order is that of parts done at once: what a part adds comes before the parts that wait already, and what is to
-    be done after all parts comes after those that were added meanwhile. Parts come back by a timer: what is posted to Qt's event loop meanwhile, such as layouts and pictures, would
+    be done after all parts comes after those that were added meanwhile.
+
+    Parts come back by a timer: what is posted to Qt's event loop meanwhile, such as layouts and pictures, would
     otherwise be dealt with together with all parts, as one event.
     """
 
@@ -51,7 +53,7 @@ class Turns(QObject):
             self._added += 1
 
     def do_after(self, act: Callable[[], object]) -> None:
-        """Do something now, or once no part is left, in one turn with all that waits likewise; failures as with `do`."""
+        """Do something now, or once no part is left, in one turn with all that waits for that; failures as `do`."""
         if self._parts is None:
             act()
         else:
