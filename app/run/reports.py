@@ -8,6 +8,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from app.platform.turns import Turns
+from app.run.measured_with import RunStudents
 from app.run.messages import (
     Answered,
     Applied,
@@ -76,6 +77,8 @@ class RunReports(QObject):
         self._training_step = 0
         self._sound_step: int | None = None
         self._diverged = False
+        self.students = RunStudents()
+        """Follows each edit before `applied` reports it."""
         self.unsaved_steps = 0
         """Training steps that are in no file: those since the run was opened or saved, or what an undo brought back."""
         self.scoring_seconds = 0.0
@@ -155,6 +158,7 @@ class RunReports(QObject):
                 self._take_run(summary, start=start and summary.training_step < summary.total_steps)
             case Applied(summary):
                 self._summary, self._training_step = summary, summary.training_step
+                self.students.follow(message)
                 if message.restarts_scores:
                     self._shown.rebuilt()
                 if message.restarts_scores or summary.diverged:
