@@ -11,6 +11,9 @@ from PyQt6.QtCore import QObject, QTimer
 class Turns(QObject):
     """Does parts one after the other: at once, or after `begin` each in a turn of the event loop of its own.
 
+    The order is that of parts done at once: what a part adds comes before the parts that wait already, and what is to
+    be done after all parts comes after those that were added meanwhile.
+
     Parts come back by a timer: what is posted to Qt's event loop meanwhile, such as layouts and pictures, would
     otherwise be dealt with together with all parts, as one event.
     """
@@ -19,6 +22,10 @@ class Turns(QObject):
         """Do parts at once until `begin`."""
         super().__init__()
         self._parts: deque[Callable[[], object]] | None = None
+        self._after: deque[Callable[[], object]] = deque()
+        self._added: int | None = None
+        """Parts in front that the part under way has added; None between parts."""
+        self._closed = False
         self._timer = QTimer(self)
         self._timer.setObjectName("turns")
         self._timer.setSingleShot(True)
@@ -30,27 +37,50 @@ class Turns(QObject):
         return self._parts is not None
 
     def begin(self) -> None:
-        """Give each part that comes a turn of its own until none is left."""
-        if self._parts is None:
+        """Give each part that comes a turn of its own until none is left; after `close`, do nothing."""
+        if self._parts is None and not self._closed:
             self._parts = deque()
             self._timer.start(0)
 
     def do(self, part: Callable[[], object]) -> None:
-        """Do a part now, or after all that wait; what it raises goes to the caller, or else to `sys.excepthook`."""
+        """Do a part now, or in its turn; what it raises goes to the caller, or else to `sys.excepthook`."""
         if self._parts is None:
             part()
-        else:
+        elif self._added is None:
             self._parts.append(part)
+        else:
+            self._parts.insert(self._added, part)
+            self._added += 1
+
+    def do_after(self, act: Callable[[], object]) -> None:
+        """Do something now, or once no part is left, in one turn with all that waits for that; failures as `do`."""
+        if self._parts is None:
+            act()
+        else:
+            self._after.append(act)
 
     def close(self) -> None:
-        """Forget what waits; what comes later is done at once."""
+        """Forget what waits; all that comes later is done at once."""
+        self._closed = True
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what waits; what comes later is done at once until `begin`."""
         self._timer.stop()
         self._parts = None
+        self._after.clear()
 
     def _next(self) -> None:
-        if not self._parts:
-            self._parts = None
-            return
-        part = self._parts.popleft()
         self._timer.start(0)  # first: a part may open a dialog, or fail, and those after it come all the same
-        part()
+        if self._parts:
+            part, self._added = self._parts.popleft(), 0
+            try:
+                part()
+            finally:
+                self._added = None
+            return
+        # In one turn: what comes as fast as turns do, as messages on a slow machine, would otherwise wait for ever.
+        while self._after and not self._parts:
+            self._after.popleft()()
+        if not self._after and not self._parts:
+            self.forget()

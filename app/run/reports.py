@@ -8,6 +8,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from app.platform.turns import Turns
+from app.run.measured_with import RunStudents
 from app.run.messages import (
     Answered,
     Applied,
@@ -68,7 +69,7 @@ class RunReports(QObject):
         """Begin without a run."""
         super().__init__(parent)
         self.turns = Turns()
-        """While the first run is put on screen: parts of that, and the messages that come meanwhile, in their order."""
+        """While the first run is put on screen: parts of that, and after them the messages that come meanwhile."""
         self._shown = ShownState(self.state_changed.emit, self.awaited_changed.emit)
         self._pending = PendingRequests()
         self._summary: RunSummary | None = None
@@ -76,6 +77,8 @@ class RunReports(QObject):
         self._training_step = 0
         self._sound_step: int | None = None
         self._diverged = False
+        self.students = RunStudents()
+        """Follows each edit before `applied` reports it."""
         self.unsaved_steps = 0
         """Training steps that are in no file: those since the run was opened or saved, or what an undo brought back."""
         self.scoring_seconds = 0.0
@@ -133,10 +136,7 @@ class RunReports(QObject):
 
     @pyqtSlot(object)
     def _deliver(self, message: Message) -> None:
-        if self.turns.waiting:
-            self.turns.do(lambda: self._take(message))
-        else:
-            self._take(message)
+        self.turns.do_after(lambda: self._take(message))
 
     def _take(self, message: Message) -> None:
         match message:
@@ -158,6 +158,7 @@ class RunReports(QObject):
                 self._take_run(summary, start=start and summary.training_step < summary.total_steps)
             case Applied(summary):
                 self._summary, self._training_step = summary, summary.training_step
+                self.students.follow(message)
                 if message.restarts_scores:
                     self.scoring_seconds = 0.0  # another cube takes another time
                     self._shown.rebuilt()

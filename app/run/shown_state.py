@@ -54,7 +54,8 @@ class ShownState:
 
     def request_stop(self) -> None:
         """Note that training is to end after the present training step; of a run that has ended there is none."""
-        self._start_requested, self._stop_requested = False, self.state not in ("finished", "failed")
+        self._start_requested = self.starting = False
+        self._stop_requested = self.state not in ("finished", "failed")
         self._await("pause" if self.state == "training" and self._timer.slow else "")
 
     def opened(self, *, start: bool) -> None:

@@ -164,6 +164,8 @@ class CubeColors(ColorScales):
         self.forget()
         if same:
             return
+        if way != "back":
+            self._sound = (None, {})  # of a student that is gone: the one of now may keep a state at the same step
         if way == "apply":
             self._after.clear()
         elif way == "back":

@@ -6,7 +6,7 @@ Shapes: N samples of the data.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +34,7 @@ class _Measurement:
     """When some samples were scored, and what has outdated that since."""
 
     step: int
-    measured_with: MeasuredWith = field(default_factory=MeasuredWith)
+    measured_with: MeasuredWith
     outdated: str = ""
 
 
@@ -153,7 +153,7 @@ class SampleScores(QObject):
             return
         number = self._next
         self._next += 1
-        measurement = self._measurements[number] = _Measurement(step)
+        measurement = self._measurements[number] = _Measurement(step, MeasuredWith(self._controller.students))
         measurement.measured_with.measured(summary.config)
         self.cosines_N[samples_S] = cosines_S
         self._which_N[samples_S] = number
@@ -175,7 +175,7 @@ class SampleScores(QObject):
             self._take_run(message.summary)
             return
         for measurement in self._measurements.values():
-            measurement.outdated = measurement.measured_with.outdated_by(message)
+            measurement.outdated = measurement.measured_with.outdated(message.summary.config)
         self._fresh = self._any_fresh()
         self.changed.emit()
 

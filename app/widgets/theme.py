@@ -95,7 +95,7 @@ class ThemeController(QObject):
         # a sheet or a palette changes below a sheet.
         self._application.setStyleSheet("")
         self._application.setPalette(qt_palette(wanted))
-        self._turns.close()  # of a change that this one overtakes
+        self._turns.forget()  # of a change that this one overtakes
         if not begins:
             self._turns.begin()
         self._turns.do(self._dress)

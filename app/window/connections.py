@@ -24,7 +24,7 @@ from lattice.training.reports import EvalReport
 
 def connect(window: MainWindow) -> None:
     """Connect everything, once, after all parts were made."""
-    scored = MeasuredWith()
+    scored = MeasuredWith(window.controller.students)
     _connect_run(window, scored)
     _connect_numbers(window, scored)
     connect_picture(window)
@@ -65,7 +65,7 @@ def _connect_run(window: MainWindow, scored: MeasuredWith) -> None:
     def on_applied(message: Applied) -> None:
         if message.outdates_scores:
             window.timeline.outdate_scores(edit_text(message))
-        outdated = scored.outdated_by(message)
+        outdated = scored.outdated(message.summary.config)
         window.status.outdate_scores(outdated)
         if message.restarts_scores:
             window.status.forget_rate()

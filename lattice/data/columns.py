@@ -21,7 +21,7 @@ from lattice.data.text_columns import (
     is_constant,
     text_columns,
 )
-from lattice.data.unread_vectors import refuse_unread, whole_numbers_hint
+from lattice.data.unread_vectors import places_hint, refuse_unread, whole_numbers_hint
 from lattice.data.vector_columns import (
     LEAST_NAMED_WIDTH,
     LEAST_WHOLE,
@@ -230,7 +230,7 @@ def _texts_alone(source: str, wanted: Columns, names: list[str], sample: Sample)
         raise DataError(
             f"{source}: none of its columns holds texts or vectors ({listed(names)}); expected at least one. Ids, "
             "addresses and numbers are no texts: name a column with --text-column if it holds some"
-            + whole_numbers_hint(names, sample)
+            + (whole_numbers_hint(names, sample) or places_hint(names, sample))
         )
     longest = max(texts, key=lambda name: texts[name])
     guess = "" if len(names) == 1 else f"{source}: texts from column {longest!r}, guessed as the one with the longest"

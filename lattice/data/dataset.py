@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lattice.data.hashing import row_hashes, text_hashes
+from lattice.data.hashing import row_hashes, split_keys, text_hashes
 from lattice.data.provenance import NO_TEACHER
 from lattice.data.report import LoadReport
 from lattice.data.streamed import StreamedRows
@@ -167,8 +167,7 @@ def build_dataset(
             raise DataError(f"{source}: {count} embeddings but {len(column)} {name}; every row needs both")
     hashes = sample_hashes(embeddings, partners) if hashes is None else hashes
     own_hashes = None if texts is None else text_hashes(texts)
-    keys = hashes if own_hashes is None else np.where(own_hashes == text_hashes([""]), hashes, own_hashes)
-    train, validation = split_by_hash(keys, validation_fraction, source)
+    train, validation = split_by_hash(split_keys(hashes, own_hashes), validation_fraction, source)
     return EmbeddingDataset(
         embeddings=embeddings,
         partners=partners,

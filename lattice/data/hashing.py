@@ -48,6 +48,18 @@ def _blake2b(encoded: Iterable[bytes], rest: Callable[[], None] | None) -> Hashe
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
+def split_keys(rows: Hashes, texts: Hashes | None) -> Hashes:
+    """Return what decides the side of each sample: its text, or its row where there is none.
+
+    Samples with empty texts stay together, unless all keys would then be equal: earlier checkpoints know that split.
+    """
+    if texts is None:
+        return rows
+    if len(texts) and (texts != texts[0]).any():
+        return texts
+    return np.where(texts == text_hashes([""]), rows, texts)
+
+
 def row_hashes(rows: Tensor) -> Hashes:
     """Return one hash per row of a [S, D] tensor, computed on the tensor's own device."""
     return row_hash_tensor(rows).cpu().numpy().view(np.uint64)

@@ -14,9 +14,10 @@ _MOST_LEVELS = 4
 def single_parts(value: Any, levels: int = _MOST_LEVELS) -> list[Any]:
     """Return a value of a JSON file once for each of the objects with vectors that it lists; itself without such.
 
-    Each holds one of them in the place of all, and whatever stands beside them.
+    Each holds one of them in the place of all, and whatever stands beside them. A record with a vector of its own is
+    one record, whatever it lists.
     """
-    if not isinstance(value, Mapping) or not levels:
+    if not isinstance(value, Mapping) or not levels or any(_is_vector(*part) for part in value.items()):
         return [value]
     for name, held in value.items():
         if not isinstance(held, list | dict) or not held:
@@ -39,6 +40,10 @@ def _holds_vector(part: Mapping[str, Any], levels: int) -> bool:
     for name, held in part.items():
         if isinstance(held, Mapping) and levels and _holds_vector(held, levels - 1):
             return True
-        if isinstance(held, list) and len(held) > 1 and is_vector_name(name) and vector_of(held) is not None:
+        if _is_vector(name, held):
             return True
     return False
+
+
+def _is_vector(name: str, held: Any) -> bool:
+    return isinstance(held, list) and len(held) > 1 and is_vector_name(name) and vector_of(held) is not None

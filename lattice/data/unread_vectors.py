@@ -13,7 +13,7 @@ from lattice.data.column_names import LABEL_NAMES, is_vector_name
 from lattice.data.record_parts import lists_vectors
 from lattice.data.text_columns import repeats
 from lattice.data.values import Vector, is_number, mostly, text_numbers, vector_of
-from lattice.data.vector_columns import LEAST_NAMED_WIDTH, LEAST_WIDTH, measured_columns, present_values
+from lattice.data.vector_columns import LEAST_NAMED_WIDTH, LEAST_WIDTH, measured_columns, place_columns, present_values
 from lattice.errors import DataError
 
 _MOST_CLASSES = 100
@@ -101,7 +101,7 @@ def whole_numbers_hint(names: Sequence[str], sample: Sequence[Mapping[str, Any]]
     if measured is None:
         return ""
     columns, named = measured.names, any(name.lower() in LABEL_NAMES for name in names)
-    largest = {name: max(float(row.get(name) or 0) for row in sample) for name in columns}
+    largest = {name: max(map(float, present_values(name, sample))) for name in columns}
     edges = [
         name
         for name in (columns[0], columns[-1])
@@ -113,6 +113,14 @@ def whole_numbers_hint(names: Sequence[str], sample: Sequence[Mapping[str, Any]]
         f". Where the numbers of the {len(columns)} columns are vectors, such as pixels or counts, name the first of "
         f"them with --vector-column {first!r}{with_classes}"
     )
+
+
+def places_hint(names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> str:
+    """Return how a column of boxes or places is taken for vectors; empty without one."""
+    places = place_columns(names, sample)
+    if not places:
+        return ""
+    return f". Where column {places[0]!r} holds vectors, and no places or sizes, name it with --vector-column"
 
 
 def _is_base64(text: str) -> bool:

@@ -62,20 +62,33 @@ def vector_candidates(
     Args:
         names: the table's columns.
         sample: its first rows as column -> value.
-        least: least width of vectors whose column's name says nothing.
+        least: least width of vectors whose column's name says nothing. A few numbers that tell a place are vectors
+            only where there is nothing else to learn from.
     """
-    found = []
+    found: list[VectorColumns] = []
+    places: list[VectorColumns] = []
     sparse = sparse_columns(names)
     for name in names:
         if name in sparse:
             continue
         named = is_vector_name(name)
         width = _width(present_values(name, sample), named)
-        narrow = least if name.rpartition(".")[2].lower() not in PLACE_NAMES else LEAST_WIDTH
-        if width is not None and width >= (LEAST_NAMED_WIDTH if named else narrow):
-            found.append(VectorColumns((name,), width, named))
+        if width is not None and width >= (LEAST_NAMED_WIDTH if named else least):
+            may_be_place = not named and width < LEAST_WIDTH and _is_place(name)
+            (places if may_be_place else found).append(VectorColumns((name,), width, named))
     found += _numbered(names, sample, least)
+    if not found and not _number_columns(names, sample):
+        found = places
     return sorted(found, key=_rank)
+
+
+def place_columns(names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the columns of a few numbers each that are taken for a place or a size, by their names."""
+    return [name for name in names if _is_place(name) and _width(present_values(name, sample), True) is not None]
+
+
+def _is_place(name: str) -> bool:
+    return name.rpartition(".")[2].lower() in PLACE_NAMES
 
 
 def requested_vectors(
@@ -188,20 +201,25 @@ def measured_columns(
     Ids, categories and scores are none of them, and one of the numbers at least has a fraction, unless `whole` admits
     whole numbers alone.
     """
+    columns = _number_columns(names, sample)
+    fraction = whole or any(_is_fraction(row.get(name)) for row in sample for name in columns)
+    return (
+        VectorColumns(columns, len(columns), False, measured=True)
+        if fraction and len(columns) >= LEAST_MEASURED
+        else None
+    )
+
+
+def _number_columns(names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the columns of numbers but for ids, categories and scores."""
     others = {*ID_NAMES, *LABEL_NAMES, *SCORE_NAMES, "unnamed: 0"}
-    columns = tuple(
+    return tuple(
         name
         for name in names
         if name.lower() not in others
         and not name.lower().endswith(_ID_ENDINGS)
         and present_values(name, sample)
         and _is_number_column(name, sample, strict=True)
-    )
-    fraction = whole or any(_is_fraction(row.get(name)) for row in sample for name in columns)
-    return (
-        VectorColumns(columns, len(columns), False, measured=True)
-        if fraction and len(columns) >= LEAST_MEASURED
-        else None
     )
 
 

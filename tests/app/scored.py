@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from app.run.measured_with import RunStudents
 from app.run.messages import Applied
 from app.session.sample_scores import SampleScores
 from lattice.config import SimpleProjectConfig, edit_cost
@@ -29,6 +30,7 @@ class Controller(QObject):
     def __init__(self, dataset=None) -> None:
         super().__init__()
         self.training_step, self.scoring_seconds = 0, 0.02
+        self.students = RunStudents()
         self.summary = SimpleNamespace(dataset=dataset or fake_dataset(), config=small_config())
         self.requested: list[object] = []
         self.open()
@@ -61,7 +63,9 @@ class Controller(QObject):
         cost = edit_cost(self.summary.config.changes_to(config))
         changed = tuple(self.summary.config.changes_to(config))
         self.summary = SimpleNamespace(dataset=dataset or self.summary.dataset, config=config)
-        self.applied.emit(Applied(self.summary, cost, changed, way=way))
+        message = Applied(self.summary, cost, changed, way=way)
+        self.students.follow(message)
+        self.applied.emit(message)
 
 
 def scored(dataset=None) -> SampleScores:

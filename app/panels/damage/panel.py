@@ -46,7 +46,7 @@ class DamagePanel(Panel):
         self._plots: list[ScorePlot] = []
         self._below = QVBoxLayout()
         self.report: DamageReport | None = None
-        self._measured_with = MeasuredWith()
+        self._measured_with = MeasuredWith(services.controller.students)
         services.selection.changed.connect(self.box.set_cell)
         services.display.observation_shown.connect(lambda observation, _step: self.box.show_observation(observation))
         services.controller.evaluated.connect(lambda _report: self._invite())
@@ -71,7 +71,7 @@ class DamagePanel(Panel):
 
     def show_applied(self, message: Applied) -> None:
         """Say of what was measured whether it was measured before an edit; else what a measurement takes now."""
-        self._describe(self._measured_with.outdated_by(message))
+        self._describe(self._measured_with.outdated(message.summary.config))
         self._invite()
 
     def measure(self) -> None:

@@ -22,6 +22,8 @@ from lattice.limits import MAX_ROW_BYTES
 
 _FEW_COLUMNS = 2
 """Columns of which a text of several lines may have as many by chance."""
+_MANY_LINES = 10
+"""Lines within a quoted field that hardly look like rows by chance, all of them."""
 _SAMPLE_LINES, _SAMPLE_CHARACTERS, _LEAST_LINES = 100, 1 << 15, 5
 
 
@@ -133,7 +135,9 @@ def _records(
     while True:
         try:
             fields = next(reader, None)
+            valid = fields is not None and len(fields) == len(names)
         except csv.Error as error:
+            valid = False
             unclosed = "unexpected end" in str(error)
             fields = None if unclosed else _loosely(taken, layout, len(names))
             if fields is None:
@@ -144,11 +148,13 @@ def _records(
                 ) from None
             remarks.add("quotes within quoted fields, read as they stand", f"{path.name} row {row + 1}")
         if _are_rows(taken[1:-1], layout.separator, len(names)):
-            first = layout.skipped + reader.line_num - len(taken) + 1
-            raise DataError(
-                f"{path} line {first} opens a quote that is closed {len(taken) - 1} lines below only, with whole rows "
-                "between. Close it, or double it where it belongs to the text"
-            )
+            if not valid or _swallow_rows(taken, layout.separator, len(names)):
+                first = layout.skipped + reader.line_num - len(taken) + 1
+                raise DataError(
+                    f"{path} line {first} opens a quote that is closed {len(taken) - 1} lines below only, with whole "
+                    "rows between. Close it, or double it where it belongs to the text"
+                )
+            remarks.add("quoted lines that look like rows, read as they stand", f"{path.name} row {row + 1}")
         written = "".join(taken)
         taken.clear()
         if fields is None:
@@ -189,8 +195,16 @@ def _may_be_footer(fields: Sequence[str], width: int) -> bool:
 
 
 def _are_rows(within: list[str], separator: str, width: int) -> bool:
-    """Say whether the lines within a quoted field are rows by themselves, so that its quote was not meant to open."""
+    """Say whether the lines within a quoted field look like rows by themselves."""
     return width > _FEW_COLUMNS and len(within) > 1 and all(line.count(separator) == width - 1 for line in within)
+
+
+def _swallow_rows(lines: list[str], separator: str, width: int) -> bool:
+    """Say whether the lines of a row are so many whole ones, from the first on, that its quote was not meant to open.
+
+    Lines of an address or a poem may hold as many separators by chance.
+    """
+    return len(lines) - 2 >= _MANY_LINES and lines[0].count(separator) == width - 1
 
 
 def _loosely(lines: list[str], layout: TableLayout, width: int) -> list[str] | None:

@@ -22,7 +22,7 @@ from lattice.data.readers.embedding_file import EmbeddingFile
 from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.row_layout import check_layout, two_sides
 from lattice.data.readers.rows import RowReader
-from lattice.data.readers.scaled_rows import is_scale, likely_tables, scaled
+from lattice.data.readers.scaled_rows import likely_tables, scaled, scales_of
 from lattice.data.readers.several_tables import refuse_tables_of_tokens
 from lattice.data.vector_columns import listed
 from lattice.errors import DataError, first_line
@@ -113,7 +113,7 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
             lengths, rows.layout.count, lambda part: file[lists[part][0]][: request.limit].tolist(), name
         )
         read = [lists[part][0] for part in beside.read]
-        read += [] if quantised is None else list(filter(is_scale, tables.shapes))
+        read += [] if quantised is None else scales_of(name, tables.shapes)
     return EmbeddingFile(
         path,
         rows,
@@ -130,7 +130,7 @@ def open_hdf5(path: Path, request: ReadRequest) -> EmbeddingFile:
 
 def _quantised(path: Path, file: Any, tables: _Tables, name: str, meter: ReadMeter) -> RowReader | None:
     """Return rows of bytes multiplied by the scale that lies beside them; None for other rows, and without a scale."""
-    others = [part for part in tables.shapes if part != name and is_scale(part)]
+    others = scales_of(name, tables.shapes)
     if tables.kinds[name] not in ("int8", "uint8") or not others:
         return None
     beside = {part: (lambda part=part: np.asarray(file[part][()])) for part in others}

@@ -189,10 +189,13 @@ def _in_columns(lists: Mapping[str, list[Any]]) -> Iterator[Any]:
 
 
 def _in_order(values: list[Any]) -> list[Any]:
-    """Return answers of a service in the order of what they answer, where each of them has its number as `index`."""
+    """Return answers of a service in the order of what they answer, where their `index` counts them from 0 or 1.
+
+    Any other numbers are no places in the list, and sorting by them would tear it from the lists beside it.
+    """
     found = [value.get("index") if isinstance(value, Mapping) else None for value in values]
-    places = [place for place in found if isinstance(place, int)]
-    if len(set(places)) < len(values):
+    places = [place for place in found if type(place) is int]
+    if sorted(places) not in (list(range(len(values))), list(range(1, len(values) + 1))):
         return values
     return [values[at] for at in sorted(range(len(values)), key=places.__getitem__)]
 

@@ -28,7 +28,7 @@ from lattice.data.readers.held_rows import held_rows
 from lattice.data.readers.numpy_file import ArrayHeader, check_size, python_values, read_header
 from lattice.data.readers.row_layout import check_layout, refuse_three_sides, two_sides
 from lattice.data.readers.rows import ARCHIVE_ERRORS, PackedRows, RowReader
-from lattice.data.readers.scaled_rows import is_scale, likely_tables, scaled
+from lattice.data.readers.scaled_rows import likely_tables, scaled, scales_of
 from lattice.data.readers.several_tables import refuse_tables_of_tokens
 from lattice.errors import DataError
 from lattice.limits import MAX_BESIDE_BYTES, MAX_MEMBERS
@@ -114,7 +114,7 @@ def open_npz(path: Path, meter: ReadMeter, table: str | None = None) -> Embeddin
     readable = {part: header for part, header in headers.items() if _is_list(header)}
     lengths = {part: header.shape[0] for part, header in readable.items()}
     beside = parts_beside(lengths, count, lambda part: python_values(f"{path}: {part}", archive.array(part)), name)
-    used = [name, PARTNERS, *beside.read, *(filter(is_scale, headers) if headers[name].torch_type is None else ())]
+    used = [name, PARTNERS, *beside.read, *(scales_of(name, headers) if headers[name].torch_type is None else ())]
     return EmbeddingFile(
         path,
         rows,
@@ -179,7 +179,7 @@ def _quantised(archive: Archive, name: str) -> RowReader | None:
     """Return rows of whole numbers multiplied by the scale that lies beside them; None without a scale."""
     header = archive.headers[name]
     sides = two_sides(header.shape)
-    others = [part for part in archive.headers if part != name and is_scale(part)]
+    others = scales_of(name, archive.headers)
     if header.type.kind not in "iu" or len(sides) != 2 or not others:
         return None
     beside = {part: functools.partial(archive.array, part) for part in others}

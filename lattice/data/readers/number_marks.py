@@ -15,6 +15,7 @@ _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
 _SIGNS = "%\u2030$\u20ac\u00a3\u00a5"
 _SIGNED = re.compile(rf"[-+]?\s?[{_SIGNS}]?\s?[-+]?\d[\d.,]*\s?[{_SIGNS}]?")
 _SIGN = re.compile(rf"\s?[{_SIGNS}]\s?")
+_LARGEST_BYTE = 255
 _GROUPED = {
     mark: re.compile(rf"[-+]?(?:[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+|\d+)(?:{re.escape(other)}\d+)?")
     for mark, other in ((".", ","), (",", "."))
@@ -34,15 +35,15 @@ class NumberMarks:
     """Columns with decimal commas."""
 
     def undo(self, row: list[str]) -> None:
-        """Write a row's numbers as Python does, in place."""
+        """Write a row's numbers as Python does, in place; a field that is no such number stays as it is."""
         for place in self.signs:
-            if place < len(row):
+            if place < len(row) and _SIGNED.fullmatch(row[place].strip()):
                 row[place] = _SIGN.sub("", row[place])
         for place, mark in self.groups:
-            if place < len(row):
+            if place < len(row) and _GROUPED[mark].fullmatch(row[place].strip()):
                 row[place] = row[place].replace(mark, "")
         for place in self.decimals:
-            if place < len(row):
+            if place < len(row) and _COMMA_NUMBERS.fullmatch(row[place].strip()):
                 row[place] = row[place].replace(",", ".")
 
     def notes(self) -> list[str]:
@@ -92,8 +93,8 @@ def _signed(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
 def _groups(rows: Sequence[Sequence[str]]) -> tuple[tuple[int, str], ...]:
     """Return the columns with groups of thousands.
 
-    One mark alone may be a decimal one: only a number with both, such as `1,234.56`, or with two groups, tells which
-    is which, for the whole table.
+    One mark alone may be a decimal one: only a number with both, such as `1,234.56`, or with two groups, such as
+    `1,234,567`, tells which is which, for the whole table. Groups of bytes, as in `192.168.100.101`, tell nothing.
     """
     for mark, pattern in _GROUPED.items():
         other = "," if mark == "." else "."
@@ -104,10 +105,16 @@ def _groups(rows: Sequence[Sequence[str]]) -> tuple[tuple[int, str], ...]:
             if not grouped or not all(map(pattern.fullmatch, fields)):
                 continue
             found.append((place, mark))
-            certain = certain or any(other in field for field in grouped)
+            certain = certain or any(other in field for field in grouped) or _have_two_groups(grouped, mark)
         if certain:
             return tuple(found)
     return ()
+
+
+def _have_two_groups(fields: Sequence[str], mark: str) -> bool:
+    """Say whether a number has two groups of thousands, and the fields are no addresses or colours."""
+    groups = [field.split(mark)[1:] for field in fields]
+    return max(map(len, groups)) > 1 and any(int(group) > _LARGEST_BYTE for held in groups for group in held)
 
 
 def _decimal_commas(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:

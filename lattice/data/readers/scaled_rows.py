@@ -17,8 +17,10 @@ from lattice.errors import DataError
 
 Array = np.ndarray[Any, Any]
 
-_SCALE = re.compile(r"(?:.*[_\-. ])?scales?(?:[_\-. ]?factors?)?", re.IGNORECASE)
-_OFFSET = re.compile(r"(?:.*[_\-. ])?(?:offsets?|zero[_\-. ]?points?|minimum)", re.IGNORECASE)
+_SCALE = re.compile(r"(?:(.*)[_\-. ])?scales?(?:[_\-. ]?factors?)?", re.IGNORECASE)
+_OFFSET = re.compile(r"(?:(.*)[_\-. ])?(?:offsets?|zero[_\-. ]?points?|minimum)", re.IGNORECASE)
+"""Each with the words before, which say of which table it is."""
+_PARTED, _MINIMUM = re.compile(r"[_\-. /]+"), "minimum"
 _RANGES = "ranges"
 """Smallest and largest value of each column [2, D], as sentence-transformers quantises with them."""
 _STEPS = 255
@@ -27,6 +29,20 @@ _STEPS = 255
 def is_scale(name: str) -> bool:
     """Say whether an array is called as what quantised ones are multiplied with, or what is added to them."""
     return name == _RANGES or any(pattern.fullmatch(name) for pattern in (_SCALE, _OFFSET))
+
+
+def scales_of(table: str, names: Iterable[str]) -> list[str]:
+    """Return what belongs to a quantised table among the arrays of its archive: its scale and offset, or its ranges.
+
+    Where words stand before `scale` and the like, they are the table's name or words of it; one with such words is
+    taken before one without.
+    """
+    names = [name for name in names if name != table]
+    scale = _own(_SCALE, table, names)
+    if scale is None:
+        return [_RANGES] if _RANGES in names else []
+    offset = _own(_OFFSET, table, names)
+    return [scale] if offset is None else [scale, offset]
 
 
 def likely_tables(tables: Sequence[str], floats: Sequence[str]) -> list[str]:
@@ -43,30 +59,42 @@ def scaled(path: Path, name: str, values: Array, beside: Mapping[str, Callable[[
         path: the archive, for messages.
         name: the quantised array.
         values: what it holds.
-        beside: name -> what reads the array, for all others.
+        beside: name -> what reads the array, for those that `scales_of` returns, in its order.
 
     Raises:
         DataError: the scale has another shape than one number, one for each row or one for each column.
     """
-    scale, offset = _first(_SCALE, beside), _first(_OFFSET, beside)
+    if not beside:
+        return None
     numbers = values.astype(np.float32)
-    if scale is None and _RANGES in beside:
+    scale, *others = beside
+    offset = next(iter(others), None)
+    if scale == _RANGES:
         low, high = _both(path, beside[_RANGES](), numbers.shape[1])
         lifted = numbers + np.float32(128) if values.dtype.kind == "i" else numbers
         return np.ascontiguousarray(lifted * ((high - low) / np.float32(_STEPS)) + low, dtype=np.float32)
-    if scale is None:
-        return None
     try:
         factor = _by_row(beside[scale](), len(numbers))
         shift = _by_row(np.zeros(1) if offset is None else beside[offset](), len(numbers))
-        rows_SD = numbers * factor + shift if offset == "minimum" else (numbers - shift) * factor
+        added = offset is not None and offset.lower().endswith(_MINIMUM)
+        rows_SD = numbers * factor + shift if added else (numbers - shift) * factor
     except (TypeError, ValueError) as error:
         raise DataError(f"{path}: {scale} does not fit {name} ({error}); give one number a column") from None
     return np.ascontiguousarray(rows_SD, dtype=np.float32)
 
 
-def _first(pattern: re.Pattern[str], names: Iterable[str]) -> str | None:
-    return next((name for name in names if pattern.fullmatch(name)), None)
+def _own(pattern: re.Pattern[str], table: str, names: Iterable[str]) -> str | None:
+    """Return the array of a kind that belongs to a table, None if there is none."""
+    own, found = _words(table), {}
+    for name in names:
+        match = pattern.fullmatch(name)
+        if match is not None and _words(match[1] or "") <= own:
+            found[name] = len(_words(match[1] or ""))
+    return max(found, key=found.__getitem__, default=None)
+
+
+def _words(name: str) -> set[str]:
+    return {word.removesuffix("s") for word in _PARTED.split(name.lower()) if word}
 
 
 def _both(path: Path, ranges: Array, width: int) -> tuple[Array, Array]:

@@ -24,7 +24,7 @@ from lattice.data.readers.numpy_file import open_npy
 from lattice.data.readers.row_layout import EMBEDDINGS, check_layout, refuse_three_sides, two_sides
 from lattice.data.readers.rows import PiecedRows, PlainRows, RowReader, ScatteredRows
 from lattice.data.readers.safetensors_file import TensorPlace, read_header_and_notes
-from lattice.data.readers.scaled_rows import is_scale, likely_tables, scaled
+from lattice.data.readers.scaled_rows import likely_tables, scaled, scales_of
 from lattice.data.readers.several_tables import refuse_many_vectors, refuse_tables_of_tokens, refuse_tokens
 from lattice.data.readers.tabular import joined
 from lattice.data.readers.torch_file import TorchParts, read_parts
@@ -138,7 +138,7 @@ def _open_parts(path: Path, meter: ReadMeter, parts: TorchParts, table: str | No
 
 def _used(name: str, held: TorchParts, parts: Sequence[str]) -> list[str]:
     texts = [f"{part}.{half}" for part in ("texts", "partner_texts") for half in ("utf8", "ends")]
-    scales = filter(is_scale, held.places) if name in held.places and not _is_float(held.places[name]) else ()
+    scales = scales_of(name, held.places) if name in held.places and not _is_float(held.places[name]) else ()
     return [name, PARTNERS, *texts, *parts, *scales]
 
 
@@ -168,7 +168,7 @@ def _rows(path: Path, meter: ReadMeter, parts: TorchParts, name: str) -> RowRead
 def _quantised(path: Path, meter: ReadMeter, places: Mapping[str, TensorPlace], name: str) -> RowReader | None:
     """Return rows of whole numbers of one byte multiplied by the scale that lies beside them; None without a scale."""
     place = places[name]
-    others = [part for part in places if part != name and is_scale(part)]
+    others = scales_of(name, places)
     if place.dtype not in (torch.int8, torch.uint8) or not others:
         return None
     values = _tensor(path, meter, place).reshape(two_sides(place.shape)).numpy()

@@ -26,7 +26,7 @@ from lattice.units import plural
 
 _NO_DATA = re.compile(
     r"(dataset_infos?|(index|graph)_store|image__vector_store|state|dataset_dict|.*config|package(-lock)?|tokenizer|vocab|special_tokens_map|croissant|"
-    r"modules|.*index)\.json|(requirements.*|urls?(_\w+)?|licen[cs]e|readme|notice|copying|cmakelists|robots)(\.(txt|text))?|"
+    r"modules|.*index)\.json|(requirements([^.]*|.*(?=\.(txt|text)$))|urls?(_\w+)?|licen[cs]e|readme|notice|copying|cmakelists|robots)(\.(txt|text))?|"
     r"(make|docker|gem|proc|pip)file|authors|change(s|log)|contributors|install|version|manifest|_success|.*sums?",
     re.IGNORECASE,
 )

@@ -93,12 +93,13 @@ def _open_folder(folder: Path, limit: int | None, opening: Opening) -> Source:
         groups = parallel_groups(paths)
         if groups:
             return _open_groups(folder, paths, groups, limit, opening)
-    named = opening.columns.label is None
-    labels = folder_labels(folder, paths, one_each=found.one_each) if named else {}
+    classes = folder_labels(folder, paths, one_each=found.one_each)
+    labels = classes if opening.columns.label is None else {}
     if labels:
         opening.note(f"{folder.name}: categories from the names of the folders, where files have none of their own", "")
     (reader, path), *others = found.files
-    roles = {} if found.one_each or reader.value.holds == "texts" else roles_of(folder, paths)
+    one_kind = bool(classes) or found.one_each or reader.value.holds == "texts"
+    roles = {} if one_kind else roles_of(folder, paths, pairs=opening.want_pairs)
     if roles and not (opening.want_pairs and len(roles) == 2):
         refuse_several(folder, roles)
     if roles:

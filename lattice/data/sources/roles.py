@@ -14,10 +14,13 @@ _SECOND = (
     "context", "corpus", "candidate", "item", "user", "negative", "title", "abstract", "body", "text", "txt",
     "caption", "img", "image", "audio", "video",
 )  # fmt: skip
+_CLASSES = ("positive", "negative")
+_ALSO_ROWS = {*_CLASSES, "source", "src", "target", "tgt", "left", "right", "input", "output"}
+"""Words that classes, domains and halves of one table are called by too: alone they tell sides only of wanted pairs."""
 _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=\d)")
 
 
-def roles_of(folder: Path, paths: Sequence[Path]) -> Mapping[str, list[Path]]:
+def roles_of(folder: Path, paths: Sequence[Path], *, pairs: bool = False) -> Mapping[str, list[Path]]:
     """Return the files of a folder by what they are vectors of; empty unless their names tell them apart.
 
     Every file's name, or that of its folder, has one such word, and what else it says is said by a file of each kind.
@@ -25,6 +28,7 @@ def roles_of(folder: Path, paths: Sequence[Path]) -> Mapping[str, list[Path]]:
     Args:
         folder: the folder.
         paths: files of vectors in it, in order.
+        pairs: whether pairs are wanted, such as of `source` and `target`, which are rows of one table otherwise.
     """
     found: dict[str, dict[tuple[str, ...], Path]] = {}
     for path in paths:
@@ -35,6 +39,8 @@ def roles_of(folder: Path, paths: Sequence[Path]) -> Mapping[str, list[Path]]:
         found.setdefault(role, {})[tuple("*" if word == role else word for word in words)] = path
     rests = [set(files) for files in found.values()]
     if len(rests) < 2 or any(rest != rests[0] for rest in rests):
+        return {}
+    if found.keys() <= _ALSO_ROWS and not (pairs and len(found) == 2 and not found.keys() <= set(_CLASSES)):
         return {}
     order = sorted(found, key=lambda role: _FIRST.index(role) if role in _FIRST else len(_FIRST))
     return {role: list(found[role].values()) for role in order}

@@ -40,13 +40,44 @@ def test_something_else_has_its_turn_between_two_parts(qtbot: QtBot, turns: Turn
     qtbot.waitUntil(lambda: not turns.waiting)
 
 
-def test_what_comes_during_a_part_is_done_after_all_that_wait(qtbot: QtBot, turns: Turns) -> None:
+def test_what_a_part_adds_is_done_before_what_waits_already(qtbot: QtBot, turns: Turns) -> None:
     done: list[str] = []
+
+    def outer() -> None:
+        done.append("outer")
+        turns.do(lambda: turns.do(lambda: done.append("innermost")))
+        turns.do(lambda: done.append("second inner"))
+
     turns.begin()
-    turns.do(lambda: turns.do(lambda: done.append("last")))
-    turns.do(lambda: done.append("before it"))
+    turns.do(outer)
+    turns.do(lambda: done.append("next"))
     qtbot.waitUntil(lambda: not turns.waiting)
-    assert done == ["before it", "last"]
+    assert done == ["outer", "innermost", "second inner", "next"]
+
+
+def test_what_is_done_after_all_parts_waits_for_those_that_come_later(qtbot: QtBot, turns: Turns) -> None:
+    done: list[str] = []
+    turns.do_after(lambda: done.append("at once"))
+    turns.begin()
+    turns.do_after(lambda: turns.do(lambda: done.append("part of the first")))
+    turns.do_after(lambda: done.append("second"))
+    turns.do(lambda: done.append("part"))
+    qtbot.waitUntil(lambda: not turns.waiting)
+    assert done == ["at once", "part", "part of the first", "second"]
+
+
+def test_what_waits_for_all_parts_is_done_in_one_turn_which_ends_the_waiting(qtbot: QtBot, turns: Turns) -> None:
+    done: list[str] = []
+
+    def message(name: str) -> None:
+        done.append(name)
+        QTimer.singleShot(0, lambda: done.append("a key" if turns.waiting else "at once"))
+
+    turns.begin()
+    for name in ("first", "second", "third"):
+        turns.do_after(lambda name=name: message(name))  # type: ignore[misc]
+    qtbot.waitUntil(lambda: len(done) == 6)
+    assert done == ["first", "second", "third", "at once", "at once", "at once"]
 
 
 def test_a_part_that_fails_is_reported_and_the_others_are_done(qtbot: QtBot, turns: Turns) -> None:
@@ -54,17 +85,25 @@ def test_a_part_that_fails_is_reported_and_the_others_are_done(qtbot: QtBot, tur
     turns.begin()
     turns.do(lambda: 1 / 0)
     turns.do(lambda: done.append("the other one"))
+    turns.do_after(lambda: 1 / 0)
+    turns.do_after(lambda: done.append("and what came after"))
     with qtbot.captureExceptions() as failures:
         qtbot.waitUntil(lambda: not turns.waiting)
-    assert [kind for kind, _, _ in failures] == [ZeroDivisionError]
-    assert done == ["the other one"]
+    assert [kind for kind, _, _ in failures] == [ZeroDivisionError, ZeroDivisionError]
+    assert done == ["the other one", "and what came after"]
 
 
-def test_what_waits_at_the_end_is_forgotten(qtbot: QtBot, turns: Turns) -> None:
+@pytest.mark.parametrize("closes", [False, True])
+def test_what_waits_is_forgotten_and_only_a_close_is_final(qtbot: QtBot, turns: Turns, closes: bool) -> None:
     done: list[str] = []
     turns.begin()
     turns.do(lambda: done.append("forgotten"))
-    turns.close()
+    turns.do_after(lambda: done.append("forgotten, too"))
+    (turns.close if closes else turns.forget)()
     turns.do(lambda: done.append("at once"))
+    turns.begin()
+    turns.do(lambda: done.append("another"))
+    assert done == (["at once", "another"] if closes else ["at once"])
+    qtbot.waitUntil(lambda: not turns.waiting)
     qtbot.wait(5)
-    assert done == ["at once"]
+    assert done == ["at once", "another"]

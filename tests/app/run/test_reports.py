@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.run.commands import Start
+from app.run.commands import Evaluate, Start
 from app.run.controller import RunController
-from app.run.messages import Opened, StateChanged, StepsDone
+from app.run.messages import Answered, Opened, StateChanged, StepsDone
 from app.run.summary import RunSummary
 from tests.app.fakes import FakeRuns, FakeTrainer, small_config
 from tests.app.reports import step_report
@@ -56,12 +56,28 @@ def test_messages_wait_for_the_panels_and_keep_their_order(qtbot: QtBot, heard: 
     assert heard.commands() == [Start]
 
 
-def test_a_run_that_was_paused_before_it_is_on_screen_is_not_trained(qtbot: QtBot, heard: Heard) -> None:
+def test_what_a_second_run_reports_waits_for_its_panels_too(qtbot: QtBot, heard: Heard) -> None:
+    heard.open(start=False)
+    heard.controller._deliver(StateChanged("paused"))
     heard.open(start=True)
-    heard.controller.pause()
+    heard.controller._deliver(StepsDone((step_report(1),), 2.0))
+    qtbot.waitUntil(lambda: not heard.controller.turns.waiting)
+    shown = ["opened", "first panel", "second panel"]
+    assert heard.done == [*shown, "paused", *shown, "stepped"]
+    assert heard.commands() == [Start]
+
+
+@pytest.mark.parametrize("request_pause", [RunController.pause, RunController.step_once])
+def test_a_run_that_was_paused_before_it_is_on_screen_is_not_trained_and_shown_as_paused(
+    qtbot: QtBot, heard: Heard, request_pause: Callable[[RunController], None]
+) -> None:
+    heard.open(start=True)
+    request_pause(heard.controller)
     heard.commands()
+    heard.controller._deliver(StateChanged("paused"))
     qtbot.waitUntil(lambda: not heard.controller.turns.waiting)
     assert heard.commands() == []
+    assert heard.done[-1] == heard.controller.state == "paused"
 
 
 def test_a_later_run_is_shown_at_once(qtbot: QtBot, heard: Heard) -> None:
@@ -78,3 +94,13 @@ def test_what_waits_when_the_window_closes_is_not_shown(qtbot: QtBot, heard: Hea
     heard.controller.stop()
     qtbot.wait(5)
     assert heard.done == ["opened"]
+
+
+def test_a_run_that_is_ready_after_the_end_begins_no_turns(heard: Heard) -> None:
+    answered: list[object] = []
+    token = heard.controller.request(Evaluate(), answered.append)
+    heard.controller.stop()
+    heard.open(start=False)
+    heard.controller._deliver(Answered(token, None))
+    assert not heard.controller.turns.waiting
+    assert answered == [], "what was requested is let go"

@@ -32,6 +32,14 @@ def test_a_run_that_is_about_to_train_is_not_shown_as_paused(shown, heard):
     assert heard == ["training", "paused"]
 
 
+def test_a_run_whose_start_is_taken_back_is_shown_as_paused(shown, heard):
+    shown.opened(start=True)
+    shown.request_stop()
+    assert not shown.starting
+    shown.take("paused")
+    assert heard == ["paused"]
+
+
 @pytest.mark.parametrize(("seconds", "told"), [(0.01, []), (2.0, ["stepping"])])
 def test_only_a_long_single_step_is_shown(shown, heard, seconds, told):
     shown.stepped(steps(seconds))

@@ -98,3 +98,17 @@ def test_the_directions_of_a_sound_state_come_back_with_it_and_leave_with_an_und
     assert [np.array_equal(found, sound) for found in axes] == [True, False, True]
     assert np.array_equal(axes[1], diverged)
     colors.close()
+
+
+@pytest.mark.parametrize("way", ["apply", "undo", "redo"])
+def test_another_student_keeps_its_own_directions_though_its_sound_state_is_of_the_same_step(qapp, way):
+    colors, turned = CubeColors(), axes_of(turned=True)
+    colors.colorizer.axes.take_arrays(axes_of(turned=False))
+    colors.keep_sound(71)
+    colors.renew(way)
+    colors.colorizer.axes.take_arrays(turned)
+    colors.keep_sound(71)
+    colors.colorizer.axes.take_arrays(axes_of(turned=False))  # those of states that diverged
+    colors.renew("back")
+    assert np.array_equal(colors.colorizer.axes.to_arrays()["axes"], turned["axes"])
+    colors.close()

@@ -45,6 +45,14 @@ def test_an_edit_outdates_and_its_undo_brings_back(scores):
     assert scores.cosines_N[3] == 0.5
 
 
+def test_the_undo_of_an_edit_from_before_the_scoring_outdates_nothing_that_it_leaves(scores):
+    before = small_config()
+    scores.controller.edit(before.override(["training_embedding.batch_size=3"]))
+    take_scores(scores, [3], [0.5])
+    scores.controller.edit(before, way="undo")
+    assert scores.outdated_of(3) == scores.outdated == ""
+
+
 def test_another_run_and_other_data_forget(scores):
     for forget in (
         scores.controller.open,

@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from lattice.data import EmbeddingDataset, build_dataset
 from lattice.data.dataset import order_of, split_by_hash
+from lattice.data.hashing import text_hashes
 from lattice.errors import DataError
 
 Rows = Callable[..., torch.Tensor]
@@ -50,6 +51,22 @@ def test_equal_texts_never_fall_on_both_sides(unit_rows: Rows) -> None:
     train, held_out = sides(dataset)
     assert not train & held_out
     assert len(dataset.train_indices) + len(dataset.validation_indices) == 200
+
+
+def test_empty_texts_stay_on_one_side_as_in_earlier_checkpoints(unit_rows: Rows) -> None:
+    texts = ["" if i % 3 else f"text {i}" for i in range(60)]
+    dataset = build_dataset(unit_rows(60), texts=texts, source="test")
+    train, held_out = split_by_hash(text_hashes(texts), 0.1)
+    assert dataset.train_indices.tolist() == train.tolist()
+    assert dataset.validation_indices.tolist() == held_out.tolist()
+
+
+def test_where_all_texts_are_empty_the_values_decide(unit_rows: Rows) -> None:
+    rows = unit_rows(60)
+    dataset, plain = (build_dataset(rows, texts=texts, source="test") for texts in ([""] * 60, None))
+    assert torch.equal(dataset.validation_indices, plain.validation_indices)
+    with pytest.raises(DataError, match="all the same"):
+        build_dataset(rows, texts=["one"] * 60, source="test")
 
 
 @given(KEYS, st.floats(0.001, 0.999))

@@ -57,6 +57,25 @@ def test_columns_and_the_vectors_of_an_answer_are_no_single_record() -> None:
 
 
 @pytest.mark.parametrize(
+    ("numbers", "order"),
+    [
+        ([2, 0, 1], [1, 2, 0]),
+        ([2, 3, 1], [2, 0, 1]),
+        ([9, 4, 7], [0, 1, 2]),
+        ([2, 0, 3], [0, 1, 2]),
+        ([1, 0, 1], [0, 1, 2]),
+        ([2, None, 1], [0, 1, 2]),
+        ([True, False, 2], [0, 1, 2]),
+    ],
+)
+def test_answers_are_put_in_order_only_where_their_numbers_count_them(numbers: list[Any], order: list[int]) -> None:
+    answers = [{"index": number, "embedding": [place, 0.5]} for place, number in enumerate(numbers)]
+    whole = {"input": ["one", "two", "three"], "data": answers}
+    pairs = [(record["input"], record["data"]["embedding"][0]) for record in read(whole)[0]]
+    assert pairs == list(zip(whole["input"], order, strict=True))
+
+
+@pytest.mark.parametrize(
     ("whole", "expected"),
     [
         ({"L": ["a text", "another"]}, [{"L": "a text"}, {"L": "another"}]),

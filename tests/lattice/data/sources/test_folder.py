@@ -57,6 +57,23 @@ def test_shards_in_subfolders_are_read_in_the_order_of_their_numbers(tmp_path: P
     check(load(shards(tmp_path, [f"data/part-{number}.parquet" for number in (1, 2, 9, 10)]))[0])
 
 
+@pytest.mark.parametrize(
+    ("name", "is_data"),
+    [
+        ("requirements.csv", True),
+        ("requirements_train.jsonl", True),
+        ("requirements.v2.json", True),
+        ("requirements", False),
+        ("requirements-dev.txt", False),
+        ("requirements.dev.txt", False),
+    ],
+)
+def test_requirements_are_data_unless_they_are_lists_of_packages(tmp_path: Path, name: str, is_data: bool) -> None:
+    for written in (name, f"rows{Path(name).suffix or '.txt'}"):
+        (tmp_path / written).write_text("numpy\n", encoding="utf-8")
+    assert (name in {path.name for _, path in files_of(tmp_path, "train").files}) == is_data
+
+
 def test_a_clone_of_a_hub_repository_gives_one_split(tmp_path: Path) -> None:
     names = [f"data/train-0000{number}-of-00002.parquet" for number in range(2)]
     shards(tmp_path, names)

@@ -33,6 +33,7 @@ def written(folder: Path, *names: str) -> Path:
         (("query_0.npy", "query_1.npy"), []),
         (("query_0.npy", "doc_1.npy"), []),
         (("text.npy", "rows.npy"), []),
+        (("query.npy", "positive.npy", "negative.npy"), ["query", "positive", "negative"]),
         (("part-0.npy", "part-1.npy"), []),
     ],
 )
@@ -40,6 +41,33 @@ def test_kinds_are_told_by_the_names_of_files_that_differ_in_nothing_else(
     tmp_path: Path, names: tuple[str, ...], told: list[str]
 ) -> None:
     assert list(roles_of(tmp_path, [tmp_path / name for name in names])) == told
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("source.npy", "target.npy"), ["source", "target"]),
+        (("right_0.npy", "left_0.npy"), ["left", "right"]),
+        (("positive.npy", "negative.npy"), []),
+        (("source.npy", "positive.npy", "negative.npy"), []),
+    ],
+)
+def test_words_of_classes_and_domains_tell_wanted_pairs_alone(
+    tmp_path: Path, names: tuple[str, ...], told: list[str]
+) -> None:
+    paths = [tmp_path / name for name in names]
+    assert roles_of(tmp_path, paths) == {}
+    assert list(roles_of(tmp_path, paths, pairs=True)) == told
+    assert len(load(written(tmp_path, *names))[0]) == 2 * len(TRUTH), "all rows but for repeats"
+
+
+@pytest.mark.parametrize("label", [None, "none"])
+@pytest.mark.parametrize("names", [("positive", "negative"), ("text", "image")])
+def test_folders_of_classes_are_no_kinds_of_vectors(tmp_path: Path, names: tuple[str, str], label: str | None) -> None:
+    dataset, _ = load(written(tmp_path, *(f"label={name}/part-0.npy" for name in names)), label_column=label)
+    categories = None if label else sorted(dataset.categories or ())
+    assert len(dataset) == 2 * len(TRUTH)
+    assert categories == (None if label else sorted([*names] * len(TRUTH)))
 
 
 def test_several_kinds_are_refused_with_the_ways_out(tmp_path: Path) -> None:
