@@ -25,6 +25,8 @@ class Turns(QObject):
         self._after: deque[Callable[[], object]] = deque()
         self._added: int | None = None
         """Parts in front that the part under way has added; None between parts."""
+        self._waited: int | None = None
+        """Of what waits for the end of all parts, how many of those that waited at that end are left."""
         self._closed = False
         self._timer = QTimer(self)
         self._timer.setObjectName("turns")
@@ -53,7 +55,10 @@ class Turns(QObject):
             self._added += 1
 
     def do_after(self, act: Callable[[], object]) -> None:
-        """Do something now, or once no part is left, in one turn with all that waits for that; failures as `do`."""
+        """Do something now, or once no part is left; failures as `do`.
+
+        What waits when no part is left has turns of its own, and what comes during these is done in one.
+        """
         if self._parts is None:
             act()
         else:
@@ -67,7 +72,7 @@ class Turns(QObject):
     def forget(self) -> None:
         """Forget what waits; what comes later is done at once until `begin`."""
         self._timer.stop()
-        self._parts = None
+        self._parts = self._waited = None
         self._after.clear()
 
     def _next(self) -> None:
@@ -78,6 +83,12 @@ class Turns(QObject):
                 part()
             finally:
                 self._added = None
+            return
+        if self._waited is None:
+            self._waited = len(self._after)
+        if self._waited > 0 and self._after:
+            self._waited -= 1
+            self._after.popleft()()
             return
         # In one turn: what comes as fast as turns do, as messages on a slow machine, would otherwise wait for ever.
         while self._after and not self._parts:

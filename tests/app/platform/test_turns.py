@@ -66,18 +66,25 @@ def test_what_is_done_after_all_parts_waits_for_those_that_come_later(qtbot: QtB
     assert done == ["at once", "part", "part of the first", "second"]
 
 
-def test_what_waits_for_all_parts_is_done_in_one_turn_which_ends_the_waiting(qtbot: QtBot, turns: Turns) -> None:
+def test_what_waits_for_all_parts_has_turns_and_what_comes_meanwhile_one(qtbot: QtBot, turns: Turns) -> None:
     done: list[str] = []
+
+    def key() -> None:
+        done.append("a key" if turns.waiting else "at once")
 
     def message(name: str) -> None:
         done.append(name)
-        QTimer.singleShot(0, lambda: done.append("a key" if turns.waiting else "at once"))
+        QTimer.singleShot(0, key)
+        if name != "third":
+            turns.do_after(lambda: done.append(f"after {name}"))
 
     turns.begin()
     for name in ("first", "second", "third"):
         turns.do_after(lambda name=name: message(name))  # type: ignore[misc]
-    qtbot.waitUntil(lambda: len(done) == 6)
-    assert done == ["first", "second", "third", "at once", "at once", "at once"]
+    qtbot.waitUntil(lambda: not turns.waiting)
+    assert [what for what in done if what != "a key"] == ["first", "second", "third", "after first", "after second"]
+    assert done[:2] == ["first", "a key"]
+    assert done[-2:] == ["after first", "after second"], "in one turn, which ends the waiting"
 
 
 def test_a_part_that_fails_is_reported_and_the_others_are_done(qtbot: QtBot, turns: Turns) -> None:
