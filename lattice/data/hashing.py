@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import itertools
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -37,14 +36,13 @@ def text_hashes(texts: Iterable[str], rest: Callable[[], None] | None = None) ->
 
 def _blake2b(encoded: Iterable[bytes], rest: Callable[[], None] | None) -> Hashes:
     empty = hashlib.blake2b(digest_size=8)  # copying a state costs less than setting up another one
-    rests = itertools.chain.from_iterable(itertools.repeat((*(None,) * (_RUN - 1), rest)))
     digests = []
-    for text, pause in zip(encoded, rests, strict=False):
+    for number, text in enumerate(encoded, 1):
         state = empty.copy()
         state.update(text)
         digests.append(state.digest())
-        if pause is not None:
-            pause()
+        if rest is not None and number % _RUN == 0:
+            rest()
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
